@@ -1,0 +1,185 @@
+"""Text to tokens, words and stems: the one analysis that articles and queries share. The only importer of nltk.
+
+A *run* is a maximal stretch of word characters, with joiners between them (`al-Sharaa`, `AT&T`, `U.S.`, `C++`).
+A run of several parts gives its parts at consecutive positions, and itself as one more token, a compound, at the
+position of its first part. Runs are found by a regular expression over code points and then taken apart one by one,
+so text never changes length before offsets are known (lower-casing a whole text would move them: `İ`).
+
+A *word* is a token as written, folded: without case, accents, invisible characters. It serves quotes, wildcards and
+fuzzy search. A *stem* serves plain words. Stemmers want accents, so a word is stemmed with them and folded after; where
+folding first leads elsewhere, both stems are kept at the same position.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import IntEnum
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from nltk import redos
+from nltk.stem.snowball import SnowballStemmer
+from nltk.tokenize import RegexpTokenizer
+
+from search.model import Span
+
+LANGUAGES = {
+    "ar": "arabic",
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+}
+"""Language code to the name of its Snowball stemmer. Words of any other language are indexed unstemmed."""
+
+MAX_WORD = 128
+"""Code points of a word that are indexed; longer ones (encoded data, mostly) count as equal when these are."""
+
+ANALYSIS_VERSION = 1
+"""Grows with every change of tokens, words or stems: an index of another version has to be built anew."""
+
+JOINERS = "'’＇.&+-_‐‑·"
+CACHED = 1 << 17
+"""Distinct words whose forms are remembered."""
+
+
+INVISIBLE = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+"""Format characters that may stand inside a word: soft hyphens, joiners, direction marks."""
+
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Scripts that put no space between words: there each character is a token, and a word is a phrase of them."""
+
+LETTER = r"[\p{L}\p{N}]"
+"""What a word begins with."""
+INNER = rf"[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]"
+"""What a word goes on with: letters, digits, combining marks, format characters."""
+JOINER = f"[{re.escape(JOINERS)}]"
+RUN = rf"{LETTER}{INNER}*(?:{JOINER}{LETTER}{INNER}*)*(?:\+{{1,2}}|\#|(?<=\.{LETTER})\.)?"
+"""Word characters and what joins them, and at the end a symbol that carries meaning: `C++`, `C#`, the dot of `U.S.`"""
+
+SLICE = 100_000
+"""Code points given to NLTK's tokenizer at a time: it bounds each call by wall-clock time."""
+
+_TOKENIZER = RegexpTokenizer(RUN)
+_PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
+_SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
+_POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
+_SPACE = re.compile(r"\s")
+_ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
+_FOLDED = str.maketrans(
+    {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}
+    | {"œ": "oe", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "ـ": "", "ʻ": "", "ʼ": "", "ʾ": "", "ʿ": ""}
+)
+_ACCENT_CLASSES = {1, *range(10, 37), *range(200, 256)}
+"""Canonical combining classes of accents and points. Vowel signs of Indic and South-East Asian scripts are letters."""
+
+
+class Kind(IntEnum):
+    """What a token is: a plain word, or a run of several parts."""
+
+    WORD = 0
+    COMPOUND = 1
+    """`al-sharaa`: found by its parts next to each other; itself it serves quotes, wildcards and fuzzy search."""
+    SYMBOL = 2
+    """`c++`, `u.s.`: the parts say nothing, so plain words match the whole."""
+
+
+class Token(NamedTuple):
+    """A token: `text[start:end]` is `written`. It takes `width` positions; a compound as many as it has parts."""
+
+    start: int
+    end: int
+    position: int
+    width: int
+    written: str
+    kind: Kind
+
+
+def tokenize(text: str) -> list[Token]:
+    """All tokens of a text in order; a compound comes before its parts.
+
+    >>> [(t.written, t.position) for t in tokenize("Ahmad al-Sharaa’s C++")]
+    [('Ahmad', 0), ('al-Sharaa', 1), ('al', 1), ('Sharaa', 2), ('C++', 3), ('C', 3)]
+    """
+    tokens: list[Token] = []
+    position = 0
+    for start, end in find_runs(text):
+        parts = take_apart(text[start:end])
+        tokens += [Token(start + low, start + high, position + at, *rest) for low, high, at, *rest in parts]
+        position += max(token.width for token in parts)
+    return tokens
+
+
+def find_runs(text: str) -> list[Span]:
+    """The spans of all runs."""
+    runs: list[Span] = []
+    start = 0
+    while start < len(text):
+        space = _SPACE.search(text, start + SLICE)
+        end = space.start() if space else len(text)
+        runs += [(start + low, start + high) for low, high in _TOKENIZER.span_tokenize(text[start:end])]
+        start = end
+    return runs
+
+
+@lru_cache(CACHED)
+def take_apart(run: str) -> tuple[Token, ...]:
+    """The tokens of one run, with offsets and positions relative to it."""
+    run = _POSSESSIVE.sub("", run)
+    parts = [found.span() for found in _PART.finditer(run)]
+    single = all(len(run[low:high]) == 1 for low, high in parts)
+    if run.endswith(".") and not (single and len(parts) > 1 and _ACRONYM.fullmatch(run[:-1])):
+        run = run[:-1]
+    tokens = [Token(low, high, at, 1, run[low:high], Kind.WORD) for at, (low, high) in enumerate(parts)]
+    suffixed = run[-1] in "+#"
+    if suffixed or _SPLIT.search(run):
+        kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
+        tokens.insert(0, Token(0, len(run), 0, len(parts), run, kind))
+    return tuple(tokens)
+
+
+@lru_cache(CACHED)
+def fold(written: str) -> str:
+    """The word as written: without case, accents, points, invisible characters; compatibility forms made plain."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", written[:MAX_WORD]).casefold())
+    kept = "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
+    word = unicodedata.normalize("NFC", kept) or written[:MAX_WORD]
+    return word + "." if "." in word and _ACRONYM.fullmatch(word) else word
+
+
+def _is_accent(character: str) -> bool:
+    return unicodedata.combining(character) in _ACCENT_CLASSES or unicodedata.category(character) in {"Cf", "Me"}
+
+
+@lru_cache(CACHED)
+def stem(written: str, lang: str) -> tuple[str, ...]:
+    """The stems of one word in a language: one, or two where folding before and after stemming differ."""
+    word = fold(written)
+    if lang not in LANGUAGES:
+        return (word,)
+    stemmer = _stemmer(lang)
+    accented = unicodedata.normalize("NFC", written[:MAX_WORD]).lower()
+    return tuple(dict.fromkeys(fold(stemmer.stem(form)) for form in (accented, word)))
+
+
+def stems(token: Token, lang: str) -> tuple[str, ...]:
+    """The terms under which plain words find this token; none for a compound, whose parts are found instead."""
+    if token.kind is Kind.WORD:
+        return stem(token.written, lang)
+    return (fold(token.written),) if token.kind is Kind.SYMBOL else ()
+
+
+@cache
+def _stemmer(lang: str) -> SnowballStemmer:
+    return SnowballStemmer(LANGUAGES[lang])

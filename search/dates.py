@@ -1,0 +1,61 @@
+"""Calendar dates of any precision as half-open intervals of seconds."""
+
+from __future__ import annotations
+
+import re
+from calendar import isleap, monthrange
+from datetime import UTC, datetime, timedelta
+
+from search.model import Date
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: most articles name no zone
+SHAPE = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})"
+    r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?",
+    re.ASCII,
+)
+FORMS = "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
+"""The forms that `parse_date` takes, for messages."""
+
+
+def parse_date(text: str) -> Date:
+    """Read a date of any precision: `2025` covers the year, `2025-07-23 08:15` the minute.
+
+    Raises ValueError, with a message for people, when the text is no such date.
+    """
+    found = SHAPE.fullmatch(text.strip())
+    if found is None:
+        msg = f"{text!r} is not a date of the form {FORMS}"
+        raise ValueError(msg)
+    year, month, day = int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)
+    hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
+    try:
+        start = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see EPOCH
+        if found["zone"] not in (None, "Z"):
+            zone = datetime.strptime(found["zone"].replace(":", ""), "%z").tzinfo
+            start = start.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        msg = f"{text!r} is not on the calendar"
+        raise ValueError(msg) from None
+    begin = (start - EPOCH) // timedelta(seconds=1)
+    return Date(text.strip(), begin, begin + _length(found, start))
+
+
+def _length(found: re.Match[str], start: datetime) -> int:
+    """How many seconds a date of this precision covers."""
+    if found["second"]:
+        return 1
+    if found["hour"]:
+        return 60
+    if found["day"]:
+        return 86_400
+    if found["month"]:
+        return monthrange(start.year, start.month)[1] * 86_400
+    return (366 if isleap(start.year) else 365) * 86_400
+
+
+def year_and_month(date: Date) -> tuple[str, str | None]:
+    """The values of the facets `year` and `month`; the month is None where the date is less precise than that."""
+    moment = EPOCH + timedelta(seconds=date.start)
+    year = f"{moment.year:04}"
+    return year, f"{year}-{moment.month:02}" if date.end - date.start <= 31 * 86_400 else None

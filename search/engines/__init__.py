@@ -1,0 +1,132 @@
+"""What an engine is, and which one the settings ask for.
+
+An engine keeps articles and ranks their paragraphs. It sees analysed text and query trees only: every engine tokenizes
+and stems with `search.analysis` and treats terms as opaque, so that they all find and mark the same things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from search.errors import SettingsError
+from search.ledger import Ledger
+from search.model import Article, Facet, Found, Group, Heading, Result, Sort
+from search.query import Node
+
+if TYPE_CHECKING:
+    from search.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What `find` asks an engine for. `offset` and `limit` count rows: paragraphs, or articles when grouping."""
+
+    query: Node
+    offset: int = 0
+    limit: int = 10
+    sort: Sort = "relevance"
+    group: Group = "none"
+    facets: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a generation holds. `size` is in bytes on disk; `sources` and `languages` count articles."""
+
+    articles: int
+    paragraphs: int
+    size: int
+    sources: dict[str, int]
+    languages: dict[str, int]
+    earliest: str | None
+    latest: str | None
+
+
+class Snapshot(Protocol):
+    """One generation of an index, as it was when opened, whatever is written meanwhile. Threads may share it.
+
+    Every method may raise IndexDamaged when it first touches bytes that are not those written.
+    """
+
+    generation: int
+    updated_at: str
+    """When the generation was committed: ISO 8601, UTC."""
+
+    def statistics(self) -> Statistics:
+        """Counts over the articles of this generation."""
+
+    def ledger(self) -> Ledger:
+        """What became of every file in the run that wrote this generation."""
+
+    def search(self, search: Search) -> Result:
+        """Evaluate the tree as `search.query.tree` defines it, and rank as `search.ranking` does.
+
+        Relevance sorts by score descending; dates by the start of the article's date, undated articles last both ways.
+        Ties break by (article id, number). `hits` is that ranking from `offset`, at most `limit` rows; grouped by
+        article only the best paragraph of each stands for it, with `more` counting the others.
+        Totals and facets are over all matches. A tree of which one reading is too much work answers in part, with
+        relation `gte` and a warning.
+        """
+
+    def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
+        """The article's heading and the paragraph's text for each of `found`, which this snapshot returned."""
+
+    def article(self, article_id: str) -> Article | None:
+        """One whole article, or None."""
+
+    def close(self) -> None:
+        """Give back files and memory; call nothing afterwards."""
+
+
+class Writer(Protocol):
+    """One run that changes an index. Nothing is visible before `commit`, everything after.
+
+    If the run dies, is left without commit, or any method raises, the index stays as it was.
+    Methods raise StorageError when the disk refuses.
+    """
+
+    def add(self, article: Article) -> None:
+        """Add an article, in place of the one of the same id if there is one. At most once an id and run."""
+
+    def remove(self, article_id: str) -> None:
+        """Remove an article; nothing happens if there is none of this id."""
+
+    def commit(self, ledger: Ledger) -> int:
+        """Make the run visible, durable against power loss, and return its generation. Call nothing afterwards."""
+
+
+class Engine(Protocol):
+    """An index in one place: on disk, or on a cluster."""
+
+    name: str
+    where: str
+    """The directory or URL, for messages."""
+
+    def snapshot(self) -> Snapshot:
+        """The newest generation; cheap when it is still the one returned before.
+
+        Raises IndexMissing, IndexOutdated or IndexDamaged.
+        """
+
+    def write(self, *, anew: bool = False) -> AbstractContextManager[Writer]:
+        """Start a run; with `anew` from nothing, otherwise from the newest generation.
+
+        Leaving the context without commit abandons the run. Raises IndexLocked while another process writes,
+        IndexOutdated or IndexDamaged (never with `anew`), StorageError.
+        """
+
+    def close(self) -> None:
+        """Give back files and memory."""
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The engine that the settings name. Imports only that one. Raises SettingsError for an unknown name."""
+    if settings.engine == "whoosh":
+        from search.engines.whoosh import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded
+
+        return WhooshEngine(settings.index)
+    message = f"There is no engine {settings.engine!r}."
+    raise SettingsError(message, "STEMMA_ENGINE can be: whoosh.")

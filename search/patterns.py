@@ -1,0 +1,60 @@
+"""Wildcards and misspellings: whether a word as written fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from search.query import Fuzzy, Wildcard
+
+
+def matcher(leaf: Wildcard | Fuzzy) -> Callable[[str], bool]:
+    """A function that tells whether a folded word fits the leaf."""
+    if isinstance(leaf, Wildcard):
+        return lambda word: fits(leaf.pattern, word)
+    return lambda word: within(leaf.word, word, leaf.edits)
+
+
+def fits(pattern: str, word: str) -> bool:
+    """Whether a word fits a pattern of `*` and `?` from end to end.
+
+    When a character does not fit, only the last `*` takes one more: at most len(pattern) * len(word) steps, where a
+    regular expression would try every division among all stars.
+    """
+    at = in_word = resume = 0
+    star = -1
+    while in_word < len(word):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, in_word
+            at += 1
+        elif at < len(pattern) and pattern[at] in {"?", word[in_word]}:
+            at += 1
+            in_word += 1
+        elif star >= 0:
+            resume += 1
+            at, in_word = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
+
+
+def within(a: str, b: str, edits: int) -> bool:
+    """Whether two words are at most `edits` insertions, deletions, replacements or swaps of neighbours apart.
+
+    Optimal string alignment distance (Damerau 1964, in the restricted form that edits no part twice).
+    """
+    if abs(len(a) - len(b)) > edits:
+        return False
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, above, row = row, row, [i]
+        older = before_last if i > 1 else []
+        for j, y in enumerate(b, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > edits:
+            return False
+        before_last = above
+    return row[-1] <= edits

@@ -1,0 +1,53 @@
+"""What a person typed, read into a typed tree. Knows no engine.
+
+`parse` reads the query language of docs/query-language.md; `tree` has the nodes that engines evaluate.
+"""
+
+from search.query.parser import Parsed, parse
+from search.query.tree import (
+    ALL,
+    All,
+    And,
+    Dated,
+    Fuzzy,
+    Lang,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Slot,
+    Source,
+    Wildcard,
+    Word,
+    is_witness,
+    patterns,
+    positive_leaves,
+    scored_stems,
+)
+
+__all__ = [
+    "ALL",
+    "All",
+    "And",
+    "Dated",
+    "Fuzzy",
+    "Lang",
+    "Leaf",
+    "Near",
+    "Node",
+    "Not",
+    "Or",
+    "Parsed",
+    "Phrase",
+    "Slot",
+    "Source",
+    "Wildcard",
+    "Word",
+    "is_witness",
+    "parse",
+    "patterns",
+    "positive_leaves",
+    "scored_stems",
+]

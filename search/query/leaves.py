@@ -1,0 +1,139 @@
+"""Single lexemes to leaves of the tree: words, quotes, patterns, filters."""
+
+from __future__ import annotations
+
+import re
+
+from search.analysis import Kind, Token, fold, stems, tokenize
+from search.dates import parse_date
+from search.errors import QueryError
+from search.query.lexer import Lexeme
+from search.query.tree import Dated, Fuzzy, Lang, Leaf, Node, Phrase, Slot, Source, Wildcard, Word
+
+MAX_DISTANCE = 100
+"""Words between which NEAR and a quote's ~n may still look."""
+MAX_EDITS = 2
+
+_FUZZY = re.compile(r"(.+)~(\w*)")
+_EDGES = re.compile(r"^[^\w*?]+|[^\w*?+#~]+$")
+_PLACEHOLDER = "x"
+
+
+def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | None:
+    """The leaf for unquoted text without spaces; None when it holds no word.
+
+    Several words (`and/or`, `10,000`, `al-Sharaa`) are a phrase of stems.
+    """
+    text = lexeme.text
+    if found := _FUZZY.fullmatch(text):
+        return _fuzzy(found, lexeme, title=title)
+    core = text.rstrip("?!.,;:)")
+    if "*" in text or "?" in core:
+        return _wildcard(text if text.endswith("*") else core, lexeme, title=title)
+    slots = []
+    for token in _outermost(text, Kind.SYMBOL):
+        forms = _stems(token, languages)
+        slots.append(Slot(forms, forms, token.width, stemmed=True))
+    if not slots:
+        return None
+    if len(slots) == 1:
+        return Word(slots[0].terms, title)
+    return Phrase(tuple(slots), title=title)
+
+
+def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | None:
+    """The leaf for a quote: words as written, a compound as a whole; None when it holds no word."""
+    slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
+    slots = []
+    for token in _outermost(lexeme.text, Kind.COMPOUND):
+        words = _outermost(token.written, Kind.SYMBOL)
+        forms = tuple(stem for word in words for stem in _stems(word, languages))
+        slots.append(Slot((fold(token.written),), forms, token.width))
+    return Phrase(tuple(slots), slop, title) if slots else None
+
+
+def distance(text: str, at: int, written: str) -> int:
+    """The number of words after NEAR/ or ~. Raises QueryError unless it is from 1 to MAX_DISTANCE."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MAX_DISTANCE):
+        message = f"{written} needs a number of words."
+        raise QueryError(message, f"It can be 1 to {MAX_DISTANCE}.", at)
+    return int(text)
+
+
+def as_phrase(node: Node, at: int) -> Phrase:
+    """One side of NEAR. Raises QueryError for what is neither a word nor a quote."""
+    if isinstance(node, Word):
+        return Phrase((Slot(node.stems, node.stems, stemmed=True),), title=node.title)
+    if isinstance(node, Phrase):
+        return node
+    message = "NEAR joins words and quotes only."
+    raise QueryError(message, "Write it as in: military NEAR/5 support", at)
+
+
+def filter_of(field: str, value: Lexeme) -> Node:
+    """The node for `source:`, `lang:`, `date:`, `before:` or `after:`."""
+    if field == "source":
+        return Source(value.text)
+    if field == "lang":
+        return Lang(value.text.lower())
+    try:
+        date = parse_date(value.text)
+    except ValueError as error:
+        message = f"{error}."
+        raise QueryError(message, f"Write it as in {field}:2025-07.", value.at) from None
+    if field == "before":
+        return Dated(ends_by=date.start)
+    if field == "after":
+        return Dated(starts_from=date.end)
+    return Dated(ends_after=date.start, starts_before=date.end)
+
+
+def shown(text: str) -> str:
+    """A chunk as `interpreted` shows it: without punctuation around it."""
+    return _EDGES.sub("", text) or text
+
+
+def _outermost(text: str, whole: Kind) -> list[Token]:
+    """The tokens of a text, with compounds of this kind (or symbols) in place of their parts."""
+    tokens: list[Token] = []
+    taken = 0
+    for token in tokenize(text):
+        if token.position < taken or (token.kind is Kind.COMPOUND and whole is Kind.SYMBOL):
+            continue
+        tokens.append(token)
+        taken = token.position + token.width
+    return tokens
+
+
+def _stems(token: Token, languages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stem for lang in languages for stem in stems(token, lang)))
+
+
+def _one_word(text: str) -> bool:
+    """Whether a text is one run from end to end, so that it can be one word of the index."""
+    tokens = tokenize(text)
+    return bool(tokens) and tokens[0].start == 0 and tokens[0].end == len(text)
+
+
+def _wildcard(text: str, lexeme: Lexeme, *, title: bool) -> Wildcard:
+    text = _EDGES.sub("", text)
+    literals = re.split(r"([*?])", text)
+    if not any(part not in {"", "*", "?"} for part in literals):
+        message = f"{lexeme.text!r} has no letter to go by."
+        raise QueryError(message, "Write at least one beside the * or ?, as in Suwayd*.", lexeme.at)
+    if not _one_word(text.replace("*", _PLACEHOLDER).replace("?", _PLACEHOLDER)):
+        message = f"{lexeme.text!r} is not one word."
+        raise QueryError(message, "A wildcard stands inside or at the end of a single word, as in Suwayd*.", lexeme.at)
+    pattern = "".join(part if part in {"", "*", "?"} else fold(part) for part in literals)
+    return Wildcard(re.sub(r"\*+", "*", pattern), title, lexeme.at)
+
+
+def _fuzzy(found: re.Match[str], lexeme: Lexeme, *, title: bool) -> Fuzzy:
+    word, edits = found[1], found[2] or str(MAX_EDITS)
+    if edits not in {"1", "2"}:
+        message = f"~{edits} is not a number of letters that can differ."
+        raise QueryError(message, "Write ~1 or ~2; ~ alone is ~2.", lexeme.at + found.start(2))
+    if not _one_word(word) or "*" in word:
+        message = f"{word!r} is not one word."
+        raise QueryError(message, "~ follows a single word, as in Sharra~, or a quote.", lexeme.at)
+    return Fuzzy(fold(word), int(edits), title, lexeme.at)

@@ -1,0 +1,100 @@
+"""find(): the one door for the page, the API and the terminal. Paging, limits, filters and highlighting are here."""
+
+from __future__ import annotations
+
+import time
+
+from search.dates import parse_date
+from search.engines import Search, Snapshot
+from search.errors import RequestError
+from search.highlight import cut, mark
+from search.model import Found, Heading, Hit, Marked, Page, SearchRequest
+from search.query import ALL, And, Dated, Lang, Node, Source, parse
+
+MAX_ROWS = 10_000
+"""How deep pages go; past that a narrower query serves better."""
+MAX_PER_PAGE = 100
+SNIPPET = 320
+"""Code points of a paragraph that a list of results shows."""
+
+
+def find(snapshot: Snapshot, request: SearchRequest) -> Page:
+    """Answer a search from one generation of an index.
+
+    Raises QueryError or RequestError when the request cannot be read, and what the snapshot raises.
+    """
+    started = time.perf_counter()
+    check_paging(request)
+    languages = tuple(snapshot.statistics().languages) or ("en",)
+    parsed = parse(request.q, match=request.match, languages=languages)
+    sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
+    offset = (request.page - 1) * request.per_page
+    tree = with_filters(parsed.tree, request)
+    result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets))
+    hits = tuple(
+        _hit(found, heading, text, parsed.tree)
+        for found, (heading, text) in zip(result.hits, snapshot.fetch(result.hits), strict=True)
+    )
+    return Page(
+        request=request,
+        interpreted=parsed.interpreted,
+        warnings=parsed.warnings + result.warnings,
+        total=result.total,
+        total_articles=result.total_articles,
+        hits=hits,
+        facets=result.facets,
+        took_ms=(time.perf_counter() - started) * 1e3,
+        generation=snapshot.generation,
+        updated_at=snapshot.updated_at,
+    )
+
+
+def check_paging(request: SearchRequest) -> None:
+    """Raises RequestError for a page that is not there to be asked for."""
+    if not 1 <= request.per_page <= MAX_PER_PAGE:
+        parameter, message = "per_page", f"per_page is {request.per_page}."
+        raise RequestError(parameter, message, f"It can be 1 to {MAX_PER_PAGE}.")
+    if request.page < 1:
+        parameter, message = "page", f"page is {request.page}."
+        raise RequestError(parameter, message, "Pages are numbered from 1.")
+    if request.page * request.per_page > MAX_ROWS:
+        parameter, message = "page", f"page {request.page} lies past the first {MAX_ROWS} results."
+        raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")
+
+
+def with_filters(tree: Node, request: SearchRequest) -> Node:
+    """The tree, restricted by the request's source, language and dates."""
+    filters: list[Node] = []
+    if request.source is not None:
+        filters.append(Source(request.source))
+    if request.lang is not None:
+        filters.append(Lang(request.lang.lower()))
+    bounds = {}
+    for parameter, text in (("date_from", request.date_from), ("date_to", request.date_to)):
+        if text is not None:
+            try:
+                bounds[parameter] = parse_date(text)
+            except ValueError as error:
+                message = f"{parameter}: {error}."
+                raise RequestError(parameter, message, "Write it as in 2025-07.") from None
+    if bounds:
+        after, before = bounds.get("date_from"), bounds.get("date_to")
+        filters.append(Dated(ends_after=after and after.start, starts_before=before and before.end))
+    if not filters:
+        return tree
+    own = () if tree == ALL else tree.children if isinstance(tree, And) else (tree,)
+    restricted = (*own, *filters)
+    return And(restricted) if len(restricted) > 1 else restricted[0]
+
+
+def _hit(found: Found, heading: Heading, text: str, tree: Node) -> Hit:
+    marked = Marked(text, mark(text, tree, heading.lang))
+    return Hit(
+        article=heading,
+        number=found.number,
+        score=found.score,
+        title=Marked(heading.title, mark(heading.title, tree, heading.lang, title=True)),
+        text=marked,
+        snippet=cut(marked, SNIPPET),
+        more_in_article=found.more,
+    )

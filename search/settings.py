@@ -1,0 +1,105 @@
+"""Settings: the only reader of the environment and of `stemma.toml`.
+
+A command's flag wins over `STEMMA_*` in the environment, that over `stemma.toml` in the working directory, that over
+the default. The key in the file is the variable's name without the prefix, in small letters: `index = "archive"`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from search.analysis import LANGUAGES
+from search.errors import SettingsError
+
+FILE = Path("stemma.toml")
+PREFIX = "STEMMA_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured. `file` is the file that was read, if any."""
+
+    index: Path = Path("index")
+    """Where the index is kept."""
+    sources: tuple[Path, ...] = (Path("seeds"),)
+    """The folders that `stemma reindex` reads when none is named; in the environment separated like PATH."""
+    engine: str = "whoosh"
+    """The engine that keeps and searches the index."""
+    language: str = "en"
+    """The language of articles that do not say theirs."""
+    host: str = "127.0.0.1"
+    """The address that `stemma serve` listens on: this machine only, unless you say otherwise."""
+    port: int = 8000
+    """The port that `stemma serve` listens on."""
+    workers: int = 2
+    """Processes that answer requests; two use two cores, and memory-mapped files are shared."""
+    file: Path | None = None
+
+
+KEYS = tuple(field.name for field in fields(Settings) if field.name != "file")
+
+
+def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, file: Path = FILE) -> Settings:
+    """The settings in force. `overrides` are a command's flags; those that are None were not given.
+
+    Raises SettingsError for an unknown key or a value that cannot be used, naming where it stands.
+    """
+    values: dict[str, Any] = {}
+    for origin, found in (
+        (str(file), _read(file)),
+        ("the environment", {k[len(PREFIX) :].lower(): v for k, v in environ.items() if k.startswith(PREFIX)}),
+        ("the command line", {k: v for k, v in overrides.items() if v is not None}),
+    ):
+        for key, value in found.items():
+            if key not in KEYS:
+                message = f"{origin} sets {key!r}, which is no setting."
+                raise SettingsError(message, f"The settings are {', '.join(KEYS)}.")
+            values[key] = _parsed(key, value, origin)
+    return Settings(**values, file=file if file.exists() else None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        message = f"{file} cannot be read as TOML: {error}."
+        raise SettingsError(message, "Mend it or take it away.") from error
+
+
+def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's values are of any type
+    """A value as Settings wants it."""
+    wrong = SettingsError(f"{origin} sets {key} to {value!r}, which cannot be used.", _WANTED[key])
+    if key == "sources":
+        paths = value.split(os.pathsep) if isinstance(value, str) else value
+        if not isinstance(paths, list | tuple) or not paths or not all(paths):
+            raise wrong
+        return tuple(Path(path) for path in paths)
+    if key in {"port", "workers"}:
+        text = str(value)
+        if not (text.isascii() and text.isdecimal() and int(text[:9]) in _RANGES[key]):
+            raise wrong
+        return int(text)
+    if not isinstance(value, str | Path) or not str(value):
+        raise wrong
+    if key == "language" and value not in LANGUAGES:
+        raise wrong
+    return Path(value) if key == "index" else str(value)
+
+
+_RANGES = {"port": range(1, 65_536), "workers": range(1, 65)}
+_WANTED = {
+    "index": "It is a folder.",
+    "sources": f"It is one folder or more, with {os.pathsep!r} between them.",
+    "engine": "It can be: whoosh.",
+    "language": f"It is one of {', '.join(LANGUAGES)}.",
+    "host": "It is an address or a host name, such as 127.0.0.1.",
+    "port": "It is a number from 1 to 65535.",
+    "workers": "It is a number from 1 to 64.",
+}
