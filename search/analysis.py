@@ -52,31 +52,41 @@ ANALYSIS_VERSION = 1
 JOINERS = "'’＇.&+-_‐‑·"
 CACHED = 1 << 17
 """Distinct words whose forms are remembered."""
-
+CACHED_LENGTH = 32
+"""Code points of the longest run whose tokens are remembered; longer ones hardly come twice."""
 
 INVISIBLE = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 """Format characters that may stand inside a word: soft hyphens, joiners, direction marks."""
 
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 """Scripts that put no space between words: there each character is a token, and a word is a phrase of them."""
 
 LETTER = r"[\p{L}\p{N}]"
 """What a word begins with."""
 INNER = rf"[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]"
 """What a word goes on with: letters, digits, combining marks, format characters."""
+SINGLE = rf"{LETTER}[\p{{M}}{INVISIBLE}]*"
+"""One letter, whether its accent is a code point of its own or not."""
 JOINER = f"[{re.escape(JOINERS)}]"
-RUN = rf"{LETTER}{INNER}*(?:{JOINER}{LETTER}{INNER}*)*(?:\+{{1,2}}|\#|(?<=\.{LETTER})\.)?"
+RUN = rf"{LETTER}{INNER}*(?:{JOINER}{LETTER}{INNER}*)*(?:\+{{1,2}}|\#|(?<=\.{SINGLE})\.)?"
 """Word characters and what joins them, and at the end a symbol that carries meaning: `C++`, `C#`, the dot of `U.S.`"""
 
 SLICE = 100_000
-"""Code points given to NLTK's tokenizer at a time: it bounds each call by wall-clock time."""
+"""Code points given to NLTK's tokenizer at a time, and on to the next gap: it bounds each call by wall-clock time."""
+LONGEST = 1_000_000
+"""Code points further on where a slice ends without a gap too: no word is that long."""
 
 _TOKENIZER = RegexpTokenizer(RUN)
 _PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
 _SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
 _POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
-_SPACE = re.compile(r"\s")
-_ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
+_GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_SINGLE = redos.compile(SINGLE)
+_ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _FOLDED = str.maketrans(
     {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}
     | {"œ": "oe", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "ـ": "", "ʻ": "", "ʼ": "", "ʾ": "", "ʿ": ""}
@@ -115,9 +125,9 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     position = 0
     for start, end in find_runs(text):
-        parts = take_apart(text[start:end])
-        tokens += [Token(start + low, start + high, position + at, *rest) for low, high, at, *rest in parts]
-        position += max(token.width for token in parts)
+        parts = (_remembered_parts if end - start <= CACHED_LENGTH else take_apart)(text[start:end])
+        tokens += [Token(start + a, start + b, position + at, n, word, kind) for a, b, at, n, word, kind in parts]
+        position += parts[-1].position + 1
     return tokens
 
 
@@ -126,35 +136,45 @@ def find_runs(text: str) -> list[Span]:
     runs: list[Span] = []
     start = 0
     while start < len(text):
-        space = _SPACE.search(text, start + SLICE)
-        end = space.start() if space else len(text)
+        gap = _GAP.search(text, start + SLICE, start + SLICE + LONGEST)
+        end = gap.start() if gap else start + SLICE + LONGEST
         runs += [(start + low, start + high) for low, high in _TOKENIZER.span_tokenize(text[start:end])]
         start = end
     return runs
 
 
-@lru_cache(CACHED)
 def take_apart(run: str) -> tuple[Token, ...]:
-    """The tokens of one run, with offsets and positions relative to it."""
+    """The tokens of one run, with offsets and positions relative to it; its last part is the last of them."""
     run = _POSSESSIVE.sub("", run)
-    parts = [found.span() for found in _PART.finditer(run)]
-    single = all(len(run[low:high]) == 1 for low, high in parts)
-    if run.endswith(".") and not (single and len(parts) > 1 and _ACRONYM.fullmatch(run[:-1])):
+    words = [Token(part.start(), part.end(), at, 1, part[0], Kind.WORD) for at, part in enumerate(_PART.finditer(run))]
+    if not _SPLIT.search(run) or _UNSPACED.search(run):
+        return tuple(words)  # where no space ends a word, a run is half a sentence and no word of its own
+    single = all(_SINGLE.fullmatch(word.written) for word in words)
+    if run.endswith(".") and not (single and len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
         run = run[:-1]
-    tokens = [Token(low, high, at, 1, run[low:high], Kind.WORD) for at, (low, high) in enumerate(parts)]
     suffixed = run[-1] in "+#"
     if suffixed or _SPLIT.search(run):
         kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
-        tokens.insert(0, Token(0, len(run), 0, len(parts), run, kind))
-    return tuple(tokens)
+        words.insert(0, Token(0, len(run), 0, len(words), run, kind))
+    return tuple(words)
+
+
+_remembered_parts = lru_cache(CACHED)(take_apart)
+
+
+def fold(written: str) -> str:
+    """The word as written: without case, accents, points, invisible characters; compatibility forms made plain."""
+    return _fold(written[:MAX_WORD])
 
 
 @lru_cache(CACHED)
-def fold(written: str) -> str:
-    """The word as written: without case, accents, points, invisible characters; compatibility forms made plain."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", written[:MAX_WORD]).casefold())
-    kept = "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
-    word = unicodedata.normalize("NFC", kept) or written[:MAX_WORD]
+def _fold(written: str) -> str:
+    if written.isascii():
+        word = written.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", written).casefold())
+        kept = "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
+        word = unicodedata.normalize("NFC", kept)[:MAX_WORD] or written
     return word + "." if "." in word and _ACRONYM.fullmatch(word) else word
 
 
@@ -162,15 +182,20 @@ def _is_accent(character: str) -> bool:
     return unicodedata.combining(character) in _ACCENT_CLASSES or unicodedata.category(character) in {"Cf", "Me"}
 
 
-@lru_cache(CACHED)
 def stem(written: str, lang: str) -> tuple[str, ...]:
     """The stems of one word in a language: one, or two where folding before and after stemming differ."""
+    return _stem(written[:MAX_WORD], lang)
+
+
+@lru_cache(CACHED)
+def _stem(written: str, lang: str) -> tuple[str, ...]:
     word = fold(written)
-    if lang not in LANGUAGES:
+    if lang not in LANGUAGES or word.isdecimal():
         return (word,)
-    stemmer = _stemmer(lang)
-    accented = unicodedata.normalize("NFC", written[:MAX_WORD]).lower()
-    return tuple(dict.fromkeys(fold(stemmer.stem(form)) for form in (accented, word)))
+    accented = _INVISIBLE.sub("", unicodedata.normalize("NFC", written)).lower()
+    # A stemmer for each form: NLTK's Arabic one goes by what it remembers of the word before, and threads share none.
+    stemmed = (SnowballStemmer(LANGUAGES[lang]).stem(form) for form in dict.fromkeys((accented, word)))
+    return tuple(dict.fromkeys(fold(form) or word for form in stemmed))
 
 
 def stems(token: Token, lang: str) -> tuple[str, ...]:
@@ -181,5 +206,14 @@ def stems(token: Token, lang: str) -> tuple[str, ...]:
 
 
 @cache
-def _stemmer(lang: str) -> SnowballStemmer:
-    return SnowballStemmer(LANGUAGES[lang])
+def character_classes() -> bytes:
+    """What each code point is, for the compiled tokenizer: 0 separates, 1 is a LETTER, 2 goes on, 3 is a JOINER.
+
+    Read off the same pattern, so that there is one definition of a run.
+    """
+    points = "".join(map(chr, range(0xD800))) + "\0" * 0x800 + "".join(map(chr, range(0xE000, 0x110000)))
+    classes = bytearray(len(points))
+    for kind, pattern in ((2, INNER), (1, LETTER), (3, JOINER)):
+        for found in redos.compile(f"{pattern}+").finditer(points):
+            classes[found.start() : found.end()] = bytes([kind]) * (found.end() - found.start())
+    return bytes(classes)

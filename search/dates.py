@@ -11,7 +11,8 @@ from search.model import Date
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: most articles name no zone
 SHAPE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})"
-    r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?",
+    r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+    r"\s?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?",
     re.ASCII,
 )
 FORMS = "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
@@ -38,7 +39,9 @@ def parse_date(text: str) -> Date:
         msg = f"{text!r} is not on the calendar"
         raise ValueError(msg) from None
     begin = (start - EPOCH) // timedelta(seconds=1)
-    return Date(text.strip(), begin, begin + _length(found, start))
+    suffix = found["zone"] or ""
+    written = found[0].removesuffix(suffix).rstrip() + suffix  # ISO 8601 has no space before the zone
+    return Date(written, begin, begin + _length(found, start))
 
 
 def _length(found: re.Match[str], start: datetime) -> int:

@@ -6,8 +6,9 @@ stands, a word in each inflection, nothing that stands under NOT.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from search.analysis import Token, fold, stems, tokenize
 from search.model import Marked, Span
@@ -15,6 +16,15 @@ from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
 
 ELLIPSIS = "…"
+
+
+class Stretch(NamedTuple):
+    """Part of a text: the positions from `begin` to before `end`, the code points from `low` to before `high`."""
+
+    begin: int
+    end: int
+    low: int
+    high: int
 
 
 def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Span, ...]:
@@ -25,27 +35,29 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
     leaves = [leaf for leaf in dict.fromkeys(positive_leaves(query)) if title or not leaf.title]
     if not leaves:
         return ()
-    tokens = tokenize(text)
-    places = _Places(tokens, lang)
+    places = _Places(tokenize(text), lang)
     return _merged(span for leaf in leaves for span in _spans(leaf, places))
 
 
 class _Places:
-    """A text's tokens by stem, by word, and by where they begin and end."""
+    """A text's tokens by stem and by word."""
 
     def __init__(self, tokens: list[Token], lang: str) -> None:
-        self.tokens = tokens
         self.by_stem: dict[str, list[Token]] = {}
         self.by_word: dict[str, list[Token]] = {}
+        self.known: dict[Slot, list[Stretch]] = {}
         for token in tokens:
             for stem in stems(token, lang):
                 self.by_stem.setdefault(stem, []).append(token)
             self.by_word.setdefault(fold(token.written), []).append(token)
 
-    def at(self, slot: Slot) -> list[Token]:
-        """The tokens that a slot of a phrase accepts."""
-        table = self.by_stem if slot.stemmed else self.by_word
-        return [token for term in slot.terms for token in table.get(term, ()) if token.width == slot.width]
+    def at(self, slot: Slot) -> list[Stretch]:
+        """Where a slot of a phrase can stand, in order."""
+        if slot not in self.known:
+            table = self.by_stem if slot.stemmed else self.by_word
+            found = (token for term in slot.terms for token in table.get(term, ()) if token.width == slot.width)
+            self.known[slot] = sorted({Stretch(t.position, t.position + t.width, t.start, t.end) for t in found})
+        return self.known[slot]
 
 
 def _spans(leaf: Leaf, places: _Places) -> Iterator[Span]:
@@ -54,7 +66,7 @@ def _spans(leaf: Leaf, places: _Places) -> Iterator[Span]:
             for stem in leaf.stems:
                 yield from ((token.start, token.end) for token in places.by_stem.get(stem, ()))
         case Phrase():
-            yield from ((first.start, last.end) for first, last in _phrase(leaf, places))
+            yield from ((found.low, found.high) for found in _chained(_slots(leaf, places), leaf.slop))
         case Near():
             yield from _near(leaf, places)
         case Wildcard() | Fuzzy():
@@ -64,31 +76,59 @@ def _spans(leaf: Leaf, places: _Places) -> Iterator[Span]:
                     yield from ((token.start, token.end) for token in tokens)
 
 
-def _phrase(phrase: Phrase, places: _Places) -> list[tuple[Token, Token]]:
-    """First and last token of each occurrence, the shortest that ends at each last token."""
-    chains = {id(token): (token, token) for token in places.at(phrase.slots[0])}
-    for slot in phrase.slots[1:]:
-        ends: dict[int, tuple[Token, Token]] = {}
-        for first, last in chains.values():
-            end = last.position + last.width
-            if end not in ends or ends[end][0].position < first.position:
-                ends[end] = (first, last)
-        following: dict[int, tuple[Token, Token]] = {}
-        for token in places.at(slot):
-            reach = (ends[e][0] for e in range(token.position - phrase.slop + 1, token.position + 1) if e in ends)
-            first = max(reach, key=lambda start: start.position, default=None)
-            if first is not None:
-                following[id(token)] = (first, token)
-        chains = following
-    return list(chains.values())
+def _slots(phrase: Phrase, places: _Places) -> list[list[Stretch]]:
+    """Where each slot of a phrase can stand; nothing at all where one cannot."""
+    slots = [places.at(slot) for slot in phrase.slots]
+    return slots if all(slots) else [[]]
+
+
+def _chained(slots: list[list[Stretch]], slop: int) -> list[Stretch]:
+    """The occurrences of a phrase, in order: for each place where one can end, the shortest."""
+    chains = [(place, place) for place in slots[0]]
+    for slot in slots[1:]:
+        longer: list[tuple[Stretch, Stretch]] = []
+        chain = None
+        following = iter(chains)
+        coming = next(following, None)
+        for last in slot:
+            begin = last[0]
+            while coming and coming[1][1] <= begin:
+                chain, coming = coming, next(following, None)
+            # of the chains before it the one that ends last began last too, so each slot takes one sweep
+            if chain and begin - chain[1][1] < slop:
+                longer.append((chain[0], last))
+        chains = longer
+    return [Stretch(first.begin, last.end, first.low, last.high) for first, last in chains]
+
+
+def _mirrored(stretches: list[Stretch]) -> list[Stretch]:
+    return [Stretch(-end, -begin, -high, -low) for begin, end, low, high in reversed(stretches)]
+
+
+def _ends(phrase: Phrase, places: _Places) -> list[Stretch]:
+    """The shortest occurrences for each place where one can end, and for each where one can begin."""
+    slots = _slots(phrase, places)
+    forwards = _chained(slots, phrase.slop)
+    if phrase.slop == 1:
+        return forwards
+    backwards = _chained([_mirrored(slot) for slot in reversed(slots)], phrase.slop)
+    return forwards + _mirrored(backwards)
 
 
 def _near(near: Near, places: _Places) -> Iterator[Span]:
-    left, right = _phrase(near.left, places), _phrase(near.right, places)
-    for a, b in ((a, b) for a in left for b in right):
-        before, after = (a, b) if a[0].position <= b[0].position else (b, a)
-        if 1 <= after[0].position - before[1].position - before[1].width + 1 <= near.distance:
-            yield from ((first.start, last.end) for first, last in (a, b))
+    left, right = _ends(near.left, places), _ends(near.right, places)
+    for ours, others in ((left, right), (right, left)):
+        begins, ends = sorted(other.begin for other in others), sorted(other.end for other in others)
+        for one in ours:
+            after, before = one.end, one.begin - near.distance + 1
+            if _holds(begins, after, near.distance) or _holds(ends, before, near.distance):
+                yield one.low, one.high
+
+
+def _holds(positions: list[int], low: int, length: int) -> bool:
+    """Whether one of these positions, which are in order, is among so many from `low` on."""
+    at = bisect_left(positions, low)
+    return at < len(positions) and positions[at] < low + length
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -103,17 +143,16 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def cut(marked: Marked, length: int) -> Marked:
-    """A text shortened to about `length` code points around as many of its matches as fit.
+    """A text shortened to at most `length` code points around as many of its matches as fit.
 
-    It begins and ends at words, with an ellipsis where text was left out.
+    It begins and ends at words (unless they are very long); an ellipsis more stands where text was left out.
     """
     text, spans = marked.text, marked.spans
     if len(text) <= length:
         return marked
     start = _best_start(spans, length)
     start = max(0, min(start - length // 5, len(text) - length))
-    end = min(len(text), start + length)
-    start, end = _word_start(text, start, spans), _word_end(text, end, start)
+    start, end = _word_start(text, start, spans, length // 8), _word_end(text, start + length, spans, length // 8)
     head = f"{ELLIPSIS} " if start else ""
     tail = f" {ELLIPSIS}" if end < len(text) else ""
     shift = len(head) - start
@@ -133,18 +172,19 @@ def _best_start(spans: tuple[Span, ...], length: int) -> int:
     return best if best_count else (spans[0][0] if spans else 0)
 
 
-def _word_start(text: str, at: int, spans: tuple[Span, ...]) -> int:
-    """The first beginning of a word from `at`, not past a match."""
+def _word_start(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
+    """The first beginning of a word from `at`, if one is near; not past the beginning of a match."""
     if at == 0:
         return 0
-    space = re.compile(r"\s+").search(text, at, at + 40)
-    limit = next((low for low, high in spans if high > at), len(text))
-    return min(space.end(), limit) if space else at
+    starts = (place for place in range(at, at + reach) if text[place - 1].isspace() and not text[place].isspace())
+    limit = next((low for low, _ in spans if low >= at), len(text))
+    return min(next(starts, at), limit)
 
 
-def _word_end(text: str, at: int, start: int) -> int:
-    """The last end of a word up to `at`."""
+def _word_end(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
+    """The last end of a word up to `at`, if one is near; not before the end of a match."""
     if at >= len(text):
         return len(text)
-    space = max(text.rfind(" ", start, at + 1), start)
-    return space if space > at - 40 and space > start else at
+    ends = (place for place in range(at, at - reach, -1) if text[place].isspace() and not text[place - 1].isspace())
+    limit = max((high for _, high in spans if high <= at), default=0)
+    return max(next(ends, at), limit)

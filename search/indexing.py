@@ -1,4 +1,4 @@
-"""reindex(): brings an index up to date with its source folders, in one run that becomes visible whole or not at all."""
+"""reindex(): brings an index up to date with its source folders, in one run that is visible whole or not at all."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def reindex(
     started = time.monotonic()
     known = _known(engine, full=full)
     sources = _named(roots, known if known is not None else Ledger(), full=full)
-    run = _Run(known or Ledger(), sources, language, full=full)
     files = {name: find_files(Path(root.path), ENDINGS) for name, root in sources.items()}
+    run = _Run(known or Ledger(), sources, files, language, full=full)
     if not full:
         run.check_losses(files)
     total = sum(map(len, files.values()))
@@ -96,7 +96,9 @@ def _named(roots: Sequence[Path], known: Ledger, *, full: bool) -> dict[str, Roo
 class _Run:
     """The entries of one run, and what it counted."""
 
-    def __init__(self, known: Ledger, sources: dict[str, Root], language: str, *, full: bool) -> None:
+    def __init__(
+        self, known: Ledger, sources: dict[str, Root], files: dict[str, list[FoundFile]], language: str, *, full: bool
+    ) -> None:
         self.known = known
         self.sources = sources
         self.language = language
@@ -104,7 +106,9 @@ class _Run:
         self.before = {(entry.source, entry.path): entry for entry in known.entries if entry.source in sources}
         self.elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in sources)
         self.entries: list[Entry] = []
-        self.ids = {entry.article_id for entry in self.elsewhere if entry.article_id}
+        there = {(name, file.path) for name, found in files.items() for file in found if not file.ignored}
+        kept = (*self.elsewhere, *(entry for key, entry in self.before.items() if key in there and not full))
+        self.owners = {entry.article_id: (entry.source, entry.path) for entry in kept if entry.article_id}
         self.added = self.updated = self.removed = self.unchanged = 0
 
     def check_losses(self, files: dict[str, list[FoundFile]]) -> None:
@@ -124,10 +128,9 @@ class _Run:
             entry = self.read(writer, source, file, before)
         self.entries.append(entry)
         if entry.article_id is not None:
-            self.ids.add(entry.article_id)
-        elif before is not None and before.article_id is not None:
-            writer.remove(before.article_id)
-            self.removed += 1
+            self.owners[entry.article_id] = (source, file.path)
+        elif before is not None:
+            self.drop(writer, before)
 
     def read(self, writer: Writer, source: str, file: FoundFile, before: Entry | None) -> Entry:
         """Index one file unless its bytes are those of before; quarantine it when it cannot be read."""
@@ -138,7 +141,7 @@ class _Run:
             if before is not None and before.digest == digest and before.outcome == "indexed" and not self.full:
                 self.unchanged += 1
                 return before
-            _check_id(article_id, taken=article_id in self.ids)
+            _check_id(article_id, taken=self.owners.get(article_id, (source, file.path)) != (source, file.path))
             text = READERS[PurePosixPath(file.path).suffix.lower()](data)
         except UnreadableArticle as error:
             # A file that once was good keeps its article: a broken save must not take it from the readers.
@@ -155,9 +158,14 @@ class _Run:
     def remove_vanished(self, writer: Writer) -> None:
         """Remove the articles of files that are no longer there."""
         for entry in self.before.values():
-            if entry.article_id is not None and not self.full:
-                writer.remove(entry.article_id)
-                self.removed += 1
+            if not self.full:
+                self.drop(writer, entry)
+
+    def drop(self, writer: Writer, entry: Entry) -> None:
+        """Remove the article of a file, unless its id is another file's by now: a folder may have become a source."""
+        if entry.article_id is not None and entry.article_id not in self.owners:
+            writer.remove(entry.article_id)
+            self.removed += 1
 
     def ledger(self) -> Ledger:
         """Every file of every source, in order."""

@@ -12,9 +12,9 @@ Outcome: TypeAlias = Literal["indexed", "quarantined", "ignored"]
 class Entry:
     """One file: where it was found, what its bytes were, and what became of it.
 
-    `path` is relative to the source's root and `digest` is the SHA-256 of the bytes (empty where they could not be read).
-    `reason` says why a file is quarantined or ignored, `advice` what to do about it. A quarantined file that was indexed
-    before keeps its last good article: then it has an `article_id`.
+    `path` is relative to the source's root and `digest` is the SHA-256 of the bytes (empty where they could not be
+    read). `reason` says why a file is quarantined or ignored, `advice` what to do about it. A quarantined file that was
+    indexed before keeps its last good article: then it has an `article_id`.
     """
 
     source: str
@@ -47,7 +47,10 @@ class Ledger:
 
     def to_json(self) -> dict[str, Any]:
         """The ledger as JSON keeps it."""
-        return {"roots": {name: asdict(root) for name, root in self.roots.items()}, "entries": [asdict(entry) for entry in self.entries]}
+        return {
+            "roots": {name: asdict(root) for name, root in self.roots.items()},
+            "entries": [asdict(entry) for entry in self.entries],
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ledger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from search.query import Fuzzy, Wildcard
@@ -10,8 +11,15 @@ from search.query import Fuzzy, Wildcard
 def matcher(leaf: Wildcard | Fuzzy) -> Callable[[str], bool]:
     """A function that tells whether a folded word fits the leaf."""
     if isinstance(leaf, Wildcard):
-        return lambda word: fits(leaf.pattern, word)
-    return lambda word: within(leaf.word, word, leaf.edits)
+        longest = max(re.split(r"[*?]", leaf.pattern), key=len)
+        return lambda word: longest in word and fits(leaf.pattern, word)
+    length, letters, edits = len(leaf.word), frozenset(leaf.word), leaf.edits
+    # Each letter that the other word does not have takes an edit of its own. Most words are ruled out here.
+    return lambda word: (
+        -edits <= length - len(word) <= edits
+        and len(letters.difference(word)) <= edits
+        and within(leaf.word, word, edits)
+    )
 
 
 def fits(pattern: str, word: str) -> bool:
@@ -44,11 +52,10 @@ def within(a: str, b: str, edits: int) -> bool:
     """
     if abs(len(a) - len(b)) > edits:
         return False
-    before: list[int] = []
+    above: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
-        before, above, row = row, row, [i]
-        older = before_last if i > 1 else []
+        older, above, row = above, row, [i]
         for j, y in enumerate(b, 1):
             cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (x != y))
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
@@ -56,5 +63,4 @@ def within(a: str, b: str, edits: int) -> bool:
             row.append(cost)
         if min(row) > edits:
             return False
-        before_last = above
     return row[-1] <= edits

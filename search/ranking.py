@@ -1,25 +1,41 @@
 """How a paragraph is scored: the definition that every engine follows.
 
-BM25F (Robertson, Zaragoza, Taylor: Simple BM25 extension to multiple weighted fields, CIKM 2004) over two fields, the
-paragraph's text and the title of its article, which are weighted before the frequency saturates. The score of a
-paragraph is the sum over the query's stems that occur in its text or title:
+BM25 (Robertson and Zaragoza: The Probabilistic Relevance Framework, 2009) over a paragraph's text and its article's
+title, whose frequencies are added before they saturate (BM25F with equal weights). The score of a paragraph is the sum
+over the query's stems that occur in its text or title:
 
-    idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average)),    tf = in text + TITLE * in title
+    idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average)),    tf = in text + in title
 
-Lengths are positions in the text plus positions in the title. `average` length, the number of paragraphs and document
-frequencies are those of the whole index, whatever its segments.
+`average` length, the number of paragraphs and document frequencies are those of the whole index, whatever its segments.
+A frequency counts up to MAX_FREQUENCY, and a length is known to a byte: exactly up to 128, to 9 % beyond.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 K1 = 0.9
 """How slowly repetition saturates. Paragraphs are short: the second occurrence of a word says little."""
 B = 0.4
 """How much a long paragraph has to say a word more often. 0 is not at all, 1 is in proportion."""
-TITLE = 1.0
-"""What an occurrence in the title counts, measured in occurrences in the text."""
+MAX_FREQUENCY = 63
+EXACT = 128
+"""Lengths up to this one are exact."""
+STEPS = 8
+"""Lengths between a length beyond and its double."""
+
+LENGTHS: npt.NDArray[np.float64] = np.concatenate(
+    [np.arange(EXACT), np.round(EXACT * 2 ** (np.arange(256 - EXACT) / STEPS))]
+)
+"""The length that each byte stands for, in positions of the text plus positions of the title."""
+
+
+def length_bytes(lengths: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """The bytes that lengths are stored as: of the longest length that is no longer."""
+    return (np.searchsorted(LENGTHS, lengths, side="right") - 1).astype(np.uint8)
 
 
 def idf(paragraphs: int, frequency: int) -> float:
@@ -27,7 +43,14 @@ def idf(paragraphs: int, frequency: int) -> float:
     return math.log(1 + (paragraphs - frequency + 0.5) / (frequency + 0.5))
 
 
-def impact(in_text: int, in_title: int, length: int, average: float) -> float:
-    """What the occurrences of one stem in one paragraph count, before idf: from 0 to K1 + 1."""
-    tf = in_text + TITLE * in_title
-    return tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average)) if tf else 0.0
+def impact(frequency: int, length: int, average: float) -> float:
+    """What `frequency` occurrences in a paragraph of this length count, before idf: from 0 to K1 + 1."""
+    tf = min(frequency, MAX_FREQUENCY)
+    known = LENGTHS[length_bytes(length)]
+    return float(tf * (K1 + 1) / (tf + K1 * (1 - B + B * known / average)))
+
+
+def impact_table(average: float) -> npt.NDArray[np.float64]:
+    """The impacts of all frequencies and lengths, indexed by frequency * 256 + byte of the length."""
+    tf = np.arange(MAX_FREQUENCY + 1, dtype=np.float64)[:, None]
+    return (tf * (K1 + 1) / (tf + K1 * (1 - B + B * LENGTHS[None, :] / average))).ravel()

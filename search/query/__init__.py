@@ -3,7 +3,8 @@
 `parse` reads the query language of docs/query-language.md; `tree` has the nodes that engines evaluate.
 """
 
-from search.query.parser import Parsed, parse
+from search.query.parser import parse
+from search.query.reads import Parsed
 from search.query.tree import (
     ALL,
     All,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from search.analysis import Kind, Token, fold, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
-from search.query.lexer import Lexeme
+from search.query.lexer import Lexeme, Type, lex
 from search.query.tree import Dated, Fuzzy, Lang, Leaf, Node, Phrase, Slot, Source, Wildcard, Word
 
 MAX_DISTANCE = 100
@@ -15,8 +16,8 @@ MAX_DISTANCE = 100
 MAX_EDITS = 2
 
 _FUZZY = re.compile(r"(.+)~(\w*)")
-_EDGES = re.compile(r"^[^\w*?]+|[^\w*?+#~]+$")
-_PLACEHOLDER = "x"
+_ANY = str.maketrans({"*": "x", "?": "x"})
+_GAP = str.maketrans({"*": " ", "?": " "})
 
 
 def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | None:
@@ -24,12 +25,11 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
 
     Several words (`and/or`, `10,000`, `al-Sharaa`) are a phrase of stems.
     """
-    text = lexeme.text
+    text, at = _core(lexeme.text)
     if found := _FUZZY.fullmatch(text):
-        return _fuzzy(found, lexeme, title=title)
-    core = text.rstrip("?!.,;:)")
-    if "*" in text or "?" in core:
-        return _wildcard(text if text.endswith("*") else core, lexeme, title=title)
+        return _fuzzy(found, lexeme.at + at, title=title)
+    if "*" in text or "?" in text:
+        return _wildcard(text, lexeme.at, title=title)
     slots = []
     for token in _outermost(text, Kind.SYMBOL):
         forms = _stems(token, languages)
@@ -54,7 +54,7 @@ def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
 
 def distance(text: str, at: int, written: str) -> int:
     """The number of words after NEAR/ or ~. Raises QueryError unless it is from 1 to MAX_DISTANCE."""
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MAX_DISTANCE):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_DISTANCE):
         message = f"{written} needs a number of words."
         raise QueryError(message, f"It can be 1 to {MAX_DISTANCE}.", at)
     return int(text)
@@ -72,6 +72,9 @@ def as_phrase(node: Node, at: int) -> Phrase:
 
 def filter_of(field: str, value: Lexeme) -> Node:
     """The node for `source:`, `lang:`, `date:`, `before:` or `after:`."""
+    if not value.text or value.slop is not None:
+        message = f"{field}: takes one value, not a distance." if value.text else f"{field}: has no value."
+        raise QueryError(message, f"Write it as in {field}:value.", value.at)
     if field == "source":
         return Source(value.text)
     if field == "lang":
@@ -89,8 +92,37 @@ def filter_of(field: str, value: Lexeme) -> Node:
 
 
 def shown(text: str) -> str:
-    """A chunk as `interpreted` shows it: without punctuation around it."""
-    return _EDGES.sub("", text) or text
+    """A chunk as `interpreted` shows it: without punctuation around it, unless it would read as something else then."""
+    core, _ = _core(text)
+    return core if _is_chunk(core) else text
+
+
+def shown_value(value: Lexeme) -> str:
+    """A filter's value as `interpreted` shows it: in quotes where it needs them."""
+    return value.text if value.type is Type.CHUNK or _is_chunk(value.text) else f'"{value.text}"'
+
+
+def _is_chunk(text: str) -> bool:
+    try:
+        return lex(text) == [Lexeme(Type.CHUNK, text, 0)]
+    except QueryError:
+        return False
+
+
+def _core(text: str) -> tuple[str, int]:
+    """A chunk without punctuation around it, and where that begins."""
+    low, high = 0, len(text)
+    while low < high and _is_edge(text[low], "*?"):
+        low += 1
+    while low < high and _is_edge(text[high - 1], "*+#~"):
+        high -= 1
+    return text[low:high], low
+
+
+def _is_edge(character: str, but: str) -> bool:
+    """Whether a character at the edge of a chunk says nothing. Letters, digits and marks do."""
+    category = unicodedata.category(character)
+    return character not in but and (category[0] in "PSZ" or category in {"Cc", "Cf"})
 
 
 def _outermost(text: str, whole: Kind) -> list[Token]:
@@ -115,25 +147,22 @@ def _one_word(text: str) -> bool:
     return bool(tokens) and tokens[0].start == 0 and tokens[0].end == len(text)
 
 
-def _wildcard(text: str, lexeme: Lexeme, *, title: bool) -> Wildcard:
-    text = _EDGES.sub("", text)
-    literals = re.split(r"([*?])", text)
-    if not any(part not in {"", "*", "?"} for part in literals):
-        message = f"{lexeme.text!r} has no letter to go by."
-        raise QueryError(message, "Write at least one beside the * or ?, as in Suwayd*.", lexeme.at)
-    if not _one_word(text.replace("*", _PLACEHOLDER).replace("?", _PLACEHOLDER)):
-        message = f"{lexeme.text!r} is not one word."
-        raise QueryError(message, "A wildcard stands inside or at the end of a single word, as in Suwayd*.", lexeme.at)
-    pattern = "".join(part if part in {"", "*", "?"} else fold(part) for part in literals)
-    return Wildcard(re.sub(r"\*+", "*", pattern), title, lexeme.at)
+def _wildcard(text: str, at: int, *, title: bool) -> Wildcard:
+    if not tokenize(text.translate(_GAP)):
+        message = f"{text!r} has no letter to go by."
+        raise QueryError(message, "Write at least one beside the * or ?, as in Suwayd*.", at)
+    if not _one_word(text.translate(_ANY)):
+        message = f"{text!r} is not one word."
+        raise QueryError(message, "A wildcard stands inside or at the end of a single word, as in Suwayd*.", at)
+    return Wildcard(re.sub(r"\*+", "*", fold(text)), title, at)
 
 
-def _fuzzy(found: re.Match[str], lexeme: Lexeme, *, title: bool) -> Fuzzy:
+def _fuzzy(found: re.Match[str], at: int, *, title: bool) -> Fuzzy:
     word, edits = found[1], found[2] or str(MAX_EDITS)
     if edits not in {"1", "2"}:
         message = f"~{edits} is not a number of letters that can differ."
-        raise QueryError(message, "Write ~1 or ~2; ~ alone is ~2.", lexeme.at + found.start(2))
-    if not _one_word(word) or "*" in word:
+        raise QueryError(message, "Write ~1 or ~2; ~ alone is ~2.", at + found.start(2))
+    if not _one_word(word):
         message = f"{word!r} is not one word."
-        raise QueryError(message, "~ follows a single word, as in Sharra~, or a quote.", lexeme.at)
-    return Fuzzy(fold(word), int(edits), title, lexeme.at)
+        raise QueryError(message, "~ follows a single word, as in Sharra~, or a quote.", at)
+    return Fuzzy(fold(word), int(edits), title, at)

@@ -24,7 +24,7 @@ class Type(Enum):
 
 
 class Lexeme(NamedTuple):
-    """A piece of the query. `text` is a chunk's or quote's text, a field's name, a NEAR's distance, a slop after `~`."""
+    """A piece of the query. `text` is a chunk's or quote's text, a field's name, a NEAR's distance."""
 
     type: Type
     text: str
@@ -33,13 +33,14 @@ class Lexeme(NamedTuple):
 
 
 FIELDS = ("title", "source", "lang", "date", "before", "after")
-QUOTES = "\"“”„‟«»"  # noqa: RUF001 - what phones and word processors type for a quotation mark
+QUOTES = '"“”„‟«»'
+"""What phones and word processors type for a quotation mark."""
 
 _SPACE = re.compile(r"\s+")
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
 _OPERATOR = re.compile(rf"(AND|OR|NOT)(?=[\s(){QUOTES}]|$)")
 _NEAR = re.compile(rf"NEAR/([^\s(){QUOTES}]*)")
-_FIELD = re.compile(rf"([^\W\d_]\w*):(?=[^\s)])")
+_FIELD = re.compile(r"([^\W\d_]\w*):(?=[^\s)])")
 _EMPTY_FIELD = re.compile(rf"({'|'.join(FIELDS)}):", re.IGNORECASE)
 _CHUNK = re.compile(f"[^\\s(){QUOTES}]+")
 

@@ -12,38 +12,23 @@ With match=any, what only restricts (NOT, source, lang, dates) restricts all the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
+from search.query.cursor import Cursor
 from search.query.lexer import Lexeme, Type, lex
-from search.query.tree import ALL, And, Near, Node, Not, Or, is_witness
+from search.query.reads import AND, ATOM, NEAR, NOT, OR, Parsed, Read, any_of, join
+from search.query.tree import ALL, Near, Node, Not, Phrase
 
 MAX_LENGTH = 10_000
 """Code points in a query."""
 MAX_LEAVES = 1_024
-"""Words, quotes and filters in a query."""
+"""Words and filters in a query."""
 MAX_DEPTH = 60
 """Parentheses (or NOTs) inside each other."""
-
-
-class Parsed(NamedTuple):
-    """A query that was read: its tree, how it was read in words, and what was left out."""
-
-    tree: Node
-    interpreted: str
-    warnings: tuple[str, ...]
-
-
-class Read(NamedTuple):
-    """A node, how to write it, and how tightly the outermost operator of that writing binds."""
-
-    node: Node
-    text: str
-    binds: int = 4
 
 
 def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en",)) -> Parsed:
@@ -58,15 +43,13 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
     return parser.parse()
 
 
-class _Parser:
+class _Parser(Cursor):
     def __init__(self, lexemes: list[Lexeme], length: int, match: Match, languages: tuple[str, ...]) -> None:
-        self.lexemes = lexemes
-        self.length = length
+        super().__init__(lexemes, length)
         self.any = match == "any"
         self.languages = languages
-        self.next = 0
         self.depth = 0
-        self.leaves = 0
+        self.words = 0
         self.title = False
         self.warnings: list[str] = []
 
@@ -75,33 +58,24 @@ class _Parser:
             return Parsed(ALL, "", ())
         read = self.query()
         if self.peek() is not None:
-            message = "A closing parenthesis has no opening one."
-            raise QueryError(message, "Take it away, or open it before.", self.at)
+            raise self.unopened()
         if read is None:
             message = "There is no word in this query to search for."
             raise QueryError(message, "Type a word; punctuation alone is not searched.", 0)
         return Parsed(read.node, read.text, tuple(self.warnings))
 
-    def peek(self) -> Type | None:
-        return self.lexemes[self.next].type if self.next < len(self.lexemes) else None
-
-    @property
-    def at(self) -> int:
-        return self.lexemes[self.next].at if self.next < len(self.lexemes) else self.length
-
-    def take(self) -> Lexeme:
-        self.next += 1
-        return self.lexemes[self.next - 1]
+    def unopened(self) -> QueryError:
+        return QueryError("A closing parenthesis has no opening one.", "Take it away, or open it before.", self.at)
 
     def query(self) -> Read | None:
-        return _join("OR", self.separated(Type.OR, self.sequence))
+        return join(OR, self.separated(Type.OR, self.sequence))
 
     def sequence(self) -> Read | None:
         reads = []
         while self.peek() not in {None, Type.CLOSE, Type.OR}:
             chain = self.separated(Type.AND, self.negation)
-            reads += [_join("AND", chain)] if self.any else chain
-        return _any_of(reads) if self.any else _join("AND", reads)
+            reads += [join(AND, chain)] if self.any else chain
+        return any_of(reads) if self.any else join(AND, reads)
 
     def separated(self, operator: Type, operand: Callable[[], Read | None]) -> list[Read | None]:
         """Operands with the operator between them."""
@@ -116,14 +90,16 @@ class _Parser:
     def expect_operand(self, operator: Type) -> None:
         """Complain if what follows cannot be one side of the operator."""
         if self.peek() in {None, Type.CLOSE, Type.AND, Type.OR, Type.NEAR}:
-            missing = self.lexemes[self.next] if self.next < len(self.lexemes) else None
-            if missing is not None and missing.type in {Type.AND, Type.OR, Type.NEAR}:
-                operator = missing.type
-            elif self.next == 0 or self.lexemes[self.next - 1].type is Type.OPEN:
+            missing = self.peek()
+            if missing in {Type.AND, Type.OR, Type.NEAR}:
+                operator = missing
+            elif self.before is None:
+                raise self.unopened()
+            elif self.before.type is Type.OPEN:
                 message = "There is nothing between these parentheses."
                 raise QueryError(message, "Write words in them, or take them away.", self.at)
             message = f"{operator.value} needs something on both sides."
-            raise QueryError(message, f'To search for the word itself, write it small or in "quotes": "{operator.value}".', self.at)
+            raise QueryError(message, f'To search for the word itself, put it in quotes: "{operator.value}".', self.at)
 
     def negation(self) -> Read | None:
         if self.peek() is not Type.NOT:
@@ -134,7 +110,7 @@ class _Parser:
             raise QueryError(message, 'To search for the word itself, write it small or in "quotes": "not".', sign.at)
         with self.deeper(sign.at):
             read = self.negation()
-        return read and Read(Not(read.node), f"NOT {_bracketed(read, 3)}", 3)
+        return read and Read(Not(read.node), f"NOT {read.within(NOT)}", NOT)
 
     def near(self) -> Read | None:
         left_at = self.at
@@ -154,17 +130,16 @@ class _Parser:
         if left is None or right is None:
             message = "NEAR needs a word or a quote on both sides."
             raise QueryError(message, "Punctuation alone is not searched.", sign.at)
-        node = Near(leaves.as_phrase(left.node, left_at), leaves.as_phrase(right.node, right_at), distance, self.title)
-        return Read(node, f"{left.text} NEAR/{distance} {right.text}")
+        first, second = leaves.as_phrase(left.node, left_at), leaves.as_phrase(right.node, right_at)
+        if first.title and not self.title:
+            message = "title: goes around all of a NEAR."
+            raise QueryError(message, "Write it as in: title:(military NEAR/5 support)", left_at)
+        return Read(Near(first, second, distance, self.title), f"{left.text} NEAR/{distance} {right.text}", NEAR)
 
     def primary(self) -> Read | None:
         lexeme = self.take()
         if lexeme.type is Type.OPEN:
             return self.parenthesis(lexeme)
-        self.leaves += 1
-        if self.leaves > MAX_LEAVES:
-            message = f"The query has more than {MAX_LEAVES} words."
-            raise QueryError(message, "Search for fewer at a time.", lexeme.at)
         if lexeme.type is Type.FIELD:
             return self.field(lexeme)
         if lexeme.type is Type.QUOTE:
@@ -173,6 +148,7 @@ class _Parser:
         else:
             leaf = leaves.chunk(lexeme, self.languages, title=self.title)
             text = leaves.shown(lexeme.text)
+        self.count(leaf, lexeme.at)
         if leaf is None:
             self.warnings.append(f"{text!r} holds no word and was left out.")
             return None
@@ -192,15 +168,23 @@ class _Parser:
             if self.peek() not in {Type.CHUNK, Type.QUOTE}:
                 message = f"{field.text}: takes one value."
                 raise QueryError(message, f"Write it as in {field.text}:value OR {field.text}:other.", field.at)
-            value = self.take()
-            return Read(leaves.filter_of(field.text, value), f"{field.text}:{_quoted(value.text)}")
+            node = leaves.filter_of(field.text, value := self.take())
+            self.count(node, field.at)
+            return Read(node, f"{field.text}:{leaves.shown_value(value)}", NEAR)
         if self.peek() not in {Type.CHUNK, Type.QUOTE, Type.OPEN} or self.title:
             message = "title: takes a word, a quote or words in parentheses."
             raise QueryError(message, "Write it as in title:(military support).", field.at)
         self.title = True
         read = self.primary()
         self.title = False
-        return read and Read(read.node, f"title:{_bracketed(read, 4)}")
+        return read and Read(read.node, f"title:{read.within(ATOM)}", NEAR)
+
+    def count(self, node: Node | None, at: int) -> None:
+        """Complain if this is one word too many. What holds no word counts too: it was work to find out."""
+        self.words += len(node.slots) if isinstance(node, Phrase) else 1
+        if self.words > MAX_LEAVES:
+            message = f"The query has more than {MAX_LEAVES} words."
+            raise QueryError(message, "Search for fewer at a time.", at)
 
     @contextmanager
     def deeper(self, at: int) -> Iterator[None]:
@@ -211,36 +195,3 @@ class _Parser:
             raise QueryError(message, "Say it with fewer.", at)
         yield
         self.depth -= 1
-
-
-BINDING = {"OR": 1, "AND": 2}
-
-
-def _join(operator: str, reads: Sequence[Read | None]) -> Read | None:
-    """What is left of the operands, joined; nested operands of the same operator are taken in."""
-    kept = [read for read in reads if read is not None]
-    if len(kept) < 2:
-        return kept[0] if kept else None
-    kind = {"OR": Or, "AND": And}[operator]
-    children: list[Node] = []
-    for read in kept:
-        children += read.node.children if isinstance(read.node, kind) else [read.node]
-    unique = tuple(dict.fromkeys(children))
-    binds = BINDING[operator]
-    text = f" {operator} ".join(_bracketed(read, binds) for read in kept)
-    return Read(kind(unique) if len(unique) > 1 else unique[0], text, binds)
-
-
-def _any_of(reads: Sequence[Read | None]) -> Read | None:
-    """Any of the operands that hold words, restricted by all of the others."""
-    kept = [read for read in reads if read is not None]
-    words = [read for read in kept if is_witness(read.node)]
-    return _join("AND", [_join("OR", words), *(read for read in kept if not is_witness(read.node))])
-
-
-def _bracketed(read: Read, binds: int) -> str:
-    return read.text if read.binds >= binds else f"({read.text})"
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value

@@ -8,10 +8,10 @@ How a tree matches a paragraph (the rule of titles). Each text leaf has two read
 A leaf with `title=True` is met by the title alone: it is *any* in every paragraph of the article, *own* in the first.
 Filters (source, lang, dates) are met by every paragraph of an article that meets them, as own and as any.
 
-    matches(leaf)    = own                     lends(leaf)    = any                excludes(leaf)    = own, or any if title
-    matches(OR)      = one child matches       lends(OR)      = one child lends    excludes(OR)      = one child excludes
-    matches(AND)     = every child lends, and  lends(AND)     = every child lends  excludes(AND)     = every child excludes
-                       one witness matches
+    matches(leaf)  = own                     lends(leaf)  = any                excludes(leaf)  = own, or any if title
+    matches(OR)    = one child matches       lends(OR)    = one child lends    excludes(OR)    = one child excludes
+    matches(AND)   = every child lends, and  lends(AND)   = every child lends  excludes(AND)   = every child excludes
+                     one witness matches
     matches(NOT x) = lends(NOT x) = not excludes(x)           excludes(NOT x) = not excludes(x)
 
 A *witness* is a child that holds a text leaf outside of NOT; an AND without witnesses needs none.
@@ -64,7 +64,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Two phrases (or words) in either order; from the end of the one to the beginning of the other at most `distance`."""
+    """Two phrases (or words) in either order, from the end of one to the beginning of the other at most `distance`."""
 
     left: Phrase
     right: Phrase
@@ -83,7 +83,7 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """A word as written, at most `edits` insertions, deletions, replacements or swaps of neighbours away from `word`."""
+    """A word as written, at most `edits` insertions, deletions, replacements or swaps of neighbours from `word`."""
 
     word: str
     edits: int

@@ -13,7 +13,7 @@ from search.errors import SourceError
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file below a source's root. `path` is relative to it, with `/`; `ignored` says why it is not to be read, if so."""
+    """A file below a source's root. `path` is relative to it, with `/`; `ignored` says why it is not read, if so."""
 
     path: str
     location: Path

@@ -1,4 +1,4 @@
-"""The native format: UTF-8 text; line 1 the title, line 2 `- YYYY-MM-DD HH:MM:SS` (optional), then a paragraph a line."""
+"""The native format: UTF-8; line 1 the title, line 2 `- YYYY-MM-DD HH:MM:SS` (optional), then a paragraph a line."""
 
 from __future__ import annotations
 

@@ -1,7 +1,14 @@
-"""The index's folder: durable writes, the lock of the one writer, and the manifest of each generation.
+"""The index's folder: which files make a generation, and how a generation becomes the one that readers open.
 
-The rename of Whoosh's table of contents is the one commit point. Everything it names is synced before it, the folder
-after it.
+    _MAIN_<generation>.toc              Whoosh's table of contents; its rename is the one commit point
+    manifest-<generation>.json          the manifest: every other file with its length and checksum, and statistics
+    ledger-<generation>.json            what became of every source file
+    MAIN_<segment>.arrays               a segment, never changed
+    MAIN_<segment>.<generation>.dead    its deleted paragraphs, where there are any
+    writer.lock                         held by the one writer
+
+Everything a table of contents names is on disk before it is renamed; the folder is synced after. We never read the
+table of contents, which is a pickle: it is there for Whoosh.
 """
 
 from __future__ import annotations
@@ -9,62 +16,167 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC
-
 from search.analysis import ANALYSIS_VERSION
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
+from search.errors import IndexDamaged, IndexLocked, IndexOutdated, StorageError
 
-INDEX_NAME = "MAIN"
-FORMAT = f"1.{ANALYSIS_VERSION}"
+FORMAT = f"2.{ANALYSIS_VERSION}"
 """The version of what is on disk. An index of any other version has to be built anew."""
+LOCK = "writer.lock"
+_TOC = re.compile(r"_MAIN_([0-9]+)\.toc")
+_OURS = re.compile(r"(?:_MAIN_[0-9]+\.toc.*|manifest-\d+\.json|ledger-\d+\.json|MAIN_\w+(?:\.\d+\.dead|\.arrays))")
 
 
-class DurableStorage(FileStorage):
-    """Whoosh's storage, but what is renamed into place is on disk, and so is all that was written before it."""
+@dataclass(frozen=True, slots=True)
+class SegmentFiles:
+    """A segment of a generation. `length` is the sum of its paragraphs' lengths; `dead` is a file's name, or empty."""
 
-    def rename_file(self, frm: str, to: str, safe: bool = False) -> None:  # noqa: FBT001, FBT002 - Whoosh's signature
-        """Sync every new file of the folder, rename, sync the folder."""
-        folder = Path(self.folder)
-        for path in folder.iterdir():
-            if path.is_file() and path.name != LOCK:
-                sync(path)
-        sync(folder)
-        super().rename_file(frm, to, safe)
-        sync(folder)
+    name: str
+    bytes: int
+    articles: int
+    paragraphs: int
+    length: int
+    dead: str
+    dead_sum: int
+    dead_count: int
 
 
-def sync(path: Path) -> None:
-    """Wait until a file or folder is on disk."""
-    handle = os.open(path, os.O_RDONLY)
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of."""
+
+    generation: int
+    updated_at: str
+    segments: tuple[SegmentFiles, ...]
+    ledger_sum: int
+    toc_sum: int
+
+    def names(self) -> set[str]:
+        """Every file of the generation."""
+        own = {toc_name(self.generation), manifest_name(self.generation), ledger_name(self.generation)}
+        return own | {s.name for s in self.segments} | {s.dead for s in self.segments if s.dead}
+
+
+def toc_name(generation: int) -> str:
+    """The name that Whoosh gives a table of contents."""
+    return f"_MAIN_{generation}.toc"
+
+
+def manifest_name(generation: int) -> str:
+    """The name of a generation's manifest."""
+    return f"manifest-{generation}.json"
+
+
+def ledger_name(generation: int) -> str:
+    """The name of a generation's ledger."""
+    return f"ledger-{generation}.json"
+
+
+def latest_generation(folder: Path) -> int | None:
+    """The newest generation that was committed; None when there is none."""
+    try:
+        return max((int(found[1]) for name in os.listdir(folder) if (found := _TOC.fullmatch(name))), default=None)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise IndexDamaged(f"the folder {folder} cannot be read: {error.strerror}") from error
+
+
+def read_manifest(folder: Path, generation: int) -> Manifest:
+    """The manifest of a generation. Raises IndexOutdated or IndexDamaged."""
+    name = manifest_name(generation)
+    try:
+        data = json.loads((folder / name).read_bytes())
+        if data["format"] != FORMAT:
+            raise IndexOutdated(str(folder), data["format"], FORMAT)
+        if data.pop("checksum") != _checksum(data):
+            raise IndexDamaged(f"{name} is cut short or changed")
+        segments = tuple(SegmentFiles(**segment) for segment in data["segments"])
+        manifest = Manifest(data["generation"], data["updated_at"], segments, data["ledger_sum"], data["toc_sum"])
+    except OSError as error:
+        raise IndexDamaged(f"{name} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(f"{name} is cut short or changed") from error
+    if zlib.crc32(checked_bytes(folder / toc_name(generation))) != manifest.toc_sum:
+        raise IndexDamaged(f"{toc_name(generation)} is cut short or changed")
+    return manifest
+
+
+def _checksum(data: dict[str, Any]) -> int:
+    """The CRC-32 of a manifest without its checksum."""
+    return zlib.crc32(json.dumps(data).encode())
+
+
+def checked_bytes(path: Path) -> bytes:
+    """A file's bytes. Raises IndexDamaged when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise IndexDamaged(f"{path.name} cannot be read: {error.strerror}") from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write a manifest; it is on disk when this returns."""
+    data = json.loads(json.dumps({"format": FORMAT, **asdict(manifest)}))
+    write_synced(folder / manifest_name(manifest.generation), json.dumps({**data, "checksum": _checksum(data)}).encode())
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a file and wait until it is on disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def commit(folder: Path, generation: int, toc: bytes) -> None:
+    """The commit: the table of contents gets its name, and nothing before it can be lost any more."""
+    temporary = folder / f"{toc_name(generation)}.new"
+    write_synced(temporary, toc)
+    _sync_folder(folder)
+    temporary.rename(folder / toc_name(generation))
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-LOCK = "writer.lock"
+def collect_garbage(folder: Path, kept: set[str]) -> None:
+    """Remove files of ours that no generation needs: of older ones, and of runs that died."""
+    for path in folder.iterdir():
+        if path.name not in kept and _OURS.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Be the one writer of a folder. The lock dies with its process. Raises IndexLocked, naming the holder."""
-    with (folder / LOCK).open("a+", encoding="utf-8") as file:
+    with storage_errors(folder):
+        file = (folder / LOCK).open("a+", encoding="utf-8")
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             message = f"The index in {folder} is being written by {_holder(file.read())}."
             raise IndexLocked(message, "Wait until it is done, or stop that process.") from None
-        file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid(), "since": time.time()}))
-        file.flush()
+        with storage_errors(folder):
+            file.truncate(0)
+            file.write(json.dumps({"pid": os.getpid(), "since": time.time()}))
+            file.flush()
         yield
 
 
@@ -74,52 +186,6 @@ def _holder(text: str) -> str:
         return f"process {found['pid']}, for {time.time() - found['since']:.0f} s"
     except (ValueError, KeyError, TypeError):
         return "another process, which has just begun"
-
-
-def latest_generation(folder: Path) -> int | None:
-    """The newest generation that was committed; None when there is none."""
-    pattern = TOC._pattern(INDEX_NAME)  # noqa: SLF001 - the name of the table of contents is Whoosh's
-    try:
-        return max((int(found[1]) for name in os.listdir(folder) if (found := pattern.match(name))), default=None)
-    except FileNotFoundError:
-        return None
-
-
-def manifest_path(folder: Path, generation: int) -> Path:
-    """Where a generation's manifest is."""
-    return folder / f"manifest-{generation}.json"
-
-
-def read_manifest(folder: Path, generation: int) -> dict[str, Any]:
-    """What a generation's writer left about it. Raises IndexMissing, IndexOutdated or IndexDamaged."""
-    path = manifest_path(folder, generation)
-    try:
-        manifest = json.loads(path.read_bytes())
-        if manifest["format"] != FORMAT:
-            raise IndexOutdated(str(folder), manifest["format"], FORMAT)
-    except FileNotFoundError:
-        if generation == 0:
-            raise IndexMissing(str(folder)) from None
-        raise IndexDamaged(f"{path.name} is missing") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise IndexDamaged(f"{path.name} cannot be read") from error
-    return manifest  # type: ignore[no-any-return]  # JSON of our own
-
-
-def write_manifest(folder: Path, generation: int, manifest: dict[str, Any]) -> None:
-    """Leave what is to be known of a generation; on disk when this returns."""
-    path = manifest_path(folder, generation)
-    with path.open("w", encoding="ascii") as file:
-        json.dump({"format": FORMAT, **manifest}, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def drop_manifests(folder: Path, generation: int) -> None:
-    """Remove the manifests of all other generations."""
-    for path in folder.glob("manifest-*.json"):
-        if path != manifest_path(folder, generation):
-            path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -7,17 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from whoosh.index import TOC, FileIndex
-
-from search.engines.whoosh.disk import (
-    INDEX_NAME,
-    DurableStorage,
-    latest_generation,
-    locked,
-    read_manifest,
-    storage_errors,
-)
-from search.engines.whoosh.schema import SCHEMA
+from search.engines.whoosh.disk import latest_generation, locked, read_manifest, storage_errors
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
@@ -38,16 +28,19 @@ class WhooshEngine:
         self._open: WhooshSnapshot | None = None
 
     def snapshot(self) -> WhooshSnapshot:
-        """The newest generation, opened once."""
+        """The newest generation, opened once; segments that it shares with the one before stay open."""
         for attempt in range(RETRIES):
             generation = latest_generation(self.folder)
             if generation is None:
                 raise IndexMissing(self.where)
+            before = self._open
+            if before is not None and before.generation == generation:
+                return before
             with self._lock:
                 if self._open is None or self._open.generation != generation:
                     try:
-                        self._open = WhooshSnapshot(self.folder, generation)
-                    except (IndexDamaged, IndexMissing):
+                        self._open = WhooshSnapshot(self.folder, read_manifest(self.folder, generation), self._open)
+                    except (IndexDamaged, IndexOutdated):
                         if attempt + 1 < RETRIES and latest_generation(self.folder) != generation:
                             continue
                         raise
@@ -60,30 +53,12 @@ class WhooshEngine:
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         with locked(self.folder):
-            with storage_errors(self.folder):
-                index = self._index(anew=anew)
-            with WhooshWriter(self.folder, index, anew=anew) as writer:
+            newest = latest_generation(self.folder)
+            base = None if anew or newest is None else WhooshSnapshot(self.folder, read_manifest(self.folder, newest))
+            with WhooshWriter(self.folder, (newest or 0) + 1, base) as writer:
                 yield writer
 
-    def _index(self, *, anew: bool) -> FileIndex:
-        """Whoosh's index to write upon; an empty one where there is none that can be read."""
-        storage = DurableStorage(self.where)
-        generation = latest_generation(self.folder)
-        if generation is not None:
-            try:
-                read_manifest(self.folder, generation)
-                return FileIndex(storage, indexname=INDEX_NAME)
-            except (IndexOutdated, IndexDamaged, IndexMissing):
-                if not anew:
-                    raise
-            # Nothing of it can be read: an empty table of contents takes its place, without a manifest, so that
-            # readers see what they saw, an index that cannot be read, until the new one is committed.
-            TOC(SCHEMA, [], generation + 1).write(storage, INDEX_NAME)
-        else:
-            TOC(SCHEMA, [], 0).write(storage, INDEX_NAME)
-        return FileIndex(storage, indexname=INDEX_NAME)
-
     def close(self) -> None:
-        """Nothing is held between calls but the open snapshot."""
+        """Let go of what is open."""
         with self._lock:
             self._open = None

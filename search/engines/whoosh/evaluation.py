@@ -1,213 +1,233 @@
-"""A query tree over one generation, by sets of document numbers: plainly, as `search.query.tree` defines it."""
+"""A search over the segments of a generation: match, count, rank, sort, cut; then merge what the segments found."""
 
 from __future__ import annotations
 
 from collections import Counter
-from itertools import product
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from search.dates import year_and_month
+import numpy as np
+
 from search.engines import Search
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.leaves import Leaves
+from search.engines.whoosh.matching import Matching
+from search.engines.whoosh.postings import Dense, Sparse, Terms
+from search.engines.whoosh.segment import UNDATED, Segment
+from search.kernels.bits import best_of_groups, count, count_groups, count_range, first_in_order, histogram, list_bits
+from search.kernels.ranking import score_each, top
 from search.model import Facet, FacetCount, Found, Result, Total
-from search.patterns import matcher
-from search.query import (
-    All,
-    And,
-    Dated,
-    Fuzzy,
-    Lang,
-    Leaf,
-    Near,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Slot,
-    Source,
-    Wildcard,
-    Word,
-    is_witness,
-    patterns,
-    scored_stems,
-)
-from search.ranking import idf, impact
+from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
+from search.ranking import idf, impact_table
 
-if TYPE_CHECKING:
-    from search.engines.whoosh.snapshot import WhooshSnapshot
-
-Docs = set[int]
-Spans = dict[int, list[tuple[int, int]]]
-"""Document number to half-open ranges of positions."""
+PRUNED_FROM = 1_500
+"""Matches from which on ceilings are worth their sweep."""
+PRUNED_TO = 200
+"""Rows up to which they are: the best so far are kept sorted."""
+PROMISING = 64
+"""Blocks that are scored for a first threshold."""
+NO_FLOOR = -1.0
 
 
-def evaluate(snapshot: WhooshSnapshot, search: Search) -> Result:
-    """Match, score, sort, cut."""
-    sets = Sets(snapshot)
-    matching = sets.matches(search.query)
-    scores = scored(snapshot, search.query, matching)
-    documents, headings = snapshot.documents, snapshot.headings
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a generation. `live` is the bitmap of its paragraphs that are not deleted, None for all."""
 
-    def key(number: int) -> tuple[float, float, str, int]:
-        stored = documents[number]
-        date = headings[stored["article"]].date
-        tie = (stored["article"], stored["number"])
-        if search.sort == "relevance":
-            return (0, -scores[number], *tie)
-        return (date is None, (date.start if date else 0) * (-1 if search.sort == "-date" else 1), *tie)
-
-    order = sorted(matching, key=key)
-    per_article = Counter(documents[number]["article"] for number in matching)
-    if search.group == "article":
-        best: dict[str, int] = {}
-        for number in order:
-            best.setdefault(documents[number]["article"], number)
-        order = list(best.values())
-    hits = tuple(
-        Found(documents[n]["article"], documents[n]["number"], scores[n], per_article[documents[n]["article"]] - 1)
-        for n in order[search.offset : search.offset + search.limit]
-    )
-    facets = {facet: counts(snapshot, matching, facet) for facet in search.facets}
-    return Result(hits, Total(len(matching)), len(per_article), facets)
+    segment: Segment
+    dense: Dense
+    live: Array | None
 
 
-def scored(snapshot: WhooshSnapshot, query: Node, matching: Docs) -> dict[int, float]:
-    """The score of each matching paragraph, as `search.ranking` defines it."""
-    scores = dict.fromkeys(matching, 0.0)
-    terms = [(("text", (stem,)), ("title", (stem,))) for stem in scored_stems(query)]
-    for pattern in patterns(query):
-        fits = matcher(pattern)
-        terms.append(
-            tuple((f, tuple(filter(fits, snapshot.vocabulary(f)))) for f in ("text_words", "title_words"))  # type: ignore[arg-type]
-        )
-    for fields in terms:
-        text, title = (
-            sum((Counter({n: len(p) for n, p in snapshot.positions(field, term).items()}) for term in words), Counter())
-            for field, words in fields
-        )
-        weight = idf(len(snapshot.documents), len(text.keys() | title.keys()))
-        for number in matching & (text.keys() | title.keys()):
-            length = snapshot.documents[number]["length"]
-            scores[number] += weight * impact(text[number], title[number], length, snapshot.average)
-    return scores
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What ranking has to know of the whole generation; deleted paragraphs count until a merge."""
+
+    paragraphs: int
+    average: float
+    impacts: Array
+
+    @classmethod
+    def of(cls, paragraphs: int, average: float) -> Corpus:
+        """With the table of impacts at this average length."""
+        return cls(paragraphs, average, impact_table(average))
 
 
-def counts(snapshot: WhooshSnapshot, matching: Docs, facet: Facet) -> tuple[FacetCount, ...]:
-    """The values of a facet among the matches, most frequent first."""
-    values: Counter[str] = Counter()
-    for number in matching:
-        heading = snapshot.headings[snapshot.documents[number]["article"]]
-        year, month = year_and_month(heading.date) if heading.date else (None, None)
-        value = {"source": heading.source, "lang": heading.lang, "year": year, "month": month}[facet]
-        if value is not None:
-            values[value] += 1
-    return tuple(FacetCount(v, n) for v, n in sorted(values.items(), key=lambda item: (-item[1], item[0])))
+class Evaluation:
+    """One search."""
+
+    def __init__(self, parts: list[Part], corpus: Corpus, search: Search) -> None:
+        self.search = search
+        self.corpus = corpus
+        self.deadline = Deadline()
+        self.impacts = corpus.impacts
+        self.stems = scored_stems(search.query)
+        self.patterns = patterns(search.query)
+        self.found = [_Matched(part, search.query, self.deadline) for part in parts]
+
+    def result(self) -> Result:
+        """The rows asked for, and the totals."""
+        wanted = self.search.offset + self.search.limit
+        rows: list[tuple[tuple[object, ...], Found]] = []
+        weights = self._weights()
+        for found in self.found:
+            for doc, score in self._rows(found, weights, wanted):
+                row = found.row(doc, score)
+                rows.append((self._key(found, doc, row), row))
+        rows.sort(key=lambda row: row[0])
+        hits = tuple(row for _, row in rows[self.search.offset : wanted])
+        total = sum(found.total for found in self.found)
+        articles = sum(count_groups(found.bits, found.part.segment.ends) for found in self.found)
+        facets = {facet: self._facet(facet) for facet in self.search.facets}
+        relation = "gte" if self.deadline.partial else "eq"
+        return Result(hits, Total(total, relation), articles, facets, tuple(self.deadline.warnings))  # type: ignore[arg-type]
+
+    def _weights(self) -> dict[str | Wildcard | Fuzzy, float]:
+        """The idf of each stem and pattern that occurs at all."""
+        weights: dict[str | Wildcard | Fuzzy, float] = {}
+        for term in (*self.stems, *self.patterns):
+            if frequency := sum(found.frequency(term) for found in self.found):
+                weights[term] = idf(self.corpus.paragraphs, frequency)
+        return weights
+
+    def _key(self, found: _Matched, doc: int, row: Found) -> tuple[object, ...]:
+        """What rows of several segments are sorted by."""
+        tie = (row.article_id, row.number)
+        if self.search.sort == "relevance":
+            return (-row.score, *tie)
+        start = int(found.part.segment.column("date_start")[found.part.segment.article_of[doc]])
+        return (start == UNDATED, start if self.search.sort == "date" else -start, *tie)
+
+    def _rows(self, found: _Matched, weights: dict[str | Wildcard | Fuzzy, float], wanted: int) -> list[tuple[int, float]]:
+        """The best rows of one segment, as documents with scores."""
+        grouped = self.search.group == "article"
+        terms = _Weighted(found, weights, self.impacts)
+        if self.search.sort != "relevance" or not terms.weights.size:
+            order = found.part.segment.article_order(self.search.sort)
+            docs = np.empty(min(wanted, found.total), np.int32)
+            first = found.part.segment.column("article_first")
+            n = first_in_order(found.bits, first, order, len(docs), grouped, docs)
+            docs = docs[:n]
+            by_number = np.argsort(docs)
+            scores = np.empty(n)
+            scores[by_number] = terms.score(docs[by_number])
+            return list(zip(docs.tolist(), scores.tolist(), strict=True))
+        if grouped or found.total < PRUNED_FROM or wanted > PRUNED_TO:
+            docs = found.docs()
+            scores = terms.score(docs)
+            if grouped:
+                docs, scores = _best_of_articles(docs, scores, found.part.segment.article_of)
+            return _best(docs, scores, wanted)
+        return terms.top(found.bits, min(wanted, found.total), self.corpus.average)
+
+    def _facet(self, facet: Facet) -> tuple[FacetCount, ...]:
+        values: Counter[str] = Counter()
+        for found in self.found:
+            segment = found.part.segment
+            names, value_of = segment.facet(facet)
+            counts = np.zeros(len(names), np.int64)
+            histogram(found.bits, segment.article_of, value_of, counts)
+            values.update({name: int(n) for name, n in zip(names, counts, strict=True) if n})
+        return tuple(FacetCount(value, n) for value, n in sorted(values.items(), key=lambda item: (-item[1], item[0])))
 
 
-class Sets:
-    """The three readings of a node (see `search.query.tree`) as sets of document numbers."""
+class _Matched:
+    """What of one segment matches."""
 
-    def __init__(self, snapshot: WhooshSnapshot) -> None:
-        self.snapshot = snapshot
-        self.all = set(snapshot.documents)
-        self.first = {number for number, stored in snapshot.documents.items() if stored["number"] == 1}
-        self.known: dict[tuple[Leaf, str], Docs] = {}
+    def __init__(self, part: Part, query: Node, deadline: Deadline) -> None:
+        self.part = part
+        self.terms = Terms(part.segment, part.dense)
+        self.leaves = Leaves(part.segment, self.terms, deadline)
+        bits = Matching(part.segment, self.leaves).matches(query)
+        self.bits: Array = bits if part.live is None else bits & part.live
+        self.total: int = count(self.bits)
 
-    def matches(self, node: Node) -> Docs:
-        """Paragraphs that a node matches."""
-        match node:
-            case Or():
-                return set[int]().union(*map(self.matches, node.children))
-            case And():
-                witnesses = [self.matches(child) for child in node.children if is_witness(child)]
-                found = self.lends(node)
-                return found & set().union(*witnesses) if witnesses else found
-            case Word() | Phrase() | Near() | Wildcard() | Fuzzy():
-                text = set() if node.title else self.met(node, "text")
-                return text | (self.met(node, "title") & self.first)
-        return self.lends(node)
+    def docs(self) -> Array:
+        """The matching documents, ascending."""
+        docs = np.empty(self.total, np.int32)
+        list_bits(self.bits, docs)
+        return docs
 
-    def lends(self, node: Node) -> Docs:
-        """Paragraphs whose text or title meets a node."""
-        match node:
-            case All():
-                return self.all
-            case Or():
-                return set[int]().union(*map(self.lends, node.children))
-            case And():
-                return set.intersection(*map(self.lends, node.children))
-            case Not():
-                return self.all - self.excludes(node.child)
-            case Word() | Phrase() | Near() | Wildcard() | Fuzzy():
-                return (set() if node.title else self.met(node, "text")) | self.met(node, "title")
-        return self.filtered(node)
+    def frequency(self, term: str | Wildcard | Fuzzy) -> int:
+        """In how many paragraphs of the segment a term occurs."""
+        if not isinstance(term, str):
+            return len(self.leaves.pattern(term).docs)
+        number = self.terms.number(term)
+        return self.part.segment.frequency(number) if number >= 0 else 0
 
-    def excludes(self, node: Node) -> Docs:
-        """Paragraphs that NOT keeps out."""
-        match node:
-            case Or():
-                return set[int]().union(*map(self.excludes, node.children))
-            case And():
-                return set.intersection(*map(self.excludes, node.children))
-            case Word() | Phrase() | Near() | Wildcard() | Fuzzy() if not node.title:
-                return self.matches(node)
-        return self.lends(node)
-
-    def filtered(self, node: Source | Lang | Dated) -> Docs:
-        """Paragraphs of articles that meet a filter."""
-        found = set()
-        for article, heading in self.snapshot.headings.items():
-            if isinstance(node, Source):
-                holds = heading.source == node.name
-            elif isinstance(node, Lang):
-                holds = heading.lang == node.code
-            else:
-                holds = heading.date is not None and node.holds(heading.date.start, heading.date.end)
-            if holds:
-                found.update(self.snapshot.paragraphs[article].values())
-        return found
-
-    def met(self, leaf: Leaf, field: str) -> Docs:
-        """Paragraphs whose text, or whose title, meets a leaf."""
-        if (leaf, field) not in self.known:
-            self.known[leaf, field] = set(self.read(leaf, field))
-        return self.known[leaf, field]
-
-    def read(self, leaf: Leaf, field: str) -> Spans | Docs:
-        """The same, from the postings."""
-        match leaf:
-            case Word():
-                return {number for stem in leaf.stems for number in self.snapshot.positions(field, stem)}
-            case Phrase():
-                return self.phrase(leaf, field)
-            case Near():
-                left, right = self.phrase(leaf.left, field), self.phrase(leaf.right, field)
-                both = left.keys() & right.keys()
-                return {n for n in both if any(near(a, b, leaf.distance) for a, b in product(left[n], right[n]))}
-        words = filter(matcher(leaf), self.snapshot.vocabulary(f"{field}_words"))
-        return {number for word in words for number in self.snapshot.positions(f"{field}_words", word)}
-
-    def phrase(self, phrase: Phrase, field: str) -> Spans:
-        """Every place where a phrase stands."""
-        spans: Spans = self.slot(phrase.slots[0], field)
-        for slot in phrase.slots[1:]:
-            following = self.slot(slot, field)
-            longer = {
-                n: [(a, d) for a, b in spans[n] for c, d in following[n] if 1 <= c - b + 1 <= phrase.slop]
-                for n in spans.keys() & following.keys()
-            }
-            spans = {n: sorted(set(found)) for n, found in longer.items() if found}
-        return spans
-
-    def slot(self, slot: Slot, field: str) -> Spans:
-        """Every place where one of a slot's terms stands."""
-        spans: Spans = {}
-        for term in slot.terms:
-            for number, positions in self.snapshot.positions(field if slot.stemmed else f"{field}_words", term).items():
-                spans.setdefault(number, []).extend((p, p + slot.width) for p in positions)
-        return spans
+    def row(self, doc: int, score: float) -> Found:
+        """A document as others know it."""
+        segment = self.part.segment
+        article = int(segment.article_of[doc])
+        low, high = segment.span(article)
+        return Found(segment.strings("id").text(article), doc - low + 1, score, count_range(self.bits, low, high) - 1)
 
 
-def near(a: tuple[int, int], b: tuple[int, int], distance: int) -> bool:
-    """Whether one range follows the other within so many positions."""
-    before, after = min(a, b), max(a, b)
-    return 1 <= after[0] - before[1] + 1 <= distance
+class _Weighted:
+    """The weighted terms of a query in one segment, as the kernels take them: sparse ones first."""
+
+    def __init__(self, found: _Matched, weights: dict[str | Wildcard | Fuzzy, float], impacts: Array) -> None:
+        self.part = found.part
+        self.impacts = impacts
+        rows: list[tuple[int, float]] = []
+        sparse: list[tuple[Sparse, float]] = []
+        for term, weight in weights.items():
+            if not isinstance(term, str):
+                sparse.append((found.leaves.pattern(term), weight))
+            elif (number := found.terms.number(term)) >= 0:
+                row = found.terms.row(number)
+                if row >= 0:
+                    rows.append((row, weight))
+                else:
+                    sparse.append((found.terms.postings(number), weight))
+        ends = np.cumsum([len(postings.docs) for postings, _ in sparse], dtype=np.int64)
+        none = np.zeros(len(rows), np.int64)
+        self.rows = np.array([-1] * len(sparse) + [row for row, _ in rows], np.int64)
+        self.starts = np.concatenate([[0][: len(sparse)], ends[:-1], none]).astype(np.int64)
+        self.ends = np.concatenate([ends, none]).astype(np.int64)
+        self.weights = np.array([weight for _, weight in (*sparse, *rows)], np.float64)
+        self.docs = _joined([postings.docs for postings, _ in sparse], np.int32)
+        self.payloads = _joined([postings.payloads for postings, _ in sparse], np.uint8)
+
+    def score(self, docs: Array) -> Array:
+        """The scores of these documents."""
+        scores = np.zeros(len(docs), np.float64)
+        dense = self.part.dense
+        score_each(
+            docs, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
+            dense.bits, dense.begins, dense.bases, dense.payloads,
+            self.impacts, self.part.segment.column("lengths"), scores,
+        )  # fmt: skip
+        return scores
+
+    def top(self, bits: Array, wanted: int, average: float) -> list[tuple[int, float]]:
+        """The best documents of a bitmap, by the ceilings of the dense terms."""
+        scores, docs = np.zeros(wanted, np.float64), np.zeros(wanted, np.int32)
+        dense = self.part.dense
+        raised = max(1.0, average / dense.average)
+        n = top(
+            bits, NO_FLOOR, PROMISING, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
+            dense.bits, dense.begins, dense.bases, dense.payloads, dense.peaks, dense.cells, dense.scales, raised,
+            self.impacts, self.part.segment.column("lengths"), scores, docs,
+        )  # fmt: skip
+        return list(zip(docs[:n].tolist(), scores[:n].tolist(), strict=True))
+
+
+def _joined(arrays: list[Array], kind: type) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays) if arrays else np.zeros(0, kind)
+
+
+def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
+    """The best documents by (score descending, document ascending); documents come ascending."""
+    if len(docs) > 4 * wanted:
+        least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
+        kept = scores >= least
+        docs, scores = docs[kept], scores[kept]
+    order = np.argsort(-scores, kind="stable")[:wanted]
+    return list(zip(docs[order].tolist(), scores[order].tolist(), strict=True))
+
+
+def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> tuple[Array, Array]:
+    """The best document of each article."""
+    best, high = np.empty(len(docs), np.int32), np.empty(len(docs), np.float64)
+    n = best_of_groups(docs, scores, article_of, best, high)
+    return best[:n], high[:n]

@@ -1,57 +1,62 @@
-"""One generation, open for reading: stored fields in memory, postings read under a lock (Whoosh's files share a position)."""
+"""One generation, open for reading."""
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, defaultdict
+import json
+import zlib
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
+import numpy as np
 
 from search.engines import Search, Statistics
-from search.engines.whoosh.disk import INDEX_NAME, read_manifest
-from search.engines.whoosh.evaluation import evaluate
+from search.engines.whoosh.arrays import Array, mapped
+from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
+from search.engines.whoosh.evaluation import Corpus, Evaluation, Part
+from search.engines.whoosh.postings import Dense
+from search.engines.whoosh.segment import Segment
 from search.errors import IndexDamaged
 from search.ledger import Ledger
-from search.model import Article, Date, Found, Heading, Result
-
-Positions = dict[int, list[int]]
-"""Where a term stands: document number to positions."""
+from search.model import Article, Found, Heading, Result
 
 
 class WhooshSnapshot:
-    """Documents are numbered from 0 through all segments, with gaps for the deleted ones."""
+    """A generation's segments. Nothing changes, so threads share it."""
 
-    def __init__(self, folder: Path, generation: int) -> None:
-        manifest = read_manifest(folder, generation)
+    def __init__(self, folder: Path, manifest: Manifest, before: WhooshSnapshot | None = None) -> None:
         self.folder = folder
-        self.generation = generation
-        self.updated_at: str = manifest["updated_at"]
-        self._ledger = Ledger.from_json(manifest["ledger"])
-        self._lock = threading.Lock()
-        try:
-            toc = TOC.read(FileStorage(str(folder)), INDEX_NAME, gen=generation)
-            self._reader = FileIndex._reader(FileStorage(str(folder)), toc.schema, toc.segments, generation)  # noqa: SLF001
-            self.documents: dict[int, dict[str, Any]] = {n: d["stored"] for n, d in self._reader.iter_docs()}
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            raise IndexDamaged(f"generation {generation} cannot be opened: {error!r}") from error
-        self.headings: dict[str, Heading] = {}
-        self.paragraphs: dict[str, dict[int, int]] = defaultdict(dict)
-        for number, stored in self.documents.items():
-            self.paragraphs[stored["article"]][stored["number"]] = number
-            if "heading" in stored:
-                heading = stored["heading"]
-                date = heading["date"] and Date(**heading["date"])
-                self.headings[stored["article"]] = Heading(**{**heading, "date": date})
-        self.average = sum(d["length"] for d in self.documents.values()) / max(1, len(self.documents)) or 1.0
+        self.manifest = manifest
+        self.generation = manifest.generation
+        self.updated_at = manifest.updated_at
+        paragraphs = sum(files.paragraphs for files in manifest.segments)
+        average = sum(files.length for files in manifest.segments) / max(1, paragraphs) or 1.0
+        self.corpus = Corpus.of(paragraphs, average)
+        opened = {part.segment.path.name: part for part in before.parts} if before else {}
+        self._ledger = mapped(folder / ledger_name(self.generation))
+        self.dead = [_dead(folder, files) for files in manifest.segments]
+        self.parts = [
+            self._part(files, dead, opened.get(files.name))
+            for files, dead in zip(manifest.segments, self.dead, strict=True)
+        ]
+
+    def _part(self, files: SegmentFiles, dead: Array, opened: Part | None) -> Part:
+        if opened is None:
+            segment = Segment(self.folder / files.name)
+            if (segment.paragraphs, segment.articles) != (files.paragraphs, files.articles):
+                raise IndexDamaged(f"{files.name} is not the file that was written")
+            dense = Dense(segment, self.corpus.average)
+        else:
+            segment, dense = opened.segment, opened.dense
+        live = segment.everything & ~segment.bitmap(dead) if len(dead) else None
+        return Part(segment, dense, live)
 
     def ledger(self) -> Ledger:
-        """What became of every file."""
-        return self._ledger
+        """What became of every file; read when asked for."""
+        if zlib.crc32(self._ledger) != self.manifest.ledger_sum:
+            raise IndexDamaged(f"{ledger_name(self.generation)} is cut short or changed")
+        return Ledger.from_json(json.loads(bytes(self._ledger)))
 
     def statistics(self) -> Statistics:
         """Counted once."""
@@ -59,54 +64,85 @@ class WhooshSnapshot:
 
     @cached_property
     def _statistics(self) -> Statistics:
-        headings = self.headings.values()
-        dates = sorted((h.date.start, h.date.text) for h in headings if h.date)
+        sources: Counter[str] = Counter()
+        languages: Counter[str] = Counter()
+        ends: list[tuple[int, str]] = []
+        articles = paragraphs = 0
+        for part in self.parts:
+            segment = part.segment
+            live = _live_articles(part)
+            articles += int(live.sum())
+            paragraphs += segment.paragraphs if part.live is None else int(np.bitwise_count(part.live).sum())
+            for counter, column in ((sources, "source"), (languages, "lang")):
+                counts = np.bincount(segment.column(column)[live], minlength=len(segment.names(column)))
+                counter.update({name: int(n) for name, n in zip(segment.names(column), counts, strict=True) if n})
+            if len(dated := np.flatnonzero(live & segment.dated)):
+                start = segment.column("date_start")[dated]
+                for article in (dated[start.argmin()], dated[start.argmax()]):
+                    ends.append((int(segment.column("date_start")[article]), segment.strings("date").text(article)))
         return Statistics(
-            articles=len(self.headings),
-            paragraphs=len(self.documents),
-            size=sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file()),
-            sources=dict(sorted(Counter(h.source for h in headings).items())),
-            languages=dict(sorted(Counter(h.lang for h in headings).items())),
-            earliest=dates[0][1] if dates else None,
-            latest=dates[-1][1] if dates else None,
+            articles=articles,
+            paragraphs=paragraphs,
+            size=sum(files.bytes + 4 * files.dead_count for files in self.manifest.segments) + len(self._ledger),
+            sources=dict(sorted(sources.items())),
+            languages=dict(sorted(languages.items())),
+            earliest=min(ends)[1] if ends else None,
+            latest=max(ends)[1] if ends else None,
         )
 
     def search(self, search: Search) -> Result:
-        """Evaluate by sets of document numbers."""
-        with self._lock:
-            return evaluate(self, search)
+        """Evaluate by bitmaps, rank by ceilings."""
+        return Evaluation(self.parts, self.corpus, search).result()
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
-        """From memory."""
-        return [
-            (self.headings[one.article_id], self.documents[self.paragraphs[one.article_id][one.number]]["text"])
-            for one in found
-        ]
+        """From the segments that have them."""
+        return [self._fetched(one.article_id, one.number) for one in found]
+
+    def _fetched(self, article_id: str, number: int) -> tuple[Heading, str]:
+        segment, article = self._place(article_id)
+        if segment is None:
+            raise KeyError(article_id)
+        low = segment.span(article)[0] + number - 1
+        return segment.heading(article), segment.texts(low, low + 1)[0].decode("utf-8", "surrogatepass")
+
+    def _place(self, article_id: str) -> tuple[Segment | None, int]:
+        """The segment that has an article alive, and its number there."""
+        for part in self.parts:
+            article = part.segment.article(article_id)
+            if article >= 0 and _is_live(part, article):
+                return part.segment, article
+        return None, -1
 
     def article(self, article_id: str) -> Article | None:
-        """From memory."""
-        if article_id not in self.headings:
+        """One whole article."""
+        segment, article = self._place(article_id)
+        if segment is None:
             return None
-        numbers = sorted(self.paragraphs[article_id].items())
-        return Article(self.headings[article_id], tuple(self.documents[at]["text"] for _, at in numbers))
-
-    def positions(self, field: str, term: str) -> Positions:
-        """The postings of a term in the documents that are not deleted."""
-        if (field, term) not in self._reader:
-            return {}
-        found: Positions = {}
-        matcher = self._reader.postings(field, term)
-        while matcher.is_active():
-            if matcher.id() in self.documents:
-                found[matcher.id()] = matcher.value_as("positions")
-            matcher.next()
-        return found
-
-    def vocabulary(self, field: str) -> list[str]:
-        """Every term of a field."""
-        return [term.decode() for term in self._reader.lexicon(field)]
+        texts = segment.texts(*segment.span(article))
+        return Article(segment.heading(article), tuple(text.decode("utf-8", "surrogatepass") for text in texts))
 
     def close(self) -> None:
-        """Close Whoosh's reader."""
-        with self._lock:
-            self._reader.close()
+        """The maps go with the last array that refers to them."""
+
+
+def _dead(folder: Path, files: SegmentFiles) -> Array:
+    """The deleted paragraphs of a segment."""
+    if not files.dead:
+        return np.zeros(0, np.int32)
+    data = checked_bytes(folder / files.dead)
+    if zlib.crc32(data) != files.dead_sum:
+        raise IndexDamaged(f"{files.dead} is cut short or changed")
+    return np.frombuffer(data, np.int32)
+
+
+def _is_live(part: Part, article: int) -> bool:
+    low = part.segment.span(article)[0]
+    return part.live is None or bool(part.live[low >> 6] >> np.uint64(low & 63) & np.uint64(1))
+
+
+def _live_articles(part: Part) -> Array:
+    """Which articles are not deleted; an article lives or dies as a whole."""
+    first = part.segment.column("article_first")[:-1].astype(np.int64)
+    if part.live is None:
+        return np.ones(len(first), bool)
+    return (part.live[first >> 6] >> (first & 63).astype(np.uint64) & np.uint64(1)).astype(bool)

@@ -1,80 +1,141 @@
-"""One run that changes the index: articles to Whoosh documents, then the manifest, then the table of contents."""
+"""One run that changes the index: new segments, deletions in old ones, merges; then the manifest and the commit."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+import os
+import secrets
+import zlib
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from whoosh.index import FileIndex
-from whoosh.writing import CLEAR
+import numpy as np
 
-from search.analysis import fold, stems, tokenize
-from search.engines.whoosh.disk import drop_manifests, storage_errors, write_manifest
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.builder import SegmentBuilder, Written
+from search.engines.whoosh.disk import (
+    Manifest,
+    SegmentFiles,
+    collect_garbage,
+    commit,
+    ledger_name,
+    storage_errors,
+    write_manifest,
+    write_synced,
+)
+from search.engines.whoosh.merging import Kept, feed, to_merge
+from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.snapshot import WhooshSnapshot
+from search.engines.whoosh.toc import toc_bytes
 from search.ledger import Ledger
 from search.model import Article
+
+MOST_TOKENS = 1 << 26
+"""Tokens of a segment that is written: they bound the memory that a run takes, whatever the corpus."""
 
 
 class WhooshWriter:
     """Writes one generation. What is added is nowhere to be seen before the commit."""
 
-    def __init__(self, folder: Path, index: FileIndex, *, anew: bool) -> None:
+    def __init__(self, folder: Path, generation: int, base: WhooshSnapshot | None) -> None:
         self.folder = folder
-        self.anew = anew
-        self.generation = index.latest_generation() + 1
-        with storage_errors(folder):
-            self.writer = index.writer()
-        self.committed = False
+        self.generation = generation
+        self.kept: list[Kept] = []
+        self.lengths: dict[str, int] = {}
+        if base is not None:
+            self.kept = [Kept(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
+            self.lengths = {files.name: files.length for files in base.manifest.segments}
+        self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
+        self.pool = ProcessPoolExecutor(1) if (os.cpu_count() or 1) > 1 else None
+        self.builder = SegmentBuilder(self.pool)
+        self.written: list[str] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if not self.writer.is_closed:
-            with storage_errors(self.folder):
-                self.writer.cancel()
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+        for name in self.written:  # of a run that was given up
+            (self.folder / name).unlink(missing_ok=True)
 
     def add(self, article: Article) -> None:
         """Add an article in place of the one of its id."""
         self.remove(article.id)
-        heading = article.heading
-        title_stems, title_words, title_length = terms(heading.title, heading.lang)
-        with storage_errors(self.folder):
-            for number, text in enumerate(article.paragraphs, 1):
-                text_stems, text_words, length = terms(text, heading.lang)
-                stored = {"article": article.id, "number": number, "text": text, "length": length + title_length}
-                if number == 1:
-                    stored["heading"] = asdict(heading)
-                self.writer.add_document(
-                    article=article.id,
-                    text=text_stems,
-                    text_words=text_words,
-                    title=title_stems,
-                    title_words=title_words,
-                    stored=stored,
-                )
+        self.builder.add(article)
+        if self.builder.tokens > MOST_TOKENS:
+            self._flush()
 
     def remove(self, article_id: str) -> None:
-        """Remove an article if it is there."""
-        if not self.anew:
-            with storage_errors(self.folder):
-                self.writer.delete_by_term("article", article_id)
+        """Remove an article if an earlier run added it."""
+        for kept, dead in zip(self.kept, self.dead, strict=True):
+            article = kept.segment.article(article_id)
+            if article >= 0:
+                dead.append(np.arange(*kept.segment.span(article), dtype=np.int32))
 
     def commit(self, ledger: Ledger) -> int:
-        """Write the manifest, sync all, rename the table of contents into place."""
-        manifest = {"updated_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "ledger": ledger.to_json()}
+        """Write what is left, merge what is due, and make it the newest generation."""
         with storage_errors(self.folder):
-            write_manifest(self.folder, self.generation, manifest)
-            self.writer.commit(mergetype=CLEAR if self.anew else None)
-            drop_manifests(self.folder, self.generation)
+            self.kept = [Kept(kept.segment, np.unique(np.concatenate(dead))) for kept, dead in zip(self.kept, self.dead, strict=True)]
+            self._flush()
+            self._merge()
+            segments = tuple(self._files(kept) for kept in self.kept if kept.live)
+            text = json.dumps(ledger.to_json()).encode()
+            write_synced(self.folder / ledger_name(self.generation), text)
+            toc = toc_bytes(segments, self.folder, self.generation)
+            updated_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            manifest = Manifest(self.generation, updated_at, segments, zlib.crc32(text), zlib.crc32(toc))
+            write_manifest(self.folder, manifest)
+            commit(self.folder, self.generation, toc)
+        self.written = []
+        with storage_errors(self.folder):
+            collect_garbage(self.folder, manifest.names())
         return self.generation
 
+    def _flush(self) -> None:
+        """Write what was added as a segment."""
+        if self.builder.headings:
+            with storage_errors(self.folder):
+                self._adopt(self.builder)
+            self.builder = SegmentBuilder(self.pool)
+            self.dead.append([np.zeros(0, np.int32)])
 
-def terms(text: str, lang: str) -> tuple[list[tuple[str, int]], list[tuple[str, int]], int]:
-    """A text's stems and words with their positions, and how many positions it has."""
-    tokens = tokenize(text)
-    by_stem = [(stem, token.position) for token in tokens for stem in stems(token, lang)]
-    by_word = [(fold(token.written), token.position) for token in tokens]
-    return by_stem, by_word, max((token.position + token.width for token in tokens), default=0)
+    def _adopt(self, builder: SegmentBuilder) -> None:
+        name = f"MAIN_{secrets.token_hex(8)}.arrays"
+        self.written.append(name)
+        written: Written = builder.write(self.folder, name)
+        self.lengths[name] = written.length
+        self.kept.append(Kept(Segment(self.folder / name), np.zeros(0, np.int32)))
+
+    def _merge(self) -> None:
+        """Make one segment of those that are due."""
+        due = to_merge(self.kept)
+        if not due:
+            return
+        builder = SegmentBuilder(self.pool)
+        for kept in due:
+            feed(builder, kept)
+        self.kept = [kept for kept in self.kept if kept not in due]
+        if builder.headings:
+            self._adopt(builder)
+
+    def _files(self, kept: Kept) -> SegmentFiles:
+        """What the manifest says of a segment; its deletions are written."""
+        name, dead = kept.segment.path.name, ""
+        data = kept.dead.astype(np.int32).tobytes()
+        if data:
+            dead = f"{name.removesuffix('.arrays')}.{self.generation}.dead"
+            write_synced(self.folder / dead, data)
+        return SegmentFiles(
+            name=name,
+            bytes=kept.segment.path.stat().st_size,
+            articles=kept.segment.articles,
+            paragraphs=kept.segment.paragraphs,
+            length=self.lengths[name],
+            dead=dead,
+            dead_sum=zlib.crc32(data),
+            dead_count=len(kept.dead),
+        )

@@ -1,0 +1,63 @@
+# Needs git, make and Python 3.11 or later with venv. Everything else goes into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# as a module, so that a folder that was moved still works (a script in .venv/bin would name its old place)
+STEMMA := $(BIN)/python -m search.cli
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# the first Python on the path that is new enough; name another with `make PYTHON=...`
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	command -v $(name) >/dev/null 2>&1 && $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: help serve test lint format bench clean
+.DEFAULT_GOAL := help
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+# Looking whether anything changed since the last run is quicker than a run that finds nothing to do.
+FRESH := [ -e index/made ] && [ -z "$$(find seeds search -cnewer index/made ! -path '*__pycache__*' | head -n 1)" ]
+REINDEX := $(STEMMA) reindex seeds --index index
+USABLE := $(STEMMA) status --index index >/dev/null
+
+# A run that quarantined some files has committed all others and exits 1: then, or while another process writes, the
+# index there is will do. One that cannot be used (damaged, or of an older version) is built anew, or this stops.
+serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000
+	@$(FRESH) || { $(REINDEX) && touch index/made; } || $(USABLE) 2>&1 || $(REINDEX) --full || $(USABLE)
+	@exec $(STEMMA) serve --index index
+
+test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a part
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/installed-dev ## check style, formatting and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/installed-dev ## format the code
+	@$(BIN)/ruff check --select I --fix .
+	@$(BIN)/ruff format .
+
+bench: ## measure (not in this version)
+	@echo "There are no benchmarks in this version; see docs/benchmarks.md." >&2; exit 1
+
+clean: ## remove .venv and what tools left behind; the index stays
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(VENV)/installed: pyproject.toml | $(VENV)
+	@echo "Installing Stemma into $(VENV) ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)
+	@echo "Installing Stemma and the developers' tools into $(VENV) ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $(VENV)/installed $@
+
+$(VENV):
+	@$(or $(PYTHON),false) -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo "Stemma needs Python 3.11 or later$(if $(PYTHON),; $(PYTHON) is not). Install it, or name it: make PYTHON=python3.12" >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv $@ || { rm -rf $@; \
+		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }

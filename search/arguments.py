@@ -1,0 +1,98 @@
+"""The command line's commands, options and help. Imports next to nothing, so that `stemma --help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+ROWS = 100
+"""How many results can be asked for."""
+
+EXAMPLES = """examples:
+  stemma reindex archive/          index the articles below archive/
+  stemma serve --port 8080         serve pages and JSON
+  stemma search 'moon landing'     search in the terminal
+  stemma status                    what the index holds
+
+Settings: a flag wins over STEMMA_* in the environment, that over stemma.toml, that over the default.
+Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
+
+REINDEX = """Reads every source folder and adds, updates and removes what has changed; other sources that the index
+knows stay as they are. Searches see nothing of it until all is done, and nothing at all if it fails or is interrupted.
+Files that cannot be read are listed and quarantined; all others are indexed, and the exit code is 1.
+
+examples:
+  stemma reindex                     the sources of the settings (default: seeds)
+  stemma reindex archive/ letters/   two sources, called archive and letters
+  stemma reindex --full              from nothing: after an upgrade, or when the index is damaged"""
+
+QUERIES = """examples:
+  stemma search 'military support'           both words, in any inflection
+  stemma search '"military support"'         these words, side by side
+  stemma search 'military NEAR/5 support'    within 5 words of each other
+  stemma search 'defence -nato after:2024'   without a word, from 2025 on
+  stemma search -n 3 -- '-nato'              a query that begins with a dash comes after --
+
+Put the query in 'single quotes', so that the shell leaves it as it is."""
+
+
+def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The arguments by name, `command` first; options that set a setting are None where they are not given.
+
+    Raises SystemExit, after it has printed help (0) or what is wrong (2).
+    """
+    return parser().parse_args(argv)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="stemma",
+        description="Full-text search for archives of articles.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    reindex = _command(commands, "reindex", "bring the index up to date with the source folders", REINDEX)
+    reindex.add_argument("sources", nargs="*", metavar="SOURCE", help="a folder of articles; its name is the source's")
+    reindex.add_argument("--full", action="store_true", help="build a new index and swap it in")
+    reindex.add_argument("--json", action="store_true", help="print what the run did and its ledger, as JSON")
+    reindex.add_argument("--quiet", action="store_true", help="print nothing but what went wrong")
+
+    serve = _command(commands, "serve", "serve pages and JSON until stopped", "")
+    serve.add_argument("--host", metavar="H", help="the address to listen on (default: 127.0.0.1, this machine only)")
+    serve.add_argument("--port", metavar="P", help="the port to listen on (default: 8000)")
+    serve.add_argument("--workers", metavar="N", help="processes that answer (default: 2)")
+
+    search = _command(commands, "search", "print the paragraphs that match best", QUERIES)
+    search.add_argument("query", metavar="QUERY", help="what to search for; '' is everything, newest first")
+    search.add_argument("-n", type=_rows, default=10, metavar="N", help=f"how many, 1 to {ROWS} (default: 10)")
+    search.add_argument("--json", action="store_true", help="print what /api/v1/search answers")
+
+    status = _command(commands, "status", "show what the index holds and what became of each file", "")
+    status.add_argument("--json", action="store_true", help="print it as JSON, with every file")
+    return top
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str, epilog: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary.capitalize()}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_argument("--index", metavar="DIR", help="where the index is kept (default: index)")
+    return command
+
+
+def _rows(text: str) -> int:
+    if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= ROWS:
+        return int(text)
+    message = f"{text!r} is not a number from 1 to {ROWS}"
+    raise argparse.ArgumentTypeError(message)

@@ -1,0 +1,164 @@
+"""The command line: arguments → one of the commands → exit code. No logic.
+
+Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted. What a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any
+
+from search.arguments import parse
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated, QueryError, SettingsError, StemmaError, UserError
+
+if TYPE_CHECKING:
+    from search.settings import Settings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit code. Help and wrong arguments raise SystemExit, as argparse does."""
+    _prepare_output()
+    args = Namespace(command="", query="")
+    try:
+        try:
+            args = parse(argv)
+            return COMMANDS[args.command](args)
+        finally:
+            sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
+    except KeyboardInterrupt:
+        return _fail("Interrupted." + (" The index is as it was." if args.command == "reindex" else ""), 130)
+    except StemmaError as error:
+        return _explain(error, args)
+    except BrokenPipeError:
+        _discard_output()
+        return 0  # whoever read has seen enough
+    except OSError as error:
+        _discard_output()
+        what = f"{error.filename or 'What was to be printed'}: {error.strerror or error}."
+        return _fail(f"{what} See that there is room and that you may use it, then run this again.", 1)
+
+
+def reindex(args: Namespace) -> int:
+    """Bring the index up to date; 1 when files were quarantined, though all others are committed."""
+    from search import indexing, reports, terminal
+    from search.engines import open_engine
+
+    settings = _settings(args)
+    with closing(open_engine(settings)) as engine:
+        with terminal.progress_bar("Reindexing", sys.stderr, shown=not args.quiet) as progress:
+            report = indexing.reindex(
+                engine, settings.sources, language=settings.language, full=args.full, progress=progress
+            )
+        if args.json:
+            _print_json(reports.run_json(report))
+        elif not args.quiet:
+            print(reports.run_line(report, engine.where))
+    terminal.tell(f"stemma: quarantined: {line}" for line in reports.quarantined_lines(report.ledger))
+    return 1 if report.ledger.of("quarantined") else 0
+
+
+def serve(args: Namespace) -> int:
+    """Serve until stopped, with whatever index there is then."""
+    from search.engines import open_engine
+    from web import server
+
+    settings = _settings(args)
+    with closing(open_engine(settings)) as engine:
+        try:
+            engine.snapshot()
+        except (IndexMissing, IndexOutdated, IndexDamaged) as error:
+            _fail(f"{error} Until then every search answers 503.", 1)
+    return server.serve(settings)
+
+
+def search(args: Namespace) -> int:
+    """Print the best results."""
+    from search import terminal
+    from search.engines import open_engine
+    from search.model import SearchRequest
+    from search.searching import find
+
+    with closing(open_engine(_settings(args))) as engine:
+        page = find(engine.snapshot(), SearchRequest(q=args.query, per_page=args.n))
+    if args.json:
+        from web.rendering import page_json
+
+        _print_json(page_json(page))
+    else:
+        terminal.tell(f"stemma: {terminal.safe(warning)}" for warning in page.warnings)
+        _print(terminal.page_lines(page, terminal.Ink.of(sys.stdout)))
+    return 0
+
+
+def status(args: Namespace) -> int:
+    """Print what the index holds."""
+    from search import reports
+    from search.engines import open_engine
+
+    settings = _settings(args)
+    with closing(open_engine(settings)) as engine:
+        snapshot = engine.snapshot()
+        if args.json:
+            _print_json(reports.status_json(engine, snapshot, settings))
+        else:
+            _print(reports.status_lines(engine, snapshot, settings))
+    return 0
+
+
+COMMANDS = {"reindex": reindex, "serve": serve, "search": search, "status": status}
+
+
+def _settings(args: Namespace) -> Settings:
+    from search.settings import KEYS, load
+
+    return load({key: value for key, value in vars(args).items() if key in KEYS and value != []})
+
+
+def _explain(error: StemmaError, args: Namespace) -> int:
+    code = _fail(str(error), 2 if isinstance(error, UserError | SettingsError) else 1)
+    if isinstance(error, QueryError):
+        from search import terminal
+
+        terminal.tell(terminal.pointed(args.query, error.position))
+    return code
+
+
+def _fail(message: str, code: int) -> int:
+    from search import terminal
+
+    terminal.tell([f"stemma: {terminal.safe(message)}"])
+    return code
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, indent=2))
+
+
+def _prepare_output() -> None:
+    """Let nothing fail because the output is closed, or cannot show a letter."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _discard_output() -> None:
+    """Send what is left to nowhere, so that Python does not fail over it once more while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

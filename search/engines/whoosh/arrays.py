@@ -1,0 +1,150 @@
+"""Files of arrays: written once, then memory-mapped, and checked page by page when first touched.
+
+    magic | arrays, each at a multiple of 64 | a CRC-32 for each page | directory (JSON) | tail
+
+The tail says where the directory is and has its checksum, so that opening a file reads a few hundred bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from search.errors import IndexDamaged
+
+MAGIC = b"STEMMA\x01\n"
+ALIGNMENT = 64
+PAGE = 1 << 16
+"""Bytes that have a checksum together."""
+TAIL = struct.Struct("<QQI8s")
+
+Array = npt.NDArray[Any]
+
+
+class ArrayWriter:
+    """Writes arrays one after the other; large ones in pieces."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file = path.open("wb")
+        self.position = 0
+        self.sums: list[int] = []
+        self.sum = 0
+        self.directory: dict[str, tuple[int, str, int]] = {}
+        self._write(MAGIC)
+
+    def add(self, name: str, *pieces: Array) -> None:
+        """Write an array, given whole or in pieces of one type."""
+        self._write(bytes(-self.position % ALIGNMENT))
+        start, count = self.position, 0
+        for piece in pieces:
+            self._write(np.ascontiguousarray(piece).data.cast("B") if piece.size else b"")
+            count += piece.size
+        self.directory[name] = (start, pieces[0].dtype.str, count)
+
+    def add_bytes(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write an array of bytes."""
+        self._write(bytes(-self.position % ALIGNMENT))
+        start = self.position
+        for chunk in chunks:
+            self._write(chunk)
+        self.directory[name] = (start, "|u1", self.position - start)
+
+    def close(self) -> int:
+        """Write the checksums, the directory and the tail, and wait until all is on disk; returns the file's length."""
+        if self.position % PAGE:
+            self.sums.append(self.sum)
+        sums = np.array(self.sums, np.uint32).tobytes()
+        directory = json.dumps({"end": self.position, "arrays": self.directory}).encode()
+        checked = sums + directory
+        tail = TAIL.pack(self.position, len(directory), zlib.crc32(checked), MAGIC)
+        self.file.write(checked + tail)
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+        return self.position + len(checked) + len(tail)
+
+    def abandon(self) -> None:
+        """Give the file up."""
+        self.file.close()
+        self.path.unlink(missing_ok=True)
+
+    def _write(self, data: bytes | memoryview) -> None:
+        self.file.write(data)
+        view = memoryview(data)
+        while view:
+            room = PAGE - self.position % PAGE
+            self.sum = zlib.crc32(view[:room], self.sum)
+            self.position += len(view[:room])
+            view = view[room:]
+            if self.position % PAGE == 0:
+                self.sums.append(self.sum)
+                self.sum = 0
+
+
+def mapped(path: Path) -> mmap.mmap:
+    """A file's bytes, which stay when it is removed. Raises IndexDamaged when there are none."""
+    try:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError as error:
+        raise IndexDamaged(f"{path.name} is missing") from error
+    except (OSError, ValueError) as error:  # ValueError: it is empty
+        raise IndexDamaged(f"{path.name} is cut short or changed") from error
+
+
+class ArrayFile:
+    """A file of arrays, mapped. Raises IndexDamaged where the bytes are not those written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.map = mapped(path)
+        try:
+            end, length, checksum, magic = TAIL.unpack_from(self.map, len(self.map) - TAIL.size)
+            checked = self.map[end : len(self.map) - TAIL.size]
+            if magic != MAGIC or zlib.crc32(checked) != checksum:
+                raise self.damaged()
+            directory = json.loads(checked[len(checked) - length :])
+        except (ValueError, struct.error) as error:
+            raise self.damaged() from error
+        self.end = end
+        self.sums = np.frombuffer(checked, np.uint32, (end + PAGE - 1) // PAGE)
+        self.unread = bytearray(b"\x01" * len(self.sums))
+        self.places: dict[str, tuple[int, str, int]] = directory["arrays"]
+
+    def damaged(self) -> IndexDamaged:
+        """The error to raise."""
+        return IndexDamaged(f"{self.path.name} is cut short or changed")
+
+    def whole(self, name: str) -> Array:
+        """An array whose every page is checked now."""
+        array = self.unchecked(name)
+        self.check(name, 0, array.size)
+        return array
+
+    def unchecked(self, name: str) -> Array:
+        """An array; call `check` before an extent of it is used."""
+        start, kind, count = self.places[name]
+        return np.frombuffer(self.map, np.dtype(kind), count, start)
+
+    def check(self, name: str, low: int, high: int) -> None:
+        """Check the pages of the elements from low up to high that nobody has checked yet."""
+        if high <= low:
+            return
+        start, kind, _ = self.places[name]
+        size = int(kind[2:])
+        page, last = (start + low * size) // PAGE, (start + high * size - 1) // PAGE
+        while (page := self.unread.find(1, page, last + 1)) >= 0:
+            begin = page * PAGE
+            if zlib.crc32(memoryview(self.map)[begin : min(begin + PAGE, self.end)]) != self.sums[page]:
+                raise self.damaged()
+            self.unread[page] = 0

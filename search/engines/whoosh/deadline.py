@@ -1,0 +1,38 @@
+"""The time and the number of terms that a query may take."""
+
+from __future__ import annotations
+
+import time
+
+SECONDS = 0.25
+MAX_TERMS = 1_024
+"""Words of the index that a query's wildcards and misspellings may stand for, all together."""
+
+
+class Deadline:
+    """A query's budget. What it does not allow is left out of the answer, and said so."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self.end = time.monotonic() + seconds
+        self.terms = MAX_TERMS
+        self.warnings: dict[str, None] = {}
+
+    def passed(self) -> bool:
+        """Whether the time is up. Who asks leaves out what is left."""
+        if time.monotonic() < self.end:
+            return False
+        self.warnings["The search took too long and was cut short; there may be more results."] = None
+        return True
+
+    def allow(self, terms: int) -> int:
+        """How many of so many terms may be used."""
+        allowed = min(terms, self.terms)
+        self.terms -= allowed
+        if allowed < terms:
+            self.warnings[f"A pattern fits more than {MAX_TERMS} words; the most frequent ones were searched."] = None
+        return allowed
+
+    @property
+    def partial(self) -> bool:
+        """Whether anything was left out."""
+        return bool(self.warnings)

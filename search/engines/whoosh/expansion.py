@@ -1,0 +1,40 @@
+"""Which entries of a segment fit a wildcard or are a misspelling of a word."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.segment import Segment
+from search.kernels.words import fitting, misspelt
+from search.query import Fuzzy, Wildcard
+
+WILD = re.compile(r"[*?]")
+
+
+def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Array:
+    """The entries that fit, ascending; when they are too many, the most frequent ones."""
+    words = segment.strings("word")
+    at, blob = words.at, segment.column("word_bytes")
+    if isinstance(leaf, Fuzzy):
+        found = np.empty(len(words), np.int32)
+        n = misspelt(blob, at, segment.column("word_shared"), _points(leaf.word), leaf.edits, found)
+        places = found[:n]
+    else:
+        prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
+        low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
+        if leaf.pattern == f"{prefix}*":
+            places = np.arange(low, high)
+        else:
+            found = np.empty(high - low, np.int32)
+            n = fitting(blob, at, low, high, _points(leaf.pattern), found)
+            places = found[:n]
+    entries = np.sort(segment.column("word_entry")[places])
+    return entries[: deadline.allow(len(entries))]
+
+
+def _points(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

@@ -1,0 +1,215 @@
+"""The leaves of a query tree over one segment: which paragraphs meet a word, a phrase, a pattern, a filter."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.expansion import expand
+from search.engines.whoosh.postings import ANY, Sparse, Terms
+from search.engines.whoosh.segment import Segment
+from search.kernels.bits import count, list_bits, set_groups
+from search.kernels.phrases import adjacent, near, occurrences
+from search.kernels.postings import IN_TITLE, OWN
+from search.query import Dated, Fuzzy, Lang, Leaf, Near, Phrase, Slot, Source, Wildcard, Word
+from search.ranking import MAX_FREQUENCY
+
+Filter: TypeAlias = Source | Lang | Dated
+CHUNK = 1 << 14
+"""Candidates that are verified between two looks at the clock."""
+
+
+class Leaves:
+    """What the leaves of one query are met by. Each is worked out once."""
+
+    def __init__(self, segment: Segment, terms: Terms, deadline: Deadline) -> None:
+        self.segment = segment
+        self.terms = terms
+        self.deadline = deadline
+        self.known: dict[object, tuple[Array, Array]] = {}
+        self.patterns: dict[Wildcard | Fuzzy, Sparse] = {}
+
+    def own(self, leaf: Leaf) -> Array:
+        """Where the paragraph's own text meets a leaf; the title is paragraph 1's own."""
+        return self._met(leaf)[0]
+
+    def any(self, leaf: Leaf) -> Array:
+        """Where text or title meet it."""
+        return self._met(leaf)[1]
+
+    def _met(self, leaf: Leaf) -> tuple[Array, Array]:
+        if leaf not in self.known:
+            self.known[leaf] = self._read(leaf)
+        return self.known[leaf]
+
+    def _read(self, leaf: Leaf) -> tuple[Array, Array]:
+        match leaf:
+            case Word():
+                return self._word(leaf.stems, title=leaf.title)
+            case Phrase():
+                return self._phrase(leaf.slots, leaf)
+            case Near():
+                return self._phrase((*leaf.left.slots, *leaf.right.slots), leaf)
+            case _:
+                postings = self.pattern(leaf)
+                bits = [self._where(postings, flag) for flag in (OWN, ANY, IN_TITLE)]
+                return (bits[2] & self.segment.openings, bits[2]) if leaf.title else (bits[0], bits[1])
+
+    def _where(self, postings: Sparse, flag: int) -> Array:
+        return self.segment.bitmap(postings.docs[(postings.payloads & flag) != 0])
+
+    def _word(self, stems: tuple[str, ...], *, title: bool) -> tuple[Array, Array]:
+        """Where one of the stems occurs."""
+        numbers = [number for stem in stems if (number := self.terms.number(stem)) >= 0]
+        if title:
+            any_ = self._union(numbers, IN_TITLE)
+            return any_ & self.segment.openings, any_
+        return self._union(numbers, OWN), self._union(numbers, ANY)
+
+    def _union(self, numbers: list[int], flag: int) -> Array:
+        if len(numbers) == 1:
+            return self.terms.bitmap(numbers[0], flag)
+        found = np.zeros(self.segment.blocks, np.uint64)
+        for number in numbers:
+            found |= self.terms.bitmap(number, flag)
+        return found
+
+    def _phrase(self, slots: tuple[Slot, ...], leaf: Phrase | Near) -> tuple[Array, Array]:
+        """Where the text has the phrase, or the title: the candidates have all words, their streams tell."""
+        candidates = self.segment.everything
+        for slot in slots:
+            candidates = candidates & self._word(slot.stems, title=False)[1]
+        filled = [self._entries(slot) for slot in slots]
+        own = np.zeros(self.segment.blocks, np.uint64)
+        any_ = own.copy()
+        if any(len(entries) == 0 for entries in filled):
+            return own, any_
+        if not leaf.title:
+            docs = self._listed(candidates)
+            own |= self.segment.bitmap(docs[self._verified(docs, "texts", slots, filled, leaf)])
+            any_ |= own
+        first = self._listed(candidates & self.segment.openings)
+        articles = self.segment.article_of[first]
+        chosen = np.zeros(self.segment.articles, bool)
+        chosen[articles[self._verified(articles, "titles", slots, filled, leaf)]] = True
+        if chosen.any():
+            lent = np.zeros(self.segment.blocks, np.uint64)
+            set_groups(self.segment.column("article_first"), chosen, lent)
+            own |= lent & self.segment.openings
+            any_ |= lent
+        return own, any_
+
+    def _entries(self, slot: Slot) -> Array:
+        """The entries that fill a slot, ascending."""
+        if slot.stemmed:
+            numbers = [number for term in slot.terms if (number := self.terms.number(term)) >= 0]
+            found = [self.segment.entries_of_stem(number) for number in numbers]
+        else:
+            found = [self.segment.entries_of_word(term) for term in slot.terms]
+        entries = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int32)
+        widths = self.segment.widths[entries]
+        return entries[np.maximum(widths, 1) == slot.width].astype(np.int32)
+
+    def _listed(self, bits: Array) -> Array:
+        docs = np.empty(count(bits), np.int32)
+        list_bits(bits, docs)
+        return docs
+
+    def _verified(
+        self, docs: Array, name: str, slots: tuple[Slot, ...], filled: list[Array], leaf: Phrase | Near
+    ) -> Array:
+        """In which of these texts, or titles, the phrase stands; those that time did not allow count as none."""
+        segment, plain = self.segment, self.segment.plain
+        units, first = segment.stream(name)
+        slot_first = np.concatenate([[0], np.cumsum([len(entries) for entries in filled])]).astype(np.int32)
+        entries = np.concatenate(filled)
+        widths = np.array([slot.width for slot in slots], np.int32)
+        found = np.zeros(len(docs), bool)
+        if isinstance(leaf, Phrase):
+            split, slop, right, distance = len(slots), leaf.slop, 0, 0
+        else:
+            split, slop, right, distance = len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance
+        opening = segment.opening_units(filled[0])
+        for low in range(0, len(docs), CHUNK):
+            if self.deadline.passed():
+                break
+            chunk = slice(low, low + CHUNK)
+            if isinstance(leaf, Phrase) and slop == 1:
+                adjacent(docs[chunk], units, first, plain, slot_first, entries, widths, opening, found[chunk])
+            else:
+                near(
+                    docs[chunk], units, first, plain, slot_first, entries, widths,
+                    split, slop, right, distance, found[chunk],
+                )  # fmt: skip
+        return found
+
+    def pattern(self, leaf: Wildcard | Fuzzy) -> Sparse:
+        """The paragraphs where words fit a pattern, and how many do: as the postings of one word."""
+        if leaf not in self.patterns:
+            self.patterns[leaf] = self._pattern(leaf)
+        return self.patterns[leaf]
+
+    def _pattern(self, leaf: Wildcard | Fuzzy) -> Sparse:
+        segment = self.segment
+        entries = expand(segment, leaf, self.deadline)
+        candidates = np.zeros(segment.blocks, np.uint64)
+        for number in np.unique(segment.via[entries]).tolist():
+            if self.deadline.passed():
+                break
+            candidates |= self.terms.bitmap(number, ANY)
+        docs = self._listed(candidates)
+        wanted = np.zeros(segment.entries, np.uint8)
+        wanted[entries] = 1
+        in_text = self._counted("texts", docs, wanted)
+        articles = np.unique(segment.article_of[docs]).astype(np.int32)
+        in_titles = np.zeros(segment.articles, np.int32)
+        in_titles[articles] = self._counted("titles", articles, wanted)
+        in_title = in_titles[segment.article_of[docs]]
+        opening = segment.column("article_first")[segment.article_of[docs]] == docs
+        own = (in_text > 0) | (opening & (in_title > 0))
+        payloads = np.minimum(in_text + in_title, MAX_FREQUENCY) + own * OWN + (in_title > 0) * IN_TITLE
+        kept = in_text + in_title > 0
+        return Sparse(docs[kept], payloads[kept].astype(np.uint8))
+
+    def _counted(self, name: str, docs: Array, wanted: Array) -> Array:
+        """How many tokens of each text are wanted."""
+        units, first = self.segment.stream(name)
+        counts = np.zeros(len(docs), np.int32)
+        for low in range(0, len(docs), CHUNK):
+            if self.deadline.passed():
+                break
+            occurrences(docs[low : low + CHUNK], units, first, self.segment.plain, wanted, counts[low : low + CHUNK])
+        return counts
+
+    def filtered(self, node: Filter) -> Array:
+        """The paragraphs of the articles that meet a filter."""
+        if node not in self.known:
+            bits = np.zeros(self.segment.blocks, np.uint64)
+            set_groups(self.segment.column("article_first"), self._chosen(node), bits)
+            self.known[node] = (bits, bits)
+        return self.known[node][0]
+
+    def _chosen(self, node: Filter) -> Array:
+        segment = self.segment
+        if isinstance(node, Source):
+            return segment.column("source") == _index(segment.names("source"), node.name)
+        if isinstance(node, Lang):
+            return segment.column("lang") == _index(segment.names("lang"), node.code)
+        start, end = segment.column("date_start"), segment.column("date_end")
+        chosen = segment.dated.copy()
+        for bound, holds in (
+            (node.ends_after, end.__gt__),
+            (node.starts_before, start.__lt__),
+            (node.ends_by, end.__le__),
+            (node.starts_from, start.__ge__),
+        ):
+            if bound is not None:
+                chosen &= holds(bound)
+        return chosen
+
+
+def _index(names: list[str], name: str) -> int:
+    return names.index(name) if name in names else -1

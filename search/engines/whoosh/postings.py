@@ -1,0 +1,127 @@
+"""The postings of a segment's stems: decoded for each query, or kept as tables for those that are in many paragraphs."""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple
+
+import numpy as np
+
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.segment import Segment
+from search.kernels.bits import set_where
+from search.kernels.postings import IN_TITLE, OWN, decode
+from search.kernels.ranking import make_dense
+from search.ranking import impact_table
+
+DENSE_FROM = 4096
+"""Paragraphs of a segment from which on stems can be dense: below, decoding is as fast."""
+ANY = 0xFF
+
+
+class Sparse(NamedTuple):
+    """Postings in memory: ascending paragraphs, and a payload each (see `search.kernels.postings`)."""
+
+    docs: Array
+    payloads: Array
+
+
+class Dense:
+    """The tables of the dense terms of a segment, a row each (see `search.kernels.ranking`). Filled when first used.
+
+    Rows are reserved for all dense stems, which costs address space only. Ceilings hold for `average`.
+    """
+
+    def __init__(self, segment: Segment, average: float) -> None:
+        frequencies = segment.column("frequencies")
+        dense = frequencies > max(segment.paragraphs // 64, 64) if segment.paragraphs >= DENSE_FROM else frequencies < 0
+        stems = np.flatnonzero(dense)
+        rows, blocks = len(stems), segment.blocks
+        self.segment = segment
+        self.average = average
+        self.impacts = impact_table(average)
+        self.row_of = {int(stem): row for row, stem in enumerate(stems)}
+        self.stems = stems
+        self.bases = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
+        self.payloads = np.empty(int(self.bases[-1]), np.uint8)
+        self.bits = np.zeros((rows, blocks), np.uint64)
+        self.begins = np.zeros((rows, blocks), np.int32)
+        self.peaks = np.zeros((rows, blocks), np.float32)
+        self.cells = np.zeros((rows, blocks * 8), np.uint8)
+        self.scales = np.zeros(rows, np.float32)
+        self.own: dict[int, Array] = {}
+        self.filled = bytearray(rows)
+        self.lock = threading.Lock()
+
+    def fill(self, row: int) -> None:
+        """Make the tables of a row, once."""
+        if self.filled[row]:
+            return
+        with self.lock:
+            if self.filled[row]:
+                return
+            postings = decoded(self.segment, int(self.stems[row]))
+            self.payloads[self.bases[row] : self.bases[row + 1]] = postings.payloads
+            self.scales[row] = make_dense(
+                postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"),
+                self.bits[row], self.begins[row], self.peaks[row], self.cells[row],
+            )  # fmt: skip
+            if not (postings.payloads & OWN).all():
+                self.own[row] = where(self.segment, postings, OWN)
+            self.filled[row] = 1
+
+
+def decoded(segment: Segment, stem: int) -> Sparse:
+    """The postings of a stem."""
+    at = segment.column("postings_at")
+    low, high, count = int(at[stem]), int(at[stem + 1]), segment.frequency(stem)
+    segment.file.check("postings", low, high)
+    docs, payloads = np.empty(count, np.int32), np.empty(count, np.uint8)
+    decode(segment.file.unchecked("postings"), low, high, docs, payloads)
+    return Sparse(docs, payloads)
+
+
+def where(segment: Segment, postings: Sparse, flag: int) -> Array:
+    """The bitmap of the paragraphs whose payload has a flag."""
+    bits = np.zeros(segment.blocks, np.uint64)
+    set_where(postings.docs, postings.payloads, flag, bits)
+    return bits
+
+
+class Terms:
+    """The stems of one query in one segment; each is looked up and decoded once."""
+
+    def __init__(self, segment: Segment, dense: Dense) -> None:
+        self.segment = segment
+        self.dense = dense
+        self.numbers: dict[str, int] = {}
+        self.sparse: dict[int, Sparse] = {}
+        self.bitmaps: dict[tuple[int, int], Array] = {}
+
+    def number(self, stem: str) -> int:
+        """The number of a stem; -1 when it does not occur."""
+        if stem not in self.numbers:
+            self.numbers[stem] = self.segment.strings("stem").find(stem)
+        return self.numbers[stem]
+
+    def row(self, number: int) -> int:
+        """The row of a dense stem, filled; -1 for a sparse one."""
+        row = self.dense.row_of.get(number, -1)
+        if row >= 0:
+            self.dense.fill(row)
+        return row
+
+    def postings(self, number: int) -> Sparse:
+        """The postings of a stem."""
+        if number not in self.sparse:
+            self.sparse[number] = decoded(self.segment, number)
+        return self.sparse[number]
+
+    def bitmap(self, number: int, flag: int) -> Array:
+        """Where a stem occurs: ANY where, OWN, or IN_TITLE. Not to be written to."""
+        row = self.row(number)
+        if row >= 0 and flag != IN_TITLE:
+            return self.dense.own.get(row, self.dense.bits[row]) if flag == OWN else self.dense.bits[row]
+        if (number, flag) not in self.bitmaps:
+            self.bitmaps[number, flag] = where(self.segment, self.postings(number), flag)
+        return self.bitmaps[number, flag]

@@ -1,0 +1,280 @@
+"""A segment, open for reading: its columns, its vocabulary, its paragraphs' texts."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import zstandard
+
+from search.dates import year_and_month
+from search.engines.whoosh.arrays import Array, ArrayFile
+from search.errors import IndexDamaged
+from search.kernels.streams import encode_stream
+from search.model import Date, Facet, Heading
+
+WORD_BITS = 64
+
+
+UNDATED = np.iinfo(np.int64).max
+"""Where an article without a date begins."""
+
+
+def _starts(sizes: Array, kind: type) -> Array:
+    """Where each of consecutive extents begins, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(kind)
+
+
+class Strings:
+    """Strings in ascending order, or in any, read from a blob when asked for."""
+
+    def __init__(self, file: ArrayFile, name: str) -> None:
+        self.file = file
+        self.blob_name = f"{name}_bytes"
+        self.at = _starts(file.whole(f"{name}_lengths"), np.uint32)
+        self.blob = memoryview(file.unchecked(self.blob_name))
+
+    def __len__(self) -> int:
+        return len(self.at) - 1
+
+    def __getitem__(self, i: int) -> bytes:
+        low, high = int(self.at[i]), int(self.at[i + 1])
+        self.file.check(self.blob_name, low, high)
+        return bytes(self.blob[low:high])
+
+    def text(self, i: int) -> str:
+        """String i."""
+        return self[i].decode("utf-8", "surrogatepass")
+
+    def find(self, string: str) -> int:
+        """The number of a string among ascending ones; -1 when it is not there."""
+        wanted = string.encode("utf-8", "surrogatepass")
+        i = bisect_left(self, wanted)
+        return i if i < len(self) and self[i] == wanted else -1
+
+    def span(self, prefix: bytes) -> tuple[int, int]:
+        """The strings that begin with a prefix: from the first up to the second number."""
+        low = bisect_left(self, prefix)
+        high = bisect_left(self, prefix + b"\xff" * 4, low)
+        return low, high
+
+
+class Segment:
+    """What a file of arrays says of its paragraphs. Threads share it; nothing changes but what is remembered."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = ArrayFile(path)
+        self.path = path
+        self.paragraphs = int(self.file.places["lengths"][2])
+        self.articles = int(self.file.places["article_first"][2]) - 1
+        self.blocks = -(-self.paragraphs // WORD_BITS)
+
+    def column(self, name: str) -> Array:
+        """A whole array, checked."""
+        if name not in self._columns:
+            self._columns[name] = self.file.whole(name)
+        return self._columns[name]
+
+    def strings(self, name: str) -> Strings:
+        """A table of strings."""
+        if name not in self._strings:
+            self._strings[name] = Strings(self.file, name)
+        return self._strings[name]
+
+    @cached_property
+    def _columns(self) -> dict[str, Array]:
+        return {}
+
+    @cached_property
+    def _strings(self) -> dict[str, Strings]:
+        return {}
+
+    @cached_property
+    def article_of(self) -> Array:
+        """The article of each paragraph."""
+        return np.repeat(np.arange(self.articles, dtype=np.int32), np.diff(self.column("article_first")))
+
+    @cached_property
+    def everything(self) -> Array:
+        """The bitmap of all paragraphs."""
+        return self.bitmap(np.arange(self.paragraphs))
+
+    @cached_property
+    def openings(self) -> Array:
+        """The bitmap of the first paragraphs of all articles."""
+        return self.bitmap(self.column("article_first")[:-1])
+
+    @cached_property
+    def ends(self) -> Array:
+        """The bitmap of the last paragraphs of all articles."""
+        return self.bitmap(self.column("article_first")[1:].astype(np.int64) - 1)
+
+    def bitmap(self, docs: Array) -> Array:
+        """A bitmap of these paragraphs."""
+        bits = np.zeros(self.blocks * WORD_BITS, bool)
+        bits[docs] = True
+        return np.packbits(bits, bitorder="little").view(np.uint64)
+
+    def names(self, column: str) -> list[str]:
+        """The values that the numbers of `source` or `lang` stand for."""
+        if column not in self._names:
+            self._names[column] = json.loads(self.file.whole(f"{column}_names").tobytes())
+        return self._names[column]
+
+    @cached_property
+    def _names(self) -> dict[str, list[str]]:
+        return {}
+
+    @cached_property
+    def plain(self) -> int:
+        """How many entries are no markers; those come first."""
+        return self.entries - int(self.file.places["marker_widths"][2])
+
+    @cached_property
+    def entries(self) -> int:
+        """How many entries there are."""
+        return int(self.file.places["word_entry"][2])
+
+    @cached_property
+    def widths(self) -> Array:
+        """How many positions each entry's compound takes; 0 for a plain word."""
+        return np.concatenate([np.zeros(self.plain, np.int32), self.column("marker_widths")])
+
+    @cached_property
+    def stems_first(self) -> Array:
+        """Where the stems of each entry begin in `entry_stems`."""
+        return _starts(self.column("entry_stem_counts"), np.int32)
+
+    @cached_property
+    def via(self) -> Array:
+        """A stem of each entry whose postings hold all of its paragraphs."""
+        last = self.column("entry_stems")[np.maximum(self.stems_first[1 : self.plain + 1] - 1, 0)]
+        return np.concatenate([last, self.column("marker_via")])
+
+    @cached_property
+    def dated(self) -> Array:
+        """Which articles have a date."""
+        return self.column("date_start") != UNDATED
+
+    def stream(self, name: str) -> tuple[Array, Array]:
+        """The units of `texts` or `titles`, and where each one's begin."""
+        if name not in self._streams:
+            self._streams[name] = (self.column(name), _starts(self.column(f"{name}_units"), np.int64))
+        return self._streams[name]
+
+    @cached_property
+    def _streams(self) -> dict[str, tuple[Array, Array]]:
+        return {}
+
+    def opening_units(self, entries: Array) -> Array:
+        """The bitmap of the first units of these entries."""
+        bits = np.zeros(1 << 16, bool)
+        units, at = np.empty(2 * len(entries), np.uint16), np.empty(len(entries) + 1, np.int64)
+        encode_stream(entries, np.arange(len(entries) + 1, dtype=np.int64), self.plain, units, at)
+        bits[units[at[:-1]]] = True
+        return np.packbits(bits, bitorder="little").view(np.uint64)
+
+    def frequency(self, stem: int) -> int:
+        """In how many paragraphs a stem occurs, in text or title; deleted ones count until a merge."""
+        return int(self.column("frequencies")[stem])
+
+    @cached_property
+    def entries_of_stem(self) -> Callable[[int], Array]:
+        """A function from a stem to the entries that have it."""
+        stems, first = self.column("entry_stems"), self.stems_first
+        entry = np.repeat(np.arange(len(first) - 1, dtype=np.int32), np.diff(first))
+        order = np.argsort(stems, kind="stable")
+        starts = np.searchsorted(stems[order], np.arange(len(self.strings("stem")) + 1))
+        entries = entry[order]
+        return lambda stem: entries[starts[stem] : starts[stem + 1]]
+
+    def entries_of_word(self, word: str) -> Array:
+        """The entries of a word as written."""
+        words, wanted = self.strings("word"), word.encode("utf-8", "surrogatepass")
+        low = high = bisect_left(words, wanted)
+        while high < len(words) and words[high] == wanted:
+            high += 1
+        return self.column("word_entry")[low:high]
+
+    def article(self, article_id: str) -> int:
+        """The number of an article; -1 when it is not here."""
+        return self.strings("id").find(article_id)
+
+    def heading(self, article: int) -> Heading:
+        """What is known of an article."""
+        date = None
+        start, end = int(self.column("date_start")[article]), int(self.column("date_end")[article])
+        if text := self.strings("date").text(article):
+            date = Date(text, start, end)
+        return Heading(
+            self.strings("id").text(article),
+            self.strings("title").text(article),
+            date,
+            self.names("source")[self.column("source")[article]],
+            self.names("lang")[self.column("lang")[article]],
+        )
+
+    def span(self, article: int) -> tuple[int, int]:
+        """The paragraphs of an article: from the first up to the second number."""
+        first = self.column("article_first")
+        return int(first[article]), int(first[article + 1])
+
+    def texts(self, low: int, high: int) -> list[bytes]:
+        """The texts of paragraphs as UTF-8."""
+        first, at = self.column("block_first"), self.column("block_at")
+        found: list[bytes] = []
+        block = int(np.searchsorted(first, low, side="right")) - 1
+        while low < high:
+            begin, end = int(first[block]), int(first[block + 1])
+            found += self._block(int(at[block]), int(at[block + 1]), end - begin)[low - begin : high - begin]
+            low, block = min(end, high), block + 1
+        return found
+
+    def _block(self, low: int, high: int, count: int) -> list[bytes]:
+        self.file.check("blocks", low, high)
+        try:
+            data = zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high])
+        except zstandard.ZstdError as error:
+            raise IndexDamaged(f"a block of texts in {self.path.name} cannot be read") from error
+        ends = np.cumsum(np.frombuffer(data, np.uint32, count), dtype=np.int64) + 4 * count
+        starts = [4 * count, *ends[:-1].tolist()]
+        return [data[a:b] for a, b in zip(starts, ends.tolist(), strict=True)]
+
+    def article_order(self, sort: str) -> Array:
+        """The articles as they come when sorted by date, undated ones last; by number for any other sort."""
+        if sort not in self._orders:
+            start = self.column("date_start")
+            order = np.arange(self.articles)
+            if sort == "date":
+                order = np.argsort(start, kind="stable")
+            elif sort == "-date":
+                order = np.argsort(np.where(self.dated, -start, UNDATED), kind="stable")
+            self._orders[sort] = order.astype(np.int32)
+        return self._orders[sort]
+
+    @cached_property
+    def _orders(self) -> dict[str, Array]:
+        return {}
+
+    def facet(self, facet: Facet) -> tuple[list[str], Array]:
+        """The values of a facet, and the number of each article's value, -1 for none."""
+        if facet not in self._facets:
+            self._facets[facet] = self._facet(facet)
+        return self._facets[facet]
+
+    @cached_property
+    def _facets(self) -> dict[str, tuple[list[str], Array]]:
+        return {}
+
+    def _facet(self, facet: Facet) -> tuple[list[str], Array]:
+        if facet in {"source", "lang"}:
+            return self.names(facet), self.column(facet)
+        dates = (Date("", int(a), int(b)) for a, b in zip(self.column("date_start"), self.column("date_end"), strict=True))
+        texts = [year_and_month(date)[facet == "month"] if date.start != UNDATED else None for date in dates]
+        names = sorted({text for text in texts if text is not None})
+        number = {name: i for i, name in enumerate(names)}
+        return names, np.array([-1 if text is None else number[text] for text in texts], np.int32)

@@ -1,0 +1,133 @@
+"""Bitmaps: one bit a paragraph, 64 to a word. Every set of paragraphs is one, so totals are popcounts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.compiling import compiled, f64, i32, i64, lowest, popcount, read, types, u8, u32, u64, write
+
+
+@compiled(i64(read(u64)))
+def count(bits):
+    """How many bits are set."""
+    total = 0
+    for word in bits:
+        total += popcount(word)
+    return total
+
+
+@compiled(i64(read(u64), read(u64)))
+def count_groups(bits, ends):
+    """How many groups of neighbours (articles) have a bit set; `ends` has the last bit of each group.
+
+    Within a word, adding all ones below each group's end carries into the end exactly if a bit of the group is set.
+    """
+    total = 0
+    carry = False
+    for i in range(len(bits)):
+        m = bits[i]
+        e = ends[i]
+        if carry:
+            m |= np.uint64(1)
+        if m == 0:
+            continue
+        low = ~e
+        total += popcount((((m & low) + low) | m) & e)
+        # What lies above the last end goes on in the next word.
+        top = e
+        top |= top >> np.uint64(1)
+        top |= top >> np.uint64(2)
+        top |= top >> np.uint64(4)
+        top |= top >> np.uint64(8)
+        top |= top >> np.uint64(16)
+        top |= top >> np.uint64(32)
+        carry = (m & ~top) != 0
+    return total
+
+
+@compiled(types.void(read(i32), read(u8), u8, write(u64)))
+def set_where(docs, payloads, flag, bits):
+    """Set the bits of the documents whose payload has a flag."""
+    for i in range(len(docs)):
+        if payloads[i] & flag:
+            bits[docs[i] >> 6] |= np.uint64(1) << np.uint64(docs[i] & 63)
+
+
+@compiled(types.void(read(u32), read(types.boolean), write(u64)))
+def set_groups(first, chosen, bits):
+    """Set all bits of the chosen groups; group g is first[g] up to first[g + 1]."""
+    for g in range(len(chosen)):
+        if chosen[g]:
+            for doc in range(first[g], first[g + 1]):
+                bits[doc >> 6] |= np.uint64(1) << np.uint64(doc & 63)
+
+
+@compiled(i64(read(u64), write(i32)))
+def list_bits(bits, docs):
+    """The numbers of the bits that are set, ascending; returns how many there are. `docs` has room for them."""
+    n = 0
+    for i in range(len(bits)):
+        word = bits[i]
+        while word:
+            docs[n] = (i << 6) + lowest(word)
+            n += 1
+            word &= word - np.uint64(1)
+    return n
+
+
+@compiled(types.void(read(u64), read(i32), read(i32), write(i64)))
+def histogram(bits, group_of, value_of, counts):
+    """Count the bits by the value of their group; a value below 0 is not counted."""
+    for i in range(len(bits)):
+        word = bits[i]
+        while word:
+            doc = (i << 6) + lowest(word)
+            word &= word - np.uint64(1)
+            value = value_of[group_of[doc]]
+            if value >= 0:
+                counts[value] += 1
+
+
+@compiled(i64(read(u64), read(u32), read(i32), i64, types.boolean, write(i32)))
+def first_in_order(bits, first, order, wanted, grouped, docs):
+    """The first `wanted` set bits, groups in a given order, within a group ascending; one a group when `grouped`.
+
+    Returns how many were found. This is sorting by date: it stops as soon as it has enough.
+    """
+    n = 0
+    for g in order:
+        for doc in range(first[g], first[g + 1]):
+            if n == wanted:
+                return n
+            if bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1):
+                docs[n] = doc
+                n += 1
+                if grouped:
+                    break
+    return n
+
+
+@compiled(i64(read(u64), i64, i64))
+def count_range(bits, low, high):
+    """How many bits are set from low up to high."""
+    total = 0
+    for doc in range(low, high):
+        total += np.int64((bits[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1))
+    return total
+
+
+@compiled(i64(read(i32), read(f64), read(i32), write(i32), write(f64)))
+def best_of_groups(docs, scores, group_of, best, high):
+    """The best document of each group, the first of equals; returns how many groups. Documents ascend, so do groups."""
+    n = 0
+    group = -1
+    for i in range(len(docs)):
+        if group_of[docs[i]] != group:
+            group = group_of[docs[i]]
+            best[n] = docs[i]
+            high[n] = scores[i]
+            n += 1
+        elif scores[i] > high[n - 1]:
+            best[n - 1] = docs[i]
+            high[n - 1] = scores[i]
+    return n

@@ -1,0 +1,73 @@
+"""How the loops are compiled."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+boolean, u8, u16, u32, u64 = types.boolean, types.uint8, types.uint16, types.uint32, types.uint64
+i32, i64, f32, f64 = types.int32, types.int64, types.float32, types.float64
+
+
+def read(kind: types.Type, dimensions: int = 1) -> types.Array:
+    """The type of an array that is only read."""
+    return types.Array(kind, dimensions, "C", readonly=True)
+
+
+def write(kind: types.Type, dimensions: int = 1) -> types.Array:
+    """The type of an array that is written."""
+    return types.Array(kind, dimensions, "C")
+
+
+def _cache_can_be_kept() -> bool:
+    """Whether numba finds a folder for its cache; without one it compiles at every start, and works."""
+    if "NUMBA_CACHE_DIR" in os.environ or os.access(Path(__file__).parent, os.W_OK):
+        return True
+    try:
+        with tempfile.TemporaryDirectory(dir=Path.home()):
+            return True
+    except OSError:
+        return False
+
+
+_CACHE = _cache_can_be_kept()
+
+
+def compiled(signature: object) -> Callable[[F], F]:
+    """Compile a loop for one signature when the module is imported, or take it from the cache."""
+    return numba.njit(signature, cache=_CACHE, nogil=True)
+
+
+def inlined(function: F) -> F:
+    """Compile a helper into the loops that call it."""
+    return numba.njit(function, cache=_CACHE, nogil=True, inline="never")
+
+
+@intrinsic
+def popcount(_context, word):  # noqa: ANN001, ANN201
+    """How many bits of a 64-bit word are set: one instruction."""
+
+    def generate(_context, builder, _signature, arguments):  # noqa: ANN001, ANN202
+        return builder.ctpop(arguments[0])
+
+    return i64(word), generate
+
+
+@intrinsic
+def lowest(_context, word):  # noqa: ANN001, ANN201
+    """The number of the lowest bit set in a 64-bit word that is not 0: one instruction."""
+
+    def generate(_context, builder, _signature, arguments):  # noqa: ANN001, ANN202
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return i64(word), generate

@@ -1,0 +1,271 @@
+"""Exact top-k over a bitmap of matching paragraphs, with score ceilings on two levels.
+
+A block is 64 paragraphs, one word of a bitmap; a cell is 8. A *dense* term, which occurs in more than one of 64
+paragraphs, keeps per block a word of its bitmap, the number of its first posting and its highest impact, and per cell
+its highest impact in a byte, rounded up. The rank of a bit (the popcount of the bits below it) finds its posting. All
+other terms are *sparse*: their postings are decoded for each query.
+
+The method is block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) on
+blocks of fixed size: a query adds its terms' ceilings in one sweep, scores the most promising blocks for a first
+threshold, then sweeps once over the blocks, cells and paragraphs that can still win.
+
+Terms come sparse ones first, and every loop adds scores in that order, so that all of them agree to the last bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.compiling import (
+    compiled,
+    f32,
+    f64,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u64,
+    write,
+)
+from search.kernels.postings import FREQUENCY
+
+SLACK = 1.0001
+"""What ceilings are raised by, so that rounding in 32 bits never prunes a paragraph that belongs into the answer."""
+
+
+@compiled(
+    f32(
+        read(i32), read(u8), read(f64), read(u8),
+        write(u64), write(i32), write(f32), write(u8),
+    )
+)  # fmt: skip
+def make_dense(docs, payloads, impacts, lengths, bits, begins, peaks, cells):
+    """Fill the tables of a dense term; returns the scale of its cells.
+
+    `impacts` is indexed by frequency * 256 + length; the tables are zero before. `begins` has a word for each block.
+    """
+    highest = 0.0
+    for i in range(len(docs)):
+        doc = docs[i]
+        impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[doc]]
+        block = doc >> 6
+        bits[block] |= np.uint64(1) << np.uint64(doc & 63)
+        peaks[block] = max(peaks[block], np.float32(impact * SLACK))
+        highest = max(highest, impact)
+    at = 0
+    for block in range(len(bits)):
+        begins[block] = at
+        at += popcount(bits[block])
+    scale = highest * SLACK / 255
+    for i in range(len(docs)):
+        impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]]
+        cell = docs[i] >> 3
+        cells[cell] = max(cells[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
+    return np.float32(scale)
+
+
+@inlined
+def push(scores, found, n, score, doc):
+    """Keep the best by (score descending, document ascending) in sorted arrays; returns how many there are."""
+    k = len(scores)
+    if n == k and (score < scores[k - 1] or (score == scores[k - 1] and doc > found[k - 1])):
+        return n
+    i = min(n, k - 1)
+    while i > 0 and (score > scores[i - 1] or (score == scores[i - 1] and doc < found[i - 1])):
+        scores[i] = scores[i - 1]
+        found[i] = found[i - 1]
+        i -= 1
+    scores[i] = score
+    found[i] = doc
+    return min(n + 1, k)
+
+
+@compiled(
+    types.void(
+        read(i32), read(i64), read(i64), read(i64), read(f64),
+        read(i32), read(u8), read(u64, 2), read(i32, 2), read(i64), read(u8),
+        read(f64), read(u8), write(f64),
+    )
+)  # fmt: skip
+def score_each(wanted, rows, starts, ends, weights, docs, payloads, bits, begins, bases, dense_payloads, impacts, lengths, scores):
+    """The scores of the documents `wanted`, ascending, without pruning.
+
+    Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]]. The
+    payloads of dense row r begin at dense_payloads[bases[r]].
+    """
+    for i in range(len(wanted)):
+        scores[i] = 0.0
+    for t in range(len(rows)):
+        weight = weights[t]
+        row = rows[t]
+        if row < 0:
+            at = starts[t]
+            end = ends[t]
+            few = (end - at) > len(wanted) * 16
+            for i in range(len(wanted)):
+                doc = wanted[i]
+                if few:
+                    step = 1
+                    while at + step < end and docs[at + step] < doc:
+                        at += step
+                        step <<= 1
+                    high = min(at + step, end)
+                    while at < high:
+                        middle = (at + high) >> 1
+                        if docs[middle] < doc:
+                            at = middle + 1
+                        else:
+                            high = middle
+                else:
+                    while at < end and docs[at] < doc:
+                        at += 1
+                if at == end:
+                    break
+                if docs[at] == doc:
+                    scores[i] += weight * impacts[np.int64(payloads[at] & FREQUENCY) * 256 + lengths[doc]]
+        else:
+            base = bases[row]
+            for i in range(len(wanted)):
+                doc = wanted[i]
+                word = bits[row, doc >> 6]
+                bit = np.uint64(1) << np.uint64(doc & 63)
+                if word & bit:
+                    payload = dense_payloads[base + begins[row, doc >> 6] + popcount(word & (bit - np.uint64(1)))]
+                    scores[i] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + lengths[doc]]
+
+
+@compiled(
+    i64(
+        read(u64), f64, i64,
+        read(i64), read(i64), read(i64), read(f64),
+        read(i32), read(u8), read(u64, 2), read(i32, 2), read(i64), read(u8), read(f32, 2), read(u8, 2), read(f32), f64,
+        read(f64), read(u8), write(f64), write(i32),
+    )
+)  # fmt: skip
+def top(mask, floor, promising, rows, starts, ends, weights, docs, payloads, bits, begins, bases, dense_payloads, peaks, cells, scales, raised, impacts, lengths, scores, found):
+    """The best documents of a mask by (score descending, document ascending); returns how many.
+
+    Terms as in `score_each`. `floor` is a score that others already reach: lower ones need not be found. `promising`
+    is how many blocks make the first threshold. `raised` is what ceilings are to be multiplied by.
+    One sweep over the blocks a term, then the blocks that can still win.
+    """
+    blocks = len(mask)
+    terms = len(rows)
+    k = len(scores)
+    ceiling = np.zeros(blocks, np.float32)
+    sparse = 0
+    for t in range(terms):
+        weight = weights[t]
+        if rows[t] < 0:
+            sparse += 1
+            i = starts[t]
+            end = ends[t]
+            while i < end:
+                block = docs[i] >> 6
+                high = 0.0
+                while i < end and docs[i] >> 6 == block:
+                    high = max(high, impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]])
+                    i += 1
+                ceiling[block] += np.float32(high * weight * SLACK)
+        else:
+            row = rows[t]
+            factor = np.float32(weight * raised)
+            for block in range(blocks):
+                ceiling[block] += peaks[row, block] * factor
+    best = np.float32(0)
+    for block in range(blocks):
+        if mask[block] == 0:
+            ceiling[block] = -1
+        best = max(best, ceiling[block])
+    scale = np.float32(256) / best if best > 0 else np.float32(0)
+    histogram = np.zeros(258, np.int64)
+    for block in range(blocks):
+        if ceiling[block] >= 0:
+            histogram[np.int64(ceiling[block] * scale)] += 1
+    level = 257
+    promised = 0
+    while level > 0 and promised < promising:
+        promised += histogram[level]
+        level -= 1
+    at = np.empty(terms, np.int64)
+    exact = np.zeros(64, np.float64)
+    cell = np.zeros(8, np.float32)
+    n = 0
+    for phase in range(2):
+        for t in range(sparse):
+            at[t] = starts[t]
+        for block in range(blocks):
+            high = ceiling[block]
+            if high < 0:
+                continue
+            threshold = max(scores[k - 1], floor) if n == k else floor
+            if high < threshold or (phase == 0 and high * scale < level + 1):
+                continue
+            if phase == 0:
+                ceiling[block] = -1
+            touched = False
+            for t in range(sparse):
+                # Galloping: blocks come in ascending order.
+                low = at[t]
+                end = ends[t]
+                limit = block << 6
+                if low < end and docs[low] < limit:
+                    step = 1
+                    while low + step < end and docs[low + step] < limit:
+                        low += step
+                        step <<= 1
+                    top_end = min(low + step, end)
+                    while low < top_end:
+                        middle = (low + top_end) >> 1
+                        if docs[middle] < limit:
+                            low = middle + 1
+                        else:
+                            top_end = middle
+                weight = weights[t]
+                while low < end and docs[low] < limit + 64:
+                    if not touched:
+                        touched = True
+                        for i in range(64):
+                            exact[i] = 0.0
+                    doc = docs[low]
+                    exact[doc & 63] += weight * impacts[np.int64(payloads[low] & FREQUENCY) * 256 + lengths[doc]]
+                    low += 1
+                at[t] = low
+            for c in range(8):
+                cell[c] = 0
+            for t in range(sparse, terms):
+                row = rows[t]
+                factor = np.float32(weights[t] * scales[row] * raised)
+                begin = block * 8
+                for c in range(8):
+                    cell[c] += np.float32(cells[row, begin + c]) * factor
+            alive = mask[block]
+            for c in range(8):
+                limit_score = np.float64(cell[c])
+                if touched:
+                    most = 0.0
+                    for i in range(c * 8, c * 8 + 8):
+                        most = max(most, exact[i])
+                    limit_score += most * SLACK
+                if limit_score < threshold:
+                    alive &= ~(np.uint64(255) << np.uint64(c * 8))
+            while alive:
+                i = lowest(alive)
+                alive &= alive - np.uint64(1)
+                bit = np.uint64(1) << np.uint64(i)
+                doc = (block << 6) + i
+                score = exact[i] if touched else 0.0
+                length = np.int64(lengths[doc])
+                for t in range(sparse, terms):
+                    row = rows[t]
+                    word = bits[row, block]
+                    if word & bit:
+                        payload = dense_payloads[bases[row] + begins[row, block] + popcount(word & (bit - np.uint64(1)))]
+                        score += weights[t] * impacts[np.int64(payload & FREQUENCY) * 256 + length]
+                if score >= floor:
+                    n = push(scores, found, n, score, doc)
+    return n

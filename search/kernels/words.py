@@ -1,0 +1,119 @@
+"""Searching a vocabulary: words in ascending order, as UTF-8 in one blob."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.compiling import compiled, i32, i64, inlined, read, u8, u32, write
+
+_STAR, _ANY = ord("*"), ord("?")
+_LONGEST = 1_024
+"""Code points of a word that are looked at; `search.analysis.MAX_WORD` before folding, which can lengthen a word."""
+
+
+@inlined
+def letters_of(blob, start, end, letters):
+    """UTF-8 to code points; returns how many."""
+    n = 0
+    i = start
+    while i < end and n < _LONGEST:
+        c = np.uint32(blob[i])
+        more = 0
+        if c >= 0xF0:
+            c &= np.uint32(0x07)
+            more = 3
+        elif c >= 0xE0:
+            c &= np.uint32(0x0F)
+            more = 2
+        elif c >= 0xC0:
+            c &= np.uint32(0x1F)
+            more = 1
+        for j in range(more):
+            c = (c << np.uint32(6)) | np.uint32(blob[i + 1 + j] & 0x3F)
+        i += 1 + more
+        letters[n] = c
+        n += 1
+    return n
+
+
+@compiled(i64(read(u8), read(u32), i64, i64, read(u32), write(i32)))
+def fitting(blob, offsets, low, high, pattern, found):
+    """The words from low up to high that fit a pattern of `*` and `?` (as `search.patterns.fits`); returns how many."""
+    letters = np.empty(_LONGEST, np.uint32)
+    n = 0
+    for w in range(low, high):
+        length = letters_of(blob, offsets[w], offsets[w + 1], letters)
+        at = 0
+        i = 0
+        star = -1
+        resume = 0
+        fits = True
+        while i < length:
+            if at < len(pattern) and pattern[at] == _STAR:
+                star = at
+                resume = i
+                at += 1
+            elif at < len(pattern) and (pattern[at] == _ANY or pattern[at] == letters[i]):
+                at += 1
+                i += 1
+            elif star >= 0:
+                resume += 1
+                at = star + 1
+                i = resume
+            else:
+                fits = False
+                break
+        while fits and at < len(pattern):
+            fits = pattern[at] == _STAR
+            at += 1
+        if fits:
+            found[n] = w
+            n += 1
+    return n
+
+
+@compiled(i64(read(u8), read(u32), read(u8), read(u32), i64, write(i32)))
+def misspelt(blob, offsets, shared, word, edits, found):
+    """The words at most `edits` edits from a word (as `search.patterns.within`); returns how many.
+
+    `shared` tells how many code points each word has in common with the one before, at most 255. Rows of the table of
+    distances are kept for the prefix that neighbours share, and a prefix that is too far already rules out all words
+    that begin with it: a walk over a trie that is never built.
+    """
+    m = len(word)
+    rows = np.empty((_LONGEST + 1, m + 1), np.int32)
+    letters = np.zeros(_LONGEST, np.uint32)
+    for j in range(m + 1):
+        rows[0, j] = j
+    n = 0
+    valid = 0
+    dead = _LONGEST + 1
+    for w in range(len(offsets) - 1):
+        common = np.int64(shared[w])
+        valid = min(valid, common)
+        if common >= dead:
+            continue
+        dead = _LONGEST + 1
+        length = letters_of(blob, offsets[w], offsets[w + 1], letters)
+        alive = True
+        for i in range(valid, length):
+            c = letters[i]
+            rows[i + 1, 0] = i + 1
+            least = i + 1
+            for j in range(m):
+                cost = min(rows[i, j + 1] + 1, rows[i + 1, j] + 1)
+                cost = min(cost, rows[i, j] + (0 if c == word[j] else 1))
+                if i > 0 and j > 0 and c == word[j - 1] and letters[i - 1] == word[j]:
+                    cost = min(cost, rows[i - 1, j - 1] + 1)
+                rows[i + 1, j + 1] = cost
+                least = min(least, cost)
+            valid = i + 1
+            # A swap reaches back two rows, but from there it costs one too: one row that is too far is the end.
+            if least > edits:
+                dead = i + 1
+                alive = False
+                break
+        if alive and rows[length, m] <= edits:
+            found[n] = w
+            n += 1
+    return n

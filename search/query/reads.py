@@ -1,0 +1,53 @@
+"""What the parser has read of a query so far: nodes, each with the words for how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from search.query.tree import And, Node, Or, is_witness
+
+OR, AND, NOT, NEAR, ATOM = range(1, 6)
+"""How tightly the outermost operator of a text binds. A field binds as NEAR does; a word, a quote need no brackets."""
+
+KINDS: dict[int, type[And | Or]] = {OR: Or, AND: And}
+NAMES = {OR: "OR", AND: "AND"}
+
+
+class Parsed(NamedTuple):
+    """A query that was read: its tree, how it was read in words, and what was left out."""
+
+    tree: Node
+    interpreted: str
+    warnings: tuple[str, ...]
+
+
+class Read(NamedTuple):
+    """A node, how to write it, and how tightly the outermost operator of that writing binds."""
+
+    node: Node
+    text: str
+    binds: int = ATOM
+
+    def within(self, binds: int) -> str:
+        """The text, as an operand of an operator that binds so tightly."""
+        return self.text if self.binds >= binds else f"({self.text})"
+
+
+def join(operator: int, reads: Sequence[Read | None]) -> Read | None:
+    """What is left of the operands, each once, joined; nested operands of the same operator are taken in."""
+    kept = list({read.node: read for read in reads if read is not None}.values())
+    if len(kept) < 2:
+        return kept[0] if kept else None
+    kind = KINDS[operator]
+    nested = (read.node.children if isinstance(read.node, kind) else (read.node,) for read in kept)
+    children = tuple(dict.fromkeys(child for nodes in nested for child in nodes))
+    text = f" {NAMES[operator]} ".join(read.within(operator) for read in kept)
+    return Read(kind(children), text, operator)
+
+
+def any_of(reads: Sequence[Read | None]) -> Read | None:
+    """Any of the operands that hold words, restricted by all of the others."""
+    kept = [read for read in reads if read is not None]
+    words = [read for read in kept if is_witness(read.node)]
+    return join(AND, [join(OR, words), *(read for read in kept if not is_witness(read.node))])

@@ -1,0 +1,112 @@
+"""What `stemma reindex` and `stemma status` report: as JSON for programs, as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import Any
+
+from search.engines import Engine, Snapshot
+from search.indexing import Report
+from search.ledger import Entry, Ledger
+from search.settings import Settings
+from search.terminal import count, safe
+
+Json = dict[str, Any]
+
+
+def ledger_json(ledger: Ledger) -> Json:
+    """A ledger with its sums: found is indexed and quarantined and ignored."""
+    return {"found": len(ledger.entries), **_sums(ledger), **ledger.to_json()}
+
+
+def _sums(ledger: Ledger) -> dict[str, int]:
+    return {outcome: len(ledger.of(outcome)) for outcome in ("indexed", "quarantined", "ignored")}
+
+
+def ledger_line(ledger: Ledger) -> str:
+    """The sums of a ledger in one line."""
+    sums = " + ".join(f"{value:,} {outcome}" for outcome, value in _sums(ledger).items())
+    return f"{count(len(ledger.entries), 'file')} found = {sums}"
+
+
+def quarantined_lines(ledger: Ledger) -> Iterator[str]:
+    """Each file that could not be read: where it is, why, what to do."""
+    yield from (_quarantined(entry) for entry in ledger.of("quarantined"))
+
+
+def _quarantined(entry: Entry) -> str:
+    kept = " Its last good article is still served." if entry.article_id is not None else ""
+    return safe(f"{entry.source}/{entry.path}: {entry.reason} {entry.advice}{kept}")
+
+
+def run_json(report: Report) -> Json:
+    """What a run did, and its ledger."""
+    numbers = {field.name: getattr(report, field.name) for field in fields(report) if field.name != "ledger"}
+    return {**numbers, "ledger": ledger_json(report.ledger)}
+
+
+def run_line(report: Report, where: str) -> str:
+    """What a run did, in one line."""
+    if not report.committed:
+        return f"The index in {safe(where)} was up to date: {ledger_line(report.ledger)}."
+    changes = f"{report.added:,} added, {report.updated:,} updated, {report.removed:,} removed"
+    return (
+        f"Indexed into {safe(where)}: {changes}, {report.unchanged:,} unchanged; {ledger_line(report.ledger)} "
+        f"(generation {report.generation}, {report.seconds:.1f} s)."
+    )
+
+
+def status_json(engine: Engine, snapshot: Snapshot, settings: Settings) -> Json:
+    """What an index holds, where it is, and the last run's ledger."""
+    return {
+        "engine": engine.name,
+        "index": engine.where,
+        "generation": snapshot.generation,
+        "updated_at": snapshot.updated_at,
+        **asdict(snapshot.statistics()),
+        "settings_file": str(settings.file) if settings.file else None,
+        "last_run": ledger_json(snapshot.ledger()),
+    }
+
+
+def status_lines(engine: Engine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
+    """The same for people, without the files that are indexed."""
+    statistics, ledger = snapshot.statistics(), snapshot.ledger()
+    dates = f"{statistics.earliest} to {statistics.latest}" if statistics.earliest else "none"
+    rows = {
+        "Engine": engine.name,
+        "Index": engine.where,
+        "Generation": f"{snapshot.generation}, committed {snapshot.updated_at}",
+        "Articles": f"{statistics.articles:,}",
+        "Paragraphs": f"{statistics.paragraphs:,}",
+        "Size": size(statistics.size),
+        "Dates": dates,
+        "Sources": _counts(statistics.sources),
+        "Languages": _counts(statistics.languages),
+        "Settings": str(settings.file)
+        if settings.file
+        else "defaults, environment and flags (there is no stemma.toml)",
+        "Last run": ledger_line(ledger),
+    }
+    yield from (f"{label:<12}{safe(value)}" for label, value in rows.items())
+    quarantined = list(quarantined_lines(ledger))
+    if quarantined:
+        yield from ("", "Quarantined:", *quarantined)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} ({number:,})" for name, number in sorted(counts.items())) or "none"
+
+
+def size(number: float) -> str:
+    """Bytes as people read them.
+
+    >>> size(999), size(1_234_567)
+    ('999 bytes', '1.2 MB')
+    """
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} bytes" if unit == "bytes" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"

@@ -1,0 +1,1 @@
+"""What every engine answers, and how every engine's writer behaves."""

@@ -1,0 +1,21 @@
+"""The hand-made corpus, indexed once for each engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from search.engines import Snapshot
+from tests.contract.corpus import CORPUS, PULPED, STALE
+from tests.contract.engines import ENGINES, run
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    """The corpus as three runs leave it: in several segments, one article replaced and one removed on the way."""
+    engine = ENGINES[request.param](tmp_path_factory.mktemp("library") / "index")
+    run(engine, [STALE, PULPED, *CORPUS[4:]])
+    run(engine, CORPUS[:2])
+    yield run(engine, CORPUS[2:4], gone=["pulped"])
+    engine.close()

@@ -1,0 +1,44 @@
+"""The engines that have to keep the contract, and a few words to say what goes into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from search.dates import parse_date
+from search.engines import Engine, Snapshot, open_engine
+from search.ledger import Ledger
+from search.model import Article, Heading
+from search.settings import Settings
+from tests.oracle import Oracle
+
+ON_DISK: dict[str, Callable[[Path], Engine]] = {
+    "whoosh": lambda folder: open_engine(Settings(index=folder, engine="whoosh")),
+}
+ENGINES: dict[str, Callable[[Path], Engine]] = {"oracle": lambda _folder: Oracle(), **ON_DISK}
+"""How to open each engine upon a folder."""
+
+SCORE_TOLERANCE = 1e-9
+"""How far, relative to it, an engine's score may be from the oracle's; an engine that keeps impacts needs 1e-4."""
+
+
+def article(
+    article_id: str,
+    *paragraphs: str,
+    title: str = "Untitled",
+    date: str | None = None,
+    source: str = "north",
+    lang: str = "en",
+) -> Article:
+    return Article(Heading(article_id, title, parse_date(date) if date else None, source, lang), paragraphs)
+
+
+def run(engine: Engine, articles: Iterable[Article], *, gone: Iterable[str] = (), anew: bool = False) -> Snapshot:
+    """One run of the writer: remove, add, commit; the generation that it made."""
+    with engine.write(anew=anew) as writer:
+        for article_id in gone:
+            writer.remove(article_id)
+        for one in articles:
+            writer.add(one)
+        writer.commit(Ledger())
+    return engine.snapshot()

@@ -1,0 +1,86 @@
+"""Every engine answers as the oracle does, whatever the archive, however it came about, whatever is asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from search.engines import Engine, Search, Snapshot
+from search.model import Found, Result
+from search.query import parse
+from tests.contract.drawing import Question, Run, archives, questions
+from tests.contract.engines import SCORE_TOLERANCE, run
+from tests.oracle import Oracle
+
+EVERYTHING = 1000
+"""More rows than a drawn archive has paragraphs."""
+
+
+def ranking(result: Result) -> list[tuple[str, int]]:
+    return [(hit.article_id, hit.number) for hit in result.hits]
+
+
+def close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=SCORE_TOLERANCE, abs_tol=SCORE_TOLERANCE)
+
+
+def compare(snapshot: Snapshot, oracle: Snapshot, question: Question) -> int:
+    """Assert that both answer a question alike; the number of hits."""
+    languages = tuple(oracle.statistics().languages) or ("en",)
+    tree = parse(question.q, match=question.match, languages=languages).tree
+    found, expected = (
+        engine.search(Search(tree, 0, EVERYTHING, question.sort, facets=question.facets))
+        for engine in (snapshot, oracle)
+    )
+    assert sorted(ranking(found)) == sorted(ranking(expected))
+    assert (found.total, found.total_articles) == (expected.total, expected.total_articles)
+    assert (found.facets, found.warnings) == (expected.facets, ())
+    assert [hit.more for hit in sorted(found.hits, key=by_id)] == [hit.more for hit in sorted(expected.hits, key=by_id)]
+    scores = {by_id(hit): hit.score for hit in expected.hits}
+    assert all(close(hit.score, scores[by_id(hit)]) for hit in found.hits)
+    if question.sort == "relevance":
+        # The oracle's order, but that scores as close as the tolerance may stand either way round.
+        assert list(found.hits) == sorted(found.hits, key=lambda hit: (-hit.score, hit.article_id, hit.number))
+    else:
+        assert ranking(found) == ranking(expected)
+    check_rows(snapshot, Search(tree, question.offset, question.limit, question.sort, question.group), found)
+    assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
+    return len(found.hits)
+
+
+def by_id(hit: Found) -> tuple[str, int]:
+    return hit.article_id, hit.number
+
+
+def check_rows(snapshot: Snapshot, search: Search, whole: Result) -> None:
+    """Assert that some rows of a ranking, by article if so grouped, are those rows of the whole ranking."""
+    rows = list(whole.hits)
+    if search.group == "article":
+        rows = list({hit.article_id: hit for hit in reversed(rows)}.values())
+        rows.sort(key=whole.hits.index)
+    some = snapshot.search(search)
+    assert list(some.hits) == rows[search.offset : search.offset + search.limit]
+    assert (some.total, some.total_articles) == (whole.total, whole.total_articles)
+
+
+@given(archives(), st.lists(questions, min_size=8, max_size=16))
+def test_answers_as_the_oracle_does(on_disk: Callable[[Path], Engine], runs: list[Run], asked: list[Question]) -> None:
+    """No archive, no history of runs, no query makes an engine find, count, score or order other than by force."""
+    oracle = Oracle()
+    with TemporaryDirectory() as folder:
+        engine = on_disk(Path(folder))
+        for step in runs:
+            for each in (engine, oracle):
+                run(each, step.articles, gone=step.gone, anew=step.anew)
+        snapshot, truth = engine.snapshot(), oracle.snapshot()
+        counts = [compare(snapshot, truth, question) for question in asked]
+        assert [snapshot.article(name) for name in sorted(truth.articles)] == [
+            one for _, one in sorted(truth.articles.items())
+        ]
+        engine.close()
+    event(f"queries with hits: {round(sum(map(bool, counts)) / len(counts), 1):.0%}")

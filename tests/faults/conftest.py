@@ -1,0 +1,66 @@
+"""The scenes, the process that plays them, and a summary of what was counted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from search.engines import Engine
+from tests.faults.forge import Order, Reply
+from tests.faults.scenes import BEFORE, TOLD, WORKERS, Scene, fill, rehearsed
+from tests.processes import ROOT, environment
+
+
+@pytest.fixture(scope="session")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order], Reply]]:
+    """Sends an order to one of a few processes that fork for each of them; this one may have threads."""
+    source = tmp_path_factory.mktemp("forge") / "news"
+    fill(source, BEFORE)
+    idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
+    command = [sys.executable, "-m", "tests.faults.forge", str(source)]
+    with ExitStack() as stack:
+        for _ in range(WORKERS):
+            process = subprocess.Popen(
+                command, env=environment(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            idle.put(stack.enter_context(process))
+
+        def send(order: Order) -> Reply:
+            process = idle.get()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(order) + "\n")
+            process.stdin.flush()
+            reply: Reply = json.loads(process.stdout.readline())
+            idle.put(process)
+            return reply
+
+        yield send
+
+
+@pytest.fixture(scope="session", params=["changes", "full", "first"])
+def scene(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    on_disk: Callable[[Path], Engine],
+    forge: Callable[[Order], Reply],
+) -> Scene:
+    """A run that adds, updates, removes and quarantines files; one that builds anew; the first one."""
+    folder = tmp_path_factory.mktemp(request.param)
+    name = on_disk(folder).name
+    return rehearsed(Scene(request.param, name, folder / "start", folder / "news", forge), folder / "end")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show how much was disturbed: tests that disturb nothing would pass too."""
+    if TOLD:
+        terminalreporter.section("faults")
+    for line in TOLD:
+        terminalreporter.line(line)

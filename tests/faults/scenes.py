@@ -1,0 +1,121 @@
+"""A reindex to be disturbed: the index before it, the source folder, what readers get before and after."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from search.engines import Engine
+from search.indexing import reindex
+from tests.contract.engines import ON_DISK
+from tests.faults.forge import Order, Reply, answers
+from tests.faults.shim import How
+
+PLACES = ("harbour", "lighthouse", "quay", "north pier", "shipyard", "canal")
+BEFORE = {
+    f"{n}-{place.replace(' ', '-')}.txt": f"The {place} of old\n- 20{n:02}-05-03\n\n"
+    f"No ship moved at the {place} on day {n}.\nThe pilots of the {place} went on strike.\n{'Pilots waited. ' * n}\n"
+    for n, place in enumerate(PLACES)
+}
+CHANGED = {
+    "0-harbour.txt": "The harbour anew\n- 2026-01-02\n\nShips moved again.\nThe north of the town saw one ship.\n",
+    "6-new.txt": "A new canal\n\nA pilot moved to the north; no ship followed.\n" + "The strike goes on. " * 40,
+    "7-broken.txt": "",
+}
+GONE = "1-lighthouse.txt"
+AFTER = {name: text for name, text in BEFORE.items() if name != GONE} | CHANGED
+
+WORKERS = 2
+"""Processes that disturb at the same time."""
+TOLD: list[str] = []
+"""What the tests counted, for the summary."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One reindex: what it begins with, what it does when nothing goes wrong, what readers get before and after."""
+
+    name: str
+    engine: str
+    start: Path
+    source: Path
+    forge: Callable[[Order], Reply]
+    done: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    files: int = 0
+    """How many files the index has after it."""
+
+    @property
+    def commit(self) -> str:
+        """The operation that makes the run visible: the last rename of a table of contents."""
+        return [name for name in self.done if name.startswith(("rename", "replace")) and name.endswith(".toc")][-1]
+
+    def open(self, folder: Path) -> Engine:
+        return ON_DISK[self.engine](folder)
+
+    def disturbed(self, folder: Path, how: How, at: int, *, look: bool = True) -> Reply:
+        """Reindex in a process where operation `at` goes wrong: an index, a copy of the first one if there is none."""
+        if self.start.exists() and not folder.exists():
+            shutil.copytree(self.start, folder)
+        order = {"engine": self.engine, "index": str(folder), "source": str(self.source), "full": self.name == "full"}
+        reply = self.forge(order | {"how": how, "at": at, "look": look})
+        if look:
+            reply |= {"then": self.told(reply["then"]), "finally": self.told(reply["finally"])}
+        return reply
+
+    def disturbed_at_each(self, folder: Path, how: How, numbers: Sequence[int]) -> list[Reply]:
+        """The same at each of these operations, each upon a copy of its own."""
+
+        def one(number: int) -> Reply:
+            index = folder / f"{how}-{number}"
+            reply = self.disturbed(index, how, number)
+            shutil.rmtree(index, ignore_errors=True)
+            return reply
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return list(pool.map(one, numbers))
+
+    def seen(self, folder: Path) -> str:
+        """What this process reads when it opens the index now."""
+        engine = self.open(folder)
+        try:
+            return self.told(answers(engine))
+        finally:
+            engine.close()
+
+    def told(self, text: str) -> str:
+        """Whether that is what was before, what was after, or what no reader should get."""
+        return {self.before: "before", self.after: "after"}.get(text, text[:200])
+
+
+def fill(folder: Path, files: dict[str, str]) -> None:
+    """Make a source folder of these files and no others."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
+
+
+def count_files(folder: Path) -> int:
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def rehearsed(scene: Scene, folder: Path) -> Scene:
+    """The scene with what is to be seen and counted when nothing goes wrong."""
+    fill(scene.source, BEFORE)
+    engine = scene.open(scene.start)
+    if scene.name != "first":
+        reindex(engine, [scene.source], language="en")
+    before = answers(engine)
+    engine.close()
+    fill(scene.source, AFTER)
+    reply = scene.disturbed(folder, "count", 0, look=False)
+    assert reply["outcome"] == "committed"
+    engine = scene.open(folder)
+    after = answers(engine)
+    engine.close()
+    return replace(scene, done=tuple(reply["done"]), before=before, after=after, files=count_files(folder))

@@ -1,0 +1,117 @@
+"""What holds of every text, whatever it is made of."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import search.analysis
+from search.analysis import LANGUAGES, MAX_WORD, Kind, fold, stem, stems, tokenize
+from tests.drawing import TRICKY, texts, words
+
+
+@given(texts)
+def test_offsets_are_exact_and_in_order(text: str) -> None:
+    """Highlights cut the raw text at these offsets."""
+    before = 0
+    for token in tokenize(text):
+        assert text[token.start : token.end] == token.written != ""
+        assert token.start >= before
+        before = token.start
+
+
+@given(texts)
+def test_positions_are_consecutive(text: str) -> None:
+    """A gap or an overlap would let a phrase match across what stands between, or miss what stands side by side."""
+    tokens = tokenize(text)
+    parts = [token for token in tokens if token.kind is Kind.WORD]
+    assert [token.position for token in parts] == list(range(len(parts)))
+    assert all(token.width == 1 for token in parts)
+    assert all(a.end <= b.start for a, b in zip(parts, parts[1:], strict=False))
+
+
+@given(texts)
+def test_a_compound_takes_as_many_positions_as_its_parts(text: str) -> None:
+    """A quote of a compound and a quote of its parts have to end at the same place."""
+    tokens = tokenize(text)
+    for at, token in enumerate(tokens):
+        if token.kind is not Kind.WORD:
+            parts = tokens[at + 1 : at + 1 + token.width]
+            assert [part.position for part in parts] == [token.position + n for n in range(token.width)]
+            assert all(part.kind is Kind.WORD and token.start <= part.start < part.end <= token.end for part in parts)
+
+
+@given(texts, st.integers(1, 5))
+def test_slices_do_not_matter(text: str, size: int) -> None:
+    """Long texts are read in slices: a word that lies across must not come apart."""
+    expected = tokenize(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search.analysis, "SLICE", size)
+        assert tokenize(text) == expected
+
+
+@given(words)
+def test_folding_is_final(word: str) -> None:
+    """A word of the index typed back as a query is itself again."""
+    once = fold(word)
+    assert once
+    assert fold(once) == once
+    assert len(once) <= MAX_WORD + 1
+
+
+@given(words)
+def test_case_and_composition_do_not_matter(word: str) -> None:
+    """The same word in capitals, in small letters, composed or decomposed is the same word as written."""
+    variants = [word.lower(), word.casefold(), *(unicodedata.normalize(form, word) for form in ("NFC", "NFD"))]
+    assert {fold(variant) for variant in variants} == {fold(word)}
+
+
+@given(words, st.sampled_from([*LANGUAGES, "zh", ""]))
+def test_a_stem_is_never_empty(word: str, lang: str) -> None:
+    """An empty term would be one word that thousands share; and a stemmer must not fail on a strange one."""
+    assert all(stem(word, lang))
+    assert stem(word, lang) == tuple(dict.fromkeys(stem(word, lang)))
+
+
+@given(words, st.sampled_from(list(LANGUAGES)))
+def test_a_word_typed_without_accents_shares_a_stem(word: str, lang: str) -> None:
+    """Few type the accents of another language: the folded form has to find the written one."""
+    assert set(stem(word, lang)) & set(stem(fold(word), lang))
+
+
+@given(texts, st.sampled_from(["en", "fr", "de"]))
+def test_an_article_is_found_by_the_words_of_its_variants(text: str, lang: str) -> None:
+    """The same text, decomposed by another program, has to have the same words at the same positions."""
+    composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    read = [
+        [(token.position, token.width, fold(token.written), stems(token, lang)) for token in tokenize(variant)]
+        for variant in (composed, decomposed)
+    ]
+    assert read[0] == read[1]
+
+
+@pytest.mark.parametrize(
+    "piece", [piece * 3 for piece in TRICKY] + ["a-", "a.", "x's", "a ", "e\u0301 ", "a+b#", "中。"]
+)
+def test_time_is_linear_in_the_text(piece: str) -> None:
+    """One strange file must not hold up a whole run: ten times the text takes about ten times as long."""
+
+    def seconds(text: str) -> float:
+        started = time.process_time()
+        tokenize(text)
+        return time.process_time() - started
+
+    small, large = piece * (20_000 // len(piece)), piece * (200_000 // len(piece))
+    assert seconds(large) < 60 * max(min(seconds(small), seconds(small)), 0.01)
+
+
+def test_an_endless_word_is_read() -> None:
+    """A blob without a gap is longer than a slice; it must neither fail nor be lost."""
+    text = "a-" * 800_000
+    tokens = tokenize(text)
+    assert tokens[-1].end >= len(text) - 2
+    assert len([token for token in tokens if token.kind is Kind.WORD]) == 800_000

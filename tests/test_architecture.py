@@ -1,0 +1,141 @@
+"""The shape of the code, as docs/architecture.md promises it: imports point one way, libraries keep to their rooms."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted(path for package in ("search", "web") for path in (ROOT / package).rglob("*.py"))
+
+LAYERS = (
+    ("search.model", "search.errors", "search.kernels"),
+    ("search.dates", "search.ledger", "search.arguments"),
+    ("search.analysis",),
+    ("search.settings", "search.query"),
+    ("search.patterns", "search.ranking"),
+    ("search.highlight", "search.sources"),
+    ("search.engines",),
+    ("search.searching", "search.indexing", "search.terminal"),
+    ("search.reports",),
+    ("web",),
+    ("search.cli",),
+)
+"""Each imports from its own part and from layers above it in this list, never from one below."""
+
+ROOMS = {
+    "flask": ("web",),
+    "gunicorn": ("web.server",),
+    "nltk": ("search.analysis",),
+    "llvmlite": ("search.kernels",),
+    "numba": ("search.kernels",),
+    "opensearchpy": ("search.engines.opensearch",),
+    "whoosh": ("search.engines.whoosh",),
+}
+"""Who may import a library."""
+
+ENVIRONMENT = ("search.settings", "search.terminal", "search.kernels.compiling")
+"""Who may look at the environment; the latter two for what terminals and numba say of themselves."""
+
+MAX_LINES = 250
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module that a file imports, anywhere in it; `from a import b` counts as `a.b` too."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            assert node.module is not None
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def belongs(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def part_of(module: str) -> tuple[int, str] | None:
+    """The layer and the part that a module belongs to."""
+    return next(
+        ((depth, part) for depth, layer in enumerate(LAYERS) for part in layer if belongs(module, part)),
+        None,
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_point_one_way(path: Path) -> None:
+    """A layer that reaches up can no longer be understood, tested or replaced without what is above it."""
+    here = part_of(name_of(path))
+    if name_of(path) == "search":
+        return
+    assert here is not None, f"{name_of(path)} has no layer yet: give it one in LAYERS"
+    for module in imports_of(path):
+        there = part_of(module)
+        if there is not None and there[1] != here[1]:
+            assert there[0] < here[0], f"{name_of(path)} imports {module}, which is not below it"
+
+
+def test_engines_are_imported_by_open_engine_alone() -> None:
+    """Whoever names an engine outside of open_engine() cannot be served by another one."""
+    for path in FILES:
+        name = name_of(path)
+        if name == "search.engines" or belongs(name, "search.engines.whoosh"):
+            continue
+        engines = [module for module in imports_of(path) if belongs(module, "search.engines.whoosh")]
+        assert not engines, f"{name} imports {engines}"
+
+
+@pytest.mark.parametrize("library", ROOMS)
+def test_libraries_keep_to_their_rooms(library: str) -> None:
+    """A library that one room knows can be replaced; ruff says so too, this says which room."""
+    for path in FILES:
+        if any(belongs(name_of(path), room) for room in ROOMS[library]):
+            continue
+        assert not any(belongs(module, library) for module in imports_of(path)), f"{name_of(path)} imports {library}"
+
+
+def test_model_and_errors_import_the_standard_library_only() -> None:
+    """The nouns that everybody shares must not pull anything in."""
+    for name in ("model", "errors"):
+        modules = set(imports_of(ROOT / "search" / f"{name}.py"))
+        assert not any(belongs(module, package) for module in modules for package in ("search", "web", *ROOMS))
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    """A setting read elsewhere would have no flag, no default, no line in the docs."""
+    for path in FILES:
+        if name_of(path) in ENVIRONMENT:
+            continue
+        for node in ast.walk(tree_of(path)):
+            read = isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
+            assert not read, f"{name_of(path)}:{getattr(node, 'lineno', 0)} reads the environment"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_files_are_one_room(path: Path) -> None:
+    """A file that has to be scrolled through is more than one thing."""
+    assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_every_test_says_why_it_matters(path: Path) -> None:
+    """Whoever breaks a test has to know what for before changing it."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            assert ast.get_docstring(node), f"{path.name}:{node.lineno} {node.name} has no docstring"

@@ -1,0 +1,235 @@
+"""The production server as a process: it starts, answers, refuses and stops as an operator expects."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from search.errors import OperatorError
+from tests.processes import ROOT, STEMMA, environment, run
+from web.server import listen, url
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class Served:
+    """`stemma serve` in a folder, from the line that names its address to its end."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [*STEMMA, "serve", "--port", str(self.port), *arguments],
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        assert select.select([self.process.stdout], [], [], 60)[0]
+        self.said = self.process.stdout.readline()
+
+    def get(self, path: str) -> tuple[int, str, str]:
+        """Status, type and body of an answer."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.headers.get_content_type(), response.read().decode()
+        finally:
+            connection.close()
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """The exit code, and what stands on stderr."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=60)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Served]]:
+    """Starts servers and leaves none behind."""
+    started: list[Served] = []
+
+    def start(folder: Path, *arguments: str) -> Served:
+        started.append(Served(folder, *arguments))
+        return started[-1]
+
+    yield start
+    for served in started:
+        if served.process.poll() is None:
+            served.process.kill()
+            served.process.communicate()
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder with an index of one article."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "moon.txt").write_text("Men on the moon\n- 1969-07-20\n\nArmstrong walked.\n", "utf-8")
+    assert run(tmp_path, "reindex").returncode == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_and_stops(archive: Path, serve: Callable[..., Served], number: signal.Signals) -> None:
+    """Says where it is, answers, logs nothing of what people ask, and ends with 0 when it is told to."""
+    served = serve(archive)
+    assert f"http://127.0.0.1:{served.port} " in served.said
+    assert served.get("/readyz")[0] == 200
+    status, kind, body = served.get("/api/v1/search?q=walking")
+    assert (status, kind, json.loads(body)["total"]["value"]) == (200, "application/json", 1)
+    assert served.get("/?q=walking")[:2] == (200, "text/html")
+    assert served.stop(number) == (0, "")
+
+
+def test_new_generations_show_without_a_restart(archive: Path, serve: Callable[..., Served]) -> None:
+    """`stemma reindex` beside a running server is how an archive is kept up to date."""
+    served = serve(archive)
+    assert json.loads(served.get("/api/v1/search?q=")[2])["index"]["generation"] == 1
+    (archive / "seeds" / "more.txt").write_text("More\n\nTenzing climbed.\n", "utf-8")
+    assert run(archive, "reindex").returncode == 0
+    for _ in range(10):  # whichever worker answers
+        assert json.loads(served.get("/api/v1/search?q=tenzing")[2])["total"]["value"] == 1
+
+
+def test_without_an_index(tmp_path: Path, serve: Callable[..., Served]) -> None:
+    """It says so and starts, answers 503, and is ready as soon as there is one; no restart loop, no manual order."""
+    served = serve(tmp_path)
+    assert served.get("/healthz")[0] == 200
+    assert served.get("/readyz")[0] == 503
+    assert served.get("/")[:2] == (503, "text/html")
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text("A title\n\nSome news.\n", "utf-8")
+    assert run(tmp_path, "reindex").returncode == 0
+    assert served.get("/readyz")[0] == 200
+    code, errors = served.stop()
+    assert code == 0
+    assert errors.startswith("stemma: There is no index in index. Run `stemma reindex` first.")
+
+
+def test_a_port_that_is_taken(archive: Path, serve: Callable[..., Served]) -> None:
+    """The second server ends at once and says what to do; it must not take connections from the first."""
+    served = serve(archive)
+    done = run(archive, "serve", "--port", str(served.port))
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert "in use" in line
+    assert "--port" in line
+    assert served.get("/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1", "::g"])
+def test_an_address_that_is_not_ours(archive: Path, host: str) -> None:
+    """A misspelt --host is named, too."""
+    done = run(archive, "serve", "--host", host, "--port", str(free_port()))
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert host in line
+    assert "--host" in line
+
+
+def test_addresses_as_browsers_take_them() -> None:
+    """What is printed gets clicked on."""
+    assert url("127.0.0.1", 80) == "http://127.0.0.1:80"
+    assert url("::1", 8000) == "http://[::1]:8000"
+
+
+def test_listening_leaves_nothing_behind() -> None:
+    """The address of a server that has just ended can be taken again at once."""
+    port = free_port()
+    for _ in range(2):
+        listener = listen("127.0.0.1", port)
+        with pytest.raises(OperatorError):
+            listen("127.0.0.1", port)
+        listener.close()
+
+
+def test_requests_that_run_are_finished(archive: Path, serve: Callable[..., Served]) -> None:
+    """TERM is how a service manager restarts it; nobody's search may break by that."""
+    served = serve(archive)
+    assert served.get("/readyz")[0] == 200
+    slow = socket.create_connection(("127.0.0.1", served.port))
+    slow.sendall(b"GET /api/v1/search?q=walked HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+    time.sleep(0.3)
+    stopping = Thread(target=served.stop)
+    stopping.start()
+    time.sleep(0.3)
+    slow.sendall(b"\r\n")
+    with slow, slow.makefile("rb") as answer:
+        assert answer.readline() == b"HTTP/1.1 200 OK\r\n"
+    stopping.join(60)
+    assert served.process.returncode == 0
+
+
+def test_long_queries_reach_the_application(archive: Path, serve: Callable[..., Served]) -> None:
+    """So that they are refused in the form that the API promises, not as a page of gunicorn's."""
+    served = serve(archive)
+    status, _, body = served.get(f"/api/v1/search?q={'moon+' * 1500}")
+    assert (status, json.loads(body)["code"]) == (400, "bad-query")
+    status, kind, body = served.get(f"/api/v1/search?q={'a' * 40_000}")
+    assert (status, kind, json.loads(body)["code"]) == (414, "application/problem+json", "query-too-long")
+
+
+def test_a_worker_that_dies_is_replaced(archive: Path, serve: Callable[..., Served]) -> None:
+    """One bad moment must not end the service."""
+    served = serve(archive, "--workers", "1")
+    assert served.get("/readyz")[0] == 200
+    listed = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children")
+    if not listed.exists():
+        pytest.skip("only Linux lists the children of a process")
+    (worker,) = listed.read_text("ascii").split()
+    os.kill(int(worker), signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while listed.read_text("ascii").split() in ([], [worker]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert served.get("/readyz")[0] == 200
+
+
+def test_make_serve_knows_a_stale_index(tmp_path: Path) -> None:
+    """`make serve` starts at once when nothing changed, and never serves what is no longer so."""
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (line,) = [line for line in makefile.splitlines() if line.startswith("FRESH := ")]
+    check = line.removeprefix("FRESH := ").replace("$$", "$")
+
+    def fresh() -> bool:
+        return subprocess.run(["/bin/sh", "-c", check], cwd=tmp_path, check=False).returncode == 0
+
+    def made() -> None:
+        time.sleep(0.05)  # the clock of a file system is coarse
+        (tmp_path / "index" / "made").touch()
+        time.sleep(0.05)
+
+    for folder in ("seeds/sub", "search/__pycache__", "index"):
+        (tmp_path / folder).mkdir(parents=True)
+    article = tmp_path / "seeds" / "sub" / "a.txt"
+    article.write_text("old", "utf-8")
+    assert not fresh()
+    made()
+    assert fresh()
+    (tmp_path / "search" / "__pycache__" / "cli.pyc").touch()
+    assert fresh()
+    article.write_text("new", "utf-8")
+    os.utime(article, (0, 0))
+    assert not fresh()
+    made()
+    assert fresh()
+    article.unlink()
+    assert not fresh()
+    made()
+    (tmp_path / "search" / "analysis.py").touch()
+    assert not fresh()

@@ -1,0 +1,177 @@
+"""The JSON of docs/api: programs rely on every name and type of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from search.model import Article
+from tests.web.archive import ARTICLES, MANY, NASTY, PARAGRAPHS
+
+Ask = Callable[..., Any]
+
+
+def test_a_search_answers_as_the_interface_says(ask: Ask) -> None:
+    """Names, order and types of the answer are the contract."""
+    found = ask(q='"military support"', match="any", source="north")
+    assert list(found) == [
+        *("q", "interpreted", "match", "warnings", "total", "total_articles", "page", "per_page", "total_pages"),
+        *("next_cursor", "took_ms", "index", "hits", "suggestion"),
+    ]
+    assert found["q"] == found["interpreted"] == '"military support"'
+    assert found["match"] == "any"
+    assert found["warnings"] == []
+    assert found["total"] == {"value": 2, "relation": "eq"}
+    assert (found["total_articles"], found["page"], found["per_page"], found["total_pages"]) == (1, 1, 10, 1)
+    assert found["next_cursor"] is found["suggestion"] is None
+    assert found["took_ms"] == round(found["took_ms"], 3) >= 0
+    assert found["index"]["generation"] == 1
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["index"]["updated_at"])
+    [first, second] = found["hits"]
+    assert {first["paragraph"]["number"], second["paragraph"]["number"]} == {1, 2}
+
+
+def test_a_hit_answers_as_the_interface_says(ask: Ask) -> None:
+    """A client reads the article, the paragraph and the place of each match off a hit alone."""
+    [hit] = ask(q="thanked")["hits"]
+    assert hit.pop("score") > 0
+    assert hit == {
+        "id": "2025/07/envoy.txt-p1",
+        "article": {
+            "id": "2025/07/envoy.txt",
+            "title": "Ankara sends an envoy",
+            "date": "2025-07-23T08:15:11",
+            "source": "north",
+            "lang": "en",
+            "url": "/articles/2025/07/envoy.txt",
+        },
+        "paragraph": {"number": 1, "text": "The envoy thanked the government for military support."},
+        "url": "/articles/2025/07/envoy.txt?q=thanked#p1",
+        "more_in_article": 0,
+        "highlights": {"title": [], "text": [[10, 17]]},
+        "snippet": "The envoy <mark>thanked</mark> the government for military support.",
+    }
+    assert list(hit) == ["id", "article", "paragraph", "url", "more_in_article", "highlights", "snippet"]
+
+
+def test_highlights_count_code_points(ask: Ask) -> None:
+    """Spans that counted bytes or UTF-16 units would mark the wrong letters after the first emoji."""
+    [hit] = ask(q="cheered")["hits"]
+    [[start, end]] = hit["highlights"]["text"]
+    assert hit["paragraph"]["text"][start:end] == "cheered"
+
+
+def test_mark_is_the_only_tag_of_a_snippet(ask: Ask) -> None:
+    """Clients put snippets into pages as they are: what an article says must not become HTML there."""
+    [hit] = ask(q="xylophone")["hits"]
+    assert set(re.findall(r"<[^>]*>", hit["snippet"])) == {"<mark>", "</mark>"}
+    assert unescape(re.sub(r"</?mark>", "", hit["snippet"])) == hit["paragraph"]["text"]
+    assert hit["paragraph"]["text"].startswith(NASTY)
+    assert "&lt;script&gt;" in hit["snippet"]
+
+
+def test_letters_stay_letters(client: FlaskClient) -> None:
+    """As escape sequences, text in other scripts takes six times the bytes and cannot be read in a terminal."""
+    text = client.get("/api/v1/search?q=cafe").text
+    assert "Les cafés étaient fermés." in text
+    assert json.loads(text)["total"]["value"] == 1
+
+
+def test_facets_come_only_when_asked_for(ask: Ask) -> None:
+    """They cost time, and a client that did not ask need not skip them."""
+    assert "facets" not in ask(q="lighthouse")
+    assert ask(q="landing", facets="year,source")["facets"] == {
+        "year": [{"value": "1969", "count": 2}],
+        "source": [{"value": "north", "count": 2}],
+    }
+
+
+def test_pages_neither_repeat_nor_lose_a_row(ask: Ask) -> None:
+    """A client that walks through the pages gets each match once."""
+    pages = [ask(q="lighthouse", page=str(page), per_page="10") for page in (1, 2, 3)]
+    ids = [hit["id"] for page in pages for hit in page["hits"]]
+    assert [len(page["hits"]) for page in pages] == [10, 10, MANY - 20]
+    assert len(set(ids)) == len(ids) == pages[0]["total"]["value"] == MANY
+    assert pages[0]["total_pages"] == 3
+    assert ask(q="lighthouse", page="4")["hits"] == []
+
+
+def test_an_empty_query_finds_everything_newest_first(ask: Ask) -> None:
+    """It is how an archive is browsed; undated articles come last."""
+    found = ask(q="", group="article")
+    assert found["total"]["value"] == PARAGRAPHS
+    assert [hit["article"]["date"] for hit in found["hits"]] == [
+        *("2025-07-23T08:15:11", "2024", "1999-05", "1969-07-20"),
+        *(None, None),
+    ]
+    assert found["hits"][0]["url"] == "/articles/2025/07/envoy.txt#p1"
+
+
+def test_grouping_counts_the_others(ask: Ask) -> None:
+    """One row for each article, and how many of its paragraphs are behind it."""
+    found = ask(q="lighthouse", group="article")
+    assert [hit["more_in_article"] for hit in found["hits"]] == [MANY - 1]
+    assert (found["total"]["value"], found["total_articles"], found["total_pages"]) == (MANY, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"source": "south"}, {"café/été 50%.txt", "lighthouses.txt", "x/../a//b?c#d.txt"}),
+        ({"lang": "fr"}, {"café/été 50%.txt"}),
+        ({"date_from": "2024"}, {"café/été 50%.txt", "2025/07/envoy.txt"}),
+        ({"date_from": "1960", "date_to": "1999-05-02"}, {"moon.txt", "lighthouses.txt"}),
+    ],
+)
+def test_filters_reach_the_engine(ask: Ask, parameters: dict[str, str], expected: set[str]) -> None:
+    """A filter that is read and dropped gives a wrong answer that looks right."""
+    found = ask(q="", group="article", **parameters)
+    assert {hit["article"]["id"] for hit in found["hits"]} == expected
+
+
+def test_sort_and_match_reach_the_engine(ask: Ask) -> None:
+    """As above."""
+    assert ask(q="envoy crowd")["total"]["value"] == 0
+    dates = [hit["article"]["date"] for hit in ask(q="envoy crowd", match="any", sort="date")["hits"]]
+    assert dates == sorted(dates)
+    assert len(set(dates)) == 2
+
+
+@pytest.mark.parametrize("article", ARTICLES, ids=lambda article: article.id)
+def test_urls_of_articles_lead_there(client: FlaskClient, ask: Ask, article: Article) -> None:
+    """An id may hold slashes, spaces, other scripts, `..` and whatever else a file name can."""
+    [url] = {hit["article"]["url"] for hit in ask(q="", per_page="100")["hits"] if hit["article"]["id"] == article.id}
+    assert url.isascii()
+    assert "/../" not in url, "a browser would resolve it"
+    assert "//" not in url, "a proxy would merge them"
+    found = client.get(f"/api/v1{url}").json
+    assert found is not None
+    assert found["url"] == url
+    assert [paragraph["text"] for paragraph in found["paragraphs"]] == list(article.paragraphs)
+    assert client.get(url).status_code == 200
+
+
+def test_an_article_answers_as_the_interface_says(client: FlaskClient) -> None:
+    """Names, order and types of the answer are the contract."""
+    found = client.get("/api/v1/articles/moon.txt").json
+    assert found is not None
+    assert list(found) == ["id", "title", "date", "source", "lang", "url", "paragraphs", "index"]
+    assert found["id"] == "moon.txt"
+    assert found["date"] == "1969-07-20"
+    assert found["paragraphs"][1] == {"id": "moon.txt-p2", "number": 2, "text": "Six landings followed."}
+    assert found["index"]["generation"] == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=moon", "/articles/moon.txt", "/api/v1/search?q=a", "/healthz", "/readyz"])
+def test_head_answers_like_get_without_a_body(client: FlaskClient, path: str) -> None:
+    """Monitors and link checkers ask so."""
+    get, head = client.get(path), client.head(path)
+    assert head.status_code == get.status_code == 200
+    assert head.data == b""
+    assert head.content_type == get.content_type

@@ -1,0 +1,45 @@
+"""The web front end: pages that work without JavaScript, and the same searches as JSON.
+
+- `parameters`: the request's parameters → SearchRequest
+- `pages`, `api`: the routes; they ask `search.find` and show its Page
+- `rendering`: Page → JSON, marked text → pieces
+- `display`: dates, numbers and languages for people
+- `links`: every URL that is written
+- `examples`: queries that find something in this archive
+- `problems`: errors → problem+json or an error page
+- `headers`: security, caching
+- `health`: alive? ready?
+- `server`: gunicorn
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from search.engines import Engine
+from search.settings import Settings
+from web import api, current, display, headers, health, links, pages, problems, rendering
+
+JSON_PROVIDER_SETTINGS = {"ensure_ascii": False, "sort_keys": False}
+
+
+def create_app(engine: Engine, settings: Settings) -> Flask:
+    """The WSGI application that searches with this engine. The caller keeps the engine, and closes it."""
+    app = Flask(__name__)
+    app.config["STEMMA"] = settings
+    app.extensions[current.ENGINE] = engine
+    for name, value in JSON_PROVIDER_SETTINGS.items():
+        setattr(app.json, name, value)
+
+    # An article's id may hold anything that a file name can, two slashes in a row too.
+    app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = links.IdConverter
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= display.FILTERS | {"pieces": rendering.pieces}
+    app.jinja_env.globals |= links.GLOBALS
+
+    headers.init_app(app)
+    problems.init_app(app)
+    for blueprint in (pages.blueprint, api.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,33 @@
+"""The JSON that programs rely on."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from search.errors import NoSuchArticle, RequestError
+from search.searching import find
+from web import current, parameters, rendering
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """One page of a search."""
+    values = parameters.read(request.query_string, parameters.API)
+    if "q" not in values:
+        parameter, message = "q", "q is missing."
+        raise RequestError(parameter, message, "Give the words to search for; an empty q finds everything.")
+    page = find(current.snapshot(), parameters.search_request(values))
+    return jsonify(rendering.page_json(page))
+
+
+@blueprint.get("/articles/<id:article_id>")
+def article(article_id: str) -> Response:
+    """One article with its paragraphs."""
+    parameters.read(request.query_string, ())
+    snapshot = current.snapshot()
+    found = snapshot.article(article_id)
+    if found is None:
+        raise NoSuchArticle(article_id)
+    return jsonify(rendering.article_json(found, snapshot))

@@ -1,0 +1,92 @@
+"""Every URL that is written, in one place. Each state of the search page is its URL."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from werkzeug.routing import PathConverter
+
+from search.model import SearchRequest
+from web.parameters import PAGE
+
+DEFAULTS = SearchRequest()
+
+
+class IdConverter(PathConverter):
+    """An article's id in a route: anything at all, slashes and line breaks included."""
+
+    regex = "(?s:.+)"
+    part_isolating = False
+
+
+def article(article_id: str) -> str:
+    """The path of an article's page."""
+    return f"/articles/{_in_path(article_id)}"
+
+
+def article_json(article_id: str) -> str:
+    """The path of an article as JSON."""
+    return f"/api/v1/articles/{_in_path(article_id)}"
+
+
+def _in_path(article_id: str) -> str:
+    # Browsers resolve `..` and servers merge `//` before anyone can see that they are part of an id.
+    plain = {"", ".", ".."}.isdisjoint(article_id.split("/"))
+    return quote(article_id, safe="/:" if plain else ":")
+
+
+def paragraph(article_id: str, number: int, state: dict[str, str]) -> str:
+    """The URL of a paragraph on its article's page; `state` is the search that the page marks and leads back to."""
+    return f"{article(article_id)}{_query(state)}#p{number}"
+
+
+def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace
+    """The parameters that stand for a search on the search page: the query, and what differs from the default."""
+    changed = replace(request, **changes)
+    names = [field.name for field in fields(changed) if field.name in PAGE]
+    return {
+        name: str(getattr(changed, name))
+        for name in names
+        if name == "q" or getattr(changed, name) != getattr(DEFAULTS, name)
+    }
+
+
+def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
+    """The search page for a search with some changes; from the first page again unless `page` is among them."""
+    return f"/?{_encoded(state(request, **{'page': 1} | changes))}"
+
+
+def search_json(request: SearchRequest) -> str:
+    """The same search as JSON."""
+    return f"/api/v1/search?{_encoded(state(request))}"
+
+
+def query(q: str) -> str:
+    """The search page for a query."""
+    return search(SearchRequest(q=q))
+
+
+def of_parameters(values: dict[str, str]) -> str:
+    """The search page for parameters as they are."""
+    return f"/?{_encoded(values)}"
+
+
+def _query(values: dict[str, str]) -> str:
+    return "" if values == {"q": ""} else f"?{_encoded(values)}"
+
+
+def _encoded(values: dict[str, str]) -> str:
+    return urlencode(values, quote_via=quote, safe="")
+
+
+GLOBALS = {
+    "article_json": article_json,
+    "article_path": article,
+    "paragraph_url": paragraph,
+    "query_url": query,
+    "search_json": search_json,
+    "search_url": search,
+}
+"""What templates may call."""
