@@ -80,6 +80,7 @@ LONGEST = 1_000_000
 
 _TOKENIZER = RegexpTokenizer(RUN)
 _PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
+_ASCII_PART = re.compile("[A-Za-z0-9]+")
 _SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
 _POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
 _GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
@@ -145,6 +146,8 @@ def find_runs(text: str) -> list[Span]:
 
 def take_apart(run: str) -> tuple[Token, ...]:
     """The tokens of one run, with offsets and positions relative to it; its last part is the last of them."""
+    if run.isascii():
+        return _ascii_parts(run)
     run = _POSSESSIVE.sub("", run)
     words = [Token(part.start(), part.end(), at, 1, part[0], Kind.WORD) for at, part in enumerate(_PART.finditer(run))]
     if not _SPLIT.search(run) or _UNSPACED.search(run):
@@ -154,6 +157,26 @@ def take_apart(run: str) -> tuple[Token, ...]:
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or _SPLIT.search(run):
+        kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
+        words.insert(0, Token(0, len(run), 0, len(words), run, kind))
+    return tuple(words)
+
+
+def _ascii_parts(run: str) -> tuple[Token, ...]:
+    """The same for a run of ASCII, which most are: bulk indexing feels the difference."""
+    if run.isalnum():
+        return (Token(0, len(run), 0, 1, run, Kind.WORD),)
+    if run[-2:] in {"'s", "'S"}:
+        run = run[:-2]
+    words = [Token(*part.span(), at, 1, part[0], Kind.WORD) for at, part in enumerate(_ASCII_PART.finditer(run))]
+    if len(words) == 1 and words[0].end == len(run):
+        return tuple(words)
+    single = all(len(word.written) == 1 for word in words)
+    if run[-1] == "." and not (single and len(words) > 1 and not any(word.written.isdecimal() for word in words)
+                               and run.count(".") == len(words)):
+        run = run[:-1]
+    suffixed = run[-1] in "+#"
+    if suffixed or len(words) > 1:
         kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
         words.insert(0, Token(0, len(run), 0, len(words), run, kind))
     return tuple(words)
@@ -193,9 +216,18 @@ def _stem(written: str, lang: str) -> tuple[str, ...]:
     if lang not in LANGUAGES or word.isdecimal():
         return (word,)
     accented = _INVISIBLE.sub("", unicodedata.normalize("NFC", written)).lower()
-    # A stemmer for each form: NLTK's Arabic one goes by what it remembers of the word before, and threads share none.
-    stemmed = (SnowballStemmer(LANGUAGES[lang]).stem(form) for form in dict.fromkeys((accented, word)))
+    stemmed = (_stemmer(lang).stem(form) for form in dict.fromkeys((accented, word)))
     return tuple(dict.fromkeys(fold(form) or word for form in stemmed))
+
+
+def _stemmer(lang: str) -> SnowballStemmer:
+    """NLTK's Arabic stemmer goes by what it remembers of the word before, so each word gets a new one; others keep none."""
+    return SnowballStemmer(LANGUAGES[lang]) if lang == "ar" else _shared_stemmer(lang)
+
+
+@cache
+def _shared_stemmer(lang: str) -> SnowballStemmer:
+    return SnowballStemmer(LANGUAGES[lang])
 
 
 def stems(token: Token, lang: str) -> tuple[str, ...]:

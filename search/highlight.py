@@ -150,9 +150,9 @@ def cut(marked: Marked, length: int) -> Marked:
     text, spans = marked.text, marked.spans
     if len(text) <= length:
         return marked
-    start = _best_start(spans, length)
-    start = max(0, min(start - length // 5, len(text) - length))
-    start, end = _word_start(text, start, spans, length // 8), _word_end(text, start + length, spans, length // 8)
+    margin = length // 5
+    start = max(0, min(_best_start(spans, length - margin) - margin, len(text) - length))
+    start, end = _word_start(text, start, spans, margin), _word_end(text, start + length, spans, margin)
     head = f"{ELLIPSIS} " if start else ""
     tail = f" {ELLIPSIS}" if end < len(text) else ""
     shift = len(head) - start
@@ -165,7 +165,7 @@ def _best_start(spans: tuple[Span, ...], length: int) -> int:
     best, best_count, last = 0, 0, 0
     for first, (start, _) in enumerate(spans):
         last = max(last, first)
-        while last < len(spans) and spans[last][1] <= start + length * 4 // 5:
+        while last < len(spans) and spans[last][1] <= start + length:
             last += 1
         if last - first > best_count:
             best, best_count = start, last - first

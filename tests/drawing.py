@@ -5,25 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 TRICKY = (
-    *(
-        "a",
-        "b",
-        "cat",
-        "Dogs",
-        "requesting",
-        "é",
-        "e\u0301",
-        "İstanbul",
-        "ß",
-        "ſ",
-        "ﬁ",
-        "Œuvre",
-        "½",
-        "²",
-        "⒈",
-        "ﷺ",
-        "𝐀",
-    ),
+    *("a", "b", "cat", "Dogs", "requesting", "é", "e\u0301", "İstanbul", "ß", "ſ", "ﬁ", "½", "²", "⒈", "ﷺ", "𝐀"),
     *("中国", "日本語", "ภาษา", "한국어", "हिन्दी", "मी", "والسلام", "\u0640", "Ь", "שָׁלוֹם", "😀", "👩\u200d👧", "🏴"),
     *("'", "’", "'s", "’S", ".", "-", "--", "&", "+", "++", "#", "_", "/", ":", "~", "*", "?", ",", "!", "…", "·"),
     *(" ", " ", " ", "\u00a0", "\u2003", "\t", "\n", "\r\n", "\x1c", "\x00", "\x85"),
@@ -39,7 +21,5 @@ words = st.text(st.characters(categories=("L", "N", "M")), min_size=1, max_size=
 )
 """One word, mostly; a mark at its beginning is not part of it."""
 
-sentences = st.lists(st.sampled_from(TRICKY + ("ab", "a b", "a-b", "U.S.", "C++", "al-Sharaa")), max_size=40).map(
-    " ".join
-)
+sentences = st.lists(st.sampled_from((*TRICKY, "ab", "a-b", "U.S.", "C++")), max_size=40).map(" ".join)
 """Many short words in a row, of which some are the same."""

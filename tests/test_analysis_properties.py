@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 import search.analysis
 from search.analysis import LANGUAGES, MAX_WORD, Kind, fold, stem, stems, tokenize
-from tests.drawing import TRICKY, texts, words
+from tests.drawing import texts, words
 
 
 @given(texts)
@@ -31,7 +32,7 @@ def test_positions_are_consecutive(text: str) -> None:
     parts = [token for token in tokens if token.kind is Kind.WORD]
     assert [token.position for token in parts] == list(range(len(parts)))
     assert all(token.width == 1 for token in parts)
-    assert all(a.end <= b.start for a, b in zip(parts, parts[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(parts))
 
 
 @given(texts)
@@ -94,24 +95,25 @@ def test_an_article_is_found_by_the_words_of_its_variants(text: str, lang: str) 
     assert read[0] == read[1]
 
 
+def seconds(text: str) -> float:
+    started = time.process_time()
+    tokenize(text)
+    return time.process_time() - started
+
+
 @pytest.mark.parametrize(
-    "piece", [piece * 3 for piece in TRICKY] + ["a-", "a.", "x's", "a ", "e\u0301 ", "a+b#", "中。"]
+    "piece", ["a ", "a-", "a.", "x's", "e\u0301", "e\u0301 ", "a+b#", "中", "中。", "a\u200d", "-"]
 )
 def test_time_is_linear_in_the_text(piece: str) -> None:
-    """One strange file must not hold up a whole run: ten times the text takes about ten times as long."""
-
-    def seconds(text: str) -> float:
-        started = time.process_time()
-        tokenize(text)
-        return time.process_time() - started
-
-    small, large = piece * (20_000 // len(piece)), piece * (200_000 // len(piece))
-    assert seconds(large) < 60 * max(min(seconds(small), seconds(small)), 0.01)
+    """One strange file must not hold up a whole run: ten times the text must not take a hundred times as long."""
+    small, large = (piece * (size // len(piece)) for size in (5_000, 50_000))
+    assert seconds(large) < 50 * max(min(seconds(small) for _ in range(3)), 0.002)
 
 
 def test_an_endless_word_is_read() -> None:
-    """A blob without a gap is longer than a slice; it must neither fail nor be lost."""
-    text = "a-" * 800_000
-    tokens = tokenize(text)
-    assert tokens[-1].end >= len(text) - 2
-    assert len([token for token in tokens if token.kind is Kind.WORD]) == 800_000
+    """A blob without a gap is longer than a slice may be; it must neither fail nor be lost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search.analysis, "SLICE", 10)
+        patch.setattr(search.analysis, "LONGEST", 20)
+        tokens = tokenize("a-" * 100)
+    assert len([token for token in tokens if token.kind is Kind.WORD]) == 100

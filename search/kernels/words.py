@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, inlined, read, u8, u32, write
+from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, write
 
 _STAR, _ANY = ord("*"), ord("?")
 _LONGEST = 1_024
@@ -117,3 +117,20 @@ def misspelt(blob, offsets, shared, word, edits, found):
             found[n] = w
             n += 1
     return n
+
+
+@compiled(types.void(read(u8), read(i64), write(u8)))
+def shared_prefixes(blob, at, shared):
+    """How many code points each word has in common with the one before, at most 255."""
+    for w in range(1, len(at) - 1):
+        before = at[w - 1]
+        i = 0
+        while before + i < at[w] and at[w] + i < at[w + 1] and blob[before + i] == blob[at[w] + i]:
+            i += 1
+        # A code point that is cut in two is not shared.
+        while i > 0 and at[w] + i < at[w + 1] and blob[at[w] + i] & 0xC0 == 0x80:
+            i -= 1
+        points = 0
+        for j in range(i):
+            points += blob[at[w] + j] & 0xC0 != 0x80
+        shared[w] = min(points, 255)

@@ -12,6 +12,9 @@ NASTY = "<script>alert('x')</script> & \"quotes\" <img src=x onerror=alert(1)> \
 MANY = 23
 """Paragraphs about lighthouses: three pages of ten."""
 
+ODD_ID = "x/../a//b?c#d\n.txt"
+"""What a file name or a record's id may hold."""
+
 ARTICLES = (
     article(
         "2025/07/envoy.txt",
@@ -39,7 +42,7 @@ ARTICLES = (
         source="south",
     ),
     article("nasty.txt", f"{NASTY} xylophone", title=f"{NASTY} xylophone", source="north"),
-    article("x/../a//b?c#d.txt", "An unusual okapi.", title="", source="south"),
+    article(ODD_ID, "An unusual okapi.", title="", source="south"),
 )
 PARAGRAPHS = 3 + 2 + 1 + MANY + 1 + 1
 

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 
 from search.model import Article
-from tests.web.archive import ARTICLES, MANY, NASTY, PARAGRAPHS
+from tests.web.archive import ARTICLES, MANY, NASTY, ODD_ID, PARAGRAPHS
 
 Ask = Callable[..., Any]
 
@@ -123,7 +124,7 @@ def test_grouping_counts_the_others(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
-        ({"source": "south"}, {"café/été 50%.txt", "lighthouses.txt", "x/../a//b?c#d.txt"}),
+        ({"source": "south"}, {"café/été 50%.txt", "lighthouses.txt", ODD_ID}),
         ({"lang": "fr"}, {"café/été 50%.txt"}),
         ({"date_from": "2024"}, {"café/été 50%.txt", "2025/07/envoy.txt"}),
         ({"date_from": "1960", "date_to": "1999-05-02"}, {"moon.txt", "lighthouses.txt"}),
@@ -154,7 +155,8 @@ def test_urls_of_articles_lead_there(client: FlaskClient, ask: Ask, article: Art
     assert found is not None
     assert found["url"] == url
     assert [paragraph["text"] for paragraph in found["paragraphs"]] == list(article.paragraphs)
-    assert client.get(url).status_code == 200
+    for form in (url, f"/articles/{quote(article.id)}"):
+        assert client.get(form).status_code == 200, form
 
 
 def test_an_article_answers_as_the_interface_says(client: FlaskClient) -> None:

@@ -12,7 +12,7 @@ from search.engines import Engine
 from search.settings import Settings
 from tests.contract.engines import article, run
 from tests.oracle import Oracle
-from tests.web.archive import ARTICLES, MANY, PARAGRAPHS, Dom
+from tests.web.archive import ARTICLES, MANY, ODD_ID, PARAGRAPHS, Dom
 from web import create_app
 from web.pages import page_numbers
 
@@ -227,7 +227,7 @@ def test_languages_are_declared(page: Page) -> None:
 def test_an_article_without_a_title_is_called_by_its_id(page: Page) -> None:
     """A link needs a text to be clicked on."""
     results = page("/", q="okapi")
-    assert "x/../a//b?c#d.txt" in results.text("bdi")
+    assert ODD_ID in results.texts_in("bdi")
 
 
 def test_a_page_shows_the_generation_it_came_from() -> None:

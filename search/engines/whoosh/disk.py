@@ -142,8 +142,12 @@ def commit(folder: Path, generation: int, toc: bytes) -> None:
     temporary = folder / f"{toc_name(generation)}.new"
     write_synced(temporary, toc)
     _sync_folder(folder)
-    temporary.rename(folder / toc_name(generation))
-    _sync_folder(folder)
+    named = temporary.rename(folder / toc_name(generation))
+    try:
+        _sync_folder(folder)
+    except OSError:
+        named.unlink()  # what may be lost again must not be called committed
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
@@ -165,7 +169,7 @@ def collect_garbage(folder: Path, kept: set[str]) -> None:
 def locked(folder: Path) -> Iterator[None]:
     """Be the one writer of a folder. The lock dies with its process. Raises IndexLocked, naming the holder."""
     with storage_errors(folder):
-        file = (folder / LOCK).open("a+", encoding="utf-8")
+        file = (folder / LOCK).open("a+b", buffering=0)
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -175,12 +179,11 @@ def locked(folder: Path) -> Iterator[None]:
             raise IndexLocked(message, "Wait until it is done, or stop that process.") from None
         with storage_errors(folder):
             file.truncate(0)
-            file.write(json.dumps({"pid": os.getpid(), "since": time.time()}))
-            file.flush()
+            file.write(json.dumps({"pid": os.getpid(), "since": time.time()}).encode())
         yield
 
 
-def _holder(text: str) -> str:
+def _holder(text: bytes) -> str:
     try:
         found = json.loads(text)
         return f"process {found['pid']}, for {time.time() - found['since']:.0f} s"

@@ -10,10 +10,11 @@ import numpy as np
 from search.engines import Search
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.leaves import Leaves
 from search.engines.whoosh.matching import Matching
 from search.engines.whoosh.postings import Dense, Sparse, Terms
-from search.engines.whoosh.segment import UNDATED, Segment
+from search.engines.whoosh.segment import Segment
 from search.kernels.bits import best_of_groups, count, count_groups, count_range, first_in_order, histogram, list_bits
 from search.kernels.ranking import score_each, top
 from search.model import Facet, FacetCount, Found, Result, Total

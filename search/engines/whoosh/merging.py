@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.builder import SegmentBuilder, gathered
+from search.engines.whoosh.builder import SegmentBuilder
+from search.engines.whoosh.layout import Rows, starts
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.vocabulary import Entry
 from search.kernels.streams import TRAIL, decode_stream
@@ -64,29 +65,26 @@ def feed(builder: SegmentBuilder, kept: Kept) -> None:
     first = segment.column("article_first").astype(np.int64)
     dead = np.zeros(segment.paragraphs, bool)
     dead[kept.dead] = True
-    live = [article for article in range(segment.articles) if not dead[first[article]]]
-    for article in live:
-        builder.add_analysed(segment.heading(article), segment.texts(*segment.span(article)))
-    titles, title_counts = _rows(segment, "titles")
-    texts, text_counts = _rows(segment, "texts")
-    # An article's rows are its title and its paragraphs, which come after all titles here.
-    rows = [np.r_[a, segment.articles + np.arange(first[a], first[a + 1])] for a in live]
-    if not rows:
+    live = np.flatnonzero(~dead[first[:-1]])
+    if not len(live):
         return
-    order = np.concatenate(rows).astype(np.int64)
-    counts = np.concatenate([title_counts, text_counts])
-    stream, _ = gathered(np.concatenate([titles, texts]), counts, order)
-    builder.add_streams(_entries(segment), stream, counts[order])
+    paragraphs = np.concatenate([np.arange(first[a], first[a + 1]) for a in live])
+    builder.add_analysed(
+        [segment.heading(a) for a in live.tolist()],
+        [segment.texts(*segment.span(a)) for a in live.tolist()],
+        _entries(segment),
+        _rows(segment, "titles").gathered(live),
+        _rows(segment, "texts").gathered(paragraphs),
+    )
 
 
-def _rows(segment: Segment, name: str) -> tuple[Array, Array]:
-    """All streams of a segment as entries, and how many entries each row has."""
+def _rows(segment: Segment, name: str) -> Rows:
+    """All titles or texts of a segment as entries."""
     units, at = segment.stream(name)
     leads = units < TRAIL
     entries = np.empty(int(leads.sum()), np.int32)
     decode_stream(units, 0, len(units), segment.plain, entries)
-    running = np.concatenate([[0], np.cumsum(leads)])
-    return entries, np.diff(running[at]).astype(np.int32)
+    return Rows(entries, starts(leads)[at])
 
 
 def _entries(segment: Segment) -> list[Entry]:

@@ -13,20 +13,12 @@ import zstandard
 
 from search.dates import year_and_month
 from search.engines.whoosh.arrays import Array, ArrayFile
+from search.engines.whoosh.layout import UNDATED, starts
 from search.errors import IndexDamaged
 from search.kernels.streams import encode_stream
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
-
-
-UNDATED = np.iinfo(np.int64).max
-"""Where an article without a date begins."""
-
-
-def _starts(sizes: Array, kind: type) -> Array:
-    """Where each of consecutive extents begins, and where the last one ends."""
-    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(kind)
 
 
 class Strings:
@@ -35,7 +27,7 @@ class Strings:
     def __init__(self, file: ArrayFile, name: str) -> None:
         self.file = file
         self.blob_name = f"{name}_bytes"
-        self.at = _starts(file.whole(f"{name}_lengths"), np.uint32)
+        self.at = starts(file.whole(f"{name}_lengths")).astype(np.uint32)
         self.blob = memoryview(file.unchecked(self.blob_name))
 
     def __len__(self) -> int:
@@ -147,7 +139,7 @@ class Segment:
     @cached_property
     def stems_first(self) -> Array:
         """Where the stems of each entry begin in `entry_stems`."""
-        return _starts(self.column("entry_stem_counts"), np.int32)
+        return starts(self.column("entry_stem_counts")).astype(np.int32)
 
     @cached_property
     def via(self) -> Array:
@@ -163,7 +155,7 @@ class Segment:
     def stream(self, name: str) -> tuple[Array, Array]:
         """The units of `texts` or `titles`, and where each one's begin."""
         if name not in self._streams:
-            self._streams[name] = (self.column(name), _starts(self.column(f"{name}_units"), np.int64))
+            self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
 
     @cached_property

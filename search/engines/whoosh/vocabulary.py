@@ -6,17 +6,18 @@ Accents that change a stem make two entries of one word.
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
-from search.analysis import MAX_WORD, Kind, fold, stem, stems, take_apart
+from search.analysis import MAX_WORD, Kind, character_classes, fold, stem, stems, take_apart
 from search.engines.whoosh.arrays import Array
 from search.kernels.tokens import expand, number_runs, rehash
 
-POOLED = 20_000
-"""New runs at a time from which on it pays to analyse them in several processes."""
+POOLED = 50_000
+"""Distinct runs from which on it pays to analyse them in several processes."""
 
 
 class Entry(NamedTuple):
@@ -64,60 +65,52 @@ class Vocabulary:
 
 
 class Runs:
-    """The distinct runs of one language, across batches, and the entries that they stand for."""
+    """The distinct runs of one language, and the entries that they stand for."""
 
-    def __init__(self, lang: str, classes: Array) -> None:
+    def __init__(self, lang: str) -> None:
         self.lang = lang
-        self.classes = classes
-        self.hashes = np.zeros(1 << 16, np.uint64)
-        self.slots = np.full(1 << 16, -1, np.int32)
-        self.letters = np.zeros(1 << 16, np.uint32)
-        self.at = np.zeros(1 << 15, np.int64)
+        self.classes = np.frombuffer(character_classes(), np.uint8)
+        self.hashes = np.zeros(1 << 12, np.uint64)
+        self.slots = np.full(1 << 12, -1, np.int32)
+        self.letters = np.zeros(1 << 12, np.uint32)
+        self.at = np.zeros(1 << 11, np.int64)
         self.count = 0
         self.first = np.zeros(1, np.int32)
         self.entries = np.zeros(0, np.int32)
 
-    def read(
-        self, rows: list[str], vocabulary: Vocabulary, pool: ProcessPoolExecutor | None
-    ) -> tuple[Array, Array]:
-        """The rows' stream of entries, and how many entries each row has."""
+    def number(self, rows: list[str]) -> tuple[Array, Array]:
+        """The runs of texts (see `number_runs`): a number for each token, and how many tokens each row has."""
         joined = "\n".join(rows) + "\n"
         text = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         bounds = np.concatenate([[0], np.cumsum([len(row) + 1 for row in rows])]).astype(np.int64)
-        ids, counts = self.number(text, bounds)
-        self.learn(vocabulary, pool)
-        sizes = self.first[1:] - self.first[:-1]
-        stream, lengths = np.empty(int(sizes[ids].sum()), np.int32), np.empty(len(rows), np.int32)
-        expand(ids, counts, self.first, self.entries, stream, lengths)
-        return stream, lengths
-
-    def number(self, text: Array, bounds: Array) -> tuple[Array, Array]:
-        """The runs of paragraphs (see `number_runs`): a number for each token, and how many tokens each has."""
         self._make_room(len(text))
-        ids = np.empty(len(text) // 2 + 1, np.int32)
-        counts = np.empty(len(bounds) - 1, np.int32)
+        ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(rows), np.int32)
         self.count, tokens, _ = number_runs(
             text, bounds, self.classes, self.hashes, self.slots, self.letters, self.at, self.count, ids, counts
         )
-        return ids[:tokens], counts
+        return ids[:tokens].copy(), counts
 
     def learn(self, vocabulary: Vocabulary, pool: ProcessPoolExecutor | None) -> None:
-        """Analyse the runs that are new since the last time."""
-        begin, known = int(self.at[len(self.first) - 1]), len(self.first) - 1
-        text = self.letters[begin : self.at[self.count]].tobytes().decode("utf-32-le", "surrogatepass")
-        bounds = (self.at[known : self.count + 1] - begin).tolist()
-        runs = [text[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+        """Analyse the runs."""
+        letters = self.letters[: self.at[self.count]].tobytes().decode("utf-32-le", "surrogatepass")
+        bounds = self.at[: self.count + 1].tolist()
+        runs = [letters[a:b] for a, b in itertools.pairwise(bounds)]
         if pool is not None and len(runs) > POOLED:
             half = len(runs) // 2
             later = pool.submit(analyse_all, runs[half:], self.lang)
             found = analyse_all(runs[:half], self.lang) + later.result()
         else:
             found = analyse_all(runs, self.lang)
-        numbers = [[vocabulary.number(entry) for entry in entries] for entries in found]
-        sizes = np.fromiter(map(len, numbers), np.int32, len(numbers))
-        self.first = np.concatenate([self.first, self.first[-1] + np.cumsum(sizes, dtype=np.int32)])
-        flat = np.fromiter((n for entries in numbers for n in entries), np.int32, int(sizes.sum()))
-        self.entries = np.concatenate([self.entries, flat])
+        number = vocabulary.number
+        self.first = np.cumsum([0, *map(len, found)]).astype(np.int32)
+        self.entries = np.fromiter((number(entry) for entries in found for entry in entries), np.int32, self.first[-1])
+
+    def expanded(self, ids: Array, counts: Array) -> tuple[Array, Array]:
+        """The entries of rows of runs, and how many each row has."""
+        sizes = np.diff(self.first)
+        stream, lengths = np.empty(int(sizes[ids].sum()), np.int32), np.empty(len(counts), np.int32)
+        expand(ids, counts, self.first, self.entries, stream, lengths)
+        return stream, lengths
 
     def _make_room(self, length: int) -> None:
         """Grow the tables for as many new runs as a text of this length can have."""

@@ -8,6 +8,7 @@ import secrets
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,7 @@ from typing import Self
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.builder import SegmentBuilder, Written
+from search.engines.whoosh.builder import SegmentBuilder
 from search.engines.whoosh.disk import (
     Manifest,
     SegmentFiles,
@@ -49,7 +50,7 @@ class WhooshWriter:
             self.kept = [Kept(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
-        self.pool = ProcessPoolExecutor(1) if (os.cpu_count() or 1) > 1 else None
+        self.pool = ProcessPoolExecutor(1, get_context("spawn")) if len(os.sched_getaffinity(0)) > 1 else None
         self.builder = SegmentBuilder(self.pool)
         self.written: list[str] = []
 
@@ -90,7 +91,7 @@ class WhooshWriter:
             manifest = Manifest(self.generation, updated_at, segments, zlib.crc32(text), zlib.crc32(toc))
             write_manifest(self.folder, manifest)
             commit(self.folder, self.generation, toc)
-        self.written = []
+            self.written = []
         with storage_errors(self.folder):
             collect_garbage(self.folder, manifest.names())
         return self.generation
@@ -106,8 +107,7 @@ class WhooshWriter:
     def _adopt(self, builder: SegmentBuilder) -> None:
         name = f"MAIN_{secrets.token_hex(8)}.arrays"
         self.written.append(name)
-        written: Written = builder.write(self.folder, name)
-        self.lengths[name] = written.length
+        self.lengths[name] = builder.write(self.folder, name).length
         self.kept.append(Kept(Segment(self.folder / name), np.zeros(0, np.int32)))
 
     def _merge(self) -> None:

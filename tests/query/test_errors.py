@@ -1,0 +1,149 @@
+"""Every way to mistype a query: where the error points, and that it says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from search.errors import QueryError
+from search.model import Match
+from search.query import parse
+from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
+
+ERRORS: dict[str, tuple[int, str, str]] = {
+    # query: position, words of the message, words of the hint
+    'a "b': (2, "left open", "Close it"),
+    "(a": (0, "left open", "Close it"),
+    "a (b (c)": (2, "left open", "Close it"),
+    "a)": (1, "no opening", "Take it away"),
+    "a b) c": (3, "no opening", "Take it away"),
+    ")": (0, "no opening", "Take it away"),
+    "()": (1, "nothing between", "Write words"),
+    "a ()": (3, "nothing between", "Write words"),
+    "AND b": (0, "AND needs something on both sides", '"AND"'),
+    "a AND": (5, "AND needs something on both sides", '"AND"'),
+    "a OR": (4, "OR needs something on both sides", '"OR"'),
+    "a OR OR b": (5, "OR needs something on both sides", '"OR"'),
+    "a OR AND b": (5, "AND needs something on both sides", '"AND"'),
+    "(a OR) b": (5, "OR needs something on both sides", '"OR"'),
+    "NOT": (0, "NOT needs something after it", '"not"'),
+    "a NOT": (2, "NOT needs something after it", '"not"'),
+    "a -)": (2, "NOT needs something after it", '"not"'),
+    "NOT AND a": (0, "NOT needs something after it", '"not"'),
+    # NEAR
+    "NEAR/5 b": (0, "NEAR needs something on both sides", '"NEAR"'),
+    "a NEAR/5": (2, "NEAR needs a word or a quote on both sides", "military NEAR/5 support"),
+    "a NEAR/5 (b)": (2, "NEAR needs a word or a quote on both sides", "military NEAR/5 support"),
+    "a NEAR/5 -b": (2, "NEAR needs a word or a quote on both sides", "military NEAR/5 support"),
+    "a NEAR/5 …": (2, "NEAR needs a word or a quote on both sides", "Punctuation"),
+    "(a b) NEAR/5 c": (0, "NEAR joins words and quotes only", "military NEAR/5 support"),
+    "x su* NEAR/5 c": (2, "NEAR joins words and quotes only", "military NEAR/5 support"),
+    "c NEAR/5 su*": (9, "NEAR joins words and quotes only", "military NEAR/5 support"),
+    "a NEAR/5 b NEAR/5 c": (11, "two words, not three", "AND"),
+    "a NEAR/ b": (7, "number of words", "1 to 100"),
+    "a NEAR/0 b": (7, "number of words", "1 to 100"),
+    "a NEAR/101 b": (7, "number of words", "1 to 100"),
+    "a NEAR/x b": (7, "number of words", "1 to 100"),
+    "a NEAR/٣ b": (7, "number of words", "1 to 100"),
+    f"a NEAR/000000001{'0' * 5000} b": (7, "number of words", "1 to 100"),
+    "title:a NEAR/5 b": (0, "around all of a NEAR", "title:(military NEAR/5 support)"),
+    # distances and misspellings
+    'x "a b"~': (3, "number of words", "1 to 100"),
+    '"a b"~0': (1, "number of words", "1 to 100"),
+    '"a b"~101': (1, "number of words", "1 to 100"),
+    '"a b"~x': (1, "number of words", "1 to 100"),
+    f'"a b"~000000005{"0" * 5000}': (1, "number of words", "1 to 100"),
+    "x Sharra~3": (9, "number of letters", "~1 or ~2"),
+    "(Sharra~0)": (8, "number of letters", "~1 or ~2"),
+    "…Sharra~x!": (8, "number of letters", "~1 or ~2"),
+    "x a/b~": (2, "not one word", "single word"),
+    "x Sha*a~": (2, "not one word", "single word"),
+    # wildcards
+    "x *": (2, "no letter", "Suwayd*"),
+    "x *?*": (2, "no letter", "Suwayd*"),
+    "x *&?": (2, "no letter", "Suwayd*"),
+    "x a/b*": (2, "not one word", "single word"),
+    "x 中国*": (2, "not one word", "single word"),
+    # fields
+    "x foo:y": (2, "no field 'foo'", "title, source, lang, date, before, after"),
+    "x title: y": (2, "no value", "right after the colon"),
+    "title:-a": (0, "takes a word", "title:(military support)"),
+    "title:title:a": (0, "takes a word", "title:(military support)"),
+    "title:(a title:b)": (9, "takes a word", "title:(military support)"),
+    "source:(a OR b)": (0, "takes one value", "source:value OR source:other"),
+    "x source:-a": (2, "takes one value", "source:value OR source:other"),
+    'source:""': (8, "no value", "source:value"),
+    'source:"a b"~2': (8, "not a distance", "source:value"),
+    "x date:tomorrow": (7, "not a date", "date:2025-07"),
+    "before:2025-13": (7, "not on the calendar", "before:2025-07"),
+    'after:"2025-02-30"': (7, "not on the calendar", "after:2025-07"),
+    # nothing to search for
+    "…": (0, "no word", "Type a word"),
+    "- !": (0, "no word", "Type a word"),
+    '-"…"': (0, "no word", "Type a word"),
+    "title:…": (0, "no word", "Type a word"),
+}
+
+
+@pytest.mark.parametrize("match", ["all", "any"])
+@pytest.mark.parametrize("query", ERRORS, ids=lambda query: query[:30])
+def test_errors(query: str, match: Match) -> None:
+    """A query never silently means something else: whoever mistyped it sees the place and the way out."""
+    with pytest.raises(QueryError) as caught:
+        parse(query, match=match)
+    position, message, hint = ERRORS[query]
+    assert caught.value.position == position
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_length() -> None:
+    """Everything that a query costs grows with its length, so that is bounded first."""
+    assert parse("a" * MAX_LENGTH)
+    with pytest.raises(QueryError, match="10001 characters") as caught:
+        parse("a" * (MAX_LENGTH + 1))
+    assert caught.value.position == MAX_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("piece", "words", "width"),
+    [
+        ("a ", 1, 2),
+        ("a OR ", 1, 5),
+        ("-a ", 1, 3),
+        ("title:a ", 1, 8),
+        ("lang:en ", 1, 8),
+        ('"a b" ', 2, 6),
+        ("… ", 1, 2),
+    ],
+)
+def test_words(piece: str, words: int, width: int) -> None:
+    """A thousand words are work for an engine; each counts once, wherever it stands, in a quote too."""
+    most = MAX_LEAVES // words
+    end = "a" if piece.endswith("OR ") else ""
+    if piece != "… ":
+        assert parse(piece * (most - bool(end)) + end)
+    with pytest.raises(QueryError, match="more than 1024 words") as caught:
+        parse(piece * most + "a")
+    assert caught.value.position == most * width
+
+
+@pytest.mark.parametrize("quote", ['"{}"', "{}"])
+def test_words_of_one_quote(quote: str) -> None:
+    """A quote of thousands of words would be the way around the limit."""
+    joint = " " if quote == '"{}"' else "/"
+    assert parse(quote.format(joint.join("a" * MAX_LEAVES)))
+    with pytest.raises(QueryError, match="more than 1024 words"):
+        parse(quote.format(joint.join("a" * (MAX_LEAVES + 1))))
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "levels"),
+    [("(", ")", 60), ("-", "", 60), ("NOT ", "", 60), ("-(", ")", 30), ("(b OR (c ", "))", 30), ("title:((", "))", 1)],
+)
+def test_depth(opening: str, closing: str, levels: int) -> None:
+    """Fifty parentheses work; thousands must be an error and not overflow the stack."""
+    assert MAX_DEPTH == 60
+    assert parse(opening * levels + "a" + closing * levels)
+    with pytest.raises(QueryError) as caught:
+        parse(opening * 800 + "a" + closing * 800)
+    assert caught.value.position <= len(opening) * (levels + 1)

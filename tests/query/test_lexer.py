@@ -1,0 +1,107 @@
+"""Query text to lexemes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+
+from search.errors import QueryError
+from search.query.lexer import QUOTES, Lexeme, Type, lex
+from tests.query.drawing import queries
+
+LEXEMES: dict[str, list[Lexeme]] = {
+    "": [],
+    " \t\n\u00a0": [],
+    "military support": [Lexeme(Type.CHUNK, "military", 0), Lexeme(Type.CHUNK, "support", 9)],
+    '"military  support"': [Lexeme(Type.QUOTE, "military  support", 1)],
+    '"a b"~5': [Lexeme(Type.QUOTE, "a b", 1, "5")],
+    '"a b"~': [Lexeme(Type.QUOTE, "a b", 1, "")],
+    "“a” „b‟ «c»": [Lexeme(Type.QUOTE, "a", 1), Lexeme(Type.QUOTE, "b", 5), Lexeme(Type.QUOTE, "c", 9)],
+    'a"b"c': [Lexeme(Type.CHUNK, "a", 0), Lexeme(Type.QUOTE, "b", 2), Lexeme(Type.CHUNK, "c", 4)],
+    "-nato": [Lexeme(Type.NOT, "-", 0), Lexeme(Type.CHUNK, "nato", 1)],
+    "a-b - c": [Lexeme(Type.CHUNK, "a-b", 0), Lexeme(Type.CHUNK, "-", 4), Lexeme(Type.CHUNK, "c", 6)],
+    "a OR(b)": [
+        *(Lexeme(Type.CHUNK, "a", 0), Lexeme(Type.OR, "OR", 2), Lexeme(Type.OPEN, "(", 4)),
+        *(Lexeme(Type.CHUNK, "b", 5), Lexeme(Type.CLOSE, ")", 6)),
+    ],
+    "AND and ANDy AND.": [
+        *(Lexeme(Type.AND, "AND", 0), Lexeme(Type.CHUNK, "and", 4)),
+        *(Lexeme(Type.CHUNK, "ANDy", 8), Lexeme(Type.CHUNK, "AND.", 13)),
+    ],
+    "NOT x": [Lexeme(Type.NOT, "NOT", 0), Lexeme(Type.CHUNK, "x", 4)],
+    "NEAR/5 NEAR/ NEAR": [Lexeme(Type.NEAR, "5", 0), Lexeme(Type.NEAR, "", 7), Lexeme(Type.CHUNK, "NEAR", 13)],
+    "title:x TITLE:(x": [
+        *(Lexeme(Type.FIELD, "title", 0), Lexeme(Type.CHUNK, "x", 6)),
+        *(Lexeme(Type.FIELD, "title", 8), Lexeme(Type.OPEN, "(", 14), Lexeme(Type.CHUNK, "x", 15)),
+    ],
+    "date:2025-07-23T08:15 12:30": [
+        *(Lexeme(Type.FIELD, "date", 0), Lexeme(Type.CHUNK, "2025-07-23T08:15", 5)),
+        Lexeme(Type.CHUNK, "12:30", 22),
+    ],
+    "foo: (x)": [
+        *(Lexeme(Type.CHUNK, "foo:", 0), Lexeme(Type.OPEN, "(", 5)),
+        *(Lexeme(Type.CHUNK, "x", 6), Lexeme(Type.CLOSE, ")", 7)),
+    ],
+}
+
+ERRORS = {
+    # query: position, a word of the hint
+    'a "b c': (2, "Close"),
+    'a" b': (1, "Close"),
+    "a foo:b": (2, "title, source, lang"),
+    "https://example.org": (0, "quotes"),
+    "x title: y": (2, "colon"),
+    "source:": (0, "colon"),
+    "(title:)": (1, "colon"),
+}
+
+
+@pytest.mark.parametrize("text", LEXEMES)
+def test_lexemes(text: str) -> None:
+    """What the parser sees; every position ends up in an error message some day."""
+    assert lex(text) == LEXEMES[text]
+
+
+@pytest.mark.parametrize("text", ERRORS)
+def test_errors_say_where_and_what_to_do(text: str) -> None:
+    """Whoever mistyped sees the place and the way out."""
+    with pytest.raises(QueryError) as caught:
+        lex(text)
+    position, word = ERRORS[text]
+    assert caught.value.position == position
+    assert word in caught.value.hint
+
+
+def written(lexeme: Lexeme) -> str:
+    """A lexeme as it was typed, with plain quotation marks."""
+    if lexeme.type is Type.QUOTE:
+        return f'"{lexeme.text}"' + ("" if lexeme.slop is None else f"~{lexeme.slop}")
+    return {Type.FIELD: f"{lexeme.text}:", Type.NEAR: f"NEAR/{lexeme.text}"}.get(lexeme.type, lexeme.text)
+
+
+def squeezed(text: str) -> str:
+    """A text without spaces, capitals and kinds of quotation marks."""
+    return re.sub(f"[{QUOTES}]", '"', "".join(text.split())).lower()
+
+
+def lexed(text: str) -> list[Lexeme] | QueryError:
+    try:
+        return lex(text)
+    except QueryError as error:
+        return error
+
+
+@given(queries)
+def test_lexemes_cover_the_text(text: str) -> None:
+    """Nothing that was typed may be passed over in silence, and nothing made up."""
+    lexemes = lexed(text)
+    if isinstance(lexemes, QueryError):
+        assert 0 <= lexemes.position < len(text)
+        assert lexemes.hint
+        return
+    assert squeezed("".join(map(written, lexemes))) == squeezed(text)
+    for lexeme in lexemes:
+        at = lexeme.at + (len("NEAR/") if lexeme.type is Type.NEAR else 0)
+        assert text[at : at + len(lexeme.text)].lower() == lexeme.text.lower()

@@ -1,0 +1,131 @@
+"""What holds of every query, whatever is typed."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from search.errors import QueryError
+from search.model import Match
+from search.query import And, Node, Not, Or, Parsed, parse
+from search.query.parser import MAX_LEAVES, MAX_LENGTH
+from tests.query.drawing import queries, readable
+
+LANGUAGES = ("en", "fr", "ru")
+matches = st.sampled_from(["all", "any"])
+
+
+def read(text: str, match: Match) -> Parsed | QueryError:
+    try:
+        return parse(text, match=match, languages=LANGUAGES)
+    except QueryError as error:
+        return error
+
+
+@given(queries | readable, matches)
+@example("a NEAR/000000001" + "0" * 5000 + " b", "all")
+def test_any_text_is_a_query_or_a_query_error(text: str, match: Match) -> None:
+    """A query never gives a 500; an error points into the text and says what to do."""
+    parsed = read(text, match)
+    if isinstance(parsed, QueryError):
+        assert 0 <= parsed.position <= len(text)
+        assert parsed.message
+        assert parsed.hint
+
+
+@given(queries | readable, matches, matches)
+@example("(a a) NEAR/2 b", "all", "all")
+@example("title:(a NEAR/2 b)", "all", "all")
+@example("title:(source:a)", "all", "all")
+@example('source:"-a"', "all", "any")
+@example("मी AND. .title:x a~1's", "all", "all")
+def test_interpreted_reads_as_the_same_query(text: str, match: Match, other: Match) -> None:
+    """`interpreted` is how a user learns what was understood: typed back it means just that, with either match."""
+    parsed = read(text, match)
+    assume(isinstance(parsed, Parsed))
+    assert isinstance(parsed, Parsed)
+    again = parse(parsed.interpreted, match=other, languages=LANGUAGES)
+    assert again.tree == parsed.tree
+    assert again.interpreted == parsed.interpreted
+    assert again.warnings == ()
+
+
+def well_formed(node: Node) -> bool:
+    """Whether every AND and OR has two children or more, none of its own kind, none twice."""
+    match node:
+        case And() | Or():
+            children = node.children
+            return (
+                len(set(children)) == len(children) >= 2
+                and not any(isinstance(child, type(node)) for child in children)
+                and all(map(well_formed, children))
+            )
+        case Not():
+            return well_formed(node.child)
+    return True
+
+
+@given(queries | readable, matches)
+def test_trees_are_well_formed(text: str, match: Match) -> None:
+    """Engines rely on it: no AND of one, no AND in an AND."""
+    parsed = read(text, match)
+    assert isinstance(parsed, QueryError) or well_formed(parsed.tree)
+
+
+BIG = {
+    "words": "abcdefghi"[:6] + " ",
+    "quotes": '"ab" ',
+    "chunks": "a-",
+    "dots": "a.",
+    "brackets": "(a) ",
+    "open brackets": "(",
+    "open quotes": 'a"',
+    "minus": "-",
+    "stars": "*a",
+    "questions": "a?",
+    "misspellings": "abc~ ",
+    "tildes": "a~",
+    "fields": "title:ab ",
+    "colons": "a:",
+    "near": "a NEAR/5 b ",
+    "punctuation": "! ",
+    "marks": "e\u0301",
+    "invisible": "\u200d",
+    "han": "中",
+    "ligatures": "ﷺ ",
+    "dates": "date:2025 ",
+    "either": "(a OR b) ",
+}
+
+
+@pytest.mark.parametrize("match", ["all", "any"])
+@pytest.mark.parametrize("piece", BIG)
+def test_no_query_takes_long_to_read(piece: str, match: Match) -> None:
+    """The longest queries that are allowed must not hold up the server: a query has 250 ms for everything."""
+    text = BIG[piece]
+    words = min(MAX_LENGTH // len(text), MAX_LEAVES // 2)
+    queries = [(text * MAX_LENGTH)[:MAX_LENGTH], text * words]
+    for query in queries:
+        best = float("inf")
+        for _ in range(3):
+            started = time.process_time()
+            read(query, match)
+            best = min(best, time.process_time() - started)
+        assert best < 0.25
+
+
+@pytest.mark.parametrize("match", ["all", "any"])
+def test_no_nesting_takes_long_to_read(match: Match) -> None:
+    """Each bracket joins what is inside again: sixty around a thousand words must stay cheap."""
+    query = " ".join(f"-w{number}" for number in range(900))
+    for level in range(59):
+        query = f"({query} {'OR' if level % 2 else 'AND'} v{level})"
+    best = float("inf")
+    for _ in range(3):
+        started = time.process_time()
+        assert isinstance(read(query, match), Parsed)
+        best = min(best, time.process_time() - started)
+    assert best < 0.5
