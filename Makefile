@@ -18,13 +18,13 @@ help: ## list these targets
 
 # Looking whether anything changed since the last run is quicker than a run that finds nothing to do.
 FRESH := [ -e index/made ] && [ -z "$$(find seeds search -cnewer index/made ! -path '*__pycache__*' | head -n 1)" ]
-REINDEX := $(STEMMA) reindex seeds --index index
+INDEX := $(STEMMA) reindex seeds --index index
 USABLE := $(STEMMA) status --index index >/dev/null
 
 # A run that quarantined some files has committed all others and exits 1: then, or while another process writes, the
 # index there is will do. One that cannot be used (damaged, or of an older version) is built anew, or this stops.
 serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000
-	@$(FRESH) || { $(REINDEX) && touch index/made; } || $(USABLE) 2>&1 || $(REINDEX) --full || $(USABLE)
+	@$(FRESH) || { $(INDEX) && touch index/made; } || $(USABLE) 2>&1 || { $(INDEX) --full && touch index/made; } || $(USABLE)
 	@exec $(STEMMA) serve --index index
 
 test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a part
@@ -46,12 +46,12 @@ clean: ## remove .venv and what tools left behind; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/installed: pyproject.toml | $(VENV)
-	@echo "Installing Stemma into $(VENV) ..."
+	@echo "Installing Stemma into $(VENV) ... (the first run after it compiles for half a minute)"
 	@$(PIP) install --editable .
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)
-	@echo "Installing Stemma and the developers' tools into $(VENV) ..."
+	@echo "Installing Stemma and the developers' tools into $(VENV) ... (the first run after it compiles for half a minute)"
 	@$(PIP) install --editable '.[dev]'
 	@touch $(VENV)/installed $@
 

@@ -172,8 +172,12 @@ def _ascii_parts(run: str) -> tuple[Token, ...]:
     if len(words) == 1 and words[0].end == len(run):
         return tuple(words)
     single = all(len(word.written) == 1 for word in words)
-    if run[-1] == "." and not (single and len(words) > 1 and not any(word.written.isdecimal() for word in words)
-                               and run.count(".") == len(words)):
+    if run[-1] == "." and not (
+        single
+        and len(words) > 1
+        and not any(word.written.isdecimal() for word in words)
+        and run.count(".") == len(words)
+    ):
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or len(words) > 1:
@@ -221,7 +225,7 @@ def _stem(written: str, lang: str) -> tuple[str, ...]:
 
 
 def _stemmer(lang: str) -> SnowballStemmer:
-    """NLTK's Arabic stemmer goes by what it remembers of the word before, so each word gets a new one; others keep none."""
+    """NLTK's Arabic stemmer goes by what it remembers of the word before, so each word gets its own."""
     return SnowballStemmer(LANGUAGES[lang]) if lang == "ar" else _shared_stemmer(lang)
 
 

@@ -79,7 +79,11 @@ def with_filters(tree: Node, request: SearchRequest) -> Node:
                 raise RequestError(parameter, message, "Write it as in 2025-07.") from None
     if bounds:
         after, before = bounds.get("date_from"), bounds.get("date_to")
-        filters.append(Dated(ends_after=after and after.start, starts_before=before and before.end))
+        filters.append(
+            Dated(
+                ends_after=None if after is None else after.start, starts_before=None if before is None else before.end
+            )
+        )
     if not filters:
         return tree
     own = () if tree == ALL else tree.children if isinstance(tree, And) else (tree,)

@@ -55,6 +55,19 @@ def test_slices_do_not_matter(text: str, size: int) -> None:
         assert tokenize(text) == expected
 
 
+ASCII = st.text(st.sampled_from("aabbs12.'-+#_& "), max_size=20)
+
+
+@given(ASCII)
+def test_ascii_is_read_as_other_letters_are(text: str) -> None:
+    """There is a short cut for ASCII: the same text in other letters must have the same tokens."""
+    shapes = [
+        [(token.start, token.end, token.position, token.width, token.kind) for token in tokenize(written)]
+        for written in (text, text.translate({ord("a"): "á", ord("b"): "β"}))
+    ]
+    assert shapes[0] == shapes[1]
+
+
 @given(words)
 def test_folding_is_final(word: str) -> None:
     """A word of the index typed back as a query is itself again."""

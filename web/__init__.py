@@ -31,7 +31,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     for name, value in JSON_PROVIDER_SETTINGS.items():
         setattr(app.json, name, value)
 
-    # An article's id may hold anything that a file name can, two slashes in a row too.
+    # What stands in an address is what is meant: no redirect to what it may have meant.
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = links.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

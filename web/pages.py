@@ -87,7 +87,7 @@ def article(article_id: str) -> str:
         raise NoSuchArticle(article_id)
     note, parsed = "", None
     try:
-        parsed = parse(asked.q, match=asked.match, languages=tuple(snapshot.statistics().languages))
+        parsed = parse(asked.q, languages=tuple(snapshot.statistics().languages))
     except QueryError as error:
         note = str(error)
     title, paragraphs = _marked(found, parsed)

@@ -107,15 +107,6 @@ def first_in_order(bits, first, order, wanted, grouped, docs):
     return n
 
 
-@compiled(i64(read(u64), i64, i64))
-def count_range(bits, low, high):
-    """How many bits are set from low up to high."""
-    total = 0
-    for doc in range(low, high):
-        total += np.int64((bits[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1))
-    return total
-
-
 @compiled(i64(read(i32), read(f64), read(i32), write(i32), write(f64)))
 def best_of_groups(docs, scores, group_of, best, high):
     """The best document of each group, the first of equals; returns how many groups. Documents ascend, so do groups."""
@@ -131,3 +122,16 @@ def best_of_groups(docs, scores, group_of, best, high):
             best[n - 1] = docs[i]
             high[n - 1] = scores[i]
     return n
+
+
+@compiled(types.void(read(i32), read(i32), read(u32), read(u64), write(i32), write(i32), write(i32)))
+def describe(docs, group_of, first, bits, groups, numbers, others):
+    """The group of each document, its number in the group from 1, and how many others of the group have their bit set."""
+    for i in range(len(docs)):
+        group = group_of[docs[i]]
+        groups[i] = group
+        numbers[i] = docs[i] - first[group] + 1
+        total = -1
+        for doc in range(first[group], first[group + 1]):
+            total += np.int64((bits[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1))
+        others[i] = total

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 from llvmlite import ir
@@ -45,29 +45,29 @@ _CACHE = _cache_can_be_kept()
 
 def compiled(signature: object) -> Callable[[F], F]:
     """Compile a loop for one signature when the module is imported, or take it from the cache."""
-    return numba.njit(signature, cache=_CACHE, nogil=True)
+    return cast("Callable[[F], F]", numba.njit(signature, cache=_CACHE, nogil=True))
 
 
 def inlined(function: F) -> F:
     """Compile a helper into the loops that call it."""
-    return numba.njit(function, cache=_CACHE, nogil=True, inline="never")
+    return cast("F", numba.njit(function, cache=_CACHE, nogil=True))
 
 
 @intrinsic
-def popcount(_context, word):  # noqa: ANN001, ANN201
+def popcount(_context, word):
     """How many bits of a 64-bit word are set: one instruction."""
 
-    def generate(_context, builder, _signature, arguments):  # noqa: ANN001, ANN202
+    def generate(_context, builder, _signature, arguments):
         return builder.ctpop(arguments[0])
 
     return i64(word), generate
 
 
 @intrinsic
-def lowest(_context, word):  # noqa: ANN001, ANN201
+def lowest(_context, word):
     """The number of the lowest bit set in a 64-bit word that is not 0: one instruction."""
 
-    def generate(_context, builder, _signature, arguments):  # noqa: ANN001, ANN202
+    def generate(_context, builder, _signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return i64(word), generate

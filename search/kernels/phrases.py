@@ -1,9 +1,10 @@
 """Where phrases stand, in streams of entries.
 
-A stream (`search.kernels.streams`) holds a text's words in order; a compound comes as a marker, which takes no position,
-before its parts, which take one each. Entries from `plain` on are markers.
+A stream (`search.kernels.streams`) holds a text's words in order; a compound comes as a marker, which takes no
+position, before its parts, which take one each. Entries from `plain` on are markers.
 
-The slots of a phrase: slot s accepts entries[slot_first[s]:slot_first[s + 1]], ascending, and takes widths[s] positions.
+The slots of a phrase: slot s accepts entries[slot_first[s]:slot_first[s + 1]], ascending, and takes widths[s]
+positions.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Postings on disk and in memory.
 
-A stem's postings are bytes. Each posting begins with a variable-byte number (7 bits a byte, least significant first; the
-high bit says that more follow): twice the distance to the document before, plus 1 if a payload byte follows. Without
-one the payload is the most frequent, `PLAIN`.
+A stem's postings are bytes. Each posting begins with a variable-byte number (7 bits a byte, least significant first;
+the high bit says that more follow): twice the distance to the document before, plus 1 if a payload byte follows.
+Without one the payload is the most frequent, `PLAIN`.
 
 A payload is a byte: how often the stem occurs in text and title, at most 63, and the flags OWN and TITLE.
 """
@@ -85,7 +85,20 @@ def encode(docs, payloads, first, blob, at):
         write(i32), write(u8), write(i32),
     )
 )  # fmt: skip
-def collect(stream, first, title_stream, title_first, article_of, article_first, stems_first, stems, count, out_stem, out_payload, out_counts):
+def collect(
+    stream,
+    first,
+    title_stream,
+    title_first,
+    article_of,
+    article_first,
+    stems_first,
+    stems,
+    count,
+    out_stem,
+    out_payload,
+    out_counts,
+):
     """The distinct stems of each paragraph with their payloads, paragraph after paragraph; returns how many.
 
     Paragraph d has the entries stream[first[d]:first[d + 1]], its article a the title's entries

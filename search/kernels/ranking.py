@@ -91,7 +91,9 @@ def push(scores, found, n, score, doc):
         read(f64), read(u8), write(f64),
     )
 )  # fmt: skip
-def score_each(wanted, rows, starts, ends, weights, docs, payloads, bits, begins, bases, dense_payloads, impacts, lengths, scores):
+def score_each(
+    wanted, rows, starts, ends, weights, docs, payloads, bits, begins, bases, dense_payloads, impacts, lengths, scores
+):
     """The scores of the documents `wanted`, ascending, without pruning.
 
     Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]]. The
@@ -146,7 +148,29 @@ def score_each(wanted, rows, starts, ends, weights, docs, payloads, bits, begins
         read(f64), read(u8), write(f64), write(i32),
     )
 )  # fmt: skip
-def top(mask, floor, promising, rows, starts, ends, weights, docs, payloads, bits, begins, bases, dense_payloads, peaks, cells, scales, raised, impacts, lengths, scores, found):
+def top(
+    mask,
+    floor,
+    promising,
+    rows,
+    starts,
+    ends,
+    weights,
+    docs,
+    payloads,
+    bits,
+    begins,
+    bases,
+    dense_payloads,
+    peaks,
+    cells,
+    scales,
+    raised,
+    impacts,
+    lengths,
+    scores,
+    found,
+):
     """The best documents of a mask by (score descending, document ascending); returns how many.
 
     Terms as in `score_each`. `floor` is a score that others already reach: lower ones need not be found. `promising`
@@ -178,9 +202,10 @@ def top(mask, floor, promising, rows, starts, ends, weights, docs, payloads, bit
                 ceiling[block] += peaks[row, block] * factor
     best = np.float32(0)
     for block in range(blocks):
-        if mask[block] == 0:
-            ceiling[block] = -1
-        best = max(best, ceiling[block])
+        high = ceiling[block] if mask[block] != 0 else np.float32(-1)
+        ceiling[block] = high
+        if high > best:
+            best = high
     scale = np.float32(256) / best if best > 0 else np.float32(0)
     histogram = np.zeros(258, np.int64)
     for block in range(blocks):
@@ -264,7 +289,9 @@ def top(mask, floor, promising, rows, starts, ends, weights, docs, payloads, bit
                     row = rows[t]
                     word = bits[row, block]
                     if word & bit:
-                        payload = dense_payloads[bases[row] + begins[row, block] + popcount(word & (bit - np.uint64(1)))]
+                        payload = dense_payloads[
+                            bases[row] + begins[row, block] + popcount(word & (bit - np.uint64(1)))
+                        ]
                         score += weights[t] * impacts[np.int64(payload & FREQUENCY) * 256 + length]
                 if score >= floor:
                     n = push(scores, found, n, score, doc)

@@ -1,8 +1,8 @@
 """Streams: texts as entries of the vocabulary, in units of 16 bits.
 
 Entries are numbered by falling frequency, so that nearly all of them are one unit, the number itself. Entries from RARE
-on are two units, a lead and a trail; so are markers of compounds, whose leads begin at MARKER. No unit of one sort can be
-taken for one of another, wherever one begins to read.
+on are two units, a lead and a trail; so are markers of compounds, whose leads begin at MARKER. No unit of one sort can
+be taken for one of another, wherever one begins to read.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def size_at(units, i):
 
 @compiled(i64(read(i32), read(i64), i64, write(u16), write(i64)))
 def encode_stream(stream, first, plain, units, at):
-    """Entries to units; returns how many. `at` gets where each text's units begin, text t is stream[first[t]:first[t + 1]].
+    """Entries to units; returns how many. Text t is stream[first[t]:first[t + 1]], and `at` gets where its units begin.
 
     `units` has room for two an entry.
     """

@@ -26,8 +26,8 @@ def number_runs(text, bounds, classes, hashes, slots, letters, run_at, runs, ids
     """Number the runs of paragraphs.
 
     `text` holds code points and paragraph p is text[bounds[p]:bounds[p + 1]]; `classes` is indexed by code point.
-    The table `hashes`, `slots` (-1 is empty) has a power of two of places, at least twice as many as runs; run r has the
-    code points letters[run_at[r]:run_at[r + 1]], with ASCII in small letters. `runs` are known already.
+    The table `hashes`, `slots` (-1 is empty) has a power of two of places, at least twice as many as runs. Run r has
+    the code points letters[run_at[r]:run_at[r + 1]], with ASCII in small letters. `runs` are known already.
     Writes each token's run to `ids` and how many tokens each paragraph has to `counts`.
     Returns how many runs are known now, how many tokens were written, how many letters. Linear in the text.
     """

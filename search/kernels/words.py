@@ -134,3 +134,23 @@ def shared_prefixes(blob, at, shared):
         for j in range(i):
             points += blob[at[w] + j] & 0xC0 != 0x80
         shared[w] = min(points, 255)
+
+
+@compiled(i64(read(u8), read(u32), read(u8)))
+def lower_bound(blob, at, wanted):
+    """The first of ascending strings that is not before one, by binary search."""
+    low = 0
+    high = len(at) - 1
+    while low < high:
+        middle = (low + high) >> 1
+        start = at[middle]
+        length = np.int64(at[middle + 1]) - start
+        i = 0
+        while i < length and i < len(wanted) and blob[start + i] == wanted[i]:
+            i += 1
+        before = i < len(wanted) and (i == length or blob[start + i] < wanted[i])
+        if before:
+            low = middle + 1
+        else:
+            high = middle
+    return low

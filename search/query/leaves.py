@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from search.analysis import Kind, Token, fold, stems, tokenize
+from search.analysis import Kind, Token, fold, stem, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, Type, lex
@@ -30,6 +30,8 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
         return _fuzzy(found, lexeme.at + at, title=title)
     if "*" in text or "?" in text:
         return _wildcard(text, lexeme.at, title=title)
+    if text.isascii() and text.isalnum():  # one word, as nearly all are
+        return Word(tuple(dict.fromkeys(form for lang in languages for form in stem(text, lang))), title)
     slots = []
     for token in _outermost(text, Kind.SYMBOL):
         forms = _stems(token, languages)

@@ -37,12 +37,13 @@ def _walk(root: Path, endings: frozenset[str]) -> Iterator[FoundFile]:
         links = [name for name in folders if (here / name).is_symlink()]
         for name in [*names, *links]:
             location = here / name
-            yield FoundFile(location.relative_to(root).as_posix(), location, _why_ignored(location, endings))
+            path = location.relative_to(root)
+            yield FoundFile(path.as_posix(), location, _why_ignored(location, path, endings))
 
 
-def _why_ignored(location: Path, endings: frozenset[str]) -> str:
-    if any(part.startswith(".") for part in location.parts[-1:]):
-        return "hidden file"
+def _why_ignored(location: Path, path: Path, endings: frozenset[str]) -> str:
+    if any(part.startswith(".") for part in path.parts):
+        return "hidden file" if path.name.startswith(".") else "in a hidden folder"
     if location.suffix.lower() not in endings:
         return f"not a format that is read ({', '.join(sorted(endings))})"
     try:

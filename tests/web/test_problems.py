@@ -110,7 +110,8 @@ def test_what_is_not_built_yet_says_so(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/suggest?q=a", "/api/v1/explain", "/api/v1/export?q=a", "/api/v2/search", "/api/"]
+    "path",
+    ["/api/v1/suggest?q=a", "/api/v1/explain", "/api/v1/export?q=a", "/api/v2/search", "/api/v1//search?q=a", "/api/"],
 )
 def test_unknown_routes_of_the_api(client: FlaskClient, path: str) -> None:
     """A program gets the form that it can read for every error."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.layout import Rows, Written, starts, write_segment
+from search.engines.whoosh.layout import Content, Rows, Written, starts, write_segment
 from search.engines.whoosh.vocabulary import Entry, Runs, Vocabulary
 from search.model import Article, Heading
 
@@ -25,7 +25,7 @@ DIGEST = 1 << 20
 
 @dataclass(slots=True)
 class _Chunk:
-    """Consecutive rows: numbers of runs in a language, or of entries where `runs` is None; and how many each row has."""
+    """Consecutive rows of numbers of runs, or of entries where `runs` is None; and how many each row has."""
 
     runs: Runs | None
     numbers: Array
@@ -75,7 +75,12 @@ class SegmentBuilder:
         waiting.size += len(heading.title) + sum(map(len, article.paragraphs))
 
     def add_analysed(
-        self, headings: Sequence[Heading], texts: Sequence[Sequence[bytes]], entries: Sequence[Entry], titles: Rows, bodies: Rows
+        self,
+        headings: Sequence[Heading],
+        texts: Sequence[Sequence[bytes]],
+        entries: Sequence[Entry],
+        titles: Rows,
+        bodies: Rows,
     ) -> None:
         """Take in articles whose titles and paragraphs are streams over `entries` already."""
         self._digest()
@@ -116,7 +121,8 @@ class SegmentBuilder:
             texts = [texts[p] for p in paragraphs.tolist()]
         headings = [self.headings[a] for a in order]
         sizes = np.array([self.sizes[a] for a in order], np.int64)
-        return write_segment(folder / name, headings, sizes, texts, list(self._vocabulary.entries), titles, bodies)
+        content = Content(headings, sizes, texts, list(self._vocabulary.entries), titles, bodies)
+        return write_segment(folder / name, content)
 
 
 def _joined(chunks: list[_Chunk]) -> Rows:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from whoosh.codec import base
 from whoosh.fields import STORED, TEXT, Schema
-from whoosh.matching import ListMatcher
+from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.engines.whoosh.postings import decoded
@@ -31,7 +31,7 @@ SCHEMA = Schema(
 )
 
 
-class StemmaCodec(base.Codec):  # type: ignore[misc]  # Whoosh is untyped
+class StemmaCodec(base.Codec):
     """Reads segments. They are written by `builder`, never through Whoosh."""
 
     def terms_reader(self, storage: Any, segment: StemmaSegment) -> TermsReader:  # noqa: ANN401 - Whoosh's
@@ -42,12 +42,19 @@ class StemmaCodec(base.Codec):  # type: ignore[misc]  # Whoosh is untyped
         """Lengths, stored fields, deletions."""
         return PerDocumentReader(segment.open(storage), segment)
 
+    def _refuse(self, *_arguments: object) -> Any:  # noqa: ANN401 - whatever Whoosh expects
+        """Segments are written by `builder`, and postings are read through TermsReader."""
+        message = "Only `stemma reindex` writes this index."
+        raise TypeError(message)
+
+    field_writer = per_document_writer = postings_writer = postings_reader = new_segment = _refuse
+
     def automata(self, storage: Any, segment: StemmaSegment) -> base.Automata:  # noqa: ANN401, ARG002 - Whoosh's
         """Whoosh's own, over our terms."""
         return base.Automata()
 
 
-class StemmaSegment(base.Segment):  # type: ignore[misc]  # Whoosh is untyped
+class StemmaSegment(base.Segment):
     """A segment as the table of contents names it."""
 
     def __init__(self, name: str, paragraphs: int, dead: bytes) -> None:
@@ -82,12 +89,13 @@ class StemmaSegment(base.Segment):  # type: ignore[misc]  # Whoosh is untyped
         at = int(np.searchsorted(dead, docnum))
         return at < len(dead) and int(dead[at]) == docnum
 
-    def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: FBT001, FBT002 - Whoosh's
+    def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - Whoosh's
         """Refused: only `stemma reindex` changes an index."""
-        raise NotImplementedError
+        message = "Only `stemma reindex` changes this index."
+        raise TypeError(message)
 
 
-class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh is untyped
+class PerDocumentReader(base.PerDocumentReader):
     """What Whoosh asks of single documents."""
 
     def __init__(self, segment: Segment, whoosh_segment: StemmaSegment) -> None:
@@ -152,7 +160,7 @@ class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]  # Whoosh
         }
 
 
-class TermsReader(base.TermsReader):  # type: ignore[misc]  # Whoosh is untyped
+class TermsReader(base.TermsReader):
     """What Whoosh asks of terms: stems, in either field."""
 
     def __init__(self, segment: Segment) -> None:
@@ -166,6 +174,10 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]  # Whoosh is untyped
         """The fields with terms."""
         return FIELDS
 
+    def cursor(self, fieldname: str, fieldobj: object) -> ListCursor:  # noqa: ARG002 - Whoosh's signature
+        """A cursor over the terms of a field."""
+        return ListCursor([text for field, text in self.terms_from(fieldname, b"") if field == fieldname])
+
     def terms(self) -> Iterator[tuple[str, bytes]]:
         """Every term of every field, in order."""
         for field in FIELDS:
@@ -174,7 +186,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]  # Whoosh is untyped
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         """The terms from one on."""
         for field in FIELDS[FIELDS.index(fieldname) :]:
-            for i in range(bisect_left(self.stems, prefix if field == fieldname else b""), len(self.stems)):
+            for i in range(self.stems.lower_bound(prefix if field == fieldname else b""), len(self.stems)):
                 if (field, self.stems[i]) in self:
                     yield field, self.stems[i]
 
@@ -194,9 +206,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]  # Whoosh is untyped
             raise TermNotFound(message)
         weights = [len(positions) for positions in found.values()]
         lengths = [self._length(fieldname, doc) for doc in found]
-        return TermInfo(
-            sum(weights), len(found), min(lengths), max(lengths), max(weights), min(found), max(found)
-        )
+        return TermInfo(sum(weights), len(found), min(lengths), max(lengths), max(weights), min(found), max(found))
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         """Occurrences of a term."""
@@ -221,7 +231,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]  # Whoosh is untyped
 
     def _postings(self, field: str, text: bytes) -> dict[int, list[int]]:
         """Documents with the positions of a stem."""
-        i = bisect_left(self.stems, text)
+        i = self.stems.lower_bound(text)
         if field not in FIELDS or i == len(self.stems) or self.stems[i] != text:
             return {}
         postings = decoded(self.segment, i)
@@ -253,6 +263,38 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]  # Whoosh is untyped
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+class ListCursor(base.FieldCursor):
+    """A cursor over terms in a list."""
+
+    def __init__(self, terms: list[bytes]) -> None:
+        self.texts = [term.decode("utf-8", "surrogatepass") for term in terms]
+        self.at = 0
+
+    def first(self) -> str | None:
+        """The first term."""
+        self.at = 0
+        return self.text()
+
+    def find(self, term: bytes | str) -> str | None:
+        """The first term that is not before this one."""
+        text = term if isinstance(term, str) else term.decode("utf-8", "surrogatepass")
+        self.at = bisect_left(self.texts, text)
+        return self.text()
+
+    def next(self) -> str | None:
+        """The term after."""
+        self.at += 1
+        return self.text()
+
+    def text(self) -> str | None:
+        """The term here, None behind the last."""
+        return self.texts[self.at] if self.at < len(self.texts) else None
+
+    def is_valid(self) -> bool:
+        """Whether there is a term here."""
+        return self.at < len(self.texts)
 
 
 def _rows(segment: Segment) -> tuple[tuple[str, int], ...]:

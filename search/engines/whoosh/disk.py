@@ -83,7 +83,7 @@ def ledger_name(generation: int) -> str:
 def latest_generation(folder: Path) -> int | None:
     """The newest generation that was committed; None when there is none."""
     try:
-        return max((int(found[1]) for name in os.listdir(folder) if (found := _TOC.fullmatch(name))), default=None)
+        return max((int(found[1]) for path in folder.iterdir() if (found := _TOC.fullmatch(path.name))), default=None)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -126,7 +126,9 @@ def checked_bytes(path: Path) -> bytes:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Write a manifest; it is on disk when this returns."""
     data = json.loads(json.dumps({"format": FORMAT, **asdict(manifest)}))
-    write_synced(folder / manifest_name(manifest.generation), json.dumps({**data, "checksum": _checksum(data)}).encode())
+    write_synced(
+        folder / manifest_name(manifest.generation), json.dumps({**data, "checksum": _checksum(data)}).encode()
+    )
 
 
 def write_synced(path: Path, data: bytes) -> None:
@@ -198,4 +200,6 @@ def storage_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         message = f"The index in {folder} cannot be written: {error.strerror or error}."
-        raise StorageError(message, "Make room or mend the permissions, and run it again; nothing was changed.") from error
+        raise StorageError(
+            message, "Make room or mend the permissions, and run it again; nothing was changed."
+        ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from search.engines.whoosh.leaves import Leaves
 from search.engines.whoosh.matching import Matching
 from search.engines.whoosh.postings import Dense, Sparse, Terms
 from search.engines.whoosh.segment import Segment
-from search.kernels.bits import best_of_groups, count, count_groups, count_range, first_in_order, histogram, list_bits
+from search.kernels.bits import best_of_groups, count, count_groups, describe, first_in_order, histogram, list_bits
 from search.kernels.ranking import score_each, top
 from search.model import Facet, FacetCount, Found, Result, Total
 from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
@@ -67,20 +68,19 @@ class Evaluation:
 
     def result(self) -> Result:
         """The rows asked for, and the totals."""
-        wanted = self.search.offset + self.search.limit
-        rows: list[tuple[tuple[object, ...], Found]] = []
+        low, high = self.search.offset, self.search.offset + self.search.limit
         weights = self._weights()
-        for found in self.found:
-            for doc, score in self._rows(found, weights, wanted):
-                row = found.row(doc, score)
-                rows.append((self._key(found, doc, row), row))
-        rows.sort(key=lambda row: row[0])
-        hits = tuple(row for _, row in rows[self.search.offset : wanted])
+        ranked = [self._rows(found, weights, high) for found in self.found]
+        if len(ranked) == 1:
+            hits = self.found[0].described(ranked[0][low:high])
+        else:
+            rows = [row for found, rows in zip(self.found, ranked, strict=True) for row in found.described(rows)]
+            hits = sorted(rows, key=self._key)[low:high]
         total = sum(found.total for found in self.found)
         articles = sum(count_groups(found.bits, found.part.segment.ends) for found in self.found)
         facets = {facet: self._facet(facet) for facet in self.search.facets}
-        relation = "gte" if self.deadline.partial else "eq"
-        return Result(hits, Total(total, relation), articles, facets, tuple(self.deadline.warnings))  # type: ignore[arg-type]
+        relation: Literal["eq", "gte"] = "gte" if self.deadline.partial else "eq"
+        return Result(tuple(hits), Total(total, relation), articles, facets, tuple(self.deadline.warnings))
 
     def _weights(self) -> dict[str | Wildcard | Fuzzy, float]:
         """The idf of each stem and pattern that occurs at all."""
@@ -90,15 +90,22 @@ class Evaluation:
                 weights[term] = idf(self.corpus.paragraphs, frequency)
         return weights
 
-    def _key(self, found: _Matched, doc: int, row: Found) -> tuple[object, ...]:
+    def _key(self, row: Found) -> tuple[object, ...]:
         """What rows of several segments are sorted by."""
         tie = (row.article_id, row.number)
         if self.search.sort == "relevance":
             return (-row.score, *tie)
-        start = int(found.part.segment.column("date_start")[found.part.segment.article_of[doc]])
-        return (start == UNDATED, start if self.search.sort == "date" else -start, *tie)
+        for found in self.found:
+            segment = found.part.segment
+            article = segment.article(row.article_id)
+            if article >= 0 and found.holds(article):
+                start = int(segment.column("date_start")[article])
+                return (start == UNDATED, start if self.search.sort == "date" else -start, *tie)
+        raise AssertionError(row)
 
-    def _rows(self, found: _Matched, weights: dict[str | Wildcard | Fuzzy, float], wanted: int) -> list[tuple[int, float]]:
+    def _rows(
+        self, found: _Matched, weights: dict[str | Wildcard | Fuzzy, float], wanted: int
+    ) -> list[tuple[int, float]]:
         """The best rows of one segment, as documents with scores."""
         grouped = self.search.group == "article"
         terms = _Weighted(found, weights, self.impacts)
@@ -155,12 +162,24 @@ class _Matched:
         number = self.terms.number(term)
         return self.part.segment.frequency(number) if number >= 0 else 0
 
-    def row(self, doc: int, score: float) -> Found:
-        """A document as others know it."""
+    def described(self, rows: list[tuple[int, float]]) -> list[Found]:
+        """Documents with scores, as others know them."""
         segment = self.part.segment
-        article = int(segment.article_of[doc])
-        low, high = segment.span(article)
-        return Found(segment.strings("id").text(article), doc - low + 1, score, count_range(self.bits, low, high) - 1)
+        docs = np.array([doc for doc, _ in rows], np.int32)
+        articles, numbers, others = np.empty_like(docs), np.empty_like(docs), np.empty_like(docs)
+        describe(docs, segment.article_of, segment.column("article_first"), self.bits, articles, numbers, others)
+        id_of = segment.strings("id").text
+        return [
+            Found(id_of(article), number, score, more)
+            for article, number, more, (_, score) in zip(
+                articles.tolist(), numbers.tolist(), others.tolist(), rows, strict=True
+            )
+        ]
+
+    def holds(self, article: int) -> bool:
+        """Whether a paragraph of an article matches here."""
+        low, high = self.part.segment.span(article)
+        return any(self.bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1) for doc in range(low, high))
 
 
 class _Weighted:

@@ -18,7 +18,8 @@ WILD = re.compile(r"[*?]")
 def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Array:
     """The entries that fit, ascending; when they are too many, the most frequent ones."""
     words = segment.strings("word")
-    at, blob = words.at, segment.column("word_bytes")
+    places: Array
+    at, blob = words.at, words.blob
     if isinstance(leaf, Fuzzy):
         found = np.empty(len(words), np.int32)
         n = misspelt(blob, at, segment.column("word_shared"), _points(leaf.word), leaf.edits, found)
@@ -27,7 +28,7 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
         prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
         low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
         if leaf.pattern == f"{prefix}*":
-            places = np.arange(low, high)
+            places = np.arange(low, high, dtype=np.int32)
         else:
             found = np.empty(high - low, np.int32)
             n = fitting(blob, at, low, high, _points(leaf.pattern), found)

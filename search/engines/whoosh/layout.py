@@ -57,30 +57,36 @@ def starts(counts: Array) -> Array:
     return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
-def write_segment(
-    path: Path,
-    headings: Sequence[Heading],
-    sizes: Array,
-    texts: Sequence[bytes],
-    entries: Sequence[Entry],
-    titles: Rows,
-    bodies: Rows,
-) -> Written:
-    """Write a segment's file; it is on disk when this returns, and gone when it fails.
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a segment is to hold: articles in the order of their ids, article a with `sizes[a]` paragraphs.
 
-    Articles come in the order of their ids, article a with `sizes[a]` paragraphs, the titles and paragraphs both as
-    rows over `entries` and, the paragraphs, as UTF-8.
+    Titles and paragraphs (`bodies`) are rows over `entries`; `texts` are the paragraphs as UTF-8.
     """
-    used, plain, number = _numbered(entries, titles, bodies)
-    titles, bodies = (Rows(number[rows.stream], rows.first) for rows in (titles, bodies))
+
+    headings: Sequence[Heading]
+    sizes: Array
+    texts: Sequence[bytes]
+    entries: Sequence[Entry]
+    titles: Rows
+    bodies: Rows
+
+
+def write_segment(path: Path, content: Content) -> Written:
+    """Write a segment's file; it is on disk when this returns, and gone when it fails."""
+    headings, sizes, texts = content.headings, content.sizes, content.texts
+    used, plain, number = _numbered(content.entries, content.titles, content.bodies)
+    titles, bodies = (Rows(number[rows.stream], rows.first) for rows in (content.titles, content.bodies))
     writer = ArrayWriter(path)
     try:
         _write_articles(writer, headings, sizes)
         _write_streams(writer, plain, titles=titles, texts=bodies)
-        stems_first, stems = _write_vocabulary(writer, used, plain)
+        stems = _write_vocabulary(writer, used, plain)
         article_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        _write_postings(writer, titles, bodies, stems_first, stems, article_of)
-        lengths = positions(bodies.stream, bodies.first, plain) + positions(titles.stream, titles.first, plain)[article_of]
+        _write_postings(writer, titles, bodies, stems, article_of)
+        lengths = (
+            positions(bodies.stream, bodies.first, plain) + positions(titles.stream, titles.first, plain)[article_of]
+        )
         writer.add("lengths", length_bytes(lengths))
         del titles, bodies
         _write_texts(writer, texts)
@@ -145,8 +151,8 @@ def _write_streams(writer: ArrayWriter, plain: int, **streams: Rows) -> None:
         writer.add(f"{name}_units", _narrow(np.diff(at)))
 
 
-def _write_vocabulary(writer: ArrayWriter, entries: list[Entry], plain: int) -> tuple[Array, Array]:
-    """The words in ascending order, their entries, and the stems; returns where each entry's stems begin, and them."""
+def _write_vocabulary(writer: ArrayWriter, entries: list[Entry], plain: int) -> Rows:
+    """The words in ascending order, their entries, and the stems; returns the stems of each entry."""
     words = [entry.word.encode("utf-8", "surrogatepass") for entry in entries]
     order = sorted(range(len(words)), key=words.__getitem__)
     blob = _write_strings(writer, "word", [entries[e].word for e in order])
@@ -163,25 +169,23 @@ def _write_vocabulary(writer: ArrayWriter, entries: list[Entry], plain: int) -> 
     writer.add("entry_stems", entry_stems)
     writer.add("marker_widths", np.array([entry.width for entry in entries[plain:]], np.int32))
     writer.add("marker_via", np.array([number[entry.via] for entry in entries[plain:]], np.int32))
-    return starts(counts).astype(np.int32), entry_stems
+    return Rows(entry_stems, starts(counts).astype(np.int32))
 
 
-def _write_postings(
-    writer: ArrayWriter, titles: Rows, bodies: Rows, stems_first: Array, stems: Array, article_of: Array
-) -> None:
+def _write_postings(writer: ArrayWriter, titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> None:
     """The postings of every stem, from the streams."""
-    per_entry = np.diff(stems_first)
+    per_entry = np.diff(stems.first)
     lent = np.bincount(article_of, minlength=len(titles.first) - 1)
     of_title = np.repeat(lent, np.diff(titles.first))
     frequency = np.bincount(bodies.stream, minlength=len(per_entry))
     room = int(frequency @ per_entry) + int(of_title @ per_entry[titles.stream])
     stem, payload = np.empty(room, np.int32), np.empty(room, np.uint8)
     counts = np.empty(len(article_of), np.int32)
-    distinct = int(stems.max(initial=-1)) + 1
+    distinct = int(stems.stream.max(initial=-1)) + 1
     opening = np.concatenate([[0], np.cumsum(lent)]).astype(np.uint32)
     n = collect(
         bodies.stream, bodies.first, titles.stream, titles.first, article_of, opening,
-        stems_first, stems, distinct, stem, payload, counts,
+        stems.first, stems.stream, distinct, stem, payload, counts,
     )  # fmt: skip
     first, docs, payloads = np.zeros(distinct + 1, np.int64), np.empty(n, np.int32), np.empty(n, np.uint8)
     invert(stem[:n], payload[:n], counts, first, docs, payloads)

@@ -111,7 +111,7 @@ class Leaves:
             found = [self.segment.entries_of_word(term) for term in slot.terms]
         entries = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int32)
         widths = self.segment.widths[entries]
-        return entries[np.maximum(widths, 1) == slot.width].astype(np.int32)
+        return np.asarray(entries[np.maximum(widths, 1) == slot.width], np.int32)
 
     def _listed(self, bits: Array) -> Array:
         docs = np.empty(count(bits), np.int32)
@@ -195,9 +195,9 @@ class Leaves:
     def _chosen(self, node: Filter) -> Array:
         segment = self.segment
         if isinstance(node, Source):
-            return segment.column("source") == _index(segment.names("source"), node.name)
+            return np.asarray(segment.column("source") == _index(segment.names("source"), node.name))
         if isinstance(node, Lang):
-            return segment.column("lang") == _index(segment.names("lang"), node.code)
+            return np.asarray(segment.column("lang") == _index(segment.names("lang"), node.code))
         start, end = segment.column("date_start"), segment.column("date_end")
         chosen = segment.dated.copy()
         for bound, holds in (

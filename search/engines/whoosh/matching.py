@@ -1,4 +1,4 @@
-"""A query tree over one segment, by bitmaps: the three readings of `search.query.tree`, word by word of 64 paragraphs."""
+"""A query tree over one segment, by bitmaps: the three readings of `search.query.tree`, 64 paragraphs at a time."""
 
 from __future__ import annotations
 

@@ -43,7 +43,11 @@ def to_merge(segments: Sequence[Kept]) -> list[Kept]:
     Sizes of what stays grow in steps, so that an index of n paragraphs has about log(n) segments, and each paragraph is
     merged about log(n) times (as in Lucene's tiered merging).
     """
-    due = [s for s in segments if len(s.dead) and (s.segment.paragraphs < SMALL or len(s.dead) >= DEAD * s.segment.paragraphs)]
+    due = [
+        s
+        for s in segments
+        if len(s.dead) and (s.segment.paragraphs < SMALL or len(s.dead) >= DEAD * s.segment.paragraphs)
+    ]
     rest = sorted((s for s in segments if s not in due), key=lambda s: s.live)
     total = sum(s.live for s in due)
     group: list[Kept] = []

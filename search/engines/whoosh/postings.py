@@ -1,4 +1,4 @@
-"""The postings of a segment's stems: decoded for each query, or kept as tables for those that are in many paragraphs."""
+"""The postings of a segment's stems: decoded for each query, or kept as tables where they are many."""
 
 from __future__ import annotations
 
@@ -121,7 +121,8 @@ class Terms:
         """Where a stem occurs: ANY where, OWN, or IN_TITLE. Not to be written to."""
         row = self.row(number)
         if row >= 0 and flag != IN_TITLE:
-            return self.dense.own.get(row, self.dense.bits[row]) if flag == OWN else self.dense.bits[row]
+            everywhere: Array = self.dense.bits[row]
+            return self.dense.own.get(row, everywhere) if flag == OWN else everywhere
         if (number, flag) not in self.bitmaps:
             self.bitmaps[number, flag] = where(self.segment, self.postings(number), flag)
         return self.bitmaps[number, flag]

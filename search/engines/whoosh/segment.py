@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -16,43 +15,43 @@ from search.engines.whoosh.arrays import Array, ArrayFile
 from search.engines.whoosh.layout import UNDATED, starts
 from search.errors import IndexDamaged
 from search.kernels.streams import encode_stream
+from search.kernels.words import lower_bound
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
 
 
 class Strings:
-    """Strings in ascending order, or in any, read from a blob when asked for."""
+    """Strings in one blob, read when asked for. `find` and `span` want them in ascending order."""
 
     def __init__(self, file: ArrayFile, name: str) -> None:
-        self.file = file
-        self.blob_name = f"{name}_bytes"
         self.at = starts(file.whole(f"{name}_lengths")).astype(np.uint32)
-        self.blob = memoryview(file.unchecked(self.blob_name))
+        self.blob = file.whole(f"{name}_bytes")
+        self.bytes = memoryview(self.blob.data)
 
     def __len__(self) -> int:
         return len(self.at) - 1
 
     def __getitem__(self, i: int) -> bytes:
-        low, high = int(self.at[i]), int(self.at[i + 1])
-        self.file.check(self.blob_name, low, high)
-        return bytes(self.blob[low:high])
+        return bytes(self.bytes[self.at[i] : self.at[i + 1]])
 
     def text(self, i: int) -> str:
         """String i."""
         return self[i].decode("utf-8", "surrogatepass")
 
+    def lower_bound(self, wanted: bytes) -> int:
+        """The first string that is not before this one."""
+        return lower_bound(self.blob, self.at, np.frombuffer(wanted, np.uint8))
+
     def find(self, string: str) -> int:
-        """The number of a string among ascending ones; -1 when it is not there."""
+        """The number of a string; -1 when it is not there."""
         wanted = string.encode("utf-8", "surrogatepass")
-        i = bisect_left(self, wanted)
+        i = self.lower_bound(wanted)
         return i if i < len(self) and self[i] == wanted else -1
 
     def span(self, prefix: bytes) -> tuple[int, int]:
         """The strings that begin with a prefix: from the first up to the second number."""
-        low = bisect_left(self, prefix)
-        high = bisect_left(self, prefix + b"\xff" * 4, low)
-        return low, high
+        return self.lower_bound(prefix), self.lower_bound(prefix + b"\xff" * 4)
 
 
 class Segment:
@@ -150,7 +149,8 @@ class Segment:
     @cached_property
     def dated(self) -> Array:
         """Which articles have a date."""
-        return self.column("date_start") != UNDATED
+        dated: Array = self.column("date_start") != UNDATED
+        return dated
 
     def stream(self, name: str) -> tuple[Array, Array]:
         """The units of `texts` or `titles`, and where each one's begin."""
@@ -187,7 +187,7 @@ class Segment:
     def entries_of_word(self, word: str) -> Array:
         """The entries of a word as written."""
         words, wanted = self.strings("word"), word.encode("utf-8", "surrogatepass")
-        low = high = bisect_left(words, wanted)
+        low = high = words.lower_bound(wanted)
         while high < len(words) and words[high] == wanted:
             high += 1
         return self.column("word_entry")[low:high]
@@ -229,7 +229,7 @@ class Segment:
     def _block(self, low: int, high: int, count: int) -> list[bytes]:
         self.file.check("blocks", low, high)
         try:
-            data = zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high])
+            data = zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high].tobytes())
         except zstandard.ZstdError as error:
             raise IndexDamaged(f"a block of texts in {self.path.name} cannot be read") from error
         ends = np.cumsum(np.frombuffer(data, np.uint32, count), dtype=np.int64) + 4 * count
@@ -265,7 +265,9 @@ class Segment:
     def _facet(self, facet: Facet) -> tuple[list[str], Array]:
         if facet in {"source", "lang"}:
             return self.names(facet), self.column(facet)
-        dates = (Date("", int(a), int(b)) for a, b in zip(self.column("date_start"), self.column("date_end"), strict=True))
+        dates = (
+            Date("", int(a), int(b)) for a, b in zip(self.column("date_start"), self.column("date_end"), strict=True)
+        )
         texts = [year_and_month(date)[facet == "month"] if date.start != UNDATED else None for date in dates]
         names = sorted({text for text in texts if text is not None})
         number = {name: i for i, name in enumerate(names)}

@@ -33,10 +33,10 @@ class WhooshSnapshot:
         paragraphs = sum(files.paragraphs for files in manifest.segments)
         average = sum(files.length for files in manifest.segments) / max(1, paragraphs) or 1.0
         self.corpus = Corpus.of(paragraphs, average)
-        opened = {part.segment.path.name: part for part in before.parts} if before else {}
+        opened: dict[str, Part] = {part.segment.path.name: part for part in before.parts} if before else {}
         self._ledger = mapped(folder / ledger_name(self.generation))
         self.dead = [_dead(folder, files) for files in manifest.segments]
-        self.parts = [
+        self.parts: list[Part] = [
             self._part(files, dead, opened.get(files.name))
             for files, dead in zip(manifest.segments, self.dead, strict=True)
         ]
@@ -78,8 +78,8 @@ class WhooshSnapshot:
                 counter.update({name: int(n) for name, n in zip(segment.names(column), counts, strict=True) if n})
             if len(dated := np.flatnonzero(live & segment.dated)):
                 start = segment.column("date_start")[dated]
-                for article in (dated[start.argmin()], dated[start.argmax()]):
-                    ends.append((int(segment.column("date_start")[article]), segment.strings("date").text(article)))
+                texts = segment.strings("date")
+                ends += [(int(start[i]), texts.text(int(dated[i]))) for i in (start.argmin(), start.argmax())]
         return Statistics(
             articles=articles,
             paragraphs=paragraphs,
@@ -145,4 +145,4 @@ def _live_articles(part: Part) -> Array:
     first = part.segment.column("article_first")[:-1].astype(np.int64)
     if part.live is None:
         return np.ones(len(first), bool)
-    return (part.live[first >> 6] >> (first & 63).astype(np.uint64) & np.uint64(1)).astype(bool)
+    return np.asarray(part.live[first >> 6] >> (first & 63).astype(np.uint64) & np.uint64(1), bool)

@@ -1,6 +1,7 @@
 """Distinct runs to entries: what a segment's streams are made of.
 
-An entry is a word as written with its stems. A compound is an entry too, a marker; in a stream it comes before its parts.
+An entry is a word as written with its stems. A compound is an entry too, a marker: in a stream it comes before its
+parts.
 Accents that change a stem make two entries of one word.
 """
 

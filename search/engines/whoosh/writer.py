@@ -57,7 +57,9 @@ class WhooshWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
         for name in self.written:  # of a run that was given up
@@ -80,7 +82,10 @@ class WhooshWriter:
     def commit(self, ledger: Ledger) -> int:
         """Write what is left, merge what is due, and make it the newest generation."""
         with storage_errors(self.folder):
-            self.kept = [Kept(kept.segment, np.unique(np.concatenate(dead))) for kept, dead in zip(self.kept, self.dead, strict=True)]
+            self.kept = [
+                Kept(kept.segment, np.unique(np.concatenate(dead)))
+                for kept, dead in zip(self.kept, self.dead, strict=True)
+            ]
             self._flush()
             self._merge()
             segments = tuple(self._files(kept) for kept in self.kept if kept.live)

@@ -1,0 +1,98 @@
+"""Which files a source folder holds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from search.errors import SourceError
+from search.sources import find_files
+
+TXT = frozenset({".txt"})
+
+
+def write(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("Title\n\nText.\n")
+
+
+def found(root: Path) -> dict[str, str]:
+    return {file.path: file.ignored for file in find_files(root, TXT)}
+
+
+def test_all_files_below_a_folder_in_order(tmp_path: Path) -> None:
+    """The order decides ids, ledgers and progress, so it must not depend on the disk."""
+    write(tmp_path, "b.txt", "a/z.txt", "a/b/c.txt", "a.txt", "B.txt", "ä.txt")
+    paths = ["B.txt", "a.txt", "a/b/c.txt", "a/z.txt", "b.txt", "ä.txt"]
+    files = find_files(tmp_path, TXT)
+    assert [file.path for file in files] == paths
+    assert [file.location for file in files] == [tmp_path / path for path in paths]
+    assert not any(file.ignored for file in files)
+
+
+def test_what_is_ignored_says_why(tmp_path: Path) -> None:
+    """A file that is passed over in silence is one that somebody searches for in vain."""
+    write(tmp_path, "a.TXT", "b.md", "c", ".d.txt", "e.txt~", "f/.g/h.txt", "i.txt.gz")
+    os.mkfifo(tmp_path / "j.txt")
+    (tmp_path / "k.txt").mkdir()
+    assert found(tmp_path) == {
+        "a.TXT": "",
+        "b.md": "not a format that is read (.txt)",
+        "c": "not a format that is read (.txt)",
+        ".d.txt": "hidden file",
+        "e.txt~": "not a format that is read (.txt)",
+        "f/.g/h.txt": "in a hidden folder",
+        "i.txt.gz": "not a format that is read (.txt)",
+        "j.txt": "not a regular file",
+    }
+
+
+def test_links(tmp_path: Path) -> None:
+    """A link to a file is a file; one to a folder may lead in a circle and is not followed."""
+    root = tmp_path / "root"
+    write(root, "a.txt")
+    write(tmp_path, "elsewhere.txt")
+    (root / "b.txt").symlink_to(tmp_path / "elsewhere.txt")
+    (root / "c.txt").symlink_to(tmp_path / "gone.txt")
+    (root / "d.txt").symlink_to(root)
+    (root / "e").symlink_to(tmp_path)
+    assert found(root) == {
+        "a.txt": "",
+        "b.txt": "",
+        "c.txt": "",  # reading it says what is wrong
+        "d.txt": "not a regular file",
+        "e": "not a format that is read (.txt)",
+    }
+    assert found(root / "e") == found(tmp_path)
+
+
+def test_an_empty_folder_is_a_source_too(tmp_path: Path) -> None:
+    """Whether it is wrong that nothing is there is for the run to judge."""
+    assert found(tmp_path) == {}
+
+
+@pytest.mark.parametrize("kind", ["missing", "file"])
+def test_a_missing_folder_is_refused(tmp_path: Path, kind: str) -> None:
+    """A disk that is not mounted must not look like an archive that was emptied."""
+    root = tmp_path / "root"
+    if kind == "file":
+        root.write_text("")
+    with pytest.raises(SourceError, match="There is no folder") as caught:
+        find_files(root, TXT)
+    assert "Nothing was changed" in caught.value.hint
+
+
+def test_a_name_that_is_not_utf8_is_found(tmp_path: Path) -> None:
+    """It cannot be an id, but whoever can rename it has to hear of it."""
+    name = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / name).write_text("Title\n\nText.\n")
+    assert found(tmp_path) == {name: ""}
+
+
+def test_a_hidden_root_is_not_hidden(tmp_path: Path) -> None:
+    """Whoever names a folder wants it, whatever it is called."""
+    write(tmp_path, ".archive/a.txt")
+    assert found(tmp_path / ".archive") == {"a.txt": ""}

@@ -1,0 +1,36 @@
+"""The ledger, and that it comes back from JSON as it was."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.ledger import Entry, Ledger, Root
+from tests.drawing import texts
+
+outcomes = st.sampled_from(["indexed", "quarantined", "ignored"])
+entries = st.builds(Entry, texts, texts, texts, outcomes, st.none() | texts, texts, texts)
+ledgers = st.builds(
+    Ledger, st.dictionaries(texts, st.builds(Root, texts, texts), max_size=3), st.lists(entries, max_size=4).map(tuple)
+)
+
+
+@given(ledgers)
+def test_json_keeps_everything(ledger: Ledger) -> None:
+    """The next run compares with what this one wrote: what JSON loses would be indexed anew each time."""
+    assert Ledger.from_json(json.loads(json.dumps(ledger.to_json()))) == ledger
+
+
+@given(ledgers)
+def test_every_file_has_one_outcome(ledger: Ledger) -> None:
+    """A file that is in no list is one that nobody hears of."""
+    parts = [ledger.of("indexed"), ledger.of("quarantined"), ledger.of("ignored")]
+    assert sorted(map(repr, ledger.entries)) == sorted(repr(entry) for part in parts for entry in part)
+
+
+def test_an_empty_ledger_knows_nothing() -> None:
+    """It stands for the index that is not there yet."""
+    assert Ledger().entries == ()
+    assert Ledger().roots == {}
