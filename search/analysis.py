@@ -153,7 +153,7 @@ def take_apart(run: str) -> tuple[Token, ...]:
     if not _SPLIT.search(run) or _UNSPACED.search(run):
         return tuple(words)  # where no space ends a word, a run is half a sentence and no word of its own
     single = all(_SINGLE.fullmatch(word.written) for word in words)
-    if run.endswith(".") and not (single and len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
+    if run[-1] == "." and not (len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or _SPLIT.search(run):
@@ -172,12 +172,7 @@ def _ascii_parts(run: str) -> tuple[Token, ...]:
     if len(words) == 1 and words[0].end == len(run):
         return tuple(words)
     single = all(len(word.written) == 1 for word in words)
-    if run[-1] == "." and not (
-        single
-        and len(words) > 1
-        and not any(word.written.isdecimal() for word in words)
-        and run.count(".") == len(words)
-    ):
+    if run[-1] == "." and not (len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or len(words) > 1:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import boolean, compiled, i32, i64, inlined, read, types, u8, u16, u64, write
-from search.kernels.streams import entry_at, size_at
+from search.kernels.streams import MARKER, entry_at, size_at
 
 
 @inlined
@@ -54,16 +54,23 @@ def stands(units, i, end, plain, slot_first, entries, widths):
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), read(u64), write(boolean)
+        read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), read(u64), i64, write(boolean)
     )
 )  # fmt: skip
-def adjacent(docs, units, first, plain, slot_first, entries, widths, opening, found):
+def adjacent(docs, units, first, plain, slot_first, entries, widths, opening, only, found):
     """Whether the slots stand side by side somewhere in each of these texts.
 
-    `opening` is a bitmap of the first units of the first slot's entries: most words fail it, in a nanosecond.
+    `opening` is a bitmap of the first units of the first slot's entries: most words fail it, in a nanosecond. Where
+    there is but one such unit it is `only`, else -1.
     """
     for k in range(len(docs)):
         end = first[docs[k] + 1]
+        if only >= 0:
+            for i in range(first[docs[k]], end):
+                if units[i] == only and stands(units, i, end, plain, slot_first, entries, widths):
+                    found[k] = True
+                    break
+            continue
         for i in range(first[docs[k]], end):
             u = np.int64(units[i])
             if (opening[u >> 6] >> np.uint64(u & 63)) & np.uint64(1) and stands(
@@ -104,13 +111,15 @@ def chain(places, counts, widths, low, high, slop, forward, out):
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), i64, i64, i64, i64, write(boolean)
+        read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), read(u64),
+        i64, i64, i64, i64, write(boolean)
     )
 )  # fmt: skip
-def near(docs, units, first, plain, slot_first, entries, widths, split, slop, right_slop, distance, found):
+def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split, slop, right_slop, distance, found):
     """Whether the phrases of the slots before `split` and from it on stand within `distance`, in either order.
 
-    Without slots from `split` on: whether the one phrase stands there. Linear in the text and in what it matches.
+    Without slots from `split` on: whether the one phrase stands there. `any_unit` is a bitmap of the first units of all
+    entries. Linear in the text and in what it matches.
     """
     slots = len(slot_first) - 1
     longest = 1
@@ -128,6 +137,11 @@ def near(docs, units, first, plain, slot_first, entries, widths, split, slop, ri
         position = 0
         i = first[docs[k]]
         while i < first[docs[k] + 1]:
+            u = np.int64(units[i])
+            if (any_unit[u >> 6] >> np.uint64(u & 63)) & np.uint64(1) == 0:
+                position += u < MARKER
+                i += size_at(units, i)
+                continue
             entry = entry_at(units, i, plain)
             for s in range(slots):
                 if contains(entries, slot_first[s], slot_first[s + 1], entry):

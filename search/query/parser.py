@@ -12,6 +12,7 @@ With match=any, what only restricts (NOT, source, lang, dates) restricts all the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -30,6 +31,9 @@ MAX_LEAVES = 1_024
 MAX_DEPTH = 60
 """Parentheses (or NOTs) inside each other."""
 
+_HALF = re.compile(r"[\ud800-\udfff]")
+"""Surrogates: they come from bytes that are not UTF-8, and cannot be written into an answer."""
+
 
 def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en",)) -> Parsed:
     """Read a query. `languages` are those whose stems a plain word stands for.
@@ -39,6 +43,11 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
     if len(text) > MAX_LENGTH:
         message = f"The query has {len(text)} characters."
         raise QueryError(message, f"At most {MAX_LENGTH} can be read.", MAX_LENGTH)
+    if found := _HALF.search(text):
+        message = "This is half a character."
+        raise QueryError(
+            message, "Type it again. A terminal that is not set to UTF-8 can be the reason.", found.start()
+        )
     parser = _Parser(lex(text), len(text), match, languages)
     return parser.parse()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from search.query.tree import And, Node, Or, is_witness
@@ -23,11 +24,12 @@ class Parsed(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A node, how to write it, and how tightly the outermost operator of that writing binds."""
+    """A node, how to write it, how tightly the outermost operator of that writing binds, and what that one joins."""
 
     node: Node
     text: str
     binds: int = ATOM
+    parts: tuple[Read, ...] = ()
 
     def within(self, binds: int) -> str:
         """The text, as an operand of an operator that binds so tightly."""
@@ -36,14 +38,17 @@ class Read(NamedTuple):
 
 def join(operator: int, reads: Sequence[Read | None]) -> Read | None:
     """What is left of the operands, each once, joined; nested operands of the same operator are taken in."""
-    kept = list({read.node: read for read in reads if read is not None}.values())
-    if len(kept) < 2:
-        return kept[0] if kept else None
+    opened = (read.parts if read.binds == operator else (read,) for read in reads if read is not None)
+    first: dict[Node, Read] = {}
+    for part in chain.from_iterable(opened):
+        first.setdefault(part.node, part)
+    parts = tuple(first.values())
+    if len(parts) < 2:
+        return parts[0] if parts else None
     kind = KINDS[operator]
-    nested = (read.node.children if isinstance(read.node, kind) else (read.node,) for read in kept)
-    children = tuple(dict.fromkeys(child for nodes in nested for child in nodes))
-    text = f" {NAMES[operator]} ".join(read.within(operator) for read in kept)
-    return Read(kind(children), text, operator)
+    nodes = (part.node.children if isinstance(part.node, kind) else (part.node,) for part in parts)
+    text = f" {NAMES[operator]} ".join(part.within(operator) for part in parts)
+    return Read(kind(tuple(dict.fromkeys(chain.from_iterable(nodes)))), text, operator, parts)
 
 
 def any_of(reads: Sequence[Read | None]) -> Read | None:

@@ -17,6 +17,9 @@ from tests.faults.forge import Order, Reply
 from tests.faults.scenes import BEFORE, TOLD, WORKERS, Scene, fill, rehearsed
 from tests.processes import ROOT, environment
 
+# Semaphores of a pool that a killed process had are cleared away in the end, with a warning for each test run.
+QUIET = environment(PYTHONWARNINGS="ignore::UserWarning")
+
 
 @pytest.fixture(scope="session")
 def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order], Reply]]:
@@ -28,7 +31,7 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order]
     with ExitStack() as stack:
         for _ in range(WORKERS):
             process = subprocess.Popen(
-                command, env=environment(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                command, env=QUIET, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )
             idle.put(stack.enter_context(process))
 

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -68,7 +69,8 @@ def disturbed(order: Order, say: Callable[[Reply], None]) -> None:
     shim = Shim(Path(order["index"]), order["how"], order["at"], lambda done: say({"done": done}))
     shim.install()
     outcome = attempt(engine, order)
-    done, shim.how = list(shim.done), "count"
+    done = list(shim.done)
+    shim.end()
     rest = aftermath(order, engine) if order["how"] in {"full", "once"} else {}
     say({"outcome": outcome, "done": done} | rest)
 
@@ -112,6 +114,7 @@ def main(source: str) -> None:
             reindex(engine, [Path(source)], language="en")
             answers(engine)
             engine.close()
+    assert threading.active_count() == 1, "a child would have the locks of these threads, but not the threads"
     gc.freeze()
     for line in sys.stdin:
         order = json.loads(line)

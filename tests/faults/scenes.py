@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from search.engines import Engine
@@ -46,8 +46,8 @@ class Scene:
     done: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
-    files: int = 0
-    """How many files the index has after it."""
+    files: dict[str, int] = field(default_factory=dict)
+    """The files of the index after it, and how long they are."""
 
     @property
     def commit(self) -> str:
@@ -100,8 +100,8 @@ def fill(folder: Path, files: dict[str, str]) -> None:
         (folder / name).write_text(text, "utf-8")
 
 
-def count_files(folder: Path) -> int:
-    return sum(path.is_file() for path in folder.rglob("*"))
+def files_of(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def rehearsed(scene: Scene, folder: Path) -> Scene:
@@ -118,4 +118,4 @@ def rehearsed(scene: Scene, folder: Path) -> Scene:
     engine = scene.open(folder)
     after = answers(engine)
     engine.close()
-    return replace(scene, done=tuple(reply["done"]), before=before, after=after, files=count_files(folder))
+    return replace(scene, done=tuple(reply["done"]), before=before, after=after, files=files_of(folder))

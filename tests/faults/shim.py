@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 How = Literal["count", "kill", "tear", "power", "full", "once"]
-"""What happens at the operation of the given number: nothing; death before it; in the middle of it, for a write; death
-by power failure, which takes along what was not synced; the disk is full from there on; the disk fails there, once."""
+"""What happens at the operation of the given number: nothing; death before it; death in the middle of it, for a write;
+a power failure, which takes along whatever was not synced; the disk is full from there on; the disk fails, once."""
 
 BY_PATH = ("unlink", "remove", "rmdir", "mkdir", "truncate", "rename", "replace", "link", "symlink")
 BY_HANDLE = ("write", "pwrite", "writev", "sendfile", "ftruncate", "posix_fallocate", "fsync", "fdatasync")
@@ -26,6 +26,8 @@ GIVES_BACK = {"unlink", "remove", "rmdir"}
 """What a full disk does not refuse."""
 CHANGES = {"create", "truncate", *BY_HANDLE}
 """What leaves a file unsynced."""
+BLOCK = 256
+"""Bytes that go to the disk at once: small, so that even a small index takes many writes to tear apart."""
 OPEN = inspect.signature(io.open)
 
 
@@ -40,6 +42,8 @@ class Shim:
         self.handles: dict[int, str] = {}
         self.unsynced: dict[str, int] = {}
         """The files that a power failure would cut short, and to which size."""
+        self.unnamed: dict[str, str] = {}
+        """The files whose names it would take back, and what they were called before."""
         self.open = io.open
         self.originals = {name: getattr(os, name) for name in (*BY_PATH, *BY_HANDLE, "open")}
 
@@ -79,23 +83,38 @@ class Shim:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
         self.note(name, path, target)
 
+    def end(self) -> None:
+        """The end of the run: it may be where the process dies; if not, nothing goes wrong any more."""
+        if self.how in {"kill", "power"}:
+            self.step("end", self.folder)
+        self.how = "count"
+
     def note(self, name: str, path: str, target: str) -> None:
-        """Keep track of what is on disk for good."""
+        """Keep track of what is on disk for good: a file's bytes once it is synced, its name once its folder is."""
         if name in {"fsync", "fdatasync"}:
             self.unsynced.pop(path, None)
+            self.unnamed = {file: old for file, old in self.unnamed.items() if os.path.dirname(file) != path}  # noqa: PTH120
         elif name in {"rename", "replace"}:
+            self.unnamed[target] = path
             self.unsynced.pop(target, None)
             if path in self.unsynced:
                 self.unsynced[target] = self.unsynced.pop(path)
         elif name in CHANGES:
-            synced = os.path.getsize(path) if os.path.exists(path) and name != "create" else 0  # noqa: PTH110, PTH202
-            self.unsynced.setdefault(path, synced)
+            exists = os.path.exists(path)  # noqa: PTH110 - pathlib would come back here
+            if not exists:
+                self.unnamed[path] = ""
+            self.unsynced.setdefault(path, os.path.getsize(path) if exists and name != "create" else 0)  # noqa: PTH202
 
     def lose(self) -> None:
-        """Cut every file to what was synced of it."""
+        """Cut every file to what was synced of it, and take back the names that were not."""
         for path, size in self.unsynced.items():
-            if os.path.exists(path):  # noqa: PTH110 - pathlib would come back here
+            if os.path.exists(path):  # noqa: PTH110
                 self.originals["truncate"](path, min(size, os.path.getsize(path)))  # noqa: PTH202
+        for path, old in reversed(self.unnamed.items()):
+            if os.path.exists(path) and old:  # noqa: PTH110
+                self.originals["rename"](path, old)
+            elif os.path.exists(path):  # noqa: PTH110
+                self.originals["unlink"](path)
 
     def counted(self, name: str) -> Callable[..., Any]:
         """A function of `os`, counted."""
@@ -148,9 +167,11 @@ class CountedFile(io.FileIO):
         shim.handles[self.fileno()] = path
 
     def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
-        half = memoryview(data)[: len(data) // 2]
+        """Write one block at most, as files may; who writes more comes again with the rest."""
+        block = memoryview(data).cast("B")[:BLOCK]
+        half = block[: len(block) // 2]
         self.shim.step("write", self.path, tear=lambda: io.FileIO.write(self, half))
-        return super().write(data)
+        return super().write(block)
 
     def truncate(self, size: int | None = None) -> int:
         self.shim.step("truncate", self.path)

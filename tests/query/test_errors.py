@@ -76,6 +76,8 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     "x date:tomorrow": (7, "not a date", "date:2025-07"),
     "before:2025-13": (7, "not on the calendar", "before:2025-07"),
     'after:"2025-02-30"': (7, "not on the calendar", "after:2025-07"),
+    # what could not be written into an answer
+    'a "b\udcff"': (4, "half a character", "UTF-8"),
     # nothing to search for
     "…": (0, "no word", "Type a word"),
     "- !": (0, "no word", "Type a word"),

@@ -37,6 +37,8 @@ FORMS: dict[str, tuple[Node, str]] = {
     "a b c": (And((a, b, c)), "a AND b AND c"),
     "a a": (a, "a"),
     "a b a": (And((a, b)), "a AND b"),
+    "a (b a)": (And((a, b)), "a AND b"),
+    "Requests request": (w("request"), "Requests"),
     "(a, b) c!": (And((a, b, c)), "a AND b AND c"),
     "nato?": (w("nato"), "nato"),
     "and or not": (And((w("and"), w("or"), w("not"))), "and AND or AND not"),

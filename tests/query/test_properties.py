@@ -40,6 +40,7 @@ def test_any_text_is_a_query_or_a_query_error(text: str, match: Match) -> None:
 @example("(a a) NEAR/2 b", "all", "all")
 @example("title:(a NEAR/2 b)", "all", "all")
 @example("title:(source:a)", "all", "all")
+@example("a (b a)", "all", "all")
 @example('source:"-a"', "all", "any")
 @example("मी AND. .title:x a~1's", "all", "all")
 def test_interpreted_reads_as_the_same_query(text: str, match: Match, other: Match) -> None:

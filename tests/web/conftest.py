@@ -12,8 +12,12 @@ from flask.testing import FlaskClient
 from search.engines import Engine
 from search.settings import Settings
 from tests.contract.engines import ENGINES, run
-from tests.web.archive import ARTICLES, Dom
+from tests.web.archive import ARTICLES
+from tests.web.browsing import browser, open_tab, site
+from tests.web.reading import Dom
 from web import create_app
+
+__all__ = ["app", "ask", "browser", "client", "open_tab", "page", "site", "stocked"]
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -1,4 +1,4 @@
-"""The pages, read as HTML: what a visitor sees and where each link leads."""
+"""Home and results, read as HTML: what a visitor sees and where each link leads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from search.engines import Engine
 from search.settings import Settings
 from tests.contract.engines import article, run
 from tests.oracle import Oracle
-from tests.web.archive import ARTICLES, MANY, ODD_ID, PARAGRAPHS, Dom
+from tests.web.archive import ARTICLES, MANY, ODD_ID, PARAGRAPHS
+from tests.web.reading import Dom
 from web import create_app
 from web.pages import page_numbers
 
@@ -181,47 +182,6 @@ def test_grouped_results_say_how_many_more(page: Page) -> None:
     results = page("/", q="lighthouse", group="article")
     assert f"{MANY - 1} more paragraphs" in results.text("a")
     assert len(results.all("article")) == 1
-
-
-def test_an_article_has_anchors_and_marks(page: Page) -> None:
-    """A link to a paragraph works, and shows why it was found."""
-    html = page("/articles/2025/07/envoy.txt", q='"military support"')
-    assert [p["id"] for p in html.all("p", dir="auto") if p.get("id")] == ["p1", "p2", "p3"]
-    assert {"#p1", "#p2", "#p3"} <= set(html.links("#"))
-    assert html.texts_in("mark") == ["military support", "military support"]
-    assert html.all("time", datetime="2025-07-23T08:15:11")
-    assert "23 July 2025, 08:15" in html.texts_in("time")
-
-
-def test_an_article_marks_its_title(page: Page) -> None:
-    """Words of the title count for each paragraph, so they are marked as well."""
-    assert page("/articles/moon.txt", q="title:landing").texts_in("mark") == ["landing"]
-
-
-def test_an_article_leads_back_to_its_results(page: Page) -> None:
-    """To the very page, with every filter, that led to it."""
-    here = "/?q=lighthouse&page=2&source=south"
-    link = next(link for link in page(here).links("/articles/"))
-    assert here in page(link.partition("#")[0]).links()
-
-
-def test_an_article_without_a_search_has_nothing_to_go_back_to(page: Page) -> None:
-    """A link that leads nowhere in particular is worse than none."""
-    html = page("/articles/moon.txt")
-    assert html.links("/?") == []
-    assert not html.all("mark")
-
-
-def test_an_article_shows_even_when_the_query_cannot_be_read(page: Page) -> None:
-    """The article was asked for; its marks are a courtesy."""
-    html = page("/articles/moon.txt", q='"never closed')
-    assert "Six landings followed." in html.text("p")
-    assert "A quotation mark is left open." in html.text("p")
-
-
-def test_languages_are_declared(page: Page) -> None:
-    """A screen reader pronounces French as French."""
-    assert page("/articles/caf%C3%A9/%C3%A9t%C3%A9%2050%25.txt").all("p", id="p1", lang="fr")
 
 
 def test_an_article_without_a_title_is_called_by_its_id(page: Page) -> None:

@@ -1,62 +1,16 @@
-"""What goes wrong, and how it is said: RFC 9457 to programs, a page to people, never a traceback."""
+"""What goes wrong with a request, and how it is said: RFC 9457 to programs, a page to people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from search.engines import Engine
-from search.errors import (
-    IndexDamaged,
-    IndexLocked,
-    IndexMissing,
-    IndexOutdated,
-    OperatorError,
-    StemmaError,
-    StorageError,
-)
-from search.settings import Settings
-from tests.oracle import Oracle
-from tests.web.archive import Dom
-from web import create_app
-from web.headers import SECURITY
+from tests.web.reading import Dom, problem
 from web.problems import MAX_QUERY_STRING, fault
 
 Page = Callable[..., Dom]
-
-
-class Failing(Oracle):
-    """An engine that cannot open its index."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def snapshot(self) -> Any:  # noqa: ANN401 - it never returns
-        raise self.error
-
-
-def failing(error: Exception) -> FlaskClient:
-    engine: Engine = Failing(error)
-    return create_app(engine, Settings()).test_client()
-
-
-def problem(client: FlaskClient, path: str, status: int, code: str, method: str = "GET") -> dict[str, Any]:
-    """Ask, and check what every problem has."""
-    response = client.open(path, method=method)
-    assert response.status_code == status, response.text
-    assert response.content_type == "application/problem+json"
-    found = response.json
-    assert isinstance(found, dict)
-    assert list(found)[:5] == ["type", "title", "status", "detail", "code"]
-    assert (found["type"], found["status"], found["code"]) == ("about:blank", status, code)
-    assert found["title"]
-    assert found["detail"]
-    return found
-
 
 BAD_PARAMETERS = [
     ("color=red&q=x", "color"),
@@ -203,111 +157,3 @@ def test_a_stray_parameter_of_a_page_leaves_the_query(page: Page) -> None:
     html = page("/", 400, q="moon", utm_source="mail")
     assert "utm_source" in html.text("p")
     assert html.all("input", id="q", value="moon")
-
-
-OPERATOR_ERRORS = [
-    (IndexMissing("/secret/index"), "index-missing", "stemma reindex"),
-    (IndexOutdated("/secret/index", 1, 2), "index-outdated", "stemma reindex --full"),
-    (IndexDamaged("/secret/index/x.seg is cut short"), "index-damaged", "stemma reindex --full"),
-    (StorageError("/secret/index is on a full disk.", "Make room."), "storage", "Make room."),
-    (OperatorError("http://user:secret@cluster does not answer.", "Start it."), "unavailable", "Start it."),
-]
-
-
-@pytest.mark.parametrize(("error", "code", "advice"), OPERATOR_ERRORS, ids=lambda value: type(value).__name__)
-def test_an_index_that_cannot_be_opened_is_a_503(error: StemmaError, code: str, advice: str) -> None:
-    """It says what to do, without paths or passwords of the server to whoever asks."""
-    client = failing(error)
-    for path in ("/api/v1/search?q=a", "/api/v1/articles/a", "/readyz"):
-        found = problem(client, path, 503, code)
-        assert advice in found["detail"]
-        assert "secret" not in found["detail"]
-    for path in ("/", "/?q=a", "/articles/a"):
-        response = client.get(path)
-        assert response.status_code == 503
-        assert advice in response.text
-        assert "secret" not in response.text
-
-
-def test_the_log_gets_the_whole_error(caplog: pytest.LogCaptureFixture) -> None:
-    """What visitors are not told, the operator is."""
-    failing(IndexMissing("/secret/index")).get("/")
-    assert "There is no index in /secret/index." in caplog.text
-
-
-def test_retry_later_says_when() -> None:
-    """Clients back off by themselves."""
-    client = failing(IndexLocked("Another process writes."))
-    problem(client, "/api/v1/search?q=a", 503, "retry-later")
-    assert int(client.get("/api/v1/search?q=a").headers["Retry-After"]) > 0
-
-
-def test_a_bug_shows_no_traceback() -> None:
-    """A bug is a 500 in the usual form; where it is, only the log says."""
-    client = failing(ZeroDivisionError("secret"))
-    problem(client, "/api/v1/search?q=a", 500, "internal-error")
-    response = client.get("/?q=a")
-    assert response.status_code == 500
-    assert "Something went wrong" in response.text
-    assert "secret" not in response.text
-    assert "Traceback" not in response.text
-
-
-def test_alive_is_not_ready() -> None:
-    """A process without an index must not be restarted for it, nor be sent visitors."""
-    client = failing(IndexMissing("here"))
-    assert client.get("/healthz").json == {"status": "ok"}
-    problem(client, "/readyz", 503, "index-missing")
-
-
-def test_ready_has_searched(client: FlaskClient) -> None:
-    """A real search over every paragraph, not a file that exists."""
-    found = client.get("/readyz").json
-    assert found is not None
-    assert found["status"] == "ok"
-    assert found["paragraphs"] > 0
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/?q=moon", "/?q=(", "/nowhere", "/articles/moon.txt", "/api/v1/search?q=a", "/api/x", "/healthz"]
-)
-def test_every_answer_is_locked_down(client: FlaskClient, path: str) -> None:
-    """Errors too: they are what an attacker gets to see most easily."""
-    headers = client.get(path).headers
-    assert SECURITY.items() <= dict(headers).items()
-    assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert "script-src" not in headers["Content-Security-Policy"]
-    assert headers["Cache-Control"] == "no-cache"
-    assert "Set-Cookie" not in headers
-
-
-def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
-    """Going back to results costs no bytes until the index changes."""
-    for path in ("/", "/?q=moon", "/articles/moon.txt", "/api/v1/articles/moon.txt"):
-        etag = client.get(path).headers["ETag"]
-        again = client.get(path, headers={"If-None-Match": etag})
-        assert (again.status_code, again.data) == (304, b""), path
-        assert "Date" not in again.headers, "the server adds its own"
-
-
-def test_static_files_are_kept_for_a_year(client: FlaskClient, page: Page) -> None:
-    """Their addresses change with their content; an address without the hash promises nothing."""
-    [style] = [link["href"] for link in page("/").all("link", rel="stylesheet")]
-    assert style is not None
-    with client.get(style) as response:
-        assert "immutable" in response.headers["Cache-Control"]
-        assert response.content_type.startswith("text/css")
-        assert SECURITY.items() <= dict(response.headers).items()
-    with client.get(style.partition("?")[0] + "?v=old") as response:
-        assert response.status_code == 200
-        assert "immutable" not in response.headers["Cache-Control"]
-    assert client.get("/static/../__init__.py").status_code == 404
-    assert client.get("/static/%2e%2e/__init__.py").status_code == 404
-
-
-def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
-    """Every route is in docs/; one that a library adds is not."""
-    assert {rule.rule for rule in app.url_map.iter_rules()} == {
-        *("/", "/articles/<id:article_id>", "/static/<path:filename>"),
-        *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/healthz", "/readyz"),
-    }

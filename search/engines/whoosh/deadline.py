@@ -12,17 +12,22 @@ MAX_TERMS = 1_024
 class Deadline:
     """A query's budget. What it does not allow is left out of the answer, and said so."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self.end = time.monotonic() + seconds
+    def __init__(self) -> None:
+        self.start = time.monotonic()
         self.terms = MAX_TERMS
         self.warnings: dict[str, None] = {}
+        self.remarks: dict[str, None] = {}
 
-    def passed(self) -> bool:
-        """Whether the time is up. Who asks leaves out what is left."""
-        if time.monotonic() < self.end:
+    def passed(self, share: float = 1.0) -> bool:
+        """Whether this share of the time is up. Who asks leaves out what is left."""
+        if time.monotonic() - self.start < SECONDS * share:
             return False
         self.warnings["The search took too long and was cut short; there may be more results."] = None
         return True
+
+    def warn(self, warning: str) -> None:
+        """Tell the reader something that leaves the totals exact."""
+        self.remarks[warning] = None
 
     def allow(self, terms: int) -> int:
         """How many of so many terms may be used."""

@@ -28,6 +28,8 @@ PRUNED_TO = 200
 """Rows up to which they are: the best so far are kept sorted."""
 PROMISING = 64
 """Blocks that are scored for a first threshold."""
+MAX_RANKED = 64
+"""Words of a query that make the ranking; it finds what all of them find."""
 NO_FLOOR = -1.0
 
 
@@ -80,7 +82,9 @@ class Evaluation:
         articles = sum(count_groups(found.bits, found.part.segment.ends) for found in self.found)
         facets = {facet: self._facet(facet) for facet in self.search.facets}
         relation: Literal["eq", "gte"] = "gte" if self.deadline.partial else "eq"
-        return Result(tuple(hits), Total(total, relation), articles, facets, tuple(self.deadline.warnings))
+        return Result(
+            tuple(hits), Total(total, relation), articles, facets, (*self.deadline.warnings, *self.deadline.remarks)
+        )
 
     def _weights(self) -> dict[str | Wildcard | Fuzzy, float]:
         """The idf of each stem and pattern that occurs at all."""
@@ -88,6 +92,9 @@ class Evaluation:
         for term in (*self.stems, *self.patterns):
             if frequency := sum(found.frequency(term) for found in self.found):
                 weights[term] = idf(self.corpus.paragraphs, frequency)
+        if len(weights) > MAX_RANKED:
+            self.deadline.warn(f"Only the {MAX_RANKED} rarest words of the query were used to rank what it found.")
+            weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:MAX_RANKED])
         return weights
 
     def _key(self, row: Found) -> tuple[object, ...]:

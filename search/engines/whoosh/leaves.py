@@ -13,13 +13,16 @@ from search.engines.whoosh.postings import ANY, Sparse, Terms
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import count, list_bits, set_groups
 from search.kernels.phrases import adjacent, near, occurrences
-from search.kernels.postings import IN_TITLE, OWN
+from search.kernels.postings import IN_TITLE, OWN, accumulate
+from search.kernels.streams import RARE
 from search.query import Dated, Fuzzy, Lang, Leaf, Near, Phrase, Slot, Source, Wildcard, Word
 from search.ranking import MAX_FREQUENCY
 
 Filter: TypeAlias = Source | Lang | Dated
 CHUNK = 1 << 14
 """Candidates that are verified between two looks at the clock."""
+PATTERN_SHARE = 0.5
+"""The share of the time after which no more words of a pattern are looked at, so that those found are still ranked."""
 
 
 class Leaves:
@@ -132,16 +135,18 @@ class Leaves:
             split, slop, right, distance = len(slots), leaf.slop, 0, 0
         else:
             split, slop, right, distance = len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance
-        opening = segment.opening_units(filled[0])
+        opening = segment.first_units(filled[0])
+        only = int(filled[0][0]) if len(filled[0]) == 1 and filled[0][0] < min(RARE, plain) else -1
+        any_unit = segment.first_units(entries)
         for low in range(0, len(docs), CHUNK):
             if self.deadline.passed():
                 break
             chunk = slice(low, low + CHUNK)
             if isinstance(leaf, Phrase) and slop == 1:
-                adjacent(docs[chunk], units, first, plain, slot_first, entries, widths, opening, found[chunk])
+                adjacent(docs[chunk], units, first, plain, slot_first, entries, widths, opening, only, found[chunk])
             else:
                 near(
-                    docs[chunk], units, first, plain, slot_first, entries, widths,
+                    docs[chunk], units, first, plain, slot_first, entries, widths, any_unit,
                     split, slop, right, distance, found[chunk],
                 )  # fmt: skip
         return found
@@ -155,24 +160,46 @@ class Leaves:
     def _pattern(self, leaf: Wildcard | Fuzzy) -> Sparse:
         segment = self.segment
         entries = expand(segment, leaf, self.deadline)
+        wanted = np.zeros(segment.entries, np.uint8)
+        wanted[entries] = 1
+        frequencies, flags = np.zeros(segment.paragraphs, np.int32), np.zeros(segment.paragraphs, np.uint8)
+        covered = self._covered(entries, wanted)
+        for number in covered:
+            if self.deadline.passed(PATTERN_SHARE):
+                break
+            accumulate(*self.terms.postings(number), frequencies, flags)
+        self._count_rest(entries[wanted[entries] > 0], wanted, frequencies, flags)
+        docs = np.flatnonzero(frequencies).astype(np.int32)
+        payloads = np.minimum(frequencies[docs], MAX_FREQUENCY) | flags[docs]
+        return Sparse(docs, payloads.astype(np.uint8))
+
+    def _covered(self, entries: Array, wanted: Array) -> list[int]:
+        """The stems all of whose words are wanted: their postings tell all. Those words need no counting any more."""
+        segment = self.segment
+        plain = entries[entries < segment.plain]
+        single = plain[segment.stem_counts[plain] == 1]
+        stems, words = np.unique(segment.via[single], return_counts=True)
+        covered = stems[words == segment.words_of_stem[stems]]
+        wanted[single[np.isin(segment.via[single], covered)]] = 0
+        return covered.tolist()
+
+    def _count_rest(self, entries: Array, wanted: Array, frequencies: Array, flags: Array) -> None:
+        """Count the words of stems that have other words too, and compounds, in the streams of their paragraphs."""
+        segment = self.segment
         candidates = np.zeros(segment.blocks, np.uint64)
         for number in np.unique(segment.via[entries]).tolist():
-            if self.deadline.passed():
+            if self.deadline.passed(PATTERN_SHARE):
                 break
             candidates |= self.terms.bitmap(number, ANY)
         docs = self._listed(candidates)
-        wanted = np.zeros(segment.entries, np.uint8)
-        wanted[entries] = 1
-        in_text = self._counted("texts", docs, wanted)
-        articles = np.unique(segment.article_of[docs]).astype(np.int32)
+        articles = segment.article_of[docs]
         in_titles = np.zeros(segment.articles, np.int32)
-        in_titles[articles] = self._counted("titles", articles, wanted)
-        in_title = in_titles[segment.article_of[docs]]
-        opening = segment.column("article_first")[segment.article_of[docs]] == docs
-        own = (in_text > 0) | (opening & (in_title > 0))
-        payloads = np.minimum(in_text + in_title, MAX_FREQUENCY) + own * OWN + (in_title > 0) * IN_TITLE
-        kept = in_text + in_title > 0
-        return Sparse(docs[kept], payloads[kept].astype(np.uint8))
+        of_docs = np.unique(articles).astype(np.int32)
+        in_titles[of_docs] = self._counted("titles", of_docs, wanted)
+        in_text, in_title = self._counted("texts", docs, wanted), in_titles[articles]
+        opening = segment.column("article_first")[articles] == docs
+        frequencies[docs] += in_text + in_title
+        flags[docs] |= (((in_text > 0) | (opening & (in_title > 0))) * OWN | (in_title > 0) * IN_TITLE).astype(np.uint8)
 
     def _counted(self, name: str, docs: Array, wanted: Array) -> Array:
         """How many tokens of each text are wanted."""

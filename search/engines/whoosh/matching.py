@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import reduce
 
 import numpy as np
 
@@ -12,6 +11,8 @@ from search.engines.whoosh.leaves import Leaves
 from search.engines.whoosh.segment import Segment
 from search.query import All, And, Dated, Fuzzy, Lang, Near, Node, Not, Or, Phrase, Source, Wildcard, Word, is_witness
 
+FEW = 3
+"""Operands from which on it pays to look whether the others are needed."""
 LEAF = Word | Phrase | Near | Wildcard | Fuzzy
 
 
@@ -31,8 +32,8 @@ class Matching:
             return self._any(map(self.matches, node.children))
         if isinstance(node, And):
             found = self.lends(node)
-            witnesses = [self.matches(child) for child in node.children if is_witness(child)]
-            return found & self._any(witnesses) if witnesses else found
+            witnesses = [child for child in node.children if is_witness(child)]
+            return found & self._any(map(self.matches, witnesses)) if witnesses and found.any() else found
         return self.lends(node)
 
     def lends(self, node: Node) -> Array:
@@ -52,7 +53,7 @@ class Matching:
             case Or():
                 return self._any(map(read, node.children))
             case And():
-                return reduce(np.bitwise_and, map(read, node.children))
+                return self._all(map(read, node.children))
             case Not():
                 return self.segment.everything & ~self.excludes(node.child)
             case Source() | Lang() | Dated():
@@ -62,4 +63,19 @@ class Matching:
         raise AssertionError(node)
 
     def _any(self, bitmaps: Iterable[Array]) -> Array:
-        return reduce(np.bitwise_or, bitmaps, self.nothing)
+        """Their union; what time does not allow is left out."""
+        found = self.nothing
+        for i, bitmap in enumerate(bitmaps):
+            found = found | bitmap if i else bitmap
+            if i > FEW and self.leaves.deadline.passed():
+                break
+        return found
+
+    def _all(self, bitmaps: Iterable[Array]) -> Array:
+        """Their intersection; once nothing is left the others are not worked out."""
+        found = self.segment.everything
+        for i, bitmap in enumerate(bitmaps):
+            found = found & bitmap if i else bitmap
+            if i > FEW and not found.any():
+                break
+        return found

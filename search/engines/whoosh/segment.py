@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
-from search.dates import year_and_month
 from search.engines.whoosh.arrays import Array, ArrayFile
 from search.engines.whoosh.layout import UNDATED, starts
 from search.errors import IndexDamaged
@@ -19,6 +18,8 @@ from search.kernels.words import lower_bound
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
+MONTH, YEAR = 31 * 86_400, 366 * 86_400
+"""Seconds of the longest ones: a date that covers more is of no one month, or year."""
 
 
 class Strings:
@@ -141,6 +142,16 @@ class Segment:
         return starts(self.column("entry_stem_counts")).astype(np.int32)
 
     @cached_property
+    def stem_counts(self) -> Array:
+        """How many stems each entry has."""
+        return self.column("entry_stem_counts")
+
+    @cached_property
+    def words_of_stem(self) -> Array:
+        """How many entries each stem has."""
+        return np.bincount(self.column("entry_stems"), minlength=len(self.strings("stem")))
+
+    @cached_property
     def via(self) -> Array:
         """A stem of each entry whose postings hold all of its paragraphs."""
         last = self.column("entry_stems")[np.maximum(self.stems_first[1 : self.plain + 1] - 1, 0)]
@@ -162,7 +173,7 @@ class Segment:
     def _streams(self) -> dict[str, tuple[Array, Array]]:
         return {}
 
-    def opening_units(self, entries: Array) -> Array:
+    def first_units(self, entries: Array) -> Array:
         """The bitmap of the first units of these entries."""
         bits = np.zeros(1 << 16, bool)
         units, at = np.empty(2 * len(entries), np.uint16), np.empty(len(entries) + 1, np.int64)
@@ -265,10 +276,10 @@ class Segment:
     def _facet(self, facet: Facet) -> tuple[list[str], Array]:
         if facet in {"source", "lang"}:
             return self.names(facet), self.column(facet)
-        dates = (
-            Date("", int(a), int(b)) for a, b in zip(self.column("date_start"), self.column("date_end"), strict=True)
-        )
-        texts = [year_and_month(date)[facet == "month"] if date.start != UNDATED else None for date in dates]
-        names = sorted({text for text in texts if text is not None})
-        number = {name: i for i, name in enumerate(names)}
-        return names, np.array([-1 if text is None else number[text] for text in texts], np.int32)
+        unit, longest = ("Y", YEAR) if facet == "year" else ("M", MONTH)
+        known = self.dated & (self.column("date_end") - self.column("date_start") <= longest)
+        periods = self.column("date_start")[known].astype("datetime64[s]").astype(f"datetime64[{unit}]")
+        values, inverse = np.unique(periods, return_inverse=True)
+        value_of = np.full(self.articles, -1, np.int32)
+        value_of[known] = inverse
+        return np.datetime_as_string(values).tolist(), value_of

@@ -1,0 +1,94 @@
+"""A real browser on the application behind a real socket. Fixtures; conftest.py has them in its namespace."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from search.engines import open_engine
+from search.settings import Settings
+from tests.contract.engines import run
+from tests.web.archive import ARTICLES
+from web import create_app
+
+Open = Callable[..., Any]
+
+expect.set_options(timeout=20_000)  # a machine may be busy with other tests
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+HOW = "No Chromium here. Get it with: apt-get install -y --no-install-recommends chromium fonts-liberation"
+FLAGS = [
+    *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser; on a laptop without one these tests are skipped, in CI that is a failure."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail(HOW)
+        pytest.skip(HOW)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application, upon the engine that is served by default, behind a socket of this machine."""
+    settings = Settings(index=tmp_path_factory.mktemp("browser") / "index")
+    engine = open_engine(settings)
+    run(engine, ARTICLES)
+    server = make_server("127.0.0.1", 0, create_app(engine, settings), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    engine.close()
+
+
+@pytest.fixture
+def open_tab(browser: Browser, site: str) -> Open:
+    """Opens a fresh tab; when it closes, the console has not complained and nobody else has been asked for anything."""
+
+    @contextmanager
+    def tab(width: int = 1280, scheme: Any = "light", *, scripts: bool = True) -> Iterator[Page]:  # noqa: ANN401 - a Literal
+        complaints: list[str] = []
+        asked: set[str] = set()
+
+        def complain(message: ConsoleMessage) -> None:
+            # The console names each answer of 400 or 404; those are asked for on purpose.
+            if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+                complaints.append(message.text)
+
+        def note(request: Request) -> None:
+            asked.add(urlsplit(request.url).hostname or "")
+
+        context = browser.new_context(
+            base_url=site, color_scheme=scheme, viewport={"width": width, "height": 900}, java_script_enabled=scripts
+        )
+        page = context.new_page()
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        context.on("request", note)
+        yield page
+        context.close()
+        assert complaints == []
+        assert asked == {"127.0.0.1"}
+
+    return tab

@@ -1,0 +1,59 @@
+"""Headers of every answer, and what may be kept for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.reading import Dom
+from web.headers import SECURITY
+
+Page = Callable[..., Dom]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/?q=moon", "/?q=(", "/nowhere", "/articles/moon.txt", "/api/v1/search?q=a", "/api/x", "/healthz"]
+)
+def test_every_answer_is_locked_down(client: FlaskClient, path: str) -> None:
+    """Errors too: they are what an attacker gets to see most easily."""
+    headers = client.get(path).headers
+    assert SECURITY.items() <= dict(headers).items()
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "script-src" not in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-cache"
+    assert "Set-Cookie" not in headers
+
+
+def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
+    """Going back to results costs no bytes until the index changes."""
+    for path in ("/", "/?q=moon", "/articles/moon.txt", "/api/v1/articles/moon.txt"):
+        etag = client.get(path).headers["ETag"]
+        again = client.get(path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.data) == (304, b""), path
+        assert "Date" not in again.headers, "the server adds its own"
+
+
+def test_static_files_are_kept_for_a_year(client: FlaskClient, page: Page) -> None:
+    """Their addresses change with their content; an address without the hash promises nothing."""
+    [style] = [link["href"] for link in page("/").all("link", rel="stylesheet")]
+    assert style is not None
+    with client.get(style) as response:
+        assert "immutable" in response.headers["Cache-Control"]
+        assert response.content_type.startswith("text/css")
+        assert SECURITY.items() <= dict(response.headers).items()
+    with client.get(style.partition("?")[0] + "?v=old") as response:
+        assert response.status_code == 200
+        assert "immutable" not in response.headers["Cache-Control"]
+    assert client.get("/static/../__init__.py").status_code == 404
+    assert client.get("/static/%2e%2e/__init__.py").status_code == 404
+
+
+def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
+    """Every route is in docs/; one that a library adds is not."""
+    assert {rule.rule for rule in app.url_map.iter_rules()} == {
+        *("/", "/articles/<id:article_id>", "/static/<path:filename>"),
+        *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/healthz", "/readyz"),
+    }
