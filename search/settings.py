@@ -78,7 +78,7 @@ def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's 
     wrong = SettingsError(f"{origin} sets {key} to {value!r}, which cannot be used.", _WANTED[key])
     if key == "sources":
         paths = value.split(os.pathsep) if isinstance(value, str) else value
-        if not isinstance(paths, list | tuple) or not paths or not all(paths):
+        if not isinstance(paths, list | tuple) or not paths or not all(p and isinstance(p, str | Path) for p in paths):
             raise wrong
         return tuple(Path(path) for path in paths)
     if key in {"port", "workers"}:

@@ -126,7 +126,7 @@ def best_of_groups(docs, scores, group_of, best, high):
 
 @compiled(types.void(read(i32), read(i32), read(u32), read(u64), write(i32), write(i32), write(i32)))
 def describe(docs, group_of, first, bits, groups, numbers, others):
-    """The group of each document, its number in the group from 1, and how many others of the group have their bit set."""
+    """The group of each document, its number in it from 1, and how many others of the group have their bit set."""
     for i in range(len(docs)):
         group = group_of[docs[i]]
         groups[i] = group

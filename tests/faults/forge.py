@@ -75,14 +75,9 @@ def disturbed(order: Order, say: Callable[[Reply], None]) -> None:
     say({"outcome": outcome, "done": done} | rest)
 
 
-def undisturbed(order: Order, say: Callable[[Reply], None]) -> None:
-    """Another process comes by after a death."""
-    engine = ON_DISK[order["engine"]](Path(order["index"]))
-    say(aftermath(order, engine))
-
-
-def forked(work: Callable[[Order, Callable[[Reply], None]], None], order: Order) -> Reply:
+def forked(order: Order) -> Reply:
     """Let a child do it; what it said, and the signal that ended it."""
+    assert threading.active_count() == 1, "a child would have the locks of these threads, but not the threads"
     receiver, sender = os.pipe()
     child = os.fork()
     if child == 0:
@@ -94,7 +89,7 @@ def forked(work: Callable[[Order, Callable[[Reply], None]], None], order: Order)
             file.flush()
 
         try:
-            work(order, say)
+            disturbed(order, say)
         except BaseException:  # noqa: BLE001 - a child must never go on as its parent
             say({"outcome": traceback.format_exc(), "done": []})
         os._exit(0)
@@ -114,13 +109,14 @@ def main(source: str) -> None:
             reindex(engine, [Path(source)], language="en")
             answers(engine)
             engine.close()
-    assert threading.active_count() == 1, "a child would have the locks of these threads, but not the threads"
     gc.freeze()
     for line in sys.stdin:
         order = json.loads(line)
-        reply = forked(disturbed, order)
-        if order["look"] and "then" not in reply:
-            reply = forked(undisturbed, order) | reply
+        reply = forked(order)
+        if order["look"] and "then" not in reply:  # the child is dead; this is the process that comes by after it
+            engine = ON_DISK[order["engine"]](Path(order["index"]))
+            reply |= aftermath(order, engine)
+            engine.close()
         print(json.dumps(reply), flush=True)  # noqa: T201 - it is how this process answers
 
 

@@ -13,6 +13,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class ArrayWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.file = path.open("wb")
+        self.file = path.open("wb", buffering=0)  # arrays are large: a buffer would only copy them
         self.position = 0
         self.sums: list[int] = []
         self.sum = 0
@@ -67,8 +68,7 @@ class ArrayWriter:
         directory = json.dumps({"end": self.position, "arrays": self.directory}).encode()
         checked = sums + directory
         tail = TAIL.pack(self.position, len(directory), zlib.crc32(checked), MAGIC)
-        self.file.write(checked + tail)
-        self.file.flush()
+        _write_all(self.file, checked + tail)
         os.fsync(self.file.fileno())
         self.file.close()
         return self.position + len(checked) + len(tail)
@@ -79,7 +79,7 @@ class ArrayWriter:
         self.path.unlink(missing_ok=True)
 
     def _write(self, data: bytes | memoryview) -> None:
-        self.file.write(data)
+        _write_all(self.file, data)
         view = memoryview(data)
         while view:
             room = PAGE - self.position % PAGE
@@ -89,6 +89,13 @@ class ArrayWriter:
             if self.position % PAGE == 0:
                 self.sums.append(self.sum)
                 self.sum = 0
+
+
+def _write_all(file: FileIO, data: bytes | memoryview) -> None:
+    """Write all of it, in as many goes as the system takes."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def mapped(path: Path) -> mmap.mmap:

@@ -181,7 +181,7 @@ class Leaves:
         stems, words = np.unique(segment.via[single], return_counts=True)
         covered = stems[words == segment.words_of_stem[stems]]
         wanted[single[np.isin(segment.via[single], covered)]] = 0
-        return covered.tolist()
+        return [int(stem) for stem in covered]
 
     def _count_rest(self, entries: Array, wanted: Array, frequencies: Array, flags: Array) -> None:
         """Count the words of stems that have other words too, and compounds, in the streams of their paragraphs."""

@@ -11,7 +11,7 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import set_where
 from search.kernels.postings import IN_TITLE, OWN, decode
-from search.kernels.ranking import make_dense
+from search.kernels.scoring import make_dense
 from search.ranking import impact_table
 
 DENSE_FROM = 4096
@@ -27,7 +27,7 @@ class Sparse(NamedTuple):
 
 
 class Dense:
-    """The tables of the dense terms of a segment, a row each (see `search.kernels.ranking`). Filled when first used.
+    """The tables of the dense terms of a segment, a row each (see `search.kernels.scoring`). Filled when first used.
 
     Rows are reserved for all dense stems, which costs address space only. Ceilings hold for `average`.
     """

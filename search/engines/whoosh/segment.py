@@ -12,47 +12,14 @@ import zstandard
 
 from search.engines.whoosh.arrays import Array, ArrayFile
 from search.engines.whoosh.layout import UNDATED, starts
+from search.engines.whoosh.strings import Strings
 from search.errors import IndexDamaged
 from search.kernels.streams import encode_stream
-from search.kernels.words import lower_bound
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest ones: a date that covers more is of no one month, or year."""
-
-
-class Strings:
-    """Strings in one blob, read when asked for. `find` and `span` want them in ascending order."""
-
-    def __init__(self, file: ArrayFile, name: str) -> None:
-        self.at = starts(file.whole(f"{name}_lengths")).astype(np.uint32)
-        self.blob = file.whole(f"{name}_bytes")
-        self.bytes = memoryview(self.blob.data)
-
-    def __len__(self) -> int:
-        return len(self.at) - 1
-
-    def __getitem__(self, i: int) -> bytes:
-        return bytes(self.bytes[self.at[i] : self.at[i + 1]])
-
-    def text(self, i: int) -> str:
-        """String i."""
-        return self[i].decode("utf-8", "surrogatepass")
-
-    def lower_bound(self, wanted: bytes) -> int:
-        """The first string that is not before this one."""
-        return lower_bound(self.blob, self.at, np.frombuffer(wanted, np.uint8))
-
-    def find(self, string: str) -> int:
-        """The number of a string; -1 when it is not there."""
-        wanted = string.encode("utf-8", "surrogatepass")
-        i = self.lower_bound(wanted)
-        return i if i < len(self) and self[i] == wanted else -1
-
-    def span(self, prefix: bytes) -> tuple[int, int]:
-        """The strings that begin with a prefix: from the first up to the second number."""
-        return self.lower_bound(prefix), self.lower_bound(prefix + b"\xff" * 4)
 
 
 class Segment:
@@ -64,6 +31,12 @@ class Segment:
         self.paragraphs = int(self.file.places["lengths"][2])
         self.articles = int(self.file.places["article_first"][2]) - 1
         self.blocks = -(-self.paragraphs // WORD_BITS)
+        self._columns: dict[str, Array] = {}
+        self._strings: dict[str, Strings] = {}
+        self._names: dict[str, list[str]] = {}
+        self._streams: dict[str, tuple[Array, Array]] = {}
+        self._orders: dict[str, Array] = {}
+        self._facets: dict[str, tuple[list[str], Array]] = {}
 
     def column(self, name: str) -> Array:
         """A whole array, checked."""
@@ -76,14 +49,6 @@ class Segment:
         if name not in self._strings:
             self._strings[name] = Strings(self.file, name)
         return self._strings[name]
-
-    @cached_property
-    def _columns(self) -> dict[str, Array]:
-        return {}
-
-    @cached_property
-    def _strings(self) -> dict[str, Strings]:
-        return {}
 
     @cached_property
     def article_of(self) -> Array:
@@ -116,10 +81,6 @@ class Segment:
         if column not in self._names:
             self._names[column] = json.loads(self.file.whole(f"{column}_names").tobytes())
         return self._names[column]
-
-    @cached_property
-    def _names(self) -> dict[str, list[str]]:
-        return {}
 
     @cached_property
     def plain(self) -> int:
@@ -168,10 +129,6 @@ class Segment:
         if name not in self._streams:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
-
-    @cached_property
-    def _streams(self) -> dict[str, tuple[Array, Array]]:
-        return {}
 
     def first_units(self, entries: Array) -> Array:
         """The bitmap of the first units of these entries."""
@@ -259,19 +216,11 @@ class Segment:
             self._orders[sort] = order.astype(np.int32)
         return self._orders[sort]
 
-    @cached_property
-    def _orders(self) -> dict[str, Array]:
-        return {}
-
     def facet(self, facet: Facet) -> tuple[list[str], Array]:
         """The values of a facet, and the number of each article's value, -1 for none."""
         if facet not in self._facets:
             self._facets[facet] = self._facet(facet)
         return self._facets[facet]
-
-    @cached_property
-    def _facets(self) -> dict[str, tuple[list[str], Array]]:
-        return {}
 
     def _facet(self, facet: Facet) -> tuple[list[str], Array]:
         if facet in {"source", "lang"}:

@@ -14,7 +14,8 @@ import numpy as np
 from search.engines import Search, Statistics
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
-from search.engines.whoosh.evaluation import Corpus, Evaluation, Part
+from search.engines.whoosh.evaluation import Corpus, Evaluation
+from search.engines.whoosh.matched import Part
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
 from search.errors import IndexDamaged

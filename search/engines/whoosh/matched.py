@@ -1,0 +1,130 @@
+"""What of one segment matches a query, and the weighted terms that score it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.leaves import Leaves
+from search.engines.whoosh.matching import Matching
+from search.engines.whoosh.postings import Dense, Sparse, Terms
+from search.engines.whoosh.segment import Segment
+from search.kernels.bits import count, describe, list_bits
+from search.kernels.ranking import top
+from search.kernels.scoring import score_each
+from search.model import Found
+from search.query import Fuzzy, Node, Wildcard
+
+PROMISING = 64
+"""Blocks that are scored for a first threshold."""
+NO_FLOOR = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a generation. `live` is the bitmap of its paragraphs that are not deleted, None for all."""
+
+    segment: Segment
+    dense: Dense
+    live: Array | None
+
+
+class Matched:
+    """What of one segment matches."""
+
+    def __init__(self, part: Part, query: Node, deadline: Deadline) -> None:
+        self.part = part
+        self.terms = Terms(part.segment, part.dense)
+        self.leaves = Leaves(part.segment, self.terms, deadline)
+        bits = Matching(part.segment, self.leaves).matches(query)
+        self.bits: Array = bits if part.live is None else bits & part.live
+        self.total: int = count(self.bits)
+
+    def docs(self) -> Array:
+        """The matching documents, ascending."""
+        docs = np.empty(self.total, np.int32)
+        list_bits(self.bits, docs)
+        return docs
+
+    def frequency(self, term: str | Wildcard | Fuzzy) -> int:
+        """In how many paragraphs of the segment a term occurs."""
+        if not isinstance(term, str):
+            return len(self.leaves.pattern(term).docs)
+        number = self.terms.number(term)
+        return self.part.segment.frequency(number) if number >= 0 else 0
+
+    def described(self, rows: list[tuple[int, float]]) -> list[Found]:
+        """Documents with scores, as others know them."""
+        segment = self.part.segment
+        docs = np.array([doc for doc, _ in rows], np.int32)
+        articles, numbers, others = np.empty_like(docs), np.empty_like(docs), np.empty_like(docs)
+        describe(docs, segment.article_of, segment.column("article_first"), self.bits, articles, numbers, others)
+        id_of = segment.strings("id").text
+        return [
+            Found(id_of(article), number, score, more)
+            for article, number, more, (_, score) in zip(
+                articles.tolist(), numbers.tolist(), others.tolist(), rows, strict=True
+            )
+        ]
+
+    def holds(self, article: int) -> bool:
+        """Whether a paragraph of an article matches here."""
+        low, high = self.part.segment.span(article)
+        return any(self.bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1) for doc in range(low, high))
+
+
+class Weighted:
+    """The weighted terms of a query in one segment, as the kernels take them: sparse ones first."""
+
+    def __init__(self, found: Matched, weights: dict[str | Wildcard | Fuzzy, float], impacts: Array) -> None:
+        self.part = found.part
+        self.impacts = impacts
+        rows: list[tuple[int, float]] = []
+        sparse: list[tuple[Sparse, float]] = []
+        for term, weight in weights.items():
+            if not isinstance(term, str):
+                sparse.append((found.leaves.pattern(term), weight))
+            elif (number := found.terms.number(term)) >= 0:
+                row = found.terms.row(number)
+                if row >= 0:
+                    rows.append((row, weight))
+                else:
+                    sparse.append((found.terms.postings(number), weight))
+        ends = np.cumsum([len(postings.docs) for postings, _ in sparse], dtype=np.int64)
+        none = np.zeros(len(rows), np.int64)
+        self.rows = np.array([-1] * len(sparse) + [row for row, _ in rows], np.int64)
+        self.starts = np.concatenate([[0][: len(sparse)], ends[:-1], none]).astype(np.int64)
+        self.ends = np.concatenate([ends, none]).astype(np.int64)
+        self.weights = np.array([weight for _, weight in (*sparse, *rows)], np.float64)
+        self.docs = _joined([postings.docs for postings, _ in sparse], np.int32)
+        self.payloads = _joined([postings.payloads for postings, _ in sparse], np.uint8)
+
+    def score(self, docs: Array) -> Array:
+        """The scores of these documents."""
+        scores = np.zeros(len(docs), np.float64)
+        dense = self.part.dense
+        score_each(
+            docs, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
+            dense.bits, dense.begins, dense.bases, dense.payloads,
+            self.impacts, self.part.segment.column("lengths"), scores,
+        )  # fmt: skip
+        return scores
+
+    def top(self, bits: Array, wanted: int, average: float) -> list[tuple[int, float]]:
+        """The best documents of a bitmap, by the ceilings of the dense terms."""
+        scores, docs = np.zeros(wanted, np.float64), np.zeros(wanted, np.int32)
+        dense = self.part.dense
+        raised = max(1.0, average / dense.average)
+        n = top(
+            bits, NO_FLOOR, PROMISING, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
+            dense.bits, dense.begins, dense.bases, dense.payloads, dense.peaks, dense.cells, dense.scales, raised,
+            self.impacts, self.part.segment.column("lengths"), scores, docs,
+        )  # fmt: skip
+        return list(zip(docs[:n].tolist(), scores[:n].tolist(), strict=True))
+
+
+def _joined(arrays: list[Array], kind: type) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays) if arrays else np.zeros(0, kind)

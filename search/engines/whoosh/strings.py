@@ -1,0 +1,42 @@
+"""A segment's tables of strings: words, stems, ids, titles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.engines.whoosh.arrays import ArrayFile
+from search.engines.whoosh.layout import starts
+from search.kernels.words import lower_bound
+
+
+class Strings:
+    """Strings in one blob, read when asked for. `find` and `span` want them in ascending order."""
+
+    def __init__(self, file: ArrayFile, name: str) -> None:
+        self.at = starts(file.whole(f"{name}_lengths")).astype(np.uint32)
+        self.blob = file.whole(f"{name}_bytes")
+        self.bytes = memoryview(self.blob.data)
+
+    def __len__(self) -> int:
+        return len(self.at) - 1
+
+    def __getitem__(self, i: int) -> bytes:
+        return bytes(self.bytes[self.at[i] : self.at[i + 1]])
+
+    def text(self, i: int) -> str:
+        """String i."""
+        return self[i].decode("utf-8", "surrogatepass")
+
+    def lower_bound(self, wanted: bytes) -> int:
+        """The first string that is not before this one."""
+        return int(lower_bound(self.blob, self.at, np.frombuffer(wanted, np.uint8)))
+
+    def find(self, string: str) -> int:
+        """The number of a string; -1 when it is not there."""
+        wanted = string.encode("utf-8", "surrogatepass")
+        i = self.lower_bound(wanted)
+        return i if i < len(self) and self[i] == wanted else -1
+
+    def span(self, prefix: bytes) -> tuple[int, int]:
+        """The strings that begin with a prefix: from the first up to the second number."""
+        return self.lower_bound(prefix), self.lower_bound(prefix + b"\xff" * 4)
