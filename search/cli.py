@@ -18,6 +18,7 @@ from search.arguments import parse
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, QueryError, SettingsError, StemmaError, UserError
 
 if TYPE_CHECKING:
+    from search.engines import Engine
     from search.settings import Settings
 
 
@@ -47,10 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def reindex(args: Namespace) -> int:
     """Bring the index up to date; 1 when files were quarantined, though all others are committed."""
     from search import indexing, reports, terminal
-    from search.engines import open_engine
 
     settings = _settings(args)
-    with closing(open_engine(settings)) as engine:
+    with closing(_open_engine(settings)) as engine:
         with terminal.progress_bar("Reindexing", sys.stderr, shown=not args.quiet) as progress:
             report = indexing.reindex(
                 engine, settings.sources, language=settings.language, full=args.full, progress=progress
@@ -63,13 +63,22 @@ def reindex(args: Namespace) -> int:
     return 1 if report.ledger.of("quarantined") else 0
 
 
+def _open_engine(settings: Settings) -> Engine:
+    """The engine, after a word to whoever watches when that takes long."""
+    from search import kernels
+    from search.engines import open_engine
+
+    if sys.stderr.isatty() and not kernels.compiled_before():
+        print("Compiling the search loops for this machine: once, about 20 s ...", file=sys.stderr)
+    return open_engine(settings)
+
+
 def serve(args: Namespace) -> int:
     """Serve until stopped, with whatever index there is then."""
-    from search.engines import open_engine
     from web import server
 
     settings = _settings(args)
-    with closing(open_engine(settings)) as engine:
+    with closing(_open_engine(settings)) as engine:
         try:
             engine.snapshot()
         except (IndexMissing, IndexOutdated, IndexDamaged) as error:
@@ -80,11 +89,10 @@ def serve(args: Namespace) -> int:
 def search(args: Namespace) -> int:
     """Print the best results."""
     from search import terminal
-    from search.engines import open_engine
     from search.model import SearchRequest
     from search.searching import find
 
-    with closing(open_engine(_settings(args))) as engine:
+    with closing(_open_engine(_settings(args))) as engine:
         page = find(engine.snapshot(), SearchRequest(q=args.query, per_page=args.n))
     if args.json:
         from web.rendering import page_json
@@ -99,10 +107,9 @@ def search(args: Namespace) -> int:
 def status(args: Namespace) -> int:
     """Print what the index holds."""
     from search import reports
-    from search.engines import open_engine
 
     settings = _settings(args)
-    with closing(open_engine(settings)) as engine:
+    with closing(_open_engine(settings)) as engine:
         snapshot = engine.snapshot()
         if args.json:
             _print_json(reports.status_json(engine, snapshot, settings))

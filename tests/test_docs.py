@@ -232,7 +232,8 @@ def _subclasses(of: type[StemmaError]) -> Iterator[type[StemmaError]]:
 def test_dependencies_are_justified() -> None:
     """Each is code of strangers that runs here; whoever adds one says what for."""
     project = tomllib.loads(page("pyproject.toml"))
-    wanted = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["dev"]]
+    wanted = list(project["project"]["dependencies"])
+    wanted += [requirement for group in project["project"]["optional-dependencies"].values() for requirement in group]
     wanted += project["build-system"]["requires"]
     names = {re.split(r"[<>=]", requirement)[0] for requirement in wanted}
     rows = [row for rows in tables(page("docs/dependencies.md")) for row in rows[1:]]
