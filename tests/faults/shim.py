@@ -16,10 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-How = Literal["count", "kill", "tear", "power", "full", "once"]
+How = Literal["count", "kill", "tear", "power", "reorder", "full", "once"]
 """What happens at the operation of the given number: nothing; death before it; death in the middle of it, for a write;
-a power failure, which takes along whatever was not synced; the disk is full from there on; the disk fails, once."""
+a power failure, which takes along whatever was not synced; the same, but renames had come to the disk before the rest;
+the disk is full from there on; the disk fails, once."""
 
+DEADLY = {"kill", "tear", "power", "reorder"}
 BY_PATH = ("unlink", "remove", "rmdir", "mkdir", "truncate", "rename", "replace", "link", "symlink")
 BY_HANDLE = ("write", "pwrite", "writev", "sendfile", "ftruncate", "posix_fallocate", "fsync", "fdatasync")
 GIVES_BACK = {"unlink", "remove", "rmdir"}
@@ -71,10 +73,10 @@ class Shim:
             return
         self.done.append(f"{name} {os.path.relpath(target or path, self.folder)}")
         now = len(self.done)
-        if now == self.at and self.how in {"kill", "tear", "power"}:
+        if now == self.at and self.how in DEADLY:
             if self.how == "tear":
                 tear()
-            if self.how == "power":
+            if self.how in {"power", "reorder"}:
                 self.lose()
             self.last_words(self.done[:-1])
             os.kill(os.getpid(), signal.SIGKILL)
@@ -85,7 +87,7 @@ class Shim:
 
     def end(self) -> None:
         """The end of the run: it may be where the process dies; if not, nothing goes wrong any more."""
-        if self.how in {"kill", "power"}:
+        if self.how in DEADLY:
             self.step("end", self.folder)
         self.how = "count"
 
@@ -111,10 +113,10 @@ class Shim:
             if os.path.exists(path):  # noqa: PTH110
                 self.originals["truncate"](path, min(size, os.path.getsize(path)))  # noqa: PTH202
         for path, old in reversed(self.unnamed.items()):
-            if os.path.exists(path) and old:  # noqa: PTH110
-                self.originals["rename"](path, old)
-            elif os.path.exists(path):  # noqa: PTH110
+            if os.path.exists(path) and not old:  # noqa: PTH110
                 self.originals["unlink"](path)
+            elif os.path.exists(path) and self.how == "power":  # noqa: PTH110
+                self.originals["rename"](path, old)
 
     def counted(self, name: str) -> Callable[..., Any]:
         """A function of `os`, counted."""

@@ -72,6 +72,12 @@ def test_death_within_each_write(scene: Scene, tmp_path: Path) -> None:
     assert survives(scene, tmp_path, "tear", writes)["before"] > LEAST // 3
 
 
+def test_renames_that_overtake(scene: Scene, tmp_path: Path) -> None:
+    """A disk may store a rename before the names of files that were made earlier, unless their folder was synced."""
+    renames = [number for number, name in enumerate(scene.done, 1) if name.startswith(("rename", "replace"))]
+    assert survives(scene, tmp_path, "reorder", [number + 1 for number in renames])["after"] == 1
+
+
 def test_deaths_in_a_row(scene: Scene, tmp_path: Path) -> None:
     """Deaths add up to nothing: no run trips over what another one left, and the last one clears it all away."""
     index = tmp_path / "index"
