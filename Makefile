@@ -39,8 +39,8 @@ format: $(VENV)/installed-dev ## format the code
 	@$(BIN)/ruff check --select I --fix .
 	@$(BIN)/ruff format .
 
-bench: ## measure (not in this version)
-	@echo "There are no benchmarks in this version; see docs/benchmarks.md." >&2; exit 1
+bench: $(VENV)/installed-bench ## measure beside Tantivy; ARGS="--paragraphs 1000000" for more
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 clean: ## remove .venv and what tools left behind; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -53,6 +53,11 @@ $(VENV)/installed: pyproject.toml | $(VENV)
 $(VENV)/installed-dev: pyproject.toml | $(VENV)
 	@echo "Installing Stemma and the developers' tools into $(VENV) ... (the first run after it compiles for half a minute)"
 	@$(PIP) install --editable '.[dev]'
+	@touch $(VENV)/installed $@
+
+$(VENV)/installed-bench: pyproject.toml | $(VENV)
+	@echo "Installing Stemma and what it is measured beside into $(VENV) ..."
+	@$(PIP) install --editable '.[bench]'
 	@touch $(VENV)/installed $@
 
 $(VENV):
