@@ -15,6 +15,8 @@ class Deadline:
     def __init__(self) -> None:
         self.start = time.monotonic()
         self.terms = MAX_TERMS
+        self.cuts = 0
+        """How often something was left out."""
         self.warnings: dict[str, None] = {}
         self.remarks: dict[str, None] = {}
 
@@ -22,11 +24,11 @@ class Deadline:
         """Whether this share of the time is up. Who asks leaves out what is left."""
         if time.monotonic() - self.start < SECONDS * share:
             return False
-        self.warnings["The search took too long and was cut short; there may be more results."] = None
+        self._cut("The search took too long and was cut short; there may be more results.")
         return True
 
-    def warn(self, warning: str) -> None:
-        """Tell the reader something that leaves the totals exact."""
+    def remark(self, warning: str) -> None:
+        """Tell the reader something besides what was left out."""
         self.remarks[warning] = None
 
     def allow(self, terms: int) -> int:
@@ -34,8 +36,12 @@ class Deadline:
         allowed = min(terms, self.terms)
         self.terms -= allowed
         if allowed < terms:
-            self.warnings[f"A pattern fits more than {MAX_TERMS} words; the most frequent ones were searched."] = None
+            self._cut(f"A pattern fits more than {MAX_TERMS} words; the most frequent ones were searched.")
         return allowed
+
+    def _cut(self, warning: str) -> None:
+        self.warnings[warning] = None
+        self.cuts += 1
 
     @property
     def partial(self) -> bool:

@@ -77,7 +77,7 @@ class Evaluation:
             if frequency := sum(found.frequency(term) for found in self.found):
                 weights[term] = idf(self.corpus.paragraphs, frequency)
         if len(weights) > MAX_RANKED:
-            self.deadline.warn(f"Only the {MAX_RANKED} rarest words of the query were used to rank what it found.")
+            self.deadline.remark(f"Only the {MAX_RANKED} rarest words of the query were used to rank what it found.")
             weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:MAX_RANKED])
         return weights
 

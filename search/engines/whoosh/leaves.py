@@ -33,6 +33,7 @@ class Leaves:
         self.terms = terms
         self.deadline = deadline
         self.known: dict[object, tuple[Array, Array]] = {}
+        self.partial: set[Leaf] = set()
         self.patterns: dict[Wildcard | Fuzzy, Sparse] = {}
 
     def own(self, leaf: Leaf) -> Array:
@@ -45,7 +46,12 @@ class Leaves:
 
     def _met(self, leaf: Leaf) -> tuple[Array, Array]:
         if leaf not in self.known:
+            before = self.deadline.cuts
             self.known[leaf] = self._read(leaf)
+            if self.deadline.cuts > before:
+                self.partial.add(leaf)
+        elif leaf in self.partial:
+            self.deadline.cuts += 1
         return self.known[leaf]
 
     def _read(self, leaf: Leaf) -> tuple[Array, Array]:

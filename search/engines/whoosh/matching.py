@@ -55,12 +55,21 @@ class Matching:
             case And():
                 return self._all(map(read, node.children))
             case Not():
-                return self.segment.everything & ~self.excludes(node.child)
+                return self._without(node.child)
             case Source() | Lang() | Dated():
                 return self.leaves.filtered(node)
             case All():
                 return self.segment.everything
         raise AssertionError(node)
+
+    def _without(self, node: Node) -> Array:
+        """What NOT lets in: nothing, when what it leaves out could not be worked out in full."""
+        before = self.leaves.deadline.cuts
+        excluded = self.excludes(node)
+        if self.leaves.deadline.cuts > before:
+            self.leaves.deadline.remark("What NOT leaves out was too much to work out, so nothing is shown for it.")
+            return self.nothing
+        return self.segment.everything & ~excluded
 
     def _any(self, bitmaps: Iterable[Array]) -> Array:
         """Their union; what time does not allow is left out."""
