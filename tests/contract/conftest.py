@@ -8,7 +8,14 @@ import pytest
 
 from search.engines import Snapshot
 from tests.contract.corpus import CORPUS, PULPED, STALE
-from tests.contract.engines import ENGINES, run
+from tests.contract.engines import ENGINES, patient, run
+
+
+@pytest.fixture(scope="package", autouse=True)
+def time_enough() -> Iterator[None]:
+    """No answer is cut short."""
+    with patient():
+        yield
 
 
 @pytest.fixture(scope="session", params=ENGINES)

@@ -20,7 +20,19 @@ DATES = (None, "1999", "2024", "2024-05", "2024-05-03", "2024-05-03 08:30", "202
 LANGUAGES = ("en", "fr", "de", "ar", "zh")
 SOURCES = ("north", "south")
 
+SIZES = (62, 63, 64, 65, 66, 127, 128, 129, 191, 200)
+"""Paragraphs of a long article: engines cut what they keep into blocks, of 64 for the most part."""
+
 texts = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join)
+
+
+def long(words: list[str], size: int) -> list[str]:
+    """Many paragraphs of few words: the n-th has those words whose bits are set in n, so that few are alike."""
+    return [" ".join(word for bit, word in enumerate(words) if n >> bit & 1) for n in range(1, size + 1)]
+
+
+bodies = st.lists(texts, min_size=1, max_size=6)
+long_bodies = st.builds(long, st.lists(st.sampled_from(WORDS), min_size=6, max_size=9), st.sampled_from(SIZES))
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class Question:
 def archives() -> st.SearchStrategy[list[Run]]:
     """Runs in a row; later ones replace and remove what earlier ones added."""
     parts = st.tuples(
-        st.lists(texts, min_size=1, max_size=6),
+        st.integers(0, 9).flatmap(lambda n: long_bodies if n == 9 else bodies),
         texts,
         st.sampled_from(DATES),
         st.sampled_from(SOURCES),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from search.dates import parse_date
 from search.engines import Engine, Snapshot, open_engine
+from search.engines.whoosh import deadline
 from search.ledger import Ledger
 from search.model import Article, Heading
 from search.settings import Settings
@@ -20,6 +24,14 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {"oracle": lambda _folder: Oracle
 
 SCORE_TOLERANCE = 1e-9
 """How far, relative to it, an engine's score may be from the oracle's; an engine that keeps impacts needs 1e-4."""
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Let queries take their time: what a slow machine cuts short would not be what the oracle says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deadline, "SECONDS", 60.0)
+        yield
 
 
 def article(

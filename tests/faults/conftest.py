@@ -13,12 +13,20 @@ from queue import SimpleQueue
 import pytest
 
 from search.engines import Engine
+from tests.contract.engines import patient
 from tests.faults.forge import Order, Reply
 from tests.faults.scenes import BEFORE, TOLD, WORKERS, Scene, fill, rehearsed
 from tests.processes import ROOT, environment
 
 # Semaphores of a pool that a killed process had are cleared away in the end, with a warning for each test run.
 QUIET = environment(PYTHONWARNINGS="ignore::UserWarning")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def time_enough() -> Iterator[None]:
+    """No answer is cut short."""
+    with patient():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from search.errors import OperatorError, StorageError
 from search.indexing import reindex
 from search.model import SearchRequest
 from search.searching import find
-from tests.contract.engines import ON_DISK
+from tests.contract.engines import ON_DISK, patient
 from tests.faults.shim import Shim
 
 Order: TypeAlias = dict[str, Any]
@@ -103,21 +103,22 @@ def forked(order: Order) -> Reply:
 
 def main(source: str) -> None:
     """Warm up, so that children find everything imported, then take orders."""
-    for open_engine in ON_DISK.values():
-        with tempfile.TemporaryDirectory() as folder:
-            engine = open_engine(Path(folder))
-            reindex(engine, [Path(source)], language="en")
-            answers(engine)
-            engine.close()
-    gc.freeze()
-    for line in sys.stdin:
-        order = json.loads(line)
-        reply = forked(order)
-        if order["look"] and "then" not in reply:  # the child is dead; this is the process that comes by after it
-            engine = ON_DISK[order["engine"]](Path(order["index"]))
-            reply |= aftermath(order, engine)
-            engine.close()
-        print(json.dumps(reply), flush=True)  # noqa: T201 - it is how this process answers
+    with patient():
+        for open_engine in ON_DISK.values():
+            with tempfile.TemporaryDirectory() as folder:
+                engine = open_engine(Path(folder))
+                reindex(engine, [Path(source)], language="en")
+                answers(engine)
+                engine.close()
+        gc.freeze()
+        for line in sys.stdin:
+            order = json.loads(line)
+            reply = forked(order)
+            if order["look"] and "then" not in reply:  # the child is dead; this is the process that comes by after it
+                engine = ON_DISK[order["engine"]](Path(order["index"]))
+                reply |= aftermath(order, engine)
+                engine.close()
+            print(json.dumps(reply), flush=True)  # noqa: T201 - it is how this process answers
 
 
 if __name__ == "__main__":
