@@ -1,0 +1,157 @@
+"""The benchmark's own parts; what they measure is no test's business."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from random import Random
+from typing import cast
+
+import pytest
+
+from search.dates import parse_date
+from search.model import Article, Heading
+from tests.bench import http_load, report, texts
+from tests.bench.draw import KINDS, Draw, Query, queries
+from tests.bench.peers import PLACES, Answer, Peer, Unavailable, peer
+from tests.bench.saved import load_queries, save_queries
+from tests.bench.timing import figures, percentile, run_kind
+
+WRK = """\
+  Latency Distribution
+     50%  309.88ms
+     75%  771.30ms
+     99%    1.95s\x20
+  Socket errors: connect 0, read 1, write 0, timeout 6
+  Non-2xx or 3xx responses: 2
+Requests/sec:    114.30
+"""
+
+
+@pytest.fixture(scope="module")
+def articles() -> list[Article]:
+    """Paragraphs of made-up words, some far more frequent than others."""
+    random = Random(1)  # noqa: S311 - repeatable, not secret
+    letters = "bdfglmnprstvz"
+    words = [
+        a + vowel + b + vowel + c + "an" for vowel in "aeou" for a in letters for b in letters[:4] for c in letters[:6]
+    ]
+
+    def sentence() -> str:
+        return " ".join(words[int(len(words) ** random.random()) - 1] for _ in range(12))
+
+    return [
+        Article(
+            Heading(f"reuters21578/{n}", sentence(), parse_date(f"{1900 + n}"), "reuters21578", "en"),
+            tuple(f"{sentence()}. {sentence()}." for _ in range(20)),
+        )
+        for n in range(30)
+    ]
+
+
+def test_queries_are_repeatable(articles: list[Article]) -> None:
+    """Figures of two runs can be compared only when both asked the same; leaving out kinds must not change others."""
+    every = queries(articles, KINDS, 3, seed=7)
+    assert every == queries(articles, KINDS, 3, seed=7)
+    assert every["near"] == queries(articles, ["near"], 3, seed=7)["near"]
+    assert every["near"] != queries(articles, ["near"], 3, seed=8)["near"]
+
+
+def test_words_are_of_the_band_that_they_are_drawn_from(articles: list[Article]) -> None:
+    """Common words are slow and rare ones quick: a mix-up would be a figure for something else."""
+    draw = Draw(articles, seed=1)
+    for band in ("common", "middling", "rare"):
+        assert all(draw.band_of[word] == band for word in (*draw.apart(5, band), *draw.together(2, band)))
+
+
+def test_saved_articles_and_queries_come_back(articles: list[Article], tmp_path: Path) -> None:
+    """Each process reads them from disk, and all have to measure the same."""
+    texts.save(articles, tmp_path / "articles")
+    assert texts.load(tmp_path / "articles") == articles
+    drawn = queries(articles, KINDS, 2, seed=1)
+    save_queries(drawn, tmp_path / "queries")
+    assert load_queries(tmp_path / "queries") == drawn
+
+
+@pytest.mark.parametrize("name", [name for name in PLACES if name not in {"tantivy-uncounted", "pisa"}])
+def test_engines_find_what_stands_in_the_text(name: str, articles: list[Article], tmp_path: Path) -> None:
+    """An engine that finds nothing is quick."""
+    try:
+        engine = peer(name)
+    except Unavailable as missing:
+        pytest.skip(str(missing))
+    engine.build(articles, tmp_path, 1)
+    engine.open(tmp_path)
+    for kind, each in queries(articles, ["or-2-common", "and-2-common", "phrase-2", "dates-or-2"], 5, seed=1).items():
+        for query in each:
+            ask = engine.ask(query)
+            assert ask is None or ask().ids, (kind, query)
+
+
+def test_an_engine_is_compared_over_the_queries_that_both_got_to() -> None:
+    """Otherwise whoever gives up early would be measured by easier queries."""
+
+    class Spinning:
+        def __init__(self, seconds: float) -> None:
+            self.seconds = seconds
+
+        def ask(self, query: Query) -> object:
+            def ask() -> Answer:
+                spin(self.seconds)
+                return Answer([], [], 1)
+
+            return ask
+
+    peers = {"ours": Spinning(0.0001), "slow": Spinning(0.01)}
+    run = run_kind(cast("dict[str, Peer]", peers), [Query("or", ("a",))] * 20, budget=0.05)
+    assert len(run["ours"]) == 20
+    assert len(run["slow"]) < 20
+    found = figures([run])
+    assert found["slow"]["counted"]["queries"] == len(run["slow"])
+    assert found["slow"]["counted"]["equal"] == 1
+    assert found["slow"]["ratio"]["50"] < 1 == found["ours"]["ratio"]["50"]
+
+
+def spin(seconds: float) -> None:
+    """Use so much of the processor."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        pass
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    """Whoever reads p99 of a hundred queries expects the second slowest."""
+    values = [float(n) for n in range(100, 0, -1)]
+    assert [percentile(values, share) for share in (50, 95, 99, 100)] == [50, 95, 99, 100]
+    assert percentile([3.0], 99) == 3
+
+
+def test_what_wrk_says_is_understood() -> None:
+    """Its units change with the size of the figure, and failures stand elsewhere."""
+    assert http_load.parsed(WRK) == {"p50": 309.88, "p99": 1950.0, "rate": 114.3, "failed": 9}
+
+
+def test_figures_go_between_the_markers(tmp_path: Path) -> None:
+    """What people wrote around them has to stay."""
+    page = tmp_path / "benchmarks.md"
+    page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
+    zero = {str(n): 1.0 for n in (50, 95, 99)} | {"mean": 1.0}
+    counted = {"queries": 1, "exact": 1.0, "compared": 1, "equal": 1.0}
+    one = {"cpu": zero, "wall": zero, "ratio": zero, "counted": counted}
+    build = {"1": {"seconds": 1.0, "before": 1.0, "peak": 2.0}, "bytes": 5}
+    result = {
+        "corpus": {"sets": ["rfc"], "articles": 1, "paragraphs": 10, "bytes": 10},
+        "peers": {name: {"version": "1", "differs": "-"} for name in ("ours", "tantivy")},
+        "kinds": {"near": {"ours": one, "tantivy": one}},
+        "builds": {"ours": build, "tantivy": build},
+    }
+    machine = {
+        "date": "2026-11-23", "command": "x", "cores": 2, "processor": "x", "memory": 1 << 34, "system": "x",
+        "python": "3", "load": [0, 0],
+    }  # fmt: skip
+    report.write(page, {"machine": machine, "main": result})
+    written = page.read_text("utf-8")
+    assert written.startswith(f"before\n{report.BEGIN}\n")
+    assert written.endswith(f"{report.END}\nafter\n")
+    assert "old" not in written
+    assert "| `near` | 1.00 |" in written
