@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from functools import cache
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from search.patterns import fits, matcher, within
 from search.query import Fuzzy, Wildcard
+from tests.patience import in_proportion
 
 short_words = st.text("abc", max_size=6)
 
@@ -55,9 +55,8 @@ def test_fits_as_a_regular_expression_does(pattern: str, word: str) -> None:
 @pytest.mark.parametrize("word", ["a" * 20_000, "a" * 20_000 + "c", "ab" * 10_000 + "a"])
 def test_many_stars_stay_cheap(word: str) -> None:
     """A regular expression would try every division of the word among the stars, for longer than anyone waits."""
-    started = time.process_time()
-    assert not fits("*a*a*a*a*a*b", word + "a")
-    assert time.process_time() - started < 1
+    with in_proportion():
+        assert not fits("*a*a*a*a*a*b", word + "a")
 
 
 @cache
@@ -105,7 +104,6 @@ def test_within_as_the_definition_says(a: str, b: str, edits: int) -> None:
 def test_misspellings_of_long_words_stay_cheap() -> None:
     """Words of the index are short, but a query's need not be."""
     matches = matcher(Fuzzy("a" * 128, 2))
-    started = time.process_time()
-    assert not any(matches("b" * length) for length in range(10_000))
-    assert matches("a" * 127)
-    assert time.process_time() - started < 1
+    with in_proportion():
+        assert not any(matches("b" * length) for length in range(10_000))
+        assert matches("a" * 127)

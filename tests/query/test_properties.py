@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -12,6 +10,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import And, Node, Not, Or, Parsed, parse
 from search.query.parser import MAX_LEAVES, MAX_LENGTH
+from tests.patience import in_proportion
 from tests.query.drawing import queries, readable
 
 LANGUAGES = ("en", "fr", "ru")
@@ -105,17 +104,13 @@ BIG = {
 @pytest.mark.parametrize("match", ["all", "any"])
 @pytest.mark.parametrize("piece", BIG)
 def test_no_query_takes_long_to_read(piece: str, match: Match) -> None:
-    """The longest queries that are allowed must not hold up the server: a query has 250 ms for everything."""
+    """The longest queries that are allowed must not hold up the server."""
     text = BIG[piece]
     words = min(MAX_LENGTH // len(text), MAX_LEAVES // 2)
     queries = [(text * MAX_LENGTH)[:MAX_LENGTH], text * words]
     for query in queries:
-        best = float("inf")
-        for _ in range(3):
-            started = time.process_time()
+        with in_proportion():
             read(query, match)
-            best = min(best, time.process_time() - started)
-        assert best < 0.25
 
 
 @pytest.mark.parametrize("match", ["all", "any"])
@@ -124,9 +119,5 @@ def test_no_nesting_takes_long_to_read(match: Match) -> None:
     query = " ".join(f"-w{number}" for number in range(900))
     for level in range(59):
         query = f"({query} {'OR' if level % 2 else 'AND'} v{level})"
-    best = float("inf")
-    for _ in range(3):
-        started = time.process_time()
+    with in_proportion():
         assert isinstance(read(query, match), Parsed)
-        best = min(best, time.process_time() - started)
-    assert best < 0.5
