@@ -10,7 +10,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	command -v $(name) >/dev/null 2>&1 && $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help serve test lint format bench clean
+.PHONY: help serve test faults lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -29,6 +29,9 @@ serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000
 
 test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a part
 	@$(BIN)/python -m pytest $(ARGS)
+
+faults: $(VENV)/installed-dev ## kill runs and fill the disk at every single place, not at a sample of them
+	@STEMMA_FAULTS=all $(BIN)/python -m pytest tests/faults $(ARGS)
 
 lint: $(VENV)/installed-dev ## check style, formatting and types
 	@$(BIN)/ruff check .

@@ -18,12 +18,14 @@ Settings: a flag wins over STEMMA_* in the environment, that over stemma.toml, t
 Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
 
 REINDEX = """Reads every source folder and adds, updates and removes what has changed; other sources that the index
-knows stay as they are. Searches see nothing of it until all is done, and nothing at all if it fails or is interrupted.
+knows stay as they are. Searches see nothing of it until all is done, and nothing at all if it fails or is interrupted;
+the next run goes on where an interrupted one was.
 Files that cannot be read are listed and quarantined; all others are indexed, and the exit code is 1.
 
 examples:
   stemma reindex                     the sources of the settings (default: seeds)
   stemma reindex archive/ letters/   two sources, called archive and letters
+  stemma reindex --dry-run archive/  what a run would do
   stemma reindex --full              from nothing: after an upgrade, or when the index is damaged"""
 
 QUERIES = """examples:
@@ -58,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     reindex = _command(commands, "reindex", "bring the index up to date with the source folders", REINDEX)
     reindex.add_argument("sources", nargs="*", metavar="SOURCE", help="a folder of articles; its name is the source's")
     reindex.add_argument("--full", action="store_true", help="build a new index and swap it in")
+    reindex.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     reindex.add_argument("--json", action="store_true", help="print what the run did and its ledger, as JSON")
     reindex.add_argument("--quiet", action="store_true", help="print nothing but what went wrong")
 

@@ -20,6 +20,7 @@ from search.errors import IndexDamaged, IndexMissing, IndexOutdated, QueryError,
 if TYPE_CHECKING:
     from search.engines import Engine
     from search.settings import Settings
+    from search.sources import Options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,20 +48,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def reindex(args: Namespace) -> int:
     """Bring the index up to date; 1 when files were quarantined, though all others are committed."""
-    from search import indexing, reports, terminal
+    from search import indexing, progress, reports, terminal
 
     settings = _settings(args)
     with closing(_open_engine(settings)) as engine:
-        with terminal.progress_bar("Reindexing", sys.stderr, shown=not args.quiet) as progress:
+        with progress.shown(sys.stderr, quiet=args.quiet) as told:
             report = indexing.reindex(
-                engine, settings.sources, language=settings.language, full=args.full, progress=progress
+                engine, settings.sources, _options(settings), full=args.full, dry_run=args.dry_run, progress=told
             )
         if args.json:
             _print_json(reports.run_json(report))
         elif not args.quiet:
-            print(reports.run_line(report, engine.where))
+            _print(reports.change_lines(report) if args.dry_run else ())
+            print(reports.run_line(report, engine.where, dry=args.dry_run))
     terminal.tell(f"stemma: quarantined: {line}" for line in reports.quarantined_lines(report.ledger))
-    return 1 if report.ledger.of("quarantined") else 0
+    return 1 if report.ledger.of("quarantined") or report.ledger.refused else 0
 
 
 def _open_engine(settings: Settings) -> Engine:
@@ -125,6 +127,15 @@ def _settings(args: Namespace) -> Settings:
     from search.settings import KEYS, load
 
     return load({key: value for key, value in vars(args).items() if key in KEYS and value != []})
+
+
+def _options(settings: Settings) -> Options:
+    """What readers have to know of the settings."""
+    from search.sources import Options
+
+    named = dict(pair.split("=", 1) for pair in settings.fields)
+    fields = {f"{name.strip()}_field": field.strip() for name, field in named.items()}
+    return Options(languages=settings.languages, **fields)
 
 
 def _explain(error: StemmaError, args: Namespace) -> int:

@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 def ledger_json(ledger: Ledger) -> Json:
     """A ledger with its sums: found is indexed and quarantined and ignored."""
-    return {"found": len(ledger.entries), **_sums(ledger), **ledger.to_json()}
+    return {"found": len(ledger.entries), **_sums(ledger), "records_refused": ledger.refused, **ledger.to_json()}
 
 
 def _sums(ledger: Ledger) -> dict[str, int]:
@@ -27,12 +27,20 @@ def _sums(ledger: Ledger) -> dict[str, int]:
 def ledger_line(ledger: Ledger) -> str:
     """The sums of a ledger in one line."""
     sums = " + ".join(f"{value:,} {outcome}" for outcome, value in _sums(ledger).items())
-    return f"{count(len(ledger.entries), 'file')} found = {sums}"
+    refused = f", {count(ledger.refused, 'record')} refused" if ledger.refused else ""
+    return f"{count(len(ledger.entries), 'file')} found = {sums}{refused}"
 
 
 def quarantined_lines(ledger: Ledger) -> Iterator[str]:
-    """Each file that could not be read: where it is, why, what to do."""
-    yield from (_quarantined(entry) for entry in ledger.of("quarantined"))
+    """Each file and each record that could not be read: where it is, why, what to do."""
+    for entry in ledger.entries:
+        if entry.outcome == "quarantined":
+            yield _quarantined(entry)
+            continue
+        for problem in entry.problems:
+            yield safe(f"{entry.source}/{entry.path}:{problem.key}: {problem.reason} {problem.advice}")
+        if more := entry.refused - len(entry.problems):
+            yield safe(f"{entry.source}/{entry.path}: {count(more, 'more record')} that cannot be read.")
 
 
 def _quarantined(entry: Entry) -> str:
@@ -42,18 +50,37 @@ def _quarantined(entry: Entry) -> str:
 
 def run_json(report: Report) -> Json:
     """What a run did, and its ledger."""
-    numbers = {field.name: getattr(report, field.name) for field in fields(report) if field.name != "ledger"}
-    return {**numbers, "ledger": ledger_json(report.ledger)}
+    numbers = {one.name: getattr(report, one.name) for one in fields(report) if one.name not in {"ledger", "changes"}}
+    changes = [{key: value for key, value in asdict(change).items() if value} for change in report.changes]
+    return {**numbers, "changes": changes, "ledger": ledger_json(report.ledger)}
 
 
-def run_line(report: Report, where: str) -> str:
-    """What a run did, in one line."""
+def change_lines(report: Report) -> Iterator[str]:
+    """Each file that a run does something about."""
+    for change in report.changes:
+        was = f" (from {change.was})" if change.was else ""
+        yield safe(f"{change.verb:<10} {change.source}/{change.path}{was}")
+
+
+def run_line(report: Report, where: str, *, dry: bool) -> str:
+    """What a run did, or would do, in one line."""
+    if dry and report.changes:
+        return f"Nothing was written to {safe(where)}: {_changes(report)}; {ledger_line(report.ledger)}."
     if not report.committed:
         return f"The index in {safe(where)} was up to date: {ledger_line(report.ledger)}."
-    changes = f"{report.added:,} added, {report.updated:,} updated, {report.removed:,} removed"
     return (
-        f"Indexed into {safe(where)}: {changes}, {report.unchanged:,} unchanged; {ledger_line(report.ledger)} "
+        f"Indexed into {safe(where)}: {_changes(report)}; {ledger_line(report.ledger)} "
         f"(generation {report.generation}, {report.seconds:.1f} s)."
+    )
+
+
+def _changes(report: Report) -> str:
+    """The numbers of a run."""
+    moved = f", {report.moved:,} moved" if report.moved else ""
+    resumed = f" ({report.resumed:,} of them by a run that was interrupted)" if report.resumed else ""
+    return (
+        f"{report.added:,} added, {report.updated:,} updated{resumed}{moved}, {report.removed:,} removed, "
+        f"{report.unchanged:,} unchanged"
     )
 
 

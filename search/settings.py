@@ -7,6 +7,7 @@ the default. The key in the file is the variable's name without the prefix, in s
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -30,8 +31,12 @@ class Settings:
     """The folders that `stemma reindex` reads when none is named; in the environment separated like PATH."""
     engine: str = "whoosh"
     """The engine that keeps and searches the index."""
-    language: str = "en"
-    """The language of articles that do not say theirs."""
+    languages: tuple[str, ...] = ("en",)
+    """The languages that articles may be in; the first is taken where none can be told. In the environment: `en,fr`."""
+    fields: tuple[str, ...] = ()
+    """What fields of JSON and CSV files are called, where not as usual: `title=headline`."""
+    memory: int = 1_024
+    """Megabytes of text that `stemma reindex` holds, with all that goes with it, before it writes them down."""
     host: str = "127.0.0.1"
     """The address that `stemma serve` listens on: this machine only, unless you say otherwise."""
     port: int = 8000
@@ -81,25 +86,37 @@ def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's 
         if not isinstance(paths, list | tuple) or not paths or not all(p and isinstance(p, str | Path) for p in paths):
             raise wrong
         return tuple(Path(path) for path in paths)
-    if key in {"port", "workers"}:
+    if key in {"languages", "fields"}:
+        names = value.split(",") if isinstance(value, str) else value
+        known = _KNOWN[key]
+        if not isinstance(names, list | tuple) or not all(isinstance(n, str) and known.fullmatch(n) for n in names):
+            raise wrong
+        return tuple(name.strip() for name in names)
+    if key in {"port", "workers", "memory"}:
         text = str(value)
         if not (text.isascii() and text.isdecimal() and int(text[:9]) in _RANGES[key]):
             raise wrong
         return int(text)
     if not isinstance(value, str | Path) or not str(value):
         raise wrong
-    if key == "language" and value not in LANGUAGES:
-        raise wrong
     return Path(value) if key == "index" else str(value)
 
 
-_RANGES = {"port": range(1, 65_536), "workers": range(1, 65)}
+FIELDS = ("title", "date", "text", "paragraphs", "id", "lang")
+"""What can be told of an article in a file of records."""
+_KNOWN = {
+    "languages": re.compile(rf"\s*(?:{'|'.join(LANGUAGES)})\s*"),
+    "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
+}
+_RANGES = {"port": range(1, 65_536), "workers": range(1, 65), "memory": range(64, 1 << 20)}
 _WANTED = {
     "index": "It is a folder.",
     "sources": f"It is one folder or more, with {os.pathsep!r} between them.",
     "engine": "It can be: whoosh.",
-    "language": f"It is one of {', '.join(LANGUAGES)}.",
+    "languages": f"It is one or more of {', '.join(LANGUAGES)}, with commas between them.",
+    "fields": f"It is pairs such as title=headline, with commas between; what has a name is {', '.join(FIELDS)}.",
     "host": "It is an address or a host name, such as 127.0.0.1.",
     "port": "It is a number from 1 to 65535.",
     "workers": "It is a number from 1 to 64.",
+    "memory": "It is a number of megabytes, at least 64.",
 }

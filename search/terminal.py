@@ -1,4 +1,4 @@
-r"""What a terminal shows: results with their matches marked, where a query went wrong, how far a run is.
+r"""What a terminal shows: results with their matches marked, where a query went wrong.
 
 Nothing that stands in an article or a file's name may steer the terminal: what could is shown as an escape (`\x1b`).
 """
@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
-import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -105,34 +103,6 @@ def count(value: int, noun: str) -> str:
     ('1 paragraph', '1,200 paragraphs')
     """
     return f"{value:,} {noun}{'' if value == 1 else 's'}"
-
-
-@contextmanager
-def progress_bar(label: str, stream: TextIO, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A function that is told how many of how many are done, and draws a bar; it is gone when the context ends.
-
-    Nothing is drawn unless the stream is a terminal.
-    """
-    if not (shown and stream.isatty()):
-        yield lambda _done, _total: None
-        return
-    drawn = 0.0
-
-    def draw(done: int, total: int) -> None:
-        nonlocal drawn
-        now = time.monotonic()
-        if now - drawn < 0.1 and done < total:  # ten times a second is as much as an eye can follow
-            return
-        drawn = now
-        numbers = f"{done:,}/{total:,}"
-        room = max(0, min(40, shutil.get_terminal_size().columns - len(label) - len(numbers) - 5))
-        filled = room * done // max(1, total)
-        print(f"\r{label} [{'#' * filled}{'.' * (room - filled)}] {numbers}", end="", file=stream, flush=True)
-
-    try:
-        yield draw
-    finally:
-        print("\r\x1b[K", end="", file=stream, flush=True)
 
 
 def tell(lines: Iterable[str]) -> None:

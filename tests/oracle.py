@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from search.engines import Search, Statistics
 from search.errors import IndexMissing
-from search.ledger import Ledger
+from search.ledger import Ledger, Progress
 from search.model import Article, FacetCount, Found, Heading, Result, Total
 from search.query import Node, patterns, scored_stems
 from search.ranking import idf
@@ -18,7 +18,7 @@ from tests.brute import Paragraph
 class Oracle:
     """The engine, and its writer: a run changes a copy of the articles."""
 
-    name, where = "oracle", "memory"
+    name, where, full, staged = "oracle", "memory", False, Progress()
     newest: Generation | None = None
 
     def snapshot(self) -> Generation:
@@ -27,19 +27,22 @@ class Oracle:
         return self.newest
 
     @contextmanager
-    def write(self, *, anew: bool = False) -> Iterator[Oracle]:
-        self.staged = dict(self.newest.articles) if self.newest and not anew else {}
+    def write(self, *, anew: bool = False, run: str = "") -> Iterator[Oracle]:
+        self.draft = dict(self.newest.articles) if self.newest and not anew else {}
+        self.generation = self.newest.generation + 1 if self.newest else 1
         yield self
 
     def add(self, article: Article) -> None:
-        self.staged[article.id] = article
+        self.draft[article.id] = article
 
-    def remove(self, article_id: str) -> None:
-        self.staged.pop(article_id, None)
+    def remove(self, file_id: str) -> None:
+        self.draft = {a: one for a, one in self.draft.items() if a != file_id and not a.startswith(f"{file_id}:")}
+
+    def stage(self, progress: Progress) -> None: ...
 
     def commit(self, ledger: Ledger) -> int:
-        self.newest = Generation(self.staged, ledger, self.newest.generation + 1 if self.newest else 1)
-        return self.newest.generation
+        self.newest = Generation(self.draft, ledger, self.generation)
+        return self.generation
 
     def close(self) -> None: ...
 
@@ -56,6 +59,9 @@ class Generation:
 
     def article(self, article_id: str) -> Article | None:
         return self.articles.get(article_id)
+
+    def articles_of(self, file_id: str) -> Iterator[Article]:
+        yield from (one for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:"))
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         return [(a.heading, a.paragraphs[f.number - 1]) for f in found for a in (self.articles[f.article_id],)]

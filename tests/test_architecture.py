@@ -20,7 +20,7 @@ LAYERS = (
     ("search.highlight", "search.sources"),
     ("search.engines",),
     ("search.searching", "search.indexing", "search.terminal"),
-    ("search.reports",),
+    ("search.reports", "search.progress"),
     ("web",),
     ("search.cli",),
 )

@@ -85,7 +85,7 @@ def subparser(name: str) -> ArgumentParser:
 def engine() -> Oracle:
     """The seeds, as `make serve` has them."""
     engine = Oracle()
-    reindex(engine, [ROOT / "seeds"], language="en")
+    reindex(engine, [ROOT / "seeds"])
     return engine
 
 

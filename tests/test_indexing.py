@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from search.errors import IndexDamaged, IndexMissing, SourceError
-from search.indexing import Report, reindex
+from search.indexing import Report, Step, reindex
+from search.sources import Options
 from tests.oracle import Generation, Oracle
 
 
@@ -24,7 +25,7 @@ def write(root: Path, **files: str) -> Path:
 
 
 def run(engine: Oracle, *roots: Path, full: bool = False) -> Report:
-    return reindex(engine, roots, language="en", full=full)
+    return reindex(engine, roots, full=full)
 
 
 def counts(report: Report) -> tuple[int, int, int, int]:
@@ -44,10 +45,11 @@ def test_a_first_run(tmp_path: Path) -> None:
     write(root, b__c="Three.")
     engine = Oracle()
     steps: list[tuple[int, int]] = []
-    report = reindex(engine, [root], language="de", progress=lambda done, total: steps.append((done, total)))
+    options = Options(languages=("de",))
+    report = reindex(engine, [root], options, progress=lambda step: steps.append((step.files, step.of_files)))
     assert counts(report) == (2, 0, 0, 0)
     assert (report.committed, report.generation, report.ledger) == (True, 1, engine.snapshot().ledger())
-    assert steps == [(1, 2), (2, 2)]
+    assert steps == [(1, 2), (2, 2), (2, 2)]
     assert texts(engine) == {"a.txt": "One./Two.", "b/c.txt": "Three."}
     heading = engine.snapshot().articles["a.txt"].heading
     assert (heading.title, heading.source, heading.lang) == ("Title", "news", "de")
@@ -80,8 +82,10 @@ def test_a_renamed_file_is_another_article(tmp_path: Path) -> None:
     root, engine = write(tmp_path / "news", a="One.", b="Two."), Oracle()
     run(engine, root)
     (root / "a.txt").rename(root / "c.txt")
-    assert counts(run(engine, root)) == (1, 0, 1, 1)
-    assert sorted(texts(engine)) == ["b.txt", "c.txt"]
+    report = run(engine, root)
+    assert (counts(report), report.moved) == ((0, 0, 0, 1), 1)
+    assert [(change.verb, change.path, change.was) for change in report.changes] == [("move", "c.txt", "news/a.txt")]
+    assert texts(engine) == {"b.txt": "Two.", "c.txt": "One."}
 
 
 def test_a_broken_file_is_quarantined_and_the_others_go_on(tmp_path: Path) -> None:
@@ -145,7 +149,7 @@ def test_a_source_that_lost_most_of_its_files_is_refused(tmp_path: Path, kept: i
     run(engine, root)
     for name in "abc"[kept:]:
         (root / f"{name}.txt").unlink()
-    with pytest.raises(SourceError, match=f"{3 - kept} of the 3 articles") as caught:
+    with pytest.raises(SourceError, match=f"{3 - kept} of the 3 files") as caught:
         run(engine, root)
     assert "--full" in caught.value.hint
     assert len(texts(engine)) == 3
@@ -159,12 +163,12 @@ def test_a_run_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
     run(engine, root)
     write(root, a="Uno.", b="Due.")
 
-    def stop(done: int, _total: int) -> None:
-        if done == 2:
+    def stop(step: Step) -> None:
+        if step.files == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        reindex(engine, [root], language="en", progress=stop)
+        reindex(engine, [root], progress=stop)
     assert texts(engine) == {"a.txt": "One.", "b.txt": "Two."}
 
 
@@ -178,8 +182,9 @@ class Damaged(Oracle):
             raise IndexDamaged("a file is gone") from None
 
     @contextmanager
-    def write(self, *, anew: bool = False) -> Iterator[Oracle]:
-        assert anew
+    def write(self, *, anew: bool = False, run: str = "") -> Iterator[Oracle]:
+        if not anew:
+            raise IndexDamaged("a file is gone")
         with super().write(anew=anew) as writer:
             yield writer
 

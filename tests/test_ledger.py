@@ -7,13 +7,30 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.ledger import Entry, Ledger, Root
+from search.ledger import Entry, Ledger, Problem, Progress, Root
 from tests.drawing import texts
 
 outcomes = st.sampled_from(["indexed", "quarantined", "ignored"])
-entries = st.builds(Entry, texts, texts, texts, outcomes, st.none() | texts, texts, texts)
+problems = st.lists(st.builds(Problem, texts, texts, texts), max_size=2).map(tuple)
+numbers = st.integers(0, 1 << 63)
+entries = st.builds(
+    Entry,
+    source=texts,
+    path=texts,
+    outcome=outcomes,
+    article_id=st.none() | texts,
+    size=numbers,
+    mtime=numbers,
+    digest=texts,
+    articles=numbers,
+    problems=problems,
+    reason=texts,
+)
 ledgers = st.builds(
-    Ledger, st.dictionaries(texts, st.builds(Root, texts, texts), max_size=3), st.lists(entries, max_size=4).map(tuple)
+    Ledger,
+    st.dictionaries(texts, st.builds(Root, texts, texts), max_size=3),
+    st.lists(entries, max_size=4).map(tuple),
+    texts,
 )
 
 
@@ -21,6 +38,13 @@ ledgers = st.builds(
 def test_json_keeps_everything(ledger: Ledger) -> None:
     """The next run compares with what this one wrote: what JSON loses would be indexed anew each time."""
     assert Ledger.from_json(json.loads(json.dumps(ledger.to_json()))) == ledger
+
+
+@given(st.lists(entries, max_size=3).map(tuple), st.none() | entries)
+def test_progress_comes_back(finished: tuple[Entry, ...], partial: Entry | None) -> None:
+    """A run that goes on after an interrupted one has nothing else to go by."""
+    progress = Progress(finished, partial)
+    assert Progress.from_json(json.loads(json.dumps(progress.to_json()))) == progress
 
 
 @given(ledgers)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from search.sources import find_files, read_native
+from search.sources import find_files
+from search.sources.native import read_native
 
 ROOT = Path(__file__).parent.parent / "seeds"
 FILES = find_files(ROOT, frozenset({".txt"}))

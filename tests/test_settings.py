@@ -25,20 +25,20 @@ def load_with(
 def test_defaults(tmp_path: Path) -> None:
     """Without any configuration, `stemma` works on index/ and seeds/ and listens on this machine only."""
     assert load_with(tmp_path) == Settings(
-        index=Path("index"), sources=(Path("seeds"),), host="127.0.0.1", port=8000, workers=2, language="en"
+        index=Path("index"), sources=(Path("seeds"),), host="127.0.0.1", port=8000, workers=2
     )
 
 
 def test_each_place_wins_over_the_next(tmp_path: Path) -> None:
     """Flag over environment over stemma.toml over default: what operators of twelve-factor programs expect."""
-    toml = 'index = "toml"\nhost = "toml"\nlanguage = "de"\n'
+    toml = 'index = "toml"\nhost = "toml"\nlanguages = ["de", "fr"]\n'
     settings = load_with(
         tmp_path, {"index": "flag"}, {"STEMMA_INDEX": "environment", "STEMMA_HOST": "environment"}, toml
     )
-    assert (settings.index, settings.host, settings.language, settings.port) == (
+    assert (settings.index, settings.host, settings.languages, settings.port) == (
         Path("flag"),
         "environment",
-        "de",
+        ("de", "fr"),
         8000,
     )
 
@@ -68,7 +68,9 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         "index": "i",
         "sources": "s",
         "engine": "whoosh",
-        "language": "fr",
+        "languages": "fr,de",
+        "fields": "title=headline,text = body",
+        "memory": "512",
         "host": "h",
         "port": "81",
         "workers": "3",
@@ -94,8 +96,13 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         ("port", "9" * 5000),
         ("workers", "0"),
         ("workers", "65"),
-        ("language", "xx"),
-        ("language", "EN"),
+        ("languages", "xx"),
+        ("languages", "EN"),
+        ("languages", ""),
+        ("languages", "en,,fr"),
+        ("fields", "headline=title"),
+        ("fields", "title"),
+        ("memory", "1"),
         ("index", ""),
         ("host", ""),
         ("sources", ""),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search.dates import parse_date
 from search.model import Heading, Hit, Marked, Page, SearchRequest, Total
-from search.terminal import CONTEXT, Ink, page_lines, pointed, progress_bar, safe
+from search.terminal import CONTEXT, Ink, page_lines, pointed, safe
 
 
 def page(*hits: Hit, total: Total, per_page: int = 10) -> Page:
@@ -69,39 +69,3 @@ def test_the_caret_of_a_long_query_is_in_sight(position: int) -> None:
     assert len(shown) <= 2 * CONTEXT + 4
     under = shown[len(caret) - 1 :][:1]
     assert under == query[position : position + 1]
-
-
-def test_no_bar_without_a_terminal() -> None:
-    """A log is no place for a bar."""
-    stream = io.StringIO()
-    with progress_bar("Reindexing", stream, shown=True) as progress:
-        progress(1, 2)
-    assert stream.getvalue() == ""
-
-
-class Screen(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(40, 300))
-def test_the_bar_fits_on_a_line(done: int, total: int, columns: int) -> None:
-    """A bar that wraps leaves its remains on every line above; nothing to do is no reason to fail."""
-    stream = Screen()
-    with pytest.MonkeyPatch.context() as patch, progress_bar("Reindexing", stream, shown=True) as progress:
-        patch.setenv("COLUMNS", str(columns))
-        progress(min(done, total), total)
-        progress(0, 0)
-    shown = stream.getvalue().partition("\x1b")[0]
-    assert all(len(line) < columns for line in shown.split("\r"))
-
-
-def test_the_bar_is_not_drawn_more_often_than_seen() -> None:
-    """A terminal over a slow line must not slow down the run."""
-    stream = Screen()
-    with progress_bar("Reindexing", stream, shown=True) as progress:
-        for done in range(10_000):
-            progress(done, 10_000)
-        progress(10_000, 10_000)
-    assert stream.getvalue().count("Reindexing") < 100
-    assert "10,000/10,000" in stream.getvalue()

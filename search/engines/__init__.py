@@ -6,13 +6,13 @@ and stems with `search.analysis` and treats terms as opaque, so that they all fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from search.errors import SettingsError
-from search.ledger import Ledger
+from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Found, Group, Heading, Result, Sort
 from search.query import Node
 
@@ -77,6 +77,9 @@ class Snapshot(Protocol):
     def article(self, article_id: str) -> Article | None:
         """One whole article, or None."""
 
+    def articles_of(self, file_id: str) -> Iterator[Article]:
+        """The articles of a file: the one of this id, and those whose ids begin with it and `:`."""
+
     def close(self) -> None:
         """Give back files and memory; call nothing afterwards."""
 
@@ -88,11 +91,26 @@ class Writer(Protocol):
     Methods raise StorageError when the disk refuses.
     """
 
-    def add(self, article: Article) -> None:
-        """Add an article, in place of the one of the same id if there is one. At most once an id and run."""
+    staged: Progress
+    """What a run of the same name had staged when it was interrupted: this one holds it already."""
+    generation: int
+    """What a commit would make."""
 
-    def remove(self, article_id: str) -> None:
-        """Remove an article; nothing happens if there is none of this id."""
+    @property
+    def full(self) -> bool:
+        """Whether enough was added that it should be staged."""
+
+    def add(self, article: Article) -> None:
+        """Add an article, in place of the one of the same id if an earlier run added one.
+
+        At most once an id and run, unless it was removed in between; the records of a file come one after the other.
+        """
+
+    def remove(self, file_id: str) -> None:
+        """Remove the articles of a file: the one of this id, and those whose ids begin with it and `:`, if any."""
+
+    def stage(self, progress: Progress) -> None:
+        """Keep what was added since it was last staged, and what that finished, should the run be interrupted."""
 
     def commit(self, ledger: Ledger) -> int:
         """Make the run visible, durable against power loss, and return its generation. Call nothing afterwards."""
@@ -111,11 +129,12 @@ class Engine(Protocol):
         Raises IndexMissing, IndexOutdated or IndexDamaged.
         """
 
-    def write(self, *, anew: bool = False) -> AbstractContextManager[Writer]:
+    def write(self, *, anew: bool = False, run: str = "") -> AbstractContextManager[Writer]:
         """Start a run; with `anew` from nothing, otherwise from the newest generation.
 
-        Leaving the context without commit abandons the run. Raises IndexLocked while another process writes,
-        IndexOutdated or IndexDamaged (never with `anew`), StorageError.
+        Leaving the context without commit abandons the run; what it staged is kept for the next one, if that has the
+        same name `run`, the same `anew` and comes upon the same generation. Raises IndexLocked while another process
+        writes, IndexOutdated or IndexDamaged (never with `anew`), StorageError.
         """
 
     def close(self) -> None:
@@ -127,6 +146,6 @@ def open_engine(settings: Settings) -> Engine:
     if settings.engine == "whoosh":
         from search.engines.whoosh import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded
 
-        return WhooshEngine(settings.index)
+        return WhooshEngine(settings.index, settings.memory << 20)
     message = f"There is no engine {settings.engine!r}."
     raise SettingsError(message, "STEMMA_ENGINE can be: whoosh.")

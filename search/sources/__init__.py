@@ -3,10 +3,45 @@
 A reader takes a file's bytes and returns its Text, or raises UnreadableArticle with a reason and advice.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from search.errors import UnreadableArticle
 from search.sources.files import FoundFile, find_files
-from search.sources.native import Text, read_native
+from search.sources.native import read_native
+from search.sources.records import Options, Record, Refused
 
-__all__ = ["READERS", "FoundFile", "Text", "find_files", "read_native"]
+__all__ = [
+    "ENDINGS",
+    "FoundFile",
+    "Options",
+    "Reading",
+    "Record",
+    "Refused",
+    "find_files",
+    "language_of",
+    "open_source",
+]
 
-READERS = {".txt": read_native}
-"""The reader of each file name's ending, in small letters."""
+ENDINGS = frozenset({".txt"})
+
+
+@dataclass
+class Reading:
+    format: str
+    encoding: str
+    records: Iterator[Record | Refused]
+
+
+def open_source(path: Path, options: Options) -> Reading:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        message = f"The file cannot be read: {error.strerror}."
+        raise UnreadableArticle(message, "Mend its permissions, or take it out of the folder.") from None
+    return Reading("native", "utf-8", iter([read_native(data)]))
+
+
+def language_of(record: Record, languages: tuple[str, ...]) -> str:
+    return record.lang or languages[0]

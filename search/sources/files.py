@@ -13,11 +13,16 @@ from search.errors import SourceError
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file below a source's root. `path` is relative to it, with `/`; `ignored` says why it is not read, if so."""
+    """A file below a source's root. `path` is relative to it, with `/`; `ignored` says why it is not read, if so.
+
+    `size` is in bytes and `mtime`, its last change, in nanoseconds since 1970; both are 0 where it cannot be looked at.
+    """
 
     path: str
     location: Path
     ignored: str = ""
+    size: int = 0
+    mtime: int = 0
 
 
 def find_files(root: Path, endings: frozenset[str]) -> list[FoundFile]:
@@ -28,32 +33,44 @@ def find_files(root: Path, endings: frozenset[str]) -> list[FoundFile]:
     if not root.is_dir():
         message = f"There is no folder {str(root)!r}."
         raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
-    return sorted(_walk(root, endings), key=lambda file: file.path)
+    try:
+        return sorted(_walk(root, endings), key=lambda file: file.path)
+    except OSError as error:
+        message = f"The folder {error.filename!r} cannot be read: {error.strerror}."
+        raise SourceError(message, "Mend its permissions. Nothing was changed.") from None
 
 
 def _walk(root: Path, endings: frozenset[str]) -> Iterator[FoundFile]:
-    for folder, folders, names in os.walk(root, onerror=_refuse):
-        here = Path(folder)
-        links = [name for name in folders if (here / name).is_symlink()]
-        for name in [*names, *links]:
-            location = here / name
-            path = location.relative_to(root)
-            yield FoundFile(path.as_posix(), location, _why_ignored(location, path, endings))
+    folders = [(str(root), "", False)]
+    while folders:
+        folder, below, hidden = folders.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                within = hidden or entry.name.startswith(".")
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, f"{below}{entry.name}/", within))
+                    continue
+                ignored = ("in a hidden folder" if hidden else "hidden file") if within else ""
+                yield _looked_at(entry, below + entry.name, ignored, endings)
 
 
-def _why_ignored(location: Path, path: Path, endings: frozenset[str]) -> str:
-    if any(part.startswith(".") for part in path.parts):
-        return "hidden file" if path.name.startswith(".") else "in a hidden folder"
-    if location.suffix.lower() not in endings:
-        return f"not a format that is read ({', '.join(sorted(endings))})"
+def _looked_at(entry: os.DirEntry[str], path: str, ignored: str, endings: frozenset[str]) -> FoundFile:
+    """What a look at a file says. One that cannot be looked at is not ignored: reading it will say what is wrong."""
+    location = Path(entry.path)
+    if not ignored and not _readable(entry.name, endings):
+        ignored = f"not a format that is read ({', '.join(sorted(endings))})"
+    if ignored:
+        return FoundFile(path, location, ignored)
     try:
-        if not stat.S_ISREG(location.stat().st_mode):
-            return "not a regular file"
+        status = entry.stat()
     except OSError:
-        return ""  # reading it will say what is wrong
-    return ""
+        return FoundFile(path, location)
+    if not stat.S_ISREG(status.st_mode):
+        return FoundFile(path, location, "not a regular file")
+    return FoundFile(path, location, "", status.st_size, status.st_mtime_ns)
 
 
-def _refuse(error: OSError) -> None:
-    message = f"The folder {error.filename!r} cannot be read: {error.strerror}."
-    raise SourceError(message, "Mend its permissions. Nothing was changed.")
+def _readable(name: str, endings: frozenset[str]) -> bool:
+    """Whether a name ends in one of these endings, which may be double: `.jsonl.gz`."""
+    parts = name.lower().split(".")
+    return any("." + ".".join(parts[-n:]) in endings for n in (1, 2) if len(parts) > n)

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from search.dates import FORMS, parse_date
 from search.errors import UnreadableArticle
-from search.model import Date
+from search.sources.records import Record
 
 _LINE = re.compile(r"\r\n|\r|\n")
 _DATE = re.compile(r"-\s*(\d.*)")
 _FORMAT = "Line 1 is the title, line 2 may be a date such as `- 2025-07-23 08:15:11`, then each line is a paragraph."
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What a file says of its article."""
-
-    title: str
-    date: Date | None
-    paragraphs: tuple[str, ...]
-
-
-def read_native(data: bytes) -> Text:
+def read_native(data: bytes) -> Record:
     """Read a file in the native format. Raises UnreadableArticle when it is not."""
     lines = [line.strip() for line in _LINE.split(_decoded(data))]
     filled = [line for line in lines if line]
@@ -42,7 +32,7 @@ def read_native(data: bytes) -> Text:
     if not paragraphs:
         message = "The file has a title and no paragraphs."
         raise UnreadableArticle(message, _FORMAT)
-    return Text(title, date, tuple(paragraphs))
+    return Record(title, date, tuple(paragraphs))
 
 
 def _decoded(data: bytes) -> str:

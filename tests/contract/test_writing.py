@@ -131,8 +131,10 @@ def test_incremental_equals_anew(archive: Archive) -> None:
 
 def test_commit_gives_its_generation_and_keeps_its_ledger(engine: Engine) -> None:
     """The next run goes by the ledger of the last one; every field of it comes back."""
-    entry = Entry("north", "ü/a.txt", "0" * 64, "quarantined", None, "Line 2: \ud83d is wrong.", "Mend it.")
-    ledger = Ledger({"north": Root("/srv/ä", "north/")}, (entry, Entry("north", "b.txt", "", "ignored")))
+    entry = Entry(
+        "north", "ü/a.txt", "quarantined", digest="0" * 64, reason="Line 2: \ud83d is wrong.", advice="Mend it."
+    )
+    ledger = Ledger({"north": Root("/srv/ä", "north/")}, (entry, Entry("north", "b.txt", "ignored")), "read so")
     with engine.write() as writer:
         for one in OLD:
             writer.add(one)

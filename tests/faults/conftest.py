@@ -15,7 +15,7 @@ import pytest
 from search.engines import Engine
 from tests.contract.engines import patient
 from tests.faults.forge import Order, Reply
-from tests.faults.scenes import BEFORE, TOLD, WORKERS, Scene, fill, rehearsed
+from tests.faults.scenes import ALL, BEFORE, SEED, TOLD, WORKERS, Scene, fill, rehearsed
 from tests.processes import ROOT, environment
 
 # Semaphores of a pool that a killed process had are cleared away in the end, with a warning for each test run.
@@ -56,14 +56,14 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order]
         yield send
 
 
-@pytest.fixture(scope="session", params=["changes", "full", "first"])
+@pytest.fixture(scope="session", params=["changes", "full", "first", "staged"])
 def scene(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     on_disk: Callable[[Path], Engine],
     forge: Callable[[Order], Reply],
 ) -> Scene:
-    """A run that adds, updates, removes and quarantines files; one that builds anew; the first one."""
+    """A run that adds, updates, removes and quarantines files; one that builds anew; the first one; one that stages."""
     folder = tmp_path_factory.mktemp(request.param)
     name = on_disk(folder).name
     return rehearsed(Scene(request.param, name, folder / "start", folder / "news", forge), folder / "end")
@@ -73,5 +73,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show how much was disturbed: tests that disturb nothing would pass too."""
     if TOLD:
         terminalreporter.section("faults")
+        seed = f"a sample, drawn by STEMMA_FAULTS_SEED={SEED}; `make faults` tries all"
+        terminalreporter.line("all of them" if ALL else seed)
     for line in TOLD:
         terminalreporter.line(line)

@@ -14,11 +14,12 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from search.engines import Engine
+from search.engines.whoosh import writer
 from search.errors import OperatorError, StorageError
 from search.indexing import reindex
 from search.model import SearchRequest
@@ -43,13 +44,14 @@ def answers(engine: Engine) -> str:
     pages = [find(snapshot, SearchRequest(q, per_page=100, facets=("source", "year"))) for q in QUERIES]
     names = sorted({hit.article.id for page in pages for hit in page.hits})
     rows = [[page.total.value, page.total_articles, repr(page.facets), *map(asdict, page.hits)] for page in pages]
-    return json.dumps([rows, [repr(snapshot.article(name)) for name in names], snapshot.ledger().to_json()])
+    entries = [replace(entry, mtime=0, generation=0) for entry in snapshot.ledger().entries]
+    return json.dumps([rows, [repr(snapshot.article(name)) for name in names], [repr(entry) for entry in entries]])
 
 
 def attempt(engine: Engine, order: Order) -> str:
     """One run: `committed`, `unchanged`, or the error that it ended with."""
     try:
-        report = reindex(engine, [Path(order["source"])], language="en", full=order["full"])
+        report = reindex(engine, [Path(order["source"])], full=order["full"])
     except StorageError:
         return "StorageError"
     except Exception as error:  # noqa: BLE001 - whatever it is, the test wants to see it
@@ -66,6 +68,8 @@ def aftermath(order: Order, engine: Engine) -> Reply:
 def disturbed(order: Order, say: Callable[[Reply], None]) -> None:
     """Reindex behind the shim; if the disk refused, the same process goes on."""
     engine = ON_DISK[order["engine"]](Path(order["index"]))
+    if order["staged"]:
+        writer.BATCH_SECONDS = -1.0  # each file is a batch of its own
     shim = Shim(Path(order["index"]), order["how"], order["at"], lambda done: say({"done": done}))
     shim.install()
     outcome = attempt(engine, order)
@@ -107,7 +111,7 @@ def main(source: str) -> None:
         for open_engine in ON_DISK.values():
             with tempfile.TemporaryDirectory() as folder:
                 engine = open_engine(Path(folder))
-                reindex(engine, [Path(source)], language="en")
+                reindex(engine, [Path(source)])
                 answers(engine)
                 engine.close()
         gc.freeze()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -30,6 +33,11 @@ AFTER = {name: text for name, text in BEFORE.items() if name != GONE} | CHANGED
 
 WORKERS = 2
 """Processes that disturb at the same time."""
+SAMPLE = 45
+"""Places of each kind at which a run is disturbed, when not at all of them."""
+ALL = os.environ.get("STEMMA_FAULTS") == "all"
+SEED = int(os.environ.get("STEMMA_FAULTS_SEED") or random.randrange(1 << 16))  # noqa: S311 - repeatable, not secret
+HOUR_AGO = int(time.time()) - 3600
 TOLD: list[str] = []
 """What the tests counted, for the summary."""
 
@@ -62,6 +70,7 @@ class Scene:
         if self.start.exists() and not folder.exists():
             shutil.copytree(self.start, folder)
         order = {"engine": self.engine, "index": str(folder), "source": str(self.source), "full": self.name == "full"}
+        order["staged"] = self.name == "staged"
         reply = self.forge(order | {"how": how, "at": at, "look": look})
         if look:
             reply |= {"then": self.told(reply["then"]), "finally": self.told(reply["finally"])}
@@ -93,11 +102,20 @@ class Scene:
 
 
 def fill(folder: Path, files: dict[str, str]) -> None:
-    """Make a source folder of these files and no others."""
+    """Make a source folder of these files and no others; all are an hour old, so that runs do the same each time."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, text in files.items():
         (folder / name).write_text(text, "utf-8")
+        os.utime(folder / name, (HOUR_AGO, HOUR_AGO))
+
+
+def sampled(numbers: Sequence[int], most: int = SAMPLE) -> list[int]:
+    """Some of these, drawn by the seed, with the last ones, where the commit is; or all of them, for `make faults`."""
+    if ALL or len(numbers) <= most:
+        return list(numbers)
+    last = len(numbers) - most // 3
+    return sorted([*random.Random(SEED).sample(numbers[:last], most - most // 3), *numbers[last:]])  # noqa: S311
 
 
 def files_of(folder: Path) -> dict[str, int]:
@@ -109,7 +127,7 @@ def rehearsed(scene: Scene, folder: Path) -> Scene:
     fill(scene.source, BEFORE)
     engine = scene.open(scene.start)
     if scene.name != "first":
-        reindex(engine, [scene.source], language="en")
+        reindex(engine, [scene.source])
     before = answers(engine)
     engine.close()
     fill(scene.source, AFTER)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.scenes import TOLD, Scene
+from tests.faults.scenes import TOLD, Scene, sampled
 from tests.faults.shim import GIVES_BACK, How
 
 
@@ -16,7 +16,7 @@ def test_disk_refuses(scene: Scene, tmp_path: Path, how: How) -> None:
 
     The same process goes on to answer, and to run again when there is room.
     """
-    numbers = [n for n, name in enumerate(scene.done, 1) if how == "full" or name.split()[0] not in GIVES_BACK]
+    numbers = sampled([n for n, name in enumerate(scene.done, 1) if how == "full" or name.split()[0] not in GIVES_BACK])
     refused = done = 0
     wrong = []
     for number, reply in zip(numbers, scene.disturbed_at_each(tmp_path, how, numbers), strict=True):

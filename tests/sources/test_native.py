@@ -10,28 +10,29 @@ from hypothesis import strategies as st
 
 from search.dates import parse_date
 from search.errors import UnreadableArticle
-from search.sources import Text, read_native
+from search.sources import Record
+from search.sources.native import read_native
 from tests.drawing import texts
 
 DATE = parse_date("2025-07-23 08:15:11")
 
-READ: dict[str, Text] = {
-    "Title\n- 2025-07-23 08:15:11\n\nOne.\nTwo.\n": Text("Title", DATE, ("One.", "Two.")),
-    "Title\n- 2025-07-23 08:15:11\nOne.\n\n\nTwo.": Text("Title", DATE, ("One.", "Two.")),
-    "Title\r\n- 2025-07-23 08:15:11\r\n\r\nOne.\r\n": Text("Title", DATE, ("One.",)),
-    "Title\r- 2025-07-23 08:15:11\rOne.": Text("Title", DATE, ("One.",)),
-    "\ufeffTitle\n-2025-07-23 08:15:11\nOne.": Text("Title", DATE, ("One.",)),
-    "\n\n  Title \t\n\n-  2025-07-23 08:15:11 \n\u00a0\n  One. \n \t\n": Text("Title", DATE, ("One.",)),
-    "Title\nOne.\nTwo.": Text("Title", None, ("One.", "Two.")),
-    "Title\n- 2025\nOne.": Text("Title", parse_date("2025"), ("One.",)),
-    "Title\n- not a date, a paragraph\n- 2025-07-23": Text(
+READ: dict[str, Record] = {
+    "Title\n- 2025-07-23 08:15:11\n\nOne.\nTwo.\n": Record("Title", DATE, ("One.", "Two.")),
+    "Title\n- 2025-07-23 08:15:11\nOne.\n\n\nTwo.": Record("Title", DATE, ("One.", "Two.")),
+    "Title\r\n- 2025-07-23 08:15:11\r\n\r\nOne.\r\n": Record("Title", DATE, ("One.",)),
+    "Title\r- 2025-07-23 08:15:11\rOne.": Record("Title", DATE, ("One.",)),
+    "\ufeffTitle\n-2025-07-23 08:15:11\nOne.": Record("Title", DATE, ("One.",)),
+    "\n\n  Title \t\n\n-  2025-07-23 08:15:11 \n\u00a0\n  One. \n \t\n": Record("Title", DATE, ("One.",)),
+    "Title\nOne.\nTwo.": Record("Title", None, ("One.", "Two.")),
+    "Title\n- 2025\nOne.": Record("Title", parse_date("2025"), ("One.",)),
+    "Title\n- not a date, a paragraph\n- 2025-07-23": Record(
         "Title", None, ("- not a date, a paragraph", "- 2025-07-23")
     ),
-    "- 2025-07-23\nOne.": Text("- 2025-07-23", None, ("One.",)),
-    "Title\none line\u2028still the same\x0band still": Text(
+    "- 2025-07-23\nOne.": Record("- 2025-07-23", None, ("One.",)),
+    "Title\none line\u2028still the same\x0band still": Record(
         "Title", None, ("one line\u2028still the same\x0band still",)
     ),
-    "😀\n…": Text("😀", None, ("…",)),
+    "😀\n…": Record("😀", None, ("…",)),
 }
 
 
@@ -84,5 +85,5 @@ def test_what_was_written_is_read(title: str, date: str | None, paragraphs: list
     if title.startswith("\ufeff") or (date is None and paragraphs[0].startswith("-")):
         return
     text = "\n".join([title, *([f"- {date}"] if date else []), "", *paragraphs])
-    expected = Text(title, parse_date(date) if date else None, tuple(paragraphs))
+    expected = Record(title, parse_date(date) if date else None, tuple(paragraphs))
     assert read_native(text.encode()) == expected

@@ -143,6 +143,13 @@ class ArrayFile:
         start, kind, count = self.places[name]
         return np.frombuffer(self.map, np.dtype(kind), count, start)
 
+    def check_all(self) -> None:
+        """Check every page, whether or not it was checked before."""
+        view = memoryview(self.map)
+        for page, checksum in enumerate(self.sums.tolist()):
+            if zlib.crc32(view[page * PAGE : min((page + 1) * PAGE, self.end)]) != checksum:
+                raise self.damaged()
+
     def check(self, name: str, low: int, high: int) -> None:
         """Check the pages of the elements from low up to high that nobody has checked yet."""
         if high <= low:

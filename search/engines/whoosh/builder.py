@@ -47,7 +47,7 @@ class _Waiting:
 
 
 class SegmentBuilder:
-    """Collects articles in any order; each id once."""
+    """Collects articles in any order; each id once, the records of a file one after the other."""
 
     def __init__(self, pool: ProcessPoolExecutor | None = None) -> None:
         self.pool = pool
@@ -55,6 +55,8 @@ class SegmentBuilder:
         self.sizes: list[int] = []
         self.texts: list[bytes] = []
         self.tokens = 0
+        self._numbers: dict[str, int] = {}
+        self._dropped: set[int] = set()
         self._vocabulary = Vocabulary()
         self._runs: dict[str, Runs] = {}
         self._waiting = _Waiting()
@@ -67,12 +69,27 @@ class SegmentBuilder:
         if heading.lang != waiting.lang or waiting.size > DIGEST:
             self._digest()
             waiting = self._waiting = _Waiting(heading.lang)
+        self._numbers[heading.id] = len(self.headings)
         self.headings.append(heading)
         self.sizes.append(len(article.paragraphs))
         self.texts += [text.encode("utf-8", "surrogatepass") for text in article.paragraphs]
         waiting.titles.append(heading.title)
         waiting.texts += article.paragraphs
         waiting.size += len(heading.title) + sum(map(len, article.paragraphs))
+
+    def drop(self, file_id: str) -> None:
+        """Take back the articles of a file: the one of this id, or its records if they were added last."""
+        if (number := self._numbers.pop(file_id, None)) is not None:
+            self._dropped.add(number)
+        number = len(self.headings) - 1
+        while number >= 0 and self.headings[number].id.startswith(f"{file_id}:"):
+            self._dropped.add(number)
+            number -= 1
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return len(self._dropped) == len(self.headings)
 
     def add_analysed(
         self,
@@ -112,10 +129,11 @@ class SegmentBuilder:
         self._digest()
         for runs in self._runs.values():
             runs.learn(self._vocabulary, self.pool)
-        order = sorted(range(len(self.headings)), key=lambda a: self.headings[a].id)
+        kept = (a for a in range(len(self.headings)) if a not in self._dropped)
+        order = sorted(kept, key=lambda a: self.headings[a].id)
         titles, bodies = _joined(self._title_chunks), _joined(self._text_chunks)
         texts = self.texts
-        if order != list(range(len(order))):
+        if order != list(range(len(self.headings))):
             paragraphs = np.fromiter(_paragraphs(self.sizes, order), np.int64)
             titles, bodies = titles.gathered(np.array(order)), bodies.gathered(paragraphs)
             texts = [texts[p] for p in paragraphs.tolist()]

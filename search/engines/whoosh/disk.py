@@ -6,6 +6,7 @@
     MAIN_<segment>.arrays               a segment, never changed
     MAIN_<segment>.<generation>.dead    its deleted paragraphs, where there are any
     writer.lock                         held by the one writer
+    staging/                            what an unfinished run has done so far (`staging`)
 
 Everything a table of contents names is on disk before it is renamed; the folder is synced after. We never read the
 table of contents, which is a pickle: it is there for Whoosh.
@@ -139,20 +140,29 @@ def write_synced(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def replace_synced(path: Path, data: bytes) -> None:
+    """Give a file new contents at once: it is the old one or the new one, and on disk when this returns."""
+    temporary = path.with_name(f"{path.name}.new")
+    write_synced(temporary, data)
+    temporary.rename(path)
+    sync_folder(path.parent)
+
+
 def commit(folder: Path, generation: int, toc: bytes) -> None:
     """The commit: the table of contents gets its name, and nothing before it can be lost any more."""
     temporary = folder / f"{toc_name(generation)}.new"
     write_synced(temporary, toc)
-    _sync_folder(folder)
+    sync_folder(folder)
     named = temporary.rename(folder / toc_name(generation))
     try:
-        _sync_folder(folder)
+        sync_folder(folder)
     except OSError:
         named.unlink()  # what may be lost again must not be called committed
         raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Wait until the names in a folder are on disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

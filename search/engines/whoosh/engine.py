@@ -12,6 +12,8 @@ from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 
+MEMORY = 1 << 30
+"""Bytes that a writer fills before it writes down what it has."""
 RETRIES = 10
 """How often opening starts over when a commit removes the generation it was opening."""
 
@@ -21,8 +23,9 @@ class WhooshEngine:
 
     name = "whoosh"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory: int = MEMORY) -> None:
         self.folder = folder
+        self.memory = memory
         self.where = str(folder)
         self._lock = threading.Lock()
         self._open: WhooshSnapshot | None = None
@@ -48,14 +51,14 @@ class WhooshEngine:
         raise IndexDamaged("every generation vanished while it was being opened")
 
     @contextmanager
-    def write(self, *, anew: bool = False) -> Iterator[WhooshWriter]:
+    def write(self, *, anew: bool = False, run: str = "") -> Iterator[WhooshWriter]:
         """Hold the lock, and write the generation after the newest."""
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         with locked(self.folder):
             newest = latest_generation(self.folder)
-            base = None if anew or newest is None else WhooshSnapshot(self.folder, read_manifest(self.folder, newest))
-            with WhooshWriter(self.folder, (newest or 0) + 1, base) as writer:
+            base = None if anew or newest is None else self.snapshot()
+            with WhooshWriter(self.folder, newest or 0, base, run, self.memory) as writer:
                 yield writer
 
     def close(self) -> None:

@@ -183,6 +183,16 @@ class Segment:
         first = self.column("article_first")
         return int(first[article]), int(first[article + 1])
 
+    def articles_of_file(self, file_id: str) -> range:
+        """The numbers of the articles of a file, all of which are neighbours but for the one of its id itself."""
+        return range(*self.strings("id").span(f"{file_id}:".encode("utf-8", "surrogatepass")))
+
+    def spans_of_file(self, file_id: str) -> list[tuple[int, int]]:
+        """The paragraphs of the articles of a file, in extents."""
+        own, records = self.article(file_id), self.articles_of_file(file_id)
+        spans = [self.span(own)] if own >= 0 else []
+        return [*spans, (self.span(records[0])[0], self.span(records[-1])[1])] if records else spans
+
     def texts(self, low: int, high: int) -> list[bytes]:
         """The texts of paragraphs as UTF-8."""
         first, at = self.column("block_first"), self.column("block_at")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -119,11 +119,24 @@ class WhooshSnapshot:
         segment, article = self._place(article_id)
         if segment is None:
             return None
-        texts = segment.texts(*segment.span(article))
-        return Article(segment.heading(article), tuple(text.decode("utf-8", "surrogatepass") for text in texts))
+        return _article(segment, article)
+
+    def articles_of(self, file_id: str) -> Iterator[Article]:
+        """The articles of a file, one after the other."""
+        if (one := self.article(file_id)) is not None:
+            yield one
+        for part in self.parts:
+            for number in part.segment.articles_of_file(file_id):
+                if _is_live(part, number):
+                    yield _article(part.segment, number)
 
     def close(self) -> None:
         """The maps go with the last array that refers to them."""
+
+
+def _article(segment: Segment, article: int) -> Article:
+    texts = segment.texts(*segment.span(article))
+    return Article(segment.heading(article), tuple(text.decode("utf-8", "surrogatepass") for text in texts))
 
 
 def _dead(folder: Path, files: SegmentFiles) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import time
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -30,20 +31,26 @@ from search.engines.whoosh.disk import (
 from search.engines.whoosh.merging import Kept, feed, to_merge
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.snapshot import WhooshSnapshot
+from search.engines.whoosh.staging import Batch, Staging
 from search.engines.whoosh.toc import toc_bytes
-from search.ledger import Ledger
+from search.errors import IndexDamaged
+from search.ledger import Ledger, Progress
 from search.model import Article
 
-MOST_TOKENS = 1 << 26
-"""Tokens of a segment that is written: they bound the memory that a run takes, whatever the corpus."""
+BYTES_A_TOKEN = 24
+"""Memory that a token takes with all that goes with it, while its segment is written."""
+BATCH_SECONDS = 60.0
+"""How long a run reads before it puts on disk what it has: that much is lost when it is interrupted."""
 
 
 class WhooshWriter:
     """Writes one generation. What is added is nowhere to be seen before the commit."""
 
-    def __init__(self, folder: Path, generation: int, base: WhooshSnapshot | None) -> None:
+    def __init__(self, folder: Path, newest: int, base: WhooshSnapshot | None, run: str, memory: int) -> None:
         self.folder = folder
-        self.generation = generation
+        self.most_tokens = memory // BYTES_A_TOKEN
+        self.generation = newest + 1
+        self.staging = Staging(folder, newest, run, anew=base is None)
         self.kept: list[Kept] = []
         self.lengths: dict[str, int] = {}
         if base is not None:
@@ -52,9 +59,26 @@ class WhooshWriter:
         self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
         self.pool = ProcessPoolExecutor(1, get_context("spawn")) if len(os.sched_getaffinity(0)) > 1 else None
         self.builder = SegmentBuilder(self.pool)
-        self.written: list[str] = []
+        self.written: list[Path] = []
+        self.removed: list[str] = []
+        self.began = time.monotonic()
+        self.staged = Progress()
 
     def __enter__(self) -> Self:
+        with storage_errors(self.folder):
+            for batch in self.staging.found():
+                try:
+                    segment = Segment(self.staging.folder / batch.segment)
+                    segment.file.check_all()
+                except IndexDamaged:
+                    self.staging.drop_from(batch)
+                    break
+                for file_id in batch.removed:
+                    self.remove(file_id)
+                self._adopt(segment, batch.length)
+                progress = Progress.from_json(batch.progress)
+                self.staged = Progress(self.staged.entries + progress.entries, progress.partial)
+        self.removed.clear()
         return self
 
     def __exit__(
@@ -62,33 +86,59 @@ class WhooshWriter:
     ) -> None:
         if self.pool is not None:
             self.pool.shutdown(cancel_futures=True)
-        for name in self.written:  # of a run that was given up
-            (self.folder / name).unlink(missing_ok=True)
+        for path in self.written:  # of a run that was given up
+            path.unlink(missing_ok=True)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to stage."""
+        late = time.monotonic() - self.began > BATCH_SECONDS
+        return self.builder.tokens > self.most_tokens or (late and not self.builder.empty)
 
     def add(self, article: Article) -> None:
         """Add an article in place of the one of its id."""
-        self.remove(article.id)
-        self.builder.add(article)
-        if self.builder.tokens > MOST_TOKENS:
-            self._flush()
-
-    def remove(self, article_id: str) -> None:
-        """Remove an article if an earlier run added it."""
         for kept, dead in zip(self.kept, self.dead, strict=True):
-            article = kept.segment.article(article_id)
-            if article >= 0:
-                dead.append(np.arange(*kept.segment.span(article), dtype=np.int32))
+            found = kept.segment.article(article.id)
+            if found >= 0:
+                dead.append(np.arange(*kept.segment.span(found), dtype=np.int32))
+                self.removed.append(article.id)
+        self.builder.add(article)
+
+    def remove(self, file_id: str) -> None:
+        """Remove the articles of a file, whichever run added them."""
+        self.builder.drop(file_id)
+        for kept, dead in zip(self.kept, self.dead, strict=True):
+            for low, high in kept.segment.spans_of_file(file_id):
+                dead.append(np.arange(low, high, dtype=np.int32))
+                self.removed.append(file_id)
+
+    def stage(self, progress: Progress) -> None:
+        """Write what was added as a segment, where the next run finds it should this one be interrupted."""
+        with storage_errors(self.folder):
+            self.staging.begin()
+            path = self.staging.folder / _segment_name()
+            length = self.builder.write(self.staging.folder, path.name).length
+            self.staging.add(Batch(path.name, length, tuple(self.removed), progress.to_json()))
+        self._adopt(Segment(path), length)
+        self.builder = SegmentBuilder(self.pool)
+        self.removed.clear()
+        self.began = time.monotonic()
 
     def commit(self, ledger: Ledger) -> int:
         """Write what is left, merge what is due, and make it the newest generation."""
         with storage_errors(self.folder):
+            if not self.builder.empty:
+                self._write(self.builder)
+            self.builder = SegmentBuilder(self.pool)
             self.kept = [
                 Kept(kept.segment, np.unique(np.concatenate(dead)))
                 for kept, dead in zip(self.kept, self.dead, strict=True)
             ]
-            self._flush()
             self._merge()
-            segments = tuple(self._files(kept) for kept in self.kept if kept.live)
+            live = [kept for kept in self.kept if kept.live]
+            for kept in live:
+                self._move_in(kept.segment.path)
+            segments = tuple(self._files(kept) for kept in live)
             text = json.dumps(ledger.to_json()).encode()
             write_synced(self.folder / ledger_name(self.generation), text)
             toc = toc_bytes(segments, self.folder, self.generation)
@@ -99,21 +149,21 @@ class WhooshWriter:
             self.written = []
         with storage_errors(self.folder):
             collect_garbage(self.folder, manifest.names())
+            self.staging.clear()
         return self.generation
 
-    def _flush(self) -> None:
-        """Write what was added as a segment."""
-        if self.builder.headings:
-            with storage_errors(self.folder):
-                self._adopt(self.builder)
-            self.builder = SegmentBuilder(self.pool)
-            self.dead.append([np.zeros(0, np.int32)])
+    def _adopt(self, segment: Segment, length: int) -> None:
+        """Go on with a segment that is on disk."""
+        self.lengths[segment.path.name] = length
+        self.kept.append(Kept(segment, np.zeros(0, np.int32)))
+        self.dead.append([np.zeros(0, np.int32)])
 
-    def _adopt(self, builder: SegmentBuilder) -> None:
-        name = f"MAIN_{secrets.token_hex(8)}.arrays"
-        self.written.append(name)
-        self.lengths[name] = builder.write(self.folder, name).length
-        self.kept.append(Kept(Segment(self.folder / name), np.zeros(0, np.int32)))
+    def _write(self, builder: SegmentBuilder) -> None:
+        """Write a segment for the commit that follows."""
+        path = self.folder / _segment_name()
+        self.written.append(path)
+        length = builder.write(self.folder, path.name).length
+        self._adopt(Segment(path), length)
 
     def _merge(self) -> None:
         """Make one segment of those that are due."""
@@ -124,8 +174,13 @@ class WhooshWriter:
         for kept in due:
             feed(builder, kept)
         self.kept = [kept for kept in self.kept if kept not in due]
-        if builder.headings:
-            self._adopt(builder)
+        if not builder.empty:
+            self._write(builder)
+
+    def _move_in(self, path: Path) -> None:
+        """Bring a staged segment among the others; without the commit it is left over, and read anew."""
+        if path.parent != self.folder:
+            self.written.append(path.rename(self.folder / path.name))
 
     def _files(self, kept: Kept) -> SegmentFiles:
         """What the manifest says of a segment; its deletions are written."""
@@ -136,7 +191,7 @@ class WhooshWriter:
             write_synced(self.folder / dead, data)
         return SegmentFiles(
             name=name,
-            bytes=kept.segment.path.stat().st_size,
+            bytes=(self.folder / name).stat().st_size,
             articles=kept.segment.articles,
             paragraphs=kept.segment.paragraphs,
             length=self.lengths[name],
@@ -144,3 +199,7 @@ class WhooshWriter:
             dead_sum=zlib.crc32(data),
             dead_count=len(kept.dead),
         )
+
+
+def _segment_name() -> str:
+    return f"MAIN_{secrets.token_hex(8)}.arrays"

@@ -1,0 +1,118 @@
+"""reindex(): brings an index up to date with its source folders, in one run that is visible whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from search.engines import Engine, Snapshot, Writer
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestError, SourceError
+from search.indexing.files import Key, moves
+from search.indexing.intake import Intake, Plan, key_of
+from search.indexing.rehearsal import rehearse
+from search.indexing.report import Report, Step
+from search.ledger import Entry, Ledger, Root
+from search.sources import ENDINGS, FoundFile, Options, find_files
+
+
+def reindex(  # noqa: PLR0913 - each is an option of the command
+    engine: Engine,
+    roots: Sequence[Path],
+    options: Options = Options(),  # noqa: B008 - it is frozen
+    *,
+    full: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[Step], None] = lambda _step: None,
+) -> Report:
+    """Bring the index up to date with these folders; sources that it knows from earlier runs stay as they are.
+
+    `full` builds a new index of these and all remembered folders and swaps it in; `dry_run` only reports what would be
+    done. `progress` is told after each file. A run that was interrupted goes on where it was, if it is asked for the
+    same. Raises RequestError for two sources of one name, SourceError for a folder that is missing or lost more than
+    half of its files, and what the engine raises; the index is unchanged then.
+    """
+    started = time.monotonic()
+    places = _places(roots)
+    reading = json.dumps(asdict(options))
+    run = json.dumps([places, reading])
+    writing: AbstractContextManager[Writer] = rehearse() if dry_run else engine.write(anew=full, run=run)
+    with writing as writer:
+        snapshot = _newest(engine, full=full)
+        known = snapshot.ledger() if snapshot else Ledger()
+        sources = _named(places, known, full=full)
+        found = _found(sources)
+        held = {(entry.source, entry.path): entry for entry in known.entries if entry.source in sources}
+        moved = {} if full else moves(found, held)
+        if not full:
+            _check_losses(sources, held, found, moved)
+        elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in sources)
+        again = full or known.reading != reading
+        intake = Intake(writer, snapshot, Plan(sources, found, held, elsewhere, moved, options, again, full))
+        intake.take_all(progress)
+        entries = sorted((*elsewhere, *intake.entries), key=key_of)
+        ledger = Ledger(sources if full else known.roots | sources, tuple(entries), reading)
+        changed = snapshot is None or full or _lasting(ledger) != _lasting(known)
+        generation = writer.commit(ledger) if changed and not dry_run else None
+    return intake.report(ledger, generation, time.monotonic() - started)
+
+
+def _newest(engine: Engine, *, full: bool) -> Snapshot | None:
+    """The index as it is; None where there is none to go by."""
+    try:
+        return engine.snapshot()
+    except IndexMissing:
+        return None
+    except (IndexOutdated, IndexDamaged):
+        if full:
+            return None
+        raise
+
+
+def _places(roots: Sequence[Path]) -> dict[str, str]:
+    """Each root's name and where it is."""
+    places: dict[str, str] = {}
+    for root in roots:
+        place = root.resolve()
+        if places.setdefault(place.name, str(place)) != str(place):
+            message = f"Two sources are called {place.name!r}: {places[place.name]} and {place}."
+            raise RequestError("sources", message, "Rename one of the folders: the name is part of the ids.")
+        if not place.is_dir():
+            message = f"There is no folder {str(root)!r}."
+            raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
+    return places
+
+
+def _named(places: dict[str, str], known: Ledger, *, full: bool) -> dict[str, Root]:
+    """The sources of this run by name. A source alone in its index has no prefix, and keeps to what it began with."""
+    if full:
+        remembered = {name: root.path for name, root in known.roots.items() if Path(root.path).is_dir()}
+        places = remembered | places
+    alone = len(known.roots.keys() | places.keys()) == 1
+    prefixes = {name: root.prefix for name, root in known.roots.items()}
+    return {name: Root(path, prefixes.get(name, "" if alone else f"{name}/")) for name, path in places.items()}
+
+
+def _found(sources: dict[str, Root]) -> dict[Key, FoundFile]:
+    """All files of all sources, in order."""
+    return {(name, file.path): file for name, root in sources.items() for file in find_files(Path(root.path), ENDINGS)}
+
+
+def _check_losses(
+    sources: dict[str, Root], held: dict[Key, Entry], found: dict[Key, FoundFile], moved: dict[Key, Key]
+) -> None:
+    """Raises SourceError for a source that lost so much that it rather is not mounted than emptied."""
+    for name, root in sources.items():
+        had = {key for key, entry in held.items() if key[0] == name and entry.article_id is not None}
+        gone = had - found.keys() - set(moved.values())
+        if len(gone) * 2 > len(had):
+            message = f"{len(gone)} of the {len(had)} files of {root.path!r} are gone."
+            raise SourceError(message, "Nothing was changed. If that is right, run `stemma reindex --full`.")
+
+
+def _lasting(ledger: Ledger) -> Ledger:
+    """What is worth a new generation: not that a file was touched."""
+    return replace(ledger, entries=tuple(replace(entry, mtime=0, generation=0) for entry in ledger.entries))

@@ -1,0 +1,79 @@
+"""How far a run is: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from search.indexing import Step
+from search.terminal import count
+
+BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
+"""How often a bar is drawn, and a line is printed."""
+
+
+@contextmanager
+def shown(stream: TextIO, *, quiet: bool) -> Iterator[Callable[[Step], None]]:
+    """A function to tell steps to. A bar is gone when the context ends, lines stay."""
+    if quiet:
+        yield lambda _step: None
+        return
+    bar = stream.isatty()
+    began = last = time.monotonic()
+
+    def tell(step: Step) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if bar and (step.writing or now - last >= BAR_SECONDS):
+            last = now
+            print(f"\r\x1b[K{bar_line(step, now - began, shutil.get_terminal_size().columns)}", end="", file=stream)
+            stream.flush()
+        elif not bar and now - last >= LINE_SECONDS:
+            last = now
+            print(f"stemma: {line(step, now - began)}", file=stream, flush=True)
+
+    try:
+        yield tell
+    finally:
+        if bar:
+            print("\r\x1b[K", end="", file=stream, flush=True)
+
+
+def bar_line(step: Step, seconds: float, columns: int) -> str:
+    """A bar that is as full as the run is far, and its figures."""
+    text = line(step, seconds)
+    room = max(0, min(30, columns - len(text) - 4))
+    filled = int(room * _share(step))
+    return f"[{'#' * filled}{'.' * (room - filled)}] {text}" if room else text[: max(0, columns - 1)]
+
+
+def line(step: Step, seconds: float) -> str:
+    """Files, articles, the rate, and how long it will take."""
+    files = f"{step.files:,} of {count(step.of_files, 'file')}"
+    if step.writing:
+        return f"{files}, {count(step.articles, 'article')} read; writing"
+    share = _share(step)
+    left = f", {duration(seconds * (1 - share) / share)} left" if share > 0 and seconds > 1 else ""
+    rate = f", {step.articles / seconds:,.0f} articles/s" if step.articles and seconds > 0 else ""
+    return f"{files}{rate}{left}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them.
+
+    >>> duration(8), duration(200), duration(8000)
+    ('8 s', '3 min', '2.2 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _share(step: Step) -> float:
+    """How far the run is, from 0 to 1: by bytes, for files are of all sizes."""
+    if step.of_bytes:
+        return min(1.0, step.bytes / step.of_bytes)
+    return step.files / max(1, step.of_files)
