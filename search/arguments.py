@@ -13,6 +13,7 @@ EXAMPLES = """examples:
   stemma serve --port 8080         serve pages and JSON
   stemma search 'moon landing'     search in the terminal
   stemma status                    what the index holds
+  stemma backup /mnt/2026-11-25    a copy of the index
 
 Settings: a flag wins over STEMMA_* in the environment, that over stemma.toml, that over the default.
 Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
@@ -76,6 +77,15 @@ def parser() -> argparse.ArgumentParser:
 
     status = _command(commands, "status", "show what the index holds and what became of each file", "")
     status.add_argument("--json", action="store_true", help="print it as JSON, with every file")
+
+    check = _command(commands, "check", "verify every byte of the index, and that its parts agree", "")
+    check.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+    backup = _command(commands, "backup", "copy the index, consistently, while it is searched and written", "")
+    backup.add_argument("target", metavar="DIR", help="a folder that is not there yet")
+
+    restore = _command(commands, "restore", "make a backup the index, while it is searched", "")
+    restore.add_argument("backup", metavar="DIR", help="what `stemma backup` made")
     return top
 
 

@@ -12,13 +12,14 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search.arguments import parse
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, QueryError, SettingsError, StemmaError, UserError
 
 if TYPE_CHECKING:
-    from search.engines import Engine
+    from search.engines import KeptEngine
     from search.settings import Settings
     from search.sources import Options
 
@@ -65,7 +66,7 @@ def reindex(args: Namespace) -> int:
     return 1 if report.ledger.of("quarantined") or report.ledger.refused else 0
 
 
-def _open_engine(settings: Settings) -> Engine:
+def _open_engine(settings: Settings) -> KeptEngine:
     """The engine, after a word to whoever watches when that takes long."""
     from search import kernels
     from search.engines import open_engine
@@ -120,7 +121,50 @@ def status(args: Namespace) -> int:
     return 0
 
 
-COMMANDS = {"reindex": reindex, "serve": serve, "search": search, "status": status}
+def check(args: Namespace) -> int:
+    """Verify the whole index; 1 when something is damaged."""
+    from search import progress, reports
+
+    with closing(_open_engine(_settings(args))) as engine, progress.bytes_shown("Checking", sys.stderr) as told:
+        checked = engine.check(told)
+    if args.json:
+        _print_json(reports.check_json(checked))
+    else:
+        _print(reports.check_lines(checked))
+    return 1 if checked.damages else 0
+
+
+def backup(args: Namespace) -> int:
+    """Copy the newest generation."""
+    from search import progress
+
+    with closing(_open_engine(_settings(args))) as engine:
+        with progress.bytes_shown("Copying", sys.stderr) as told:
+            generation = engine.backup(Path(args.target), told)
+        print(f"Generation {generation} of {engine.where} is in {args.target}, checked. It can be searched there too.")
+    return 0
+
+
+def restore(args: Namespace) -> int:
+    """Make a backup the newest generation."""
+    from search import progress
+
+    with closing(_open_engine(_settings(args))) as engine:
+        with progress.bytes_shown("Copying", sys.stderr) as told:
+            generation = engine.restore(Path(args.backup), told)
+        print(f"{args.backup} is generation {generation} of {engine.where} now.")
+    return 0
+
+
+COMMANDS = {
+    "reindex": reindex,
+    "serve": serve,
+    "search": search,
+    "status": status,
+    "check": check,
+    "backup": backup,
+    "restore": restore,
+}
 
 
 def _settings(args: Namespace) -> Settings:

@@ -42,6 +42,24 @@ def shown(stream: TextIO, *, quiet: bool) -> Iterator[Callable[[Step], None]]:
             print("\r\x1b[K", end="", file=stream, flush=True)
 
 
+@contextmanager
+def bytes_shown(label: str, stream: TextIO) -> Iterator[Callable[[int, int], None]]:
+    """A function that is told how many bytes of how many are done; nothing is shown but on a terminal."""
+    last = 0.0
+
+    def tell(done: int, whole: int) -> None:
+        nonlocal last
+        if stream.isatty() and time.monotonic() - last >= BAR_SECONDS:
+            last = time.monotonic()
+            print(f"\r\x1b[K{label} {100 * done // max(1, whole)} %", end="", file=stream, flush=True)
+
+    try:
+        yield tell
+    finally:
+        if stream.isatty():
+            print("\r\x1b[K", end="", file=stream, flush=True)
+
+
 def bar_line(step: Step, seconds: float, columns: int) -> str:
     """A bar that is as full as the run is far, and its figures."""
     text = line(step, seconds)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
-from search.engines import Engine, Snapshot
+from search.engines import Checked, KeptEngine, Snapshot
 from search.indexing import Report
 from search.ledger import Entry, Ledger
 from search.settings import Settings
@@ -84,7 +84,24 @@ def _changes(report: Report) -> str:
     )
 
 
-def status_json(engine: Engine, snapshot: Snapshot, settings: Settings) -> Json:
+def check_json(checked: Checked) -> Json:
+    """What `stemma check` found."""
+    return {"ok": not checked.damages, **asdict(checked)}
+
+
+def check_lines(checked: Checked) -> Iterator[str]:
+    """The same for people."""
+    for damage in checked.damages:
+        yield safe(f"{damage.part}: {damage.what} {damage.advice}")
+    looked_at = f"generation {checked.generation}: {count(checked.files, 'file')}, {size(checked.bytes)}"
+    if checked.damages:
+        yield f"Checked {looked_at}; {count(len(checked.damages), 'fault')}."
+    else:
+        held = f"{count(checked.articles or 0, 'article')}, {count(checked.paragraphs or 0, 'paragraph')}"
+        yield f"Checked {looked_at}, {held}. All is well."
+
+
+def status_json(engine: KeptEngine, snapshot: Snapshot, settings: Settings) -> Json:
     """What an index holds, where it is, and the last run's ledger."""
     return {
         "engine": engine.name,
@@ -92,22 +109,24 @@ def status_json(engine: Engine, snapshot: Snapshot, settings: Settings) -> Json:
         "generation": snapshot.generation,
         "updated_at": snapshot.updated_at,
         **asdict(snapshot.statistics()),
+        "unfinished": engine.unfinished(),
         "settings_file": str(settings.file) if settings.file else None,
         "last_run": ledger_json(snapshot.ledger()),
     }
 
 
-def status_lines(engine: Engine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
+def status_lines(engine: KeptEngine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
     """The same for people, without the files that are indexed."""
     statistics, ledger = snapshot.statistics(), snapshot.ledger()
     dates = f"{statistics.earliest} to {statistics.latest}" if statistics.earliest else "none"
+    dead = f", of which {count(statistics.dead, 'deleted paragraph')} until a merge" if statistics.dead else ""
     rows = {
         "Engine": engine.name,
         "Index": engine.where,
         "Generation": f"{snapshot.generation}, committed {snapshot.updated_at}",
         "Articles": f"{statistics.articles:,}",
         "Paragraphs": f"{statistics.paragraphs:,}",
-        "Size": size(statistics.size),
+        "Size": f"{size(statistics.size)}{dead}",
         "Dates": dates,
         "Sources": _counts(statistics.sources),
         "Languages": _counts(statistics.languages),
@@ -116,6 +135,8 @@ def status_lines(engine: Engine, snapshot: Snapshot, settings: Settings) -> Iter
         else "defaults, environment and flags (there is no stemma.toml)",
         "Last run": ledger_line(ledger),
     }
+    if left := engine.unfinished():
+        rows["Unfinished"] = f"{size(left)} of a run that was interrupted; `stemma reindex` goes on with it"
     yield from (f"{label:<12}{safe(value)}" for label, value in rows.items())
     quarantined = list(quarantined_lines(ledger))
     if quarantined:

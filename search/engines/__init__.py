@@ -6,9 +6,10 @@ and stems with `search.analysis` and treats terms as opaque, so that they all fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from search.errors import SettingsError
@@ -34,7 +35,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a generation holds. `size` is in bytes on disk; `sources` and `languages` count articles."""
+    """What a generation holds. `size` is in bytes on disk; `sources` and `languages` count articles.
+
+    `dead` paragraphs were deleted and take room until segments are merged.
+    """
 
     articles: int
     paragraphs: int
@@ -43,6 +47,28 @@ class Statistics:
     languages: dict[str, int]
     earliest: str | None
     latest: str | None
+    dead: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A part of an index that is not as it should be, and what to do about it."""
+
+    part: str
+    what: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at every byte of a generation gave. Counts are None where damage does not allow to count."""
+
+    generation: int
+    files: int
+    bytes: int
+    articles: int | None
+    paragraphs: int | None
+    damages: tuple[Damage, ...]
 
 
 class Snapshot(Protocol):
@@ -141,7 +167,32 @@ class Engine(Protocol):
         """Give back files and memory."""
 
 
-def open_engine(settings: Settings) -> Engine:
+class KeptEngine(Engine, Protocol):
+    """An engine whose index is ours to look after. `progress` is told how many bytes of how many are done."""
+
+    def check(self, progress: Callable[[int, int], None]) -> Checked:
+        """Verify every byte of the newest generation, and that its parts agree.
+
+        Raises IndexMissing or IndexOutdated; damage is in what it returns.
+        """
+
+    def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:
+        """Copy the newest generation into a new folder, checked; returns the generation. Nothing else has to stop.
+
+        Raises StorageError, IndexMissing, IndexOutdated or IndexDamaged.
+        """
+
+    def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:
+        """Check a backup and make it the newest generation; returns that.
+
+        Raises IndexLocked while another process writes, StorageError, and what is wrong with the backup.
+        """
+
+    def unfinished(self) -> int:
+        """How many bytes a run that was interrupted has left for the next one."""
+
+
+def open_engine(settings: Settings) -> KeptEngine:
     """The engine that the settings name. Imports only that one. Raises SettingsError for an unknown name."""
     if settings.engine == "whoosh":
         from search.engines.whoosh import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded

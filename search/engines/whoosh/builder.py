@@ -126,6 +126,10 @@ class SegmentBuilder:
 
     def write(self, folder: Path, name: str) -> Written:
         """Write the segment; it is on disk when this returns."""
+        return write_segment(folder / name, self.content())
+
+    def content(self) -> Content:
+        """What was taken in, in the order of a segment; nothing can be added any more."""
         self._digest()
         for runs in self._runs.values():
             runs.learn(self._vocabulary, self.pool)
@@ -139,8 +143,7 @@ class SegmentBuilder:
             texts = [texts[p] for p in paragraphs.tolist()]
         headings = [self.headings[a] for a in order]
         sizes = np.array([self.sizes[a] for a in order], np.int64)
-        content = Content(headings, sizes, texts, list(self._vocabulary.entries), titles, bodies)
-        return write_segment(folder / name, content)
+        return Content(headings, sizes, texts, list(self._vocabulary.entries), titles, bodies)
 
 
 def _joined(chunks: list[_Chunk]) -> Rows:

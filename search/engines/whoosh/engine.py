@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from search.engines.whoosh.disk import latest_generation, locked, read_manifest, storage_errors
+from search.engines import Checked, Damage
+from search.engines.whoosh import checking, copying
+from search.engines.whoosh.disk import collect_garbage, latest_generation, locked, read_manifest, storage_errors
 from search.engines.whoosh.snapshot import WhooshSnapshot
+from search.engines.whoosh.staging import staged_bytes
 from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 
@@ -58,8 +61,34 @@ class WhooshEngine:
         with locked(self.folder):
             newest = latest_generation(self.folder)
             base = None if anew or newest is None else self.snapshot()
+            if base is not None:
+                with storage_errors(self.folder):  # what runs that died have left
+                    collect_garbage(self.folder, base.manifest.names())
             with WhooshWriter(self.folder, newest or 0, base, run, self.memory) as writer:
                 yield writer
+
+    def check(self, progress: Callable[[int, int], None]) -> Checked:
+        """Every byte of the newest generation."""
+        try:
+            return checking.check(self.snapshot(), progress)
+        except IndexDamaged as error:  # it cannot even be opened
+            damage = Damage(self.where, error.message, checking.REBUILD)
+            return Checked(latest_generation(self.folder) or 0, 0, 0, None, None, (damage,))
+
+    def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:
+        """Copied file by file."""
+        return copying.backup(self.folder, target, progress)
+
+    def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:
+        """Copied file by file, under the lock."""
+        with storage_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with locked(self.folder):
+            return copying.restore(self.folder, source, progress)
+
+    def unfinished(self) -> int:
+        """What is staged."""
+        return staged_bytes(self.folder)
 
     def close(self) -> None:
         """Let go of what is open."""

@@ -83,10 +83,9 @@ def write_segment(path: Path, content: Content) -> Written:
         _write_streams(writer, plain, titles=titles, texts=bodies)
         stems = _write_vocabulary(writer, used, plain)
         article_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        _write_postings(writer, titles, bodies, stems, article_of)
-        lengths = (
-            positions(bodies.stream, bodies.first, plain) + positions(titles.stream, titles.first, plain)[article_of]
-        )
+        for name, array in postings_of(titles, bodies, stems, article_of).items():
+            writer.add(name, array)
+        lengths = lengths_of(titles, bodies, plain, article_of)
         writer.add("lengths", length_bytes(lengths))
         del titles, bodies
         _write_texts(writer, texts)
@@ -172,8 +171,8 @@ def _write_vocabulary(writer: ArrayWriter, entries: list[Entry], plain: int) -> 
     return Rows(entry_stems, starts(counts).astype(np.int32))
 
 
-def _write_postings(writer: ArrayWriter, titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> None:
-    """The postings of every stem, from the streams."""
+def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> dict[str, Array]:
+    """The postings of every stem, from the streams of entries; `stems` are those of each entry."""
     per_entry = np.diff(stems.first)
     lent = np.bincount(article_of, minlength=len(titles.first) - 1)
     of_title = np.repeat(lent, np.diff(titles.first))
@@ -192,9 +191,15 @@ def _write_postings(writer: ArrayWriter, titles: Rows, bodies: Rows, stems: Rows
     del stem, payload
     blob, at = np.empty(6 * n, np.uint8), np.empty(distinct + 1, np.int64)
     used = encode(docs, payloads, first, blob, at)
-    writer.add("postings", blob[:used])
-    writer.add("postings_at", at.astype(np.uint32))
-    writer.add("frequencies", np.diff(first).astype(np.uint32))
+    frequencies = np.diff(first).astype(np.uint32)
+    return {"postings": blob[:used], "postings_at": at.astype(np.uint32), "frequencies": frequencies}
+
+
+def lengths_of(titles: Rows, bodies: Rows, plain: int, article_of: Array) -> Array:
+    """The positions of each paragraph and its article's title."""
+    own: Array = positions(bodies.stream, bodies.first, plain)
+    lent: Array = positions(titles.stream, titles.first, plain)[article_of]
+    return np.asarray(own + lent)
 
 
 def _write_texts(writer: ArrayWriter, texts: Sequence[bytes]) -> None:

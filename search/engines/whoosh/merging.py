@@ -76,13 +76,13 @@ def feed(builder: SegmentBuilder, kept: Kept) -> None:
     builder.add_analysed(
         [segment.heading(a) for a in live.tolist()],
         [segment.texts(*segment.span(a)) for a in live.tolist()],
-        _entries(segment),
-        _rows(segment, "titles").gathered(live),
-        _rows(segment, "texts").gathered(paragraphs),
+        entries_of(segment),
+        rows_of(segment, "titles").gathered(live),
+        rows_of(segment, "texts").gathered(paragraphs),
     )
 
 
-def _rows(segment: Segment, name: str) -> Rows:
+def rows_of(segment: Segment, name: str) -> Rows:
     """All titles or texts of a segment as entries."""
     units, at = segment.stream(name)
     leads = units < TRAIL
@@ -91,7 +91,7 @@ def _rows(segment: Segment, name: str) -> Rows:
     return Rows(entries, starts(leads)[at])
 
 
-def _entries(segment: Segment) -> list[Entry]:
+def entries_of(segment: Segment) -> list[Entry]:
     """The vocabulary by number."""
     words = segment.strings("word")
     by_entry = [""] * segment.entries

@@ -53,6 +53,11 @@ class WhooshSnapshot:
         live = segment.everything & ~segment.bitmap(dead) if len(dead) else None
         return Part(segment, dense, live)
 
+    @property
+    def bytes(self) -> int:
+        """The size of all segments, deletions and the ledger."""
+        return sum(files.bytes + 4 * files.dead_count for files in self.manifest.segments) + len(self._ledger)
+
     def ledger(self) -> Ledger:
         """What became of every file; read when asked for."""
         if zlib.crc32(self._ledger) != self.manifest.ledger_sum:
@@ -71,7 +76,7 @@ class WhooshSnapshot:
         articles = paragraphs = 0
         for part in self.parts:
             segment = part.segment
-            live = _live_articles(part)
+            live = live_articles(part)
             articles += int(live.sum())
             paragraphs += segment.paragraphs if part.live is None else int(np.bitwise_count(part.live).sum())
             for counter, column in ((sources, "source"), (languages, "lang")):
@@ -84,7 +89,8 @@ class WhooshSnapshot:
         return Statistics(
             articles=articles,
             paragraphs=paragraphs,
-            size=sum(files.bytes + 4 * files.dead_count for files in self.manifest.segments) + len(self._ledger),
+            size=self.bytes,
+            dead=sum(files.dead_count for files in self.manifest.segments),
             sources=dict(sorted(sources.items())),
             languages=dict(sorted(languages.items())),
             earliest=min(ends)[1] if ends else None,
@@ -119,7 +125,7 @@ class WhooshSnapshot:
         segment, article = self._place(article_id)
         if segment is None:
             return None
-        return _article(segment, article)
+        return article_in(segment, article)
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """The articles of a file, one after the other."""
@@ -128,13 +134,14 @@ class WhooshSnapshot:
         for part in self.parts:
             for number in part.segment.articles_of_file(file_id):
                 if _is_live(part, number):
-                    yield _article(part.segment, number)
+                    yield article_in(part.segment, number)
 
     def close(self) -> None:
         """The maps go with the last array that refers to them."""
 
 
-def _article(segment: Segment, article: int) -> Article:
+def article_in(segment: Segment, article: int) -> Article:
+    """One article of a segment."""
     texts = segment.texts(*segment.span(article))
     return Article(segment.heading(article), tuple(text.decode("utf-8", "surrogatepass") for text in texts))
 
@@ -154,7 +161,7 @@ def _is_live(part: Part, article: int) -> bool:
     return part.live is None or bool(part.live[low >> 6] >> np.uint64(low & 63) & np.uint64(1))
 
 
-def _live_articles(part: Part) -> Array:
+def live_articles(part: Part) -> Array:
     """Which articles are not deleted; an article lives or dies as a whole."""
     first = part.segment.column("article_first")[:-1].astype(np.int64)
     if part.live is None:

@@ -1,0 +1,171 @@
+"""Checking, copying and bringing back an index: what is damaged is found, what is copied answers alike."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.engines import KeptEngine
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, StorageError
+from search.ledger import Entry, Ledger, Root
+from tests.contract.corpus import NEW_A, OLD, ask, rows
+from tests.contract.drawing import Run, archives
+from tests.contract.engines import article, run
+
+Open = Callable[[Path], KeptEngine]
+
+
+def quiet(_done: int, _whole: int) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture
+def engine(on_disk: Open, tmp_path: Path) -> KeptEngine:
+    """An index of two generations, with deletions."""
+    engine = on_disk(tmp_path / "index")
+    run(engine, OLD)
+    run(engine, [NEW_A])
+    return engine
+
+
+@given(archives())
+def test_what_is_written_is_found_sound(on_disk: Open, runs: list[Run]) -> None:
+    """Postings, positions, lengths and texts agree after any history: each is worked out anew from the texts."""
+    with TemporaryDirectory() as folder:
+        engine = on_disk(Path(folder))
+        for step in runs:
+            run(engine, step.articles, gone=step.gone, anew=step.anew)
+        checked = engine.check(quiet)
+        assert checked.damages == ()
+        assert checked.articles == engine.snapshot().statistics().articles
+        engine.close()
+
+
+def test_each_damage_is_found(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+    """A bit that flips, or an end that is missing, in any file and at any place, is named with what to do about it."""
+    files = [path for path in sorted((tmp_path / "index").iterdir()) if path.name != "writer.lock"]
+    assert len(files) >= 4
+    for path in files:
+        data = path.read_bytes()
+        places = range(0, len(data), max(1, len(data) // 40))
+        broken = [data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :] for at in places]
+        for changed in (*broken, data[:-1], data[: len(data) // 2], b""):
+            path.unlink()  # in place would change what this process has mapped
+            path.write_bytes(changed)
+            checked = on_disk(tmp_path / "index").check(quiet)
+            assert checked.damages, (path.name, len(changed))
+            assert all("reindex --full" in damage.advice or "Report" in damage.advice for damage in checked.damages)
+        path.unlink()
+        if path.suffix == ".toc":  # without what makes a generation one, there is none
+            with pytest.raises(IndexMissing):
+                on_disk(tmp_path / "index").check(quiet)
+        else:
+            assert on_disk(tmp_path / "index").check(quiet).damages, path.name
+        path.write_bytes(data)
+    assert on_disk(tmp_path / "index").check(quiet).damages == ()
+
+
+def test_a_ledger_that_does_not_fit_is_found(on_disk: Open, tmp_path: Path) -> None:
+    """An article that no file accounts for would stay for ever; one that is missing would never come back."""
+    for entries in ((), (Entry("s", "a", "indexed", "a", articles=2),), (Entry("s", "b", "indexed", "b", articles=1),)):
+        engine = on_disk(tmp_path)
+        with engine.write(anew=True) as writer:
+            writer.add(article("a", "One."))
+            writer.commit(Ledger({"s": Root("/s", "")}, entries))
+        (damage,) = engine.check(quiet).damages
+        assert "ledger" in damage.what
+
+
+def test_there_must_be_something_to_check(on_disk: Open, tmp_path: Path) -> None:
+    """`stemma check` on a wrong folder must not say that all is well."""
+    with pytest.raises(IndexMissing):
+        on_disk(tmp_path).check(quiet)
+    with pytest.raises(IndexMissing):
+        on_disk(tmp_path).backup(tmp_path / "copy", quiet)
+
+
+def test_a_backup_is_an_index(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+    """It can be searched where it lies, and what happens to the index later does not change it."""
+    target = tmp_path / "deep" / "copy"
+    assert engine.backup(target, quiet) == engine.snapshot().generation
+    run(engine, [], gone=["a", "b"])
+    copy = on_disk(target)
+    assert copy.check(quiet).damages == ()
+    assert ask(copy.snapshot(), "lamp") == rows("b 1, a 1")
+    assert [path.name for path in target.parent.iterdir()] == ["copy"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_a_backup_overwrites_nothing(engine: KeptEngine, tmp_path: Path, kind: str) -> None:
+    """The last backup must outlive a slip of the hand."""
+    target = tmp_path / "copy"
+    if kind == "folder":
+        target.mkdir()
+        (target / "precious").write_text("")
+    else:
+        target.write_text("")
+    with pytest.raises(StorageError, match="already"):
+        engine.backup(target, quiet)
+    assert target.exists()
+
+
+def test_a_backup_of_damage_is_refused(engine: KeptEngine, tmp_path: Path) -> None:
+    """A copy of a broken index is found out when it is needed, and then it is too late."""
+    segment = next((tmp_path / "index").glob("*.arrays"))
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 1
+    segment.unlink()
+    segment.write_bytes(data)
+    with pytest.raises(IndexDamaged):
+        engine.backup(tmp_path / "copy", quiet)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index"]
+
+
+def test_a_backup_comes_back(engine: KeptEngine, tmp_path: Path) -> None:
+    """Into the index that it is of, which went on, and under readers that hold what was there."""
+    engine.backup(tmp_path / "copy", quiet)
+    later = run(engine, [article("a", "Nothing.")], gone=["b"])
+    assert ask(later, "lamp") == []
+    assert engine.restore(tmp_path / "copy", quiet) == later.generation + 1
+    assert ask(engine.snapshot(), "lamp") == rows("b 1, a 1")
+    assert ask(later, "lamp") == []
+    assert engine.check(quiet).damages == ()
+    assert ask(run(engine, OLD), "lamp") == rows("a 2, b 1")
+
+
+def test_a_backup_comes_back_to_nothing(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+    """The machine that it was of may be gone."""
+    engine.backup(tmp_path / "copy", quiet)
+    shutil.rmtree(tmp_path / "index")
+    other = on_disk(tmp_path / "new")
+    assert other.restore(tmp_path / "copy", quiet) == 1
+    assert ask(other.snapshot(), "lamp") == rows("b 1, a 1")
+
+
+def test_damage_is_not_restored(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+    """A broken backup must not replace an index that works, whatever of it is broken."""
+    engine.backup(tmp_path / "copy", quiet)
+    before = sorted(path.name for path in (tmp_path / "index").iterdir())
+    for path in sorted((tmp_path / "copy").iterdir()):
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) // 2])
+        with pytest.raises(IndexDamaged):
+            engine.restore(tmp_path / "copy", quiet)
+        path.write_bytes(data)
+    assert sorted(path.name for path in (tmp_path / "index").iterdir()) == before
+    assert ask(on_disk(tmp_path / "index").snapshot(), "lamp") == rows("b 1, a 1")
+    with pytest.raises(IndexMissing):
+        engine.restore(tmp_path / "nowhere", quiet)
+
+
+def test_restoring_waits_for_nobody(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+    """A run that is writing would overwrite what was restored."""
+    engine.backup(tmp_path / "copy", quiet)
+    with engine.write(), pytest.raises(IndexLocked):
+        on_disk(tmp_path / "index").restore(tmp_path / "copy", quiet)
