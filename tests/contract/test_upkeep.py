@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines import KeptEngine
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, StorageError
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
 from search.ledger import Entry, Ledger, Root
 from tests.contract.corpus import NEW_A, OLD, ask, rows
 from tests.contract.drawing import Run, archives
@@ -58,7 +58,11 @@ def test_each_damage_is_found(engine: KeptEngine, on_disk: Open, tmp_path: Path)
         for changed in (*broken, data[:-1], data[: len(data) // 2], b""):
             path.unlink()  # in place would change what this process has mapped
             path.write_bytes(changed)
-            checked = on_disk(tmp_path / "index").check(quiet)
+            try:
+                checked = on_disk(tmp_path / "index").check(quiet)
+            except IndexOutdated:  # the bit was one of the version's
+                assert path.suffix == ".json"
+                continue
             assert checked.damages, (path.name, len(changed))
             assert all("reindex --full" in damage.advice or "Report" in damage.advice for damage in checked.damages)
         path.unlink()
