@@ -26,6 +26,7 @@ Files that cannot be read are listed and quarantined; all others are indexed, an
 examples:
   stemma reindex                     the sources of the settings (default: seeds)
   stemma reindex archive/ letters/   two sources, called archive and letters
+  stemma reindex --watch archive/    and again whenever something changes
   stemma reindex --dry-run archive/  what a run would do
   stemma reindex --full              from nothing: after an upgrade, or when the index is damaged"""
 
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     reindex.add_argument("sources", nargs="*", metavar="SOURCE", help="a folder of articles; its name is the source's")
     reindex.add_argument("--full", action="store_true", help="build a new index and swap it in")
     reindex.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    reindex.add_argument("--watch", action="store_true", help="run again after every change, until stopped")
     reindex.add_argument("--json", action="store_true", help="print what the run did and its ledger, as JSON")
     reindex.add_argument("--quiet", action="store_true", help="print nothing but what went wrong")
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from search.engines import Checked, KeptEngine, Snapshot
+from search.errors import StemmaError
 from search.indexing import Report
 from search.ledger import Entry, Ledger
 from search.settings import Settings
@@ -72,6 +73,28 @@ def run_line(report: Report, where: str, *, dry: bool) -> str:
         f"Indexed into {safe(where)}: {_changes(report)}; {ledger_line(report.ledger)} "
         f"(generation {report.generation}, {report.seconds:.1f} s)."
     )
+
+
+class Watched:
+    """What of runs in a row is new to whoever reads along."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.known: set[str] = set()
+
+    def line(self, outcome: Report | StemmaError) -> str:
+        """What a run did, if it did anything."""
+        return run_line(outcome, self.where, dry=False) if isinstance(outcome, Report) and outcome.committed else ""
+
+    def complaints(self, outcome: Report | StemmaError) -> list[str]:
+        """What is wrong now and was not before."""
+        if isinstance(outcome, Report):
+            now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
+        else:
+            now = {f"stemma: {safe(str(outcome))}"}
+        new = sorted(now - self.known)
+        self.known = now
+        return new
 
 
 def _changes(report: Report) -> str:

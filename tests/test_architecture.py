@@ -22,6 +22,7 @@ LAYERS = (
     ("search.searching", "search.indexing", "search.terminal"),
     ("search.reports", "search.progress"),
     ("web",),
+    ("search.commands",),
     ("search.cli",),
 )
 """Each imports from its own part and from layers above it in this list, never from one below."""
@@ -33,6 +34,7 @@ ROOMS = {
     "llvmlite": ("search.kernels",),
     "numba": ("search.kernels",),
     "opensearchpy": ("search.engines.opensearch",),
+    "watchfiles": ("search.indexing.watching",),
     "whoosh": ("search.engines.whoosh",),
 }
 """Who may import a library."""

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from search.arguments import ROWS, parser
-from search.cli import COMMANDS
+from search.commands import COMMANDS
 from search.engines.whoosh.disk import locked
 from search.searching import MAX_PER_PAGE
 from tests.processes import STEMMA, environment, run
@@ -202,7 +202,7 @@ def test_a_query_that_cannot_be_read(indexed: Path, query: str, caret: int) -> N
         ("search", "moon", "-n", "101"),
         ("search", "moon", "-n", "many"),
         ("search", "moon", "--ind", "index"),
-        ("reindex", "--watch"),
+        ("reindex", "--watch", "--full"),
         ("serve", "extra"),
         ("serve", "--port", "70000"),
         ("serve", "--workers", "none"),

@@ -9,6 +9,7 @@
 - `problems`: errors → problem+json or an error page
 - `headers`: security, caching
 - `health`: alive? ready?
+- `status`: what the index holds, what could not be read
 - `server`: gunicorn
 """
 
@@ -18,7 +19,7 @@ from flask import Flask
 
 from search.engines import Engine
 from search.settings import Settings
-from web import api, current, display, headers, health, links, pages, problems, rendering
+from web import api, current, display, headers, health, links, pages, problems, rendering, status
 
 JSON_PROVIDER_SETTINGS = {"ensure_ascii": False, "sort_keys": False}
 
@@ -40,6 +41,6 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
 
     headers.init_app(app)
     problems.init_app(app)
-    for blueprint in (pages.blueprint, api.blueprint, health.blueprint):
+    for blueprint in (pages.blueprint, api.blueprint, health.blueprint, status.blueprint):
         app.register_blueprint(blueprint)
     return app

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from search.engines import KeptEngine
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError

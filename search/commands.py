@@ -1,0 +1,193 @@
+"""The commands: arguments → a call → what is printed → exit code. What one needs is imported when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated, SettingsError, StemmaError
+
+if TYPE_CHECKING:
+    from search.engines import KeptEngine
+    from search.indexing import Report
+    from search.settings import Settings
+    from search.sources import Options
+
+
+def reindex(args: Namespace) -> int:
+    """Bring the index up to date; 1 when files were quarantined, though all others are committed."""
+    from search import indexing, progress, reports, terminal
+
+    settings = _settings(args)
+    with closing(_open_engine(settings)) as engine:
+
+        def run() -> indexing.Report:
+            with progress.shown(sys.stderr, quiet=args.quiet) as told:
+                return indexing.reindex(
+                    engine, settings.sources, _options(settings), full=args.full, dry_run=args.dry_run, progress=told
+                )
+
+        if args.watch:
+            return _watch(args, settings, run, engine.where)
+        report = run()
+        if args.json:
+            _print_json(reports.run_json(report))
+        elif not args.quiet:
+            _print(reports.change_lines(report) if args.dry_run else ())
+            print(reports.run_line(report, engine.where, dry=args.dry_run))
+    terminal.tell(f"stemma: quarantined: {line}" for line in reports.quarantined_lines(report.ledger))
+    return 1 if report.ledger.of("quarantined") or report.ledger.refused else 0
+
+
+def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where: str) -> int:
+    """Run after each change until stopped, by Ctrl-C or TERM: 0 then."""
+    from search import reports, terminal
+    from search.indexing import Report, watching
+
+    if args.full or args.dry_run:
+        message = "--watch keeps an index up to date."
+        raise SettingsError(message, "Leave out --full and --dry-run.")
+    watched = reports.Watched(where)
+
+    def tell(outcome: Report | StemmaError) -> None:
+        if args.json and isinstance(outcome, Report) and outcome.committed:
+            print(json.dumps(reports.run_json(outcome)), flush=True)
+        elif not (args.json or args.quiet) and (line := watched.line(outcome)):
+            print(line, flush=True)
+        terminal.tell(watched.complaints(outcome))
+
+    stop = watching.Stop()
+    with stop.by_signals(), suppress(KeyboardInterrupt):
+        watching.watch(settings.sources, run, tell, stop)
+    return 0
+
+
+def _open_engine(settings: Settings) -> KeptEngine:
+    """The engine, after a word to whoever watches when that takes long."""
+    from search import kernels
+    from search.engines import open_engine
+
+    if sys.stderr.isatty() and not kernels.compiled_before():
+        print("Compiling the search loops for this machine: once, about 20 s ...", file=sys.stderr)
+    return open_engine(settings)
+
+
+def serve(args: Namespace) -> int:
+    """Serve until stopped, with whatever index there is then."""
+    from search import terminal
+    from web import server
+
+    settings = _settings(args)
+    with closing(_open_engine(settings)) as engine:
+        try:
+            engine.snapshot()
+        except (IndexMissing, IndexOutdated, IndexDamaged) as error:
+            terminal.tell([f"stemma: {terminal.safe(str(error))} Until then every search answers 503."])
+    return server.serve(settings)
+
+
+def search(args: Namespace) -> int:
+    """Print the best results."""
+    from search import terminal
+    from search.model import SearchRequest
+    from search.searching import find
+
+    with closing(_open_engine(_settings(args))) as engine:
+        page = find(engine.snapshot(), SearchRequest(q=args.query, per_page=args.n))
+    if args.json:
+        from web.rendering import page_json
+
+        _print_json(page_json(page))
+    else:
+        terminal.tell(f"stemma: {terminal.safe(warning)}" for warning in page.warnings)
+        _print(terminal.page_lines(page, terminal.Ink.of(sys.stdout)))
+    return 0
+
+
+def status(args: Namespace) -> int:
+    """Print what the index holds."""
+    from search import reports
+
+    settings = _settings(args)
+    with closing(_open_engine(settings)) as engine:
+        snapshot = engine.snapshot()
+        if args.json:
+            _print_json(reports.status_json(engine, snapshot, settings))
+        else:
+            _print(reports.status_lines(engine, snapshot, settings))
+    return 0
+
+
+def check(args: Namespace) -> int:
+    """Verify the whole index; 1 when something is damaged."""
+    from search import progress, reports
+
+    with closing(_open_engine(_settings(args))) as engine, progress.bytes_shown("Checking", sys.stderr) as told:
+        checked = engine.check(told)
+    if args.json:
+        _print_json(reports.check_json(checked))
+    else:
+        _print(reports.check_lines(checked))
+    return 1 if checked.damages else 0
+
+
+def backup(args: Namespace) -> int:
+    """Copy the newest generation."""
+    from search import progress
+
+    with closing(_open_engine(_settings(args))) as engine:
+        with progress.bytes_shown("Copying", sys.stderr) as told:
+            generation = engine.backup(Path(args.target), told)
+        print(f"Generation {generation} of {engine.where} is in {args.target}, checked. It can be searched there too.")
+    return 0
+
+
+def restore(args: Namespace) -> int:
+    """Make a backup the newest generation."""
+    from search import progress
+
+    with closing(_open_engine(_settings(args))) as engine:
+        with progress.bytes_shown("Copying", sys.stderr) as told:
+            generation = engine.restore(Path(args.backup), told)
+        print(f"{args.backup} is generation {generation} of {engine.where} now.")
+    return 0
+
+
+def _settings(args: Namespace) -> Settings:
+    from search.settings import KEYS, load
+
+    return load({key: value for key, value in vars(args).items() if key in KEYS and value != []})
+
+
+def _options(settings: Settings) -> Options:
+    """What readers have to know of the settings."""
+    from search.sources import Options
+
+    named = dict(pair.split("=", 1) for pair in settings.fields)
+    fields = {f"{name.strip()}_field": field.strip() for name, field in named.items()}
+    return Options(languages=settings.languages, **fields)
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    print(json.dumps(data, indent=2))
+
+
+COMMANDS = {
+    "reindex": reindex,
+    "serve": serve,
+    "search": search,
+    "status": status,
+    "check": check,
+    "backup": backup,
+    "restore": restore,
+}
