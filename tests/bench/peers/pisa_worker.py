@@ -10,6 +10,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+BATCH = 1 << 21
+"""Documents that it indexes at a time: all of them, for on one core it waits for itself after the first batch."""
+
 
 class Timed:
     """Queries that note how long PISA takes from asking for one to asking for the next."""
@@ -35,7 +38,7 @@ class Worker:
         self.library = importlib.import_module("pyterrier_pisa")
         self.numpy = importlib.import_module("numpy")
         self.index = self.library.PisaIndex(
-            f"{folder}/pisa", text_field="text", stemmer="porter2", stops="none", threads=1
+            f"{folder}/pisa", text_field="text", stemmer="porter2", stops="none", threads=1, batch_size=BATCH
         )
 
     def version(self) -> str:
