@@ -42,7 +42,7 @@ format: $(VENV)/installed-dev ## format the code
 	@$(BIN)/ruff check --select I --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/installed-bench ## measure beside Tantivy; ARGS="--paragraphs 1000000" for more
+bench: $(VENV)/installed-bench ## measure beside other engines (an hour); ARGS="--help" for less
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 clean: ## remove .venv and what tools left behind; the index stays

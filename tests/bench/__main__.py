@@ -1,102 +1,126 @@
-"""`make bench`: builds the engines, asks them the same queries in turn, prints Markdown tables."""
+"""`make bench`, or `python -m tests.bench`: builds every engine, asks all queries, and writes docs/benchmarks.md."""
 
 from __future__ import annotations
 
-import argparse
+import json
 import os
 import platform
-import tempfile
-import time
-from collections.abc import Sequence
-from importlib.util import find_spec
+import shlex
+import sys
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from tests.bench import http_load, report
+from tests.bench.draw import KINDS
+from tests.bench.peers import PLACES
+from tests.bench.processes import ROOT
+from tests.bench.session import Plan, Session, say
+from tests.bench.texts import SETS
 
-from search.model import Article
-from tests.bench.corpus import articles
-from tests.bench.engines import Kind, Ours, Peer, Tantivy
-from tests.bench.queries import Drawn
-
-PERCENTILES = (50, 95, 99)
-Times = npt.NDArray[np.float64]
-COUNTS: tuple[tuple[Kind, str, tuple[int, ...]], ...] = (
-    ("OR", "mixed", (1, 2, 3, 5, 8)),
-    ("OR", "common", (1, 2, 3, 5, 8)),
-    ("AND", "mixed", (2, 3, 5)),
-    ("AND", "common", (2, 3, 5)),
-    ("phrase", "phrase", (2, 3)),
-)
-"""Kinds of queries, how their words are drawn, and how many words they have."""
+PROGRAM = "python -m tests.bench"
+PLACED = {"corpora", "work", "report"}
+"""Options that name places: not part of the command that the report shows."""
 
 
-def main() -> None:
-    """Run it."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"), help="folder of .jsonl.xz files")
-    parser.add_argument("--paragraphs", type=int, default=200_000, help="how many to index (default 200000)")
-    parser.add_argument("--queries", type=int, default=200, help="of each shape (default 200)")
-    parser.add_argument("--runs", type=int, default=3, help="of each query; the median counts (default 3)")
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
-    texts = articles(args.corpora, args.paragraphs)
-    raw = sum(len(text.encode()) for article in texts for text in article.paragraphs)
-    paragraphs = sum(len(article.paragraphs) for article in texts)
-    print(f"{paragraphs} paragraphs, {raw / 1e6:.0f} MB; {platform.machine()}, {len(os.sched_getaffinity(0))} cores\n")
-    with tempfile.TemporaryDirectory() as folder:
-        peers = [_built(kind, texts, Path(folder), raw) for kind in _known()]
-        drawn = Drawn(texts, args.seed)
-        ratios = "".join(f" ratio to {peer.name} p50 | p95 | p99 |" for peer in peers[1:])
-        print(f"\n| query | words | p50 ms | p95 | p99 |{ratios}")
-        print("|" + "---|" * (5 + 3 * len(peers[1:])))
-        for kind, how, counts in COUNTS:
-            for n in counts:
-                queries = [getattr(drawn, how)(n) for _ in range(args.queries)]
-                _row(f"{kind}, {how} words" if kind != how else kind, n, _measured(peers, kind, queries, args.runs))
-    print("\n" + "\n".join(f"{peer.name} differs: {peer.differs}." for peer in peers[1:]))
+def arguments(argv: list[str]) -> Namespace:
+    """The options."""
+    parser = ArgumentParser(prog=PROGRAM, description="Measure Stemma next to other engines.")
+    corpora = os.environ.get("STEMMA_CORPORA", str(ROOT.parent / "shared" / "corpora"))
+    parser.add_argument("--corpora", type=Path, default=Path(corpora), help="folder of the sets; or STEMMA_CORPORA")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "bench", help="folder for indexes and results")
+    parser.add_argument("--report", type=Path, default=ROOT / "docs" / "benchmarks.md", help="page to write into")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS), help="sets to take paragraphs from")
+    parser.add_argument("--paragraphs", type=int, default=sum(SETS.values()), help="how many of them, in proportion")
+    parser.add_argument("--whoosh", type=int, default=20_000, help="how many plain Whoosh gets; 0 leaves it out")
+    others = [name for name in PLACES if name not in {"ours", "whoosh"}]
+    parser.add_argument("--peers", nargs="*", choices=others, default=others, help="engines beside ours")
+    parser.add_argument(
+        "--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="kinds of queries", metavar="KIND"
+    )
+    parser.add_argument("--queries", type=int, default=1_000, help="queries of each kind")
+    parser.add_argument("--runs", type=int, default=3, help="runs, of which the median counts")
+    parser.add_argument("--budget", type=float, default=5.0, help="seconds for an engine, a kind and a run")
+    parser.add_argument("--seed", type=int, default=1, help="what queries are drawn by")
+    parser.add_argument("--reuse", action="store_true", help="keep what --work has: corpus, queries, indexes")
+    parser.add_argument("--serving", action=BooleanOptionalAction, default=True, help="measure processes and HTTP too")
+    args = parser.parse_args(argv)
+    missing = [name for name in args.sets if not (args.corpora / f"{name}.jsonl.xz").exists()]
+    if missing:
+        parser.error(f"{', '.join(missing)}: not in {args.corpora}; name the folder with --corpora or STEMMA_CORPORA")
+    return args
 
 
-def _known() -> list[type[Ours | Tantivy]]:
-    if find_spec("tantivy") is None:
-        print("Tantivy is not installed; `pip install tantivy` measures it too.\n")
-        return [Ours]
-    return [Ours, Tantivy]
+def main(argv: list[str]) -> int:
+    """Measure, keep the results, write the report."""
+    args = arguments(argv)
+    plan = Plan(
+        corpora=args.corpora,
+        work=args.work,
+        sets=tuple(args.sets),
+        paragraphs=min(args.paragraphs, sum(SETS[name] for name in args.sets)),
+        peers=("ours", *args.peers),
+        kinds=tuple(args.kinds),
+        queries=args.queries,
+        runs=args.runs,
+        budget=args.budget,
+        seed=args.seed,
+        reuse=args.reuse,
+    )
+    load = os.getloadavg()[0]
+    session = Session(plan)
+    results: dict[str, Any] = {"main": session.result}
+    for stage in _stages(session, args, plan, results):
+        stage()
+        results["machine"] = _machine(argv, load)
+        if "kinds" in session.result:  # what was measured is kept, whatever happens to the next stage
+            (args.work / "results.json").write_text(json.dumps(results, indent=1))
+            report.write(args.report, results)
+    say(f"wrote {args.report}")
+    return 0
 
 
-def _built(kind: type[Ours | Tantivy], texts: Sequence[Article], folder: Path, raw: int) -> Ours | Tantivy:
-    wall, cpu = time.perf_counter(), _cpu()
-    peer = kind(texts, folder)
-    seconds, spent = time.perf_counter() - wall, _cpu() - cpu
-    print(f"{peer.name}: built in {seconds:.1f} s ({spent:.1f} s of CPU), {peer.size / raw:.2f} of the raw text")
-    return peer
+def _stages(session: Session, args: Namespace, plan: Plan, results: dict[str, Any]) -> Iterator[Callable[[], None]]:
+    """What is done, one after the other."""
+    yield from (session.prepare, session.build, session.ask)
+    if args.whoosh:
+        part = Session(replace(plan, paragraphs=min(plan.paragraphs, args.whoosh), peers=("ours", "whoosh")))
+        yield from (part.prepare, part.build, part.ask)
+        results["whoosh"] = part.result  # once it is whole
+    if args.serving:
+        yield session.serve
+        yield lambda: session.result.update(http=http_load.measure(session.folder / "ours", session.queries))
 
 
-def _cpu() -> float:
-    """Seconds of this process and of those it waited for."""
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+def _machine(argv: list[str], load: float) -> dict[str, Any]:
+    """Where and how this was measured."""
+    information = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    models = [line.partition(":")[2].strip() for line in information if line.startswith("model name")]
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "command": _command(argv),
+        "processor": models[0] if models else platform.machine(),
+        "cores": os.cpu_count(),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "python": platform.python_version(),
+        "load": [load, os.getloadavg()[0]],
+    }
 
 
-def _measured(peers: Sequence[Peer], kind: Kind, queries: Sequence[Sequence[str]], runs: int) -> Times:
-    """CPU milliseconds by engine and query: engines take turns query by query, so that noise hits all of them."""
-    times = np.zeros((runs + 1, len(peers), len(queries)))
-    for run in range(runs + 1):  # the first one warms up
-        for q, words in enumerate(queries):
-            for p, peer in enumerate(peers):
-                start = time.thread_time()
-                peer.search(kind, words)
-                times[run, p, q] = (time.thread_time() - start) * 1e3
-    return np.median(times[1:], axis=0)
-
-
-def _row(name: str, words: int, times: Times) -> None:
-    """A line of the table."""
-    ours, *others = (np.percentile(row, PERCENTILES) for row in times)
-    ratios = [a / b for other in others for a, b in zip(ours, other, strict=True)]
-    cells = [f"{value:.2f}" for value in (*ours, *ratios)]
-    print(f"| {name} | {words} | " + " | ".join(cells) + " |", flush=True)
+def _command(argv: list[str]) -> str:
+    """The command, without the places of this machine."""
+    kept, skip = PROGRAM.split(), False
+    for argument in argv:
+        placed = argument.startswith("--") and argument[2:].partition("=")[0] in PLACED
+        if not (placed or skip):
+            kept.append(argument)
+        skip = placed and "=" not in argument
+    return shlex.join(kept)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench import processes, texts
+from tests.bench.check import check
 from tests.bench.draw import KINDS, queries
 from tests.bench.peers import SHARED, Peer, Unavailable, peer
 from tests.bench.saved import load_queries, save_queries, size_of
@@ -125,6 +126,7 @@ class Session:
         for name, engine in self.peers.items():
             engine.open(self.folder / SHARED.get(name, name))
         drawn = load_queries(self.queries)
+        check(self.peers, drawn)
         gc.collect()
         gc.freeze()
         runs: dict[str, list[Any]] = {kind: [] for kind in self.plan.kinds}

@@ -64,6 +64,9 @@ class Batched(Protocol):
     def times(self, queries: Sequence[Query]) -> list[tuple[float, float]]:
         """Seconds of CPU and of wall for each query; none when it cannot answer such queries."""
 
+    def found(self, queries: Sequence[Query]) -> list[int]:
+        """How many results each query has; none when it cannot answer such queries."""
+
 
 PLACES = {
     "ours": "ours:Ours",

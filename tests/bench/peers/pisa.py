@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from search.model import Article
 from tests.bench.draw import Query
@@ -52,12 +53,20 @@ half of the paragraphs counts nothing; a batch in its own process, timed query b
         return None
 
     def times(self, queries: Sequence[Query]) -> list[tuple[float, float]]:
+        return [(cpu, wall) for cpu, wall in self.search(queries).get("times", [])]
+
+    def found(self, queries: Sequence[Query]) -> list[int]:
+        return list(self.search(queries).get("found", []))
+
+    def search(self, queries: Sequence[Query]) -> dict[str, Any]:
+        """What the process tells of a batch; nothing when it cannot answer such queries."""
         first = queries[0]
         if first.form not in ALGORITHMS or first.extra or first.source or first.years:
-            return []
+            return {}
         texts = [" ".join(query.words) for query in queries]
         answer = self.tell({"task": "search", "algorithm": ALGORITHMS[first.form], "queries": texts})
-        return [(cpu, wall) for cpu, wall in json.loads(answer)]
+        told: dict[str, Any] = json.loads(answer)
+        return told
 
     def start(self, folder: Path) -> None:
         """Start the process that holds PISA."""
