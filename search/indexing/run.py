@@ -55,7 +55,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         intake.take_all(progress)
         entries = sorted((*elsewhere, *intake.entries), key=key_of)
         ledger = Ledger(sources if full else known.roots | sources, tuple(entries), reading)
-        changed = snapshot is None or full or _lasting(ledger) != _lasting(known)
+        changed = snapshot is None or full or not _same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None
     return intake.report(ledger, generation, time.monotonic() - started)
 
@@ -113,6 +113,13 @@ def _check_losses(
             raise SourceError(message, "Nothing was changed. If that is right, run `stemma reindex --full`.")
 
 
-def _lasting(ledger: Ledger) -> Ledger:
-    """What is worth a new generation: not that a file was touched."""
-    return replace(ledger, entries=tuple(replace(entry, mtime=0, generation=0) for entry in ledger.entries))
+def _same(ledger: Ledger, known: Ledger) -> bool:
+    """Whether nothing is worth a new generation: that a file was touched is not."""
+    if (ledger.roots, ledger.reading, len(ledger.entries)) != (known.roots, known.reading, len(known.entries)):
+        return False
+    pairs = zip(ledger.entries, known.entries, strict=True)
+    return all(now is was or _untouched(now) == _untouched(was) for now, was in pairs)
+
+
+def _untouched(entry: Entry) -> Entry:
+    return replace(entry, mtime=0, generation=0)
