@@ -1,12 +1,35 @@
 """Files to articles: one reader for each format.
 
-A reader takes a file's bytes and returns its Text, or raises UnreadableArticle with a reason and advice.
+`find_files` lists what a folder holds, `open_source` reads one file: the record of one article, or those of many.
+What cannot be read raises UnreadableArticle, or is Refused where the rest of a file is good; both say why, and what to
+do. Everything in a file is taken to be hostile: work and memory are bounded, and large libraries read in a process of
+their own.
 """
 
 from search.sources.files import FoundFile, find_files
-from search.sources.native import Text, read_native
+from search.sources.formats import ENDINGS, open_source
+from search.sources.languages import detected
+from search.sources.opening import opened
+from search.sources.records import Options, Reading, Record, Refused
 
-__all__ = ["READERS", "FoundFile", "Text", "find_files", "read_native"]
+__all__ = [
+    "ENDINGS",
+    "FoundFile",
+    "Options",
+    "Reading",
+    "Record",
+    "Refused",
+    "find_files",
+    "language_of",
+    "open_source",
+    "opened",
+]
 
-READERS = {".txt": read_native}
-"""The reader of each file name's ending, in small letters."""
+
+def language_of(record: Record, languages: tuple[str, ...]) -> str:
+    """The language of an article among these: the one that it states, else the one that it seems to be in."""
+    if record.lang in languages:
+        return record.lang
+    if len(languages) == 1:
+        return languages[0]
+    return detected("\n".join((record.title, *record.paragraphs[:20])), languages)

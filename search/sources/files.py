@@ -44,8 +44,9 @@ def _walk(root: Path, endings: frozenset[str]) -> Iterator[FoundFile]:
 def _why_ignored(location: Path, path: Path, endings: frozenset[str]) -> str:
     if any(part.startswith(".") for part in path.parts):
         return "hidden file" if path.name.startswith(".") else "in a hidden folder"
-    if location.suffix.lower() not in endings:
-        return f"not a format that is read ({', '.join(sorted(endings))})"
+    if not path.name.lower().endswith(tuple(endings)):
+        plain = sorted(ending for ending in endings if ending.count(".") == 1)  # packed ones would triple the list
+        return f"not a format that is read ({', '.join(plain)})"
     try:
         if not stat.S_ISREG(location.stat().st_mode):
             return "not a regular file"
