@@ -6,15 +6,15 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from search.engines import Engine, Writer
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestError, SourceError, UnreadableArticle
 from search.ledger import Entry, Ledger, Root
 from search.model import Article, Heading
-from search.sources import READERS, FoundFile, find_files
+from search.sources import FoundFile, Options, Record, find_files, open_source, opened
 
-ENDINGS = frozenset(READERS)
+ENDINGS = frozenset({".txt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +137,18 @@ class _Run:
         article_id = self.sources[source].prefix + file.path
         digest = ""
         try:
-            data, digest = _bytes_of(file)
+            digest = _digest_of(file)
             if before is not None and before.digest == digest and before.outcome == "indexed" and not self.full:
                 self.unchanged += 1
                 return before
             _check_id(article_id, taken=self.owners.get(article_id, (source, file.path)) != (source, file.path))
-            text = READERS[PurePosixPath(file.path).suffix.lower()](data)
+            record = _article_in(file, self.language)
         except UnreadableArticle as error:
             # A file that once was good keeps its article: a broken save must not take it from the readers.
             kept = None if before is None or self.full else before.article_id
             return Entry(source, file.path, digest, "quarantined", kept, error.message, error.hint)
-        heading = Heading(article_id, text.title, text.date, source, self.language)
-        writer.add(Article(heading, text.paragraphs))
+        heading = Heading(article_id, record.title, record.date, source, self.language)
+        writer.add(Article(heading, record.paragraphs))
         if before is None or before.article_id is None:
             self.added += 1
         else:
@@ -174,14 +174,17 @@ class _Run:
         return Ledger(roots, tuple(entries))
 
 
-def _bytes_of(file: FoundFile) -> tuple[bytes, str]:
-    """A file's bytes and their SHA-256."""
-    try:
-        data = file.location.read_bytes()
-    except OSError as error:
-        message = f"The file cannot be read: {error.strerror}."
-        raise UnreadableArticle(message, "Mend its permissions, or take it out of the folder.") from None
-    return data, hashlib.sha256(data).hexdigest()
+def _digest_of(file: FoundFile) -> str:
+    """The SHA-256 of a file's bytes."""
+    with opened(file.location) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _article_in(file: FoundFile, language: str) -> Record:
+    """The article of a file that is one."""
+    (record,) = open_source(file.location, Options(languages=(language,))).records
+    assert isinstance(record, Record)  # noqa: S101 - files of many are not among ENDINGS yet
+    return record
 
 
 def _check_id(article_id: str, *, taken: bool) -> None:

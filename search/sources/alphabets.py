@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-_WESTERN = "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ"
+_FOREIGN = "àáâãäåæçèéêëíîïñóôöøúüßœ"  # in the names that English papers write
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюяё"
 _ARABIC = "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي"
 
@@ -12,7 +12,7 @@ ALPHABETS = {
     "ar": (("windows-1256", "iso-8859-6"), _ARABIC),
     "da": (("windows-1252",), "æøåéäöü"),
     "de": (("windows-1252",), "äöüßéàè"),
-    "en": (("windows-1252",), _WESTERN),
+    "en": (("windows-1252",), _FOREIGN),
     "es": (("windows-1252",), "áéíñóúüç¿¡ºª"),
     "fi": (("windows-1252",), "äöåé"),
     "fr": (("windows-1252",), "àâæçéèêëîïôœùûüÿ"),

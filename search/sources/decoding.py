@@ -18,6 +18,8 @@ _MARKS = (
 )
 _SAMPLE = 1 << 16
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_SURE = 32
+"""Characters beyond ASCII from which on a library's statistics are worth something."""
 _SAVE = "Save it in the encoding UTF-8."
 GUESSED = " (guessed)"
 
@@ -74,7 +76,7 @@ def guessed(data: bytes, languages: tuple[str, ...]) -> str | None:
             continue
         if (share := share / counts.total()) > best:
             best, encoding = share, candidate
-    if encoding is None:
+    if encoding is None and counts.total() >= _SURE:
         from charset_normalizer import from_bytes  # noqa: PLC0415 - slow to import, and hardly ever needed
 
         found = from_bytes(data[: 1 << 20]).best()
@@ -94,7 +96,7 @@ def _mostly_utf8(data: bytes) -> bool:
     """Whether most that is not ASCII is good UTF-8: then the file is damaged, not in another encoding."""
     text = data.decode("utf-8", "replace")
     beyond = len(re.findall(r"[^\x00-\x7f]", text))
-    return beyond > 2 * text.count("\ufffd")
+    return beyond >= 2 * text.count("\ufffd")
 
 
 def _broken(encoding: str, error: UnicodeDecodeError) -> UnreadableArticle:

@@ -85,10 +85,10 @@ class Keeper:
     def _ready(self, kind: str, name: str, data: bytes, options: Options) -> _Process:
         """A process that has the file and its libraries. One that ended between two files is no fault of the next."""
         for attempt in (1, 2):
-            if self._process is None or not self._process.serves(options):
-                self.stop()
-                self._process = _Process(options.memory)
             try:
+                if self._process is None or not self._process.serves(options):
+                    self.stop()
+                    self._process = _Process(options.memory)
                 self._process.ask(kind, name, data, options)
             except (Broke, TooSlow):
                 self.stop()
@@ -121,6 +121,10 @@ class _Process:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
+        except OSError:
+            self.connection.close()
+            os.close(self.life)
+            raise Broke from None
         finally:
             theirs.close()
             os.close(life)

@@ -6,9 +6,13 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from search.dates import EPOCH, FORMS, parse_date
 from search.model import Date
+
+if TYPE_CHECKING:
+    from dateparser import DateDataParser
 
 ADVICE = f"Write the date as {FORMS}."
 LONGEST = 64
@@ -25,8 +29,8 @@ _MAIL = re.compile(r"(?:[a-z]{3},\s+)?\d{1,2}[ -][a-z]{3}[ -]\d{2,4}\s+\d\d:\d\d
 _YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})\2(\d{1,2})(?P<time>\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?P<time>\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
 _COMPACT = re.compile(r"\d{8}(?:T\d{4}(?:\d\d)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
-_SECONDS = range(10**8, 10**11)
-_MILLISECONDS = range(10**11, 10**14)
+_SECONDS = (1e8, 1e11)
+"""A number between these counts seconds since 1970; a thousand times more, milliseconds."""
 _YEARS = range(1000, 3000)
 
 
@@ -79,12 +83,8 @@ def _year_last(found: re.Match[str], *, american: bool) -> tuple[Date, bool]:
 @lru_cache(maxsize=4096)
 def _guessed(text: str, languages: tuple[str, ...]) -> Date:
     """What a library makes of it, in the configured languages: a whole date, never one relative to today."""
-    from dateparser import DateDataParser  # noqa: PLC0415 - slow to import, and rarely needed
-
-    known = [{"no": "nb"}.get(language, language) for language in languages]
-    settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"]}
     try:
-        moment = DateDataParser(languages=known, settings=settings).get_date_data(text).date_obj
+        moment = _parser(languages).get_date_data(text).date_obj
     except (ValueError, OverflowError, TypeError, IndexError):  # it trips over some texts that are no dates
         moment = None
     if moment is None:
@@ -93,12 +93,21 @@ def _guessed(text: str, languages: tuple[str, ...]) -> Date:
     return _date(moment, precise=re.search(r"\d\s*[:h]", text) is not None)
 
 
+@lru_cache(maxsize=4)
+def _parser(languages: tuple[str, ...]) -> DateDataParser:
+    from dateparser import DateDataParser  # noqa: PLC0415 - slow to import, and rarely needed
+
+    known = [{"no": "nb"}.get(language, language) for language in languages]
+    return DateDataParser(languages=known, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"]})
+
+
 def _since_epoch(number: float) -> Date:
     """Seconds or milliseconds since 1970."""
-    if not (number in _MILLISECONDS or number in _SECONDS or 1e8 <= number < 1e14):
+    least, most = _SECONDS
+    if not least <= number < most * 1000:
         message = f"{number!r} is not a date"
         raise ValueError(message)
-    return _date(EPOCH + timedelta(seconds=number // (1 if number < 1e11 else 1000)))
+    return _date(EPOCH + timedelta(seconds=number // (1 if number < most else 1000)))
 
 
 def _date(moment: datetime, *, precise: bool = True) -> Date:
