@@ -32,10 +32,17 @@ SIGNS = frozenset("‘’‚“”„«»‹›–—…·•§©®°±€£\u00
 """What stands in texts of any language."""
 
 
-def candidates(languages: tuple[str, ...]) -> Iterator[tuple[str, frozenset[str]]]:
-    """The encodings that texts in these languages may be in, each with the letters that are expected there."""
+LATIN = frozenset({"windows-1250", "windows-1252", "windows-1254"})
+"""Encodings of languages whose texts are mostly letters from a to z."""
+
+
+def candidates(languages: tuple[str, ...]) -> Iterator[tuple[str, dict[str, float]]]:
+    """The encodings that texts in these languages may be in, each with the letters that are expected there.
+
+    A letter has a weight: capitals are rarer. In the wrong Cyrillic encoding, everything is capitals.
+    """
     known = [ALPHABETS[language] for language in languages if language in ALPHABETS]
     letters = "".join(alphabet for _, alphabet in known)
-    expected = frozenset(letters) | frozenset(letters.upper()) | SIGNS
+    expected = dict.fromkeys(letters.upper(), 0.75) | dict.fromkeys((*letters, *SIGNS), 1.0)
     for encoding in dict.fromkeys(encoding for encodings, _ in known for encoding in encodings):
         yield encoding, expected

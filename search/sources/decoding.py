@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 from search.errors import UnreadableArticle
-from search.sources.alphabets import candidates
+from search.sources.alphabets import LATIN, candidates
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,10 +68,14 @@ def guessed(data: bytes, languages: tuple[str, ...]) -> str | None:
     is worth more. Only what fits none of them is left to a library.
     """
     counts = Counter(byte for byte in data if byte > 127) if len(data) <= _SAMPLE else _counted(data)
+    plain = sum(byte < 128 and chr(byte).isalpha() for byte in data[:_SAMPLE])
+    beyond = sum(byte > 127 for byte in data[:_SAMPLE])
     best, encoding = 0.5, None
     for candidate, expected in candidates(languages):
+        if candidate in LATIN and beyond > plain:
+            continue
         try:
-            share = sum(n for byte, n in counts.items() if bytes([byte]).decode(candidate) in expected)
+            share = sum(n * expected.get(bytes([byte]).decode(candidate), 0) for byte, n in counts.items())
         except UnicodeDecodeError:
             continue
         if (share := share / counts.total()) > best:

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from search.dates import EPOCH, FORMS, parse_date
+from search.dates import EPOCH, FORMS, SHAPE, parse_date
 from search.model import Date
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def read_date(stated: str | float, languages: tuple[str, ...]) -> tuple[Date, bo
     try:
         return parse_date(text), False
     except ValueError:
-        return _written(text, languages)
+        if SHAPE.fullmatch(text):
+            raise  # in our own form, but not on the calendar
+    return _written(text, languages)
 
 
 def _written(text: str, languages: tuple[str, ...]) -> tuple[Date, bool]:
@@ -63,7 +65,11 @@ def _written(text: str, languages: tuple[str, ...]) -> tuple[Date, bool]:
         except (ValueError, TypeError):
             pass  # its last resort may know
     if _COMPACT.fullmatch(text):
-        return _date(datetime.fromisoformat(text), precise="T" in text), False
+        try:
+            return _date(datetime.fromisoformat(text), precise="T" in text), False
+        except ValueError:
+            message = f"{text!r} is not on the calendar"
+            raise ValueError(message) from None
     if found := _YEAR_FIRST.fullmatch(text):
         return parse_date(f"{found[1]}-{found[3]}-{found[4]}" + (found["time"] or "")), False
     if found := _YEAR_LAST.fullmatch(text):
