@@ -7,13 +7,14 @@ their own.
 """
 
 from search.sources.files import FoundFile, find_files
-from search.sources.formats import ENDINGS, open_source
+from search.sources.formats import ENDINGS, MANY_ENDINGS, open_source
 from search.sources.languages import detected
 from search.sources.opening import opened
 from search.sources.records import Options, Reading, Record, Refused
 
 __all__ = [
     "ENDINGS",
+    "MANY_ENDINGS",
     "FoundFile",
     "Options",
     "Reading",

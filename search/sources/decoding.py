@@ -29,11 +29,12 @@ def decoded(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
     encoding, mark = unicode_of(data[:_SAMPLE])
     body = data[len(mark) :] if mark else data
     if encoding == "utf-8" and b"\0" in data:
-        message = "The file is not text: it holds NUL bytes."
-        raise UnreadableArticle(message, "Save it as UTF-8 text, or take it out of the folder.")
+        raise _binary()
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
+        if encoding != "utf-8" and not mark:
+            raise _binary() from None
         if encoding != "utf-8" or mark or _mostly_utf8(body):
             raise _broken(encoding, error) from None
         encoding = guessed(body, languages) or ""
@@ -41,8 +42,7 @@ def decoded(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
             raise _broken("utf-8", error) from None
         return body.decode(encoding), encoding + GUESSED
     if "\0" in text:
-        message = "The file is not text: it holds NUL characters."
-        raise UnreadableArticle(message, "Take it out of the folder.")
+        raise _binary()
     return text, encoding if mark or encoding == "utf-8" else encoding + GUESSED
 
 
@@ -101,6 +101,11 @@ def _mostly_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     beyond = len(re.findall(r"[^\x00-\x7f]", text))
     return beyond >= 2 * text.count("\ufffd")
+
+
+def _binary() -> UnreadableArticle:
+    message = "The file is not text: it holds NUL bytes."
+    return UnreadableArticle(message, "Save it as UTF-8 text, or take it out of the folder.")
 
 
 def _broken(encoding: str, error: UnicodeDecodeError) -> UnreadableArticle:

@@ -44,6 +44,12 @@ ENDINGS = frozenset(
 """The endings of files that can be read, in small letters."""
 
 
+MANY_ENDINGS = frozenset(
+    {".zip", *(ending for ending in ENDINGS if ending.split(".")[1] in STREAMED)}
+)
+"""Those of files of many articles; `.json` may be either."""
+
+
 def open_source(path: Path, options: Options) -> Reading:
     """Read a file by the ending of its name.
 

@@ -55,7 +55,7 @@ def test_utf16_without_a_mark(encoding: str) -> None:
         (bytes(range(256)), "NUL bytes"),
         (b"\xff\xfeA", "not UTF-16-LE"),
         (b"\xff\xfe\x00\xd8A\x00", "not UTF-16-LE"),
-        ("a\0b".encode("utf-16"), "NUL characters"),
+        ("a\0b".encode("utf-16"), "NUL bytes"),
         ("Größe und Maß".encode() + b"\xff", "not UTF-8: byte 16 is 0xff"),
     ],
 )
