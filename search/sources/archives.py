@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import BinaryIO, TypeAlias
+from typing import IO, TypeAlias
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
@@ -22,7 +22,7 @@ _AGAIN = "Get or make the archive again; `unzip -t` checks it."
 _NAME = "Pack the files anew, with names relative to the archive."
 
 
-def read_zip(file: BinaryIO, options: Options, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
+def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
     """The records of all members, in their order. `read` reads a member by its name; None for none of its formats."""
     try:
         archive = ZipFile(file)
@@ -75,7 +75,7 @@ def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
         raise UnreadableArticle(message, "Pack it without a password.")
     try:
         with archive.open(member) as stream:
-            yield from chunks_of(stream)  # type: ignore[arg-type] - it reads as a file does
+            yield from chunks_of(stream)
     except NotImplementedError:
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None

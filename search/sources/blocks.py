@@ -7,22 +7,78 @@ import re
 from lxml import etree, html
 
 HIDDEN = frozenset(
-    "head script style noscript template nav aside form button select svg math iframe object audio video canvas".split()
+    [
+        "head",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "aside",
+        "form",
+        "button",
+        "select",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "audio",
+        "video",
+        "canvas",
+    ]
 )
 """What is not read as text."""
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font hi i ins kbd label mark q ref rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "hi",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "ref",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
 )
-_SPACES = frozenset("br lb td th cell".split())
+_SPACES = frozenset(["br", "lb", "td", "th", "cell"])
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:
-    """A text with its white space collapsed, and without what cannot be written: NUL, halves of characters.
+    r"""A text with its white space collapsed, and without what cannot be written: NUL, halves of characters.
 
-    >>> tidy(" a\\n b\\x00 ")
+    >>> tidy(" a\n b\x00 ")
     'a b'
     """
     if _SURROGATE.search(text):

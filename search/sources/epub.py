@@ -26,7 +26,9 @@ _AGAIN = "Get or make the book again; an EPUB checker says what is wrong."
 def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """The article that a book is."""
     with opened_box(data, options) as box:
-        package_path = next((str(path) for path in _xml(box, _CONTAINER).xpath("//*[local-name()='rootfile']/@full-path")), "")
+        package_path = next(
+            (str(path) for path in _xml(box, _CONTAINER).xpath("//*[local-name()='rootfile']/@full-path")), ""
+        )
         package = _xml(box, package_path)
         paragraphs: list[str] = []
         locked = _locked(box)
@@ -69,7 +71,11 @@ def _chapters(package: etree._Element, folder: str) -> Iterator[str]:
     items = {item.get("id"): item for item in package.iterfind("{*}manifest/{*}item")}
     for place in package.iterfind("{*}spine/{*}itemref"):
         item = items.get(place.get("idref"))
-        if item is not None and "html" in (item.get("media-type") or "") and "nav" not in (item.get("properties") or ""):
+        if (
+            item is not None
+            and "html" in (item.get("media-type") or "")
+            and "nav" not in (item.get("properties") or "")
+        ):
             yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
 
 

@@ -21,7 +21,7 @@ _ENDS = re.compile(r"\r\n?")
 _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,198}[^\x00-\x20\x7f\ud800-\udfff])?")
 
 
-class _Wrong(Exception):  # noqa: N818 - it says which value, and is told as Refused
+class _Wrong(Exception):
     """A value that is not as it must be."""
 
     def __init__(self, reason: str, advice: str) -> None:
@@ -40,7 +40,7 @@ def record_of(values: Mapping[str, Value], number: int, options: Options) -> Rec
         stated = values.get(options.date_field)
         if stated is not None and stated != "":
             if isinstance(stated, bool) or not isinstance(stated, str | int | float):
-                raise _not(options.date_field, "a date")  # noqa: TRY301 - as the other values do
+                raise _not(options.date_field, "a date")
             date, guessed = read_date(stated, options.languages)
         lang = code_of(_text(values.get(options.lang_field), options.lang_field))
     except _Wrong as wrong:

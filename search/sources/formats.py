@@ -44,9 +44,7 @@ ENDINGS = frozenset(
 """The endings of files that can be read, in small letters."""
 
 
-MANY_ENDINGS = frozenset(
-    {".zip", *(ending for ending in ENDINGS if ending.split(".")[1] in STREAMED)}
-)
+MANY_ENDINGS = frozenset({".zip", *(ending for ending in ENDINGS if ending.split(".")[1] in STREAMED)})
 """Those of files of many articles; `.json` may be either."""
 
 

@@ -30,7 +30,9 @@ FILES = 1_000
 
 _ROOT = str(Path(__file__).parents[2])
 # Not with -m: the current folder is no place to import from, and this package may not be installed.
-_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from search.sources.worker import main; main(*map(int, sys.argv[2:]))"
+_PROGRAM = (
+    "import sys; sys.path.append(sys.argv[1]); from search.sources.worker import main; main(*map(int, sys.argv[2:]))"
+)
 _ADVICE = "Save it anew or in another format, or take it out of the folder."
 
 
@@ -114,7 +116,7 @@ class _Process:
         life, self.life = os.pipe()
         numbers = (theirs.fileno(), life)
         try:
-            self.child = subprocess.Popen(  # noqa: S603 - our own program
+            self.child = subprocess.Popen(
                 [sys.executable, "-P", "-c", _PROGRAM, _ROOT, *map(str, numbers), str(memory)],
                 pass_fds=numbers,
                 stdin=subprocess.DEVNULL,

@@ -14,9 +14,30 @@ ENOUGH = 2_000
 
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_.-]*)?", re.IGNORECASE | re.ASCII)
 _SHORT = {
-    **{"ara": "ar", "dan": "da", "deu": "de", "ger": "de", "eng": "en", "spa": "es", "fin": "fi", "fra": "fr"},
-    **{"fre": "fr", "hun": "hu", "ita": "it", "nld": "nl", "dut": "nl", "nor": "no", "nob": "no", "nno": "no"},
-    **{"nb": "no", "nn": "no", "por": "pt", "ron": "ro", "rum": "ro", "rus": "ru", "swe": "sv", "tur": "tr"},
+    "ara": "ar",
+    "dan": "da",
+    "deu": "de",
+    "ger": "de",
+    "eng": "en",
+    "spa": "es",
+    "fin": "fi",
+    "fra": "fr",
+    "fre": "fr",
+    "hun": "hu",
+    "ita": "it",
+    "nld": "nl",
+    "dut": "nl",
+    "nor": "no",
+    "nob": "no",
+    "nno": "no",
+    "nb": "no",
+    "nn": "no",
+    "por": "pt",
+    "ron": "ro",
+    "rum": "ro",
+    "rus": "ru",
+    "swe": "sv",
+    "tur": "tr",
 }
 
 
@@ -44,7 +65,7 @@ def detected(text: str, languages: tuple[str, ...]) -> str:
 @lru_cache(maxsize=4)
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier | None:
     """What tells these languages apart; None where at most one of them is known to it."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - most of a second and 90 MB
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     known = set(languages) & set(identifier.labels)

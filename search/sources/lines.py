@@ -30,7 +30,8 @@ class Lines:
 
     def __iter__(self) -> Iterator[str | Refused]:
         """Each line, or why it is refused."""
-        for self.number, line in enumerate(_split(self._transcoded(), self._options.record), 1):
+        for line in _split(self._transcoded(), self._options.record):
+            self.number += 1
             if line is None:
                 yield self._refused(f"longer than {megabytes(self._options.record)}", "Split the record.")
             elif b"\0" in line:

@@ -20,6 +20,9 @@ from search.sources.stated_dates import ADVICE, read_date
 FRONT = 1 << 16
 """Characters of the longest front matter."""
 
+DEPTH = 20
+"""Lists and names within each other there; the time that YAML takes grows with the square of it."""
+
 _FRONT = re.compile(r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MEND = "Mend the lines between the marks at the top of the file, or take them out."
 
@@ -78,10 +81,15 @@ def _yaml(text: str) -> object:
 
     An alias can stand for a value that holds aliases in turn; a few lines become gigabytes. Nobody needs one here.
     """
-    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.BaseLoader)):
-        message = "The front matter uses aliases (`*name`)."
-        raise UnreadableArticle(message, "Write the values out.")
-    return yaml.load(text, yaml.BaseLoader)  # noqa: S506 - this loader makes nothing but texts, lists and dicts
+    depth = 0
+    for event in yaml.parse(text, yaml.BaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            message = "The front matter uses aliases (`*name`)."
+            raise UnreadableArticle(message, "Write the values out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH:
+            raise RecursionError
+    return yaml.load(text, yaml.BaseLoader)
 
 
 def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:

@@ -7,7 +7,8 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from io import FileIO
+from typing import IO
 
 from search.errors import UnreadableArticle
 
@@ -16,18 +17,19 @@ _MEND = "Mend its permissions, or take it out of the folder."
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[FileIO]:
     """A regular file, to be read. Raises UnreadableArticle when it is none, cannot be read, or changes meanwhile."""
     try:
         # A FIFO would block until somebody writes to it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise _unreadable(error) from None
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - there is no Path for a descriptor
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            message = "This is not a regular file."
-            raise UnreadableArticle(message, "Take it out of the folder.")
+    before = os.fstat(descriptor)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(descriptor)
+        message = "This is not a regular file."
+        raise UnreadableArticle(message, "Take it out of the folder.")
+    with open(descriptor, "rb", buffering=0) as file:
         try:
             yield file
             after = os.fstat(descriptor)
@@ -38,7 +40,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise UnreadableArticle(message, "Run the command again when nothing writes to it.")
 
 
-def chunks_of(file: BinaryIO) -> Iterator[bytes]:
+def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
     """The bytes of a file, piece by piece."""
     while chunk := file.read(CHUNK):
         yield chunk

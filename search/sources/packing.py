@@ -6,7 +6,7 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from search.errors import UnreadableArticle
 from search.sources.opening import CHUNK, chunks_of, megabytes
@@ -18,7 +18,7 @@ RATIO = 200
 _AGAIN = "Get or make the file again; `gzip -t` or `xz -t` checks it."
 
 
-def unpacked(packing: str, file: BinaryIO, options: Options) -> Iterator[bytes]:
+def unpacked(packing: str, file: IO[bytes], options: Options) -> Iterator[bytes]:
     """The bytes in a compressed file. Raises UnreadableArticle when it is damaged or a bomb."""
     pieces = _gunzipped(file) if packing == "gz" else _unxzed(file, options.memory)
     size = 0
@@ -39,13 +39,13 @@ def check_size(size: int, packed: int, options: Options) -> None:
         raise UnreadableArticle(message, "If that is meant to be, unpack it yourself and split it.")
 
 
-def _gunzipped(file: BinaryIO) -> Iterator[bytes]:
+def _gunzipped(file: IO[bytes]) -> Iterator[bytes]:
     with gzip.GzipFile(fileobj=file) as stream:
         while piece := stream.read(CHUNK):
             yield piece
 
 
-def _unxzed(file: BinaryIO, memory: int) -> Iterator[bytes]:
+def _unxzed(file: IO[bytes], memory: int) -> Iterator[bytes]:
     decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=memory)
     for chunk in chunks_of(file):
         data = chunk

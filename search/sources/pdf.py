@@ -27,8 +27,9 @@ _BULLET = re.compile(r"(?:[•‣▪●◦–—*-]|\(?\d{1,3}[.)])\s")
 _UNLOCK = "Save it without a password, or take it out of the folder."
 
 
-def read_pdf(data: bytes, name: str, _options: Options) -> tuple[Record, str]:
+def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """The article of a PDF. Its date is guessed: a PDF says when it was made, not when it was published."""
+    del options  # nothing in a PDF depends on them
     reader = PdfReader(io.BytesIO(data), strict=False)
     try:
         if reader.is_encrypted and not reader.decrypt(""):
@@ -54,7 +55,8 @@ def read_pdf(data: bytes, name: str, _options: Options) -> tuple[Record, str]:
 def paragraphs_of(pages: list[list[str]]) -> Iterator[str]:
     """Paragraphs of lines: one ends at a blank line, and where a sentence ends on a line that is not filled.
 
-    >>> list(paragraphs_of([["A ﬁne exam-", "ple of a text that", "ends here.", "Then a new one,"], ["which goes on."]]))
+    >>> pages = [["A ﬁne exam-", "ple of a text that", "ends here.", "Then a new one,"], ["which goes on."]]
+    >>> list(paragraphs_of(pages))
     ['A fine example of a text that ends here.', 'Then a new one, which goes on.']
     """
     lines = [_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), line) for line in _without_edges(pages)]
@@ -65,10 +67,8 @@ def paragraphs_of(pages: list[list[str]]) -> Iterator[str]:
         if held and (not line or _BULLET.match(line) or (_END.search(held) and last < full)):
             yield held
             held = ""
-        if _HYPHEN.search(held) and line[:1].islower():
-            held = held[:-1] + line
-        else:
-            held = f"{held} {line}".strip()
+        cut = _HYPHEN.search(held) and line[:1].islower()
+        held = held[:-1] + line if cut else f"{held} {line}".strip()
         last = len(line)
     if held:
         yield held

@@ -18,7 +18,20 @@ ADVICE = f"Write the date as {FORMS}."
 LONGEST = 64
 """Characters of the longest text that is taken for a date."""
 
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|sept"
 _NAMED = re.compile(
     rf"(?:[a-z]+,?\s+)?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+)?(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})"
@@ -101,7 +114,7 @@ def _guessed(text: str, languages: tuple[str, ...]) -> Date:
 
 @lru_cache(maxsize=4)
 def _parser(languages: tuple[str, ...]) -> DateDataParser:
-    from dateparser import DateDataParser  # noqa: PLC0415 - slow to import, and rarely needed
+    from dateparser import DateDataParser
 
     known = [{"no": "nb"}.get(language, language) for language in languages]
     return DateDataParser(languages=known, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"]})

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lxml import html
 from trafilatura import bare_extraction
+from trafilatura.settings import Document
 
 from search.errors import UnreadableArticle
 from search.model import Date
@@ -41,7 +42,7 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     cheap = {"extensive_search": False, "original_date": True, "max_date": "2200-01-01"}
     found = bare_extraction(tree, include_comments=False, with_metadata=True, date_extraction_params=cheap)
     paragraphs, title = everything, heading
-    if found is not None:
+    if isinstance(found, Document):
         paragraphs = paragraphs_of(found.body, frozenset()) or everything
         title = tidy(found.title or "") or heading
         if date is None and found.date:

@@ -21,11 +21,11 @@ ANSWER = struct.Struct(">Q")
 READY = b"!"
 
 
-class Broke(Exception):  # noqa: N818 - never leaves this room
+class Broke(Exception):
     """The other side is gone."""
 
 
-class TooSlow(Exception):  # noqa: N818 - as above
+class TooSlow(Exception):
     """The other side took too long."""
 
 

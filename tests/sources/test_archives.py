@@ -69,7 +69,7 @@ def test_damaged_members(tmp_path: Path) -> None:
     assert isinstance(first, Refused)
     assert "damaged" in first.reason
     assert isinstance(second, Record)
-    bad = packed(("a.jsonl", b'{"text": "One."}\n' * 2), method=ZIP_STORED).replace(b"One.", b"Two.")
+    bad = packed(("a.jsonl", b'{"text": "One."}\n' * 100_000), method=ZIP_STORED).replace(b"One.", b"Two.")
     assert "a.jsonl: It is damaged" in refusal(tmp_path, "a.zip", bad)
 
 

@@ -99,7 +99,9 @@ def test_one_bad_record_does_not_stop_the_others(tmp_path: Path, line: str) -> N
 
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     """Two articles of one id would overwrite each other in silence."""
-    first, second, third = read(tmp_path, "a.jsonl", '{"id": "a", "text": "1"}\n{"id": "a", "text": "2"}\n{"text": "3"}')
+    first, second, third = read(
+        tmp_path, "a.jsonl", '{"id": "a", "text": "1"}\n{"id": "a", "text": "2"}\n{"text": "3"}'
+    )
     assert isinstance(second, Refused)
     assert "repeated id" in second.reason
     assert isinstance(first, Record)
@@ -188,7 +190,7 @@ plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 
 @given(st.lists(st.tuples(plain, st.lists(plain, min_size=1, max_size=4)), min_size=1, max_size=5), st.booleans())
-def test_what_was_written_is_read(rows: list[tuple[str, list[str]]], ascii_only: bool) -> None:  # noqa: FBT001 - drawn
+def test_what_was_written_is_read(rows: list[tuple[str, list[str]]], ascii_only: bool) -> None:
     """Whatever a program writes as JSON comes out again, up to white space."""
     data = "\n".join(json.dumps({"title": t, "paragraphs": p}, ensure_ascii=ascii_only) for t, p in rows).encode()
     found = list(read_json_lines(iter([data[:7], data[7:]]), "", Options(), {}))

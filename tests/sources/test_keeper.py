@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ DIES = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def child_of(keeper: Keeper) -> int:
-    assert keeper._process is not None  # noqa: SLF001 - what is tested is what nobody else should know
-    return keeper._process.child.pid  # noqa: SLF001
+    assert keeper._process is not None
+    return keeper._process.child.pid
 
 
 def read(keeper: Keeper, options: Options | None = None, data: bytes = PAGE) -> tuple[Record, str]:
@@ -31,10 +32,10 @@ def read(keeper: Keeper, options: Options | None = None, data: bytes = PAGE) -> 
 
 
 @pytest.fixture
-def keeper(request: pytest.FixtureRequest) -> Keeper:
+def keeper() -> Iterator[Keeper]:
     made = Keeper()
-    request.addfinalizer(made.stop)
-    return made
+    yield made
+    made.stop()
 
 
 def test_one_process_reads_many_files(keeper: Keeper) -> None:
@@ -110,7 +111,7 @@ def test_a_forked_process_starts_its_own(keeper: Keeper) -> None:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_it_goes_with_its_keeper(busy: bool) -> None:  # noqa: FBT001 - a parameter
+def test_it_goes_with_its_keeper(busy: bool) -> None:
     """Killing a run must not leave a process behind that reads on, even in the middle of a file."""
     work = "w._read = lambda *_: __import__('time').sleep(600); " if busy else ""
     program = (

@@ -15,8 +15,6 @@ from search.sources.native import read_native
 from tests.drawing import texts
 
 
-
-
 def article(data: bytes, encodings: dict[str, None] | None = None) -> Record:
     (record,) = read_native(iter([data]), "name", Options(), {} if encodings is None else encodings)
     return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ from search.sources.opening import opened
 def test_nothing_but_files_is_read(tmp_path: Path, name: str) -> None:
     """A FIFO would wait for a writer for ever; a device would never end."""
     path = tmp_path / name
-    for make, reason in (
+    cases: list[tuple[Callable[[], object], str]] = [
         (lambda: os.mkfifo(path), "not a regular file"),
         (path.mkdir, "not a regular file"),
         (lambda: path.symlink_to("/dev/zero"), "not a regular file"),
         (lambda: path.symlink_to(path), "Too many levels"),
         (lambda: None, "No such file"),
-    ):
+    ]
+    for make, reason in cases:
         make()
         with pytest.raises(UnreadableArticle, match=reason):
             list(open_source(path, Options()).records)
@@ -70,12 +72,12 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
     """A run over a million files has a thousand descriptors."""
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "a"}\n' * 3)
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     records = [open_source(path, Options()).records for _ in range(50)]
     for each in records[::2]:
         next(each)
     del records, each
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before
     with opened(path) as file:
         assert file.read(1) == b"{"
 

@@ -22,8 +22,7 @@ LINES = (
     "a new road.",
 )
 PARAGRAPHS = (
-    "The council approved the new budget on Monday, after a long debate about the schools of both towns and the bridge "
-    "over the river. It was late.",
+    f"{LINES[0][:-1]}{LINES[1]} It was late.",
     "Two members voted against it, because they would rather have had a new road.",
 )
 

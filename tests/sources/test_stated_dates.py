@@ -88,7 +88,7 @@ def test_a_number_can_be_a_year() -> None:
 )
 def test_what_is_no_date(stated: str | float) -> None:
     """It is refused with a reason; an article must not lose its date in silence, nor get one of today's."""
-    with pytest.raises(ValueError, match="date|calendar"):
+    with pytest.raises(ValueError, match=r"date|calendar"):
         read_date(stated, ("en", "fr"))
 
 
