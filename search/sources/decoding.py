@@ -81,7 +81,7 @@ def guessed(data: bytes, languages: tuple[str, ...]) -> str | None:
         if (share := share / counts.total()) > best:
             best, encoding = share, candidate
     if encoding is None and counts.total() >= _SURE:
-        from charset_normalizer import from_bytes
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - slow to import, and hardly ever needed
 
         found = from_bytes(data[: 1 << 20]).best()
         encoding = found.encoding.replace("_", "-") if found is not None else None

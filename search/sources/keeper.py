@@ -116,7 +116,7 @@ class _Process:
         life, self.life = os.pipe()
         numbers = (theirs.fileno(), life)
         try:
-            self.child = subprocess.Popen(
+            self.child = subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-P", "-c", _PROGRAM, _ROOT, *map(str, numbers), str(memory)],
                 pass_fds=numbers,
                 stdin=subprocess.DEVNULL,

@@ -65,7 +65,7 @@ def detected(text: str, languages: tuple[str, ...]) -> str:
 @lru_cache(maxsize=4)
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier | None:
     """What tells these languages apart; None where at most one of them is known to it."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - most of a second and 60 MB
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     known = set(languages) & set(identifier.labels)

@@ -6,8 +6,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from io import FileIO
+from pathlib import Path
 from typing import IO
 
 from search.errors import UnreadableArticle
@@ -29,7 +29,7 @@ def opened(path: Path) -> Iterator[FileIO]:
         os.close(descriptor)
         message = "This is not a regular file."
         raise UnreadableArticle(message, "Take it out of the folder.")
-    with open(descriptor, "rb", buffering=0) as file:
+    with FileIO(descriptor) as file:
         try:
             yield file
             after = os.fstat(descriptor)

@@ -114,7 +114,7 @@ def _guessed(text: str, languages: tuple[str, ...]) -> Date:
 
 @lru_cache(maxsize=4)
 def _parser(languages: tuple[str, ...]) -> DateDataParser:
-    from dateparser import DateDataParser
+    from dateparser import DateDataParser  # noqa: PLC0415 - slow to import, and rarely needed
 
     known = [{"no": "nb"}.get(language, language) for language in languages]
     return DateDataParser(languages=known, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"]})

@@ -63,5 +63,6 @@ def _blocks(document: Opened) -> Iterator[tuple[str, str]]:
         elif isinstance(block, Table):
             for row in block.rows:
                 # a cell that spans several columns is given for each of them
-                if text := tidy(" ".join(next(same).text for _, same in groupby(row.cells, key=lambda cell: cell._tc))):
+                cells = groupby(row.cells, key=lambda cell: cell._tc)  # noqa: SLF001 - nothing else tells them apart
+                if text := tidy(" ".join(next(same).text for _, same in cells)):
                     yield text, ""

@@ -77,7 +77,7 @@ def _read(read: Reader, data: bytes, name: str, options: Options) -> tuple[bytes
         return refusal(f"The file takes more than {options.memory >> 20:,} MB of memory to read.", advice), False
     except RecursionError:
         return refusal("The file is nested too deep.", advice), True
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - on damaged files libraries raise whatever comes up
         detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         return refusal(f"The file is damaged ({detail.rstrip('.: ')}).", advice), True
 

@@ -23,8 +23,8 @@ DIES = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
 
 def child_of(keeper: Keeper) -> int:
-    assert keeper._process is not None
-    return keeper._process.child.pid
+    assert keeper._process is not None  # noqa: SLF001 - what is tested is what nobody else should know
+    return keeper._process.child.pid  # noqa: SLF001 - as above
 
 
 def read(keeper: Keeper, options: Options | None = None, data: bytes = PAGE) -> tuple[Record, str]:
@@ -111,7 +111,7 @@ def test_a_forked_process_starts_its_own(keeper: Keeper) -> None:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_it_goes_with_its_keeper(busy: bool) -> None:
+def test_it_goes_with_its_keeper(busy: object) -> None:
     """Killing a run must not leave a process behind that reads on, even in the middle of a file."""
     work = "w._read = lambda *_: __import__('time').sleep(600); " if busy else ""
     program = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,10 @@ import pytest
 
 from search.errors import UnreadableArticle
 from search.sources import ENDINGS, MANY_ENDINGS, Options, find_files, open_source
+from search.sources.boxes import MEMBERS
+from search.sources.markdown import FRONT
 from search.sources.opening import opened
+from search.sources.packing import RATIO
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.zip", "a.html", "a.csv.gz"])
@@ -89,3 +93,22 @@ def test_endings(tmp_path: Path) -> None:
     taken = [file.path for file in find_files(tmp_path, ENDINGS) if not file.ignored]
     assert taken == ["a.txt", "b.JSONL.GZ", "e.zip", "f.md.xz"]
     assert MANY_ENDINGS < ENDINGS
+
+
+def test_formats_are_documented() -> None:
+    """Exactly those endings that are read, and the limits that are in force."""
+    text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
+    rows = text.partition("|---|---|---|\n")[2].partition("\n\n")[0].splitlines()
+    documented = {ending for row in rows for ending in re.findall(r"`(\.\w+)`", row.split("|")[1])}
+    assert documented == {ending for ending in ENDINGS if ending.count(".") == 1}
+    limits = Options()
+    for stated in (
+        f"64 MB |\n| a file of another format, as it is | {limits.memory >> 22} MB",
+        f"{limits.record >> 20} MB",
+        f"{limits.memory >> 20} MB",
+        f"{limits.seconds:.0f} s",
+        f"{limits.unpacked >> 30} GB; above that, {RATIO} times",
+        f"{MEMBERS:,} |",
+        f"{FRONT:,} characters",
+    ):
+        assert stated in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -10,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from docx import Document
 
 from search.dates import parse_date
+from search.errors import UnreadableArticle
 from search.sources import Options, Record
 from tests.sources.reading import article, refusal
 
@@ -79,13 +81,10 @@ def test_bombs(tmp_path: Path) -> None:
     lol += f'<!ENTITY s SYSTEM "file://{secret}">]>'
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     xml = f'{lol}<w:document xmlns:w="{space}"><w:body><w:p><w:r><w:t>&i;&s;x</w:t></w:r></w:p></w:body></w:document>'
-    try:
-        found = article(tmp_path, "a.docx", changed(good, "word/document.xml", xml.encode()))
-    except Exception as error:
-        assert type(error).__name__ == "UnreadableArticle"
-    else:
-        assert "SECRET" not in str(found)
-        assert len(str(found)) < 10_000
+    with suppress(UnreadableArticle):
+        found = str(article(tmp_path, "a.docx", changed(good, "word/document.xml", xml.encode())))
+        assert "SECRET" not in found
+        assert len(found) < 10_000
 
 
 def test_memory(tmp_path: Path) -> None:
