@@ -19,7 +19,11 @@ from search.sources.stated_dates import ADVICE, read_date
 from search.sources.webpages import page_text
 
 _CONTAINER = "META-INF/container.xml"
+_EVENT = "{http://www.idpf.org/2007/opf}event"
+"""An attribute by which dates of publication and of changes are told apart in older books."""
 _LOCKS = "META-INF/encryption.xml"
+_NO_DATE = "0101-01-01"
+"""What a well-known program for books writes where it knows of no date."""
 _AGAIN = "Get or make the book again; an EPUB checker says what is wrong."
 
 
@@ -90,13 +94,17 @@ def _locked(box: ZipFile) -> frozenset[str]:
 def _metadata(package: etree._Element, name: str) -> Iterator[str]:
     """What the book's metadata say of this."""
     for element in package.iterfind("{*}metadata/{http://purl.org/dc/elements/1.1/}" + name):
-        if text := tidy("".join(str(piece) for piece in element.itertext(with_tail=False))):
+        if element.get(_EVENT, "publication") == "publication" and (
+            text := tidy("".join(str(piece) for piece in element.itertext(with_tail=False)))
+        ):
             yield text
 
 
 def _date(package: etree._Element, languages: tuple[str, ...]) -> tuple[Date | None, bool]:
     """The date of publication. Raises UnreadableArticle when it is stated and none."""
     for stated in _metadata(package, "date"):
+        if stated.startswith(_NO_DATE):
+            continue
         try:
             return read_date(stated, languages)
         except ValueError as error:

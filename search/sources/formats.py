@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from search.errors import UnreadableArticle
 from search.sources.archives import read_zip
 from search.sources.json_files import read_json, read_json_lines
 from search.sources.keeper import read_heavy
@@ -55,6 +56,9 @@ def open_source(path: Path, options: Options) -> Reading:
     to be used, neither what came before, for it is damaged, or changed meanwhile.
     """
     kind, packing = _format_of(path.name)
+    if f".{kind}{packing and '.'}{packing}" not in ENDINGS:
+        message = "The file's name has no ending of a format that is read."
+        raise UnreadableArticle(message, "Rename it, or take it out of the folder.")
     encodings: dict[str, None] = {}
     if kind == "zip":
         return Reading("zip", _unique(_zipped(path, options, encodings)), encodings)

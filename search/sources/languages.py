@@ -62,7 +62,7 @@ def detected(text: str, languages: tuple[str, ...]) -> str:
     return str(identifier.classify(text[:ENOUGH].encode("utf-8", "replace").decode())[0])
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier | None:
     """What tells these languages apart; None where at most one of them is known to it."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - most of a second and 60 MB

@@ -57,8 +57,9 @@ def _serve(keeper: socket.socket) -> bool:
     keeper.sendall(READY)
     seconds = int(options.seconds) + GRACE
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(spent.ru_utime + spent.ru_stime) + seconds, hard))
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    allowed = int(spent.ru_utime + spent.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed if most == resource.RLIM_INFINITY else min(allowed, most), most))
     signal.alarm(seconds)  # nobody handles it: it ends the process
     reply, healthy = _read(read, data, header["name"], options)
     signal.alarm(0)
@@ -78,7 +79,8 @@ def _read(read: Reader, data: bytes, name: str, options: Options) -> tuple[bytes
     except RecursionError:
         return refusal("The file is nested too deep.", advice), True
     except Exception as error:  # noqa: BLE001 - on damaged files libraries raise whatever comes up
-        detail = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        detail = "".join(letter if letter.isprintable() else "?" for letter in said)
         return refusal(f"The file is damaged ({detail.rstrip('.: ')}).", advice), True
 
 

@@ -54,6 +54,16 @@ def test_reads(tmp_path: Path) -> None:
     )
 
 
+def test_dates_of_something_else(tmp_path: Path) -> None:
+    """When the file was last changed says nothing of the book; programs write a date that stands for none."""
+    for other, date in (
+        ('<dc:date xmlns:o="http://www.idpf.org/2007/opf" o:event="modification">2025</dc:date>', "1969-07"),
+        ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", "1969-07"),
+    ):
+        package = PACKAGE.replace("<dc:date>", other + "<dc:date>")
+        assert article(tmp_path, "a.epub", epub(book=package)).date == parse_date(date)
+
+
 def test_without_metadata(tmp_path: Path) -> None:
     """The file's name is better than nothing."""
     start, end = PACKAGE.index("<dc:title"), PACKAGE.index("</metadata>")

@@ -95,6 +95,14 @@ def test_endings(tmp_path: Path) -> None:
     assert MANY_ENDINGS < ENDINGS
 
 
+@pytest.mark.parametrize("name", ["a", "a.png", "a.tar.gz", "a.zip.gz", "a.gz", ".txt.gz.gz", "txt"])
+def test_a_name_without_a_reader(tmp_path: Path, name: str) -> None:
+    """Whoever hands such a file over is told, even though `find_files` would have passed over it."""
+    (tmp_path / name).write_text("T\n\nOne.")
+    with pytest.raises(UnreadableArticle, match="no ending"):
+        open_source(tmp_path / name, Options())
+
+
 def test_formats_are_documented() -> None:
     """Exactly those endings that are read, and the limits that are in force."""
     text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8")
