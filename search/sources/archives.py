@@ -37,19 +37,19 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
         size = file.seek(0, 2)
         check_size(sum(member.file_size for member in members), size, options)
         for member in members:
-            if not member.is_dir():
+            if not member.filename.endswith("/"):  # a folder
                 yield from _member(archive, member, read)
 
 
 def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
     """The records of one member. What goes wrong before its first one is that member's own."""
     name = member.filename
-    key = name.encode("utf-8", "replace").decode()
+    key = name.encode("utf-8", "replace").decode() or "(no name)"
     parts = PurePosixPath(name).parts
     if any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts:
         yield Refused(key, "hidden file", "", ignored=True)
         return
-    if name.startswith("/") or ".." in parts or "\\" in name or ":" in name or not name.isprintable():
+    if not name or name.startswith("/") or ".." in parts or "\\" in name or ":" in name or not name.isprintable():
         yield Refused(key, "The name leads out of the archive, or cannot be an id.", _NAME)
         return
     records = read(name, _bytes(archive, member))

@@ -62,6 +62,14 @@ def test_bad_members_do_not_stop_the_others(tmp_path: Path) -> None:
     assert "repeated id" in second.reason
 
 
+def test_a_member_without_a_name(tmp_path: Path) -> None:
+    """It cannot be part of an id, and a library falls over it."""
+    data = packed(("a.txt", TXT)).replace(b"a.txt", b"\0.txt")  # names end at a NUL
+    (record,) = read(tmp_path, "a.zip", data)
+    assert isinstance(record, Refused)
+    assert record.key == "(no name)"
+
+
 def test_damaged_members(tmp_path: Path) -> None:
     """One that is an article is lost alone; in one of many the records before the damage would be half of it."""
     bad = packed(("a.txt", TXT), ("b.txt", TXT), method=ZIP_STORED).replace(b"One.", b"Two.", 1)
