@@ -73,10 +73,10 @@ def open_source(path: Path, options: Options) -> Reading:
 
 def _format_of(name: str) -> tuple[str, str]:
     """What kind of file a name stands for, and how it is packed, if it is."""
-    rest, _, last = name.lower().rpartition(".")
-    if last in PACKINGS:
-        return rest.rpartition(".")[2], last
-    return last, ""
+    _, *endings = name.lower().split(".")
+    if endings and endings[-1] in PACKINGS:
+        return endings[-2] if len(endings) > 1 else "", endings[-1]
+    return endings[-1] if endings else "", ""
 
 
 def _records(
