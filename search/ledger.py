@@ -10,11 +10,15 @@ Outcome: TypeAlias = Literal["indexed", "quarantined", "ignored"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record of a file of many that could not be read: its key in the file, why, and what to do about it."""
+    """A record of a file of many that could not be read: its key in the file, why, and what to do about it.
+
+    A stale one was good once, and is served as it was then.
+    """
 
     key: str
     reason: str
     advice: str
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Entry:
     refused: int = 0
     """How many of its records could not be read; the first of them are `problems`."""
     problems: tuple[Problem, ...] = ()
+    ignored: int = 0
+    """How many of an archive's members are no articles."""
     reason: str = ""
     advice: str = ""
 

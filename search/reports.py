@@ -14,6 +14,7 @@ from search.settings import Settings
 from search.terminal import count, safe
 
 Json = dict[str, Any]
+KEPT = " Its last good article is still served."
 
 
 def ledger_json(ledger: Ledger) -> Json:
@@ -39,13 +40,14 @@ def quarantined_lines(ledger: Ledger) -> Iterator[str]:
             yield _quarantined(entry)
             continue
         for problem in entry.problems:
-            yield safe(f"{entry.source}/{entry.path}:{problem.key}: {problem.reason} {problem.advice}")
+            kept = KEPT if problem.stale else ""
+            yield safe(f"{entry.source}/{entry.path}:{problem.key}: {problem.reason} {problem.advice}{kept}")
         if more := entry.refused - len(entry.problems):
             yield safe(f"{entry.source}/{entry.path}: {count(more, 'more record')} that cannot be read.")
 
 
 def _quarantined(entry: Entry) -> str:
-    kept = " Its last good article is still served." if entry.article_id is not None else ""
+    kept = KEPT if entry.article_id is not None else ""
     return safe(f"{entry.source}/{entry.path}: {entry.reason} {entry.advice}{kept}")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,14 +30,23 @@ LAYERS = (
 """Each imports from its own part and from layers above it in this list, never from one below."""
 
 ROOMS = {
+    "charset_normalizer": ("search.sources.decoding",),
+    "dateparser": ("search.sources.stated_dates",),
+    "docx": ("search.sources.word",),
     "flask": ("web",),
     "gunicorn": ("web.server",),
     "nltk": ("search.analysis",),
     "llvmlite": ("search.kernels",),
+    "lxml": ("search.sources.blocks", "search.sources.epub", "search.sources.webpages"),
+    "markdown_it": ("search.sources.markdown",),
     "numba": ("search.kernels",),
     "opensearchpy": ("search.engines.opensearch",),
+    "py3langid": ("search.sources.languages",),
+    "pypdf": ("search.sources.pdf",),
+    "trafilatura": ("search.sources.webpages",),
     "watchfiles": ("search.indexing.watching",),
     "whoosh": ("search.engines.whoosh",),
+    "yaml": ("search.sources.markdown",),
 }
 """Who may import a library."""
 
@@ -108,6 +119,24 @@ def test_libraries_keep_to_their_rooms(library: str) -> None:
         if any(belongs(name_of(path), room) for room in ROOMS[library]):
             continue
         assert not any(belongs(module, library) for module in imports_of(path)), f"{name_of(path)} imports {library}"
+
+
+def test_a_search_starts_without_what_reads_files() -> None:
+    """The libraries that read formats take a second to load; only the process that reads with them may do so."""
+    heavy = (
+        "charset_normalizer",
+        "dateparser",
+        "docx",
+        "lxml",
+        "markdown_it",
+        "py3langid",
+        "pypdf",
+        "trafilatura",
+        "yaml",
+    )
+    program = f"import sys, search.cli, search.indexing; print(*{set(heavy)!r} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_model_and_errors_import_the_standard_library_only() -> None:

@@ -89,7 +89,7 @@ def test_reindex_follows_the_folder(indexed: Path) -> None:
 
 def test_reindex_lists_what_it_could_not_read(archive: Path) -> None:
     """One bad file must neither stop the others nor be passed over in silence: exit 1, where, why, what to do."""
-    (archive / "seeds" / "bad.txt").write_bytes(b"Caf\xe9\n\nau lait\n")
+    (archive / "seeds" / "bad.txt").write_bytes(b"Caf\xc3\xa9\n\nau lait \xff\n")
     (archive / "seeds" / "notes.odt").write_bytes(b"")
     done = run(archive, "reindex")
     assert done.returncode == 1

@@ -91,7 +91,7 @@ def test_a_renamed_file_is_another_article(tmp_path: Path) -> None:
 def test_a_broken_file_is_quarantined_and_the_others_go_on(tmp_path: Path) -> None:
     """One bad file among thousands must neither stop the run nor vanish in silence."""
     root, engine = write(tmp_path / "news", a="One.", c="Three."), Oracle()
-    (root / "b.txt").write_bytes(b"Title\n\nOne \xff")
+    (root / "b.txt").write_bytes("Title\n\nÉté ".encode() + b"\xff")
     (root / "notes.md").write_text("not an article")
     report = run(engine, root)
     assert counts(report) == (2, 0, 0, 0)

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from search.sources import find_files
-from search.sources.native import read_native
+from search.sources import Options, Record, find_files, open_source
 
 ROOT = Path(__file__).parent.parent / "seeds"
 FILES = find_files(ROOT, frozenset({".txt"}))
 DATE = re.compile(r"- \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+
+
+def article_in(path: Path) -> Record:
+    (record,) = open_source(path, Options()).records
+    assert isinstance(record, Record)
+    return record
 
 
 def test_there_are_enough() -> None:
@@ -24,7 +29,7 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("path", [file.location for file in FILES], ids=lambda path: path.stem)
 def test_each_is_in_the_native_format(path: Path) -> None:
     """They are the example of the format to everybody who writes the first file of their own."""
-    article = read_native(path.read_bytes())
+    article = article_in(path)
     title, date, blank, *paragraphs = path.read_text("utf-8").splitlines()
     assert title == article.title
     assert DATE.fullmatch(date)
@@ -39,7 +44,7 @@ def test_each_is_in_the_native_format(path: Path) -> None:
 
 def test_no_two_are_the_same() -> None:
     """An article that is there twice makes every search of it look broken."""
-    articles = [read_native(file.location.read_bytes()) for file in FILES]
+    articles = [article_in(file.location) for file in FILES]
     assert len({article.title for article in articles}) == len(articles)
     paragraphs = [paragraph for article in articles for paragraph in article.paragraphs]
     assert len(set(paragraphs)) == len(paragraphs)

@@ -65,7 +65,7 @@ def summary(ledger: Ledger) -> Summary:
         place = f"{entry.source}/{entry.path}"
         if entry.outcome == "quarantined":
             troubles.append(Trouble(place, entry.reason, entry.advice, entry.article_id is not None))
-        troubles += (Trouble(f"{place}:{one.key}", one.reason, one.advice, stale=False) for one in entry.problems)
+        troubles += (Trouble(f"{place}:{one.key}", one.reason, one.advice, one.stale) for one in entry.problems)
     return Summary(
         found=len(ledger.entries),
         indexed=len(ledger.of("indexed")),

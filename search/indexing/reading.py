@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from search.engines import Snapshot, Writer
 from search.errors import UnreadableArticle
@@ -13,6 +13,37 @@ from search.sources import FoundFile, Options, Record, Refused, language_of, ope
 
 MOST_PROBLEMS = 100
 """Records of a file that are named in the ledger when they cannot be read; more are counted."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What of a file was read so far. `known` are the keys of its articles, where a record may be kept as it was."""
+
+    articles: int = 0
+    refused: int = 0
+    ignored: int = 0
+    guessed: int = 0
+    langs: dict[str, None] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    known: set[str] | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> _Tally:
+        """Where the entry of a file that was read in part left off."""
+        langs = dict.fromkeys([entry.lang] if entry.lang else ["", " "] if entry.articles else [])
+        return cls(entry.articles, entry.refused, entry.ignored, entry.guessed, langs, list(entry.problems))
+
+    def entry(self, entry: Entry) -> Entry:
+        """The entry with all of this."""
+        return replace(
+            entry,
+            articles=self.articles,
+            refused=self.refused,
+            ignored=self.ignored,
+            guessed=self.guessed,
+            lang=next(iter(self.langs)) if len(self.langs) == 1 else "",
+            problems=tuple(self.problems),
+        )
 
 
 class FileReader:
@@ -37,10 +68,11 @@ class FileReader:
         """
         reading = open_source(file.location, self.options)
         entry = replace(entry, format=reading.format)
-        so_far = done or entry
+        tally = _Tally.of(done) if done else _Tally()
+        tally.known = set() if before is not None and before.article_id is not None else None
+        skipped = tally.articles + tally.refused + tally.ignored
         started = done is not None
         try:
-            skipped = so_far.articles + so_far.refused
             for number, record in enumerate(reading.records):
                 if number < skipped:
                     continue
@@ -48,35 +80,48 @@ class FileReader:
                     started = True
                     if held is not None and held.article_id is not None:
                         self.writer.remove(held.article_id)
-                so_far = self._refused(so_far, record) if isinstance(record, Refused) else self._added(so_far, record)
+                self._take(f"{entry.article_id}", entry.source, record, tally)
                 if self.writer.full:
-                    self.stage(so_far)
-            if not so_far.articles:
-                raise _empty(so_far)
+                    self.stage(tally.entry(entry))
+            if not tally.articles:
+                raise _empty(tally)
         except UnreadableArticle:
             if started:
                 self.restore(f"{entry.article_id}", before)
             raise
-        return replace(so_far, encoding=reading.encoding)
+        return replace(tally.entry(entry), encoding=reading.encoding)
 
-    def _added(self, entry: Entry, record: Record) -> Entry:
-        lang = language_of(record, self.options.languages)
-        name = f"{entry.article_id}:{record.key}" if record.key else f"{entry.article_id}"
-        self.writer.add(Article(Heading(name, record.title, record.date, entry.source, lang), record.paragraphs))
-        self.articles += 1
-        return replace(
-            entry,
-            articles=entry.articles + 1,
-            lang=lang if not entry.articles or entry.lang == lang else "",
-            guessed=entry.guessed + record.date_guessed,
-        )
+    def _take(self, file_id: str, source: str, record: Record | Refused, tally: _Tally) -> None:
+        name = f"{file_id}:{record.key}" if record.key else file_id
+        if isinstance(record, Record):
+            lang = language_of(record, self.options.languages)
+            self.writer.add(Article(Heading(name, record.title, record.date, source, lang), record.paragraphs))
+            self.articles += 1
+            tally.articles += 1
+            tally.guessed += record.date_guessed
+            tally.langs[lang] = None
+            if tally.known is not None:
+                tally.known.add(record.key)
+        elif record.ignored:
+            tally.ignored += 1
+        else:
+            tally.refused += 1
+            stale = self._kept(name, record.key, tally)
+            if len(tally.problems) < MOST_PROBLEMS:
+                tally.problems.append(Problem(record.key, record.reason, record.advice, stale))
 
-    def _refused(self, entry: Entry, record: Refused) -> Entry:
-        """Count a record that cannot be read, and name it."""
-        problems = entry.problems
-        if len(problems) < MOST_PROBLEMS:
-            problems = (*problems, Problem(record.key, record.reason, record.advice))
-        return replace(entry, refused=entry.refused + 1, problems=problems)
+    def _kept(self, name: str, key: str, tally: _Tally) -> bool:
+        """Keep the last good version of a record that cannot be read; whether there is one."""
+        if self.snapshot is None or tally.known is None or key in tally.known:
+            return False
+        last = self.snapshot.article(name)
+        if last is None:
+            return False
+        self.writer.add(last)
+        tally.known.add(key)
+        tally.articles += 1
+        tally.langs[last.heading.lang] = None
+        return True
 
     def restore(self, file_id: str, before: Entry | None) -> None:
         """Take back what was added of a file, and put back what was there before."""
@@ -86,10 +131,10 @@ class FileReader:
                 self.writer.add(article)
 
 
-def _empty(entry: Entry) -> UnreadableArticle:
+def _empty(tally: _Tally) -> UnreadableArticle:
     """What to say of a file of which nothing can be indexed."""
-    if not entry.problems:
+    if not tally.problems:
         return UnreadableArticle("The file holds no articles.", "Add some, or take it out of the folder.")
-    first = entry.problems[0]
-    reason = f"None of its {entry.refused:,} records can be read; {first.key}: {first.reason}"
+    first = tally.problems[0]
+    reason = f"None of its {tally.refused:,} records can be read; {first.key}: {first.reason}"
     return UnreadableArticle(reason, first.advice)

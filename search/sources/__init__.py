@@ -1,19 +1,20 @@
 """Files to articles: one reader for each format.
 
-A reader takes a file's bytes and returns its Text, or raises UnreadableArticle with a reason and advice.
+`find_files` lists what a folder holds, `open_source` reads one file: the record of one article, or those of many.
+What cannot be read raises UnreadableArticle, or is Refused where the rest of a file is good; both say why, and what to
+do. Everything in a file is taken to be hostile: work and memory are bounded, and large libraries read in a process of
+their own.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-
-from search.errors import UnreadableArticle
 from search.sources.files import FoundFile, find_files
-from search.sources.native import read_native
-from search.sources.records import Options, Record, Refused
+from search.sources.formats import ENDINGS, MANY_ENDINGS, open_source
+from search.sources.languages import detected
+from search.sources.opening import opened
+from search.sources.records import Options, Reading, Record, Refused
 
 __all__ = [
     "ENDINGS",
+    "MANY_ENDINGS",
     "FoundFile",
     "Options",
     "Reading",
@@ -22,26 +23,14 @@ __all__ = [
     "find_files",
     "language_of",
     "open_source",
+    "opened",
 ]
-
-ENDINGS = frozenset({".txt"})
-
-
-@dataclass
-class Reading:
-    format: str
-    encoding: str
-    records: Iterator[Record | Refused]
-
-
-def open_source(path: Path, options: Options) -> Reading:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"The file cannot be read: {error.strerror}."
-        raise UnreadableArticle(message, "Mend its permissions, or take it out of the folder.") from None
-    return Reading("native", "utf-8", iter([read_native(data)]))
 
 
 def language_of(record: Record, languages: tuple[str, ...]) -> str:
-    return record.lang or languages[0]
+    """The language of an article among these: the one that it states, else the one that it seems to be in."""
+    if record.lang in languages:
+        return record.lang
+    if len(languages) == 1:
+        return languages[0]
+    return detected("\n".join((record.title, *record.paragraphs[:20])), languages)

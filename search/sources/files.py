@@ -58,7 +58,8 @@ def _looked_at(entry: os.DirEntry[str], path: str, ignored: str, endings: frozen
     """What a look at a file says. One that cannot be looked at is not ignored: reading it will say what is wrong."""
     location = Path(entry.path)
     if not ignored and not _readable(entry.name, endings):
-        ignored = f"not a format that is read ({', '.join(sorted(endings))})"
+        plain = sorted(ending for ending in endings if ending.count(".") == 1)  # packed ones would triple the list
+        ignored = f"not a format that is read ({', '.join(plain)})"
     if ignored:
         return FoundFile(path, location, ignored)
     try:

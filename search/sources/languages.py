@@ -1,0 +1,75 @@
+"""The language of an article: as it states it, else detected among those configured. The only importer of py3langid."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+ENOUGH = 2_000
+"""Characters that are looked at: more do not make it surer."""
+
+_CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_.-]*)?", re.IGNORECASE | re.ASCII)
+_SHORT = {
+    "ara": "ar",
+    "dan": "da",
+    "deu": "de",
+    "ger": "de",
+    "eng": "en",
+    "spa": "es",
+    "fin": "fi",
+    "fra": "fr",
+    "fre": "fr",
+    "hun": "hu",
+    "ita": "it",
+    "nld": "nl",
+    "dut": "nl",
+    "nor": "no",
+    "nob": "no",
+    "nno": "no",
+    "nb": "no",
+    "nn": "no",
+    "por": "pt",
+    "ron": "ro",
+    "rum": "ro",
+    "rus": "ru",
+    "swe": "sv",
+    "tur": "tr",
+}
+
+
+def code_of(stated: str) -> str | None:
+    """The two-letter code in what a document states: `en` for `en-US`, `en_GB.UTF-8` and `eng`; None if there is none.
+
+    >>> code_of("en-US"), code_of("NB"), code_of("English")
+    ('en', 'no', None)
+    """
+    found = _CODE.fullmatch(stated.strip())
+    if found is None:
+        return None
+    code = found[1].lower()
+    return _SHORT.get(code, code if len(code) == 2 else None)
+
+
+def detected(text: str, languages: tuple[str, ...]) -> str:
+    """Which of these languages a text is written in; the first where nothing speaks for any."""
+    identifier = _identifier(languages)
+    if identifier is None or not any(letter.isalpha() for letter in text[:ENOUGH]):
+        return languages[0]
+    return str(identifier.classify(text[:ENOUGH].encode("utf-8", "replace").decode())[0])
+
+
+@lru_cache(maxsize=1)
+def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier | None:
+    """What tells these languages apart; None where at most one of them is known to it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - most of a second and 60 MB
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    known = set(languages) & set(identifier.labels)
+    if len(known) < 2:
+        return None
+    identifier.set_languages(sorted(known))
+    return identifier

@@ -1,0 +1,114 @@
+"""Zips: every member by its name, and none that leads out of it."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+from search.sources import Options, Record, Refused
+from tests.sources.reading import opened, read, refusal
+
+TXT = b"T\n\nOne."
+
+
+def packed(*members: tuple[str, bytes], method: int = ZIP_DEFLATED) -> bytes:
+    with ZipFile(data := io.BytesIO(), "w", method) as archive:
+        for name, content in members:
+            archive.writestr(ZipInfo(name), content, method)
+    return data.getvalue()
+
+
+def reasons(folder: Path, *members: tuple[str, bytes]) -> dict[str, str]:
+    found = read(folder, "a.zip", packed(*members))
+    return {record.key: record.reason if isinstance(record, Refused) else "" for record in found}
+
+
+def test_reads(tmp_path: Path) -> None:
+    """Keys are the members' names; records of files of many come after a colon."""
+    reading = opened(
+        tmp_path,
+        "a.zip",
+        packed(("b/a.txt", TXT), ("c.jsonl", b'{"text": "a"}\n\n{"text": "b", "id": "x"}'), ("d.html", b"<p>One.")),
+    )
+    assert list(reading.records) == [
+        Record("T", None, ("One.",), None, "b/a.txt"),
+        Record("a", None, ("a",), None, "c.jsonl:1"),
+        Record("b", None, ("b",), None, "c.jsonl:x"),
+        Record("d", None, ("One.",), None, "d.html"),
+    ]
+    assert (reading.format, reading.encoding) == ("zip", "utf-8")
+
+
+def test_members_that_are_not_read(tmp_path: Path) -> None:
+    """Each is named, and what never was an article is not called broken."""
+    found = read(tmp_path, "a.zip", packed(("a.png", b""), (".b.txt", TXT), ("__MACOSX/a.txt", TXT), ("c.zip", TXT)))
+    assert [(record.key, getattr(record, "ignored", False)) for record in found] == [
+        *(("a.png", True), (".b.txt", True), ("__MACOSX/a.txt", True), ("c.zip", True))
+    ]
+
+
+def test_bad_members_do_not_stop_the_others(tmp_path: Path) -> None:
+    """Names that lead out of the archive, files that are empty, names that are there twice."""
+    found = reasons(tmp_path, ("../a.txt", TXT), ("/b.txt", TXT), ("c\\d.txt", TXT), ("e.txt", b""), ("f.txt", TXT))
+    assert list(found) == ["../a.txt", "/b.txt", "c\\d.txt", "e.txt", "f.txt"]
+    assert [reason.split()[0] if reason else "" for reason in found.values()] == ["The"] * 4 + [""]
+    assert "empty" in found["e.txt"]
+    data = packed(("a.txt", TXT), ("b.txt", TXT)).replace(b"b.txt", b"a.txt")
+    first, second = read(tmp_path, "a.zip", data)
+    assert isinstance(first, Record)
+    assert isinstance(second, Refused)
+    assert "repeated id" in second.reason
+
+
+def test_a_member_without_a_name(tmp_path: Path) -> None:
+    """It cannot be part of an id, and a library falls over it."""
+    data = packed(("a.txt", TXT)).replace(b"a.txt", b"\0.txt")  # names end at a NUL
+    (record,) = read(tmp_path, "a.zip", data)
+    assert isinstance(record, Refused)
+    assert record.key == "(no name)"
+
+
+def test_damaged_members(tmp_path: Path) -> None:
+    """One that is an article is lost alone; in one of many the records before the damage would be half of it."""
+    bad = packed(("a.txt", TXT), ("b.txt", TXT), method=ZIP_STORED).replace(b"One.", b"Two.", 1)
+    first, second = read(tmp_path, "a.zip", bad)
+    assert isinstance(first, Refused)
+    assert "damaged" in first.reason
+    assert isinstance(second, Record)
+    bad = packed(("a.jsonl", b'{"text": "One."}\n' * 100_000), method=ZIP_STORED).replace(b"One.", b"Two.")
+    assert "a.jsonl: It is damaged" in refusal(tmp_path, "a.zip", bad)
+
+
+def test_encrypted_members(tmp_path: Path) -> None:
+    """There is nobody to ask for the password."""
+    data = bytearray(packed(("a.txt", TXT)))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        struct.pack_into("<H", data, data.index(signature) + offset, 1)
+    (record,) = read(tmp_path, "a.zip", bytes(data))
+    assert isinstance(record, Refused)
+    assert "encrypted" in record.reason
+
+
+def test_unknown_methods(tmp_path: Path) -> None:
+    """Some programs pack in ways of their own."""
+    data = bytearray(packed(("a.txt", TXT)))
+    for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        struct.pack_into("<H", data, data.index(signature) + offset, 97)
+    (record,) = read(tmp_path, "a.zip", bytes(data))
+    assert isinstance(record, Refused)
+    assert "cannot be read" in record.reason
+
+
+def test_bombs(tmp_path: Path) -> None:
+    """What it would unpack to is known before it does."""
+    data = packed(*((f"{number}.txt", b"\0" * (1 << 20)) for number in range(8)))
+    assert "more than 1 MB" in refusal(tmp_path, "a.zip", data, Options(unpacked=1 << 20))
+
+
+def test_no_zip(tmp_path: Path) -> None:
+    """Downloads break off."""
+    good = packed(("a.txt", TXT))
+    for data in (b"", b"hello", good[:-4], good[:30]):
+        assert "damaged" in refusal(tmp_path, "a.zip", data)

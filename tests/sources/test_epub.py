@@ -1,0 +1,115 @@
+"""EPUB: a book is one article, its chapters in the order of reading."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from search.dates import parse_date
+from search.sources import Record
+from tests.sources.reading import article, refusal
+
+CONTAINER = (
+    '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
+    '<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+)
+PACKAGE = """<?xml version="1.0"?>
+<package xmlns="http://www.idpf.org/2007/opf"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:title>A book</dc:title><dc:date>1969-07</dc:date><dc:language>en-GB</dc:language></metadata>
+<manifest><item id="b" href="two%20b.xhtml" media-type="application/xhtml+xml"/>
+<item id="a" href="one.xhtml" media-type="application/xhtml+xml"/>
+<item id="n" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+<item id="c" href="cover.png" media-type="image/png"/></manifest>
+<spine><itemref idref="n"/><itemref idref="c"/><itemref idref="a"/><itemref idref="b"/><itemref idref="x"/></spine>
+</package>"""
+BOOK = {
+    "META-INF/container.xml": CONTAINER,
+    "OEBPS/book.opf": PACKAGE,
+    "OEBPS/one.xhtml": '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head>'
+    "<body><h1>One</h1><p>A &nbsp; b<br/>c.</p></body></html>",
+    "OEBPS/two b.xhtml": "<?xml version='1.0' encoding='utf-8'?><!DOCTYPE html><html><body><p>Zwölf.</p></body></html>",
+    "OEBPS/nav.xhtml": "<html><body><p>Contents</p></body></html>",
+}
+
+
+def epub(**changes: str | None) -> bytes:
+    """The book, with parts changed (by the end of their names, without dots) or, where None, left out."""
+    with ZipFile(data := io.BytesIO(), "w") as box:
+        for name, content in BOOK.items():
+            key = name.rpartition("/")[2].partition(".")[0].replace(" ", "_")
+            if (new := changes.pop(key, content)) is not None:
+                box.writestr(name, str(new))
+        for name, added in changes.items():
+            box.writestr(f"META-INF/{name}.xml", added or "")
+    return data.getvalue()
+
+
+def test_reads(tmp_path: Path) -> None:
+    """The spine gives the order, not the manifest; the table of contents is no text."""
+    assert article(tmp_path, "a.epub", epub()) == Record(
+        "A book", parse_date("1969-07"), ("One", "A b c.", "Zwölf."), "en"
+    )
+
+
+def test_dates_of_something_else(tmp_path: Path) -> None:
+    """When the file was last changed says nothing of the book; programs write a date that stands for none."""
+    for other, date in (
+        ('<dc:date xmlns:o="http://www.idpf.org/2007/opf" o:event="modification">2025</dc:date>', "1969-07"),
+        ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", "1969-07"),
+    ):
+        package = PACKAGE.replace("<dc:date>", other + "<dc:date>")
+        assert article(tmp_path, "a.epub", epub(book=package)).date == parse_date(date)
+
+
+def test_without_metadata(tmp_path: Path) -> None:
+    """The file's name is better than nothing."""
+    start, end = PACKAGE.index("<dc:title"), PACKAGE.index("</metadata>")
+    found = article(tmp_path, "my book.epub", epub(book=PACKAGE[:start] + PACKAGE[end:]))
+    assert (found.title, found.date, found.lang) == ("my book", None, None)
+
+
+LOCK = (
+    '<encryption xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:EncryptedData><e:CipherData>'
+    '<e:CipherReference URI="{}"/></e:CipherData></e:EncryptedData></encryption>'
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"container": None}, "'META-INF/container.xml' is missing"),
+        ({"container": "<"}, "'META-INF/container.xml' is not XML"),
+        ({"container": "<container/>"}, "missing"),
+        ({"book": None}, "'OEBPS/book.opf' is missing"),
+        ({"one": None}, "'OEBPS/one.xhtml' is missing"),
+        ({"book": PACKAGE.replace("one.xhtml", "../../../etc/passwd")}, "missing"),
+        ({"one": "", "two_b": "<p> </p>"}, "no text"),
+        ({"book": PACKAGE.replace("1969-07", "soon")}, "'soon' is not a date"),
+        ({"encryption": LOCK.format("OEBPS/one.xhtml")}, "locked (DRM)"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, changes: dict[str, str | None], reason: str) -> None:
+    """A part that is missing must not become a book without it."""
+    assert reason in refusal(tmp_path, "a.epub", epub(**changes))
+
+
+def test_locked_fonts_do_not_matter(tmp_path: Path) -> None:
+    """Publishers lock them in books that are free to read."""
+    assert article(tmp_path, "a.epub", epub(encryption=LOCK.format("OEBPS/font.otf"))).title == "A book"
+
+
+def test_entities_are_not_unfolded(tmp_path: Path) -> None:
+    """Neither a billion laughs nor a file of this machine gets into the index."""
+    secret = tmp_path / "secret"
+    secret.write_text("SECRET")
+    entities = '<!ENTITY a "ha">' + "".join(
+        f'<!ENTITY {new} "{f"&{old};" * 10}">' for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    doctype = f'<!DOCTYPE package [{entities}<!ENTITY s SYSTEM "file://{secret}">]><package'
+    package = PACKAGE.replace("<package", doctype, 1).replace("A book", "A &i;&s; book")
+    assert "amplification" in refusal(tmp_path, "a.epub", epub(book=package))
+    found = article(tmp_path, "a.epub", epub(book=package.replace("&i;", "&a;")))
+    assert "SECRET" not in found.title
