@@ -168,8 +168,8 @@ def _options(settings: Settings) -> Options:
     """What readers have to know of the settings."""
     from search.sources import Options
 
-    named = dict(pair.split("=", 1) for pair in settings.fields)
-    fields = {f"{name.strip()}_field": field.strip() for name, field in named.items()}
+    named = (pair.partition("=") for pair in settings.fields)
+    fields: dict[str, Any] = {f"{name.strip()}_field": field.strip() for name, _, field in named}
     return Options(languages=settings.languages, **fields)
 
 

@@ -92,14 +92,14 @@ def test_a_broken_file_is_quarantined_and_the_others_go_on(tmp_path: Path) -> No
     """One bad file among thousands must neither stop the run nor vanish in silence."""
     root, engine = write(tmp_path / "news", a="One.", c="Three."), Oracle()
     (root / "b.txt").write_bytes("Title\n\nÉté ".encode() + b"\xff")
-    (root / "notes.md").write_text("not an article")
+    (root / "notes.odt").write_text("not an article")
     report = run(engine, root)
     assert counts(report) == (2, 0, 0, 0)
     (bad,) = report.ledger.of("quarantined")
     assert (bad.path, bad.article_id) == ("b.txt", None)
     assert "not UTF-8" in bad.reason
     assert bad.advice
-    assert [entry.path for entry in report.ledger.of("ignored")] == ["notes.md"]
+    assert [entry.path for entry in report.ledger.of("ignored")] == ["notes.odt"]
     assert not run(engine, root).committed
     write(root, b="Two.")
     assert counts(run(engine, root)) == (1, 0, 0, 2)

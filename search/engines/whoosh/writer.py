@@ -88,6 +88,9 @@ class WhooshWriter:
             self.pool.shutdown(cancel_futures=True)
         for path in self.written:  # of a run that was given up
             path.unlink(missing_ok=True)
+        if kind is None:  # it came to its end, with a commit or without
+            with storage_errors(self.folder):
+                self.staging.clear()
 
     @property
     def full(self) -> bool:
@@ -149,7 +152,6 @@ class WhooshWriter:
             self.written = []
         with storage_errors(self.folder):
             collect_garbage(self.folder, manifest.names())
-            self.staging.clear()
         return self.generation
 
     def _adopt(self, segment: Segment, length: int) -> None:
