@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from search.dates import parse_date
+from search.doubts import doubts
 from search.engines import Search, Snapshot
 from search.errors import RequestError
 from search.highlight import cut, mark
@@ -25,8 +26,8 @@ def find(snapshot: Snapshot, request: SearchRequest) -> Page:
     """
     started = time.perf_counter()
     check_paging(request)
-    languages = tuple(snapshot.statistics().languages) or ("en",)
-    parsed = parse(request.q, match=request.match, languages=languages)
+    known = snapshot.statistics()
+    parsed = parse(request.q, match=request.match, languages=tuple(known.languages) or ("en",))
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
@@ -38,7 +39,7 @@ def find(snapshot: Snapshot, request: SearchRequest) -> Page:
     return Page(
         request=request,
         interpreted=parsed.interpreted,
-        warnings=parsed.warnings + result.warnings,
+        warnings=parsed.warnings + doubts(tree, request, known.sources, known.languages) + result.warnings,
         total=result.total,
         total_articles=result.total_articles,
         hits=hits,
