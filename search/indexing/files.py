@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from search.errors import UnreadableArticle
 from search.ledger import Entry
-from search.sources import FoundFile
+from search.sources import FoundFile, unreadable
 
 Key: TypeAlias = tuple[str, str]
 """A file: its source's name, and its path below it."""
@@ -37,8 +37,7 @@ def digest_of(file: FoundFile) -> str:
         with file.location.open("rb") as opened:
             return hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError as error:
-        message = f"The file cannot be read: {error.strerror}."
-        raise UnreadableArticle(message, "Mend its permissions, or take it out of the folder.") from None
+        raise unreadable(error) from None
 
 
 def moves(found: Mapping[Key, FoundFile], known: Mapping[Key, Entry]) -> dict[Key, Key]:

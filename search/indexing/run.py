@@ -36,7 +36,8 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     half of its files, and what the engine raises; the index is unchanged then.
     """
     started = time.monotonic()
-    places = _places(roots)
+    index = Path(engine.where)
+    places = _places(roots, index)
     reading = json.dumps(asdict(options))
     run = json.dumps([places, reading])
     writing: AbstractContextManager[Writer] = rehearse() if dry_run else engine.write(anew=full, run=run)
@@ -44,7 +45,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         snapshot = _newest(engine, full=full)
         known = snapshot.ledger() if snapshot else Ledger()
         sources = _named(places, known, full=full)
-        found = _found(sources)
+        found = _found(sources, index)
         held = {(entry.source, entry.path): entry for entry in known.entries if entry.source in sources}
         moved = {} if full else moves(found, held)
         if not full:
@@ -72,7 +73,7 @@ def _newest(engine: Engine, *, full: bool) -> Snapshot | None:
         raise
 
 
-def _places(roots: Sequence[Path]) -> dict[str, str]:
+def _places(roots: Sequence[Path], index: Path) -> dict[str, str]:
     """Each root's name and where it is."""
     places: dict[str, str] = {}
     for root in roots:
@@ -80,6 +81,9 @@ def _places(roots: Sequence[Path]) -> dict[str, str]:
         if places.setdefault(place.name, str(place)) != str(place):
             message = f"Two sources are called {place.name!r}: {places[place.name]} and {place}."
             raise RequestError("sources", message, "Rename one of the folders: the name is part of the ids.")
+        if place == index.resolve() or index.resolve() in place.parents:
+            message = f"The source {str(root)!r} is the folder of the index, or lies in it."
+            raise RequestError("sources", message, "Keep the index elsewhere: --index names its folder.")
         if not place.is_dir():
             message = f"There is no folder {str(root)!r}."
             raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
@@ -96,9 +100,13 @@ def _named(places: dict[str, str], known: Ledger, *, full: bool) -> dict[str, Ro
     return {name: Root(path, prefixes.get(name, "" if alone else f"{name}/")) for name, path in places.items()}
 
 
-def _found(sources: dict[str, Root]) -> dict[Key, FoundFile]:
-    """All files of all sources, in order."""
-    return {(name, file.path): file for name, root in sources.items() for file in find_files(Path(root.path), ENDINGS)}
+def _found(sources: dict[str, Root], index: Path) -> dict[Key, FoundFile]:
+    """All files of all sources, in order; the index may be kept in one."""
+    return {
+        (name, file.path): file
+        for name, root in sources.items()
+        for file in find_files(Path(root.path), ENDINGS, index)
+    }
 
 
 def _check_losses(

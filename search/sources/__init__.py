@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.errors import UnreadableArticle
-from search.sources.files import FoundFile, find_files
+from search.sources.files import FoundFile, find_files, unreadable
 from search.sources.native import read_native
 from search.sources.records import Options, Record, Refused
 
@@ -22,6 +22,7 @@ __all__ = [
     "find_files",
     "language_of",
     "open_source",
+    "unreadable",
 ]
 
 ENDINGS = frozenset({".txt"})
@@ -38,8 +39,7 @@ def open_source(path: Path, options: Options) -> Reading:
     try:
         data = path.read_bytes()
     except OSError as error:
-        message = f"The file cannot be read: {error.strerror}."
-        raise UnreadableArticle(message, "Mend its permissions, or take it out of the folder.") from None
+        raise unreadable(error) from None
     return Reading("native", "utf-8", iter([read_native(data)]))
 
 
