@@ -57,7 +57,7 @@ def check_paging(request: SearchRequest) -> None:
         raise RequestError(parameter, message, f"It can be 1 to {MAX_PER_PAGE}.")
     if request.page < 1:
         parameter, message = "page", f"page is {request.page}."
-        raise RequestError(parameter, message, "Pages are numbered from 1.")
+        raise RequestError(parameter, message, f"It can be a whole number from 1 to {MAX_ROWS:,}.")
     if request.page * request.per_page > MAX_ROWS:
         parameter, message = "page", f"page {request.page} lies past the first {MAX_ROWS} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")
