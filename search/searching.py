@@ -59,7 +59,7 @@ def check_paging(request: SearchRequest) -> None:
         parameter, message = "page", f"page is {request.page}."
         raise RequestError(parameter, message, f"It can be a whole number from 1 to {MAX_ROWS:,}.")
     if request.page * request.per_page > MAX_ROWS:
-        parameter, message = "page", f"page {request.page} lies past the first {MAX_ROWS} results."
+        parameter, message = "page", f"Page {request.page:,} lies past the first {MAX_ROWS:,} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")
 
 

@@ -22,7 +22,7 @@ from search.errors import (
     StorageError,
     UserError,
 )
-from web import current, parameters
+from web import current, links, parameters
 
 MAX_QUERY_STRING = 32 * 1024
 """Bytes of a query string; more is no search."""
@@ -160,9 +160,12 @@ def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Re
     """The error, and the search as it was typed so that it can be mended."""
     searching = request.endpoint == "pages.search" and isinstance(error, UserError)
     q = request.args.get("q", "") if status != HTTPStatus.REQUEST_URI_TOO_LONG else ""
+    given = {name: value for name in parameters.PAGE if (value := request.args.get(name, "")) and name != "page"}
+    lost = searching and getattr(error, "parameter", "") == "page"
     html = render_template(
         "error.html",
-        title=title,
+        title="There is no such page of results" if lost else title,
+        first=links.of_parameters({"q": q} | given) if lost else "",
         detail=detail,
         hint=error.hint if error else "",
         fault=fault(q, error.position) if isinstance(error, QueryError) else None,
