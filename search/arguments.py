@@ -102,9 +102,7 @@ def parser() -> Parser:
     return top
 
 
-def _command(
-    commands: argparse._SubParsersAction[Parser], name: str, summary: str, epilog: str
-) -> Parser:
+def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: str, epilog: str) -> Parser:
     command = commands.add_parser(
         name,
         help=summary,

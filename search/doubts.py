@@ -13,9 +13,7 @@ NAMED = 8
 """Sources or languages that a warning names; there may be thousands."""
 
 
-def doubts(
-    tree: Node, request: SearchRequest, sources: Collection[str], languages: Collection[str]
-) -> tuple[str, ...]:
+def doubts(tree: Node, request: SearchRequest, sources: Collection[str], languages: Collection[str]) -> tuple[str, ...]:
     """Warnings of a search over an archive of these sources and languages."""
     return tuple(dict.fromkeys((*_ordered(request), *_doubts(tree, sources, languages))))
 

@@ -134,7 +134,9 @@ def test_the_index_may_lie_in_a_source(tmp_path: Path) -> None:
     write(tmp_path, a="One.")
     assert run(engine, tmp_path).committed
     assert not run(engine, tmp_path).committed
-    assert [(entry.path, entry.reason) for entry in engine.snapshot().ledger().of("ignored")] == [("index", "the index")]
+    assert [(entry.path, entry.reason) for entry in engine.snapshot().ledger().of("ignored")] == [
+        ("index", "the index")
+    ]
 
 
 def test_a_link_that_leads_nowhere_is_said_to_be_one(tmp_path: Path) -> None:

@@ -47,6 +47,8 @@ class Piece(NamedTuple):
 
 
 class Found(NamedTuple):
+    """How much a query found."""
+
     paragraphs: int
     articles: int
 
@@ -55,8 +57,7 @@ def examples(snapshot: Snapshot, hits: Sequence[Hit]) -> tuple[Example, ...]:
     """At most one of each kind, from some paragraphs of the archive; each finds something."""
     maker = _Maker(snapshot, hits)
     words, name, without, dated = maker.words(), maker.name(), maker.without(), maker.dated()
-    shown = (words, name, maker.either(), maker.beginning(), without, dated)
-    return tuple(example for example in shown if example is not None)
+    return tuple(filter(None, (words, name, maker.either(), maker.beginning(), without, dated)))
 
 
 class _Maker:
@@ -80,7 +81,7 @@ class _Maker:
         return few and _is_word(token) and len(word) >= LETTERS and word not in OPERATORS
 
     def words(self) -> Example | None:
-        """Two words that stand side by side in a title, first those that hardly ever stand apart; else any two of one."""
+        """Two words that stand side by side in a title, those first that hardly stand apart; else any two of it."""
         usual = Counter(pair for piece in (*self.titles, *self.texts) for pair in _neighbours(piece))
 
         def bound(pair: str) -> float:

@@ -57,7 +57,11 @@ def search() -> str | Response:
 
 def _home(snapshot: Snapshot) -> str:
     return render_template(
-        "home.html", holdings=holdings(snapshot), statistics=snapshot.statistics(), asked=SearchRequest(), index=snapshot
+        "home.html",
+        holdings=holdings(snapshot),
+        statistics=snapshot.statistics(),
+        asked=SearchRequest(),
+        index=snapshot,
     )
 
 

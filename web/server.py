@@ -52,7 +52,9 @@ OPTIONS: dict[str, Any] = {
 
 def refuse(client: socket.socket, status: int, reason: str, _message: str) -> None:
     """Answer what is no request that the application could see: cut short, too long, not HTTP."""
-    code, _, detail = HTTP.get(status, ("bad-request", "", "The request cannot be read: it is not HTTP as it should be."))
+    code, _, detail = HTTP.get(
+        status, ("bad-request", "", "The request cannot be read: it is not HTTP as it should be.")
+    )
     body = json.dumps(problem(status, code, detail)).encode()
     head = {
         "Connection": "close",

@@ -71,9 +71,6 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
         return Lexeme(Type.NOT, "-", at), at + 1
     if found := _OPERATOR.match(text, at):
         return Lexeme(Type(found[1]), found[1], at), found.end()
-    if found := _LOOSE.match(text, at):
-        message = f"{found[0]} follows neither a word nor a quote."
-        raise QueryError(message, 'Write it right after one, as in "military support"~5.', at)
     if found := _NEAR.match(text, at):
         return Lexeme(Type.NEAR, found[1], at), found.end()
     if found := _FIELD.match(text, at):
@@ -85,6 +82,13 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
     if found := _EMPTY_FIELD.match(text, at):
         message = f"{found[0]} has no value."
         raise QueryError(message, f"Write it right after the colon, as in {found[0]}word.", at)
+    return _chunk(text, at)
+
+
+def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
+    if found := _LOOSE.match(text, at):
+        message = f"{found[0]} follows neither a word nor a quote."
+        raise QueryError(message, 'Write it right after one, as in "military support"~5.', at)
     found = _CHUNK.match(text, at)
     if found is None:
         raise AssertionError(text, at)

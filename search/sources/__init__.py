@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.errors import UnreadableArticle
 from search.sources.files import FoundFile, find_files, unreadable
 from search.sources.native import read_native
 from search.sources.records import Options, Record, Refused
@@ -30,12 +29,15 @@ ENDINGS = frozenset({".txt"})
 
 @dataclass
 class Reading:
+    """A file that was opened: its format, its encoding, and what it holds."""
+
     format: str
     encoding: str
     records: Iterator[Record | Refused]
 
 
-def open_source(path: Path, options: Options) -> Reading:
+def open_source(path: Path, options: Options) -> Reading:  # noqa: ARG001 - this format has no options
+    """Open a file. Raises UnreadableArticle."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -44,4 +46,5 @@ def open_source(path: Path, options: Options) -> Reading:
 
 
 def language_of(record: Record, languages: tuple[str, ...]) -> str:
+    """The language that a record states, or the first."""
     return record.lang or languages[0]

@@ -51,7 +51,7 @@ def test_what_is_ignored_says_why(tmp_path: Path) -> None:
 
 
 def test_links(tmp_path: Path) -> None:
-    """A link to a file is a file; one to a folder may lead in a circle, one out of the root to any file of the machine."""
+    """A link to a file is a file; one to a folder may lead in a circle, one out of the root to anybody's files."""
     root = tmp_path / "root"
     write(root, "a.txt")
     write(tmp_path, "elsewhere.txt")

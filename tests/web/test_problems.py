@@ -189,6 +189,16 @@ def test_a_bad_filter_is_pointed_at(page: Page) -> None:
     assert html.all("input", id="q", value="moon")
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "1001", "x"])
+def test_a_page_that_cannot_be_leads_to_the_first(page: Page, number: str) -> None:
+    """The search could be read, and is kept: only that page of it is not there."""
+    html = page("/", 400, q="moon", page=number, source="north")
+    assert html.text("h1") == "There is no such page of results"
+    assert html.text("title").startswith("moon: ")
+    assert html.all("input", id="q", value="moon")
+    assert "/?q=moon&source=north" in html.links()
+
+
 def test_a_stray_parameter_of_a_page_leaves_the_query(page: Page) -> None:
     """Whoever follows a link that somebody decorated needs one click to search."""
     html = page("/", 400, q="moon", utm_source="mail")
