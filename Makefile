@@ -18,13 +18,14 @@ help: ## list these targets
 
 # Looking whether anything changed since the last run is quicker than a run that finds nothing to do.
 FRESH := [ -e index/made ] && [ -z "$$(find seeds search -cnewer index/made ! -path '*__pycache__*' | head -n 1)" ]
-INDEX := $(STEMMA) reindex seeds --index index
+# A run that committed, or found all up to date, says so on stdout; one that failed says nothing there.
+INDEX = said=$$($(STEMMA) reindex seeds --index index$(1)); [ -n "$$said" ] && echo "$$said" && touch index/made
 USABLE := $(STEMMA) status --index index >/dev/null
 
 # A run that quarantined some files has committed all others and exits 1: then, or while another process writes, the
 # index there is will do. One that cannot be used (damaged, or of an older version) is built anew, or this stops.
 serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000
-	@$(FRESH) || { $(INDEX) && touch index/made; } || $(USABLE) 2>&1 || { $(INDEX) --full && touch index/made; } || $(USABLE)
+	@$(FRESH) || { $(call INDEX); } || $(USABLE) 2>&1 || { $(call INDEX, --full); } || $(USABLE)
 	@exec $(STEMMA) serve --index index
 
 test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a part

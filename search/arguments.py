@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 ROWS = 100
 """How many results can be asked for."""
+
+LATER = ("eval",)
+"""Commands and options of the interface that are not built yet."""
+DASHED = "A query that begins with a dash comes after --, as in: stemma search -- '-nato'"
 
 EXAMPLES = """examples:
   stemma reindex archive/          index the articles below archive/
@@ -45,12 +51,29 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
     Raises SystemExit, after it has printed help (0) or what is wrong (2).
     """
-    return parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    top = parser()
+    if given and given[0] in LATER:
+        top.error(f"{given[0]} is not in this version")
+    args, unknown = top.parse_known_args(given)
+    if unknown:
+        later = [option for option in unknown if option.partition("=")[0] in LATER]
+        message = f"{later[0]} is not in this version" if later else f"unrecognized arguments: {' '.join(unknown)}"
+        args.parser.error(message)
+    return args
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser that knows why `stemma search -isis` goes wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong, and exit with 2."""
+        super().error(f"{message}\n{DASHED}" if self.prog.endswith(" search") else message)
+
+
+def parser() -> Parser:
     """The parser of the whole command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="stemma",
         description="Full-text search for archives of articles.",
         epilog=EXAMPLES,
@@ -64,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     reindex.add_argument("--full", action="store_true", help="build a new index and swap it in")
     reindex.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     reindex.add_argument("--watch", action="store_true", help="run again after every change, until stopped")
+    reindex.add_argument("--jobs", metavar="N", help="processes that read and analyse (default: one for each core)")
     reindex.add_argument("--json", action="store_true", help="print what the run did and its ledger, as JSON")
     reindex.add_argument("--quiet", action="store_true", help="print nothing but what went wrong")
 
@@ -91,18 +115,17 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str, epilog: str
-) -> argparse.ArgumentParser:
+def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: str, epilog: str) -> Parser:
     command = commands.add_parser(
         name,
         help=summary,
-        description=f"{summary.capitalize()}.",
+        description=f"{summary[0].upper()}{summary[1:]}.",
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     command.add_argument("--index", metavar="DIR", help="where the index is kept (default: index)")
+    command.set_defaults(parser=command)
     return command
 
 

@@ -29,7 +29,13 @@ def reindex(args: Namespace) -> int:
         def run() -> indexing.Report:
             with progress.shown(sys.stderr, quiet=args.quiet) as told:
                 return indexing.reindex(
-                    engine, settings.sources, _options(settings), full=args.full, dry_run=args.dry_run, progress=told
+                    engine,
+                    settings.sources,
+                    _options(settings),
+                    full=args.full,
+                    dry_run=args.dry_run,
+                    jobs=settings.jobs,
+                    progress=told,
                 )
 
         if args.watch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from search.dates import parse_date
+from search.doubts import doubts
 from search.engines import Search, Snapshot
 from search.errors import RequestError
 from search.highlight import cut, mark
@@ -25,8 +26,8 @@ def find(snapshot: Snapshot, request: SearchRequest) -> Page:
     """
     started = time.perf_counter()
     check_paging(request)
-    languages = tuple(snapshot.statistics().languages) or ("en",)
-    parsed = parse(request.q, match=request.match, languages=languages)
+    known = snapshot.statistics()
+    parsed = parse(request.q, match=request.match, languages=tuple(known.languages) or ("en",))
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
@@ -38,7 +39,7 @@ def find(snapshot: Snapshot, request: SearchRequest) -> Page:
     return Page(
         request=request,
         interpreted=parsed.interpreted,
-        warnings=parsed.warnings + result.warnings,
+        warnings=parsed.warnings + doubts(tree, request, known.sources, known.languages) + result.warnings,
         total=result.total,
         total_articles=result.total_articles,
         hits=hits,
@@ -56,9 +57,9 @@ def check_paging(request: SearchRequest) -> None:
         raise RequestError(parameter, message, f"It can be 1 to {MAX_PER_PAGE}.")
     if request.page < 1:
         parameter, message = "page", f"page is {request.page}."
-        raise RequestError(parameter, message, "Pages are numbered from 1.")
+        raise RequestError(parameter, message, f"It can be a whole number from 1 to {MAX_ROWS:,}.")
     if request.page * request.per_page > MAX_ROWS:
-        parameter, message = "page", f"page {request.page} lies past the first {MAX_ROWS} results."
+        parameter, message = "page", f"Page {request.page:,} lies past the first {MAX_ROWS:,} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")
 
 

@@ -37,6 +37,8 @@ class Settings:
     """What fields of JSON and CSV files are called, where not as usual: `title=headline`."""
     memory: int = 1_024
     """Megabytes of text that `stemma reindex` holds, with all that goes with it, before it writes them down."""
+    jobs: int = 0
+    """Processes that `stemma reindex` uses; 0 is one for each core."""
     host: str = "127.0.0.1"
     """The address that `stemma serve` listens on: this machine only, unless you say otherwise."""
     port: int = 8000
@@ -92,7 +94,7 @@ def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's 
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) and known.fullmatch(n) for n in names):
             raise wrong
         return tuple(name.strip() for name in names)
-    if key in {"port", "workers", "memory"}:
+    if key in _RANGES:
         text = str(value)
         if not (text.isascii() and text.isdecimal() and int(text[:9]) in _RANGES[key]):
             raise wrong
@@ -108,13 +110,14 @@ _KNOWN = {
     "languages": re.compile(rf"\s*(?:{'|'.join(LANGUAGES)})\s*"),
     "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
 }
-_RANGES = {"port": range(1, 65_536), "workers": range(1, 65), "memory": range(64, 1 << 20)}
+_RANGES = {"jobs": range(65), "port": range(1, 65_536), "workers": range(1, 65), "memory": range(64, 1 << 20)}
 _WANTED = {
     "index": "It is a folder.",
     "sources": f"It is one folder or more, with {os.pathsep!r} between them.",
     "engine": "It can be: whoosh.",
     "languages": f"It is one or more of {', '.join(LANGUAGES)}, with commas between them.",
     "fields": f"It is pairs such as title=headline, with commas between; what has a name is {', '.join(FIELDS)}.",
+    "jobs": "It is a number up to 64; 0 is one for each core.",
     "host": "It is an address or a host name, such as 127.0.0.1.",
     "port": "It is a number from 1 to 65535.",
     "workers": "It is a number from 1 to 64.",

@@ -18,7 +18,7 @@ LAYERS = (
     ("search.dates", "search.ledger", "search.arguments"),
     ("search.analysis",),
     ("search.settings", "search.query"),
-    ("search.patterns", "search.ranking"),
+    ("search.doubts", "search.patterns", "search.ranking"),
     ("search.highlight", "search.sources"),
     ("search.engines",),
     ("search.searching", "search.indexing", "search.terminal"),

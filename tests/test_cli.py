@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from search.arguments import ROWS, parser
+from search.arguments import ROWS, Parser, parser
 from search.commands import COMMANDS
 from search.engines.whoosh.disk import locked
 from search.searching import MAX_PER_PAGE
@@ -55,6 +55,13 @@ def write(folder: Path, articles: Mapping[str, str]) -> None:
     (folder / "seeds").mkdir(exist_ok=True)
     for name, text in articles.items():
         (folder / "seeds" / name).write_text(text, "utf-8")
+
+
+def subparser(name: str) -> Parser:
+    """The parser of one command."""
+    found = parser().parse_known_args([name, "x"])[0].parser
+    assert isinstance(found, Parser)
+    return found
 
 
 def one_line(stderr: str) -> str:
@@ -220,6 +227,30 @@ def test_wrong_usage(indexed: Path, arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [("eval", "beir/"), ("eval",)])
+def test_what_is_not_built_yet_says_so(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Whoever follows the interface learns that the version is old, not that the call is wrong."""
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not in this version" in done.stderr.splitlines()[-1]
+
+
+def test_help_does_not_promise() -> None:
+    """What is not there yet is not in the help either, and names keep their capitals there."""
+    assert "eval" not in parser().format_help()
+    assert "Serve pages and JSON until stopped." in subparser("serve").format_help()
+
+
+@pytest.mark.parametrize("query", ["-isis", "-nato", "-n", "--x"])
+def test_a_query_that_begins_with_a_dash(tmp_path: Path, query: str) -> None:
+    """`-nato` is a query of the language and an option to the shell's customs: say how to write it."""
+    for arguments in ((query,), ("moon", query)):
+        done = run(tmp_path, "search", *arguments)
+        assert done.returncode == 2
+        assert "comes after --" in done.stderr.splitlines()[-1]
+    assert "comes after" not in run(tmp_path, "status", "--x").stderr
+
+
 @pytest.mark.parametrize("arguments", [("search", "moon"), ("status",), ("search", "moon", "--json")])
 def test_no_index_yet(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """The first thing a newcomer meets says what to do next, and makes nothing."""
@@ -229,13 +260,20 @@ def test_no_index_yet(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("arguments", [("search", "moon"), ("status",), ("reindex",)])
-def test_an_index_that_is_a_file(archive: Path, arguments: tuple[str, ...]) -> None:
-    """A wrong --index is named, not answered with a traceback."""
+@pytest.mark.parametrize("index", ["file", "file/below"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("search", "moon"), ("status",), ("reindex",), ("reindex", "--full"), ("reindex", "--dry-run"), ("serve",)],
+)
+def test_an_index_that_is_a_file(archive: Path, arguments: tuple[str, ...], index: str) -> None:
+    """A wrong --index is named as that; the file is not damaged, and building it anew is not the way out."""
     (archive / "file").write_text("not an index", "utf-8")
-    done = run(archive, *arguments, "--index", "file")
+    done = run(archive, *arguments, "--index", index)
     assert done.returncode == 1
-    assert "file" in one_line(done.stderr)
+    line = one_line(done.stderr)
+    assert f"{index} is not a folder" in line
+    assert "--full" not in line
+    assert (archive / "file").read_text("utf-8") == "not an index"
 
 
 def test_a_source_that_is_not_there(archive: Path) -> None:

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -106,6 +106,24 @@ def test_queries_are_read_as_the_docs_say(query: str, match: Match, heading: str
         assert read.warnings == ()
         if heading == "it is read as":
             assert [read.interpreted] == codes(beside)
+
+
+def readme_queries() -> Iterator[str]:
+    """Every query that the README shows, in its table, to a shell or in an address."""
+    yield from (query for row in table(page("README.md"), "you type") for query in codes(row[0]))
+    for block in re.findall(r"```sh\n(.*?)```", page("README.md"), re.DOTALL):
+        for line in block.splitlines():
+            program, *arguments = shlex.split(line, comments=True) or [""]
+            if program == "stemma" and arguments[0] == "search":
+                yield parser().parse_args(arguments).query
+            elif program == "curl":
+                yield from parse_qs(urlsplit(arguments[0]).query).get("q", ())
+
+
+@pytest.mark.parametrize("query", list(readme_queries()))
+def test_what_the_readme_searches_for_is_found(query: str, engine: Oracle) -> None:
+    """Whoever tries Stemma types these first; nothing found teaches that it does not work."""
+    assert find(engine.snapshot(), SearchRequest(query)).total.value
 
 
 def test_every_form_of_a_query_is_documented() -> None:

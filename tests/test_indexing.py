@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from search.engines import Engine
 from search.errors import IndexDamaged, IndexMissing, SourceError
 from search.indexing import Report, Step, reindex
 from search.sources import Options
@@ -24,7 +25,7 @@ def write(root: Path, **files: str) -> Path:
     return root
 
 
-def run(engine: Oracle, *roots: Path, full: bool = False) -> Report:
+def run(engine: Engine, *roots: Path, full: bool = False) -> Report:
     return reindex(engine, roots, full=full)
 
 

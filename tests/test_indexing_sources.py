@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from search.engines import open_engine
 from search.errors import RequestError, SourceError
+from search.settings import Settings
 from tests.oracle import Oracle
 from tests.test_indexing import counts, run, texts, write
 
@@ -114,3 +116,35 @@ def test_two_sources_of_one_name_are_refused(tmp_path: Path) -> None:
         run(engine, one, other)
     assert caught.value.parameter == "sources"
     assert counts(run(engine, one, tmp_path / "y/../x/news")) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("source", ["index", "index/below"])
+def test_the_index_is_no_source(tmp_path: Path, source: str) -> None:
+    """Its folder would be read and written in the same run; whoever confused the two has to hear it."""
+    write(tmp_path / "index" / "below", a="One.")
+    engine = open_engine(Settings(index=tmp_path / "index"))
+    with pytest.raises(RequestError, match="folder of the index") as caught:
+        run(engine, tmp_path / source)
+    assert "--index" in caught.value.hint
+
+
+def test_the_index_may_lie_in_a_source(tmp_path: Path) -> None:
+    """`stemma reindex .` is natural; runs that change nothing must find nothing new in the index of the last one."""
+    engine = open_engine(Settings(index=tmp_path / "index"))
+    write(tmp_path, a="One.")
+    assert run(engine, tmp_path).committed
+    assert not run(engine, tmp_path).committed
+    assert [(entry.path, entry.reason) for entry in engine.snapshot().ledger().of("ignored")] == [
+        ("index", "the index")
+    ]
+
+
+def test_a_link_that_leads_nowhere_is_said_to_be_one(tmp_path: Path) -> None:
+    """Permissions have nothing to do with it."""
+    write(tmp_path, a="One.")
+    (tmp_path / "b.txt").symlink_to("gone.txt")
+    engine = Oracle()
+    run(engine, tmp_path)
+    (entry,) = engine.snapshot().ledger().of("quarantined")
+    assert "link that leads nowhere" in entry.reason
+    assert "Mend the link" in entry.advice

@@ -69,13 +69,14 @@ def interrupting(at: tuple[int, bool] | None) -> Iterator[None]:
 
 def run(engine: KeptEngine, root: Path, at: tuple[int, bool] | None) -> bool:
     """A run, which may be interrupted; whether it came to its end."""
-    with interrupting(at):
-        try:
-            reindex(engine, [root])
-        except Interrupted:
-            return False
-        except SourceError:  # too much is gone: it is refused, and with `full` it is not
-            reindex(engine, [root], full=True)
+    try:
+        with interrupting(at):
+            try:
+                reindex(engine, [root])
+            except SourceError:  # too much is gone: it is refused, and with `full` it is not
+                reindex(engine, [root], full=True)
+    except Interrupted:
+        return False
     return True
 
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from threading import Thread
 
@@ -185,6 +185,32 @@ def test_long_queries_reach_the_application(archive: Path, serve: Callable[..., 
     assert (status, kind, json.loads(body)["code"]) == (414, "application/problem+json", "query-too-long")
 
 
+REFUSED = {
+    "line": (b"GET /api/v1/search?q=" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "query-too-long"),
+    "header": (b"GET / HTTP/1.1\r\nHost: x\r\nCookie: " + b"a" * 20_000 + b"\r\n\r\n", 431, "headers-too-large"),
+    "headers": (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n", 431, "headers-too-large"),
+    "name": (b"GET /api/v1/search HTTP/1.1\r\nHost x\r\n\r\n", 400, "bad-request"),
+    "version": (b"GET /api/v1/search HTTP/7\r\nHost: x\r\n\r\n", 400, "bad-request"),
+    "nothing": (b"<script>\r\n\r\n", 400, "bad-request"),
+}
+
+
+def test_what_never_reaches_the_application_is_a_problem_too(archive: Path, serve: Callable[..., Served]) -> None:
+    """A program that reads problems must not be given HTML because its request was worse than others."""
+    served = serve(archive, "--workers", "1")
+    for name, (request, status, code) in REFUSED.items():
+        with socket.create_connection(("127.0.0.1", served.port), timeout=60) as client:
+            client.sendall(request)
+            answer = HTTPResponse(client)
+            answer.begin()
+            found = json.loads(answer.read())
+        assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json"), name
+        assert list(found) == ["type", "title", "status", "detail", "code"], name
+        assert (found["type"], found["status"], found["code"]) == ("about:blank", status, code), name
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"], name
+    assert served.get("/healthz")[0] == 200
+
+
 def test_a_worker_that_dies_is_replaced(archive: Path, serve: Callable[..., Served]) -> None:
     """One bad moment must not end the service."""
     served = serve(archive, "--workers", "1")
@@ -198,6 +224,48 @@ def test_a_worker_that_dies_is_replaced(archive: Path, serve: Callable[..., Serv
     while listed.read_text("ascii").split() in ([], [worker]) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert served.get("/readyz")[0] == 200
+
+
+FAKE = """#!/bin/sh
+case "$3" in
+serve*) exit 0 ;;
+esac
+echo "$3" >> calls
+[ "$3" = status ] && exit "$STATUS"
+[ -z "$SAID" ] || { mkdir -p index; echo "$SAID"; }
+echo "stemma: quarantined: seeds/bad.txt" >&2
+exit 1
+"""
+"""Stands for Python: a `stemma` that fails, with or without having committed."""
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "first", "second"),
+    [
+        ("Indexed.", "0", ["reindex"], ["reindex"]),
+        ("", "0", ["reindex", "status"], ["reindex", "status", "reindex", "status"]),
+        ("", "1", ["reindex", "status", "reindex", "status"], ["reindex", "status", "reindex", "status"] * 2),
+    ],
+)
+def test_make_serve_indexes_once(tmp_path: Path, said: str, status: str, first: list[str], second: list[str]) -> None:
+    """A file that cannot be read must not cost a run at each start; a run that failed must be tried again."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "search").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(FAKE, "utf-8")
+    python.chmod(0o755)
+    (tmp_path / ".venv" / "installed").touch()
+    time.sleep(0.05)  # the clock of a file system is coarse
+    for expected in (first, second):
+        command = ["make", "-f", str(ROOT / "Makefile"), "serve"]
+        variables = {"SAID": said, "STATUS": status, "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+        assert (tmp_path / "calls").read_text("utf-8").split() == expected
+        assert done.returncode == (0 if status == "0" else 2)
+        assert ("quarantined" in done.stderr) == (expected is first or not said)
+        assert done.stdout.strip() == (said if expected is first else "")
 
 
 def test_make_serve_knows_a_stale_index(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@
 - `rendering`: Page → JSON, marked text → pieces
 - `display`: dates, numbers and languages for people
 - `links`: every URL that is written
-- `examples`: queries that find something in this archive
+- `holdings`: what the home page says of the archive; `examples`: queries that find something in it
+- `chips`: the filters in force; `offers`: what to try where nothing was found
 - `problems`: errors → problem+json or an error page
 - `headers`: security, caching
 - `health`: alive? ready?
@@ -19,7 +20,7 @@ from flask import Flask
 
 from search.engines import Engine
 from search.settings import Settings
-from web import api, current, display, headers, health, links, pages, problems, rendering, status
+from web import api, chips, current, display, headers, health, links, pages, problems, rendering, status
 
 JSON_PROVIDER_SETTINGS = {"ensure_ascii": False, "sort_keys": False}
 
@@ -36,7 +37,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = links.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= display.FILTERS | {"pieces": rendering.pieces}
+    app.jinja_env.filters |= display.FILTERS | {"pieces": rendering.pieces, "in_use": chips.in_use}
     app.jinja_env.globals |= links.GLOBALS
 
     headers.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from calendar import month_name
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -72,9 +73,10 @@ def shorten(text: str) -> str:
     return cut(Marked(text), TITLE).text
 
 
-def in_use(form: Mapping[str, str]) -> int:
-    """How many of a form's filters are set."""
-    return sum(bool(value) for name, value in form.items() if name not in {"q", "page"})
+def direction(text: str) -> str:
+    """Which way a text runs, by its first letter: `rtl` for Arabic or Hebrew, else `ltr`."""
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if strong == "L" else "rtl"
 
 
 def options(counted: Mapping[str, int], current: str | None, *, named: bool = False) -> list[tuple[str, str]]:
@@ -86,11 +88,11 @@ def options(counted: Mapping[str, int], current: str | None, *, named: bool = Fa
 FILTERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "day": day,
+    "direction": direction,
     "language": language,
     "machine": machine,
     "moment": moment,
     "number": number,
-    "in_use": in_use,
     "options": options,
     "short_title": short_title,
     "shorten": shorten,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
-from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -13,28 +11,20 @@ from werkzeug.wrappers import Response
 from search.engines import Snapshot
 from search.errors import NoSuchArticle, QueryError
 from search.highlight import mark
-from search.model import Article, Facet, Marked, Page, SearchRequest
+from search.model import Article, Facet, FacetCount, Marked, Page, SearchRequest
 from search.query import Parsed, parse
 from search.searching import MAX_ROWS, find
-from web import current, display, links, parameters
-from web.examples import examples
+from web import current, links, parameters
+from web.chips import chips
+from web.holdings import holdings
+from web.offers import offers
 
-FACETS: tuple[Facet, ...] = ("source", "lang", "year")
-NEWEST = 6
-"""Articles that the home page names."""
+FACETS: dict[Facet, str] = {"year": "Year", "source": "Source", "lang": "Language"}
+"""What a search can be narrowed by, and how it is called."""
 AROUND = 2
 """Numbers on each side of the current page's."""
-OPERATORS = {"AND", "OR", "NOT"}
 
 blueprint = Blueprint("pages", __name__)
-
-
-class Chip(NamedTuple):
-    """A filter in force, and the search without it."""
-
-    label: str
-    value: str
-    url: str
 
 
 @blueprint.get("/")
@@ -48,7 +38,7 @@ def search() -> str | Response:
     if given != values:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
         return redirect(links.of_parameters(given))
-    page = find(snapshot, replace(parameters.search_request(values), facets=FACETS))
+    page = find(snapshot, replace(parameters.search_request(values), facets=tuple(FACETS)))
     last = min(page.total_pages, MAX_ROWS // page.request.per_page)
     return render_template(
         "search.html",
@@ -56,8 +46,9 @@ def search() -> str | Response:
         articles=[list(hits) for _, hits in groupby(page.hits, key=lambda hit: hit.article.id)],
         state=links.state(page.request),
         form=values,
-        chips=list(_chips(page.request)),
-        looser=list(_looser(page)) if not page.hits else [],
+        chips=chips(page.request),
+        offers=offers(snapshot, page.request) if not page.total.value else [],
+        facets=_facets(page),
         numbers=page_numbers(page.request.page, last),
         last=last,
         statistics=snapshot.statistics(),
@@ -65,14 +56,12 @@ def search() -> str | Response:
 
 
 def _home(snapshot: Snapshot) -> str:
-    newest = find(snapshot, SearchRequest(group="article", per_page=NEWEST))
-    headings = [hit.article for hit in newest.hits]
     return render_template(
         "home.html",
-        page=newest,
-        headings=headings,
-        examples=examples(headings),
+        holdings=holdings(snapshot),
         statistics=snapshot.statistics(),
+        asked=SearchRequest(),
+        index=snapshot,
     )
 
 
@@ -125,32 +114,7 @@ def page_numbers(page: int, last: int) -> list[int | None]:
     return shown
 
 
-def _chips(asked: SearchRequest) -> Iterator[Chip]:
-    """The filters in force."""
-    if asked.source is not None:
-        yield Chip("Source", asked.source, links.search(asked, source=None))
-    if asked.lang is not None:
-        yield Chip("Language", display.language(asked.lang), links.search(asked, lang=None))
-    if asked.date_from is not None and asked.date_from == asked.date_to:
-        yield Chip("Date", asked.date_from, links.search(asked, date_from=None, date_to=None))
-        return
-    if asked.date_from is not None:
-        yield Chip("From", asked.date_from, links.search(asked, date_from=None))
-    if asked.date_to is not None:
-        yield Chip("To", asked.date_to, links.search(asked, date_to=None))
-
-
-def _looser(page: Page) -> Iterator[tuple[str, str]]:
-    """Searches to offer where nothing was found: what they do, and their URL."""
-    asked = page.request
-    words = asked.q.split()
-    if page.total.value:
-        yield "Go to the first page", links.search(asked)
-        return
-    if any(True for _ in _chips(asked)):
-        yield "Search without filters", links.search(SearchRequest(asked.q, asked.match))
-    if len(words) > 1 and asked.match == "all":
-        yield "Find any of the words", links.search(asked, match="any")
-    if words and all(word.isalpha() and word not in OPERATORS for word in words):
-        yield "Allow for misspellings", links.search(asked, q=" ".join(f"{word}~" for word in words))
-    yield "See everything, newest first", links.query("")
+def _facets(page: Page) -> list[tuple[Facet, str, tuple[FacetCount, ...]]]:
+    """The facets that can narrow the search: those with more than one value."""
+    counted = ((facet, label, page.facets.get(facet, ())) for facet, label in FACETS.items())
+    return [(facet, label, entries) for facet, label, entries in counted if len(entries) > 1]

@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from search.errors import RequestError
 from search.model import Facet, Group, Match, SearchRequest, Sort
+from search.searching import MAX_PER_PAGE, MAX_ROWS
 
 PAGE = ("q", "page", "sort", "match", "group", "source", "lang", "date_from", "date_to")
 """What the search page takes; an article's page takes the same, to lead back to its results."""
@@ -15,7 +16,8 @@ API = (*PAGE, "per_page", "facets")
 LATER = ("cursor",)
 """Named in the interface, not built yet."""
 CHOICES: dict[str, tuple[str, ...]] = {"sort": get_args(Sort), "match": get_args(Match), "group": get_args(Group)}
-NUMBERS = ("page", "per_page")
+NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE}
+"""What is a number, and how high it can be."""
 DIGITS = 9
 """Digits of a number that are read; one with more is refused before it grows large."""
 
@@ -80,7 +82,7 @@ def _number(name: str, text: str) -> int:
     if text.isascii() and text.isdecimal() and len(text) <= DIGITS:
         return int(text)
     message = f"{name} is {text[:60]!r}."
-    raise RequestError(name, message, "It is a whole number.")
+    raise RequestError(name, message, f"It can be a whole number from 1 to {NUMBERS[name]:,}.")
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:

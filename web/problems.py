@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURITooLarge
@@ -22,7 +22,7 @@ from search.errors import (
     StorageError,
     UserError,
 )
-from web import current, parameters
+from web import current, links, parameters
 
 MAX_QUERY_STRING = 32 * 1024
 """Bytes of a query string; more is no search."""
@@ -32,7 +32,14 @@ RETRY_AFTER = 5
 """Seconds until a client should try again."""
 AROUND = 60
 """Code points of an unreadable query that are shown on each side of the place where it went wrong."""
-FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+LATER = frozenset(
+    (
+        *(f"/api/v1/{name}" for name in ("suggest", "explain", "export", "multi-search")),
+        *("/metrics", "/openapi.json", "/opensearch.xml", "/feed.atom"),
+    )
+)
+"""Addresses of the interface that are not built yet."""
 
 
 class Kind(NamedTuple):
@@ -67,6 +74,7 @@ HTTP: dict[int, tuple[str, str, str]] = {
     405: ("method-not-allowed", "This address does not take that method", "Use GET."),
     413: ("body-too-large", "This request is too large", "Send it without a body."),
     414: ("query-too-long", "This query is too long", f"At most {MAX_QUERY_STRING:,} bytes can be read."),
+    431: ("headers-too-large", "This request is too large", "Send fewer headers and cookies, and shorter ones."),
     500: ("internal-error", "Something went wrong", "It stands in the server's log. Try again, or search for less."),
 }
 """What Werkzeug's errors are called: code, title, detail."""
@@ -108,6 +116,9 @@ def _http_error(error: HTTPException) -> HTTPException | Response:
     status = error.code or 200
     if status < HTTPStatus.BAD_REQUEST:
         return error
+    if status == HTTPStatus.NOT_FOUND and request.path in LATER:
+        detail = f"{request.path} is not in this version of Stemma."
+        return _answer(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version", detail)
     fallback = ("error", HTTPStatus(status).phrase, error.description or "")
     response = _answer(status, *HTTP.get(status, fallback))
     for name, value in error.get_headers():
@@ -122,15 +133,19 @@ def _answer(status: int, code: str, title: str, detail: str, error: StemmaError 
     return _page(status, title, detail, error)
 
 
-def _problem(status: int, code: str, detail: str, error: StemmaError | None) -> Response:
+def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     """With no page that describes a type of problem, RFC 9457 wants `about:blank`, and the status's own title."""
-    body = {
+    return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": " ".join(filter(None, (detail, error.hint if error else ""))),
+        "detail": detail,
         "code": code,
     }
+
+
+def _problem(status: int, code: str, detail: str, error: StemmaError | None) -> Response:
+    body = problem(status, code, " ".join(filter(None, (detail, error.hint if error else ""))))
     if isinstance(error, QueryError):
         body["errors"] = [{"parameter": error.parameter, "position": error.position, "hint": error.hint}]
     elif isinstance(error, RequestError):
@@ -145,9 +160,12 @@ def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Re
     """The error, and the search as it was typed so that it can be mended."""
     searching = request.endpoint == "pages.search" and isinstance(error, UserError)
     q = request.args.get("q", "") if status != HTTPStatus.REQUEST_URI_TOO_LONG else ""
+    given = {name: value for name in parameters.PAGE if (value := request.args.get(name, "")) and name != "page"}
+    lost = searching and getattr(error, "parameter", "") == "page"
     html = render_template(
         "error.html",
-        title=title,
+        title="There is no such page of results" if lost else title,
+        first=links.of_parameters({"q": q} | given) if lost else "",
         detail=detail,
         hint=error.hint if error else "",
         fault=fault(q, error.position) if isinstance(error, QueryError) else None,

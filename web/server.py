@@ -6,12 +6,14 @@ Processes are forked before any index is open: each opens its own.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import gunicorn.http.message
+import gunicorn.util
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
@@ -19,7 +21,8 @@ from search.engines import open_engine
 from search.errors import OperatorError
 from search.settings import Settings
 from web import create_app
-from web.problems import MAX_QUERY_STRING
+from web.headers import SECURITY
+from web.problems import HTTP, MAX_QUERY_STRING, problem
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its file there safely, without a name
 
@@ -45,6 +48,26 @@ OPTIONS: dict[str, Any] = {
     # Workers prove that they are alive by touching a file, which can hang on a busy disk.
     "worker_tmp_dir": str(SHARED_MEMORY) if os.access(SHARED_MEMORY, os.W_OK) else None,
 }
+
+
+def refuse(client: socket.socket, status: int, reason: str, _message: str) -> None:
+    """Answer what is no request that the application could see: cut short, too long, not HTTP."""
+    code, _, detail = HTTP.get(
+        status, ("bad-request", "", "The request cannot be read: it is not HTTP as it should be.")
+    )
+    body = json.dumps(problem(status, code, detail)).encode()
+    head = {
+        "Connection": "close",
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-cache",
+        **SECURITY,
+    }
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+    gunicorn.util.write_nonblock(client, "\r\n".join(lines).encode("latin-1") + body)
+
+
+gunicorn.util.write_error = refuse  # what gunicorn's workers write in place of their own page of HTML
 
 
 class Server(BaseApplication):

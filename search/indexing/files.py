@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from search.errors import UnreadableArticle
 from search.ledger import Entry
-from search.sources import FoundFile
+from search.sources import FoundFile, chunks_of, opened
 
 Key: TypeAlias = tuple[str, str]
 """A file: its source's name, and its path below it."""
@@ -33,12 +33,11 @@ def unchanged(file: FoundFile, entry: Entry) -> bool:
 
 def digest_of(file: FoundFile) -> str:
     """The SHA-256 of a file. Raises UnreadableArticle."""
-    try:
-        with file.location.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:
-        message = f"The file cannot be read: {error.strerror}."
-        raise UnreadableArticle(message, "Mend its permissions, or take it out of the folder.") from None
+    digest = hashlib.sha256()
+    with opened(file.location) as source:
+        for chunk in chunks_of(source):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def moves(found: Mapping[Key, FoundFile], known: Mapping[Key, Entry]) -> dict[Key, Key]:

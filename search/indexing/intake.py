@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from search.engines import Snapshot, Writer
 from search.errors import UnreadableArticle
+from search.indexing.ahead import ReadAhead
 from search.indexing.files import Key, digest_of, settled, taken_for_records, unchanged
 from search.indexing.reading import FileReader
 from search.indexing.report import Change, Report, Step, Verb
@@ -30,6 +31,8 @@ class Plan:
     moved: Mapping[Key, Key]
     """Files that are new but for their name, each with where it was."""
     options: Options
+    jobs: int
+    """How many processes may read at once."""
     again: bool
     """Whether to read even what did not change."""
     full: bool
@@ -50,7 +53,9 @@ class Intake:
         there = (entry for key, entry in self.held.items() if key in self.found and not self.found[key].ignored)
         kept = (*plan.elsewhere, *there)
         self.owners = {entry.article_id: (entry.source, entry.path) for entry in kept if entry.article_id is not None}
-        self.reader = FileReader(writer, None if plan.full else snapshot, plan.options, self._stage)
+        self.ahead = ReadAhead(self._likely(), plan.options, plan.jobs)
+        reference = None if plan.full else snapshot
+        self.reader = FileReader(writer, reference, plan.options.languages, self.ahead.open, self._stage)
         self.ambiguous = {
             (name, path): of
             for name in plan.sources
@@ -74,6 +79,20 @@ class Intake:
             if self._drop(entry) and key not in came:
                 self._changed("remove", key)
         progress(Step(files, len(self.found), size, of_size, self.reader.articles, writing=True))
+
+    def _likely(self) -> list[FoundFile]:
+        """The files that will be read, by what a look at them says."""
+        return [
+            file
+            for key, file in self.found.items()
+            if not file.ignored
+            and key not in self.plan.moved
+            and not ((held := self._whole(key, self.held.get(key))) and unchanged(file, held))
+        ]
+
+    def _whole(self, key: Key, held: Entry | None) -> Entry | None:
+        """What the writer has of a file, if that is all of it and still good when the file did not change."""
+        return held if held is not self.partial and (key in self.fresh or not self.plan.again) else None
 
     def report(self, ledger: Ledger, generation: int | None, seconds: float) -> Report:
         """What was done."""
@@ -109,7 +128,7 @@ class Intake:
     def _entry(self, key: Key, file: FoundFile, held: Entry | None) -> Entry:
         """What becomes of one file."""
         before = self.committed.get(key)
-        whole = held if held is not self.partial and (key in self.fresh or not self.plan.again) else None
+        whole = self._whole(key, held)
         try:
             if whole is not None and unchanged(file, whole):
                 return self._left(key, whole)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from search.engines import Snapshot, Writer
 from search.errors import UnreadableArticle
 from search.ledger import Entry, Problem
 from search.model import Article, Heading
-from search.sources import FoundFile, Options, Record, Refused, language_of, open_source
+from search.sources import FoundFile, Reading, Record, Refused, language_of
 
 MOST_PROBLEMS = 100
 """Records of a file that are named in the ledger when they cannot be read; more are counted."""
@@ -50,11 +51,17 @@ class FileReader:
     """Reads files into a writer, and takes back what it gave when a file turns out to be broken half way."""
 
     def __init__(
-        self, writer: Writer, snapshot: Snapshot | None, options: Options, stage: Callable[[Entry], None]
+        self,
+        writer: Writer,
+        snapshot: Snapshot | None,
+        languages: tuple[str, ...],
+        open_file: Callable[[Path], Reading],
+        stage: Callable[[Entry], None],
     ) -> None:
         self.writer = writer
         self.snapshot = snapshot
-        self.options = options
+        self.languages = languages
+        self.open = open_file
         self.stage = stage
         self.articles = 0
 
@@ -66,7 +73,7 @@ class FileReader:
         `before` is what the snapshot has of the file: that comes back when the file cannot be read. `done` is the entry
         so far of a file whose first records were staged. Raises UnreadableArticle.
         """
-        reading = open_source(file.location, self.options)
+        reading = self.open(file.location)
         entry = replace(entry, format=reading.format)
         tally = _Tally.of(done) if done else _Tally()
         tally.known = set() if before is not None and before.article_id is not None else None
@@ -94,7 +101,7 @@ class FileReader:
     def _take(self, file_id: str, source: str, record: Record | Refused, tally: _Tally) -> None:
         name = f"{file_id}:{record.key}" if record.key else file_id
         if isinstance(record, Record):
-            lang = language_of(record, self.options.languages)
+            lang = language_of(record, self.languages)
             self.writer.add(Article(Heading(name, record.title, record.date, source, lang), record.paragraphs))
             self.articles += 1
             tally.articles += 1

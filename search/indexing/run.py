@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from search.engines import Engine, Snapshot, Writer
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestError, SourceError
+from search.indexing.ahead import cores
 from search.indexing.files import Key, moves
 from search.indexing.intake import Intake, Plan, key_of
 from search.indexing.rehearsal import rehearse
@@ -26,17 +27,21 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     *,
     full: bool = False,
     dry_run: bool = False,
+    jobs: int = 0,
     progress: Callable[[Step], None] = lambda _step: None,
 ) -> Report:
     """Bring the index up to date with these folders; sources that it knows from earlier runs stay as they are.
 
     `full` builds a new index of these and all remembered folders and swaps it in; `dry_run` only reports what would be
-    done. `progress` is told after each file. A run that was interrupted goes on where it was, if it is asked for the
-    same. Raises RequestError for two sources of one name, SourceError for a folder that is missing or lost more than
-    half of its files, and what the engine raises; the index is unchanged then.
+    done. `jobs` is how many processes read at once, 0 for one a core. `progress` is told after each file. A run that was
+    interrupted goes on where it was, if it is asked for the same.
+
+    Raises RequestError for two sources of one name, SourceError for a folder that is missing or lost more than half of
+    its files, and what the engine raises; the index is unchanged then.
     """
     started = time.monotonic()
-    places = _places(roots)
+    index = Path(engine.where)
+    places = _places(roots, index)
     reading = json.dumps(asdict(options))
     run = json.dumps([places, reading])
     writing: AbstractContextManager[Writer] = rehearse() if dry_run else engine.write(anew=full, run=run)
@@ -44,15 +49,17 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         snapshot = _newest(engine, full=full)
         known = snapshot.ledger() if snapshot else Ledger()
         sources = _named(places, known, full=full)
-        found = _found(sources)
+        found = _found(sources, index)
         held = {(entry.source, entry.path): entry for entry in known.entries if entry.source in sources}
         moved = {} if full else moves(found, held)
         if not full:
             _check_losses(sources, held, found, moved)
         elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in sources)
         again = full or known.reading != reading
-        intake = Intake(writer, snapshot, Plan(sources, found, held, elsewhere, moved, options, again, full))
-        intake.take_all(progress)
+        plan = Plan(sources, found, held, elsewhere, moved, options, jobs or cores(), again, full)
+        intake = Intake(writer, snapshot, plan)
+        with closing(intake.ahead):
+            intake.take_all(progress)
         entries = sorted((*elsewhere, *intake.entries), key=key_of)
         ledger = Ledger(sources if full else known.roots | sources, tuple(entries), reading)
         changed = snapshot is None or full or not _same(ledger, known)
@@ -72,7 +79,7 @@ def _newest(engine: Engine, *, full: bool) -> Snapshot | None:
         raise
 
 
-def _places(roots: Sequence[Path]) -> dict[str, str]:
+def _places(roots: Sequence[Path], index: Path) -> dict[str, str]:
     """Each root's name and where it is."""
     places: dict[str, str] = {}
     for root in roots:
@@ -80,6 +87,9 @@ def _places(roots: Sequence[Path]) -> dict[str, str]:
         if places.setdefault(place.name, str(place)) != str(place):
             message = f"Two sources are called {place.name!r}: {places[place.name]} and {place}."
             raise RequestError("sources", message, "Rename one of the folders: the name is part of the ids.")
+        if place == index.resolve() or index.resolve() in place.parents:
+            message = f"The source {str(root)!r} is the folder of the index, or lies in it."
+            raise RequestError("sources", message, "Keep the index elsewhere: --index names its folder.")
         if not place.is_dir():
             message = f"There is no folder {str(root)!r}."
             raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
@@ -96,9 +106,13 @@ def _named(places: dict[str, str], known: Ledger, *, full: bool) -> dict[str, Ro
     return {name: Root(path, prefixes.get(name, "" if alone else f"{name}/")) for name, path in places.items()}
 
 
-def _found(sources: dict[str, Root]) -> dict[Key, FoundFile]:
-    """All files of all sources, in order."""
-    return {(name, file.path): file for name, root in sources.items() for file in find_files(Path(root.path), ENDINGS)}
+def _found(sources: dict[str, Root], index: Path) -> dict[Key, FoundFile]:
+    """All files of all sources, in order; the index may be kept in one."""
+    return {
+        (name, file.path): file
+        for name, root in sources.items()
+        for file in find_files(Path(root.path), ENDINGS, index)
+    }
 
 
 def _check_losses(

@@ -17,6 +17,8 @@ MAX_EDITS = 2
 
 _FUZZY = re.compile(r"(.+)~(\w*)")
 _ANY = str.maketrans({"*": "x", "?": "x"})
+_SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
+"""Signs of patterns, and the letters on both sides of them."""
 _GAP = str.maketrans({"*": " ", "?": " "})
 
 
@@ -93,9 +95,27 @@ def filter_of(field: str, value: Lexeme) -> Node:
     return Dated(ends_after=date.start, starts_before=date.end)
 
 
+def without_patterns(text: str) -> str:
+    """The text of a quote without what would be a pattern outside of it."""
+
+    def plain(found: re.Match[str]) -> str:
+        # Before a letter, or after one: but a question mark after a word is the text's own.
+        meant = found[3] or found[2][-1].isdigit() or (found[1] and found[2].strip("?"))
+        return f"{found[1]} " if meant else found[0]
+
+    changed = _SIGNS.sub(plain, text)
+    return text if changed == text else " ".join(changed.split())
+
+
 def shown(text: str) -> str:
-    """A chunk as `interpreted` shows it: without punctuation around it, unless it would read as something else then."""
-    core, _ = _core(text)
+    """A chunk as `interpreted` shows it: without punctuation around it, unless it would read as something else then.
+
+    The full stop that ends an abbreviation (`U.S.`) belongs to it.
+    """
+    core, at = _core(text)
+    end = at + len(core)
+    if text[end : end + 1] == "." and any(token.end > len(core) for token in tokenize(text[at:])):
+        core = text[at : end + 1]
     return core if _is_chunk(core) else text
 
 

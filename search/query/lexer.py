@@ -38,6 +38,9 @@ QUOTES = '"“”„‟«»'
 
 _SPACE = re.compile(r"\s+")
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
+_STRAY = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
+"""What may not follow the distance of a quote: another one, or the rest of what is no whole number."""
+_LOOSE = re.compile(rf"~\d+(?=[\s(){QUOTES}]|$)")
 _OPERATOR = re.compile(rf"(AND|OR|NOT)(?=[\s(){QUOTES}]|$)")
 _NEAR = re.compile(rf"NEAR/([^\s(){QUOTES}]*)")
 _FIELD = re.compile(r"([^\W\d_]\w*):(?=[^\s)])")
@@ -79,6 +82,13 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
     if found := _EMPTY_FIELD.match(text, at):
         message = f"{found[0]} has no value."
         raise QueryError(message, f"Write it right after the colon, as in {found[0]}word.", at)
+    return _chunk(text, at)
+
+
+def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
+    if found := _LOOSE.match(text, at):
+        message = f"{found[0]} follows neither a word nor a quote."
+        raise QueryError(message, 'Write it right after one, as in "military support"~5.', at)
     found = _CHUNK.match(text, at)
     if found is None:
         raise AssertionError(text, at)
@@ -90,4 +100,7 @@ def _quote(text: str, at: int) -> tuple[Lexeme, int]:
     if found is None:
         message = "A quotation mark is left open."
         raise QueryError(message, "Close it, or take it away.", at)
+    if found[2] is not None and _STRAY.match(text, found.end()):
+        message = "A quote takes one distance, a whole number."
+        raise QueryError(message, 'Write it as in "military support"~5, and a space after it.', found.end())
     return Lexeme(Type.QUOTE, found[1], at + 1, found[2]), found.end()

@@ -152,6 +152,7 @@ class _Parser(Cursor):
         if lexeme.type is Type.FIELD:
             return self.field(lexeme)
         if lexeme.type is Type.QUOTE:
+            lexeme = self.literal(lexeme)
             leaf = leaves.quote(lexeme, self.languages, title=self.title)
             text = f'"{lexeme.text}"' + (f"~{lexeme.slop}" if lexeme.slop else "")
         else:
@@ -162,6 +163,14 @@ class _Parser(Cursor):
             self.warnings.append(f"{text!r} holds no word and was left out.")
             return None
         return Read(leaf, text)
+
+    def literal(self, lexeme: Lexeme) -> Lexeme:
+        """A quote as it is searched: whoever meant a pattern in it is told that there is none."""
+        text = leaves.without_patterns(lexeme.text)
+        if text == lexeme.text:
+            return lexeme
+        self.warnings.append(f'Wildcards and ~ do not work inside quotes: "{text}" was searched.')
+        return lexeme._replace(text=text)
 
     def parenthesis(self, opening: Lexeme) -> Read | None:
         with self.deeper(opening.at):
@@ -200,7 +209,7 @@ class _Parser(Cursor):
         """One level of nesting more."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            message = f"More than {MAX_DEPTH} parentheses are nested."
+            message = f"More than {MAX_DEPTH} parentheses or NOTs are nested."
             raise QueryError(message, "Say it with fewer.", at)
         yield
         self.depth -= 1

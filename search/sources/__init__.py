@@ -7,9 +7,10 @@ their own.
 """
 
 from search.sources.files import FoundFile, find_files
-from search.sources.formats import ENDINGS, MANY_ENDINGS, open_source
+from search.sources.formats import ENDINGS, MANY_ENDINGS, is_heavy, open_source
+from search.sources.keeper import release
 from search.sources.languages import detected
-from search.sources.opening import opened
+from search.sources.opening import chunks_of, opened
 from search.sources.records import Options, Reading, Record, Refused
 
 __all__ = [
@@ -20,10 +21,13 @@ __all__ = [
     "Reading",
     "Record",
     "Refused",
+    "chunks_of",
     "find_files",
+    "is_heavy",
     "language_of",
     "open_source",
     "opened",
+    "release",
 ]
 
 

@@ -19,28 +19,39 @@ class FoundFile:
     """
 
     path: str
-    location: Path
+    place: str
     ignored: str = ""
     size: int = 0
     mtime: int = 0
 
+    @property
+    def location(self) -> Path:
+        """Where it is."""
+        return Path(self.place)
 
-def find_files(root: Path, endings: frozenset[str]) -> list[FoundFile]:
+
+def find_files(root: Path, endings: frozenset[str], index: Path | None = None) -> list[FoundFile]:
     """All files below a folder, in order of their paths; those that cannot hold an article are marked ignored.
 
-    Links to folders are not followed, so that a loop cannot catch us. Raises SourceError when a folder cannot be read.
+    Links to folders are not followed, so that a loop cannot catch us, and links out of the root are ignored, so that
+    nobody who may put a file there gets one from elsewhere served. The folder of the index is one entry, ignored.
+    Raises SourceError when a folder cannot be read.
     """
     if not root.is_dir():
         message = f"There is no folder {str(root)!r}."
         raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
     try:
-        return sorted(_walk(root, endings), key=lambda file: file.path)
+        return sorted(_walk(root, endings, index), key=lambda file: file.path)
     except OSError as error:
         message = f"The folder {error.filename!r} cannot be read: {error.strerror}."
         raise SourceError(message, "Mend its permissions. Nothing was changed.") from None
 
 
-def _walk(root: Path, endings: frozenset[str]) -> Iterator[FoundFile]:
+def _walk(root: Path, endings: frozenset[str], index: Path | None) -> Iterator[FoundFile]:
+    plain = sorted(ending for ending in endings if ending.count(".") == 1)  # packed ones would triple the list
+    strange = f"not a format that is read ({', '.join(plain)})"
+    real = os.path.realpath(root)
+    skipped = os.path.relpath(os.path.realpath(index), real) if index else None
     folders = [(str(root), "", False)]
     while folders:
         folder, below, hidden = folders.pop()
@@ -48,30 +59,40 @@ def _walk(root: Path, endings: frozenset[str]) -> Iterator[FoundFile]:
             for entry in entries:
                 within = hidden or entry.name.startswith(".")
                 if entry.is_dir(follow_symlinks=False):
+                    if below + entry.name == skipped:
+                        yield FoundFile(below + entry.name, entry.path, "the index")
+                        continue
                     folders.append((entry.path, f"{below}{entry.name}/", within))
                     continue
                 ignored = ("in a hidden folder" if hidden else "hidden file") if within else ""
-                yield _looked_at(entry, below + entry.name, ignored, endings)
+                if not ignored and entry.is_symlink() and not _within(entry.path, real):
+                    ignored = "a link out of the folder"
+                if not ignored and not _readable(entry.name, endings):
+                    ignored = strange
+                yield _looked_at(entry, below + entry.name, ignored)
 
 
-def _looked_at(entry: os.DirEntry[str], path: str, ignored: str, endings: frozenset[str]) -> FoundFile:
+def _within(link: str, root: str) -> bool:
+    """Whether a link leads to a place below a folder."""
+    return os.path.commonpath((os.path.realpath(link), root)) == root
+
+
+def _looked_at(entry: os.DirEntry[str], path: str, ignored: str) -> FoundFile:
     """What a look at a file says. One that cannot be looked at is not ignored: reading it will say what is wrong."""
-    location = Path(entry.path)
-    if not ignored and not _readable(entry.name, endings):
-        plain = sorted(ending for ending in endings if ending.count(".") == 1)  # packed ones would triple the list
-        ignored = f"not a format that is read ({', '.join(plain)})"
     if ignored:
-        return FoundFile(path, location, ignored)
+        return FoundFile(path, entry.path, ignored)
     try:
         status = entry.stat()
     except OSError:
-        return FoundFile(path, location)
+        return FoundFile(path, entry.path)
     if not stat.S_ISREG(status.st_mode):
-        return FoundFile(path, location, "not a regular file")
-    return FoundFile(path, location, "", status.st_size, status.st_mtime_ns)
+        return FoundFile(path, entry.path, "not a regular file")
+    return FoundFile(path, entry.path, "", status.st_size, status.st_mtime_ns)
 
 
 def _readable(name: str, endings: frozenset[str]) -> bool:
     """Whether a name ends in one of these endings, which may be double: `.jsonl.gz`."""
-    parts = name.lower().split(".")
-    return any("." + ".".join(parts[-n:]) in endings for n in (1, 2) if len(parts) > n)
+    rest, dot, last = name.lower().rpartition(".")
+    if not dot:
+        return False
+    return f".{last}" in endings or f"{rest[rest.rfind('.') :] if '.' in rest else ''}.{last}" in endings

@@ -45,6 +45,9 @@ ENDINGS = frozenset(
 """The endings of files that can be read, in small letters."""
 
 
+HEAVY = ("md", "markdown", "html", "htm", "pdf", "docx", "epub")
+"""What is read in a process of its own, and takes so long that reading ahead pays."""
+
 MANY_ENDINGS = frozenset({".zip", *(ending for ending in ENDINGS if ending.split(".")[1] in STREAMED)})
 """Those of files of many articles; `.json` may be either."""
 
@@ -69,6 +72,11 @@ def open_source(path: Path, options: Options) -> Reading:
         whole = list(records)
         records = _unique(iter(whole)) if len(whole) > 1 else iter(whole)
     return Reading(f"{kind}.{packing}" if packing else kind, records, encodings)
+
+
+def is_heavy(name: str) -> bool:
+    """Whether a file of this name is one article that is read in a process of its own."""
+    return _format_of(name)[0] in HEAVY
 
 
 def _format_of(name: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any
 
 from search.errors import UnreadableArticle
@@ -44,7 +44,7 @@ def read_heavy(
     if not data:
         message = "The file is empty."
         raise UnreadableArticle(message, "Save it anew, or take it out of the folder.")
-    record, encoding = _keeper.read(kind, name, data, options)
+    record, encoding = _keeper().read(kind, name, data, options)
     if encoding:
         encodings[encoding] = None
     yield record
@@ -171,5 +171,18 @@ class _Process:
         self.child.wait()
 
 
-_keeper = Keeper()
-atexit.register(_keeper.stop)
+_keepers: dict[int, Keeper] = {}
+
+
+def _keeper() -> Keeper:
+    """The one of this thread: threads read at the same time."""
+    return _keepers.setdefault(get_ident(), Keeper())
+
+
+def release() -> None:
+    """End all processes that read; the next heavy file starts one again. No thread may be reading."""
+    while _keepers:
+        _keepers.popitem()[1].stop()
+
+
+atexit.register(release)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from typing import IO
 from search.errors import UnreadableArticle
 
 CHUNK = 1 << 20
-_MEND = "Mend its permissions, or take it out of the folder."
 
 
 @contextmanager
@@ -64,4 +64,9 @@ def megabytes(size: int) -> str:
 
 
 def _unreadable(error: OSError | ValueError) -> UnreadableArticle:
-    return UnreadableArticle(f"The file cannot be read: {getattr(error, 'strerror', None) or error}.", _MEND)
+    """The error for a file that the system does not let us read."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOENT, errno.ELOOP}:
+        message = "The file is not there: it is a link that leads nowhere, or was removed just now."
+        return UnreadableArticle(message, "Mend the link, or take it out of the folder.")
+    message = f"The file cannot be read: {getattr(error, 'strerror', None) or error}."
+    return UnreadableArticle(message, "Mend its permissions, or take it out of the folder.")

@@ -52,6 +52,11 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     '"a b"~101': (1, "number of words", "1 to 100"),
     '"a b"~x': (1, "number of words", "1 to 100"),
     f'"a b"~000000005{"0" * 5000}': (1, "number of words", "1 to 100"),
+    'x "a b"~5~5': (9, "one distance", '"military support"~5'),
+    '"a b"~5.5': (7, "one distance", '"military support"~5'),
+    '("a b"~5,c)': (8, "one distance", '"military support"~5'),
+    '"a b" ~5': (6, "neither a word nor a quote", '"military support"~5'),
+    "a (~2)": (3, "neither a word nor a quote", '"military support"~5'),
     "x Sharra~3": (9, "number of letters", "~1 or ~2"),
     "(Sharra~0)": (8, "number of letters", "~1 or ~2"),
     "…Sharra~x!": (8, "number of letters", "~1 or ~2"),
@@ -149,3 +154,5 @@ def test_depth(opening: str, closing: str, levels: int) -> None:
     with pytest.raises(QueryError) as caught:
         parse(opening * 800 + "a" + closing * 800)
     assert caught.value.position <= len(opening) * (levels + 1)
+    if not opening.startswith("title"):
+        assert caught.value.message == "More than 60 parentheses or NOTs are nested."

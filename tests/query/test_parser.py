@@ -42,7 +42,7 @@ FORMS: dict[str, tuple[Node, str]] = {
     "(a, b) c!": (And((a, b, c)), "a AND b AND c"),
     "nato?": (w("nato"), "nato"),
     "and or not": (And((w("and"), w("or"), w("not"))), "and AND or AND not"),
-    "C++ U.S.": (And((w("c++"), w("u.s."))), "C++ AND U.S"),
+    "C++ U.S.": (And((w("c++"), w("u.s."))), "C++ AND U.S."),
     # what cannot be one word is a phrase of stems
     "and/or": (Phrase((Slot(("and",), ("and",), stemmed=True), Slot(("or",), ("or",), stemmed=True))), "and/or"),
     "al-Sharaas": (
@@ -164,6 +164,35 @@ def test_what_holds_no_word_is_left_out_with_a_warning(query: str, match: Match)
     assert parsed.tree == (And((a, b)) if explicit else Or((a, b)))
     assert len(parsed.warnings) == query.count("…") + query.count("!") + query.count("- ")
     assert all("left out" in warning for warning in parsed.warnings)
+
+
+@pytest.mark.parametrize(
+    ("query", "searched"),
+    [
+        ('"a*"', "a"),
+        ('"Paris reop*"', "Paris reop"),
+        ('"a *b c"', "a b c"),
+        ('"Su?ayda"', "Su ayda"),
+        ('"Sharra~1 a"', "Sharra a"),
+        ('"a~, b"', "a , b"),
+        ('"a?* b"', "a b"),
+    ],
+)
+def test_patterns_in_quotes_are_said_to_be_none(query: str, searched: str) -> None:
+    """Dropped in silence, a star would let somebody believe that no word of the archive begins so."""
+    parsed = parse(query)
+    assert parsed.tree == parse(f'"{searched}"').tree
+    assert parsed.interpreted == f'"{searched}"'
+    (warning,) = parsed.warnings
+    assert "inside quotes" in warning
+    assert f'"{searched}"' in warning
+
+
+@pytest.mark.parametrize("query", ['"why?"', '"why? a"', '"5 * 3"', '"~ a"', '"a ?"'])
+def test_punctuation_in_quotes_is_punctuation(query: str) -> None:
+    """Whoever pastes a sentence has not asked for a pattern."""
+    parsed = parse(query)
+    assert (parsed.interpreted, parsed.warnings) == (query, ())
 
 
 def test_a_word_has_the_stems_of_all_languages() -> None:

@@ -51,22 +51,49 @@ def test_what_is_ignored_says_why(tmp_path: Path) -> None:
 
 
 def test_links(tmp_path: Path) -> None:
-    """A link to a file is a file; one to a folder may lead in a circle and is not followed."""
+    """A link to a file is a file; one to a folder may lead in a circle, one out of the root to anybody's files."""
     root = tmp_path / "root"
     write(root, "a.txt")
     write(tmp_path, "elsewhere.txt")
+    (tmp_path / "rooted").mkdir()
+    write(tmp_path / "rooted", "x.txt")
     (root / "b.txt").symlink_to(tmp_path / "elsewhere.txt")
-    (root / "c.txt").symlink_to(tmp_path / "gone.txt")
+    (root / "c.txt").symlink_to("gone.txt")
     (root / "d.txt").symlink_to(root)
     (root / "e").symlink_to(tmp_path)
+    (root / "f.txt").symlink_to("a.txt")
+    (root / "g.txt").symlink_to("b.txt")
+    (root / "h.txt").symlink_to("../rooted/x.txt")
+    (root / "i.txt").symlink_to("/etc/passwd")
+    (root / "j.txt").symlink_to("j.txt")
     assert found(root) == {
         "a.txt": "",
-        "b.txt": "",
+        "b.txt": "a link out of the folder",
         "c.txt": "",  # reading it says what is wrong
         "d.txt": "not a regular file",
-        "e": "not a format that is read (.txt)",
+        "e": "a link out of the folder",
+        "f.txt": "",
+        "g.txt": "a link out of the folder",
+        "h.txt": "a link out of the folder",
+        "i.txt": "a link out of the folder",
+        "j.txt": "",
     }
     assert found(root / "e") == found(tmp_path)
+
+
+def test_links_through_a_linked_root(tmp_path: Path) -> None:
+    """A root may be a link itself; what lies below its target lies below it."""
+    write(tmp_path / "real", "a.txt")
+    (tmp_path / "real" / "b.txt").symlink_to("a.txt")
+    (tmp_path / "root").symlink_to("real")
+    assert found(tmp_path / "root") == {"a.txt": "", "b.txt": ""}
+
+
+def test_the_index_is_no_article(tmp_path: Path) -> None:
+    """Its files change with every run: read as articles they would be indexed again and again."""
+    write(tmp_path, "a.txt", "b/index/c.txt", "index/d.txt")
+    files = find_files(tmp_path, TXT, tmp_path / "x" / ".." / "b" / "index")
+    assert {file.path: file.ignored for file in files} == {"a.txt": "", "b/index": "the index", "index/d.txt": ""}
 
 
 def test_an_empty_folder_is_a_source_too(tmp_path: Path) -> None:

@@ -42,4 +42,11 @@ ARTICLES = (
     article("nasty.txt", f"{NASTY} xylophone", title=f"{NASTY} xylophone", source="north"),
     article(ODD_ID, "An unusual okapi.", title="", source="south"),
 )
+RIGHT_TO_LEFT = article(
+    "arabic.txt",
+    "افتتحت اليوم المكتبة الجديدة في قلب المدينة.",
+    title="افتتاح المكتبة في المدينة",
+    date="2001",
+    source="south",
+)
 PARAGRAPHS = 3 + 2 + 1 + MANY + 1 + 1

@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from search.engines import open_engine
 from search.settings import Settings
 from tests.contract.engines import run
-from tests.web.archive import ARTICLES
+from tests.web.archive import ARTICLES, RIGHT_TO_LEFT
 from web import create_app
 
 Open = Callable[..., Any]
@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application, upon the engine that is served by default, behind a socket of this machine."""
     settings = Settings(index=tmp_path_factory.mktemp("browser") / "index")
     engine = open_engine(settings)
-    run(engine, ARTICLES)
+    run(engine, (*ARTICLES, RIGHT_TO_LEFT))
     server = make_server("127.0.0.1", 0, create_app(engine, settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -57,7 +57,7 @@ def test_filters_in_the_form(open_tab: Open) -> None:
     """Chosen in the form, they are in the address, and nothing empty is."""
     with open_tab(390, scripts=False) as tab:
         tab.goto("/?q=landing+OR+lighthouse")
-        tab.get_by_text("Filters and order").click()
+        tab.get_by_text("Filters", exact=True).click()
         tab.get_by_label("Source").select_option("south")
         tab.get_by_label("From").fill("1999")
         tab.get_by_label("Show").select_option("article")

@@ -1,13 +1,11 @@
-"""Dates, numbers and languages as people read them, and examples made from titles."""
+"""Dates, numbers and languages as people read them."""
 
 from __future__ import annotations
 
 import pytest
 
 from search.dates import parse_date
-from tests.contract.engines import article
 from web import display
-from web.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -51,14 +49,10 @@ def test_a_select_offers_its_current_value() -> None:
     assert display.options({"fr": 1, "en": 2}, "", named=True) == [("fr", "French"), ("en", "English")]
 
 
-def test_examples_are_one_of_each_kind() -> None:
-    """They teach the language of queries, each with words that are in the archive."""
-    titles = ["Ankara sends an envoy", "First landing on the Moon", "Volcanoes erupt", "Rain or shine tomorrow"]
-    found = examples([article(str(n), title=title).heading for n, title in enumerate(titles)])
-    assert [example.q for example in found] == ["ankara sends", '"First landing"', "Volca*", "shine OR tomorrow"]
-
-
-@pytest.mark.parametrize("title", ["", "1-2-3", "AT&T", "a b c", "(((", '"', "x" * 1_000_000])
-def test_examples_do_without_titles(title: str) -> None:
-    """An archive may have none that are good for it."""
-    assert len(examples([article("a", title=title).heading])) <= 1
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("Moon", "ltr"), ("", "ltr"), ("1969 «", "ltr"), ("«المدينة» in 5", "rtl"), ("5 שלום", "rtl"), ("A מ", "ltr")],
+)
+def test_texts_run_as_their_first_letter_does(text: str, direction: str) -> None:
+    """Date and back link of an Arabic article stand where its lines begin."""
+    assert display.direction(text) == direction

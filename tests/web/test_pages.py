@@ -28,7 +28,9 @@ def test_home_says_what_is_in_the_archive(page: Page) -> None:
     assert str(PARAGRAPHS) in figures
     assert {"20 July 1969", "23 July 2025"} <= set(home.texts_in("time"))
     assert {"north", "south"} <= set(home.texts_in("bdi"))
-    assert {"English", "French"} <= set(home.texts_in("a"))
+    assert {"English", "French"} <= set(home.texts_in("bdi"))
+    assert "/?q=&date_from=1999&date_to=1999" in home.links()
+    assert "open" in home.all("details")[0], "whoever is new here has to see how to search"
     assert "/articles/2025/07/envoy.txt" in home.links()
 
 
@@ -107,7 +109,8 @@ def test_the_form_keeps_every_filter(page: Page) -> None:
     state = {"source": "north", "lang": "en", "date_from": "1960", "date_to": "2025-07", "match": "any"}
     results = page("/", q="moon envoy", sort="date", group="article", **state)
     chosen = {option["value"] for option in results.all("option") if "selected" in option}
-    assert chosen == {"north", "en", "any", "date", "article"}
+    assert chosen == {"north", "en", "any", "article"}
+    assert results.all("input", type="hidden", name="sort", value="date")
     assert [results.all("input", name=name)[0]["value"] for name in ("date_from", "date_to")] == ["1960", "2025-07"]
 
 
@@ -170,11 +173,56 @@ def test_past_the_last_page_there_is_a_way_back(page: Page) -> None:
 
 def test_nothing_found_offers_ways_on(page: Page) -> None:
     """Each offer is a link to a search that asks for less."""
-    links = page("/", q="crowd zeppelin", source="north").links("/?")
-    assert "/?q=crowd%20zeppelin" in links
-    assert "/?q=crowd%20zeppelin&match=any&source=north" in links
-    assert "/?q=crowd~%20zeppelin~&source=north" in links
+    results = page("/", q="crowd zeppelin", source="north")
+    assert "/?q=crowd%20zeppelin&match=any&source=north" in results.links("/?")
+    assert "Search without filters" not in results.text("a"), "it finds nothing either"
     assert "misspellings" not in page("/", q="zeppelin -moon").text("a"), "only plain words can be off by a letter"
+    assert "/?q=lighthouse" in page("/", q="lighthouse", source="north").links("/?")
+
+
+def test_what_was_misspelt_is_offered_first(page: Page) -> None:
+    """The likeliest reason of an empty page, with the number of paragraphs that it would find."""
+    results = page("/", q="lightouse nubmer")
+    first, *others = [link for link in results.links("/?") if link.startswith("/?q=") and "match" not in link]
+    assert first == "/?q=lightouse~%20nubmer~"
+    assert f"{MANY} paragraphs" in results.texts_in("span")
+    assert others == ["/?q="]
+    assert "Find any of the words" not in results.text("a"), "neither word is in the archive"
+    assert "misspellings" not in page("/", q="xqzw").text("a")
+
+
+def test_filters_are_counted_as_they_are_shown(page: Page) -> None:
+    """A badge that counts what has no chip sends people looking for it."""
+    plain = page("/", q="lighthouse", sort="date", group="article")
+    assert not plain.all("span", **{"class": "badge"})
+    assert "Remove the filter" not in plain.text("span")
+    for state in ({"match": "any"}, {"source": "south", "date_from": "1999", "date_to": "1999"}, {"lang": "en"}):
+        html = page("/", q="lighthouse", **state)
+        number = html.text("span").count("Remove the filter")
+        assert str(number) in html.texts_in("span"), state
+
+
+def test_any_is_a_filter_that_can_be_taken_away(page: Page) -> None:
+    """On an empty page, too, where it is the last thing that one remembers."""
+    results = page("/", q="zeppelin unicorn", match="any")
+    assert "any of them" in results.texts_in("bdi")
+    assert "/?q=zeppelin%20unicorn" in results.links()
+
+
+def test_nothing_to_narrow_by_shows_nothing(page: Page) -> None:
+    """A lone line beside the results looks like something that did not load."""
+    assert not page("/", q="okapi").all("aside")
+    assert page("/", q="moon OR envoy").all("aside")
+
+
+def test_pages_speak_plainly(page: Page) -> None:
+    """`Generation 1` and `¶ 9` say nothing to whoever did not build this."""
+    for path in ("/", "/?q=landing", "/articles/moon.txt"):
+        text = page(path).text()
+        assert "generation" not in text
+        assert "¶" not in text
+        assert "Last updated" in text
+    assert "Paragraph 2" in page("/?q=landing").texts_in("bdi")
 
 
 def test_grouped_results_say_how_many_more(page: Page) -> None:
@@ -187,7 +235,7 @@ def test_grouped_results_say_how_many_more(page: Page) -> None:
 def test_an_article_without_a_title_is_called_by_its_id(page: Page) -> None:
     """A link needs a text to be clicked on."""
     results = page("/", q="okapi")
-    assert ODD_ID in results.texts_in("bdi")
+    assert ODD_ID in results.texts_in("a")
 
 
 def test_a_page_shows_the_generation_it_came_from() -> None:

@@ -64,15 +64,52 @@ def test_what_is_not_built_yet_says_so(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        *(("/api/v1/suggest?q=a", "GET"), ("/api/v1/explain?q=a&id=b", "GET"), ("/api/v1/export?q=a", "GET")),
+        *(("/api/v1/multi-search", "POST"), ("/metrics", "GET"), ("/openapi.json", "GET")),
+    ],
+)
+def test_addresses_that_are_not_built_yet_say_so(client: FlaskClient, path: str, method: str) -> None:
+    """They stand in the interface: whoever calls one has not mistyped it."""
+    found = problem(client, path, 400, "not-in-this-version", method)
+    assert path.partition("?")[0] in found["detail"]
+
+
+@pytest.mark.parametrize("path", ["/opensearch.xml", "/feed.atom?q=moon"])
+def test_pages_that_are_not_built_yet_say_so(page: Page, path: str) -> None:
+    """As in the API, in the form that people read."""
+    html = page(path, 400)
+    assert html.text("h1") == "Not in this version"
+    assert "mistyped" not in html.text("p")
+
+
+@pytest.mark.parametrize("query", ["page=-1", "page=0", "page=12345678901234567890123", "page=x", "per_page=-1"])
+def test_a_number_says_what_it_can_be(client: FlaskClient, query: str) -> None:
+    """`It is a whole number` is no news to whoever wrote -1."""
+    highest = "100" if query.startswith("per") else "10,000"
+    (error,) = problem(client, f"/api/v1/search?q=a&{query}", 400, "bad-parameter")["errors"]
+    assert error["hint"] == f"It can be a whole number from 1 to {highest}."
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/v1/articles/moon.txt"])
+def test_addresses_without_parameters_take_none(client: FlaskClient, path: str) -> None:
+    """A check that is asked for more than it does must not look as if it had done it."""
+    assert client.get(path).status_code == 200
+    (error,) = problem(client, f"{path}?x=1", 400, "bad-parameter")["errors"]
+    assert error["parameter"] == "x"
+
+
+@pytest.mark.parametrize(
     "path",
-    ["/api/v1/suggest?q=a", "/api/v1/explain", "/api/v1/export?q=a", "/api/v2/search", "/api/v1//search?q=a", "/api/"],
+    ["/api/v1/suggestions?q=a", "/api/v2/search", "/api/v1//search?q=a", "/api/", "/metrics/"],
 )
 def test_unknown_routes_of_the_api(client: FlaskClient, path: str) -> None:
     """A program gets the form that it can read for every error."""
     problem(client, path, 404, "not-found")
 
 
-@pytest.mark.parametrize("path", ["/feed.atom?q=a", "/opensearch.xml", "/wp-login.php", "/articles/"])
+@pytest.mark.parametrize("path", ["/feed.rss?q=a", "/wp-login.php", "/articles/"])
 def test_unknown_pages(page: Page, path: str) -> None:
     """A person gets a page, and a box to search in."""
     html = page(path, 404)
@@ -150,6 +187,16 @@ def test_a_bad_filter_is_pointed_at(page: Page) -> None:
     [details] = [found for found in html.all("details") if found["class"] == "filters"]
     assert "open" in details
     assert html.all("input", id="q", value="moon")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1001", "x"])
+def test_a_page_that_cannot_be_leads_to_the_first(page: Page, number: str) -> None:
+    """The search could be read, and is kept: only that page of it is not there."""
+    html = page("/", 400, q="moon", page=number, source="north")
+    assert html.text("h1") == "There is no such page of results"
+    assert html.text("title").startswith("moon: ")
+    assert html.all("input", id="q", value="moon")
+    assert "/?q=moon&source=north" in html.links()
 
 
 def test_a_stray_parameter_of_a_page_leaves_the_query(page: Page) -> None:

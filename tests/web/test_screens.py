@@ -20,6 +20,7 @@ PAGES = {
 }
 
 OPEN_DETAILS = "document.querySelectorAll('details').forEach(details => details.open = true)"
+END = "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right; }"
 WIDTHS = (320, 390, 1280)
 
 
@@ -59,3 +60,31 @@ def test_dark_and_light_differ(open_tab: Open) -> None:
     light, dark = (sum(int(part) for part in colour[4:-1].split(",")) for colour in seen)
     assert light > 600
     assert dark < 150
+
+
+def test_right_to_left_articles_begin_at_the_right(open_tab: Open) -> None:
+    """Arabic and Hebrew are read from the right edge: title, date, text, its number and the way back stand there."""
+    with open_tab(390) as tab:
+        edge = 390 - 20
+        for path, within in (("/?q=zeytoun+OR+المدينة", "article"), ("/articles/arabic.txt?q=المدينة", ".whole")):
+            tab.goto(path)
+            for place in ("h1, h2", "time", "p[dir=auto]", ".number", *((".back a",) if within == ".whole" else ())):
+                shown = tab.locator(within).locator(place).first
+                assert shown.evaluate(END) > edge - 45, (path, place)
+
+
+def test_the_filters_fit(open_tab: Open) -> None:
+    """What a field holds by itself can be read in it, on a phone as well."""
+    for width in (320, 390, 1280):
+        with open_tab(width) as tab:
+            tab.goto("/?q=landing")
+            tab.evaluate(OPEN_DETAILS)
+            for field in tab.locator(".fields select, .fields input").all():
+                assert field.evaluate(
+                    """field => {
+                        const ink = document.createElement('canvas').getContext('2d');
+                        ink.font = getComputedStyle(field).font;
+                        const texts = field.options ? [...field.options].map(one => one.text) : [field.placeholder];
+                        return Math.max(...texts.map(text => ink.measureText(text).width)) < field.clientWidth - 36;
+                    }"""
+                ), (width, field.get_attribute("name"))

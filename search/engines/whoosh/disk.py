@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from search.analysis import ANALYSIS_VERSION
-from search.errors import IndexDamaged, IndexLocked, IndexOutdated, StorageError
+from search.errors import IndexDamaged, IndexLocked, IndexOutdated, OperatorError, StorageError
 
 FORMAT = f"2.{ANALYSIS_VERSION}"
 """The version of what is on disk. An index of any other version has to be built anew."""
@@ -87,8 +87,15 @@ def latest_generation(folder: Path) -> int | None:
         return max((int(found[1]) for path in folder.iterdir() if (found := _TOC.fullmatch(path.name))), default=None)
     except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        raise not_a_folder(folder) from None
     except OSError as error:
         raise IndexDamaged(f"the folder {folder} cannot be read: {error.strerror}") from error
+
+
+def not_a_folder(folder: Path) -> OperatorError:
+    """The error for an index that is a file, or below one."""
+    return OperatorError(f"The index {folder} is not a folder.", "Name its folder: --index, or STEMMA_INDEX.")
 
 
 def read_manifest(folder: Path, generation: int) -> Manifest:

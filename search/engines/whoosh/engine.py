@@ -9,7 +9,14 @@ from pathlib import Path
 
 from search.engines import Checked, Damage
 from search.engines.whoosh import checking, copying
-from search.engines.whoosh.disk import collect_garbage, latest_generation, locked, read_manifest, storage_errors
+from search.engines.whoosh.disk import (
+    collect_garbage,
+    latest_generation,
+    locked,
+    not_a_folder,
+    read_manifest,
+    storage_errors,
+)
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.staging import staged_bytes
 from search.engines.whoosh.writer import WhooshWriter
@@ -57,7 +64,10 @@ class WhooshEngine:
     def write(self, *, anew: bool = False, run: str = "") -> Iterator[WhooshWriter]:
         """Hold the lock, and write the generation after the newest."""
         with storage_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError):
+                raise not_a_folder(self.folder) from None
         with locked(self.folder):
             newest = latest_generation(self.folder)
             base = None if anew or newest is None else self.snapshot()
