@@ -152,7 +152,7 @@ class Engine(Protocol):
     def snapshot(self) -> Snapshot:
         """The newest generation; cheap when it is still the one returned before.
 
-        Raises IndexMissing, IndexOutdated or IndexDamaged.
+        Raises IndexMissing, IndexOutdated or IndexDamaged, and OperatorError for a place that no index can have.
         """
 
     def write(self, *, anew: bool = False, run: str = "") -> AbstractContextManager[Writer]:
