@@ -104,19 +104,22 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a run has finished: files, and of one file the first records (`partial`)."""
+    """What a run has finished: files, and of some only the first records (`partial`).
+
+    Each progress names the files that it finished, and all of those that are partial by then.
+    """
 
     entries: tuple[Entry, ...] = ()
-    partial: Entry | None = None
+    partial: tuple[Entry, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The progress as JSON keeps it."""
-        return {"entries": entries_json(self.entries), "partial": entries_json((self.partial,) if self.partial else ())}
+        return {"entries": entries_json(self.entries), "partial": entries_json(self.partial)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Progress:
         """The progress that `to_json` wrote."""
-        return cls(entries_of(data["entries"]), next(iter(entries_of(data["partial"])), None))
+        return cls(entries_of(data["entries"]), entries_of(data["partial"]))
 
 
 def entries_json(entries: tuple[Entry, ...]) -> list[dict[str, Any]]:

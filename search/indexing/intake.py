@@ -45,11 +45,12 @@ class Intake:
     def __init__(self, writer: Writer, snapshot: Snapshot | None, plan: Plan) -> None:
         self.writer, self.snapshot, self.plan = writer, snapshot, plan
         self.committed, self.found = plan.committed, plan.found
-        staged = (*writer.staged.entries, *((writer.staged.partial,) if writer.staged.partial else ()))
-        self.fresh = {(entry.source, entry.path): entry for entry in staged}
+        staged = (*writer.staged.entries, *writer.staged.partial)
+        self.fresh = {key_of(entry): entry for entry in staged}
         self.held = ({} if plan.full else dict(plan.committed)) | self.fresh
         """What the writer has of each file that was not come to yet."""
-        self.partial = writer.staged.partial
+        self.partial = {key_of(entry): entry for entry in writer.staged.partial}
+        """Files of which an interrupted run staged only the first records, and which were not come to yet."""
         there = (entry for key, entry in self.held.items() if key in self.found and not self.found[key].ignored)
         kept = (*plan.elsewhere, *there)
         self.owners = {entry.article_id: (entry.source, entry.path) for entry in kept if entry.article_id is not None}
@@ -92,7 +93,7 @@ class Intake:
 
     def _whole(self, key: Key, held: Entry | None) -> Entry | None:
         """What the writer has of a file, if that is all of it and still good when the file did not change."""
-        return held if held is not self.partial and (key in self.fresh or not self.plan.again) else None
+        return held if key not in self.partial and (key in self.fresh or not self.plan.again) else None
 
     def report(self, ledger: Ledger, generation: int | None, seconds: float) -> Report:
         """What was done."""
@@ -120,10 +121,11 @@ class Intake:
             self.owners[entry.article_id] = key
         elif held is not None and self._drop(held) and entry.outcome == "ignored":
             self._changed("remove", key)
+        self.partial.pop(key, None)
         if not (entry is held and held is self.committed.get(key)):
             self.unstaged.append(entry)
         if self.writer.full:
-            self._stage(None)
+            self._stage()
 
     def _entry(self, key: Key, file: FoundFile, held: Entry | None) -> Entry:
         """What becomes of one file."""
@@ -147,7 +149,7 @@ class Intake:
             )
             if key in self.plan.moved:
                 return self._move(key, entry)
-            done = self.partial if held is self.partial and self.partial and self.partial.digest == digest else None
+            done = held if held is not None and key in self.partial and held.digest == digest else None
             entry = self.reader.read(file, entry, held, before, done)
         except UnreadableArticle as error:
             return self._quarantined(key, file, before, error)
@@ -225,9 +227,10 @@ class Intake:
         self.counts[verb] += 1
         self.changes.append(Change(verb, *key, was))
 
-    def _stage(self, partial: Entry | None) -> None:
-        """Put what was read so far out of an interruption's reach."""
-        self.writer.stage(Progress(tuple(self.unstaged), partial))
+    def _stage(self, begun: Entry | None = None) -> None:
+        """Put what was read so far out of an interruption's reach; `begun` is the file that is being read."""
+        partial = self.partial | ({key_of(begun): begun} if begun else {})
+        self.writer.stage(Progress(tuple(self.unstaged), tuple(partial.values())))
         self.unstaged.clear()
 
 

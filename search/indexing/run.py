@@ -33,8 +33,8 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     """Bring the index up to date with these folders; sources that it knows from earlier runs stay as they are.
 
     `full` builds a new index of these and all remembered folders and swaps it in; `dry_run` only reports what would be
-    done. `jobs` is how many processes read at once, 0 for one a core. `progress` is told after each file. A run that was
-    interrupted goes on where it was, if it is asked for the same.
+    done. `jobs` is how many processes read at once, 0 for one a core. `progress` is told after each file. A run that
+    was interrupted goes on where it was, if it is asked for the same.
 
     Raises RequestError for two sources of one name, SourceError for a folder that is missing or lost more than half of
     its files, and what the engine raises; the index is unchanged then.

@@ -21,7 +21,7 @@ class Interrupted(Exception):
 
 
 A, B, C = (article(name, f"The {name} lamp.", f"A {name} boat.") for name in ("a", "b", "c"))
-FIRST = Progress((Entry("s", "a", "indexed", "a"),), Entry("s", "f", "indexed", "f", articles=1))
+FIRST = Progress((Entry("s", "a", "indexed", "a"),), (Entry("s", "f", "indexed", "f", articles=1),))
 SECOND = Progress((Entry("s", "b", "indexed", "b"),))
 
 
@@ -46,7 +46,7 @@ def test_the_next_run_goes_on(on_disk: Open, tmp_path: Path) -> None:
     engine = on_disk(tmp_path)
     interrupted(engine, (A, FIRST), (B, SECOND))
     with engine.write(run="it") as writer:
-        assert writer.staged == Progress(FIRST.entries + SECOND.entries, None)
+        assert writer.staged == Progress(FIRST.entries + SECOND.entries)
         writer.add(C)
         writer.commit(Ledger())
     assert articles(engine, "a", "b", "c") == ["a", "b", "c"]
