@@ -34,10 +34,12 @@ class _Tally:
         langs = dict.fromkeys([entry.lang] if entry.lang else ["", " "] if entry.articles else [])
         return cls(entry.articles, entry.refused, entry.ignored, entry.guessed, langs, list(entry.problems))
 
-    def entry(self, entry: Entry) -> Entry:
+    def entry(self, entry: Entry, reading: Reading) -> Entry:
         """The entry with all of this."""
         return replace(
             entry,
+            format=reading.format,
+            encoding=reading.encoding,
             articles=self.articles,
             refused=self.refused,
             ignored=self.ignored,
@@ -74,7 +76,6 @@ class FileReader:
         so far of a file whose first records were staged. Raises UnreadableArticle.
         """
         reading = self.open(file.location)
-        entry = replace(entry, format=reading.format)
         tally = _Tally.of(done) if done else _Tally()
         tally.known = set() if before is not None and before.article_id is not None else None
         skipped = tally.articles + tally.refused + tally.ignored
@@ -89,14 +90,14 @@ class FileReader:
                         self.writer.remove(held.article_id)
                 self._take(f"{entry.article_id}", entry.source, record, tally)
                 if self.writer.full:
-                    self.stage(tally.entry(entry))
+                    self.stage(tally.entry(entry, reading))
             if not tally.articles:
                 raise _empty(tally)
         except UnreadableArticle:
             if started:
                 self.restore(f"{entry.article_id}", before)
             raise
-        return replace(tally.entry(entry), encoding=reading.encoding)
+        return tally.entry(entry, reading)
 
     def _take(self, file_id: str, source: str, record: Record | Refused, tally: _Tally) -> None:
         name = f"{file_id}:{record.key}" if record.key else file_id
