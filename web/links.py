@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from werkzeug.routing import PathConverter
 
 from search.model import SearchRequest
 from web.parameters import PAGE
 
-DEFAULTS = SearchRequest()
+DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 
 
 class IdConverter(PathConverter):
@@ -44,13 +45,12 @@ def paragraph(article_id: str, number: int, state: dict[str, str]) -> str:
 
 def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace
     """The parameters that stand for a search on the search page: the query, and what differs from the default."""
-    changed = replace(request, **changes)
-    names = [field.name for field in fields(changed) if field.name in PAGE]
-    return {
-        name: str(getattr(changed, name))
-        for name in names
-        if name == "q" or getattr(changed, name) != getattr(DEFAULTS, name)
-    }
+    found = {}
+    for name, default in DEFAULTS.items():
+        value = changes[name] if name in changes else getattr(request, name)
+        if name == "q" or value != default:
+            found[name] = str(value)
+    return found
 
 
 def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
@@ -78,7 +78,13 @@ def _query(values: dict[str, str]) -> str:
 
 
 def _encoded(values: dict[str, str]) -> str:
-    return urlencode(values, quote_via=quote, safe="")
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in values.items()])
+
+
+@lru_cache(1024)
+def _quoted(text: str) -> str:
+    """Percent-encoded: a page has a hundred links that share most of what they say."""
+    return quote(text, safe="", errors="surrogatepass")
 
 
 GLOBALS = {
