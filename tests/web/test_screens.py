@@ -14,6 +14,7 @@ PAGES = {
     "empty": ("/?q=zeppelin+unicorn", 200),
     "article": ("/articles/2025/07/envoy.txt?q=military#p2", 200),
     "hostile article": ("/articles/nasty.txt?q=xylophone", 200),
+    "status": ("/status", 200),
     "bad query": ("/?q=moon+(landing+OR", 400),
     "bad filter": ("/?q=moon&date_from=yesterday", 400),
     "no article": ("/articles/gone.txt", 404),
