@@ -1,9 +1,9 @@
 """Stemma: full-text search for archives of articles. This is the tour; docs/architecture.md is the map.
 
-An **article** (`model.Article`) has a heading and paragraphs. A **paragraph** is what is ranked and shown. What `sources`
-make of a file becomes articles; `analysis` cuts their texts into **tokens**, and gives each token the **word** as written
-and its **stems**. An **engine** (`engines.Engine`) keeps them, and answers from a **snapshot**: one generation of the
-index, which nothing changes.
+An **article** (`model.Article`) has a heading and paragraphs. A **paragraph** is what is ranked and shown. What
+`sources` make of a file becomes articles; `analysis` cuts their texts into **tokens**, and gives each token the
+**word** as written and its **stems**. An **engine** (`engines.Engine`) keeps them, and answers from a **snapshot**:
+one generation of the index, which nothing changes.
 
     from pathlib import Path
 
@@ -19,10 +19,10 @@ index, which nothing changes.
     for hit in page.hits:
         print(hit.article.title, hit.id, hit.score)
 
-What was typed becomes a tree (`query`), whose nodes say which paragraphs they match; `ranking` says how these are scored.
-Both are definitions: `tests/oracle.py` follows them by brute force, `engines/whoosh` by compiled loops (`kernels`) over
-arrays that are mapped from disk, and tests compare. `highlight` marks what matched, as spans of a text: whoever shows it
-(`web`, `terminal`) escapes and marks.
+What was typed becomes a tree (`query`), whose nodes say which paragraphs they match; `ranking` says how these are
+scored. Both are definitions: `tests/oracle.py` follows them by brute force, `engines/whoosh` by compiled loops
+(`kernels`) over arrays that are mapped from disk, and tests compare. `highlight` marks what matched, as spans of a
+text: whoever shows it (`web`, `terminal`) escapes and marks.
 
 A good way in: `model`, then `searching.find`, then `query.tree`, then `engines`, and one engine.
 """
