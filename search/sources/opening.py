@@ -65,7 +65,7 @@ def megabytes(size: int) -> str:
 
 def _unreadable(error: OSError | ValueError) -> UnreadableArticle:
     """The error for a file that the system does not let us read."""
-    if isinstance(error, OSError) and error.errno in {errno.ENOENT, errno.ELOOP}:
+    if isinstance(error, OSError) and error.errno == errno.ENOENT:
         message = "The file is not there: it is a link that leads nowhere, or was removed just now."
         return UnreadableArticle(message, "Mend the link, or take it out of the folder.")
     message = f"The file cannot be read: {getattr(error, 'strerror', None) or error}."
