@@ -14,7 +14,7 @@ from search.engines.whoosh.arrays import Array, ArrayFile
 from search.engines.whoosh.layout import UNDATED, starts
 from search.engines.whoosh.strings import Strings
 from search.errors import IndexDamaged
-from search.kernels.streams import encode_stream
+from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
@@ -130,13 +130,21 @@ class Segment:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
 
-    def first_units(self, entries: Array) -> Array:
-        """The bitmap of the first units of these entries."""
+    def bitmap_of_units(self, units: Array) -> Array:
+        """A bitmap over all units there can be, of these."""
         bits = np.zeros(1 << 16, bool)
-        units, at = np.empty(2 * len(entries), np.uint16), np.empty(len(entries) + 1, np.int64)
-        encode_stream(entries, np.arange(len(entries) + 1, dtype=np.int64), self.plain, units, at)
-        bits[units[at[:-1]]] = True
+        bits[units] = True
         return np.packbits(bits, bitorder="little").view(np.uint64)
+
+    @cached_property
+    def in_titles(self) -> Array:
+        """Which entries stand in a title."""
+        units, first = self.stream("titles")
+        entries = np.empty(len(units), np.int32)
+        n = decode_stream(units, first[0], first[-1], self.plain, entries)
+        found = np.zeros(self.entries, bool)
+        found[entries[:n]] = True
+        return found
 
     def frequency(self, stem: int) -> int:
         """In how many paragraphs a stem occurs, in text or title; deleted ones count until a merge."""

@@ -1,0 +1,156 @@
+"""A phrase, or two near each other, in the streams of one segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.postings import Terms
+from search.engines.whoosh.segment import Segment
+from search.kernels.bits import count, list_bits, set_groups
+from search.kernels.phrases import adjacent, near
+from search.kernels.sequences import close_by, side_by_side
+from search.kernels.streams import MARKER, RARE
+from search.query import Near, Phrase, Slot
+
+CHUNK = 1 << 15
+"""Texts that are read between two looks at the clock."""
+MANY = 24
+"""First units from which on to look each unit up beats comparing 64 units with each of them."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What the kernels look for: see `search.kernels.phrases` and `search.kernels.sequences` for the arrays."""
+
+    segment: Segment
+    leaf: Phrase | Near
+    slot_first: Array
+    entries: Array
+    widths: Array
+    head_first: Array
+    heads: Array
+
+    @classmethod
+    def of(cls, segment: Segment, terms: Terms, slots: tuple[Slot, ...], leaf: Phrase | Near) -> Sought | None:
+        """The entries that fill the slots; None when one of them cannot be filled."""
+        filled = [_entries(segment, terms, slot) for slot in slots]
+        if not all(map(len, filled)):
+            return None
+        heads = [_heads(entries, segment.plain) for entries in filled]
+        return cls(
+            segment,
+            leaf,
+            _firsts(filled),
+            np.concatenate(filled),
+            np.array([slot.width for slot in slots], np.int32),
+            _firsts(heads),
+            np.array([head for each in heads for head in each], np.uint16),
+        )
+
+    @property
+    def together(self) -> bool:
+        """Whether its slots stand side by side."""
+        return isinstance(self.leaf, Phrase) and self.leaf.slop == 1
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is two words near each other."""
+        return isinstance(self.leaf, Near) and self.widths.tolist() == [1, 1]
+
+    def in_texts(self, candidates: Array, deadline: Deadline) -> Array:
+        """The paragraphs of a bitmap whose text has it; those that time did not allow count as none."""
+        segment = self.segment
+        units, first = segment.stream("texts")
+        docs = _listed(candidates)
+        if len(self.heads) > MANY or not (self.together or self.apart):
+            return segment.bitmap(docs[self.in_rows(docs, "texts", deadline)])
+        found = np.zeros(segment.blocks, np.uint64)
+        exact = int(self.heads.max()) < RARE
+        for low in range(0, len(docs), CHUNK):
+            if deadline.passed():
+                break
+            common = docs[low : low + CHUNK], units, first, segment.plain, self.head_first, self.heads
+            if self.together:
+                side_by_side(*common, exact, self.slot_first, self.entries, self.widths, found)
+            elif isinstance(self.leaf, Near):
+                close_by(*common, self.slot_first, self.entries, self.leaf.distance, found)
+        return found
+
+    def in_titles(self, candidates: Array, deadline: Deadline) -> Array | None:
+        """The paragraphs of the articles of a bitmap whose title has it; None for none."""
+        segment = self.segment
+        if any(not segment.in_titles[self.entries[low:high]].any() for low, high in self._spans()):
+            return None
+        articles = segment.article_of[_listed(candidates & segment.openings)]
+        articles = articles[self.in_rows(articles, "titles", deadline)]
+        if not len(articles):
+            return None
+        chosen = np.zeros(segment.articles, bool)
+        chosen[articles] = True
+        lent = np.zeros(segment.blocks, np.uint64)
+        set_groups(segment.column("article_first"), chosen, lent)
+        return lent
+
+    def _spans(self) -> list[tuple[int, int]]:
+        return list(zip(self.slot_first[:-1].tolist(), self.slot_first[1:].tolist(), strict=True))
+
+    def in_rows(self, rows: Array, name: str, deadline: Deadline) -> Array:
+        """In which of these texts, or titles, it stands; those that time did not allow count as none."""
+        segment, plain, leaf = self.segment, self.segment.plain, self.leaf
+        units, first = segment.stream(name)
+        found = np.zeros(len(rows), bool)
+        if isinstance(leaf, Phrase):
+            split, slop, right, distance = len(self.widths), leaf.slop, 0, 0
+        else:
+            split, slop, right, distance = len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance
+        opening = segment.bitmap_of_units(self.heads[: self.head_first[1]] if self.together else self.heads)
+        single = self.together and self.head_first[1] == 1 and self.heads[0] < RARE
+        only = int(self.heads[0]) if single else -1
+        for low in range(0, len(rows), CHUNK):
+            if deadline.passed():
+                break
+            chunk = slice(low, low + CHUNK)
+            common = rows[chunk], units, first, plain, self.slot_first, self.entries, self.widths, opening
+            if self.together:
+                adjacent(*common, only, found[chunk])
+            else:
+                near(*common, split, slop, right, distance, found[chunk])
+        return found
+
+
+def _entries(segment: Segment, terms: Terms, slot: Slot) -> Array:
+    """The entries that fill a slot, ascending."""
+    if slot.stemmed:
+        numbers = [number for term in slot.terms if (number := terms.number(term)) >= 0]
+        found = [segment.entries_of_stem(number) for number in numbers]
+    else:
+        found = [segment.entries_of_word(term) for term in slot.terms]
+    entries = found[0] if len(found) == 1 else np.concatenate(found) if found else np.zeros(0, np.int32)
+    if len(entries) > 1:
+        entries = np.unique(entries)
+    widths = segment.widths[entries]
+    return np.asarray(entries[np.maximum(widths, 1) == slot.width], np.int32)
+
+
+def _heads(entries: Array, plain: int) -> list[int]:
+    """The distinct first units of entries, ascending."""
+    heads = {
+        MARKER + (entry - plain >> 12) if entry >= plain else RARE + (entry - RARE >> 12) if entry >= RARE else entry
+        for entry in entries.tolist()
+    }
+    return sorted(heads)
+
+
+def _firsts(rows: list[Array] | list[list[int]]) -> Array:
+    """Where each row begins in all of them, one after the other."""
+    return np.array([0, *np.cumsum([len(row) for row in rows]).tolist()], np.int32)
+
+
+def _listed(bits: Array) -> Array:
+    docs = np.empty(count(bits), np.int32)
+    list_bits(bits, docs)
+    return docs
