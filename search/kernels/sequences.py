@@ -4,7 +4,7 @@ A text is read as bitmaps: bit k of a block tells whether unit k begins a word o
 shifting (Baeza-Yates and Gonnet, "A new approach to text searching", 1992): the places where its first slots end,
 AND the places where the next one begins. `search.kernels.phrases` tells what slots are, and decides where bits cannot.
 
-`heads` are the first units of the entries: slot s has heads[head_first[s]:head_first[s + 1]].
+A stream is at least 64 units long. `heads` are the first units of the entries: slot s has heads[head_first[s]:head_first[s + 1]].
 """
 
 from __future__ import annotations
@@ -38,35 +38,25 @@ _ALL = ~_NONE
 
 
 @inlined
-def equal(units, i, end, value):
-    """The bitmap of the units from i up to `end`, at most 64, that equal a value."""
-    if i + 64 <= len(units):
-        return equal64(units, i, value)
-    found = _NONE
-    for k in range(end - i):
-        if units[i + k] == value:
-            found |= _ONE << np.uint64(k)
-    return found
+def equal(units, i, value):
+    """The bitmap of the 64 units from i on that equal a value; units past the stream's end do not."""
+    base = min(i, np.int64(len(units)) - 64)
+    return equal64(units, base, value) >> np.uint64(i - base)
 
 
 @inlined
-def least(units, i, end, value):
+def least(units, i, value):
     """The bitmap of those that are at least as large."""
-    if i + 64 <= len(units):
-        return least64(units, i, value)
-    found = _NONE
-    for k in range(end - i):
-        if units[i + k] >= value:
-            found |= _ONE << np.uint64(k)
-    return found
+    base = min(i, np.int64(len(units)) - 64)
+    return least64(units, base, value) >> np.uint64(i - base)
 
 
 @inlined
-def begins(units, i, end, heads, low, high):
+def begins(units, i, heads, low, high):
     """The bitmap of the units from i on that are among heads[low:high]."""
     found = _NONE
     for h in range(low, high):
-        found |= equal(units, i, end, heads[h])
+        found |= equal(units, i, heads[h])
     return found
 
 
@@ -100,6 +90,64 @@ def verified(units, start, end, plain, heads, head_first, slot_first, entries, w
     return False
 
 
+@inlined
+def places_of(units, start, end, heads):
+    """Whether these units stand one after the other in a text: 2 for sure, 1 perhaps, with markers between, 0 nowhere.
+
+    Almost without branches, which cost more than they save here.
+    """
+    slots = len(heads)
+    sure = _NONE
+    maybe = _NONE
+    carry = _NONE
+    for i in range(start, end, 64):
+        valid = _ALL >> np.uint64(max(0, 64 - (end - i)))
+        marks = least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL)) & valid
+        here = equal(units, i, heads[0]) & valid
+        kept = here >> np.uint64(63)
+        for s in range(1, slots):
+            state = here << _ONE | (carry >> np.uint64(s - 1)) & _ONE
+            if s > 1 and (state | (carry >> np.uint64(s))) == 0:
+                here = _NONE
+                break
+            maybe |= state & marks
+            here = equal(units, i, heads[s]) & state & valid
+            kept |= (here >> np.uint64(63)) << np.uint64(s)
+        carry = kept
+        sure |= here
+    return 2 if sure else 1 if maybe else 0
+
+
+@inlined
+def places_of_any(units, start, end, head_first, heads, carry):
+    """The same for slots that several words fill, markers and entries of two units too; those make it perhaps."""
+    slots = len(head_first) - 1
+    for s in range(slots):
+        carry[s] = _NONE
+    for i in range(start, end, 64):
+        valid = _ALL >> np.uint64(max(0, 64 - (end - i)))
+        marks = least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL))
+        state = valid
+        for s in range(slots):
+            if s > 0 and state & marks:
+                return 1
+            after = carry[s]
+            carry[s] = _NONE
+            for h in range(head_first[s], head_first[s + 1]):
+                here = equal(units, i, heads[h]) & state
+                if here == 0:
+                    continue
+                if heads[h] >= MARKER:
+                    return 1
+                if s == slots - 1:
+                    return 2 if heads[h] < RARE else 1
+                size = np.uint64(1 if heads[h] < RARE else 2)
+                after |= here << size
+                carry[s] |= here >> (np.uint64(64) - size)
+            state = after & valid
+    return 0
+
+
 @compiled(
     types.void(
         read(i32), read(u16), read(i64), i64, read(i32), read(u16), boolean, read(i32), read(i32), read(i32),
@@ -113,52 +161,22 @@ def side_by_side(docs, units, first, plain, head_first, heads, exact, slot_first
     bits only tell where the slots may stand, and the text is read.
     """
     slots = len(head_first) - 1
-    carry = np.zeros(slots, np.uint64)
+    carry = np.empty(slots, np.uint64)
+    single = exact and len(heads) == slots and slots <= 64
     for k in range(len(docs)):
-        doc = docs[k]
         look_ahead(docs, k, first, units)
-        start = first[doc]
-        end = first[doc + 1]
-        carry[:] = _NONE
-        sure = False
-        maybe = False
-        for i in range(start, end, 64):
-            left = end - i
-            valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
-            state = valid
-            marks = _ALL
-            for s in range(slots):
-                if s > 0 and state:
-                    if marks == _ALL:
-                        marks = least(units, i, end, np.uint16(MARKER)) & ~least(units, i, end, np.uint16(TRAIL))
-                    if state & marks:
-                        maybe = True
-                after = carry[s]
-                carry[s] = _NONE
-                if state:
-                    for h in range(head_first[s], head_first[s + 1]):
-                        here = equal(units, i, end, heads[h]) & state
-                        if here == 0:
-                            continue
-                        if heads[h] >= MARKER:
-                            maybe = True
-                            continue
-                        if s == slots - 1:
-                            sure = True
-                        size = np.uint64(1 if heads[h] < RARE else 2)
-                        after |= here << size
-                        carry[s] |= here >> (np.uint64(64) - size)
-                state = after & valid
-                if state == 0 and end - start <= 64:
-                    break
-            if maybe or sure:
-                break
-        if sure and exact:
-            set_bit(found, doc)
-        elif (sure or maybe) and verified(
+        start = first[docs[k]]
+        end = first[docs[k] + 1]
+        if single:
+            where = places_of(units, start, end, heads)
+        else:
+            where = places_of_any(units, start, end, head_first, heads, carry)
+        if where == 0:
+            continue
+        if (where == 2 and exact) or verified(
             units, start, end, plain, heads, head_first, slot_first, entries, widths
         ):
-            set_bit(found, doc)
+            set_bit(found, docs[k])
 
 
 @compiled(
@@ -185,11 +203,11 @@ def close_by(docs, units, first, plain, head_first, heads, slot_first, entries, 
         for i in range(first[doc], end, 64):
             left = end - i
             valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
-            of_a = begins(units, i, end, heads, head_first[0], head_first[1]) & valid
+            of_a = begins(units, i, heads, head_first[0], head_first[1]) & valid
             if of_a == 0 and left <= 64 and position - last_a > distance:
                 break
-            of_b = begins(units, i, end, heads, head_first[1], head_first[2]) & valid
-            places = valid & ~least(units, i, end, np.uint16(MARKER))
+            of_b = begins(units, i, heads, head_first[1], head_first[2]) & valid
+            places = valid & ~least(units, i, np.uint16(MARKER))
             either = of_a | of_b
             while either:
                 one = either & (_NONE - either)

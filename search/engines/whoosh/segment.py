@@ -125,9 +125,12 @@ class Segment:
         return dated
 
     def stream(self, name: str) -> tuple[Array, Array]:
-        """The units of `texts` or `titles`, and where each one's begin."""
+        """The units of `texts` or `titles`, 64 at least, and where each one's begin."""
         if name not in self._streams:
-            self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
+            units = self.column(name)
+            if len(units) < WORD_BITS:
+                units = np.pad(units, (0, WORD_BITS - len(units)))
+            self._streams[name] = (units, starts(self.column(f"{name}_units")))
         return self._streams[name]
 
     def bitmap_of_units(self, units: Array) -> Array:
@@ -140,7 +143,7 @@ class Segment:
     def in_titles(self) -> Array:
         """Which entries stand in a title."""
         units, first = self.stream("titles")
-        entries = np.empty(len(units), np.int32)
+        entries = np.empty(int(first[-1]), np.int32)
         n = decode_stream(units, first[0], first[-1], self.plain, entries)
         found = np.zeros(self.entries, bool)
         found[entries[:n]] = True
