@@ -33,8 +33,8 @@ from search.kernels.streams import MARKER, RARE, TRAIL, entry_at
 
 FAR, NEXT = 32, 16
 """How many texts ahead their places are fetched, and their first units."""
-_NONE, _ONE = np.uint64(0), np.uint64(1)
-_ALL = ~_NONE
+_NONE, _ONE, _TWO, _THREE = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
+_LAST, _ALL = np.uint64(63), ~_NONE
 
 
 @inlined
@@ -91,48 +91,54 @@ def verified(units, start, end, plain, heads, head_first, slot_first, entries, w
 
 
 @inlined
-def places_of(units, start, end, heads):
-    """Whether these units stand one after the other in a text: 2 for sure, 1 perhaps, with markers between, 0 nowhere.
-
-    Almost without branches, which cost more than they save here.
-    """
-    slots = len(heads)
-    sure = _NONE
-    maybe = _NONE
-    carry = _NONE
-    for i in range(start, end, 64):
-        valid = _ALL >> np.uint64(max(0, 64 - (end - i)))
-        marks = least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL)) & valid
-        here = equal(units, i, heads[0]) & valid
-        kept = here >> np.uint64(63)
-        for s in range(1, slots):
-            state = here << _ONE | (carry >> np.uint64(s - 1)) & _ONE
-            if s > 1 and (state | (carry >> np.uint64(s))) == 0:
-                here = _NONE
-                break
-            maybe |= state & marks
-            here = equal(units, i, heads[s]) & state & valid
-            kept |= (here >> np.uint64(63)) << np.uint64(s)
-        carry = kept
-        sure |= here
-    return 2 if sure else 1 if maybe else 0
+def markers(units, i):
+    """The bitmap of the markers' leads among the 64 units from i on."""
+    return least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL))
 
 
 @inlined
-def places_of_any(units, start, end, head_first, heads, carry):
-    """The same for slots that several words fill, markers and entries of two units too; those make it perhaps."""
+def follow(units, start, end, heads):
+    """Whether these units, words each, stand one after the other in a text, markers between them aside.
+
+    Almost without branches, which cost more than they save here. Two bits a slot carry on into the next block.
+    """
+    found = _NONE
+    carry = _NONE
+    for i in range(start, end, 64):
+        valid = _ALL >> np.uint64(max(0, 64 - (end - i)))
+        marks = markers(units, i)
+        here = equal(units, i, heads[0]) & valid
+        kept = _NONE
+        for s in range(1, len(heads)):
+            shift = np.uint64(2 * s - 2)
+            state = here << _ONE | (carry >> shift) & _THREE
+            if s > 1 and (here | carry >> shift) == 0:
+                break
+            skipped = state & marks
+            kept |= (here >> _LAST | skipped >> (_LAST - _ONE)) << shift
+            here = equal(units, i, heads[s]) & (state | skipped << _TWO) & valid
+        carry = kept
+        found |= here
+    return found != 0
+
+
+@inlined
+def may_follow(units, start, end, head_first, heads, carry):
+    """Whether the slots may do so, any word in each; 2 for sure, 1 where a marker or an entry of two units is in it."""
     slots = len(head_first) - 1
     for s in range(slots):
         carry[s] = _NONE
     for i in range(start, end, 64):
         valid = _ALL >> np.uint64(max(0, 64 - (end - i)))
-        marks = least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL))
-        state = valid
+        marks = markers(units, i)
+        state = _ALL
         for s in range(slots):
-            if s > 0 and state & marks:
-                return 1
+            skipped = state & marks
+            state = (state | skipped << _TWO) & valid
             after = carry[s]
             carry[s] = _NONE
+            if s > 0:
+                carry[s - 1] |= skipped >> (_LAST - _ONE)
             for h in range(head_first[s], head_first[s + 1]):
                 here = equal(units, i, heads[h]) & state
                 if here == 0:
@@ -144,7 +150,7 @@ def places_of_any(units, start, end, head_first, heads, carry):
                 size = np.uint64(1 if heads[h] < RARE else 2)
                 after |= here << size
                 carry[s] |= here >> (np.uint64(64) - size)
-            state = after & valid
+            state = after
     return 0
 
 
@@ -157,24 +163,24 @@ def places_of_any(units, start, end, head_first, heads, carry):
 def side_by_side(docs, units, first, plain, head_first, heads, exact, slot_first, entries, widths, found):
     """Set the bits of those of some texts where the slots stand side by side.
 
-    `exact` says that every entry of every slot is one unit. Where a marker or an entry of two units has a part in it,
-    bits only tell where the slots may stand, and the text is read.
+    `exact` says that every entry of every slot is one unit. Else bits only tell where the slots may stand, and the text
+    is read.
     """
     slots = len(head_first) - 1
     carry = np.empty(slots, np.uint64)
-    single = exact and len(heads) == slots and slots <= 64
+    single = exact and len(heads) == slots and slots <= 32
     for k in range(len(docs)):
         look_ahead(docs, k, first, units)
         start = first[docs[k]]
         end = first[docs[k] + 1]
         if single:
-            where = places_of(units, start, end, heads)
-        else:
-            where = places_of_any(units, start, end, head_first, heads, carry)
-        if where == 0:
+            if follow(units, start, end, heads):
+                set_bit(found, docs[k])
             continue
-        if (where == 2 and exact) or verified(
-            units, start, end, plain, heads, head_first, slot_first, entries, widths
+        sure = may_follow(units, start, end, head_first, heads, carry)
+        if sure > 0 and (
+            (sure == 2 and exact)
+            or verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
         ):
             set_bit(found, docs[k])
 
