@@ -70,6 +70,7 @@ def look_ahead(docs, k, first, units):
         prefetch(units, start)
         prefetch(units, start + 32)
         prefetch(units, start + 64)
+        prefetch(units, start + 96)
 
 
 @inlined

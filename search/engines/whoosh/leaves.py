@@ -90,14 +90,17 @@ class Leaves:
         return found
 
     def _phrase(self, slots: tuple[Slot, ...], leaf: Phrase | Near) -> tuple[Array, Array]:
-        """Where the text has the phrase, or the title: the candidates have all words, their streams tell."""
+        """Where the text has the phrase, or the title: the candidates have all words, their streams tell.
+
+        A first paragraph owns the title, so it is a candidate for both.
+        """
         nothing = np.zeros(self.segment.blocks, np.uint64)
         sought = Sought.of(self.segment, self.terms, slots, leaf)
         if sought is None:
             return nothing, nothing
-        candidates = self._union(self._numbers(slots[0].stems), ANY)
+        candidates = self._union(self._numbers(slots[0].stems), OWN)
         for slot in slots[1:]:
-            candidates = candidates & self._union(self._numbers(slot.stems), ANY)
+            candidates = candidates & self._union(self._numbers(slot.stems), OWN)
         own = nothing if leaf.title else sought.in_texts(candidates, self.deadline)
         lent = sought.in_titles(candidates, self.deadline)
         if lent is None:
