@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.postings import ANY, Sparse, Terms
-from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.segment import Filter, Segment
 from search.engines.whoosh.sought import Sought
-from search.kernels.bits import count, list_bits, set_groups
+from search.kernels.bits import count, list_bits
 from search.kernels.phrases import occurrences
 from search.kernels.postings import IN_TITLE, OWN, accumulate
-from search.query import Dated, Fuzzy, Lang, Leaf, Near, Phrase, Slot, Source, Wildcard, Word
+from search.query import Fuzzy, Leaf, Near, Phrase, Slot, Wildcard, Word
 from search.ranking import MAX_FREQUENCY
 
-Filter: TypeAlias = Source | Lang | Dated
 CHUNK = 1 << 14
 """Candidates that are verified between two looks at the clock."""
 PATTERN_SHARE = 0.5
@@ -174,30 +171,4 @@ class Leaves:
 
     def filtered(self, node: Filter) -> Array:
         """The paragraphs of the articles that meet a filter."""
-        if node not in self.known:
-            bits = np.zeros(self.segment.blocks, np.uint64)
-            set_groups(self.segment.column("article_first"), self._chosen(node), bits)
-            self.known[node] = (bits, bits)
-        return self.known[node][0]
-
-    def _chosen(self, node: Filter) -> Array:
-        segment = self.segment
-        if isinstance(node, Source):
-            return np.asarray(segment.column("source") == _index(segment.names("source"), node.name))
-        if isinstance(node, Lang):
-            return np.asarray(segment.column("lang") == _index(segment.names("lang"), node.code))
-        start, end = segment.column("date_start"), segment.column("date_end")
-        chosen = segment.dated.copy()
-        for bound, holds in (
-            (node.ends_after, end.__gt__),
-            (node.starts_before, start.__lt__),
-            (node.ends_by, end.__le__),
-            (node.starts_from, start.__ge__),
-        ):
-            if bound is not None:
-                chosen &= holds(bound)
-        return chosen
-
-
-def _index(names: list[str], name: str) -> int:
-    return names.index(name) if name in names else -1
+        return self.segment.filtered(node)

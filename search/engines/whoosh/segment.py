@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import zstandard
 
 from search.engines.whoosh.arrays import Array, ArrayFile
 from search.engines.whoosh.layout import UNDATED, starts
+from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.strings import Strings
 from search.errors import IndexDamaged
+from search.kernels.bits import set_groups
 from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
+from search.query import Dated, Lang, Source
 
 WORD_BITS = 64
+REMEMBERED = 8 << 20
+"""Bytes of filters, and of texts, that a segment remembers."""
+Filter: TypeAlias = Source | Lang | Dated
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest ones: a date that covers more is of no one month, or year."""
 
@@ -37,6 +44,8 @@ class Segment:
         self._streams: dict[str, tuple[Array, Array]] = {}
         self._orders: dict[str, Array] = {}
         self._facets: dict[str, tuple[list[str], Array]] = {}
+        self._filtered = Remembered[Array](REMEMBERED, lambda bits: bits.nbytes)
+        self._remembered = Remembered[bytes](REMEMBERED)
 
     def column(self, name: str) -> Array:
         """A whole array, checked."""
@@ -211,19 +220,44 @@ class Segment:
         block = int(np.searchsorted(first, low, side="right")) - 1
         while low < high:
             begin, end = int(first[block]), int(first[block + 1])
-            found += self._block(int(at[block]), int(at[block + 1]), end - begin)[low - begin : high - begin]
+            data = self._remembered.get(block, partial(self._block, int(at[block]), int(at[block + 1])))
+            found += _texts(data, end - begin, max(low - begin, 0), min(high, end) - begin)
             low, block = min(end, high), block + 1
         return found
 
-    def _block(self, low: int, high: int, count: int) -> list[bytes]:
+    def _block(self, low: int, high: int) -> bytes:
         self.file.check("blocks", low, high)
         try:
-            data = zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high].tobytes())
+            return zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high].tobytes())
         except zstandard.ZstdError as error:
             raise IndexDamaged(f"a block of texts in {self.path.name} cannot be read") from error
-        ends = np.cumsum(np.frombuffer(data, np.uint32, count), dtype=np.int64) + 4 * count
-        starts = [4 * count, *ends[:-1].tolist()]
-        return [data[a:b] for a, b in zip(starts, ends.tolist(), strict=True)]
+
+    def filtered(self, node: Filter) -> Array:
+        """The bitmap of the paragraphs of the articles that meet a filter. Not to be written to."""
+        return self._filtered.get(node, lambda: self.of_articles(self._meeting(node)))
+
+    def of_articles(self, chosen: Array) -> Array:
+        """The bitmap of the paragraphs of some articles, given as one truth value an article."""
+        bits = np.zeros(self.blocks, np.uint64)
+        set_groups(self.column("article_first"), chosen, bits)
+        return bits
+
+    def _meeting(self, node: Filter) -> Array:
+        if isinstance(node, Source):
+            return np.asarray(self.column("source") == _index(self.names("source"), node.name))
+        if isinstance(node, Lang):
+            return np.asarray(self.column("lang") == _index(self.names("lang"), node.code))
+        start, end = self.column("date_start"), self.column("date_end")
+        chosen = self.dated.copy()
+        for bound, holds in (
+            (node.ends_after, end.__gt__),
+            (node.starts_before, start.__lt__),
+            (node.ends_by, end.__le__),
+            (node.starts_from, start.__ge__),
+        ):
+            if bound is not None:
+                chosen &= holds(bound)
+        return chosen
 
     def article_order(self, sort: str) -> Array:
         """The articles as they come when sorted by date, undated ones last; by number for any other sort."""
@@ -253,3 +287,18 @@ class Segment:
         value_of = np.full(self.articles, -1, np.int32)
         value_of[known] = inverse
         return np.datetime_as_string(values).tolist(), value_of
+
+
+def _texts(data: bytes, count: int, low: int, high: int) -> list[bytes]:
+    """Texts from low up to high of a block of so many, which begins with their lengths."""
+    lengths = np.frombuffer(data, np.uint32, high)
+    end = 4 * count + int(lengths[:low].sum())
+    found = []
+    for length in lengths[low:].tolist():
+        found.append(data[end : end + length])
+        end += length
+    return found
+
+
+def _index(names: list[str], name: str) -> int:
+    return names.index(name) if name in names else -1

@@ -10,7 +10,7 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.postings import Terms
 from search.engines.whoosh.segment import Segment
-from search.kernels.bits import count, list_bits, set_groups
+from search.kernels.bits import count, list_bits
 from search.kernels.phrases import adjacent, near
 from search.kernels.sequences import close_by, side_by_side
 from search.kernels.streams import MARKER, RARE
@@ -91,9 +91,7 @@ class Sought:
             return None
         chosen = np.zeros(segment.articles, bool)
         chosen[articles] = True
-        lent = np.zeros(segment.blocks, np.uint64)
-        set_groups(segment.column("article_first"), chosen, lent)
-        return lent
+        return segment.of_articles(chosen)
 
     def _spans(self) -> list[tuple[int, int]]:
         return list(zip(self.slot_first[:-1].tolist(), self.slot_first[1:].tolist(), strict=True))
