@@ -81,6 +81,8 @@ LONGEST = 1_000_000
 _TOKENIZER = RegexpTokenizer(RUN)
 _PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
 _ASCII_PART = re.compile("[A-Za-z0-9]+")
+_ASCII_RUN = re.compile(r"[A-Za-z0-9]+(?:['.&+\-_][A-Za-z0-9]+)*(?:\+{1,2}|#|(?<=\.[A-Za-z0-9])\.)?")
+"""RUN in ASCII, by the standard library: no less exact, and several times as fast."""
 _SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
 _POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
 _GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
@@ -92,6 +94,12 @@ _FOLDED = str.maketrans(
     {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}
     | {"œ": "oe", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "ـ": "", "ʻ": "", "ʼ": "", "ʾ": "", "ʿ": ""}
 )
+_ALIKE = {
+    code: "'" if chr(code) in JOINERS else "a" if unicodedata.category(chr(code))[0] in "LN" else " "
+    for code in (*range(0x80, 0x250), *range(0x2010, 0x2028), ord("＇"))
+    if unicodedata.category(chr(code)) != "Cf"
+}
+"""Latin letters, quotes and dashes to characters of ASCII that make the same runs."""
 _ACCENT_CLASSES = {1, *range(10, 37), *range(200, 256)}
 """Canonical combining classes of accents and points. Vowel signs of Indic and South-East Asian scripts are letters."""
 
@@ -126,7 +134,7 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     position = 0
     for start, end in find_runs(text):
-        parts = (_remembered_parts if end - start <= CACHED_LENGTH else take_apart)(text[start:end])
+        parts = tokens_of(text[start:end])
         tokens += [Token(start + a, start + b, position + at, n, word, kind) for a, b, at, n, word, kind in parts]
         position += parts[-1].position + 1
     return tokens
@@ -134,6 +142,9 @@ def tokenize(text: str) -> list[Token]:
 
 def find_runs(text: str) -> list[Span]:
     """The spans of all runs."""
+    alike = text if text.isascii() else text.translate(_ALIKE)
+    if alike.isascii():
+        return [run.span() for run in _ASCII_RUN.finditer(alike)]
     runs: list[Span] = []
     start = 0
     while start < len(text):
@@ -182,6 +193,11 @@ def _ascii_parts(run: str) -> tuple[Token, ...]:
 
 
 _remembered_parts = lru_cache(CACHED)(take_apart)
+
+
+def tokens_of(run: str) -> tuple[Token, ...]:
+    """The same; those of short runs are remembered."""
+    return (_remembered_parts if len(run) <= CACHED_LENGTH else take_apart)(run)
 
 
 def fold(written: str) -> str:
