@@ -7,7 +7,8 @@ import time
 from search.dates import parse_date
 from search.engines import Search, Snapshot
 from search.errors import RequestError
-from search.highlight import Highlighter, cut
+from search.excerpt import cut
+from search.highlight import Highlighter
 from search.model import Found, Heading, Hit, Marked, Page, SearchRequest
 from search.query import ALL, And, Dated, Lang, Node, Source, parse
 

@@ -78,7 +78,7 @@ def _compared(how: str) -> Callable[..., Any]:
     """An intrinsic that compares 64 units with a value at once: a few vector instructions, bit k for the k-th unit."""
 
     @intrinsic
-    def compare(_context, units, i, value):
+    def compare(_context, units, _i, _value):
         def generate(context, builder, signature, arguments):
             array = context.make_array(signature.args[0])(context, builder, arguments[0])
             lanes = ir.VectorType(ir.IntType(16), 64)
@@ -99,7 +99,7 @@ equal64, least64 = _compared("=="), _compared(">=")
 
 
 @intrinsic
-def prefetch(_context, array, i):
+def prefetch(_context, array, _i):
     """Have the processor fetch array[i], which need not be there, while the loop goes on: it will be wanted soon."""
 
     def generate(context, builder, signature, arguments):

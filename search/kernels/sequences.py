@@ -4,7 +4,8 @@ A text is read as bitmaps: bit k of a block tells whether unit k begins a word o
 shifting (Baeza-Yates and Gonnet, "A new approach to text searching", 1992): the places where its first slots end,
 AND the places where the next one begins. `search.kernels.phrases` tells what slots are, and decides where bits cannot.
 
-A stream is at least 64 units long. `heads` are the first units of the entries: slot s has heads[head_first[s]:head_first[s + 1]].
+`heads` are the first units of the entries: slot s has heads[head_first[s]:head_first[s + 1]]. A stream is at least 64
+units long.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def begins(units, i, heads, low, high):
 
 @inlined
 def look_ahead(docs, k, first, units):
-    """Have the texts that come soon fetched: they lie far apart, and waiting for them takes longer than reading them."""
+    """Have the texts that come soon fetched: they lie far apart, and to wait takes longer than to read."""
     if k + FAR < len(docs):
         prefetch(first, np.int64(docs[k + FAR]))
     if k + NEXT < len(docs):
@@ -180,8 +181,7 @@ def side_by_side(docs, units, first, plain, head_first, heads, exact, slot_first
             continue
         sure = may_follow(units, start, end, head_first, heads, carry)
         if sure > 0 and (
-            (sure == 2 and exact)
-            or verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
+            (sure == 2 and exact) or verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
         ):
             set_bit(found, docs[k])
 

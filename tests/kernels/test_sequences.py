@@ -9,7 +9,8 @@ import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from search.engines.whoosh.sought import _firsts, _heads
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.sought import firsts, heads_of
 from search.kernels.sequences import close_by, side_by_side
 from search.kernels.streams import RARE, encode_stream
 
@@ -46,8 +47,8 @@ slots = st.lists(
 class Streams:
     """Texts as the loops take them."""
 
-    units: np.ndarray[tuple[int], np.dtype[np.uint16]]
-    first: np.ndarray[tuple[int], np.dtype[np.int64]]
+    units: Array
+    first: Array
 
     @classmethod
     def of(cls, rows: list[list[int]]) -> Streams:
@@ -76,15 +77,16 @@ def together(text: list[int], phrase: list[set[int]]) -> bool:
     return bool(ends)
 
 
-def listed(bits: np.ndarray[tuple[int], np.dtype[np.uint64]], n: int) -> list[bool]:
-    return np.unpackbits(bits.view(np.uint8), bitorder="little")[:n].astype(bool).tolist()
+def listed(bits: Array, n: int) -> list[bool]:
+    unpacked: list[bool] = np.unpackbits(bits.view(np.uint8), bitorder="little")[:n].astype(bool).tolist()
+    return unpacked
 
 
-def arrays(phrase: list[set[int]]) -> tuple[np.ndarray[tuple[int], np.dtype[np.int32]], ...]:
+def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
     filled = [np.array(sorted(slot), np.int32) for slot in phrase]
-    heads = [_heads(entries, PLAIN) for entries in filled]
+    heads = [heads_of(entries, PLAIN) for entries in filled]
     units = np.array([head for each in heads for head in each], np.uint16)
-    return _firsts(heads), units, _firsts(filled), np.concatenate(filled)
+    return firsts(heads), units, firsts(filled), np.concatenate(filled)
 
 
 @given(st.lists(texts, min_size=1, max_size=70), slots, st.booleans())

@@ -7,8 +7,9 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.expansion import expand
+from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.postings import ANY, Sparse, Terms
-from search.engines.whoosh.segment import Filter, Segment
+from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.sought import Sought
 from search.kernels.bits import count, list_bits
 from search.kernels.phrases import occurrences

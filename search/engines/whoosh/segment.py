@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
-import zstandard
 
 from search.engines.whoosh.arrays import Array, ArrayFile
+from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.layout import UNDATED, starts
 from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.strings import Strings
-from search.errors import IndexDamaged
+from search.engines.whoosh.texts import Texts
 from search.kernels.bits import set_groups
 from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
-from search.query import Dated, Lang, Source
 
 WORD_BITS = 64
-REMEMBERED = 8 << 20
-"""Bytes of filters, and of texts, that a segment remembers."""
-Filter: TypeAlias = Source | Lang | Dated
+FILTERS = 8 << 20
+"""Bytes of filters that a segment remembers."""
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest ones: a date that covers more is of no one month, or year."""
 
@@ -44,8 +41,8 @@ class Segment:
         self._streams: dict[str, tuple[Array, Array]] = {}
         self._orders: dict[str, Array] = {}
         self._facets: dict[str, tuple[list[str], Array]] = {}
-        self._filtered = Remembered[Array](REMEMBERED, lambda bits: bits.nbytes)
-        self._remembered = Remembered[bytes](REMEMBERED)
+        self._filtered = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
+        self._texts = Texts(self.file)
 
     def column(self, name: str) -> Array:
         """A whole array, checked."""
@@ -134,12 +131,9 @@ class Segment:
         return dated
 
     def stream(self, name: str) -> tuple[Array, Array]:
-        """The units of `texts` or `titles`, 64 at least, and where each one's begin."""
+        """The units of `texts` or `titles` and where each one's begin."""
         if name not in self._streams:
-            units = self.column(name)
-            if len(units) < WORD_BITS:
-                units = np.pad(units, (0, WORD_BITS - len(units)))
-            self._streams[name] = (units, starts(self.column(f"{name}_units")))
+            self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
 
     def bitmap_of_units(self, units: Array) -> Array:
@@ -215,49 +209,17 @@ class Segment:
 
     def texts(self, low: int, high: int) -> list[bytes]:
         """The texts of paragraphs as UTF-8."""
-        first, at = self.column("block_first"), self.column("block_at")
-        found: list[bytes] = []
-        block = int(np.searchsorted(first, low, side="right")) - 1
-        while low < high:
-            begin, end = int(first[block]), int(first[block + 1])
-            data = self._remembered.get(block, partial(self._block, int(at[block]), int(at[block + 1])))
-            found += _texts(data, end - begin, max(low - begin, 0), min(high, end) - begin)
-            low, block = min(end, high), block + 1
-        return found
-
-    def _block(self, low: int, high: int) -> bytes:
-        self.file.check("blocks", low, high)
-        try:
-            return zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high].tobytes())
-        except zstandard.ZstdError as error:
-            raise IndexDamaged(f"a block of texts in {self.path.name} cannot be read") from error
+        return self._texts.of(low, high)
 
     def filtered(self, node: Filter) -> Array:
-        """The bitmap of the paragraphs of the articles that meet a filter. Not to be written to."""
-        return self._filtered.get(node, lambda: self.of_articles(self._meeting(node)))
+        """The paragraphs of the articles that meet a filter, as a bitmap that is not to be written to."""
+        return self._filtered.get(node, lambda: self.of_articles(meeting(self, node)))
 
     def of_articles(self, chosen: Array) -> Array:
         """The bitmap of the paragraphs of some articles, given as one truth value an article."""
         bits = np.zeros(self.blocks, np.uint64)
         set_groups(self.column("article_first"), chosen, bits)
         return bits
-
-    def _meeting(self, node: Filter) -> Array:
-        if isinstance(node, Source):
-            return np.asarray(self.column("source") == _index(self.names("source"), node.name))
-        if isinstance(node, Lang):
-            return np.asarray(self.column("lang") == _index(self.names("lang"), node.code))
-        start, end = self.column("date_start"), self.column("date_end")
-        chosen = self.dated.copy()
-        for bound, holds in (
-            (node.ends_after, end.__gt__),
-            (node.starts_before, start.__lt__),
-            (node.ends_by, end.__le__),
-            (node.starts_from, start.__ge__),
-        ):
-            if bound is not None:
-                chosen &= holds(bound)
-        return chosen
 
     def article_order(self, sort: str) -> Array:
         """The articles as they come when sorted by date, undated ones last; by number for any other sort."""
@@ -287,18 +249,3 @@ class Segment:
         value_of = np.full(self.articles, -1, np.int32)
         value_of[known] = inverse
         return np.datetime_as_string(values).tolist(), value_of
-
-
-def _texts(data: bytes, count: int, low: int, high: int) -> list[bytes]:
-    """Texts from low up to high of a block of so many, which begins with their lengths."""
-    lengths = np.frombuffer(data, np.uint32, high)
-    end = 4 * count + int(lengths[:low].sum())
-    found = []
-    for length in lengths[low:].tolist():
-        found.append(data[end : end + length])
-        end += length
-    return found
-
-
-def _index(names: list[str], name: str) -> int:
-    return names.index(name) if name in names else -1

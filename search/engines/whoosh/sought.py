@@ -18,6 +18,8 @@ from search.query import Near, Phrase, Slot
 
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
+BLOCK = 64
+"""Units that are read at a time, and that a stream has at least."""
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
 
@@ -40,14 +42,14 @@ class Sought:
         filled = [_entries(segment, terms, slot) for slot in slots]
         if not all(map(len, filled)):
             return None
-        heads = [_heads(entries, segment.plain) for entries in filled]
+        heads = [heads_of(entries, segment.plain) for entries in filled]
         return cls(
             segment,
             leaf,
-            _firsts(filled),
+            firsts(filled),
             np.concatenate(filled),
             np.array([slot.width for slot in slots], np.int32),
-            _firsts(heads),
+            firsts(heads),
             np.array([head for each in heads for head in each], np.uint16),
         )
 
@@ -65,6 +67,8 @@ class Sought:
         """The paragraphs of a bitmap whose text has it; those that time did not allow count as none."""
         segment = self.segment
         units, first = segment.stream("texts")
+        if len(units) < BLOCK:
+            units = np.pad(units, (0, BLOCK - len(units)))
         docs = _listed(candidates)
         if len(self.heads) > MANY or not (self.together or self.apart):
             return segment.bitmap(docs[self.in_rows(docs, "texts", deadline)])
@@ -134,7 +138,7 @@ def _entries(segment: Segment, terms: Terms, slot: Slot) -> Array:
     return np.asarray(entries[np.maximum(widths, 1) == slot.width], np.int32)
 
 
-def _heads(entries: Array, plain: int) -> list[int]:
+def heads_of(entries: Array, plain: int) -> list[int]:
     """The distinct first units of entries, ascending."""
     heads = {
         MARKER + (entry - plain >> 12) if entry >= plain else RARE + (entry - RARE >> 12) if entry >= RARE else entry
@@ -143,7 +147,7 @@ def _heads(entries: Array, plain: int) -> list[int]:
     return sorted(heads)
 
 
-def _firsts(rows: list[Array] | list[list[int]]) -> Array:
+def firsts(rows: list[Array] | list[list[int]]) -> Array:
     """Where each row begins in all of them, one after the other."""
     return np.array([0, *np.cumsum([len(row) for row in rows]).tolist()], np.int32)
 
