@@ -136,12 +136,6 @@ class Segment:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
 
-    def bitmap_of_units(self, units: Array) -> Array:
-        """A bitmap over all units there can be, of these."""
-        bits = np.zeros(1 << 16, bool)
-        bits[units] = True
-        return np.packbits(bits, bitorder="little").view(np.uint64)
-
     @cached_property
     def in_titles(self) -> Array:
         """Which entries stand in a title."""

@@ -109,7 +109,7 @@ class Sought:
             split, slop, right, distance = len(self.widths), leaf.slop, 0, 0
         else:
             split, slop, right, distance = len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance
-        opening = segment.bitmap_of_units(self.heads[: self.head_first[1]] if self.together else self.heads)
+        opening = _bitmap(self.heads[: self.head_first[1]] if self.together else self.heads)
         single = self.together and self.head_first[1] == 1 and self.heads[0] < RARE
         only = int(self.heads[0]) if single else -1
         for low in range(0, len(rows), CHUNK):
@@ -145,6 +145,13 @@ def heads_of(entries: Array, plain: int) -> list[int]:
         for entry in entries.tolist()
     }
     return sorted(heads)
+
+
+def _bitmap(units: Array) -> Array:
+    """A bitmap over all units there can be, of these."""
+    bits = np.zeros(1 << 16, bool)
+    bits[units] = True
+    return np.packbits(bits, bitorder="little").view(np.uint64)
 
 
 def firsts(rows: list[Array] | list[list[int]]) -> Array:
