@@ -62,6 +62,18 @@ def begins(units, i, heads, low, high):
 
 
 @inlined
+def within(bits, distance):
+    """The bitmap of what follows a bit at most so far behind."""
+    found = bits << _ONE
+    reach = 1
+    while reach < distance:
+        step = min(reach, distance - reach)
+        found |= found << np.uint64(step)
+        reach += step
+    return found
+
+
+@inlined
 def look_ahead(docs, k, first, units):
     """Have the texts that come soon fetched: they lie far apart, and to wait takes longer than to read."""
     if k + FAR < len(docs):
@@ -188,13 +200,13 @@ def side_by_side(docs, units, first, plain, head_first, heads, exact, slot_first
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(u16), read(i32), read(i32), i64, write(u64)
+        read(i32), read(u16), read(i64), i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64)
     )
 )  # fmt: skip
-def close_by(docs, units, first, plain, head_first, heads, slot_first, entries, distance, found):
+def close_by(docs, units, first, plain, head_first, heads, exact, slot_first, entries, distance, found):
     """Set the bits of those of some texts where two slots, a position each, stand at most `distance` apart.
 
-    It stops at the first pair of a text.
+    It stops at the first pair of a text. `exact` says that every entry is one unit.
     """
     for k in range(len(docs)):
         doc = docs[k]
@@ -215,6 +227,13 @@ def close_by(docs, units, first, plain, head_first, heads, slot_first, entries, 
                 break
             of_b = begins(units, i, heads, head_first[1], head_first[2]) & valid
             places = valid & ~least(units, i, np.uint16(MARKER))
+            if exact:
+                # So many units apart are at most as many positions apart; no less either, if each unit takes one.
+                if of_a & within(of_b, distance) or of_b & within(of_a, distance):
+                    set_bit(found, doc)
+                    break
+                if left <= 64 and i == first[doc] and places == valid:
+                    break
             either = of_a | of_b
             while either:
                 one = either & (_NONE - either)

@@ -117,7 +117,8 @@ def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distan
     streams = Streams.of(rows)
     head_first, heads, slot_first, entries = arrays([left, right])
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
-    close_by(docs, streams.units, streams.first, PLAIN, head_first, heads, slot_first, entries, distance, found)
+    exact = bool(heads.max() < RARE)
+    close_by(docs, streams.units, streams.first, PLAIN, head_first, heads, exact, slot_first, entries, distance, found)
     expected = [
         any(0 < abs(a - b) <= distance for (a, _), (b, _) in itertools.product(places(t, left), places(t, right)))
         for t in rows

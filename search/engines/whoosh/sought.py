@@ -64,64 +64,65 @@ class Sought:
         return isinstance(self.leaf, Near) and self.widths.tolist() == [1, 1]
 
     def in_texts(self, candidates: Array, deadline: Deadline) -> Array:
-        """The paragraphs of a bitmap whose text has it; those that time did not allow count as none."""
-        segment = self.segment
-        units, first = segment.stream("texts")
-        if len(units) < BLOCK:
-            units = np.pad(units, (0, BLOCK - len(units)))
-        docs = _listed(candidates)
-        if len(self.heads) > MANY or not (self.together or self.apart):
-            return segment.bitmap(docs[self.in_rows(docs, "texts", deadline)])
-        found = np.zeros(segment.blocks, np.uint64)
-        exact = int(self.heads.max()) < RARE
-        for low in range(0, len(docs), CHUNK):
-            if deadline.passed():
-                break
-            common = docs[low : low + CHUNK], units, first, segment.plain, self.head_first, self.heads
-            if self.together:
-                side_by_side(*common, exact, self.slot_first, self.entries, self.widths, found)
-            elif isinstance(self.leaf, Near):
-                close_by(*common, self.slot_first, self.entries, self.leaf.distance, found)
-        return found
+        """The paragraphs of a bitmap whose text has it, as a bitmap; those that time did not allow count as none."""
+        return self._among(_listed(candidates), "texts", self.segment.blocks, deadline)
 
     def in_titles(self, candidates: Array, deadline: Deadline) -> Array | None:
         """The paragraphs of the articles of a bitmap whose title has it; None for none."""
         segment = self.segment
-        if any(not segment.in_titles[self.entries[low:high]].any() for low, high in self._spans()):
+        if not all(segment.in_titles[self.entries[low:high]].any() for low, high in self._spans()):
             return None
         articles = segment.article_of[_listed(candidates & segment.openings)]
-        articles = articles[self.in_rows(articles, "titles", deadline)]
-        if not len(articles):
+        found = self._among(articles, "titles", -(-segment.articles // BLOCK), deadline)
+        if not found.any():
             return None
-        chosen = np.zeros(segment.articles, bool)
-        chosen[articles] = True
-        return segment.of_articles(chosen)
+        chosen = np.unpackbits(found.view(np.uint8), bitorder="little")[: segment.articles]
+        return segment.of_articles(chosen.view(bool))
+
+    def _among(self, rows: Array, name: str, blocks: int, deadline: Deadline) -> Array:
+        """The bitmap of those of some texts, or titles, that have it."""
+        units, first = self.segment.stream(name)
+        found = np.zeros(blocks, np.uint64)
+        if len(self.heads) > MANY or not (self.together or self.apart):
+            self._verify(rows, units, first, deadline, found)
+            return found
+        if len(units) < BLOCK:
+            units = np.pad(units, (0, BLOCK - len(units)))
+        exact = int(self.heads.max()) < RARE
+        for low in range(0, len(rows), CHUNK):
+            if deadline.passed():
+                break
+            common = rows[low : low + CHUNK], units, first, self.segment.plain, self.head_first, self.heads, exact
+            if self.together:
+                side_by_side(*common, self.slot_first, self.entries, self.widths, found)
+            elif isinstance(self.leaf, Near):
+                close_by(*common, self.slot_first, self.entries, self.leaf.distance, found)
+        return found
 
     def _spans(self) -> list[tuple[int, int]]:
         return list(zip(self.slot_first[:-1].tolist(), self.slot_first[1:].tolist(), strict=True))
 
-    def in_rows(self, rows: Array, name: str, deadline: Deadline) -> Array:
-        """In which of these texts, or titles, it stands; those that time did not allow count as none."""
-        segment, plain, leaf = self.segment, self.segment.plain, self.leaf
-        units, first = segment.stream(name)
-        found = np.zeros(len(rows), bool)
+    def _verify(self, rows: Array, units: Array, first: Array, deadline: Deadline, bits: Array) -> None:
+        """Set the bits of those that have it, read one unit after the other."""
+        leaf, found = self.leaf, np.zeros(len(rows), bool)
         if isinstance(leaf, Phrase):
             split, slop, right, distance = len(self.widths), leaf.slop, 0, 0
         else:
             split, slop, right, distance = len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance
         opening = _bitmap(self.heads[: self.head_first[1]] if self.together else self.heads)
-        single = self.together and self.head_first[1] == 1 and self.heads[0] < RARE
-        only = int(self.heads[0]) if single else -1
         for low in range(0, len(rows), CHUNK):
             if deadline.passed():
                 break
             chunk = slice(low, low + CHUNK)
-            common = rows[chunk], units, first, plain, self.slot_first, self.entries, self.widths, opening
+            common = (
+                rows[chunk], units, first, self.segment.plain, self.slot_first, self.entries, self.widths, opening
+            )  # fmt: skip
             if self.together:
-                adjacent(*common, only, found[chunk])
+                adjacent(*common, found[chunk])
             else:
                 near(*common, split, slop, right, distance, found[chunk])
-        return found
+        held = rows[found]
+        np.bitwise_or.at(bits, held >> 6, np.uint64(1) << (held & 63).astype(np.uint64))
 
 
 def _entries(segment: Segment, terms: Terms, slot: Slot) -> Array:
