@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.blocks import begins, equal, least, look_ahead, markers, set_bit, within
 from search.kernels.compiling import (
     boolean,
     compiled,
-    equal64,
     i32,
     i64,
     inlined,
-    least64,
     lowest,
     popcount,
-    prefetch,
     read,
     types,
     u16,
@@ -30,66 +28,10 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.phrases import contains, stands
-from search.kernels.streams import MARKER, RARE, TRAIL, entry_at
+from search.kernels.streams import MARKER, RARE, entry_at
 
-FAR, NEXT = 32, 16
-"""How many texts ahead their places are fetched, and their first units."""
 _NONE, _ONE, _TWO, _THREE = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
 _LAST, _ALL = np.uint64(63), ~_NONE
-
-
-@inlined
-def equal(units, i, value):
-    """The bitmap of the 64 units from i on that equal a value; units past the stream's end do not."""
-    base = min(i, np.int64(len(units)) - 64)
-    return equal64(units, base, value) >> np.uint64(i - base)
-
-
-@inlined
-def least(units, i, value):
-    """The bitmap of those that are at least as large."""
-    base = min(i, np.int64(len(units)) - 64)
-    return least64(units, base, value) >> np.uint64(i - base)
-
-
-@inlined
-def begins(units, i, heads, low, high):
-    """The bitmap of the units from i on that are among heads[low:high]."""
-    found = _NONE
-    for h in range(low, high):
-        found |= equal(units, i, heads[h])
-    return found
-
-
-@inlined
-def within(bits, distance):
-    """The bitmap of what follows a bit at most so far behind."""
-    found = bits << _ONE
-    reach = 1
-    while reach < distance:
-        step = min(reach, distance - reach)
-        found |= found << np.uint64(step)
-        reach += step
-    return found
-
-
-@inlined
-def look_ahead(docs, k, first, units):
-    """Have the texts that come soon fetched: they lie far apart, and to wait takes longer than to read."""
-    if k + FAR < len(docs):
-        prefetch(first, np.int64(docs[k + FAR]))
-    if k + NEXT < len(docs):
-        start = first[docs[k + NEXT]]
-        prefetch(units, start)
-        prefetch(units, start + 32)
-        prefetch(units, start + 64)
-        prefetch(units, start + 96)
-
-
-@inlined
-def set_bit(bits, i):
-    """Set bit i."""
-    bits[i >> 6] |= _ONE << np.uint64(i & 63)
 
 
 @inlined
@@ -102,12 +44,6 @@ def verified(units, start, end, plain, heads, head_first, slot_first, entries, w
                     return True
                 break
     return False
-
-
-@inlined
-def markers(units, i):
-    """The bitmap of the markers' leads among the 64 units from i on."""
-    return least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL))
 
 
 @inlined
