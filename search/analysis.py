@@ -22,6 +22,7 @@ from nltk import redos
 from nltk.stem.snowball import SnowballStemmer
 from nltk.tokenize import RegexpTokenizer
 
+from search.characters import INVISIBLE, JOINERS, UNSPACED, latin_runs
 from search.model import Span
 
 LANGUAGES = {
@@ -49,19 +50,10 @@ MAX_WORD = 128
 ANALYSIS_VERSION = 1
 """Grows with every change of tokens, words or stems: an index of another version has to be built anew."""
 
-JOINERS = "'’＇.&+-_‐‑·"
 CACHED = 1 << 17
 """Distinct words whose forms are remembered."""
 CACHED_LENGTH = 32
 """Code points of the longest run whose tokens are remembered; longer ones hardly come twice."""
-
-INVISIBLE = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-"""Format characters that may stand inside a word: soft hyphens, joiners, direction marks."""
-
-UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-"""Scripts that put no space between words: there each character is a token, and a word is a phrase of them."""
 
 LETTER = r"[\p{L}\p{N}]"
 """What a word begins with."""
@@ -126,7 +118,7 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     position = 0
     for start, end in find_runs(text):
-        parts = (_remembered_parts if end - start <= CACHED_LENGTH else take_apart)(text[start:end])
+        parts = tokens_of(text[start:end])
         tokens += [Token(start + a, start + b, position + at, n, word, kind) for a, b, at, n, word, kind in parts]
         position += parts[-1].position + 1
     return tokens
@@ -134,6 +126,8 @@ def tokenize(text: str) -> list[Token]:
 
 def find_runs(text: str) -> list[Span]:
     """The spans of all runs."""
+    if (found := latin_runs(text)) is not None:
+        return found
     runs: list[Span] = []
     start = 0
     while start < len(text):
@@ -182,6 +176,11 @@ def _ascii_parts(run: str) -> tuple[Token, ...]:
 
 
 _remembered_parts = lru_cache(CACHED)(take_apart)
+
+
+def tokens_of(run: str) -> tuple[Token, ...]:
+    """The same; those of short runs are remembered."""
+    return (_remembered_parts if len(run) <= CACHED_LENGTH else take_apart)(run)
 
 
 def fold(written: str) -> str:

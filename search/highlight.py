@@ -7,15 +7,14 @@ stands, a word in each inflection, nothing that stands under NOT.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
-from search.analysis import Token, fold, stems, tokenize
-from search.model import Marked, Span
+from search.analysis import CACHED, CACHED_LENGTH, Token, find_runs, fold, stems, tokens_of
+from search.model import Span
 from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
-
-ELLIPSIS = "…"
 
 
 class Stretch(NamedTuple):
@@ -32,24 +31,97 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 
     `title` says that the text is a title; leaves of `title:` mark nothing elsewhere.
     """
-    leaves = [leaf for leaf in dict.fromkeys(positive_leaves(query)) if title or not leaf.title]
-    if not leaves:
-        return ()
-    places = _Places(tokenize(text), lang)
-    return _merged(span for leaf in leaves for span in _spans(leaf, places))
+    return Highlighter(query).mark(text, lang, title=title)
+
+
+class Highlighter:
+    """Marks text after text for one query. What it made of a word it remembers: most words come again, and say nothing.
+
+    Not for several threads at once.
+    """
+
+    def __init__(self, query: Node) -> None:
+        self.leaves = list(dict.fromkeys(positive_leaves(query)))
+        self.fits = {leaf: matcher(leaf) for leaf in self.leaves if isinstance(leaf, Wildcard | Fuzzy)}
+        slots = [slot for leaf in self.leaves for slot in _slots_of(leaf)]
+        self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
+        self.stems.update(stem for leaf in self.leaves if isinstance(leaf, Word) for stem in leaf.stems)
+        self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
+        self.known: dict[tuple[str, str], tuple[int, list[_Wanted]]] = {}
+
+    def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
+        """As `mark`."""
+        leaves = [leaf for leaf in self.leaves if title or not leaf.title]
+        if not leaves:
+            return ()
+        places, position, known = _Places(self.fits), 0, self.known
+        for start, end in find_runs(text):
+            run = text[start:end]
+            read = known.get((run, lang)) or self._read(run, lang)
+            if read[1]:
+                places.add(read[1], start, position)
+            position += read[0]
+        return _merged(span for leaf in leaves for span in _spans(leaf, places)) if places.any() else ()
+
+    def _read(self, run: str, lang: str) -> tuple[int, list[_Wanted]]:
+        """How many positions a run takes, and which of its tokens some leaf asks for."""
+        positions, terms = (_remembered_terms if len(run) <= CACHED_LENGTH else _terms)(run, lang)
+        if not self.fits and self.stems.isdisjoint(terms) and self.words.isdisjoint(terms):
+            read = self.known[run, lang] = positions, []
+            return read
+        wanted = []
+        for token in tokens_of(run):
+            own, word = self.stems.intersection(stems(token, lang)), fold(token.written)
+            if own or word in self.words or any(fits(word) for fits in self.fits.values()):
+                wanted.append(_Wanted(token, own, word))
+        read = self.known[run, lang] = positions, wanted
+        return read
+
+
+def _terms(run: str, lang: str) -> tuple[int, tuple[str, ...]]:
+    """How many positions a run takes, and all stems and words of it."""
+    parts = tokens_of(run)
+    terms = {term for token in parts for term in (fold(token.written), *stems(token, lang))}
+    return parts[-1].position + 1, tuple(terms)
+
+
+_remembered_terms = lru_cache(CACHED)(_terms)
+
+
+class _Wanted(NamedTuple):
+    """A token with those of its stems that are asked for, and its word."""
+
+    token: Token
+    stems: set[str]
+    word: str
+
+
+def _slots_of(leaf: Leaf) -> tuple[Slot, ...]:
+    if isinstance(leaf, Near):
+        return (*leaf.left.slots, *leaf.right.slots)
+    return leaf.slots if isinstance(leaf, Phrase) else ()
 
 
 class _Places:
-    """A text's tokens by stem and by word."""
+    """The tokens of a text that are asked for, by stem and by word."""
 
-    def __init__(self, tokens: list[Token], lang: str) -> None:
+    def __init__(self, fits: dict[Wildcard | Fuzzy, Callable[[str], bool]]) -> None:
+        self.fits = fits
         self.by_stem: dict[str, list[Token]] = {}
         self.by_word: dict[str, list[Token]] = {}
         self.known: dict[Slot, list[Stretch]] = {}
-        for token in tokens:
-            for stem in stems(token, lang):
+
+    def add(self, found: list[_Wanted], start: int, position: int) -> None:
+        """Add the tokens of a run, which begins there in the text and in its positions."""
+        for (low, high, at, width, written, kind), own, word in found:
+            token = Token(start + low, start + high, position + at, width, written, kind)
+            for stem in own:
                 self.by_stem.setdefault(stem, []).append(token)
-            self.by_word.setdefault(fold(token.written), []).append(token)
+            self.by_word.setdefault(word, []).append(token)
+
+    def any(self) -> bool:
+        """Whether there are any."""
+        return bool(self.by_word)
 
     def at(self, slot: Slot) -> list[Stretch]:
         """Where a slot of a phrase can stand, in order."""
@@ -70,7 +142,7 @@ def _spans(leaf: Leaf, places: _Places) -> Iterator[Span]:
         case Near():
             yield from _near(leaf, places)
         case Wildcard() | Fuzzy():
-            fits = matcher(leaf)
+            fits = places.fits[leaf]
             for word, tokens in places.by_word.items():
                 if fits(word):
                     yield from ((token.start, token.end) for token in tokens)
@@ -140,51 +212,3 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             merged.append((start, end))
     return tuple(merged)
-
-
-def cut(marked: Marked, length: int) -> Marked:
-    """A text shortened to at most `length` code points around as many of its matches as fit.
-
-    It begins and ends at words (unless they are very long); an ellipsis more stands where text was left out.
-    """
-    text, spans = marked.text, marked.spans
-    if len(text) <= length:
-        return marked
-    margin = length // 5
-    start = max(0, min(_best_start(spans, length - margin) - margin, len(text) - length))
-    start, end = _word_start(text, start, spans, margin), _word_end(text, start + length, spans, margin)
-    head = f"{ELLIPSIS} " if start else ""
-    tail = f" {ELLIPSIS}" if end < len(text) else ""
-    shift = len(head) - start
-    kept = tuple((max(low, start) + shift, min(high, end) + shift) for low, high in spans if low < end and high > start)
-    return Marked(head + text[start:end] + tail, kept)
-
-
-def _best_start(spans: tuple[Span, ...], length: int) -> int:
-    """Where the window begins that holds the most matches; the first of equals."""
-    best, best_count, last = 0, 0, 0
-    for first, (start, _) in enumerate(spans):
-        last = max(last, first)
-        while last < len(spans) and spans[last][1] <= start + length:
-            last += 1
-        if last - first > best_count:
-            best, best_count = start, last - first
-    return best if best_count else (spans[0][0] if spans else 0)
-
-
-def _word_start(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
-    """The first beginning of a word from `at`, if one is near; not past the beginning of a match."""
-    if at == 0:
-        return 0
-    starts = (place for place in range(at, at + reach) if text[place - 1].isspace() and not text[place].isspace())
-    limit = next((low for low, _ in spans if low >= at), len(text))
-    return min(next(starts, at), limit)
-
-
-def _word_end(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
-    """The last end of a word up to `at`, if one is near; not before the end of a match."""
-    if at >= len(text):
-        return len(text)
-    ends = (place for place in range(at, at - reach, -1) if text[place].isspace() and not text[place - 1].isspace())
-    limit = max((high for _, high in spans if high <= at), default=0)
-    return max(next(ends, at), limit)

@@ -8,7 +8,8 @@ from search.dates import parse_date
 from search.doubts import doubts
 from search.engines import Search, Snapshot
 from search.errors import RequestError
-from search.highlight import cut, mark
+from search.excerpt import cut
+from search.highlight import Highlighter
 from search.model import Found, Heading, Hit, Marked, Page, SearchRequest
 from search.query import ALL, And, Dated, Lang, Node, Source, parse
 
@@ -32,8 +33,9 @@ def find(snapshot: Snapshot, request: SearchRequest) -> Page:
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
     result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets))
+    highlighter = Highlighter(parsed.tree)
     hits = tuple(
-        _hit(found, heading, text, parsed.tree)
+        _hit(found, heading, text, highlighter)
         for found, (heading, text) in zip(result.hits, snapshot.fetch(result.hits), strict=True)
     )
     return Page(
@@ -92,13 +94,13 @@ def with_filters(tree: Node, request: SearchRequest) -> Node:
     return And(restricted) if len(restricted) > 1 else restricted[0]
 
 
-def _hit(found: Found, heading: Heading, text: str, tree: Node) -> Hit:
-    marked = Marked(text, mark(text, tree, heading.lang))
+def _hit(found: Found, heading: Heading, text: str, highlighter: Highlighter) -> Hit:
+    marked = Marked(text, highlighter.mark(text, heading.lang))
     return Hit(
         article=heading,
         number=found.number,
         score=found.score,
-        title=Marked(heading.title, mark(heading.title, tree, heading.lang, title=True)),
+        title=Marked(heading.title, highlighter.mark(heading.title, heading.lang, title=True)),
         text=marked,
         snippet=cut(marked, SNIPPET),
         more_in_article=found.more,

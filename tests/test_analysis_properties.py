@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import search.analysis
+import search.characters
 from search.analysis import LANGUAGES, MAX_WORD, Kind, fold, stem, stems, tokenize
 from tests.drawing import texts, words
 from tests.patience import in_proportion
@@ -23,6 +24,28 @@ def test_offsets_are_exact_and_in_order(text: str) -> None:
         assert text[token.start : token.end] == token.written != ""
         assert token.start >= before
         before = token.start
+
+
+LATIN = st.text(
+    st.sampled_from("aZ9é²ßıŉ.''’＇&+-_‐‑·# \n—“”…¡ª×÷«")
+    | st.characters(max_codepoint=0x2FF)
+    | st.characters(codec="ascii")
+)
+
+
+@given(LATIN)
+def test_the_short_way_reads_the_same_words(text: str) -> None:
+    """Marks are made by the short way, the index by another: a word that they cut differently would go unmarked."""
+    short = search.characters.latin_runs(text)
+    assert short is None or short == list(search.analysis._TOKENIZER.span_tokenize(text))  # noqa: SLF001 - the long way
+
+
+def test_each_character_of_the_short_way_is_read_the_same() -> None:
+    """One character taken for a letter, or not, would be enough."""
+    for code in range(0x3000):
+        for text in (chr(code), f"a{chr(code)}b", f"a.b{chr(code)}", f".{chr(code)}.", f"{chr(code)}+"):
+            short = search.characters.latin_runs(text)
+            assert short is None or short == list(search.analysis._TOKENIZER.span_tokenize(text))  # noqa: SLF001
 
 
 @given(texts)

@@ -15,11 +15,11 @@ FILES = sorted(path for package in ("search", "web") for path in (ROOT / package
 
 LAYERS = (
     ("search.model", "search.errors", "search.kernels"),
-    ("search.dates", "search.ledger", "search.arguments"),
+    ("search.dates", "search.ledger", "search.arguments", "search.characters"),
     ("search.analysis",),
     ("search.settings", "search.query"),
     ("search.doubts", "search.patterns", "search.ranking"),
-    ("search.highlight", "search.sources"),
+    ("search.highlight", "search.excerpt", "search.sources"),
     ("search.engines",),
     ("search.searching", "search.indexing", "search.terminal"),
     ("search.reports", "search.progress"),

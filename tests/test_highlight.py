@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search.highlight import cut, mark
+from search.excerpt import cut
+from search.highlight import mark
 from search.model import Marked, Span
 from search.query import parse
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from search.analysis import LANGUAGES
 from search.dates import SHAPE
-from search.highlight import cut
+from search.excerpt import cut
 from search.model import Marked
 
 TITLE = 240

@@ -55,11 +55,30 @@ def set_where(docs, payloads, flag, bits):
 
 @compiled(types.void(read(u32), read(types.boolean), write(u64)))
 def set_groups(first, chosen, bits):
-    """Set all bits of the chosen groups; group g is first[g] up to first[g + 1]."""
-    for g in range(len(chosen)):
-        if chosen[g]:
-            for doc in range(first[g], first[g + 1]):
-                bits[doc >> 6] |= np.uint64(1) << np.uint64(doc & 63)
+    """Set all bits of the chosen groups; group g is first[g] up to first[g + 1]. Neighbours are set as one."""
+    groups = len(chosen)
+    g = 0
+    while g < groups:
+        if not chosen[g]:
+            g += 1
+            continue
+        low = np.int64(first[g])
+        while g < groups and chosen[g]:
+            g += 1
+        high = np.int64(first[g])
+        if low == high:
+            continue
+        begin = low >> 6
+        end = (high - 1) >> 6
+        head = ~np.uint64(0) << np.uint64(low & 63)
+        tail = ~np.uint64(0) >> np.uint64(63 - ((high - 1) & 63))
+        if begin == end:
+            bits[begin] |= head & tail
+            continue
+        bits[begin] |= head
+        for i in range(begin + 1, end):
+            bits[i] = ~np.uint64(0)
+        bits[end] |= tail
 
 
 @compiled(i64(read(u64), write(i32)))
@@ -75,17 +94,18 @@ def list_bits(bits, docs):
     return n
 
 
-@compiled(types.void(read(u64), read(i32), read(i32), write(i64)))
-def histogram(bits, group_of, value_of, counts):
-    """Count the bits by the value of their group; a value below 0 is not counted."""
+@compiled(types.void(read(u64), read(i32), read(u32), read(i32), write(i64)))
+def histogram(bits, group_of, first, value_of, counts):
+    """Count the bits by the value of their group; a value below 0 is not counted. Groups are counted word by word."""
     for i in range(len(bits)):
         word = bits[i]
         while word:
-            doc = (i << 6) + lowest(word)
-            word &= word - np.uint64(1)
-            value = value_of[group_of[doc]]
-            if value >= 0:
-                counts[value] += 1
+            group = group_of[(i << 6) + lowest(word)]
+            left = np.int64(first[group + 1]) - (i << 6)
+            own = word if left >= 64 else word & ~(~np.uint64(0) << np.uint64(left))
+            word ^= own
+            if value_of[group] >= 0:
+                counts[value_of[group]] += popcount(own)
 
 
 @compiled(i64(read(u64), read(u32), read(i32), i64, types.boolean, write(i32)))

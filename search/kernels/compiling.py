@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,3 +72,42 @@ def lowest(_context, word):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return i64(word), generate
+
+
+def _compared(how: str) -> Callable[..., Any]:
+    """An intrinsic that compares 64 units with a value at once: a few vector instructions, bit k for the k-th unit."""
+
+    @intrinsic
+    def compare(_context, units, _i, _value):
+        def generate(context, builder, signature, arguments):
+            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+            lanes = ir.VectorType(ir.IntType(16), 64)
+            at = builder.bitcast(builder.gep(array.data, [arguments[1]]), lanes.as_pointer())
+            loaded = builder.load(at, align=2)
+            none, first = ir.Constant(lanes, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+            spread = ir.Constant(ir.VectorType(ir.IntType(32), 64), [0] * 64)
+            wanted = builder.shuffle_vector(builder.insert_element(none, arguments[2], first), none, spread)
+            return builder.bitcast(builder.icmp_unsigned(how, loaded, wanted), ir.IntType(64))
+
+        return u64(units, i64, u16), generate
+
+    return cast("Callable[..., Any]", compare)
+
+
+equal64, least64 = _compared("=="), _compared(">=")
+"""Which of units[i:i + 64] equal a value, or are at least as large. All 64 must be there."""
+
+
+@intrinsic
+def prefetch(_context, array, _i):
+    """Have the processor fetch array[i], which need not be there, while the loop goes on: it will be wanted soon."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        pointer = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type] + [ir.IntType(32)] * 3)
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(function, [pointer, *(ir.Constant(ir.IntType(32), k) for k in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, i64), generate

@@ -54,23 +54,16 @@ def stands(units, i, end, plain, slot_first, entries, widths):
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), read(u64), i64, write(boolean)
+        read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), read(u64), write(boolean)
     )
 )  # fmt: skip
-def adjacent(docs, units, first, plain, slot_first, entries, widths, opening, only, found):
+def adjacent(docs, units, first, plain, slot_first, entries, widths, opening, found):
     """Whether the slots stand side by side somewhere in each of these texts.
 
-    `opening` is a bitmap of the first units of the first slot's entries: most words fail it, in a nanosecond. Where
-    there is but one such unit it is `only`, else -1.
+    `opening` is a bitmap of the first units of the first slot's entries: most words fail it, in a nanosecond.
     """
     for k in range(len(docs)):
         end = first[docs[k] + 1]
-        if only >= 0:
-            for i in range(first[docs[k]], end):
-                if units[i] == only and stands(units, i, end, plain, slot_first, entries, widths):
-                    found[k] = True
-                    break
-            continue
         for i in range(first[docs[k]], end):
             u = np.int64(units[i])
             if (opening[u >> 6] >> np.uint64(u & 63)) & np.uint64(1) and stands(

@@ -124,7 +124,7 @@ class Evaluation:
             segment = found.part.segment
             names, value_of = segment.facet(facet)
             counts = np.zeros(len(names), np.int64)
-            histogram(found.bits, segment.article_of, value_of, counts)
+            histogram(found.bits, segment.article_of, segment.column("article_first"), value_of, counts)
             values.update({name: int(n) for name, n in zip(names, counts, strict=True) if n})
         return tuple(FacetCount(value, n) for value, n in sorted(values.items(), key=lambda item: (-item[1], item[0])))
 

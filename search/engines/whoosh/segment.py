@@ -8,16 +8,20 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import zstandard
 
 from search.engines.whoosh.arrays import Array, ArrayFile
+from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.layout import UNDATED, starts
+from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.strings import Strings
-from search.errors import IndexDamaged
-from search.kernels.streams import encode_stream
+from search.engines.whoosh.texts import Texts
+from search.kernels.bits import set_groups
+from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
+FILTERS = 8 << 20
+"""Bytes of filters that a segment remembers."""
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest ones: a date that covers more is of no one month, or year."""
 
@@ -37,6 +41,8 @@ class Segment:
         self._streams: dict[str, tuple[Array, Array]] = {}
         self._orders: dict[str, Array] = {}
         self._facets: dict[str, tuple[list[str], Array]] = {}
+        self._filtered = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
+        self._texts = Texts(self.file)
 
     def column(self, name: str) -> Array:
         """A whole array, checked."""
@@ -125,18 +131,20 @@ class Segment:
         return dated
 
     def stream(self, name: str) -> tuple[Array, Array]:
-        """The units of `texts` or `titles`, and where each one's begin."""
+        """The units of `texts` or `titles` and where each one's begin."""
         if name not in self._streams:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
 
-    def first_units(self, entries: Array) -> Array:
-        """The bitmap of the first units of these entries."""
-        bits = np.zeros(1 << 16, bool)
-        units, at = np.empty(2 * len(entries), np.uint16), np.empty(len(entries) + 1, np.int64)
-        encode_stream(entries, np.arange(len(entries) + 1, dtype=np.int64), self.plain, units, at)
-        bits[units[at[:-1]]] = True
-        return np.packbits(bits, bitorder="little").view(np.uint64)
+    @cached_property
+    def in_titles(self) -> Array:
+        """Which entries stand in a title."""
+        units, first = self.stream("titles")
+        entries = np.empty(int(first[-1]), np.int32)
+        n = decode_stream(units, first[0], first[-1], self.plain, entries)
+        found = np.zeros(self.entries, bool)
+        found[entries[:n]] = True
+        return found
 
     def frequency(self, stem: int) -> int:
         """In how many paragraphs a stem occurs, in text or title; deleted ones count until a merge."""
@@ -195,24 +203,17 @@ class Segment:
 
     def texts(self, low: int, high: int) -> list[bytes]:
         """The texts of paragraphs as UTF-8."""
-        first, at = self.column("block_first"), self.column("block_at")
-        found: list[bytes] = []
-        block = int(np.searchsorted(first, low, side="right")) - 1
-        while low < high:
-            begin, end = int(first[block]), int(first[block + 1])
-            found += self._block(int(at[block]), int(at[block + 1]), end - begin)[low - begin : high - begin]
-            low, block = min(end, high), block + 1
-        return found
+        return self._texts.of(low, high)
 
-    def _block(self, low: int, high: int, count: int) -> list[bytes]:
-        self.file.check("blocks", low, high)
-        try:
-            data = zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high].tobytes())
-        except zstandard.ZstdError as error:
-            raise IndexDamaged(f"a block of texts in {self.path.name} cannot be read") from error
-        ends = np.cumsum(np.frombuffer(data, np.uint32, count), dtype=np.int64) + 4 * count
-        starts = [4 * count, *ends[:-1].tolist()]
-        return [data[a:b] for a, b in zip(starts, ends.tolist(), strict=True)]
+    def filtered(self, node: Filter) -> Array:
+        """The paragraphs of the articles that meet a filter, as a bitmap that is not to be written to."""
+        return self._filtered.get(node, lambda: self.of_articles(meeting(self, node)))
+
+    def of_articles(self, chosen: Array) -> Array:
+        """The bitmap of the paragraphs of some articles, given as one truth value an article."""
+        bits = np.zeros(self.blocks, np.uint64)
+        set_groups(self.column("article_first"), chosen, bits)
+        return bits
 
     def article_order(self, sort: str) -> Array:
         """The articles as they come when sorted by date, undated ones last; by number for any other sort."""

@@ -1,0 +1,36 @@
+"""What was worked out lately and may be wanted again: filters, blocks of texts."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sized
+from typing import Generic, TypeVar
+
+V = TypeVar("V", bound=Sized)
+
+
+class Remembered(Generic[V]):
+    """The values used last, in so many bytes by `size`, for all threads. Two threads may both work the same one out."""
+
+    def __init__(self, room: int, size: Callable[[V], int] = len) -> None:
+        self._left = room
+        self._size = size
+        self._values: OrderedDict[Hashable, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], V]) -> V:
+        """The value of a key, made when it is not remembered."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = value
+                self._left -= self._size(value)
+                while self._left < 0:
+                    _, oldest = self._values.popitem(last=False)
+                    self._left += self._size(oldest)
+        return value

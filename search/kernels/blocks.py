@@ -1,0 +1,72 @@
+"""Blocks of a stream: 64 units as bitmaps, bit k for the k-th. A stream is at least 64 units long."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.compiling import equal64, inlined, least64, prefetch
+from search.kernels.streams import MARKER, TRAIL
+
+FAR, NEXT = 32, 16
+"""How many texts ahead their places are fetched, and their first units."""
+_NONE, _ONE = np.uint64(0), np.uint64(1)
+
+
+@inlined
+def equal(units, i, value):
+    """The bitmap of the 64 units from i on that equal a value; units past the stream's end do not."""
+    base = min(i, np.int64(len(units)) - 64)
+    return equal64(units, base, value) >> np.uint64(i - base)
+
+
+@inlined
+def least(units, i, value):
+    """The bitmap of those that are at least as large."""
+    base = min(i, np.int64(len(units)) - 64)
+    return least64(units, base, value) >> np.uint64(i - base)
+
+
+@inlined
+def markers(units, i):
+    """The bitmap of the markers' leads among the 64 units from i on."""
+    return least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL))
+
+
+@inlined
+def begins(units, i, heads, low, high):
+    """The bitmap of the units from i on that are among heads[low:high]."""
+    found = _NONE
+    for h in range(low, high):
+        found |= equal(units, i, heads[h])
+    return found
+
+
+@inlined
+def within(bits, distance):
+    """The bitmap of what follows a bit at most so far behind."""
+    found = bits << _ONE
+    reach = 1
+    while reach < distance:
+        step = min(reach, distance - reach)
+        found |= found << np.uint64(step)
+        reach += step
+    return found
+
+
+@inlined
+def look_ahead(docs, k, first, units):
+    """Have the texts that come soon fetched: they lie far apart, and to wait takes longer than to read."""
+    if k + FAR < len(docs):
+        prefetch(first, np.int64(docs[k + FAR]))
+    if k + NEXT < len(docs):
+        start = first[docs[k + NEXT]]
+        prefetch(units, start)
+        prefetch(units, start + 32)
+        prefetch(units, start + 64)
+        prefetch(units, start + 96)
+
+
+@inlined
+def set_bit(bits, i):
+    """Set bit i."""
+    bits[i >> 6] |= _ONE << np.uint64(i & 63)

@@ -1,0 +1,43 @@
+"""Bitmaps of groups, word by word, are what they are bit by bit."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.kernels.bits import histogram, set_groups
+
+groups = st.lists(
+    st.tuples(st.sampled_from([1, 1, 2, 3, 62, 63, 64, 65, 127, 128, 130]), st.booleans(), st.integers(-1, 3)),
+    min_size=1,
+    max_size=20,
+)
+
+
+@given(groups)
+def test_set_groups(drawn: list[tuple[int, bool, int]]) -> None:
+    """Filters and titles give all paragraphs of an article or none, wherever its borders fall in a word."""
+    sizes, chosen, _ = zip(*drawn, strict=True)
+    first = np.cumsum([0, *sizes]).astype(np.uint32)
+    bits = np.zeros(-(-int(first[-1]) // 64), np.uint64)
+    set_groups(first, np.array(chosen), bits)
+    expected = np.repeat(chosen, sizes)
+    assert np.unpackbits(bits.view(np.uint8), bitorder="little")[: len(expected)].tolist() == expected.tolist()
+    assert int(np.bitwise_count(bits).sum()) == int(expected.sum())
+
+
+@given(groups, st.randoms(use_true_random=False), st.sampled_from([0.02, 0.5, 1.0]))
+def test_histogram(drawn: list[tuple[int, bool, int]], random: np.random.Generator, share: float) -> None:
+    """The counts of a facet are those of its paragraphs one by one; articles without a value count nowhere."""
+    sizes, _, values = zip(*drawn, strict=True)
+    first = np.cumsum([0, *sizes]).astype(np.uint32)
+    wanted = np.array([random.random() < share for _ in range(int(first[-1]))])
+    padded = np.zeros(-(-len(wanted) // 64) * 64, bool)
+    padded[: len(wanted)] = wanted
+    bits = np.packbits(padded, bitorder="little").view(np.uint64)
+    group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    counts = np.zeros(4, np.int64)
+    histogram(bits, group_of, first, np.array(values, np.int32), counts)
+    each = np.array(values)[group_of[wanted]]
+    assert counts.tolist() == [int((each == value).sum()) for value in range(4)]
