@@ -49,7 +49,7 @@ class Dense:
         self.peaks = np.zeros((rows, blocks), np.float32)
         self.cells = np.zeros((rows, blocks * 8), np.uint8)
         self.scales = np.zeros(rows, np.float32)
-        self.own: dict[int, Array] = {}
+        self.owns = np.zeros((rows, blocks), np.uint64)
         self.filled = bytearray(rows)
         self.lock = threading.Lock()
 
@@ -66,8 +66,7 @@ class Dense:
                 postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"),
                 self.bits[row], self.begins[row], self.peaks[row], self.cells[row],
             )  # fmt: skip
-            if not (postings.payloads & OWN).all():
-                self.own[row] = where(self.segment, postings, OWN)
+            set_where(postings.docs, postings.payloads, OWN, self.owns[row])
             self.filled[row] = 1
 
 
@@ -121,8 +120,7 @@ class Terms:
         """Where a stem occurs: ANY where, OWN, or IN_TITLE. Not to be written to."""
         row = self.row(number)
         if row >= 0 and flag != IN_TITLE:
-            everywhere: Array = self.dense.bits[row]
-            return self.dense.own.get(row, everywhere) if flag == OWN else everywhere
+            return self.dense.owns[row] if flag == OWN else self.dense.bits[row]
         if (number, flag) not in self.bitmaps:
             self.bitmaps[number, flag] = where(self.segment, self.postings(number), flag)
         return self.bitmaps[number, flag]
