@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import compiled, f32, f64, i32, i64, inlined, lowest, popcount, read, types, u8, u32, u64, write
-from search.kernels.postings import FREQUENCY, OWN, PLAIN
-from search.kernels.sweeping import best_dense, dense_score, describe_best, keep
+from search.kernels.postings import FREQUENCY, OWN
+from search.kernels.sweeping import best_dense, dense_score, describe_best, keep, read_posting
 
 FEW = 1_000
 """Matches that are scored one by one, without ceilings."""
@@ -48,29 +48,14 @@ def all_of_sparse(
     article = -1
     at = np.zeros(sparse, np.int64)
     docs = np.full(sparse, -1, np.int64)
-    flags = np.zeros(sparse, np.uint8)
+    flags = np.zeros(sparse, np.int64)
     for t in range(sparse):
         at[t] = terms[t, 1]
     i = at[lead]
     end = terms[lead, 2]
     doc = np.int64(-1)
     while i < end:
-        value = np.int64(blob[i])
-        i += 1
-        if value & 128:
-            value &= 127
-            shift = 7
-            byte = np.int64(128)
-            while byte & 128:
-                byte = np.int64(blob[i])
-                i += 1
-                value |= (byte & 127) << shift
-                shift += 7
-        doc += value >> 1
-        flag = np.uint8(PLAIN)
-        if value & 1:
-            flag = blob[i]
-            i += 1
+        i, doc, flag = read_posting(blob, i, doc)
         block = doc >> 6
         bit = np.uint64(1) << np.uint64(doc & 63)
         word = live[block] & bit if len(live) > 0 else bit
@@ -91,22 +76,7 @@ def all_of_sparse(
                 while other < doc:
                     if j >= last:
                         return finished(found, n, total, articles, matching, article_of, first, out)
-                    value = np.int64(blob[j])
-                    j += 1
-                    if value & 128:
-                        value &= 127
-                        shift = 7
-                        byte = np.int64(128)
-                        while byte & 128:
-                            byte = np.int64(blob[j])
-                            j += 1
-                            value |= (byte & 127) << shift
-                            shift += 7
-                    other += value >> 1
-                    flag = np.uint8(PLAIN)
-                    if value & 1:
-                        flag = blob[j]
-                        j += 1
+                    j, other, flag = read_posting(blob, j, other)
                 at[t] = j
                 docs[t] = other
                 flags[t] = flag
@@ -120,7 +90,8 @@ def all_of_sparse(
             if owned & OWN:
                 break
             row = terms[t, 0]
-            owned |= payloads[bases[row] + begins[row, block] + popcount(bits[row, block] & (bit - np.uint64(1)))]
+            at_rank = bases[row] + begins[row, block] + popcount(bits[row, block] & (bit - np.uint64(1)))
+            owned |= np.int64(payloads[at_rank])
         if not owned & OWN:
             continue
         total += 1

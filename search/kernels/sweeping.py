@@ -9,11 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import inlined, lowest, popcount
-from search.kernels.postings import FREQUENCY
+from search.kernels.postings import FREQUENCY, PLAIN
 from search.kernels.scoring import SLACK
 
 PROMISING = 48
 """Blocks that are scored for a first threshold."""
+SAMPLED = 4
+"""Of so many blocks one is looked at to find the promising ones."""
+CHUNK = 16
+"""Blocks whose cells' ceilings are added at a time."""
 
 
 @inlined
@@ -47,6 +51,46 @@ def dense_score(score, doc, terms, sparse, weights, bits, begins, bases, payload
 
 
 @inlined
+def read_posting(blob, i, doc):
+    """The posting that begins at byte i, after one of `doc`: where the next begins, its document, its payload.
+
+    `postings` has the format. Nothing branches on what is read, but that numbers rarely take a third byte.
+    """
+    last = len(blob) - 1
+    low = np.int64(blob[i])
+    high = np.int64(blob[min(i + 1, last)])
+    more = low >> 7
+    value = (low & 127) | ((high & 127) << 7) * more
+    i += 1 + more
+    if more & (high >> 7):
+        shift = 14
+        byte = np.int64(128)
+        while byte & 128:
+            byte = np.int64(blob[i])
+            i += 1
+            value |= (byte & 127) << shift
+            shift += 7
+    odd = low & 1
+    payload = PLAIN + odd * (np.int64(blob[min(i, last)]) - PLAIN)
+    return i + odd, doc + (value >> 1), payload
+
+
+@inlined
+def promising_from(ceiling, most):
+    """The ceiling from which on there are about PROMISING blocks, going by a sample; `most` is no less than any."""
+    scale = np.float32(255) / np.float32(most)
+    histogram = np.zeros(258, np.int32)
+    for block in range(0, len(ceiling), SAMPLED):
+        histogram[np.int64(max(ceiling[block] * scale, np.float32(-1))) + 1] += SAMPLED
+    at = 257
+    promised = 0
+    while at > 0 and promised < PROMISING:
+        promised += histogram[at]
+        at -= 1
+    return np.float32(at) / scale
+
+
+@inlined
 def best_dense(
     mask, terms, sparse, weights, factors, bits, begins, bases, payloads, peaks, cells, impacts, lengths,
     raised, ceiling, scores, found, n,
@@ -61,73 +105,67 @@ def best_dense(
     blocks = len(mask)
     count = len(terms)
     k = len(scores)
+    most = 0.0
     for block in range(blocks):
-        ceiling[block] = 0
+        ceiling[block] = np.float32(0) if mask[block] != 0 else np.float32(-1e30)
     for t in range(sparse, count):
         row = terms[t, 0]
         factor = np.float32(weights[t] * raised)
+        most += np.float64(factors[t]) * 256
         for block in range(blocks):
             ceiling[block] += peaks[row, block] * factor
-    best = np.float32(0)
-    for block in range(blocks):
-        high = ceiling[block] if mask[block] != 0 else np.float32(-1)
-        ceiling[block] = high
-        best = max(best, high)
-    level = np.float32(0)
-    if n < k or best > scores[k - 1]:
-        scale = np.float32(255) / best if best > 0 else np.float32(0)
-        histogram = np.zeros(257, np.int32)
-        for block in range(blocks):
-            histogram[np.int64(max(ceiling[block] * scale, np.float32(-1))) + 1] += 1
-        at = 256
-        promised = 0
-        while at > 1 and promised < PROMISING:
-            promised += histogram[at]
-            at -= 1
-        level = np.float32(at) / scale if scale > 0 else np.float32(0)
-    words = np.zeros(count, np.uint64)
-    shares = np.zeros((count, 8), np.float32)
-    cell = np.zeros(8, np.float32)
+    level = promising_from(ceiling, most)
+    sums = np.zeros(CHUNK * 8, np.float32)
+    shares = np.zeros(count, np.float32)
+    present = np.zeros(count, np.uint64)
     for phase in range(2):
-        for block in range(blocks):
-            high = ceiling[block]
-            if high < level:
+        for start in range(0, blocks, CHUNK):
+            size = min(CHUNK, blocks - start)
+            threshold = np.float32(scores[k - 1] * (2 - SLACK)) if n == k else np.float32(0)
+            least = max(level, threshold)
+            some = False
+            for block in range(start, start + size):
+                some |= ceiling[block] >= least
+            if not some:
                 continue
-            threshold = np.float32(-1)
-            if n == k:
-                threshold = np.float32(scores[k - 1] * (2 - SLACK))
-            if high < threshold:
-                continue
-            if phase == 0:
-                ceiling[block] = -1
-            for c in range(8):
-                cell[c] = 0
+            for c in range(CHUNK * 8):
+                sums[c] = 0
             for t in range(sparse, count):
                 row = terms[t, 0]
                 factor = factors[t]
-                words[t] = bits[row, block]
-                for c in range(8):
-                    share = np.float32(cells[row, block * 8 + c]) * factor
-                    shares[t, c] = share
-                    cell[c] += share
-            alive = mask[block]
-            for c in range(8):
-                if cell[c] < threshold:
-                    alive &= ~(np.uint64(255) << np.uint64(c * 8))
-            while alive:
-                i = lowest(alive)
-                alive &= alive - np.uint64(1)
-                bound = np.float32(0)
-                for t in range(sparse, count):
-                    if (words[t] >> np.uint64(i)) & np.uint64(1):
-                        bound += shares[t, i >> 3]
-                if bound < threshold:
+                for c in range(size * 8):
+                    sums[c] += np.float32(cells[row, start * 8 + c]) * factor
+            for block in range(start, start + size):
+                if ceiling[block] < max(level, threshold):
                     continue
-                doc = (block << 6) + i
-                score = dense_score(
-                    0.0, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts, np.int64(lengths[doc])
-                )
-                n = keep(scores, found, n, score, doc)
+                if phase == 0:
+                    ceiling[block] = -1
+                for c in range(8):
+                    if sums[(block - start) * 8 + c] < threshold:
+                        continue
+                    alive = (mask[block] >> np.uint64(c * 8)) & np.uint64(255)
+                    if alive == 0:
+                        continue
+                    for t in range(sparse, count):
+                        row = terms[t, 0]
+                        shares[t] = np.float32(cells[row, block * 8 + c]) * factors[t]
+                        present[t] = bits[row, block] >> np.uint64(c * 8)
+                    while alive:
+                        i = np.uint64(lowest(alive))
+                        alive &= alive - np.uint64(1)
+                        bound = np.float32(0)
+                        for t in range(sparse, count):
+                            bound += np.float32(np.int64((present[t] >> i) & np.uint64(1))) * shares[t]
+                        if bound < threshold:
+                            continue
+                        doc = (block << 6) + c * 8 + np.int64(i)
+                        score = dense_score(
+                            0.0, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts,
+                            np.int64(lengths[doc]),
+                        )  # fmt: skip
+                        n = keep(scores, found, n, score, doc)
+                        if n == k:
+                            threshold = np.float32(scores[k - 1] * (2 - SLACK))
         level = np.float32(0)
     return n
 
