@@ -39,7 +39,7 @@ def all_of_sparse(
     others' up to each of them; dense terms are bits.
     """
     for block in range(len(matching)):
-        matching[block] = 0
+        matching[np.uint64(block)] = 0
     count = len(terms)
     found = np.empty(len(scores), np.int32)
     n = 0
@@ -58,9 +58,9 @@ def all_of_sparse(
         i, doc, flag = read_posting(blob, i, doc)
         block = doc >> 6
         bit = np.uint64(1) << np.uint64(doc & 63)
-        word = live[block] & bit if len(live) > 0 else bit
+        word = live[np.uint64(block)] & bit if len(live) > 0 else bit
         for t in range(sparse, count):
-            word &= bits[terms[t, 0], block]
+            word &= bits[np.uint64(terms[t, 0]), np.uint64(block)]
         if word == 0:
             continue
         flags[lead] = flag
@@ -90,19 +90,19 @@ def all_of_sparse(
             if owned & OWN:
                 break
             row = terms[t, 0]
-            at_rank = bases[row] + begins[row, block] + popcount(bits[row, block] & (bit - np.uint64(1)))
+            at_rank = bases[row] + begins[row, block] + popcount(bits[np.uint64(row), np.uint64(block)] & (bit - np.uint64(1)))
             owned |= np.int64(payloads[at_rank])
         if not owned & OWN:
             continue
         total += 1
-        matching[block] |= bit
+        matching[np.uint64(block)] |= bit
         if article_of[doc] != article:
             article = article_of[doc]
             articles += 1
-        length = np.int64(lengths[doc])
+        length = np.int64(lengths[np.uint64(doc)])
         score = 0.0
         for t in range(sparse):
-            score += weights[t] * impacts[np.int64(flags[t] & FREQUENCY) * 256 + length]
+            score += weights[t] * impacts[np.uint64((flags[t] & FREQUENCY) * 256 + length)]
         score = dense_score(score, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts, length)
         n = keep(scores, found, n, score, doc)
     return finished(found, n, total, articles, matching, article_of, first, out)
@@ -127,25 +127,25 @@ def all_of_dense(
     count = len(terms)
     row = terms[0, 0]
     for block in range(blocks):
-        matching[block] = owns[row, block]
+        matching[np.uint64(block)] = owns[np.uint64(row), np.uint64(block)]
     for t in range(1, count):
         row = terms[t, 0]
         for block in range(blocks):
-            matching[block] |= owns[row, block]
+            matching[np.uint64(block)] |= owns[np.uint64(row), np.uint64(block)]
     for t in range(count):
         row = terms[t, 0]
         for block in range(blocks):
-            matching[block] &= bits[row, block]
+            matching[np.uint64(block)] &= bits[np.uint64(row), np.uint64(block)]
     if len(live) > 0:
         for block in range(blocks):
-            matching[block] &= live[block]
+            matching[np.uint64(block)] &= live[np.uint64(block)]
     total = 0
     articles = 0
     carry = np.uint64(0)
     for block in range(blocks):
-        m = matching[block]
+        m = matching[np.uint64(block)]
         total += popcount(m)
-        e = ends[block]
+        e = ends[np.uint64(block)]
         m |= carry
         low = ~e
         articles += popcount((((m & low) + low) | m) & e)
@@ -162,12 +162,12 @@ def all_of_dense(
         )  # fmt: skip
         return finished(found, n, total, articles, matching, article_of, first, out)
     for block in range(blocks):
-        rest = matching[block]
+        rest = matching[np.uint64(block)]
         while rest:
             doc = (block << 6) + lowest(rest)
             rest &= rest - np.uint64(1)
             score = dense_score(
-                0.0, doc, terms, 0, weights, bits, begins, bases, payloads, impacts, np.int64(lengths[doc])
+                0.0, doc, terms, 0, weights, bits, begins, bases, payloads, impacts, np.int64(lengths[np.uint64(doc)])
             )
             n = keep(scores, found, n, score, doc)
     return finished(found, n, total, articles, matching, article_of, first, out)

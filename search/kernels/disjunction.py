@@ -56,7 +56,7 @@ def any_of(
         most += np.float64(factors[t]) * 255
     most *= SLACK
     window = np.zeros(SPAN * 64, np.float64)
-    places = np.empty(SPAN * 64 + 1, np.int64)
+    places = np.empty(SPAN * 64 + 1, np.uint64)
     met = np.zeros(SPAN, np.uint64)
     own = np.zeros(SPAN, np.uint64)
     total = 0
@@ -79,11 +79,11 @@ def any_of(
             end = terms[t, 2]
             weight = weights[t]
             while doc < limit:
-                place = doc - base
-                window[place] += weight * impacts[(flag & FREQUENCY) * 256 + np.int64(lengths[doc])]
-                b = place >> 6
-                shift = np.uint64(place & 63)
-                places[touches] = place
+                place = np.uint64(doc - base)
+                window[place] += weight * impacts[np.uint64((flag & FREQUENCY) * 256 + np.int64(lengths[np.uint64(doc)]))]
+                b = place >> np.uint64(6)
+                shift = place & np.uint64(63)
+                places[np.uint64(touches)] = place
                 touches += np.int64(~(met[b] >> shift) & np.uint64(1))
                 met[b] |= np.uint64(1) << shift
                 own[b] |= np.uint64(flag >> 7) << shift
@@ -96,25 +96,25 @@ def any_of(
             flags[t] = flag
         if touches == 0 and sparse == count:
             for b in range(size):
-                matching[begin + b] = 0
+                matching[np.uint64(begin + b)] = 0
             carry = np.uint64(0)
             continue
         for t in range(sparse, count):
-            row = terms[t, 0]
+            row = np.uint64(terms[t, 0])
             for b in range(size):
-                own[b] |= owns[row, begin + b]
+                own[b] |= owns[row, np.uint64(begin + b)]
         if len(live) > 0:
             for b in range(size):
-                own[b] &= live[begin + b]
+                own[b] &= live[np.uint64(begin + b)]
         for b in range(size):
             total += popcount(own[b])
         for b in range(size):
-            matching[begin + b] = own[b]
+            matching[np.uint64(begin + b)] = own[b]
         if sparse < count:
             for b in range(size):
-                touched[begin + b] = own[b] & ~met[b]
+                touched[np.uint64(begin + b)] = own[b] & ~met[b]
         for b in range(size):
-            e = ends[begin + b]
+            e = ends[np.uint64(begin + b)]
             m = own[b] | carry
             low = ~e
             articles += popcount((((m & low) + low) | m) & e)
@@ -125,16 +125,16 @@ def any_of(
             window[place] = 0.0
             if n == k and score + most < scores[k - 1]:
                 continue
-            if not (own[place >> 6] >> np.uint64(place & 63)) & np.uint64(1):
+            if not (own[place >> np.uint64(6)] >> (place & np.uint64(63))) & np.uint64(1):
                 continue
-            doc = base + place
+            doc = base + np.int64(place)
             if sparse < count:
                 if n == k:
                     bound = 0.0
                     for t in range(sparse, count):
-                        row = terms[t, 0]
-                        if (bits[row, doc >> 6] >> np.uint64(place & 63)) & np.uint64(1):
-                            bound += np.float64(np.float32(cells[row, doc >> 3]) * factors[t])
+                        row = np.uint64(terms[t, 0])
+                        has = (bits[row, np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
+                        bound += np.float64(np.float32(np.int64(has) * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t])
                     if score + bound * SLACK < scores[k - 1]:
                         continue
                 score = dense_score(

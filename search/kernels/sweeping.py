@@ -2,6 +2,8 @@
 
 A query's terms come as `terms`, a row each: the row of a dense term's tables or -1, and for a sparse one the bytes of
 its postings, from and to. Sparse terms come first. `weights` are their idfs.
+
+Indexes are made unsigned: those of signed ones from the end are for numba to look out for, and then no loop is a vector's.
 """
 
 from __future__ import annotations
@@ -39,14 +41,14 @@ def keep(scores, found, n, score, doc):
 @inlined
 def dense_score(score, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts, length):
     """A score, with what the dense terms add to it."""
-    block = doc >> 6
+    block = np.uint64(doc >> 6)
     bit = np.uint64(1) << np.uint64(doc & 63)
     for t in range(sparse, len(terms)):
-        row = terms[t, 0]
+        row = np.uint64(terms[t, 0])
         word = bits[row, block]
         if word & bit:
-            payload = payloads[bases[row] + begins[row, block] + popcount(word & (bit - np.uint64(1)))]
-            score += weights[t] * impacts[np.int64(payload & FREQUENCY) * 256 + length]
+            payload = payloads[np.uint64(bases[row] + begins[row, block] + popcount(word & (bit - np.uint64(1))))]
+            score += weights[t] * impacts[np.uint64(np.int64(payload & FREQUENCY) * 256 + length)]
     return score
 
 
@@ -57,8 +59,8 @@ def read_posting(blob, i, doc):
     `postings` has the format. Nothing branches on what is read, but that numbers rarely take a third byte.
     """
     last = len(blob) - 1
-    low = np.int64(blob[i])
-    high = np.int64(blob[min(i + 1, last)])
+    low = np.int64(blob[np.uint64(i)])
+    high = np.int64(blob[np.uint64(min(i + 1, last))])
     more = low >> 7
     value = (low & 127) | ((high & 127) << 7) * more
     i += 1 + more
@@ -66,12 +68,12 @@ def read_posting(blob, i, doc):
         shift = 14
         byte = np.int64(128)
         while byte & 128:
-            byte = np.int64(blob[i])
+            byte = np.int64(blob[np.uint64(i)])
             i += 1
             value |= (byte & 127) << shift
             shift += 7
     odd = low & 1
-    payload = PLAIN + odd * (np.int64(blob[min(i, last)]) - PLAIN)
+    payload = PLAIN + odd * (np.int64(blob[np.uint64(min(i, last))]) - PLAIN)
     return i + odd, doc + (value >> 1), payload
 
 
@@ -107,13 +109,13 @@ def best_dense(
     k = len(scores)
     most = 0.0
     for block in range(blocks):
-        ceiling[block] = np.float32(0) if mask[block] != 0 else np.float32(-1e30)
+        ceiling[np.uint64(block)] = np.float32(0) if mask[np.uint64(block)] != 0 else np.float32(-1e30)
     for t in range(sparse, count):
-        row = terms[t, 0]
+        row = np.uint64(terms[t, 0])
         factor = np.float32(weights[t] * raised)
         most += np.float64(factors[t]) * 256
         for block in range(blocks):
-            ceiling[block] += peaks[row, block] * factor
+            ceiling[np.uint64(block)] += peaks[row, np.uint64(block)] * factor
     level = promising_from(ceiling, most)
     sums = np.zeros(CHUNK * 8, np.float32)
     shares = np.zeros(count, np.float32)
@@ -125,16 +127,16 @@ def best_dense(
             least = max(level, threshold)
             some = False
             for block in range(start, start + size):
-                some |= ceiling[block] >= least
+                some |= ceiling[np.uint64(block)] >= least
             if not some:
                 continue
             for c in range(CHUNK * 8):
                 sums[c] = 0
             for t in range(sparse, count):
-                row = terms[t, 0]
+                row = np.uint64(terms[t, 0])
                 factor = factors[t]
                 for c in range(size * 8):
-                    sums[c] += np.float32(cells[row, start * 8 + c]) * factor
+                    sums[np.uint64(c)] += np.float32(cells[row, np.uint64(start * 8 + c)]) * factor
             for block in range(start, start + size):
                 if ceiling[block] < max(level, threshold):
                     continue
@@ -147,9 +149,9 @@ def best_dense(
                     if alive == 0:
                         continue
                     for t in range(sparse, count):
-                        row = terms[t, 0]
-                        shares[t] = np.float32(cells[row, block * 8 + c]) * factors[t]
-                        present[t] = bits[row, block] >> np.uint64(c * 8)
+                        row = np.uint64(terms[t, 0])
+                        shares[t] = np.float32(cells[row, np.uint64(block * 8 + c)]) * factors[t]
+                        present[t] = bits[row, np.uint64(block)] >> np.uint64(c * 8)
                     while alive:
                         i = np.uint64(lowest(alive))
                         alive &= alive - np.uint64(1)
