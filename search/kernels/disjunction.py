@@ -9,7 +9,7 @@ from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import SLACK
 from search.kernels.sweeping import best_dense, dense_score, describe_best, keep, read_posting
 
-SPAN = 32
+SPAN = 64
 """Blocks that are worked on at a time: the scores of their paragraphs stay in the fastest cache."""
 END = 1 << 40
 
