@@ -8,6 +8,7 @@ from search.kernels.compiling import compiled, f32, f64, i32, i64, inlined, lowe
 from search.kernels.postings import FREQUENCY, OWN
 from search.kernels.sweeping import best_dense, dense_score, describe_best, keep, read_posting
 
+ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 FEW = 1_000
 """Matches that are scored one by one, without ceilings."""
 
@@ -21,89 +22,103 @@ def finished(found, n, total, articles, matching, article_of, first, out):
 
 @compiled(
     types.UniTuple(i64, 3)(
-        read(i64, 2), read(f64), i64, i64,
+        read(i64, 2), read(f64), i64, read(i64),
         read(u8), read(u64, 2), read(i32, 2), read(i64), read(u8),
         read(f64), read(u8), read(u64), read(i32), read(u32),
         write(u64), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def all_of_sparse(
-    terms, weights, sparse, lead,
+    terms, weights, sparse, order,
     blob, bits, begins, bases, payloads,
     impacts, lengths, live, article_of, first,
     matching, scores, out,
 ):  # fmt: skip
-    """The best documents that have all terms, at least one of which is sparse; `lead` is the rarest of these.
+    """The best documents that have all terms, of which at least one is sparse; `order` has these, the rarest first.
 
-    As `disjunction.any_of`. A document matches where one of its terms is its OWN. The lead's postings are read, and the
-    others' up to each of them; dense terms are bits.
+    As `disjunction.any_of`. A document matches where one of its terms is its OWN. The lead's documents that all dense
+    terms have are candidates, bits of `matching`; each other list of postings, by `order`, is read past them, and what
+    it has of them are the candidates for the next. No branch depends on what is read.
     """
     for block in range(len(matching)):
         matching[np.uint64(block)] = 0
     count = len(terms)
-    found = np.empty(len(scores), np.int32)
-    n = 0
-    total = 0
-    articles = 0
-    article = -1
-    at = np.zeros(sparse, np.int64)
-    docs = np.full(sparse, -1, np.int64)
-    flags = np.zeros(sparse, np.int64)
-    for t in range(sparse):
-        at[t] = terms[t, 1]
-    i = at[lead]
+    lead = order[0]
+    # No posting takes less than a byte.
+    docs = np.empty((sparse, terms[lead, 2] - terms[lead, 1] + 1), np.int32)
+    flags = np.empty((sparse, terms[lead, 2] - terms[lead, 1] + 1), np.uint8)
+    sizes = np.zeros(sparse, np.int64)
+    size = 0
+    i = terms[lead, 1]
     end = terms[lead, 2]
     doc = np.int64(-1)
     while i < end:
         i, doc, flag = read_posting(blob, i, doc)
+        block = np.uint64(doc >> 6)
+        word = ALL if len(live) == 0 else live[block]
+        for t in range(sparse, count):
+            word &= bits[np.uint64(terms[t, 0]), block]
+        bit = (word >> np.uint64(doc & 63)) & np.uint64(1)
+        matching[block] |= bit << np.uint64(doc & 63)
+        docs[np.uint64(lead), np.uint64(size)] = doc
+        flags[np.uint64(lead), np.uint64(size)] = flag
+        size += np.int64(bit)
+    sizes[lead] = size
+    before = lead
+    for o in range(1, sparse):
+        t = order[o]
+        if size == 0:
+            break
+        last = np.int64(docs[before, size - 1])
+        size = 0
+        i = terms[t, 1]
+        end = terms[t, 2]
+        doc = np.int64(-1)
+        while i < end and doc < last:
+            i, doc, flag = read_posting(blob, i, doc)
+            docs[np.uint64(t), np.uint64(size)] = doc
+            flags[np.uint64(t), np.uint64(size)] = flag
+            size += np.int64((matching[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))
+        sizes[t] = size
+        for j in range(sizes[before]):
+            matching[docs[before, j] >> 6] = 0
+        for j in range(size):
+            doc = np.int64(docs[t, j])
+            matching[doc >> 6] |= np.uint64(1) << np.uint64(doc & 63)
+        before = t
+    found = np.empty(len(scores), np.int32)
+    at = np.zeros(sparse, np.int64)
+    n = 0
+    total = 0
+    articles = 0
+    article = -1
+    for j in range(size):
+        doc = np.int64(docs[before, j])
         block = doc >> 6
         bit = np.uint64(1) << np.uint64(doc & 63)
-        word = live[np.uint64(block)] & bit if len(live) > 0 else bit
-        for t in range(sparse, count):
-            word &= bits[np.uint64(terms[t, 0]), np.uint64(block)]
-        if word == 0:
-            continue
-        flags[lead] = flag
-        owned = flag
-        for t in range(sparse):
-            if t == lead:
-                continue
-            other = docs[t]
-            if other < doc:
-                j = at[t]
-                last = terms[t, 2]
-                flag = flags[t]
-                while other < doc:
-                    if j >= last:
-                        return finished(found, n, total, articles, matching, article_of, first, out)
-                    j, other, flag = read_posting(blob, j, other)
-                at[t] = j
-                docs[t] = other
-                flags[t] = flag
-            if other != doc:
-                word = np.uint64(0)
-                break
-            owned |= flags[t]
-        if word == 0:
-            continue
-        for t in range(sparse, count):
-            if owned & OWN:
-                break
-            row = terms[t, 0]
-            at_rank = bases[row] + begins[row, block] + popcount(bits[np.uint64(row), np.uint64(block)] & (bit - np.uint64(1)))
-            owned |= np.int64(payloads[at_rank])
-        if not owned & OWN:
-            continue
-        total += 1
-        matching[np.uint64(block)] |= bit
-        if article_of[doc] != article:
-            article = article_of[doc]
-            articles += 1
-        length = np.int64(lengths[np.uint64(doc)])
+        length = np.int64(lengths[doc])
+        owned = np.int64(0)
         score = 0.0
         for t in range(sparse):
-            score += weights[t] * impacts[np.uint64((flags[t] & FREQUENCY) * 256 + length)]
-        score = dense_score(score, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts, length)
+            a = at[t]
+            while docs[t, a] < doc:
+                a += 1
+            at[t] = a
+            flag = np.int64(flags[t, a])
+            owned |= flag
+            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
+        for t in range(sparse, count):
+            row = terms[t, 0]
+            rank = bases[row] + begins[row, block] + popcount(bits[row, block] & (bit - np.uint64(1)))
+            flag = np.int64(payloads[rank])
+            owned |= flag
+            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
+        if not owned & OWN:
+            matching[block] &= ~bit
+            continue
+        total += 1
+        articles += article_of[doc] != article
+        article = article_of[doc]
         n = keep(scores, found, n, score, doc)
     return finished(found, n, total, articles, matching, article_of, first, out)
 

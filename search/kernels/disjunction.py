@@ -26,7 +26,7 @@ def any_of(
     terms, weights, sparse,
     blob, bits, owns, begins, bases, payloads, peaks, cells, scales, raised,
     impacts, lengths, live, ends, article_of, first,
-    matching, touched, ceiling, scores, out,
+    matching, untouched, ceiling, scores, out,
 ):  # fmt: skip
     """The best documents that have one of the terms, by (score descending, document ascending).
 
@@ -58,6 +58,7 @@ def any_of(
     window = np.zeros(SPAN * 64, np.float64)
     places = np.empty(SPAN * 64 + 1, np.uint64)
     met = np.zeros(SPAN, np.uint64)
+    dense = np.zeros(SPAN, np.uint64)
     own = np.zeros(SPAN, np.uint64)
     total = 0
     articles = 0
@@ -67,7 +68,6 @@ def any_of(
         base = begin << 6
         limit = (begin + SPAN) << 6
         for b in range(SPAN):
-            met[b] = 0
             own[b] = 0
         touches = 0
         for t in range(sparse):
@@ -80,13 +80,12 @@ def any_of(
             weight = weights[t]
             while doc < limit:
                 place = np.uint64(doc - base)
-                window[place] += weight * impacts[np.uint64((flag & FREQUENCY) * 256 + np.int64(lengths[np.uint64(doc)]))]
-                b = place >> np.uint64(6)
-                shift = place & np.uint64(63)
+                before = window[place]
+                impact = impacts[np.uint64((flag & FREQUENCY) * 256 + np.int64(lengths[np.uint64(doc)]))]
+                window[place] = before + weight * impact
                 places[np.uint64(touches)] = place
-                touches += np.int64(~(met[b] >> shift) & np.uint64(1))
-                met[b] |= np.uint64(1) << shift
-                own[b] |= np.uint64(flag >> 7) << shift
+                touches += np.int64(before == 0.0)
+                own[place >> np.uint64(6)] |= np.uint64(flag >> 7) << (place & np.uint64(63))
                 if i >= end:
                     doc = END
                     break
@@ -111,8 +110,18 @@ def any_of(
         for b in range(size):
             matching[np.uint64(begin + b)] = own[b]
         if sparse < count:
+            for b in range(SPAN):
+                met[b] = 0
+                dense[b] = 0
+            for j in range(touches):
+                place = places[np.uint64(j)]
+                met[place >> np.uint64(6)] |= np.uint64(1) << (place & np.uint64(63))
             for b in range(size):
-                touched[np.uint64(begin + b)] = own[b] & ~met[b]
+                untouched[np.uint64(begin + b)] = own[b] & ~met[b]
+            for t in range(sparse, count):
+                row = np.uint64(terms[t, 0])
+                for b in range(size):
+                    dense[b] |= bits[row, np.uint64(begin + b)]
         for b in range(size):
             e = ends[np.uint64(begin + b)]
             m = own[b] | carry
@@ -120,11 +129,13 @@ def any_of(
             articles += popcount((((m & low) + low) | m) & e)
             carry = np.uint64((m & low) > e)
         for j in range(touches):
-            place = places[j]
+            place = places[np.uint64(j)]
             score = window[place]
             window[place] = 0.0
-            if n == k and score + most < scores[k - 1]:
-                continue
+            if n == k:
+                more = (dense[place >> np.uint64(6)] >> (place & np.uint64(63))) & np.uint64(1)
+                if score + most * np.float64(np.int64(more)) < scores[k - 1]:
+                    continue
             if not (own[place >> np.uint64(6)] >> (place & np.uint64(63))) & np.uint64(1):
                 continue
             doc = base + np.int64(place)
@@ -143,7 +154,7 @@ def any_of(
             n = keep(scores, found, n, score, doc)
     if sparse < count and (n < k or most >= scores[k - 1]):
         n = best_dense(
-            touched, terms, sparse, weights, factors, bits, begins, bases, payloads, peaks, cells, impacts, lengths,
+            untouched, terms, sparse, weights, factors, bits, begins, bases, payloads, peaks, cells, impacts, lengths,
             raised, ceiling, scores, found, n,
         )  # fmt: skip
     describe_best(found, n, matching, article_of, first, out)

@@ -56,11 +56,11 @@ def dense_score(score, doc, terms, sparse, weights, bits, begins, bases, payload
 def read_posting(blob, i, doc):
     """The posting that begins at byte i, after one of `doc`: where the next begins, its document, its payload.
 
-    `postings` has the format. Nothing branches on what is read, but that numbers rarely take a third byte.
+    `postings` has the format. Nothing branches on what is read, but that numbers rarely take a third byte. Up to
+    two bytes behind the posting are looked at.
     """
-    last = len(blob) - 1
     low = np.int64(blob[np.uint64(i)])
-    high = np.int64(blob[np.uint64(min(i + 1, last))])
+    high = np.int64(blob[np.uint64(i + 1)])
     more = low >> 7
     value = (low & 127) | ((high & 127) << 7) * more
     i += 1 + more
@@ -73,7 +73,7 @@ def read_posting(blob, i, doc):
             value |= (byte & 127) << shift
             shift += 7
     odd = low & 1
-    payload = PLAIN + odd * (np.int64(blob[np.uint64(min(i, last))]) - PLAIN)
+    payload = PLAIN + odd * (np.int64(blob[np.uint64(i)]) - PLAIN)
     return i + odd, doc + (value >> 1), payload
 
 

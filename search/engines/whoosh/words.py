@@ -30,6 +30,8 @@ MOST_ROWS = 200
 """Rows that a kernel keeps sorted."""
 REMEMBERED = 1 << 14
 """Stems of a segment whose place is remembered."""
+BEHIND = 2
+"""Bytes behind the postings that their decoder may look at: the file goes on with its directory."""
 NOTHING = np.zeros(0, np.uint64)
 
 
@@ -76,7 +78,8 @@ class Words:
         live = NOTHING if part.live is None else part.live
         raised = max(1.0, corpus.average / dense.average)
         lengths, article_of = segment.column("lengths"), segment.article_of
-        first, ends, blob = segment.column("article_first"), segment.ends, segment.file.unchecked("postings")
+        first, ends = segment.column("article_first"), segment.ends
+        blob = segment.file.unchecked("postings", BEHIND)
         found = (dense.bits, dense.begins, dense.bases, dense.payloads)
         owned = (dense.bits, dense.owns, dense.begins, dense.bases, dense.payloads)
         bounds = (dense.peaks, dense.cells, dense.scales, raised)
@@ -113,10 +116,9 @@ class Words:
                 scratch.matching, scratch.touched, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
-            frequencies = [term.frequency for term, _ in sparse]
-            lead = frequencies.index(min(frequencies))
+            order = np.array([term.frequency for term, _ in sparse]).argsort()
             n, total, articles = all_of_sparse(
-                places, weights, len(sparse), lead, *self.of_sparse, scratch.matching, scores, out
+                places, weights, len(sparse), order, *self.of_sparse, scratch.matching, scores, out
             )
         else:
             n, total, articles = all_of_dense(
