@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.bits import groups_of_word
 from search.kernels.compiling import compiled, f32, f64, i32, i64, inlined, lowest, popcount, read, types, u8, u32, u64, write
 from search.kernels.postings import FREQUENCY, OWN
 from search.kernels.sweeping import best_dense, dense_score, describe_best, keep, read_posting
@@ -25,28 +26,26 @@ def finished(found, n, total, articles, matching, article_of, first, out):
         read(i64, 2), read(f64), i64, read(i64),
         read(u8), read(u64, 2), read(i32, 2), read(i64), read(u8),
         read(f64), read(u8), read(u64), read(i32), read(u32),
-        write(u64), write(f64), write(i32, 2),
+        write(u64), write(i32, 2), write(u8, 2), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def all_of_sparse(
     terms, weights, sparse, order,
     blob, bits, begins, bases, payloads,
     impacts, lengths, live, article_of, first,
-    matching, scores, out,
+    matching, docs, flags, scores, out,
 ):  # fmt: skip
     """The best documents that have all terms, of which at least one is sparse; `order` has these, the rarest first.
 
     As `disjunction.any_of`. A document matches where one of its terms is its OWN. The lead's documents that all dense
     terms have are candidates, bits of `matching`; each other list of postings, by `order`, is read past them, and what
-    it has of them are the candidates for the next. No branch depends on what is read.
+    it has of them are the candidates for the next. No branch depends on what is read. `docs` and
+    `flags` are scratch, a row a sparse term, longer than the lead's postings.
     """
     for block in range(len(matching)):
         matching[np.uint64(block)] = 0
     count = len(terms)
     lead = order[0]
-    # No posting takes less than a byte.
-    docs = np.empty((sparse, terms[lead, 2] - terms[lead, 1] + 1), np.int32)
-    flags = np.empty((sparse, terms[lead, 2] - terms[lead, 1] + 1), np.uint8)
     sizes = np.zeros(sparse, np.int64)
     size = 0
     i = terms[lead, 1]
@@ -160,11 +159,8 @@ def all_of_dense(
     for block in range(blocks):
         m = matching[np.uint64(block)]
         total += popcount(m)
-        e = ends[np.uint64(block)]
-        m |= carry
-        low = ~e
-        articles += popcount((((m & low) + low) | m) & e)
-        carry = np.uint64((m & low) > e)
+        groups, carry = groups_of_word(m | carry, ends[np.uint64(block)])
+        articles += groups
     found = np.empty(len(scores), np.int32)
     n = 0
     if total > FEW:

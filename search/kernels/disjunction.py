@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.bits import groups_of_word
 from search.kernels.compiling import compiled, f32, f64, i32, i64, popcount, read, types, u8, u32, u64, write
 from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import SLACK
@@ -123,11 +124,8 @@ def any_of(
                 for b in range(size):
                     dense[b] |= bits[row, np.uint64(begin + b)]
         for b in range(size):
-            e = ends[np.uint64(begin + b)]
-            m = own[b] | carry
-            low = ~e
-            articles += popcount((((m & low) + low) | m) & e)
-            carry = np.uint64((m & low) > e)
+            groups, carry = groups_of_word(own[b] | carry, ends[np.uint64(begin + b)])
+            articles += groups
         for j in range(touches):
             place = places[np.uint64(j)]
             score = window[place]

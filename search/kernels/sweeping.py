@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import inlined, lowest, popcount
+from search.kernels.bits import count_between
 from search.kernels.postings import FREQUENCY, PLAIN
 from search.kernels.scoring import SLACK
 
@@ -178,10 +179,7 @@ def describe_best(found, n, bits, article_of, first, out):
     for i in range(n):
         doc = found[i]
         article = article_of[doc]
-        others = -1
-        for other in range(first[article], first[article + 1]):
-            others += np.int64((bits[other >> 6] >> np.uint64(other & 63)) & np.uint64(1))
         out[0, i] = doc
         out[1, i] = article
         out[2, i] = doc - first[article] + 1
-        out[3, i] = others
+        out[3, i] = count_between(bits, np.int64(first[article]), np.int64(first[article + 1])) - 1

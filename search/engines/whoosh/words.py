@@ -52,6 +52,8 @@ class Scratch(threading.local):
 
     def __init__(self) -> None:
         self.sized(0)
+        self.docs = np.empty(0, np.int32)
+        self.flags = np.empty(0, np.uint8)
 
     def sized(self, blocks: int) -> Scratch:
         """For so many blocks."""
@@ -61,6 +63,13 @@ class Scratch(threading.local):
             self.touched = np.empty(blocks, np.uint64)
             self.ceiling = np.empty(blocks, np.float32)
         return self
+
+    def hits(self, lists: int, size: int) -> tuple[Array, Array]:
+        """Room for so many lists of postings."""
+        if len(self.docs) < lists * size:
+            self.docs, self.flags = np.empty(2 * lists * size, np.int32), np.empty(2 * lists * size, np.uint8)
+        room = slice(lists * size)
+        return self.docs[room].reshape(lists, size), self.flags[room].reshape(lists, size)
 
 
 _scratch = Scratch()
@@ -116,9 +125,11 @@ class Words:
                 scratch.matching, scratch.touched, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
-            order = np.array([term.frequency for term, _ in sparse]).argsort()
+            frequencies = np.array([term.frequency for term, _ in sparse])
+            order = frequencies.argsort()
+            docs, flags = scratch.hits(len(sparse), int(frequencies[order[0]]) + 1)
             n, total, articles = all_of_sparse(
-                places, weights, len(sparse), order, *self.of_sparse, scratch.matching, scores, out
+                places, weights, len(sparse), order, *self.of_sparse, scratch.matching, docs, flags, scores, out
             )
         else:
             n, total, articles = all_of_dense(
