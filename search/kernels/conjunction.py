@@ -15,6 +15,24 @@ FEW = 1_000
 
 
 @inlined
+def group_after(first, group, doc):
+    """The group of a document, which is not before `group`: galloping, as the table of all documents is in no cache."""
+    step = 1
+    low = group
+    while low + step < len(first) and first[low + step] <= doc:
+        low += step
+        step <<= 1
+    high = min(low + step, len(first))
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if first[middle] <= doc:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@inlined
 def finished(found, n, total, articles, matching, article_of, first, out):
     """What is returned, once the best are described."""
     describe_best(found, n, matching, article_of, first, out)
@@ -90,7 +108,8 @@ def all_of_sparse(
     n = 0
     total = 0
     articles = 0
-    article = -1
+    article = 0
+    beyond = np.int64(0)
     for j in range(size):
         doc = np.int64(docs[before, j])
         block = doc >> 6
@@ -116,8 +135,10 @@ def all_of_sparse(
             matching[block] &= ~bit
             continue
         total += 1
-        articles += article_of[doc] != article
-        article = article_of[doc]
+        if doc >= beyond:
+            articles += 1
+            article = group_after(first, article, doc)
+            beyond = np.int64(first[article + 1])
         n = keep(scores, found, n, score, doc)
     return finished(found, n, total, articles, matching, article_of, first, out)
 

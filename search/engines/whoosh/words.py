@@ -8,7 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from search.engines.whoosh.arrays import Array
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.model import Found, Result, Total
-from search.query import And, Node, Or, Word
+from search.query import And, Or, Word
 from search.ranking import idf
 
 if TYPE_CHECKING:
@@ -35,10 +36,14 @@ BEHIND = 2
 NOTHING = np.zeros(0, np.uint64)
 
 
+FREQUENCY = 3
+"""The column of a term's frequency."""
+Rows: TypeAlias = tuple[list[Found], int, int]
+
+
 class Term(NamedTuple):
     """Where a stem's postings are: its row if it is dense, else -1, and the bytes from `low` up to `high`."""
 
-    number: int
     row: int
     low: int
     high: int
@@ -108,40 +113,34 @@ class Words:
             self.dense.fill(row)
         else:
             self.segment.file.check("postings", low, high)
-        return Term(number, row, low, high, self.segment.frequency(number))
+        return Term(row, low, high, self.segment.frequency(number))
 
-    def rows(self, terms: Sequence[tuple[Term, float]], wanted: int, *, every: bool) -> tuple[list[Found], int, int]:
+    def rows(self, terms: Sequence[Term], weights: Sequence[float], wanted: int, *, every: bool) -> Rows:
         """The best rows that have any of the weighted terms, or every one; how many match, in how many articles."""
-        sparse = [one for one in terms if one[0].row < 0]
-        if sparse and len(sparse) < len(terms):
-            terms = [*sparse, *(one for one in terms if one[0].row >= 0)]
-        places = np.array([term[1:4] for term, _ in terms], np.int64)
-        weights = np.array([weight for _, weight in terms])
+        sparse = len([term for term in terms if term.row < 0])
+        if 0 < sparse < len(terms):
+            terms, weights = zip(*sorted(zip(terms, weights, strict=True), key=_is_dense), strict=True)  # stable
+        places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), -1)  # faster than of tuples
+        idfs = np.array(weights)
         scratch = _scratch.sized(self.segment.blocks)
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         if not every:
             n, total, articles = any_of(
-                places, weights, len(sparse), *self.of_any,
+                places, idfs, sparse, *self.of_any,
                 scratch.matching, scratch.touched, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
-            frequencies = np.array([term.frequency for term, _ in sparse])
-            order = frequencies.argsort()
-            docs, flags = scratch.hits(len(sparse), int(frequencies[order[0]]) + 1)
+            order = places[:sparse, FREQUENCY].argsort()
+            docs, flags = scratch.hits(sparse, int(places[order[0], FREQUENCY]) + 1)
             n, total, articles = all_of_sparse(
-                places, weights, len(sparse), order, *self.of_sparse, scratch.matching, docs, flags, scores, out
+                places, idfs, sparse, order, *self.of_sparse, scratch.matching, docs, flags, scores, out
             )
         else:
             n, total, articles = all_of_dense(
-                places, weights, *self.of_dense, scratch.matching, scratch.ceiling, scores, out
+                places, idfs, *self.of_dense, scratch.matching, scratch.ceiling, scores, out
             )
         _, of, numbers, others = out.tolist()
-        id_of = self.id_of
-        found = [
-            Found(id_of(article), number, score, more)
-            for article, number, score, more in zip(of[:n], numbers, scores.tolist(), others, strict=False)
-        ]
-        return found, total, articles
+        return list(map(Found, map(self.id_of, of[:n]), numbers, scores.tolist(), others)), total, articles
 
 
 def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | None:
@@ -149,45 +148,52 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | N
     wanted = search.offset + search.limit
     if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
         return None
-    words, every = _words(search.query)
-    if not words or len(words) > MOST_STEMS:
+    query = search.query
+    words = [query] if isinstance(query, Word) else query.children if isinstance(query, Or | And) else ()
+    if not all(type(word) is Word and not word.title for word in words):
         return None
-    found = [[part.term(stem) for stem in words] for part in parts]
-    if every is not None and not all(_single(terms, every) for terms in found):
+    groups = [word.stems for word in words]
+    stems = list(dict.fromkeys(chain.from_iterable(groups)))
+    if not 0 < len(stems) <= MOST_STEMS:
         return None
-    weights = [
-        idf(corpus.paragraphs, frequency) if (frequency := sum(term.frequency for term in each if term)) else 0.0
-        for each in zip(*found, strict=True)
-    ]
+    every = isinstance(query, And)
+    found = [[part.term(stem) for stem in stems] for part in parts]
+    if every and max(map(len, groups)) > 1:
+        places = {stem: i for i, stem in enumerate(stems)}
+        alternatives = [[places[stem] for stem in group] for group in groups]
+        if not all(_single(terms, alternatives) for terms in found):
+            return None
+    else:
+        alternatives = [[i] for i in range(len(stems))]
+    weights = []
+    for each in zip(*found, strict=True):
+        frequency = sum([term.frequency for term in each if term])
+        weights.append(idf(corpus.paragraphs, frequency) if frequency else 0.0)
     rows: list[Found] = []
     total = articles = 0
     for part, terms in zip(parts, found, strict=True):
-        there = [(term, weight) for term, weight in zip(terms, weights, strict=True) if term]
-        if there and (every is None or all(any(terms[i] for i in group) for group in every)):
-            more, matching, of = part.rows(there, wanted, every=every is not None)
-            rows += more
-            total += matching
-            articles += of
+        there = [term for term in terms if term]
+        if not there or (every and len(there) < len(terms) and not _all_occur(terms, alternatives)):
+            continue
+        known = weights if len(there) == len(terms) else [weights[i] for i, term in enumerate(terms) if term]
+        more, matching, of = part.rows(there, known, wanted, every=every)
+        rows += more
+        total += matching
+        articles += of
     if len(parts) > 1:
         rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
     return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
 
 
-def _words(query: Node) -> tuple[list[str], list[tuple[int, ...]] | None]:
-    """The stems of a query of plain words, none if it is no such, and for AND which of them are those of each word."""
-    if isinstance(query, Word):
-        return ([] if query.title else list(query.stems)), None
-    if not isinstance(query, Or | And):
-        return [], None
-    stems: dict[str, int] = {}
-    groups = []
-    for child in query.children:
-        if not isinstance(child, Word) or child.title:
-            return [], None
-        groups.append(tuple(stems.setdefault(stem, len(stems)) for stem in child.stems))
-    return list(stems), groups if isinstance(query, And) else None
+def _is_dense(weighted: tuple[Term, float]) -> bool:
+    return weighted[0].row >= 0
 
 
-def _single(terms: Sequence[Term | None], groups: Sequence[tuple[int, ...]]) -> bool:
+def _single(terms: Sequence[Term | None], alternatives: Sequence[Sequence[int]]) -> bool:
     """Whether of each word at most one stem occurs: then the word is that stem."""
-    return all(len(group) == 1 or sum(terms[i] is not None for i in group) <= 1 for group in groups)
+    return all(len(group) == 1 or sum(terms[i] is not None for i in group) <= 1 for group in alternatives)
+
+
+def _all_occur(terms: Sequence[Term | None], alternatives: Sequence[Sequence[int]]) -> bool:
+    """Whether of each word a stem occurs."""
+    return all(any(terms[i] for i in group) for group in alternatives)
