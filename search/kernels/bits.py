@@ -32,15 +32,17 @@ def count_between(bits, low, high):
 
 
 @inlined
-def groups_of_word(word, ends):
+def groups_of_word(word, ends, carry):
     """How many groups end in a word and have a bit set; 1 if the group that goes on in the next has one, else 0.
+
+    `carry` is that of the word before.
 
     Adding all ones below each group's end carries into the end exactly if a bit of the group is set. The bits that are
     no ends are more than the ends, as numbers, exactly if one of them stands above the last end.
     """
     low = ~ends
     inner = word & low
-    return popcount(((inner + low) | word) & ends), np.uint64(inner > ends)
+    return popcount((((inner | carry) + low) | word | carry) & ends), np.uint64(inner > ends) | (carry & np.uint64(ends == 0))
 
 
 @compiled(i64(read(u64), read(u64)))
@@ -50,7 +52,7 @@ def count_groups(bits, ends):
     total = 0
     carry = np.uint64(0)
     for i in range(len(bits)):
-        groups, carry = groups_of_word(bits[i] | carry, ends[i])
+        groups, carry = groups_of_word(bits[i], ends[i], carry)
         total += groups
     return total
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.bits import groups_of_word
-from search.kernels.compiling import compiled, f32, f64, i32, i64, inlined, lowest, popcount, read, types, u8, u32, u64, write
+from search.kernels.compiling import compiled, f32, f64, i32, i64, inlined, lowest, popcount, read, types, u8, u16, u32, u64, write
 from search.kernels.postings import FREQUENCY, OWN
-from search.kernels.sweeping import best_dense, dense_score, describe_best, keep, read_posting
+from search.kernels.scoring import place_of
+from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep, read_posting
 
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+SPAN = 64
+"""Blocks that are worked on at a time."""
 FEW = 1_000
 """Matches that are scored one by one, without ceilings."""
 
@@ -42,14 +45,14 @@ def finished(found, n, total, articles, matching, article_of, first, out):
 @compiled(
     types.UniTuple(i64, 3)(
         read(i64, 2), read(f64), i64, read(i64),
-        read(u8), read(u64, 2), read(i32, 2), read(i64), read(u8),
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
         read(f64), read(u8), read(u64), read(i32), read(u32),
         write(u64), write(i32, 2), write(u8, 2), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def all_of_sparse(
     terms, weights, sparse, order,
-    blob, bits, begins, bases, payloads,
+    blob, bits, bases, begins, payloads,
     impacts, lengths, live, article_of, first,
     matching, docs, flags, scores, out,
 ):  # fmt: skip
@@ -126,9 +129,10 @@ def all_of_sparse(
             owned |= flag
             score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
         for t in range(sparse, count):
-            row = terms[t, 0]
-            rank = bases[row] + begins[row, block] + popcount(bits[row, block] & (bit - np.uint64(1)))
-            flag = np.int64(payloads[rank])
+            below = bit - np.uint64(1)
+            flag = np.int64(
+                payloads[place_of(np.uint64(terms[t, 0]), np.uint64(block), below, bits, bases, begins)]
+            )
             owned |= flag
             score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
         if not owned & OWN:
@@ -146,31 +150,38 @@ def all_of_sparse(
 @compiled(
     types.UniTuple(i64, 3)(
         read(i64, 2), read(f64),
-        read(u64, 2), read(u64, 2), read(i32, 2), read(i64), read(u8), read(f32, 2), read(u8, 2), read(f32), f64,
+        read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(i32), read(i32, 2), read(u64, 2), read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
         write(u64), write(f32), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def all_of_dense(
     terms, weights,
-    bits, owns, begins, bases, payloads, peaks, cells, scales, raised,
+    bits, bases, begins, payloads,
+    lents, lent_blocks, lent_words, peaks, cells, scales, raised,
     impacts, lengths, live, ends, article_of, first,
     matching, ceiling, scores, out,
 ):  # fmt: skip
     """The best documents that have all terms, all of which are dense. As `disjunction.any_of`."""
     blocks = len(matching)
     count = len(terms)
-    row = terms[0, 0]
-    for block in range(blocks):
-        matching[np.uint64(block)] = owns[np.uint64(row), np.uint64(block)]
-    for t in range(1, count):
-        row = terms[t, 0]
-        for block in range(blocks):
-            matching[np.uint64(block)] |= owns[np.uint64(row), np.uint64(block)]
-    for t in range(count):
-        row = terms[t, 0]
-        for block in range(blocks):
-            matching[np.uint64(block)] &= bits[np.uint64(row), np.uint64(block)]
+    own = np.zeros(SPAN, np.uint64)
+    saved = np.zeros(SPAN, np.uint64)
+    lent_at = np.zeros(count, np.int64)
+    for begin in range(0, blocks, SPAN):
+        size = min(SPAN, blocks - begin)
+        for b in range(SPAN):
+            own[b] = 0
+        for t in range(count):
+            row = np.uint64(terms[t, 0])
+            lent_at[t] = add_own(own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved)
+        for t in range(count):
+            row = np.uint64(terms[t, 0])
+            for b in range(size):
+                own[np.uint64(b)] &= bits[row, np.uint64(begin + b)]
+        for b in range(size):
+            matching[np.uint64(begin + b)] = own[np.uint64(b)]
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
@@ -180,7 +191,7 @@ def all_of_dense(
     for block in range(blocks):
         m = matching[np.uint64(block)]
         total += popcount(m)
-        groups, carry = groups_of_word(m | carry, ends[np.uint64(block)])
+        groups, carry = groups_of_word(m, ends[np.uint64(block)], carry)
         articles += groups
     found = np.empty(len(scores), np.int32)
     n = 0
@@ -189,8 +200,8 @@ def all_of_dense(
         for t in range(count):
             factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
         n = best_dense(
-            matching, terms, 0, weights, factors, bits, begins, bases, payloads, peaks, cells, impacts, lengths,
-            raised, ceiling, scores, found, n,
+            matching, terms, 0, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            ceiling, scores, found, n,
         )  # fmt: skip
         return finished(found, n, total, articles, matching, article_of, first, out)
     for block in range(blocks):
@@ -199,7 +210,7 @@ def all_of_dense(
             doc = (block << 6) + lowest(rest)
             rest &= rest - np.uint64(1)
             score = dense_score(
-                0.0, doc, terms, 0, weights, bits, begins, bases, payloads, impacts, np.int64(lengths[np.uint64(doc)])
+                0.0, doc, terms, 0, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[np.uint64(doc)])
             )
             n = keep(scores, found, n, score, doc)
     return finished(found, n, total, articles, matching, article_of, first, out)

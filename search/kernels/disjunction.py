@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.bits import groups_of_word
-from search.kernels.compiling import compiled, f32, f64, i32, i64, popcount, read, types, u8, u32, u64, write
+from search.kernels.compiling import compiled, f32, f64, i32, i64, popcount, read, types, u8, u16, u32, u64, write
 from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import SLACK
-from search.kernels.sweeping import best_dense, dense_score, describe_best, keep, read_posting
+from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep, read_posting
 
 SPAN = 64
 """Blocks that are worked on at a time: the scores of their paragraphs stay in the fastest cache."""
@@ -18,21 +18,23 @@ END = 1 << 40
 @compiled(
     types.UniTuple(i64, 3)(
         read(i64, 2), read(f64), i64,
-        read(u8), read(u64, 2), read(u64, 2), read(i32, 2), read(i64), read(u8), read(f32, 2), read(u8, 2), read(f32), f64,
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(i32), read(i32, 2), read(u64, 2), read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
         write(u64), write(u64), write(f32), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def any_of(
     terms, weights, sparse,
-    blob, bits, owns, begins, bases, payloads, peaks, cells, scales, raised,
+    blob, bits, bases, begins, payloads,
+    lents, lent_blocks, lent_words, peaks, cells, scales, raised,
     impacts, lengths, live, ends, article_of, first,
     matching, untouched, ceiling, scores, out,
 ):  # fmt: skip
     """The best documents that have one of the terms, by (score descending, document ascending).
 
     A document matches where a term is its OWN; all of its terms score it. Terms as in `sweeping`, of which the first
-    `sparse` are sparse; tables as in `scoring`, `owns` is `bits` for OWN alone; `live` is empty or a bitmap; `ends` as
+    `sparse` are sparse; tables as in `scoring`, `lents` is how many lent blocks each row has; `live` is empty or a bitmap; `ends` as
     in `bits.count_groups`. Fills the bitmap `matching`, `scores`, and a column of `out` a document (`describe_best`).
     Returns how many were kept, how many documents match, in how many articles.
 
@@ -61,6 +63,8 @@ def any_of(
     met = np.zeros(SPAN, np.uint64)
     dense = np.zeros(SPAN, np.uint64)
     own = np.zeros(SPAN, np.uint64)
+    saved = np.zeros(SPAN, np.uint64)
+    lent_at = np.zeros(count, np.int64)
     total = 0
     articles = 0
     carry = np.uint64(0)
@@ -101,8 +105,9 @@ def any_of(
             continue
         for t in range(sparse, count):
             row = np.uint64(terms[t, 0])
-            for b in range(size):
-                own[b] |= owns[row, np.uint64(begin + b)]
+            lent_at[t] = add_own(
+                own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved
+            )
         if len(live) > 0:
             for b in range(size):
                 own[b] &= live[np.uint64(begin + b)]
@@ -124,7 +129,7 @@ def any_of(
                 for b in range(size):
                     dense[b] |= bits[row, np.uint64(begin + b)]
         for b in range(size):
-            groups, carry = groups_of_word(own[b] | carry, ends[np.uint64(begin + b)])
+            groups, carry = groups_of_word(own[b], ends[np.uint64(begin + b)], carry)
             articles += groups
         for j in range(touches):
             place = places[np.uint64(j)]
@@ -147,13 +152,13 @@ def any_of(
                     if score + bound * SLACK < scores[k - 1]:
                         continue
                 score = dense_score(
-                    score, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts, np.int64(lengths[doc])
+                    score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[doc])
                 )
             n = keep(scores, found, n, score, doc)
     if sparse < count and (n < k or most >= scores[k - 1]):
         n = best_dense(
-            untouched, terms, sparse, weights, factors, bits, begins, bases, payloads, peaks, cells, impacts, lengths,
-            raised, ceiling, scores, found, n,
+            untouched, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            ceiling, scores, found, n,
         )  # fmt: skip
     describe_best(found, n, matching, article_of, first, out)
     return n, total, articles

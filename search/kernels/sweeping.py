@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import inlined, lowest, popcount
+from search.kernels.compiling import inlined, lowest
 from search.kernels.bits import count_between
 from search.kernels.postings import FREQUENCY, PLAIN
-from search.kernels.scoring import SLACK
+from search.kernels.scoring import SLACK, place_of
 
 PROMISING = 48
 """Blocks that are scored for a first threshold."""
@@ -40,15 +40,14 @@ def keep(scores, found, n, score, doc):
 
 
 @inlined
-def dense_score(score, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts, length):
+def dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length):
     """A score, with what the dense terms add to it."""
     block = np.uint64(doc >> 6)
     bit = np.uint64(1) << np.uint64(doc & 63)
     for t in range(sparse, len(terms)):
         row = np.uint64(terms[t, 0])
-        word = bits[row, block]
-        if word & bit:
-            payload = payloads[np.uint64(bases[row] + begins[row, block] + popcount(word & (bit - np.uint64(1))))]
+        if bits[row, block] & bit:
+            payload = payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
             score += weights[t] * impacts[np.uint64(np.int64(payload & FREQUENCY) * 256 + length)]
     return score
 
@@ -95,8 +94,8 @@ def promising_from(ceiling, most):
 
 @inlined
 def best_dense(
-    mask, terms, sparse, weights, factors, bits, begins, bases, payloads, peaks, cells, impacts, lengths,
-    raised, ceiling, scores, found, n,
+    mask, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+    ceiling, scores, found, n,
 ):  # fmt: skip
     """Put the best of a mask's documents, which only dense terms score, among the best so far; returns how many.
 
@@ -113,10 +112,10 @@ def best_dense(
         ceiling[np.uint64(block)] = np.float32(0) if mask[np.uint64(block)] != 0 else np.float32(-1e30)
     for t in range(sparse, count):
         row = np.uint64(terms[t, 0])
-        factor = np.float32(weights[t] * raised)
-        most += np.float64(factors[t]) * 256
+        factor = factors[t]
+        most += np.float64(factor) * 256
         for block in range(blocks):
-            ceiling[np.uint64(block)] += peaks[row, np.uint64(block)] * factor
+            ceiling[np.uint64(block)] += np.float32(peaks[row, np.uint64(block)]) * factor
     level = promising_from(ceiling, most)
     sums = np.zeros(CHUNK * 8, np.float32)
     shares = np.zeros(count, np.float32)
@@ -163,7 +162,7 @@ def best_dense(
                             continue
                         doc = (block << 6) + c * 8 + np.int64(i)
                         score = dense_score(
-                            0.0, doc, terms, sparse, weights, bits, begins, bases, payloads, impacts,
+                            0.0, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
                             np.int64(lengths[doc]),
                         )  # fmt: skip
                         n = keep(scores, found, n, score, doc)
@@ -171,6 +170,24 @@ def best_dense(
                             threshold = np.float32(scores[k - 1] * (2 - SLACK))
         level = np.float32(0)
     return n
+
+
+@inlined
+def add_own(own, begin, size, row, bits, at, lents, lent_blocks, lent_words, saved):
+    """Add the documents of which a dense term is OWN, in `size` blocks from `begin` on; returns where to go on.
+
+    `at` is the first of its `lents` lent blocks from there; `saved` is scratch.
+    """
+    end = at
+    while end < lents and lent_blocks[row, np.uint64(end)] < begin + size:
+        saved[end - at] = own[lent_blocks[row, np.uint64(end)] - begin]
+        end += 1
+    for b in range(size):
+        own[np.uint64(b)] |= bits[row, np.uint64(begin + b)]
+    for i in range(at, end):
+        b = np.int64(lent_blocks[row, np.uint64(i)])
+        own[b - begin] = saved[i - at] | (bits[row, np.uint64(b)] & ~lent_words[row, np.uint64(i)])
+    return end
 
 
 @inlined

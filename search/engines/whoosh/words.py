@@ -94,11 +94,11 @@ class Words:
         lengths, article_of = segment.column("lengths"), segment.article_of
         first, ends = segment.column("article_first"), segment.ends
         blob = segment.file.unchecked("postings", BEHIND)
-        found = (dense.bits, dense.begins, dense.bases, dense.payloads)
-        owned = (dense.bits, dense.owns, dense.begins, dense.bases, dense.payloads)
+        found = (dense.bits, dense.bases, dense.begins, dense.payloads)
+        lent = (dense.lents, dense.lent_blocks, dense.lent_words)
         bounds = (dense.peaks, dense.cells, dense.scales, raised)
         self.of_sparse = (blob, *found, corpus.impacts, lengths, live, article_of, first)
-        self.of_dense = (*owned, *bounds, corpus.impacts, lengths, live, ends, article_of, first)
+        self.of_dense = (*found, *lent, *bounds, corpus.impacts, lengths, live, ends, article_of, first)
         self.of_any = (blob, *self.of_dense)
 
     def _term(self, stem: str) -> Term | None:
