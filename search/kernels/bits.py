@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, f64, i32, i64, inlined, lowest, popcount, read, types, u8, u32, u64, write
+from search.kernels.compiling import (
+    compiled,
+    f64,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u32,
+    u64,
+    write,
+)
 
 
 @compiled(i64(read(u64)))
@@ -42,13 +56,14 @@ def groups_of_word(word, ends, carry):
     """
     low = ~ends
     inner = word & low
-    return popcount((((inner | carry) + low) | word | carry) & ends), np.uint64(inner > ends) | (carry & np.uint64(ends == 0))
+    return popcount((((inner | carry) + low) | word | carry) & ends), np.uint64(inner > ends) | (
+        carry & np.uint64(ends == 0)
+    )
 
 
 @compiled(i64(read(u64), read(u64)))
 def count_groups(bits, ends):
-    """How many groups of neighbours (articles) have a bit set; `ends` has the last bit of each group.
-    """
+    """How many groups of neighbours (articles) have a bit set; `ends` has the last bit of each group."""
     total = 0
     carry = np.uint64(0)
     for i in range(len(bits)):

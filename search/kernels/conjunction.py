@@ -5,7 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.bits import groups_of_word
-from search.kernels.compiling import compiled, f32, f64, i32, i64, inlined, lowest, popcount, read, types, u8, u16, u32, u64, write
+from search.kernels.compiling import (
+    compiled,
+    f32,
+    f64,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u16,
+    u32,
+    u64,
+    write,
+)
 from search.kernels.postings import FREQUENCY, OWN
 from search.kernels.scoring import place_of
 from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep, read_posting
@@ -130,9 +146,7 @@ def all_of_sparse(
             score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
         for t in range(sparse, count):
             below = bit - np.uint64(1)
-            flag = np.int64(
-                payloads[place_of(np.uint64(terms[t, 0]), np.uint64(block), below, bits, bases, begins)]
-            )
+            flag = np.int64(payloads[place_of(np.uint64(terms[t, 0]), np.uint64(block), below, bits, bases, begins)])
             owned |= flag
             score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
         if not owned & OWN:

@@ -34,8 +34,8 @@ def any_of(
     """The best documents that have one of the terms, by (score descending, document ascending).
 
     A document matches where a term is its OWN; all of its terms score it. Terms as in `sweeping`, of which the first
-    `sparse` are sparse; tables as in `scoring`, `lents` is how many lent blocks each row has; `live` is empty or a bitmap; `ends` as
-    in `bits.count_groups`. Fills the bitmap `matching`, `scores`, and a column of `out` a document (`describe_best`).
+    `sparse` are sparse; tables as in `scoring`, `lents` is how many lent blocks each row has; `live` is empty or a
+    bitmap; `ends` as in `bits.count_groups`. Fills the bitmap `matching`, `scores`, and a column of `out` a document (`describe_best`).
     Returns how many were kept, how many documents match, in how many articles.
 
     Sparse postings are added up in windows of documents; what they touch is scored there. Documents that only dense
@@ -105,9 +105,7 @@ def any_of(
             continue
         for t in range(sparse, count):
             row = np.uint64(terms[t, 0])
-            lent_at[t] = add_own(
-                own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved
-            )
+            lent_at[t] = add_own(own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved)
         if len(live) > 0:
             for b in range(size):
                 own[b] &= live[np.uint64(begin + b)]
@@ -148,7 +146,9 @@ def any_of(
                     for t in range(sparse, count):
                         row = np.uint64(terms[t, 0])
                         has = (bits[row, np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
-                        bound += np.float64(np.float32(np.int64(has) * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t])
+                        bound += np.float64(
+                            np.float32(np.int64(has) * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t]
+                        )
                     if score + bound * SLACK < scores[k - 1]:
                         continue
                 score = dense_score(

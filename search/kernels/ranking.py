@@ -19,7 +19,8 @@ from search.kernels.sweeping import keep
     i64(
         read(u64), f64, i64,
         read(i64), read(i64), read(i64), read(f64),
-        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u8, 2), read(u8, 2), read(f32), f64,
+        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), write(f64), write(i32),
     )
 )  # fmt: skip

@@ -3,15 +3,15 @@
 A query's terms come as `terms`, a row each: the row of a dense term's tables or -1, and for a sparse one the bytes of
 its postings, from and to. Sparse terms come first. `weights` are their idfs.
 
-Indexes are made unsigned: those of signed ones from the end are for numba to look out for, and then no loop is a vector's.
+Indexes are made unsigned: numba looks out for signed ones that count from the end, and then no loop becomes vectors.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import inlined, lowest
 from search.kernels.bits import count_between
+from search.kernels.compiling import inlined, lowest
 from search.kernels.postings import FREQUENCY, PLAIN
 from search.kernels.scoring import SLACK, place_of
 

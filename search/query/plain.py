@@ -29,9 +29,9 @@ def read_plain(text: str, match: Match, languages: tuple[str, ...]) -> Parsed | 
         leaf = plain_word(word, languages)
         if leaf.stems not in leaves:
             leaves[leaf.stems] = (leaf, word)
-    if len(leaves) == 1:
-        return Parsed(leaf, words[0], ())
     children = tuple(leaf for leaf, _ in leaves.values())
+    if len(children) == 1:
+        return Parsed(children[0], words[0], ())
     written = [word for _, word in leaves.values()]
     if match == "any":
         return Parsed(Or(children), " OR ".join(written), ())

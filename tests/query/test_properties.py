@@ -55,7 +55,9 @@ def test_interpreted_reads_as_the_same_query(text: str, match: Match, other: Mat
 
 
 plain = st.lists(
-    st.sampled_from(["ship", "ships", "Ships", "moved", "AND", "OR", "NOT", "NEAR", "and", "a", "c", "10", "x1", "title"])
+    st.sampled_from(
+        ["ship", "ships", "Ships", "moved", "AND", "OR", "NOT", "NEAR", "and", "a", "c", "10", "x1", "title"]
+    )
     | st.text(st.sampled_from("aBs9"), min_size=1, max_size=200),
     max_size=9,
 ).flatmap(lambda words: st.sampled_from([" ", "  ", "\t", " - "]).map(lambda gap: gap.join(words)))

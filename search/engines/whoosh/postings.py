@@ -10,7 +10,7 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import set_where
-from search.kernels.postings import IN_TITLE, OWN, decode
+from search.kernels.postings import OWN, decode
 from search.kernels.scoring import STRETCH, make_dense
 from search.ranking import impact_table
 
@@ -134,8 +134,6 @@ class Terms:
             return everywhere
         if (number, flag) not in self.bitmaps:
             self.bitmaps[number, flag] = (
-                self.dense.own(row)
-                if row >= 0 and flag == OWN
-                else where(self.segment, self.postings(number), flag)
+                self.dense.own(row) if row >= 0 and flag == OWN else where(self.segment, self.postings(number), flag)
             )
         return self.bitmaps[number, flag]

@@ -18,7 +18,7 @@ from search.engines.whoosh.arrays import Array
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.model import Found, Result, Total
-from search.query import And, Or, Word
+from search.query import And, Node, Or, Word
 from search.ranking import idf
 
 if TYPE_CHECKING:
@@ -148,15 +148,11 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | N
     wanted = search.offset + search.limit
     if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
         return None
-    query = search.query
-    words = [query] if isinstance(query, Word) else query.children if isinstance(query, Or | And) else ()
-    if not all(type(word) is Word and not word.title for word in words):
-        return None
-    groups = [word.stems for word in words]
+    groups = _groups(search.query)
     stems = list(dict.fromkeys(chain.from_iterable(groups)))
     if not 0 < len(stems) <= MOST_STEMS:
         return None
-    every = isinstance(query, And)
+    every = isinstance(search.query, And)
     found = [[part.term(stem) for stem in stems] for part in parts]
     if every and max(map(len, groups)) > 1:
         places = {stem: i for i, stem in enumerate(stems)}
@@ -183,6 +179,16 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | N
     if len(parts) > 1:
         rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
     return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
+
+
+def _groups(query: Node) -> list[tuple[str, ...]]:
+    """The stems of each of the words that a query is made of; empty for any other query."""
+    groups = []
+    for word in query.children if isinstance(query, Or | And) else (query,):
+        if not isinstance(word, Word) or word.title:
+            return []
+        groups.append(word.stems)
+    return groups
 
 
 def _is_dense(weighted: tuple[Term, float]) -> bool:
