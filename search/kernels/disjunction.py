@@ -35,7 +35,9 @@ def any_of(
 
     A document matches where a term is its OWN; all of its terms score it. Terms as in `sweeping`, of which the first
     `sparse` are sparse; tables as in `scoring`, `lents` is how many lent blocks each row has; `live` is empty or a
-    bitmap; `ends` as in `bits.count_groups`. Fills the bitmap `matching`, `scores`, and a column of `out` a document (`describe_best`).
+    bitmap; `ends` as in `bits.count_groups`.
+
+    Fills the bitmap `matching`, `scores`, and a column of `out` a document (`describe_best`).
     Returns how many were kept, how many documents match, in how many articles.
 
     Sparse postings are added up in windows of documents; what they touch is scored there. Documents that only dense

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from search.analysis import CACHED, stem
@@ -13,26 +12,23 @@ from search.query.tree import And, Or, Word
 MAX_LENGTH = 512
 """Code points of a text that is looked at here."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9 ]+")
 _OPERATORS = {"AND", "OR", "NOT"}
 
 
 def read_plain(text: str, match: Match, languages: tuple[str, ...]) -> Parsed | None:
     """Read a query of words of ASCII letters and digits between spaces; None for any other."""
-    if len(text) > MAX_LENGTH or not _PLAIN.fullmatch(text):
+    if len(text) > MAX_LENGTH or not (text.isascii() and text.replace(" ", "").isalnum()):
         return None
-    words = text.split()
-    if not words or not _OPERATORS.isdisjoint(words):
+    written = text.split()
+    if not _OPERATORS.isdisjoint(written):
         return None
-    leaves: dict[tuple[str, ...], tuple[Word, str]] = {}
-    for word in words:
-        leaf = plain_word(word, languages)
-        if leaf.stems not in leaves:
-            leaves[leaf.stems] = (leaf, word)
-    children = tuple(leaf for leaf, _ in leaves.values())
+    children = tuple([plain_word(word, languages) for word in written])
+    if len({leaf.stems for leaf in children}) < len(written):  # words of one stem are one word, as first written
+        words = dict(zip(reversed(children), reversed(written), strict=True))
+        children = tuple(dict.fromkeys(children))
+        written = [words[leaf] for leaf in children]
     if len(children) == 1:
-        return Parsed(children[0], words[0], ())
-    written = [word for _, word in leaves.values()]
+        return Parsed(children[0], written[0], ())
     if match == "any":
         return Parsed(Or(children), " OR ".join(written), ())
     return Parsed(And(children), " AND ".join(written), ())

@@ -140,7 +140,8 @@ class Words:
                 places, idfs, *self.of_dense, scratch.matching, scratch.ceiling, scores, out
             )
         _, of, numbers, others = out.tolist()
-        return list(map(Found, map(self.id_of, of[:n]), numbers, scores.tolist(), others)), total, articles
+        columns = zip(map(self.id_of, of[:n]), numbers, scores.tolist(), others, strict=False)
+        return list(map(Found._make, columns)), total, articles
 
 
 def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | None:
