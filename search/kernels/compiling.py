@@ -71,3 +71,17 @@ def lowest(_context, word):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return i64(word), generate
+
+
+@intrinsic
+def four_bytes(_context, array, i):
+    """The 32 bits that begin at byte i of an array of bytes, least significant first; nobody checks that they exist."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(32).as_pointer())
+        word = builder.load(place)
+        word.align = 1
+        return builder.zext(word, ir.IntType(64))
+
+    return i64(array, i64), generate

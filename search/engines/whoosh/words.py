@@ -31,7 +31,7 @@ MOST_ROWS = 200
 """Rows that a kernel keeps sorted."""
 REMEMBERED = 1 << 14
 """Stems of a segment whose place is remembered."""
-BEHIND = 2
+BEHIND = 3
 """Bytes behind the postings that their decoder may look at: the file goes on with its directory."""
 NOTHING = np.zeros(0, np.uint64)
 
