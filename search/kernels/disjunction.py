@@ -103,7 +103,10 @@ def any_of(
         if touches == 0 and sparse == count:
             for b in range(size):
                 matching[np.uint64(begin + b)] = 0
-            carry = np.uint64(0)
+            if carry:  # an article that matched before this window, and ends in it or goes on
+                for b in range(size):
+                    groups, carry = groups_of_word(np.uint64(0), ends[np.uint64(begin + b)], carry)
+                    articles += groups
             continue
         for t in range(sparse, count):
             row = np.uint64(terms[t, 0])
