@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -87,7 +86,7 @@ class Words:
         segment, dense = part.segment, part.dense
         self.segment = segment
         self.dense = dense
-        self.term = lru_cache(REMEMBERED)(self._term)
+        self.known: dict[str, Term | None] = {}
         self.id_of = segment.strings("id").text
         live = NOTHING if part.live is None else part.live
         raised = max(1.0, corpus.average / dense.average)
@@ -101,8 +100,17 @@ class Words:
         self.of_dense = (*found, *lent, *bounds, corpus.impacts, lengths, live, ends, article_of, first)
         self.of_any = (blob, *self.of_dense)
 
-    def _term(self, stem: str) -> Term | None:
+    def term(self, stem: str) -> Term | None:
         """A stem's postings, checked, or its tables, filled; None when it does not occur."""
+        try:
+            return self.known[stem]
+        except KeyError:
+            if len(self.known) >= REMEMBERED:
+                self.known = {}
+            term = self.known[stem] = self._looked_up(stem)
+            return term
+
+    def _looked_up(self, stem: str) -> Term | None:
         number = self.segment.strings("stem").find(stem)
         if number < 0:
             return None
