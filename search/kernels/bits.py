@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, f64, i32, i64, lowest, popcount, read, types, u8, u32, u64, write
+from search.kernels.compiling import (
+    compiled,
+    f64,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u32,
+    u64,
+    write,
+)
 
 
 @compiled(i64(read(u64)))
@@ -16,32 +30,45 @@ def count(bits):
     return total
 
 
+@inlined
+def count_between(bits, low, high):
+    """How many bits are set from low up to high, which is more."""
+    first = low >> 6
+    last = (high - 1) >> 6
+    above = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(low & 63)
+    below = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(63 - ((high - 1) & 63))
+    if first == last:
+        return popcount(bits[first] & above & below)
+    total = popcount(bits[first] & above) + popcount(bits[last] & below)
+    for i in range(first + 1, last):
+        total += popcount(bits[np.uint64(i)])
+    return total
+
+
+@inlined
+def groups_of_word(word, ends, carry):
+    """How many groups end in a word and have a bit set; 1 if the group that goes on in the next has one, else 0.
+
+    `carry` is that of the word before.
+
+    Adding all ones below each group's end carries into the end exactly if a bit of the group is set. The bits that are
+    no ends are more than the ends, as numbers, exactly if one of them stands above the last end.
+    """
+    low = ~ends
+    inner = word & low
+    return popcount((((inner | carry) + low) | word | carry) & ends), np.uint64(inner > ends) | (
+        carry & np.uint64(ends == 0)
+    )
+
+
 @compiled(i64(read(u64), read(u64)))
 def count_groups(bits, ends):
-    """How many groups of neighbours (articles) have a bit set; `ends` has the last bit of each group.
-
-    Within a word, adding all ones below each group's end carries into the end exactly if a bit of the group is set.
-    """
+    """How many groups of neighbours (articles) have a bit set; `ends` has the last bit of each group."""
     total = 0
-    carry = False
+    carry = np.uint64(0)
     for i in range(len(bits)):
-        m = bits[i]
-        e = ends[i]
-        if carry:
-            m |= np.uint64(1)
-        if m == 0:
-            continue
-        low = ~e
-        total += popcount((((m & low) + low) | m) & e)
-        # What lies above the last end goes on in the next word.
-        top = e
-        top |= top >> np.uint64(1)
-        top |= top >> np.uint64(2)
-        top |= top >> np.uint64(4)
-        top |= top >> np.uint64(8)
-        top |= top >> np.uint64(16)
-        top |= top >> np.uint64(32)
-        carry = (m & ~top) != 0
+        groups, carry = groups_of_word(bits[i], ends[i], carry)
+        total += groups
     return total
 
 
@@ -151,7 +178,4 @@ def describe(docs, group_of, first, bits, groups, numbers, others):
         group = group_of[docs[i]]
         groups[i] = group
         numbers[i] = docs[i] - first[group] + 1
-        total = -1
-        for doc in range(first[group], first[group + 1]):
-            total += np.int64((bits[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1))
-        others[i] = total
+        others[i] = count_between(bits, np.int64(first[group]), np.int64(first[group + 1])) - 1

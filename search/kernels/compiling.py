@@ -111,3 +111,17 @@ def prefetch(_context, array, _i):
         return context.get_dummy_value()
 
     return types.void(array, i64), generate
+
+
+@intrinsic
+def four_bytes(_context, array, _i):
+    """The 32 bits that begin at a byte of an array of bytes, least significant first; nobody checks that they exist."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(32).as_pointer())
+        word = builder.load(place)
+        word.align = 1
+        return builder.zext(word, ir.IntType(64))
+
+    return i64(array, i64), generate

@@ -9,32 +9,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, f32, f64, i32, i64, inlined, lowest, popcount, read, u8, u64, write
+from search.kernels.compiling import compiled, f32, f64, i32, i64, lowest, read, u8, u16, u64, write
 from search.kernels.postings import FREQUENCY
-from search.kernels.scoring import SLACK
-
-
-@inlined
-def push(scores, found, n, score, doc):
-    """Keep the best by (score descending, document ascending) in sorted arrays; returns how many there are."""
-    k = len(scores)
-    if n == k and (score < scores[k - 1] or (score == scores[k - 1] and doc > found[k - 1])):
-        return n
-    i = min(n, k - 1)
-    while i > 0 and (score > scores[i - 1] or (score == scores[i - 1] and doc < found[i - 1])):
-        scores[i] = scores[i - 1]
-        found[i] = found[i - 1]
-        i -= 1
-    scores[i] = score
-    found[i] = doc
-    return min(n + 1, k)
+from search.kernels.scoring import SLACK, place_of
+from search.kernels.sweeping import keep
 
 
 @compiled(
     i64(
         read(u64), f64, i64,
         read(i64), read(i64), read(i64), read(f64),
-        read(i32), read(u8), read(u64, 2), read(i32, 2), read(i64), read(u8), read(f32, 2), read(u8, 2), read(f32), f64,
+        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), write(f64), write(i32),
     )
 )  # fmt: skip
@@ -49,8 +35,8 @@ def top(
     docs,
     payloads,
     bits,
-    begins,
     bases,
+    begins,
     dense_payloads,
     peaks,
     cells,
@@ -87,9 +73,9 @@ def top(
                 ceiling[block] += np.float32(high * weight * SLACK)
         else:
             row = rows[t]
-            factor = np.float32(weight * raised)
+            factor = np.float32(weight * scales[row] * raised)
             for block in range(blocks):
-                ceiling[block] += peaks[row, block] * factor
+                ceiling[np.uint64(block)] += np.float32(peaks[np.uint64(row), np.uint64(block)]) * factor
     best = np.float32(0)
     for block in range(blocks):
         high = ceiling[block] if mask[block] != 0 else np.float32(-1)
@@ -178,10 +164,9 @@ def top(
                     row = rows[t]
                     word = bits[row, block]
                     if word & bit:
-                        payload = dense_payloads[
-                            bases[row] + begins[row, block] + popcount(word & (bit - np.uint64(1)))
-                        ]
+                        place = place_of(np.uint64(row), np.uint64(block), bit - np.uint64(1), bits, bases, begins)
+                        payload = dense_payloads[place]
                         score += weights[t] * impacts[np.int64(payload & FREQUENCY) * 256 + length]
                 if score >= floor:
-                    n = push(scores, found, n, score, doc)
+                    n = keep(scores, found, n, score, doc)
     return n

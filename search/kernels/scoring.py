@@ -1,9 +1,15 @@
 """The tables of dense terms, and the scores of given paragraphs.
 
-A block is 64 paragraphs, one word of a bitmap; a cell is 8. A *dense* term, which occurs in more than one of 64
-paragraphs, keeps per block a word of its bitmap, the number of its first posting and its highest impact, and per cell
-its highest impact in a byte, rounded up. The rank of a bit (the popcount of the bits below it) finds its posting. All
-other terms are *sparse*: their postings are decoded for each query.
+A block is 64 paragraphs, one word of a bitmap; a cell is 8; 1,024 blocks are a stretch. A *dense* term, which occurs in
+more than one of 64 paragraphs, keeps
+
+- `bits`: where it occurs, a word a block;
+- `peaks`, `cells`: its highest impact in each block and cell, in units of its scale, rounded up;
+- `bases`, `begins`: where in the payloads of all dense terms those of each stretch begin, and from there those of each
+  block: with the rank of a bit (the popcount of the bits below it) that finds a document's payload;
+- `lent_blocks`, `lent_words`: the few blocks with documents of which only the title has it, ascending, and which.
+
+All other terms are *sparse*: their postings are decoded for each query.
 
 Terms come sparse ones first, and every loop adds scores in that order, so that all of them agree to the last bit.
 """
@@ -12,58 +18,90 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, f32, f64, i32, i64, popcount, read, types, u8, u64, write
-from search.kernels.postings import FREQUENCY
+from search.kernels.compiling import (
+    compiled,
+    f32,
+    f64,
+    i32,
+    i64,
+    inlined,
+    popcount,
+    read,
+    types,
+    u8,
+    u16,
+    u64,
+    write,
+)
+from search.kernels.postings import FREQUENCY, OWN
 
+STRETCH = 1_024
+"""Blocks whose payloads are numbered with 16 bits."""
 SLACK = 1.0001
 """What ceilings are raised by, so that rounding in 32 bits never prunes a paragraph that belongs into the answer."""
 
 
 @compiled(
-    f32(
+    types.Tuple((f32, i64))(
         read(i32), read(u8), read(f64), read(u8),
-        write(u64), write(i32), write(f32), write(u8),
+        i64, write(u64), write(i64), write(u16), write(u8), write(u8), write(i32), write(u64),
     )
 )  # fmt: skip
-def make_dense(docs, payloads, impacts, lengths, bits, begins, peaks, cells):
-    """Fill the tables of a dense term; returns the scale of its cells.
+def make_dense(
+    docs, payloads, impacts, lengths, base, bits, bases, begins, peaks, cells, lent_blocks, lent_words
+):  # fmt: skip
+    """Fill the tables of a dense term, whose payloads begin at `base`; returns its scale, and how many blocks are lent.
 
-    `impacts` is indexed by frequency * 256 + length; the tables are zero before. `begins` has a word for each block.
+    `impacts` is indexed by frequency * 256 + length; the tables are zero before.
     """
+    lents = 0
     highest = 0.0
     for i in range(len(docs)):
         doc = docs[i]
         impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[doc]]
         block = doc >> 6
         bits[block] |= np.uint64(1) << np.uint64(doc & 63)
-        peaks[block] = max(peaks[block], np.float32(impact * SLACK))
         highest = max(highest, impact)
-    at = 0
+        if not payloads[i] & OWN:
+            if lents == 0 or lent_blocks[lents - 1] != block:
+                lent_blocks[lents] = block
+                lents += 1
+            lent_words[lents - 1] |= np.uint64(1) << np.uint64(doc & 63)
+    at = base
     for block in range(len(bits)):
-        begins[block] = at
+        if block % STRETCH == 0:
+            bases[block // STRETCH] = at
+        begins[block] = at - bases[block // STRETCH]
         at += popcount(bits[block])
     scale = highest * SLACK / 255
     for i in range(len(docs)):
         impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]]
         cell = docs[i] >> 3
         cells[cell] = max(cells[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
-    return np.float32(scale)
+        peaks[cell >> 3] = max(peaks[cell >> 3], cells[cell])
+    return np.float32(scale), lents
+
+
+@inlined
+def place_of(row, block, below, bits, bases, begins):
+    """Where a dense term's payload of a document is; `below` are the bits below the document's. All unsigned."""
+    at = bases[row, block >> np.uint64(10)] + np.int64(begins[row, block])
+    return np.uint64(at + popcount(bits[row, block] & below))
 
 
 @compiled(
     types.void(
         read(i32), read(i64), read(i64), read(i64), read(f64),
-        read(i32), read(u8), read(u64, 2), read(i32, 2), read(i64), read(u8),
+        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
         read(f64), read(u8), write(f64),
     )
 )  # fmt: skip
 def score_each(
-    wanted, rows, starts, ends, weights, docs, payloads, bits, begins, bases, dense_payloads, impacts, lengths, scores
+    wanted, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads, impacts, lengths, scores
 ):
     """The scores of the documents `wanted`, ascending, without pruning.
 
-    Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]]. The
-    payloads of dense row r begin at dense_payloads[bases[r]].
+    Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]].
     """
     for i in range(len(wanted)):
         scores[i] = 0.0
@@ -96,11 +134,11 @@ def score_each(
                 if docs[at] == doc:
                     scores[i] += weight * impacts[np.int64(payloads[at] & FREQUENCY) * 256 + lengths[doc]]
         else:
-            base = bases[row]
             for i in range(len(wanted)):
                 doc = wanted[i]
                 word = bits[row, doc >> 6]
                 bit = np.uint64(1) << np.uint64(doc & 63)
                 if word & bit:
-                    payload = dense_payloads[base + begins[row, doc >> 6] + popcount(word & (bit - np.uint64(1)))]
+                    place = place_of(np.uint64(row), np.uint64(doc >> 6), bit - np.uint64(1), bits, bases, begins)
+                    payload = dense_payloads[place]
                     scores[i] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + lengths[doc]]

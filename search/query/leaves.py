@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from search.analysis import Kind, Token, fold, stem, stems, tokenize
+from search.analysis import Kind, Token, fold, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, Type, lex
+from search.query.plain import plain_word
 from search.query.tree import Dated, Fuzzy, Lang, Leaf, Node, Phrase, Slot, Source, Wildcard, Word
 
 MAX_DISTANCE = 100
@@ -33,7 +34,7 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
     if "*" in text or "?" in text:
         return _wildcard(text, lexeme.at, title=title)
     if text.isascii() and text.isalnum():  # one word, as nearly all are
-        return Word(tuple(dict.fromkeys(form for lang in languages for form in stem(text, lang))), title)
+        return plain_word(text, languages, title=title)
     slots = []
     for token in _outermost(text, Kind.SYMBOL):
         forms = _stems(token, languages)

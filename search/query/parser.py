@@ -21,6 +21,7 @@ from search.model import Match
 from search.query import leaves
 from search.query.cursor import Cursor
 from search.query.lexer import Lexeme, Type, lex
+from search.query.plain import read_plain
 from search.query.reads import AND, ATOM, NEAR, NOT, OR, Parsed, Read, any_of, join
 from search.query.tree import ALL, Near, Node, Not, Phrase
 
@@ -40,6 +41,11 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
 
     Raises QueryError, with the position, for anything that cannot be read.
     """
+    return read_plain(text, match, languages) or read_any(text, match, languages)
+
+
+def read_any(text: str, match: Match, languages: tuple[str, ...]) -> Parsed:
+    """Read a query of any sort, as `parse` does."""
     if len(text) > MAX_LENGTH:
         message = f"The query has {len(text)} characters."
         raise QueryError(message, f"At most {MAX_LENGTH} can be read.", MAX_LENGTH)

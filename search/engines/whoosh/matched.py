@@ -108,7 +108,7 @@ class Weighted:
         dense = self.part.dense
         score_each(
             docs, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
-            dense.bits, dense.begins, dense.bases, dense.payloads,
+            dense.bits, dense.bases, dense.begins, dense.payloads,
             self.impacts, self.part.segment.column("lengths"), scores,
         )  # fmt: skip
         return scores
@@ -120,7 +120,7 @@ class Weighted:
         raised = max(1.0, average / dense.average)
         n = top(
             bits, NO_FLOOR, PROMISING, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
-            dense.bits, dense.begins, dense.bases, dense.payloads, dense.peaks, dense.cells, dense.scales, raised,
+            dense.bits, dense.bases, dense.begins, dense.payloads, dense.peaks, dense.cells, dense.scales, raised,
             self.impacts, self.part.segment.column("lengths"), scores, docs,
         )  # fmt: skip
         return list(zip(docs[:n].tolist(), scores[:n].tolist(), strict=True))

@@ -10,8 +10,8 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import set_where
-from search.kernels.postings import IN_TITLE, OWN, decode
-from search.kernels.scoring import make_dense
+from search.kernels.postings import OWN, decode
+from search.kernels.scoring import STRETCH, make_dense
 from search.ranking import impact_table
 
 DENSE_FROM = 4096
@@ -42,14 +42,17 @@ class Dense:
         self.impacts = impact_table(average)
         self.row_of = {int(stem): row for row, stem in enumerate(stems)}
         self.stems = stems
-        self.bases = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
-        self.payloads = np.empty(int(self.bases[-1]), np.uint8)
+        self.firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
+        self.payloads = np.empty(int(self.firsts[-1]), np.uint8)
         self.bits = np.zeros((rows, blocks), np.uint64)
-        self.begins = np.zeros((rows, blocks), np.int32)
-        self.peaks = np.zeros((rows, blocks), np.float32)
+        self.bases = np.zeros((rows, -(-blocks // STRETCH)), np.int64)
+        self.begins = np.zeros((rows, blocks), np.uint16)
+        self.peaks = np.zeros((rows, blocks), np.uint8)
         self.cells = np.zeros((rows, blocks * 8), np.uint8)
         self.scales = np.zeros(rows, np.float32)
-        self.own: dict[int, Array] = {}
+        self.lents = np.zeros(rows, np.int32)
+        self.lent_blocks = np.zeros((rows, blocks), np.int32)
+        self.lent_words = np.zeros((rows, blocks), np.uint64)
         self.filled = bytearray(rows)
         self.lock = threading.Lock()
 
@@ -61,14 +64,20 @@ class Dense:
             if self.filled[row]:
                 return
             postings = decoded(self.segment, int(self.stems[row]))
-            self.payloads[self.bases[row] : self.bases[row + 1]] = postings.payloads
-            self.scales[row] = make_dense(
-                postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"),
-                self.bits[row], self.begins[row], self.peaks[row], self.cells[row],
+            self.payloads[self.firsts[row] : self.firsts[row + 1]] = postings.payloads
+            self.scales[row], self.lents[row] = make_dense(
+                postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"), self.firsts[row],
+                self.bits[row], self.bases[row], self.begins[row], self.peaks[row], self.cells[row],
+                self.lent_blocks[row], self.lent_words[row],
             )  # fmt: skip
-            if not (postings.payloads & OWN).all():
-                self.own[row] = where(self.segment, postings, OWN)
             self.filled[row] = 1
+
+    def own(self, row: int) -> Array:
+        """The bitmap of the paragraphs of which the term is OWN."""
+        own: Array = self.bits[row].copy()
+        lents = self.lents[row]
+        own[self.lent_blocks[row, :lents]] &= ~self.lent_words[row, :lents]
+        return own
 
 
 def decoded(segment: Segment, stem: int) -> Sparse:
@@ -120,9 +129,11 @@ class Terms:
     def bitmap(self, number: int, flag: int) -> Array:
         """Where a stem occurs: ANY where, OWN, or IN_TITLE. Not to be written to."""
         row = self.row(number)
-        if row >= 0 and flag != IN_TITLE:
+        if row >= 0 and flag == ANY:
             everywhere: Array = self.dense.bits[row]
-            return self.dense.own.get(row, everywhere) if flag == OWN else everywhere
+            return everywhere
         if (number, flag) not in self.bitmaps:
-            self.bitmaps[number, flag] = where(self.segment, self.postings(number), flag)
+            self.bitmaps[number, flag] = (
+                self.dense.own(row) if row >= 0 and flag == OWN else where(self.segment, self.postings(number), flag)
+            )
         return self.bitmaps[number, flag]

@@ -18,6 +18,7 @@ from search.engines.whoosh.evaluation import Corpus, Evaluation
 from search.engines.whoosh.matched import Part
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.words import Words, answer
 from search.errors import IndexDamaged
 from search.ledger import Ledger
 from search.model import Article, Found, Heading, Result
@@ -98,8 +99,13 @@ class WhooshSnapshot:
         )
 
     def search(self, search: Search) -> Result:
-        """Evaluate by bitmaps, rank by ceilings."""
-        return Evaluation(self.parts, self.corpus, search).result()
+        """Plain words at once; all else evaluated by bitmaps and ranked by ceilings."""
+        return answer(self.words, self.corpus, search) or Evaluation(self.parts, self.corpus, search).result()
+
+    @cached_property
+    def words(self) -> list[Words]:
+        """The segments, as queries of plain words take them."""
+        return [Words(part, self.corpus) for part in self.parts]
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""

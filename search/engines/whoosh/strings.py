@@ -16,6 +16,7 @@ class Strings:
         self.at = starts(file.whole(f"{name}_lengths")).astype(np.uint32)
         self.blob = file.whole(f"{name}_bytes")
         self.bytes = memoryview(self.blob.data)
+        self.starts = memoryview(self.at.data)
 
     def __len__(self) -> int:
         return len(self.at) - 1
@@ -25,7 +26,7 @@ class Strings:
 
     def text(self, i: int) -> str:
         """String i."""
-        return self[i].decode("utf-8", "surrogatepass")
+        return str(self.bytes[self.starts[i] : self.starts[i + 1]], "utf-8", "surrogatepass")
 
     def lower_bound(self, wanted: bytes) -> int:
         """The first string that is not before this one."""

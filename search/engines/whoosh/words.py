@@ -1,0 +1,214 @@
+"""Queries of plain words, joined by OR or by AND: most of what is asked, answered with as little ado as possible.
+
+What is found is what `evaluation` finds. Here a kernel goes from the bytes of the postings to the rows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+
+from search.engines import Search
+from search.engines.whoosh.arrays import Array
+from search.kernels.conjunction import all_of_dense, all_of_sparse
+from search.kernels.disjunction import any_of
+from search.model import Found, Result, Total
+from search.query import And, Node, Or, Word
+from search.ranking import idf
+
+if TYPE_CHECKING:
+    from search.engines.whoosh.evaluation import Corpus
+    from search.engines.whoosh.matched import Part
+
+MOST_STEMS = 32
+"""Stems of a query that is answered here."""
+MOST_ROWS = 200
+"""Rows that a kernel keeps sorted."""
+REMEMBERED = 1 << 14
+"""Stems of a segment whose place is remembered."""
+BEHIND = 3
+"""Bytes behind the postings that their decoder may look at: the file goes on with its directory."""
+NOTHING = np.zeros(0, np.uint64)
+
+
+FREQUENCY = 3
+"""The column of a term's frequency."""
+Rows: TypeAlias = tuple[list[Found], int, int]
+
+
+class Term(NamedTuple):
+    """Where a stem's postings are: its row if it is dense, else -1, and the bytes from `low` up to `high`."""
+
+    row: int
+    low: int
+    high: int
+    frequency: int
+
+
+class Scratch(threading.local):
+    """Arrays of a thread that kernels write to, of a word or a number a block."""
+
+    blocks = -1
+
+    def __init__(self) -> None:
+        self.sized(0)
+        self.docs = np.empty(0, np.int32)
+        self.flags = np.empty(0, np.uint8)
+
+    def sized(self, blocks: int) -> Scratch:
+        """For so many blocks."""
+        if blocks != self.blocks:
+            self.blocks = blocks
+            self.matching = np.empty(blocks, np.uint64)
+            self.touched = np.empty(blocks, np.uint64)
+            self.ceiling = np.empty(blocks, np.float32)
+        return self
+
+    def hits(self, lists: int, size: int) -> tuple[Array, Array]:
+        """Room for so many lists of postings."""
+        if len(self.docs) < lists * size:
+            self.docs, self.flags = np.empty(2 * lists * size, np.int32), np.empty(2 * lists * size, np.uint8)
+        room = slice(lists * size)
+        return self.docs[room].reshape(lists, size), self.flags[room].reshape(lists, size)
+
+
+_scratch = Scratch()
+
+
+class Words:
+    """A segment as the kernels of plain words take it."""
+
+    def __init__(self, part: Part, corpus: Corpus) -> None:
+        segment, dense = part.segment, part.dense
+        self.segment = segment
+        self.dense = dense
+        self.known: dict[str, Term | None] = {}
+        self.id_of = segment.strings("id").text
+        live = NOTHING if part.live is None else part.live
+        raised = max(1.0, corpus.average / dense.average)
+        lengths, article_of = segment.column("lengths"), segment.article_of
+        first, ends = segment.column("article_first"), segment.ends
+        blob = segment.file.unchecked("postings", BEHIND)
+        found = (dense.bits, dense.bases, dense.begins, dense.payloads)
+        lent = (dense.lents, dense.lent_blocks, dense.lent_words)
+        bounds = (dense.peaks, dense.cells, dense.scales, raised)
+        self.of_sparse = (blob, *found, corpus.impacts, lengths, live, article_of, first)
+        self.of_dense = (*found, *lent, *bounds, corpus.impacts, lengths, live, ends, article_of, first)
+        self.of_any = (blob, *self.of_dense)
+
+    def term(self, stem: str) -> Term | None:
+        """A stem's postings, checked, or its tables, filled; None when it does not occur."""
+        try:
+            return self.known[stem]
+        except KeyError:
+            if len(self.known) >= REMEMBERED:
+                self.known = {}
+            term = self.known[stem] = self._looked_up(stem)
+            return term
+
+    def _looked_up(self, stem: str) -> Term | None:
+        number = self.segment.strings("stem").find(stem)
+        if number < 0:
+            return None
+        row = self.dense.row_of.get(number, -1)
+        at = self.segment.column("postings_at")
+        low, high = int(at[number]), int(at[number + 1])
+        if row >= 0:
+            self.dense.fill(row)
+        else:
+            self.segment.file.check("postings", low, high)
+        return Term(row, low, high, self.segment.frequency(number))
+
+    def rows(self, terms: Sequence[Term], weights: Sequence[float], wanted: int, *, every: bool) -> Rows:
+        """The best rows that have any of the weighted terms, or every one; how many match, in how many articles."""
+        sparse = len([term for term in terms if term.row < 0])
+        if 0 < sparse < len(terms):
+            terms, weights = zip(*sorted(zip(terms, weights, strict=True), key=_is_dense), strict=True)  # stable
+        places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), -1)  # faster than of tuples
+        idfs = np.array(weights)
+        scratch = _scratch.sized(self.segment.blocks)
+        scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
+        if not every:
+            n, total, articles = any_of(
+                places, idfs, sparse, *self.of_any,
+                scratch.matching, scratch.touched, scratch.ceiling, scores, out,
+            )  # fmt: skip
+        elif sparse:
+            order = places[:sparse, FREQUENCY].argsort()
+            docs, flags = scratch.hits(sparse, int(places[order[0], FREQUENCY]) + 1)
+            n, total, articles = all_of_sparse(
+                places, idfs, sparse, order, *self.of_sparse, scratch.matching, docs, flags, scores, out
+            )
+        else:
+            n, total, articles = all_of_dense(
+                places, idfs, *self.of_dense, scratch.matching, scratch.ceiling, scores, out
+            )
+        _, of, numbers, others = out.tolist()
+        columns = zip(map(self.id_of, of[:n]), numbers, scores.tolist(), others, strict=False)
+        return list(map(Found._make, columns)), total, articles
+
+
+def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | None:
+    """The answer to a query of plain words; None when it has to be worked out otherwise."""
+    wanted = search.offset + search.limit
+    if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
+        return None
+    groups = _groups(search.query)
+    stems = list(dict.fromkeys(chain.from_iterable(groups)))
+    if not 0 < len(stems) <= MOST_STEMS:
+        return None
+    every = isinstance(search.query, And)
+    found = [[part.term(stem) for stem in stems] for part in parts]
+    if every and max(map(len, groups)) > 1:
+        places = {stem: i for i, stem in enumerate(stems)}
+        alternatives = [[places[stem] for stem in group] for group in groups]
+        if not all(_single(terms, alternatives) for terms in found):
+            return None
+    else:
+        alternatives = [[i] for i in range(len(stems))]
+    weights = []
+    for each in zip(*found, strict=True):
+        frequency = sum([term.frequency for term in each if term])
+        weights.append(idf(corpus.paragraphs, frequency) if frequency else 0.0)
+    rows: list[Found] = []
+    total = articles = 0
+    for part, terms in zip(parts, found, strict=True):
+        there = [term for term in terms if term]
+        if not there or (every and len(there) < len(terms) and not _all_occur(terms, alternatives)):
+            continue
+        known = weights if len(there) == len(terms) else [weights[i] for i, term in enumerate(terms) if term]
+        more, matching, of = part.rows(there, known, wanted, every=every)
+        rows += more
+        total += matching
+        articles += of
+    if len(parts) > 1:
+        rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
+    return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
+
+
+def _groups(query: Node) -> list[tuple[str, ...]]:
+    """The stems of each of the words that a query is made of; empty for any other query."""
+    groups = []
+    for word in query.children if isinstance(query, Or | And) else (query,):
+        if not isinstance(word, Word) or word.title:
+            return []
+        groups.append(word.stems)
+    return groups
+
+
+def _is_dense(weighted: tuple[Term, float]) -> bool:
+    return weighted[0].row >= 0
+
+
+def _single(terms: Sequence[Term | None], alternatives: Sequence[Sequence[int]]) -> bool:
+    """Whether of each word at most one stem occurs: then the word is that stem."""
+    return all(len(group) == 1 or sum(terms[i] is not None for i in group) <= 1 for group in alternatives)
+
+
+def _all_occur(terms: Sequence[Term | None], alternatives: Sequence[Sequence[int]]) -> bool:
+    """Whether of each word a stem occurs."""
+    return all(any(terms[i] for i in group) for group in alternatives)

@@ -1,0 +1,230 @@
+"""Plain words joined by AND: matched, counted, scored and ranked in one go."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.bits import groups_of_word
+from search.kernels.compiling import (
+    compiled,
+    f32,
+    f64,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u16,
+    u32,
+    u64,
+    write,
+)
+from search.kernels.postings import FREQUENCY, OWN
+from search.kernels.scoring import place_of
+from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep, read_posting
+
+ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+SPAN = 64
+"""Blocks that are worked on at a time."""
+FEW = 1_000
+"""Matches that are scored one by one, without ceilings."""
+
+
+@inlined
+def group_after(first, group, doc):
+    """The group of a document, which is not before `group`: galloping, as the table of all documents is in no cache."""
+    step = 1
+    low = group
+    while low + step < len(first) and first[low + step] <= doc:
+        low += step
+        step <<= 1
+    high = min(low + step, len(first))
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if first[middle] <= doc:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@inlined
+def finished(found, n, total, articles, matching, article_of, first, out):
+    """What is returned, once the best are described."""
+    describe_best(found, n, matching, article_of, first, out)
+    return n, total, articles
+
+
+@compiled(
+    types.UniTuple(i64, 3)(
+        read(i64, 2), read(f64), i64, read(i64),
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(f64), read(u8), read(u64), read(i32), read(u32),
+        write(u64), write(i32, 2), write(u8, 2), write(f64), write(i32, 2),
+    )
+)  # fmt: skip
+def all_of_sparse(
+    terms, weights, sparse, order,
+    blob, bits, bases, begins, payloads,
+    impacts, lengths, live, article_of, first,
+    matching, docs, flags, scores, out,
+):  # fmt: skip
+    """The best documents that have all terms, of which at least one is sparse; `order` has these, the rarest first.
+
+    As `disjunction.any_of`. A document matches where one of its terms is its OWN. The lead's documents that all dense
+    terms have are candidates, bits of `matching`; each other list of postings, by `order`, is read past them, and what
+    it has of them are the candidates for the next. No branch depends on what is read. `docs` and
+    `flags` are scratch, a row a sparse term, longer than the lead's postings.
+    """
+    for block in range(len(matching)):
+        matching[np.uint64(block)] = 0
+    count = len(terms)
+    lead = order[0]
+    sizes = np.zeros(sparse, np.int64)
+    size = 0
+    i = terms[lead, 1]
+    end = terms[lead, 2]
+    doc = np.int64(-1)
+    while i < end:
+        i, doc, flag = read_posting(blob, i, doc)
+        block = np.uint64(doc >> 6)
+        word = ALL if len(live) == 0 else live[block]
+        for t in range(sparse, count):
+            word &= bits[np.uint64(terms[t, 0]), block]
+        bit = (word >> np.uint64(doc & 63)) & np.uint64(1)
+        matching[block] |= bit << np.uint64(doc & 63)
+        docs[np.uint64(lead), np.uint64(size)] = doc
+        flags[np.uint64(lead), np.uint64(size)] = flag
+        size += np.int64(bit)
+    sizes[lead] = size
+    before = lead
+    for o in range(1, sparse):
+        t = order[o]
+        if size == 0:
+            break
+        last = np.int64(docs[before, size - 1])
+        size = 0
+        i = terms[t, 1]
+        end = terms[t, 2]
+        doc = np.int64(-1)
+        while i < end and doc < last:
+            i, doc, flag = read_posting(blob, i, doc)
+            docs[np.uint64(t), np.uint64(size)] = doc
+            flags[np.uint64(t), np.uint64(size)] = flag
+            size += np.int64((matching[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))
+        sizes[t] = size
+        for j in range(sizes[before]):
+            matching[docs[before, j] >> 6] = 0
+        for j in range(size):
+            doc = np.int64(docs[t, j])
+            matching[doc >> 6] |= np.uint64(1) << np.uint64(doc & 63)
+        before = t
+    found = np.empty(len(scores), np.int32)
+    at = np.zeros(sparse, np.int64)
+    n = 0
+    total = 0
+    articles = 0
+    article = 0
+    beyond = np.int64(0)
+    for j in range(size):
+        doc = np.int64(docs[before, j])
+        block = doc >> 6
+        bit = np.uint64(1) << np.uint64(doc & 63)
+        length = np.int64(lengths[doc])
+        owned = np.int64(0)
+        score = 0.0
+        for t in range(sparse):
+            a = at[t]
+            while docs[t, a] < doc:
+                a += 1
+            at[t] = a
+            flag = np.int64(flags[t, a])
+            owned |= flag
+            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
+        for t in range(sparse, count):
+            below = bit - np.uint64(1)
+            flag = np.int64(payloads[place_of(np.uint64(terms[t, 0]), np.uint64(block), below, bits, bases, begins)])
+            owned |= flag
+            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
+        if not owned & OWN:
+            matching[block] &= ~bit
+            continue
+        total += 1
+        if doc >= beyond:
+            articles += 1
+            article = group_after(first, article, doc)
+            beyond = np.int64(first[article + 1])
+        n = keep(scores, found, n, score, doc)
+    return finished(found, n, total, articles, matching, article_of, first, out)
+
+
+@compiled(
+    types.UniTuple(i64, 3)(
+        read(i64, 2), read(f64),
+        read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(i32), read(i32, 2), read(u64, 2), read(u8, 2), read(u8, 2), read(f32), f64,
+        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
+        write(u64), write(f32), write(f64), write(i32, 2),
+    )
+)  # fmt: skip
+def all_of_dense(
+    terms, weights,
+    bits, bases, begins, payloads,
+    lents, lent_blocks, lent_words, peaks, cells, scales, raised,
+    impacts, lengths, live, ends, article_of, first,
+    matching, ceiling, scores, out,
+):  # fmt: skip
+    """The best documents that have all terms, all of which are dense. As `disjunction.any_of`."""
+    blocks = len(matching)
+    count = len(terms)
+    own = np.zeros(SPAN, np.uint64)
+    saved = np.zeros(SPAN, np.uint64)
+    lent_at = np.zeros(count, np.int64)
+    for begin in range(0, blocks, SPAN):
+        size = min(SPAN, blocks - begin)
+        for b in range(SPAN):
+            own[b] = 0
+        for t in range(count):
+            row = np.uint64(terms[t, 0])
+            lent_at[t] = add_own(own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved)
+        for t in range(count):
+            row = np.uint64(terms[t, 0])
+            for b in range(size):
+                own[np.uint64(b)] &= bits[row, np.uint64(begin + b)]
+        for b in range(size):
+            matching[np.uint64(begin + b)] = own[np.uint64(b)]
+    if len(live) > 0:
+        for block in range(blocks):
+            matching[np.uint64(block)] &= live[np.uint64(block)]
+    total = 0
+    articles = 0
+    carry = np.uint64(0)
+    for block in range(blocks):
+        m = matching[np.uint64(block)]
+        total += popcount(m)
+        groups, carry = groups_of_word(m, ends[np.uint64(block)], carry)
+        articles += groups
+    found = np.empty(len(scores), np.int32)
+    n = 0
+    if total > FEW:
+        factors = np.zeros(count, np.float32)
+        for t in range(count):
+            factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
+        n = best_dense(
+            matching, terms, 0, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            ceiling, scores, found, n,
+        )  # fmt: skip
+        return finished(found, n, total, articles, matching, article_of, first, out)
+    for block in range(blocks):
+        rest = matching[np.uint64(block)]
+        while rest:
+            doc = (block << 6) + lowest(rest)
+            rest &= rest - np.uint64(1)
+            score = dense_score(
+                0.0, doc, terms, 0, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[np.uint64(doc)])
+            )
+            n = keep(scores, found, n, score, doc)
+    return finished(found, n, total, articles, matching, article_of, first, out)

@@ -1,0 +1,212 @@
+"""What the loops of plain queries share: counting articles, keeping the best, and ranking what only dense terms score.
+
+A query's terms come as `terms`, a row each: the row of a dense term's tables or -1, and for a sparse one the bytes of
+its postings, from and to. Sparse terms come first. `weights` are their idfs.
+
+Indexes are made unsigned: numba looks out for signed ones that count from the end, and then no loop becomes vectors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.bits import count_between
+from search.kernels.compiling import four_bytes, inlined, lowest
+from search.kernels.postings import FREQUENCY, PLAIN
+from search.kernels.scoring import SLACK, place_of
+
+PROMISING = 48
+"""Blocks that are scored for a first threshold."""
+SAMPLED = 4
+"""Of so many blocks one is looked at to find the promising ones."""
+CHUNK = 16
+"""Blocks whose cells' ceilings are added at a time."""
+
+
+@inlined
+def keep(scores, found, n, score, doc):
+    """Keep the best by (score descending, document ascending) in sorted arrays; returns how many there are."""
+    k = len(scores)
+    if n == k and (score < scores[k - 1] or (score == scores[k - 1] and doc > found[k - 1])):
+        return n
+    i = min(n, k - 1)
+    while i > 0 and (score > scores[i - 1] or (score == scores[i - 1] and doc < found[i - 1])):
+        scores[i] = scores[i - 1]
+        found[i] = found[i - 1]
+        i -= 1
+    scores[i] = score
+    found[i] = doc
+    return min(n + 1, k)
+
+
+@inlined
+def dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length):
+    """A score, with what the dense terms add to it."""
+    block = np.uint64(doc >> 6)
+    bit = np.uint64(1) << np.uint64(doc & 63)
+    for t in range(sparse, len(terms)):
+        row = np.uint64(terms[t, 0])
+        if bits[row, block] & bit:
+            payload = payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+            score += weights[t] * impacts[np.uint64(np.int64(payload & FREQUENCY) * 256 + length)]
+    return score
+
+
+@inlined
+def read_long_posting(blob, i, doc):
+    """The same for one whose number takes three bytes or more."""
+    value = np.int64(0)
+    shift = 0
+    byte = np.int64(128)
+    while byte & 128:
+        byte = np.int64(blob[i])
+        i += 1
+        value |= (byte & 127) << shift
+        shift += 7
+    odd = value & 1
+    payload = np.int64(PLAIN)
+    if odd:
+        payload = np.int64(blob[i])
+    return i + odd, doc + (value >> 1), payload
+
+
+@inlined
+def read_posting(blob, i, doc):
+    """The posting that begins at byte i, after one of `doc`: where the next begins, its document, its payload.
+
+    `postings` has the format. Nothing branches on what is read, but that numbers rarely take a third byte. Up to
+    three bytes behind the posting are looked at.
+    """
+    word = four_bytes(blob, i)
+    more = (word >> 7) & 1
+    odd = word & 1
+    if more & (word >> 15):
+        return read_long_posting(blob, i, doc)
+    value = (word & 127) | ((word >> 1) & 0x3F80 & -more)
+    payload = PLAIN ^ ((((word >> (8 + 8 * more)) & 255) ^ PLAIN) & -odd)
+    return i + 1 + more + odd, doc + (value >> 1), payload
+
+
+@inlined
+def promising_from(ceiling, most):
+    """The ceiling from which on there are about PROMISING blocks, going by a sample; `most` is no less than any."""
+    scale = np.float32(255) / np.float32(most)
+    histogram = np.zeros(258, np.int32)
+    for block in range(0, len(ceiling), SAMPLED):
+        histogram[np.int64(max(ceiling[block] * scale, np.float32(-1))) + 1] += SAMPLED
+    at = 257
+    promised = 0
+    while at > 0 and promised < PROMISING:
+        promised += histogram[at]
+        at -= 1
+    return np.float32(at) / scale
+
+
+@inlined
+def best_dense(
+    mask, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+    ceiling, scores, found, n,
+):  # fmt: skip
+    """Put the best of a mask's documents, which only dense terms score, among the best so far; returns how many.
+
+    Block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) in blocks of
+    64 and cells of 8 (`scoring`): one sweep adds the ceilings, the most promising blocks raise the threshold, a second
+    one looks into those that can still win. In a cell, a document's own bits say which ceilings can be its. `factors`
+    are what a unit of a cell is worth, `ceiling` is scratch.
+    """
+    blocks = len(mask)
+    count = len(terms)
+    k = len(scores)
+    most = 0.0
+    for block in range(blocks):
+        ceiling[np.uint64(block)] = np.float32(0) if mask[np.uint64(block)] != 0 else np.float32(-1e30)
+    for t in range(sparse, count):
+        row = np.uint64(terms[t, 0])
+        factor = factors[t]
+        most += np.float64(factor) * 256
+        for block in range(blocks):
+            ceiling[np.uint64(block)] += np.float32(peaks[row, np.uint64(block)]) * factor
+    level = promising_from(ceiling, most)
+    sums = np.zeros(CHUNK * 8, np.float32)
+    shares = np.zeros(count, np.float32)
+    present = np.zeros(count, np.uint64)
+    for phase in range(2):
+        for start in range(0, blocks, CHUNK):
+            size = min(CHUNK, blocks - start)
+            threshold = np.float32(scores[k - 1] * (2 - SLACK)) if n == k else np.float32(0)
+            least = max(level, threshold)
+            some = False
+            for block in range(start, start + size):
+                some |= ceiling[np.uint64(block)] >= least
+            if not some:
+                continue
+            for c in range(CHUNK * 8):
+                sums[c] = 0
+            for t in range(sparse, count):
+                row = np.uint64(terms[t, 0])
+                factor = factors[t]
+                for c in range(size * 8):
+                    sums[np.uint64(c)] += np.float32(cells[row, np.uint64(start * 8 + c)]) * factor
+            for block in range(start, start + size):
+                if ceiling[block] < max(level, threshold):
+                    continue
+                if phase == 0:
+                    ceiling[block] = -1
+                for c in range(8):
+                    if sums[(block - start) * 8 + c] < threshold:
+                        continue
+                    alive = (mask[block] >> np.uint64(c * 8)) & np.uint64(255)
+                    if alive == 0:
+                        continue
+                    for t in range(sparse, count):
+                        row = np.uint64(terms[t, 0])
+                        shares[t] = np.float32(cells[row, np.uint64(block * 8 + c)]) * factors[t]
+                        present[t] = bits[row, np.uint64(block)] >> np.uint64(c * 8)
+                    while alive:
+                        i = np.uint64(lowest(alive))
+                        alive &= alive - np.uint64(1)
+                        bound = np.float32(0)
+                        for t in range(sparse, count):
+                            bound += np.float32(np.int64((present[t] >> i) & np.uint64(1))) * shares[t]
+                        if bound < threshold:
+                            continue
+                        doc = (block << 6) + c * 8 + np.int64(i)
+                        score = dense_score(
+                            0.0, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
+                            np.int64(lengths[doc]),
+                        )  # fmt: skip
+                        n = keep(scores, found, n, score, doc)
+                        if n == k:
+                            threshold = np.float32(scores[k - 1] * (2 - SLACK))
+        level = np.float32(0)
+    return n
+
+
+@inlined
+def add_own(own, begin, size, row, bits, at, lents, lent_blocks, lent_words, saved):
+    """Add the documents of which a dense term is OWN, in `size` blocks from `begin` on; returns where to go on.
+
+    `at` is the first of its `lents` lent blocks from there; `saved` is scratch.
+    """
+    end = at
+    while end < lents and lent_blocks[row, np.uint64(end)] < begin + size:
+        saved[end - at] = own[lent_blocks[row, np.uint64(end)] - begin]
+        end += 1
+    for b in range(size):
+        own[np.uint64(b)] |= bits[row, np.uint64(begin + b)]
+    for i in range(at, end):
+        b = np.int64(lent_blocks[row, np.uint64(i)])
+        own[b - begin] = saved[i - at] | (bits[row, np.uint64(b)] & ~lent_words[row, np.uint64(i)])
+    return end
+
+
+@inlined
+def describe_best(found, n, bits, article_of, first, out):
+    """Each document's number, its article, its number in it from 1, and how many others of it have their bit set."""
+    for i in range(n):
+        doc = found[i]
+        article = article_of[doc]
+        out[0, i] = doc
+        out[1, i] = article
+        out[2, i] = doc - first[article] + 1
+        out[3, i] = count_between(bits, np.int64(first[article]), np.int64(first[article + 1])) - 1

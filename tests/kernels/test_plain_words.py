@@ -1,0 +1,71 @@
+"""Plain words are answered by loops of their own, which must find what the general way finds."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from search.engines import Search
+from search.engines.whoosh import WhooshEngine, postings
+from search.engines.whoosh.evaluation import Evaluation
+from search.engines.whoosh.snapshot import WhooshSnapshot
+from search.engines.whoosh.words import answer
+from search.ledger import Ledger
+from search.model import Article, Heading
+from search.query import And, Node, Or, Word
+
+SIZES = (63, 64, 65, 127, 129, 2_048, 4_500)
+VOCABULARY = 300
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
+    """About so many paragraphs in three segments, some deleted; stems in more than 64 paragraphs are dense."""
+    rng = random.Random(request.param)  # noqa: S311 - a seeded sample
+    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
+    for run in range(3):
+        with engine.write() as writer:
+            left, number = request.param, 0
+            while left > 0:
+                size = min(left, rng.choice((1, 1, 2, 3, 70)))
+                texts = tuple(_text(rng) for _ in range(size))
+                writer.add(Article(Heading(f"{run}-{number:05}", _text(rng)[:16], None, "s", "en"), texts))
+                left, number = left - size, number + 1
+            if run:
+                writer.remove(f"{run - 1}-00000")
+                writer.remove(f"{run - 1}-00003")
+            writer.commit(Ledger())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "DENSE_FROM", 1)
+        return WhooshEngine(engine.folder).snapshot()
+
+
+def _text(rng: random.Random) -> str:
+    return " ".join(f"w{int(VOCABULARY * rng.random() ** 4)}" for _ in range(rng.randint(0, 30)))
+
+
+def _query(rng: random.Random) -> Node:
+    """One to eight words, some of which have two stems or do not occur; drawn so that any band comes with any other."""
+    power = rng.choice((1, 2, 4, 8))
+    stems = [f"w{int((VOCABULARY + 20) * rng.random() ** power)}" for _ in range(12)]
+    words: dict[Node, None] = {}
+    for _ in range(rng.choice((1, 2, 2, 3, 5, 8))):
+        words[Word(tuple(dict.fromkeys(rng.sample(stems, 2 if rng.random() < 0.1 else 1))))] = None
+    return next(iter(words)) if len(words) == 1 else rng.choice((And, Or))(tuple(words))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_plain_words_find_what_the_general_way_finds(snapshot: WhooshSnapshot, seed: int) -> None:
+    """Rows, order, scores to the last bit, ties and both totals: nobody may see which way a query went."""
+    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    taken = hits = 0
+    for _ in range(150):
+        search = Search(_query(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
+        found = answer(snapshot.words, snapshot.corpus, search)
+        if found is not None:
+            taken += 1
+            hits += len(found.hits)
+            assert found == Evaluation(snapshot.parts, snapshot.corpus, search).result(), search
+    assert taken > 100
+    assert hits > 100
