@@ -42,6 +42,7 @@ class Dense:
         self.impacts = impact_table(average)
         self.row_of = {int(stem): row for row, stem in enumerate(stems)}
         self.stems = stems
+        self.stems_mask = dense
         self.bases = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.payloads = np.empty(int(self.bases[-1]), np.uint8)
         self.bits = np.zeros((rows, blocks), np.uint64)
@@ -103,6 +104,11 @@ class Terms:
         if stem not in self.numbers:
             self.numbers[stem] = self.segment.strings("stem").find(stem)
         return self.numbers[stem]
+
+    @property
+    def dense_stems(self) -> Array:
+        """Which stems are dense, by number."""
+        return self.dense.stems_mask
 
     def row(self, number: int) -> int:
         """The row of a dense stem, filled; -1 for a sparse one."""

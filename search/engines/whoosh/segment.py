@@ -11,6 +11,7 @@ import numpy as np
 import zstandard
 
 from search.engines.whoosh.arrays import Array, ArrayFile
+from search.engines.whoosh.forms import Roles, form_starts, roles
 from search.engines.whoosh.layout import UNDATED, starts
 from search.engines.whoosh.strings import Strings
 from search.errors import IndexDamaged
@@ -95,7 +96,7 @@ class Segment:
     @cached_property
     def widths(self) -> Array:
         """How many positions each entry's compound takes; 0 for a plain word."""
-        return np.concatenate([np.zeros(self.plain, np.int32), self.column("marker_widths")])
+        return np.concatenate([np.zeros(self.plain, np.int32), self.column("marker_widths")], dtype=np.int32)
 
     @cached_property
     def stems_first(self) -> Array:
@@ -110,13 +111,32 @@ class Segment:
     @cached_property
     def words_of_stem(self) -> Array:
         """How many entries each stem has."""
-        return np.bincount(self.column("entry_stems"), minlength=len(self.strings("stem")))
+        return np.bincount(self.column("entry_stems"), minlength=len(self.strings("stem"))).astype(np.int32)
 
     @cached_property
-    def via(self) -> Array:
-        """A stem of each entry whose postings hold all of its paragraphs."""
-        last = self.column("entry_stems")[np.maximum(self.stems_first[1 : self.plain + 1] - 1, 0)]
-        return np.concatenate([last, self.column("marker_via")])
+    def roles(self) -> Roles:
+        """What each entry is to its stems."""
+        return roles(
+            self.column("entry_stems"), self.stems_first, self.column("marker_via"), len(self.strings("stem"))
+        )
+
+    @cached_property
+    def lesser_of_stem(self) -> tuple[Array, Array]:
+        """The entries of each stem but its chief: where those of each stem begin, and they themselves."""
+        lesser = np.flatnonzero(self.roles.listed & self.roles.stemmed).astype(np.int32)
+        via = self.roles.via[lesser]
+        sizes = np.bincount(via, minlength=len(self.strings("stem")))
+        return starts(sizes).astype(np.int32), lesser[np.argsort(via, kind="stable")]
+
+    @cached_property
+    def form_starts(self) -> Array:
+        """Where the list of each lesser word begins in `forms`."""
+        return form_starts(self.column("form_sizes"), self.column("form_large"))
+
+    @cached_property
+    def least_lengths(self) -> Array:
+        """The shortest length of each 64 paragraphs, as its byte."""
+        return np.minimum.reduceat(self.column("lengths"), np.arange(0, self.paragraphs, WORD_BITS))
 
     @cached_property
     def dated(self) -> Array:

@@ -1,0 +1,77 @@
+"""Words as written beside stems: which word of a stem is its chief, and the lists of all others (`kernels.forms`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from search.engines.whoosh.arrays import Array
+from search.kernels.forms import collect_forms, encode_forms
+
+if TYPE_CHECKING:  # `layout` writes what this makes
+    from search.engines.whoosh.layout import Rows
+
+LARGE = 0xFF
+"""Bytes of a list from which on its size is kept apart."""
+
+
+class Roles(NamedTuple):
+    """What each entry is to its stems.
+
+    `via` is a stem of each entry whose postings hold all of its paragraphs; `stemmed` says whether it is its own, which
+    a compound has seldom; `listed` whether the entry has a list. `chief` is the entry of each stem that needs none, -1
+    where all have one.
+    """
+
+    via: Array
+    stemmed: Array
+    listed: Array
+    chief: Array
+
+
+def roles(stems: Array, first: Array, marker_via: Array, count: int) -> Roles:
+    """The roles of entries: e has stems[first[e]:first[e + 1]], `count` stems exist, the last entries are markers.
+
+    Entries come by falling frequency, so the chief of a stem is the first that has it. A stem of a word that goes by
+    another stem (few words have two) has no chief: nobody would say where that word alone makes the stem.
+    """
+    sizes = np.diff(first)
+    plain = len(sizes) - len(marker_via)
+    via = np.concatenate([stems[np.maximum(first[1 : plain + 1] - 1, 0)], marker_via]).astype(np.int32)
+    stemmed = sizes > 0
+    chief = np.full(count, -1, np.int32)
+    candidates = np.flatnonzero(stemmed)[::-1]
+    chief[via[candidates]] = candidates
+    chief[stems[stems != np.repeat(via, sizes)]] = -1
+    listed = np.ones(len(sizes), bool)
+    listed[chief[chief >= 0]] = False
+    return Roles(via, stemmed, listed, chief)
+
+
+def forms_of(titles: Rows, bodies: Rows, stems: Rows, known: Roles, article_of: Array) -> dict[str, Array]:
+    """The lists of the lesser words, from the streams of entries."""
+    lent = np.bincount(article_of, minlength=len(titles.first) - 1)
+    of_title = np.repeat(lent, np.diff(titles.first))
+    room = int(known.listed[bodies.stream].sum()) + int(of_title[known.listed[titles.stream]].sum())
+    entry, rank, payload = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint8)
+    opening = np.concatenate([[0], np.cumsum(lent)]).astype(np.uint32)
+    n = collect_forms(
+        bodies.stream, bodies.first, titles.stream, titles.first, article_of, opening,
+        stems.first, stems.stream, known.via, known.chief, entry, rank, payload,
+    )  # fmt: skip
+    blob, at = np.empty(6 * n, np.uint8), np.empty(len(known.via) + 1, np.int64)
+    used = encode_forms(entry[:n], rank[:n], payload[:n], len(known.via), blob, at)
+    sizes = np.diff(at)
+    return {
+        "forms": blob[:used].copy(),
+        "form_sizes": np.minimum(sizes, LARGE).astype(np.uint8),
+        "form_large": sizes[sizes >= LARGE].astype(np.uint32),
+    }
+
+
+def form_starts(sizes: Array, large: Array) -> Array:
+    """Where each list begins, and where the last one ends."""
+    whole = sizes.astype(np.int64)
+    whole[sizes == LARGE] = large
+    return np.concatenate([[0], np.cumsum(whole)])

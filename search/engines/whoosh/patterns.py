@@ -1,0 +1,161 @@
+"""Wildcards and misspellings over one segment: where some word fits."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.expansion import expand
+from search.engines.whoosh.postings import ANY, Sparse, Terms
+from search.engines.whoosh.segment import Segment
+from search.kernels.bits import count, list_bits
+from search.kernels.patterns import add_chiefs, add_forms, add_stems, divide, keep_chief, shortest
+from search.kernels.postings import IN_TITLE, OWN, PLAIN
+from search.query import Fuzzy, Wildcard
+
+CHUNK = 4096
+"""Words between two looks at the clock."""
+SHARE = 0.5
+"""The share of the time after which no more words are looked at, so that those found are still ranked."""
+NONE = np.zeros(0, np.uint64)
+
+
+class Fitting:
+    """The paragraphs where some word fits, as bitmaps: in the text of their own, in text or title, in the title.
+
+    The title's is empty unless it was asked for.
+    """
+
+    def __init__(self, segment: Segment, *, title: bool) -> None:
+        self.segment = segment
+        self.own = np.zeros(segment.blocks, np.uint64)
+        self.any = np.zeros(segment.blocks, np.uint64)
+        self.title = np.zeros(segment.blocks, np.uint64) if title else NONE
+
+    @cached_property
+    def total(self) -> int:
+        """In how many paragraphs, of text or title."""
+        return int(count(self.any))
+
+    @cached_property
+    def postings(self) -> Sparse:
+        """As the postings of a word that occurs once wherever it does."""
+        docs = np.empty(self.total, np.int32)
+        list_bits(self.any, docs)
+        return Sparse(docs, np.full(self.total, PLAIN, np.uint8))
+
+    def best(self, bits: Array, wanted: int) -> Array:
+        """The best paragraphs of a bitmap when nothing else is scored: the shortest ones."""
+        segment = self.segment
+        docs = np.empty(wanted, np.int32)
+        found: Array = docs[: shortest(bits & self.any, segment.column("lengths"), segment.least_lengths, docs)]
+        return found
+
+
+class Patterns:
+    """What the patterns of one query are met by in a segment; each is worked out once."""
+
+    def __init__(self, segment: Segment, terms: Terms, deadline: Deadline) -> None:
+        self.segment = segment
+        self.terms = terms
+        self.deadline = deadline
+        self.known: dict[Wildcard | Fuzzy, Fitting] = {}
+
+    def fitting(self, leaf: Wildcard | Fuzzy) -> Fitting:
+        """Where words fit a pattern."""
+        if leaf not in self.known:
+            self.known[leaf] = self._fitting(leaf)
+        return self.known[leaf]
+
+    def _fitting(self, leaf: Wildcard | Fuzzy) -> Fitting:
+        segment, found = self.segment, Fitting(self.segment, title=leaf.title)
+        entries = expand(segment, leaf, self.deadline)
+        known = segment.roles
+        whole, chiefs, lesser = (np.empty(len(entries), np.int32) for _ in range(3))
+        tally = np.zeros(len(known.chief), np.int32)
+        sizes = divide(
+            entries, known.via, known.stemmed, known.listed, segment.words_of_stem, tally, whole, chiefs, lesser
+        )
+        whole, chiefs, lesser = (array[:size] for array, size in zip((whole, chiefs, lesser), sizes, strict=True))
+        self._add_whole(found, whole)
+        self._add_chiefs(found, chiefs)
+        self._add_lesser(found, lesser)
+        return found
+
+    def _add_whole(self, found: Fitting, stems: Array) -> None:
+        """Stems all of whose words fit."""
+        for number in self._frequent(stems):
+            self._unite(found, self.terms.bitmap(number, OWN), self.terms.bitmap(number, ANY))
+            if len(found.title):
+                found.title |= self.terms.bitmap(number, IN_TITLE)
+        for chunk in self._chunks(self._seldom(stems)):
+            add_stems(chunk, *self._postings(chunk), found.own, found.any, found.title)
+
+    def _add_chiefs(self, found: Fitting, stems: Array) -> None:
+        """Stems of whose words the most frequent fits, and not all others."""
+        segment, lists = self.segment, self._lists()
+        first, lesser = segment.lesser_of_stem
+        for number in self._frequent(stems):
+            ranked = self.terms.bitmap(number, ANY)
+            own, anywhere = self.terms.bitmap(number, OWN).copy(), ranked.copy()
+            title = self.terms.bitmap(number, IN_TITLE).copy() if len(found.title) else NONE
+            keep_chief(lesser[first[number] : first[number + 1]], ranked, *lists, own, anywhere, title)
+            self._unite(found, own, anywhere)
+            if len(found.title):
+                found.title |= title
+        for chunk in self._chunks(self._seldom(stems)):
+            most = int(segment.column("frequencies")[chunk].max())
+            add_chiefs(chunk, most, *self._postings(chunk), *lists, first, lesser, found.own, found.any, found.title)
+
+    def _add_lesser(self, found: Fitting, entries: Array) -> None:
+        """Other words."""
+        segment, lists = self.segment, self._lists()
+        entries = entries[np.argsort(segment.roles.via[entries], kind="stable")]
+        via = segment.roles.via[entries]
+        frequent = self.terms.dense_stems[via]
+        for number in np.unique(via[frequent]).tolist():
+            if self.deadline.passed(SHARE):
+                break
+            some = entries[via == number]
+            ranked = self.terms.bitmap(number, ANY)
+            stems = np.full(len(some), number, np.int32)
+            add_forms(some, stems, ranked, 0, *self._postings(NONE), *lists, found.own, found.any, found.title)
+        for chunk in self._chunks(entries[~frequent]):
+            stems = segment.roles.via[chunk]
+            most = int(segment.column("frequencies")[stems].max())
+            add_forms(
+                chunk, stems, NONE, most, *self._postings(stems), *lists, found.own, found.any, found.title
+            )
+
+    def _frequent(self, stems: Array) -> list[int]:
+        """Those of the stems that have tables; what time does not allow is left out."""
+        found: list[int] = []
+        for number in stems[self.terms.dense_stems[stems]].tolist():
+            if self.deadline.passed(SHARE):
+                break
+            found.append(number)
+        return found
+
+    def _seldom(self, stems: Array) -> Array:
+        return stems[~self.terms.dense_stems[stems]]
+
+    def _chunks(self, numbers: Array) -> list[Array]:
+        return [numbers[low : low + CHUNK] for low in range(0, len(numbers), CHUNK)]
+
+    def _unite(self, found: Fitting, own: Array, anywhere: Array) -> None:
+        np.bitwise_or(found.own, own, out=found.own)
+        np.bitwise_or(found.any, anywhere, out=found.any)
+
+    def _postings(self, stems: Array) -> tuple[Array, Array]:
+        """All postings, those of these stems checked."""
+        at = self.segment.column("postings_at")
+        if len(stems):
+            self.segment.file.check_each("postings", at[stems], at[stems + 1])
+        return self.segment.file.unchecked("postings"), at
+
+    def _lists(self) -> tuple[Array, Array]:
+        """The lists of lesser words, and where each begins."""
+        return self.segment.column("forms"), self.segment.form_starts
