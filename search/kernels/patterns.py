@@ -1,21 +1,29 @@
-"""The paragraphs of many words at once, straight from postings and lists of lesser words (`forms`) to bitmaps."""
+"""The paragraphs of many words at once, straight from postings and lists of lesser words (`forms`) to bitmaps.
+
+Three bitmaps: `own` has the paragraphs whose own text holds a word, `title` those whose title does, `lent` (some of) the
+latter where the word's postings say that only the title does. Text or title is `own` or `lent`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import boolean, compiled, i32, i64, inlined, popcount, read, types, u8, u32, u64, write
+from search.kernels.compiling import boolean, compiled, i32, i64, inlined, lowest, popcount, read, types, u8, u32, u64, write
 from search.kernels.forms import CHIEF, CHIEF_IN_TITLE, CHIEF_OWN, FLAGS, next_item
 from search.kernels.postings import IN_TITLE, OWN, decode
 
+LENT = 1
+"""The word stands in the title and not in the text."""
+
 
 @inlined
-def put(doc, flags, own, anywhere, title):
+def put(doc, flags, own, lent, title):
     """Set a paragraph's bits; an empty `title` is not wanted."""
     bit = np.uint64(1) << np.uint64(doc & 63)
-    anywhere[doc >> 6] |= bit
     if flags & OWN:
         own[doc >> 6] |= bit
+    else:
+        lent[doc >> 6] |= bit
     if flags & IN_TITLE and len(title):
         title[doc >> 6] |= bit
 
@@ -36,8 +44,8 @@ def nth_bit(word, n):
 
 
 @compiled(types.void(read(i32), read(u8), read(u32), write(u64), write(u64), write(u64)))
-def add_stems(stems, postings, postings_at, own, anywhere, title):
-    """Set the bits of the paragraphs of stems: of their own text, of text or title, of the title."""
+def add_stems(stems, postings, postings_at, own, lent, title):
+    """Set the bits of the paragraphs of stems: of their own text, lent by a title alone, of the title."""
     for s in stems:
         i = np.int64(postings_at[s])
         end = np.int64(postings_at[s + 1])
@@ -57,7 +65,7 @@ def add_stems(stems, postings, postings_at, own, anywhere, title):
             if value & 1:
                 flags = np.int64(postings[i])
                 i += 1
-            put(doc, flags, own, anywhere, title)
+            put(doc, flags, own, lent, title)
 
 
 @compiled(
@@ -66,7 +74,7 @@ def add_stems(stems, postings, postings_at, own, anywhere, title):
         write(u64), write(u64), write(u64),
     )
 )  # fmt: skip
-def add_forms(entries, via, ranked, most, postings, postings_at, forms, forms_at, own, anywhere, title):
+def add_forms(entries, via, ranked, most, postings, postings_at, forms, forms_at, own, lent, title):
     """Set the bits of the paragraphs of lesser words, neighbours of one stem side by side.
 
     `ranked` is the bitmap of the one stem that all of them have, or empty: then postings are decoded, `most` at most.
@@ -88,13 +96,13 @@ def add_forms(entries, via, ranked, most, postings, postings_at, forms, forms_at
         while i < end:
             i, rank, payload = next_item(forms, i, rank)
             if len(ranked) == 0:
-                put(docs[rank], payload, own, anywhere, title)
+                put(docs[rank], payload, own, lent, title)
                 continue
             while rank >= after:
                 block += 1
                 below = after
                 after += popcount(ranked[block])
-            put((block << 6) + nth_bit(ranked[block], rank - below), payload, own, anywhere, title)
+            put((block << 6) + nth_bit(ranked[block], rank - below), payload, own, lent, title)
 
 
 @compiled(
@@ -103,7 +111,7 @@ def add_forms(entries, via, ranked, most, postings, postings_at, forms, forms_at
         write(u64), write(u64), write(u64),
     )
 )  # fmt: skip
-def add_chiefs(stems, most, postings, postings_at, forms, forms_at, lesser_first, lesser, own, anywhere, title):
+def add_chiefs(stems, most, postings, postings_at, forms, forms_at, lesser_first, lesser, own, lent, title):
     """Set the bits of the paragraphs of the chiefs of stems; the lesser words of s are lesser[lesser_first[s]:...]."""
     docs = np.empty(most, np.int32)
     flags = np.empty(most, np.uint8)
@@ -117,12 +125,26 @@ def add_chiefs(stems, most, postings, postings_at, forms, forms_at, lesser_first
                 flags[rank] = (payload << CHIEF) & FLAGS
         for k in range(n):
             if flags[k] & FLAGS:
-                put(docs[k], flags[k], own, anywhere, title)
+                put(docs[k], flags[k], own, lent, title)
 
 
-@compiled(types.void(read(i32), read(u64), read(u8), read(i64), write(u64), write(u64), write(u64)))
-def keep_chief(lesser, ranked, forms, forms_at, own, anywhere, title):
-    """Clear the bits of a stem, whose bitmap is `ranked`, where only its lesser words make them."""
+@compiled(
+    types.void(
+        read(i32), read(u64), read(u64), read(u64), read(u8), read(i64), write(u64), write(u64), write(u64)
+    )
+)  # fmt: skip
+def add_chief(lesser, ranked, of_own, of_title, forms, forms_at, own, lent, title):
+    """Set the bits of the paragraphs of a dense stem's chief: all of the stem's but where only lesser words make them.
+
+    `ranked` is the stem's bitmap, `of_own` and `of_title` those of its flags. What the lesser words alone would set is
+    remembered first and put back after.
+    """
+    room = 0
+    for entry in lesser:
+        room += forms_at[entry + 1] - forms_at[entry]
+    docs = np.empty(room, np.int32)
+    before = np.empty(room, np.uint8)
+    n = 0
     for entry in lesser:
         i = forms_at[entry]
         rank = -1
@@ -131,19 +153,40 @@ def keep_chief(lesser, ranked, forms, forms_at, own, anywhere, title):
         after = 0
         while i < forms_at[entry + 1]:
             i, rank, payload = next_item(forms, i, rank)
-            if payload & CHIEF_OWN and payload & CHIEF_IN_TITLE:
+            if payload & CHIEF_OWN and (payload & CHIEF_IN_TITLE or len(title) == 0):
                 continue
             while rank >= after:
                 block += 1
                 below = after
                 after += popcount(ranked[block])
-            kept = ~(np.uint64(1) << np.uint64(nth_bit(ranked[block], rank - below)))
-            if not payload & CHIEF_OWN:
-                own[block] &= kept
-            if not payload & CHIEF_IN_TITLE and len(title):
-                title[block] &= kept
-            if not payload & (CHIEF_OWN | CHIEF_IN_TITLE):
-                anywhere[block] &= kept
+            at = nth_bit(ranked[block], rank - below)
+            docs[n] = (block << 6) + at
+            bit = np.uint64(1) << np.uint64(at)
+            flags = (payload << CHIEF) & FLAGS
+            if own[block] & bit:
+                flags |= OWN
+            if len(title) and title[block] & bit:
+                flags |= IN_TITLE
+            if lent[block] & bit or payload & CHIEF_IN_TITLE:
+                flags |= LENT
+            before[n] = flags
+            n += 1
+    for block in range(len(ranked)):
+        own[block] |= of_own[block]
+        lent[block] |= ranked[block] & ~of_own[block]
+    for block in range(len(title)):
+        title[block] |= of_title[block]
+    for k in range(n):
+        block = docs[k] >> 6
+        kept = ~(np.uint64(1) << np.uint64(docs[k] & 63))
+        if not before[k] & OWN:
+            own[block] &= kept
+        if not before[k] & IN_TITLE and len(title):
+            title[block] &= kept
+        if not before[k] & LENT:
+            lent[block] &= kept
+        if before[k] & LENT:
+            lent[block] |= ~kept
 
 
 @compiled(
@@ -181,22 +224,28 @@ def divide(entries, via, stemmed, listed, words, tally, whole, chiefs, lesser):
     return a, b, c
 
 
-@compiled(i64(read(u64), read(u8), read(u8), write(i32)))
-def shortest(bits, lengths, least, docs):
-    """The shortest paragraphs of a bitmap, the first of equals first; returns how many.
+@compiled(i64(read(u64), i64, read(u8), read(i32), write(i32)))
+def shortest(bits, total, lengths, by_length, docs):
+    """The shortest paragraphs of a bitmap with `total` bits, the first of equals first; returns how many.
 
-    `least` is the shortest length of each block of 64: most blocks have nothing shorter than what is found already.
+    `by_length` has all paragraphs in that order. They are tried one by one for as long as listing the bitmap's would
+    take; where many match, the first ones do.
     """
     wanted = len(docs)
     n = 0
+    for k in range(min(total, len(by_length))):
+        doc = by_length[k]
+        if bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1):
+            docs[n] = doc
+            n += 1
+            if n == wanted:
+                return n
+    n = 0
     for block in range(len(bits)):
         word = bits[block]
-        if word == 0 or (n == wanted and least[block] >= lengths[docs[n - 1]]):
-            continue
-        for i in range(64):
-            if (word >> np.uint64(i)) & np.uint64(1) == 0:
-                continue
-            doc = (block << 6) + i
+        while word:
+            doc = (block << 6) + lowest(word)
+            word &= word - np.uint64(1)
             length = lengths[doc]
             if n == wanted and length >= lengths[docs[n - 1]]:
                 continue

@@ -7,6 +7,7 @@ import numpy as np
 from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, write
 
 _STAR, _ANY = ord("*"), ord("?")
+STEP = 32
 _LONGEST = 1_024
 """Code points of a word that are looked at; `search.analysis.MAX_WORD` before folding, which can lengthen a word."""
 
@@ -72,13 +73,14 @@ def fitting(blob, offsets, low, high, pattern, found):
     return n
 
 
-@compiled(i64(read(u8), read(u32), read(u8), read(u32), i64, write(i32)))
-def misspelt(blob, offsets, shared, word, edits, found):
+@compiled(i64(read(u8), read(u32), read(u8), read(u8), read(u32), i64, write(i32)))
+def misspelt(blob, offsets, shared, steps, word, edits, found):
     """The words at most `edits` edits from a word (as `search.patterns.within`); returns how many.
 
     `shared` tells how many code points each word has in common with the one before, at most 255. Rows of the table of
     distances are kept for the prefix that neighbours share, and a prefix that is too far already rules out all words
-    that begin with it: a walk over a trie that is never built.
+    that begin with it: a walk over a trie that is never built. `steps` has the lowest of each STEP of `shared`, by which
+    the walk leaps over what is ruled out.
     """
     m = len(word)
     rows = np.empty((_LONGEST + 1, m + 1), np.int32)
@@ -88,11 +90,16 @@ def misspelt(blob, offsets, shared, word, edits, found):
     n = 0
     valid = 0
     dead = _LONGEST + 1
-    for w in range(len(offsets) - 1):
-        common = np.int64(shared[w])
-        valid = min(valid, common)
-        if common >= dead:
+    w = 0
+    while w < len(offsets) - 1:
+        if w % STEP == 0 and steps[w // STEP] >= dead:
+            w += STEP
             continue
+        common = np.int64(shared[w])
+        if common >= dead:
+            w += 1
+            continue
+        valid = min(valid, common)
         dead = _LONGEST + 1
         length = letters_of(blob, offsets[w], offsets[w + 1], letters)
         alive = True
@@ -116,6 +123,7 @@ def misspelt(blob, offsets, shared, word, edits, found):
         if alive and rows[length, m] <= edits:
             found[n] = w
             n += 1
+        w += 1
     return n
 
 

@@ -154,6 +154,8 @@ class ArrayFile:
         """Check the pages of many extents that nobody has checked yet."""
         start, kind, count = self.places[name]
         size = int(kind[2:])
+        if self.unread.find(1, start // PAGE, (start + count * size) // PAGE + 1) < 0:
+            return
         filled = highs > lows
         first = (start + lows[filled].astype(np.int64) * size) // PAGE
         last = (start + highs[filled].astype(np.int64) * size - 1) // PAGE

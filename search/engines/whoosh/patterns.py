@@ -12,7 +12,7 @@ from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.postings import ANY, Sparse, Terms
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import count, list_bits
-from search.kernels.patterns import add_chiefs, add_forms, add_stems, divide, keep_chief, shortest
+from search.kernels.patterns import add_chief, add_chiefs, add_forms, add_stems, divide, shortest
 from search.kernels.postings import IN_TITLE, OWN, PLAIN
 from search.query import Fuzzy, Wildcard
 
@@ -20,20 +20,30 @@ CHUNK = 4096
 """Words between two looks at the clock."""
 SHARE = 0.5
 """The share of the time after which no more words are looked at, so that those found are still ranked."""
-NONE = np.zeros(0, np.uint64)
+NONE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 
 
 class Fitting:
-    """The paragraphs where some word fits, as bitmaps: in the text of their own, in text or title, in the title.
+    """The paragraphs where some word fits, as bitmaps: of their own text, and of the title.
 
-    The title's is empty unless it was asked for.
+    `lent` is where only the title is known to have one. The title's is empty unless it was asked for.
     """
 
     def __init__(self, segment: Segment, *, title: bool) -> None:
         self.segment = segment
         self.own = np.zeros(segment.blocks, np.uint64)
-        self.any = np.zeros(segment.blocks, np.uint64)
+        self.lent = np.zeros(segment.blocks, np.uint64)
         self.title = np.zeros(segment.blocks, np.uint64) if title else NONE
+
+    @property
+    def bitmaps(self) -> tuple[Array, Array, Array]:
+        """As the loops take them."""
+        return self.own, self.lent, self.title
+
+    @cached_property
+    def any(self) -> Array:
+        """Where text or title have one."""
+        return np.asarray(self.own | self.lent)
 
     @cached_property
     def total(self) -> int:
@@ -50,9 +60,10 @@ class Fitting:
     def best(self, bits: Array, wanted: int) -> Array:
         """The best paragraphs of a bitmap when nothing else is scored: the shortest ones."""
         segment = self.segment
+        bits = bits & self.any
         docs = np.empty(wanted, np.int32)
-        found: Array = docs[: shortest(bits & self.any, segment.column("lengths"), segment.least_lengths, docs)]
-        return found
+        n = shortest(bits, count(bits), segment.column("lengths"), segment.by_length, docs)
+        return np.asarray(docs[:n])
 
 
 class Patterns:
@@ -88,27 +99,20 @@ class Patterns:
     def _add_whole(self, found: Fitting, stems: Array) -> None:
         """Stems all of whose words fit."""
         for number in self._frequent(stems):
-            self._unite(found, self.terms.bitmap(number, OWN), self.terms.bitmap(number, ANY))
-            if len(found.title):
-                found.title |= self.terms.bitmap(number, IN_TITLE)
+            add_chief(NOBODY, *self._bitmaps(found, number), *self._lists(), *found.bitmaps)
         for chunk in self._chunks(self._seldom(stems)):
-            add_stems(chunk, *self._postings(chunk), found.own, found.any, found.title)
+            add_stems(chunk, *self._postings(chunk), *found.bitmaps)
 
     def _add_chiefs(self, found: Fitting, stems: Array) -> None:
         """Stems of whose words the most frequent fits, and not all others."""
         segment, lists = self.segment, self._lists()
         first, lesser = segment.lesser_of_stem
         for number in self._frequent(stems):
-            ranked = self.terms.bitmap(number, ANY)
-            own, anywhere = self.terms.bitmap(number, OWN).copy(), ranked.copy()
-            title = self.terms.bitmap(number, IN_TITLE).copy() if len(found.title) else NONE
-            keep_chief(lesser[first[number] : first[number + 1]], ranked, *lists, own, anywhere, title)
-            self._unite(found, own, anywhere)
-            if len(found.title):
-                found.title |= title
+            others = lesser[first[number] : first[number + 1]]
+            add_chief(others, *self._bitmaps(found, number), *lists, *found.bitmaps)
         for chunk in self._chunks(self._seldom(stems)):
             most = int(segment.column("frequencies")[chunk].max())
-            add_chiefs(chunk, most, *self._postings(chunk), *lists, first, lesser, found.own, found.any, found.title)
+            add_chiefs(chunk, most, *self._postings(chunk), *lists, first, lesser, *found.bitmaps)
 
     def _add_lesser(self, found: Fitting, entries: Array) -> None:
         """Other words."""
@@ -122,12 +126,12 @@ class Patterns:
             some = entries[via == number]
             ranked = self.terms.bitmap(number, ANY)
             stems = np.full(len(some), number, np.int32)
-            add_forms(some, stems, ranked, 0, *self._postings(NONE), *lists, found.own, found.any, found.title)
+            add_forms(some, stems, ranked, 0, *self._postings(NONE), *lists, *found.bitmaps)
         for chunk in self._chunks(entries[~frequent]):
             stems = segment.roles.via[chunk]
             most = int(segment.column("frequencies")[stems].max())
             add_forms(
-                chunk, stems, NONE, most, *self._postings(stems), *lists, found.own, found.any, found.title
+                chunk, stems, NONE, most, *self._postings(stems), *lists, *found.bitmaps
             )
 
     def _frequent(self, stems: Array) -> list[int]:
@@ -145,9 +149,10 @@ class Patterns:
     def _chunks(self, numbers: Array) -> list[Array]:
         return [numbers[low : low + CHUNK] for low in range(0, len(numbers), CHUNK)]
 
-    def _unite(self, found: Fitting, own: Array, anywhere: Array) -> None:
-        np.bitwise_or(found.own, own, out=found.own)
-        np.bitwise_or(found.any, anywhere, out=found.any)
+    def _bitmaps(self, found: Fitting, number: int) -> tuple[Array, Array, Array]:
+        """Where a frequent stem occurs: anywhere, in texts of their own, in titles if that is asked for."""
+        bitmap = self.terms.bitmap
+        return bitmap(number, ANY), bitmap(number, OWN), bitmap(number, IN_TITLE) if len(found.title) else NONE
 
     def _postings(self, stems: Array) -> tuple[Array, Array]:
         """All postings, those of these stems checked."""

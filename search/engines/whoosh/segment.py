@@ -16,6 +16,7 @@ from search.engines.whoosh.layout import UNDATED, starts
 from search.engines.whoosh.strings import Strings
 from search.errors import IndexDamaged
 from search.kernels.streams import encode_stream
+from search.kernels.words import STEP
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
@@ -134,9 +135,15 @@ class Segment:
         return form_starts(self.column("form_sizes"), self.column("form_large"))
 
     @cached_property
-    def least_lengths(self) -> Array:
-        """The shortest length of each 64 paragraphs, as its byte."""
-        return np.minimum.reduceat(self.column("lengths"), np.arange(0, self.paragraphs, WORD_BITS))
+    def least_shared(self) -> Array:
+        """The lowest of each `STEP` of the prefixes that words share with the words before."""
+        shared = self.column("word_shared")
+        return np.minimum.reduceat(shared, np.arange(0, len(shared), STEP)) if len(shared) else shared
+
+    @cached_property
+    def by_length(self) -> Array:
+        """The paragraphs from the shortest to the longest, equals in their order."""
+        return np.argsort(self.column("lengths"), kind="stable").astype(np.int32)
 
     @cached_property
     def dated(self) -> Array:
