@@ -135,24 +135,32 @@ def encode_forms(entry, rank, payload, entries, blob, at):
 
 
 @inlined
-def next_item(blob, i, rank):
-    """The item at byte i after one of this rank: where the next one is, its rank and its payload."""
-    byte = np.int64(blob[i])
-    i += 1
-    value = byte & 127
-    shift = 7
-    while byte & 128:
+def decode_forms(blob, start, end, ranks, payloads):
+    """The list blob[start:end] to ranks and payloads; returns how many items."""
+    n = 0
+    i = start
+    rank = -1
+    while i < end:
         byte = np.int64(blob[i])
         i += 1
-        value |= (byte & 127) << shift
-        shift += 7
-    code = value & 3
-    payload = np.int64(OWN)
-    if code == 1:
-        payload = np.int64(OWN | CHIEF_OWN)
-    elif code == 2:
-        payload = np.int64(IN_TITLE)
-    elif code == 3:
-        payload = np.int64(blob[i])
-        i += 1
-    return i, rank + 1 + (value >> 2), payload
+        value = byte & 127
+        shift = 7
+        while byte & 128:
+            byte = np.int64(blob[i])
+            i += 1
+            value |= (byte & 127) << shift
+            shift += 7
+        rank += 1 + (value >> 2)
+        code = value & 3
+        ranks[n] = rank
+        if code == 0:
+            payloads[n] = OWN
+        elif code == 1:
+            payloads[n] = OWN | CHIEF_OWN
+        elif code == 2:
+            payloads[n] = IN_TITLE
+        else:
+            payloads[n] = blob[i]
+            i += 1
+        n += 1
+    return n

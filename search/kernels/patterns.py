@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import boolean, compiled, i32, i64, inlined, lowest, popcount, read, types, u8, u32, u64, write
-from search.kernels.forms import CHIEF, CHIEF_IN_TITLE, CHIEF_OWN, FLAGS, next_item
+from search.kernels.forms import CHIEF, CHIEF_IN_TITLE, CHIEF_OWN, FLAGS, decode_forms
 from search.kernels.postings import IN_TITLE, OWN, decode
 
 LENT = 1
@@ -17,92 +17,96 @@ LENT = 1
 
 
 @inlined
-def put(doc, flags, own, lent, title):
-    """Set a paragraph's bits; an empty `title` is not wanted."""
-    bit = np.uint64(1) << np.uint64(doc & 63)
-    if flags & OWN:
-        own[doc >> 6] |= bit
-    else:
-        lent[doc >> 6] |= bit
-    if flags & IN_TITLE and len(title):
-        title[doc >> 6] |= bit
+def set_bits(docs, flags, n, own, lent, title):
+    """Set the bits of n paragraphs; an empty `title` is not wanted.
+
+    All of a list at once: a call for each paragraph would count references to the arrays, which takes ten times as long.
+    """
+    titled = len(title) > 0
+    for k in range(n):
+        doc = docs[k]
+        bit = np.uint64(1) << np.uint64(doc & 63)
+        if flags[k] & OWN:
+            own[doc >> 6] |= bit
+        elif flags[k] & IN_TITLE:
+            lent[doc >> 6] |= bit
+        if titled and flags[k] & IN_TITLE:
+            title[doc >> 6] |= bit
 
 
 @inlined
-def nth_bit(word, n):
-    """The number of the n-th set bit of a word, from 0, by halving."""
-    at = 0
-    width = 32
-    while width:
-        below = popcount(word & ((np.uint64(1) << np.uint64(width)) - np.uint64(1)))
-        if n >= below:
-            n -= below
-            word >>= np.uint64(width)
-            at += width
-        width >>= 1
-    return at
+def of_ranks(ranked, ranks, n, docs):
+    """The paragraphs of ascending ranks among the bits of a bitmap."""
+    block = -1
+    word = np.uint64(0)
+    below = 0
+    after = 0
+    for k in range(n):
+        rank = ranks[k]
+        while rank >= after:
+            block += 1
+            word = ranked[block]
+            below = after
+            after += popcount(word)
+        while below < rank:
+            word &= word - np.uint64(1)
+            below += 1
+        docs[k] = (block << 6) + lowest(word)
 
 
-@compiled(types.void(read(i32), read(u8), read(u32), write(u64), write(u64), write(u64)))
-def add_stems(stems, postings, postings_at, own, lent, title):
-    """Set the bits of the paragraphs of stems: of their own text, lent by a title alone, of the title."""
+@inlined
+def longest(entries, forms_at):
+    """The bytes of the longest list, at most as many as its items."""
+    most = 0
+    for e in entries:
+        most = max(most, forms_at[e + 1] - forms_at[e])
+    return most
+
+
+@compiled(types.void(read(i32), i64, read(u8), read(u32), write(u64), write(u64), write(u64)))
+def add_stems(stems, most, postings, postings_at, own, lent, title):
+    """Set the bits of the paragraphs of stems, of `most` postings each at most."""
+    docs = np.empty(most, np.int32)
+    flags = np.empty(most, np.uint8)
     for s in stems:
-        i = np.int64(postings_at[s])
-        end = np.int64(postings_at[s + 1])
-        doc = -1
-        while i < end:
-            byte = np.int64(postings[i])
-            i += 1
-            value = byte & 127
-            shift = 7
-            while byte & 128:
-                byte = np.int64(postings[i])
-                i += 1
-                value |= (byte & 127) << shift
-                shift += 7
-            doc += value >> 1
-            flags = np.int64(OWN)
-            if value & 1:
-                flags = np.int64(postings[i])
-                i += 1
-            put(doc, flags, own, lent, title)
+        n = decode(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags)
+        set_bits(docs, flags, n, own, lent, title)
 
 
 @compiled(
     types.void(
-        read(i32), read(i32), read(u64), i64, read(u8), read(u32), read(u8), read(i64),
-        write(u64), write(u64), write(u64),
+        read(i32), read(i32), i64, read(u8), read(u32), read(u8), read(i64), write(u64), write(u64), write(u64)
     )
 )  # fmt: skip
-def add_forms(entries, via, ranked, most, postings, postings_at, forms, forms_at, own, lent, title):
-    """Set the bits of the paragraphs of lesser words, neighbours of one stem side by side.
-
-    `ranked` is the bitmap of the one stem that all of them have, or empty: then postings are decoded, `most` at most.
-    """
+def add_forms(entries, via, most, postings, postings_at, forms, forms_at, own, lent, title):
+    """Set the bits of the paragraphs of lesser words of sparse stems, neighbours of one stem side by side."""
     docs = np.empty(most, np.int32)
     payloads = np.empty(most, np.uint8)
+    room = longest(entries, forms_at)
+    ranks = np.empty(room, np.int32)
+    flags = np.empty(room, np.uint8)
     decoded = -1
     for k in range(len(entries)):
         s = via[k]
-        if len(ranked) == 0 and s != decoded:
+        if s != decoded:
             decode(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, payloads)
             decoded = s
-        i = forms_at[entries[k]]
-        end = forms_at[entries[k] + 1]
-        rank = -1
-        block = -1
-        below = 0
-        after = 0
-        while i < end:
-            i, rank, payload = next_item(forms, i, rank)
-            if len(ranked) == 0:
-                put(docs[rank], payload, own, lent, title)
-                continue
-            while rank >= after:
-                block += 1
-                below = after
-                after += popcount(ranked[block])
-            put((block << 6) + nth_bit(ranked[block], rank - below), payload, own, lent, title)
+        n = decode_forms(forms, forms_at[entries[k]], forms_at[entries[k] + 1], ranks, flags)
+        for i in range(n):
+            ranks[i] = docs[ranks[i]]
+        set_bits(ranks, flags, n, own, lent, title)
+
+
+@compiled(types.void(read(i32), read(u64), read(u8), read(i64), write(u64), write(u64), write(u64)))
+def add_dense_forms(entries, ranked, forms, forms_at, own, lent, title):
+    """The same for lesser words of one dense stem, whose bitmap is `ranked`."""
+    room = longest(entries, forms_at)
+    ranks = np.empty(room, np.int32)
+    flags = np.empty(room, np.uint8)
+    for e in entries:
+        n = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, flags)
+        of_ranks(ranked, ranks, n, ranks)
+        set_bits(ranks, flags, n, own, lent, title)
 
 
 @compiled(
@@ -112,20 +116,21 @@ def add_forms(entries, via, ranked, most, postings, postings_at, forms, forms_at
     )
 )  # fmt: skip
 def add_chiefs(stems, most, postings, postings_at, forms, forms_at, lesser_first, lesser, own, lent, title):
-    """Set the bits of the paragraphs of the chiefs of stems; the lesser words of s are lesser[lesser_first[s]:...]."""
+    """Set the bits of the paragraphs of the chiefs of sparse stems; s has lesser[lesser_first[s]:lesser_first[s + 1]].
+
+    Where lesser words stand the flags of the stem are replaced by those of its chief.
+    """
     docs = np.empty(most, np.int32)
     flags = np.empty(most, np.uint8)
+    ranks = np.empty(most, np.int32)
+    payloads = np.empty(most, np.uint8)
     for s in stems:
         n = decode(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags)
         for k in range(lesser_first[s], lesser_first[s + 1]):
-            i = forms_at[lesser[k]]
-            rank = -1
-            while i < forms_at[lesser[k] + 1]:
-                i, rank, payload = next_item(forms, i, rank)
-                flags[rank] = (payload << CHIEF) & FLAGS
-        for k in range(n):
-            if flags[k] & FLAGS:
-                put(docs[k], flags[k], own, lent, title)
+            items = decode_forms(forms, forms_at[lesser[k]], forms_at[lesser[k] + 1], ranks, payloads)
+            for i in range(items):
+                flags[ranks[i]] = (payloads[i] << CHIEF) & FLAGS
+        set_bits(docs, flags, n, own, lent, title)
 
 
 @compiled(
@@ -133,60 +138,57 @@ def add_chiefs(stems, most, postings, postings_at, forms, forms_at, lesser_first
         read(i32), read(u64), read(u64), read(u64), read(u8), read(i64), write(u64), write(u64), write(u64)
     )
 )  # fmt: skip
-def add_chief(lesser, ranked, of_own, of_title, forms, forms_at, own, lent, title):
-    """Set the bits of the paragraphs of a dense stem's chief: all of the stem's but where only lesser words make them.
+def add_dense_chief(lesser, ranked, of_own, of_title, forms, forms_at, own, lent, title):
+    """The same for the chief of one dense stem: its whole bitmaps, but for what only lesser words make.
 
-    `ranked` is the stem's bitmap, `of_own` and `of_title` those of its flags. What the lesser words alone would set is
+    `ranked` is the stem's bitmap, `of_own` and `of_title` those of its flags. What lesser words alone would set is
     remembered first and put back after.
     """
-    room = 0
-    for entry in lesser:
-        room += forms_at[entry + 1] - forms_at[entry]
-    docs = np.empty(room, np.int32)
-    before = np.empty(room, np.uint8)
-    n = 0
-    for entry in lesser:
-        i = forms_at[entry]
-        rank = -1
-        block = -1
-        below = 0
-        after = 0
-        while i < forms_at[entry + 1]:
-            i, rank, payload = next_item(forms, i, rank)
-            if payload & CHIEF_OWN and (payload & CHIEF_IN_TITLE or len(title) == 0):
+    room = longest(lesser, forms_at)
+    whole = 0
+    for e in lesser:
+        whole += forms_at[e + 1] - forms_at[e]
+    ranks = np.empty(room, np.int32)
+    payloads = np.empty(room, np.uint8)
+    docs = np.empty(whole, np.int32)
+    flags = np.empty(whole, np.uint8)
+    titled = len(title) > 0
+    kept = 0
+    for e in lesser:
+        n = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, payloads)
+        of_ranks(ranked, ranks, n, ranks)
+        for i in range(n):
+            payload = payloads[i]
+            if payload & CHIEF_OWN and (payload & CHIEF_IN_TITLE or not titled):
                 continue
-            while rank >= after:
-                block += 1
-                below = after
-                after += popcount(ranked[block])
-            at = nth_bit(ranked[block], rank - below)
-            docs[n] = (block << 6) + at
-            bit = np.uint64(1) << np.uint64(at)
-            flags = (payload << CHIEF) & FLAGS
-            if own[block] & bit:
-                flags |= OWN
-            if len(title) and title[block] & bit:
-                flags |= IN_TITLE
-            if lent[block] & bit or payload & CHIEF_IN_TITLE:
-                flags |= LENT
-            before[n] = flags
-            n += 1
+            doc = ranks[i]
+            bit = np.uint64(1) << np.uint64(doc & 63)
+            before = np.int64(payload << CHIEF) & FLAGS
+            if own[doc >> 6] & bit:
+                before |= OWN
+            if titled and title[doc >> 6] & bit:
+                before |= IN_TITLE
+            if lent[doc >> 6] & bit or payload & CHIEF_IN_TITLE:
+                before |= LENT
+            docs[kept] = doc
+            flags[kept] = before
+            kept += 1
     for block in range(len(ranked)):
         own[block] |= of_own[block]
         lent[block] |= ranked[block] & ~of_own[block]
     for block in range(len(title)):
         title[block] |= of_title[block]
-    for k in range(n):
+    for k in range(kept):
         block = docs[k] >> 6
-        kept = ~(np.uint64(1) << np.uint64(docs[k] & 63))
-        if not before[k] & OWN:
-            own[block] &= kept
-        if not before[k] & IN_TITLE and len(title):
-            title[block] &= kept
-        if not before[k] & LENT:
-            lent[block] &= kept
-        if before[k] & LENT:
-            lent[block] |= ~kept
+        bit = np.uint64(1) << np.uint64(docs[k] & 63)
+        if not flags[k] & OWN:
+            own[block] &= ~bit
+        if titled and not flags[k] & IN_TITLE:
+            title[block] &= ~bit
+        if flags[k] & LENT:
+            lent[block] |= bit
+        else:
+            lent[block] &= ~bit
 
 
 @compiled(

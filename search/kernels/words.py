@@ -83,8 +83,10 @@ def misspelt(blob, offsets, shared, steps, word, edits, found):
     the walk leaps over what is ruled out.
     """
     m = len(word)
-    rows = np.empty((_LONGEST + 1, m + 1), np.int32)
-    letters = np.zeros(_LONGEST, np.uint32)
+    far = edits + 1
+    rows = np.empty((m + far + 2, m + 1), np.int32)
+    letters = np.zeros(m + far + 2, np.uint32)
+    ends = np.zeros(m + far + 2, np.int64)
     for j in range(m + 1):
         rows[0, j] = j
     n = 0
@@ -99,28 +101,43 @@ def misspelt(blob, offsets, shared, steps, word, edits, found):
         if common >= dead:
             w += 1
             continue
-        valid = min(valid, common)
+        i = min(valid, common)
         dead = _LONGEST + 1
-        length = letters_of(blob, offsets[w], offsets[w + 1], letters)
-        alive = True
-        for i in range(valid, length):
-            c = letters[i]
-            rows[i + 1, 0] = i + 1
-            least = i + 1
-            for j in range(m):
+        start = np.int64(offsets[w])
+        end = np.int64(offsets[w + 1])
+        at = start + ends[i]
+        while at < end:
+            c = np.uint32(blob[at])
+            at += 1
+            if c >= 0x80:
+                more = 3 if c >= 0xF0 else 2 if c >= 0xE0 else 1
+                c &= np.uint32(0x3F >> more)
+                for _ in range(more):
+                    c = (c << np.uint32(6)) | np.uint32(blob[at] & 0x3F)
+                    at += 1
+            letters[i] = c
+            # Cells further from the diagonal than `edits` are too far, whatever they hold: only their edge is set.
+            low = max(0, i - edits)
+            high = min(m, i + far)
+            least = i + 1 if low == 0 else far
+            rows[i + 1, low] = least
+            if high < m:
+                rows[i + 1, high + 1] = far
+            for j in range(low, high):
                 cost = min(rows[i, j + 1] + 1, rows[i + 1, j] + 1)
                 cost = min(cost, rows[i, j] + (0 if c == word[j] else 1))
                 if i > 0 and j > 0 and c == word[j - 1] and letters[i - 1] == word[j]:
                     cost = min(cost, rows[i - 1, j - 1] + 1)
                 rows[i + 1, j + 1] = cost
                 least = min(least, cost)
-            valid = i + 1
+            i += 1
+            ends[i] = at - start
             # A swap reaches back two rows, but from there it costs one too: one row that is too far is the end.
             if least > edits:
-                dead = i + 1
-                alive = False
+                dead = i
                 break
-        if alive and rows[length, m] <= edits:
+        valid = i
+        if dead > i and abs(i - m) <= edits and rows[i, m] <= edits:
             found[n] = w
             n += 1
         w += 1

@@ -154,11 +154,12 @@ class ArrayFile:
         """Check the pages of many extents that nobody has checked yet."""
         start, kind, count = self.places[name]
         size = int(kind[2:])
-        if self.unread.find(1, start // PAGE, (start + count * size) // PAGE + 1) < 0:
+        if not len(lows):
             return
-        filled = highs > lows
-        first = (start + lows[filled].astype(np.int64) * size) // PAGE
-        last = (start + highs[filled].astype(np.int64) * size - 1) // PAGE
+        first = (start + lows.astype(np.int64) * size) // PAGE
+        last = (start + np.maximum(highs, 1).astype(np.int64) * size - 1) // PAGE
+        if self.unread.find(1, int(first.min()), int(last.max()) + 1) < 0:
+            return
         pages = len(self.unread) + 1
         covered = np.cumsum(np.bincount(first, minlength=pages) - np.bincount(last + 1, minlength=pages))[:-1] > 0
         for page in np.flatnonzero(covered & (np.frombuffer(self.unread, np.uint8) > 0)).tolist():

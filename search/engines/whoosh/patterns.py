@@ -12,7 +12,7 @@ from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.postings import ANY, Sparse, Terms
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import count, list_bits
-from search.kernels.patterns import add_chief, add_chiefs, add_forms, add_stems, divide, shortest
+from search.kernels.patterns import add_chiefs, add_dense_chief, add_dense_forms, add_forms, add_stems, divide, shortest
 from search.kernels.postings import IN_TITLE, OWN, PLAIN
 from search.query import Fuzzy, Wildcard
 
@@ -99,9 +99,10 @@ class Patterns:
     def _add_whole(self, found: Fitting, stems: Array) -> None:
         """Stems all of whose words fit."""
         for number in self._frequent(stems):
-            add_chief(NOBODY, *self._bitmaps(found, number), *self._lists(), *found.bitmaps)
+            add_dense_chief(NOBODY, *self._bitmaps(found, number), *self._lists(), *found.bitmaps)
         for chunk in self._chunks(self._seldom(stems)):
-            add_stems(chunk, *self._postings(chunk), *found.bitmaps)
+            most = int(self.segment.column("frequencies")[chunk].max())
+            add_stems(chunk, most, *self._postings(chunk), *found.bitmaps)
 
     def _add_chiefs(self, found: Fitting, stems: Array) -> None:
         """Stems of whose words the most frequent fits, and not all others."""
@@ -109,7 +110,7 @@ class Patterns:
         first, lesser = segment.lesser_of_stem
         for number in self._frequent(stems):
             others = lesser[first[number] : first[number + 1]]
-            add_chief(others, *self._bitmaps(found, number), *lists, *found.bitmaps)
+            add_dense_chief(others, *self._bitmaps(found, number), *lists, *found.bitmaps)
         for chunk in self._chunks(self._seldom(stems)):
             most = int(segment.column("frequencies")[chunk].max())
             add_chiefs(chunk, most, *self._postings(chunk), *lists, first, lesser, *found.bitmaps)
@@ -124,15 +125,11 @@ class Patterns:
             if self.deadline.passed(SHARE):
                 break
             some = entries[via == number]
-            ranked = self.terms.bitmap(number, ANY)
-            stems = np.full(len(some), number, np.int32)
-            add_forms(some, stems, ranked, 0, *self._postings(NONE), *lists, *found.bitmaps)
+            add_dense_forms(some, self.terms.bitmap(number, ANY), *lists, *found.bitmaps)
         for chunk in self._chunks(entries[~frequent]):
             stems = segment.roles.via[chunk]
             most = int(segment.column("frequencies")[stems].max())
-            add_forms(
-                chunk, stems, NONE, most, *self._postings(stems), *lists, *found.bitmaps
-            )
+            add_forms(chunk, stems, most, *self._postings(stems), *lists, *found.bitmaps)
 
     def _frequent(self, stems: Array) -> list[int]:
         """Those of the stems that have tables; what time does not allow is left out."""
