@@ -1,14 +1,27 @@
 """The paragraphs of many words at once, straight from postings and lists of lesser words (`forms`) to bitmaps.
 
-Three bitmaps: `own` has the paragraphs whose own text holds a word, `title` those whose title does, `lent` (some of) the
-latter where the word's postings say that only the title does. Text or title is `own` or `lent`.
+Three bitmaps: `own` has the paragraphs whose own text holds a word, `title` those whose title does, and `lent` those
+where only the title was seen to. Text or title is `own` or `lent`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import boolean, compiled, i32, i64, inlined, lowest, popcount, read, types, u8, u32, u64, write
+from search.kernels.compiling import (
+    compiled,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u32,
+    u64,
+    write,
+)
 from search.kernels.forms import CHIEF, CHIEF_IN_TITLE, CHIEF_OWN, FLAGS, decode_forms
 from search.kernels.postings import IN_TITLE, OWN, decode
 
@@ -20,7 +33,7 @@ LENT = 1
 def set_bits(docs, flags, n, own, lent, title):
     """Set the bits of n paragraphs; an empty `title` is not wanted.
 
-    All of a list at once: a call for each paragraph would count references to the arrays, which takes ten times as long.
+    All of a list at once: a call for each paragraph would count references to the arrays, ten times the work.
     """
     titled = len(title) > 0
     for k in range(n):
@@ -189,72 +202,3 @@ def add_dense_chief(lesser, ranked, of_own, of_title, forms, forms_at, own, lent
             lent[block] |= bit
         else:
             lent[block] &= ~bit
-
-
-@compiled(
-    types.UniTuple(i64, 3)(
-        read(i32), read(i32), read(boolean), read(boolean), read(i32), write(i32), write(i32), write(i32), write(i32)
-    )
-)
-def divide(entries, via, stemmed, listed, words, tally, whole, chiefs, lesser):
-    """Entries that are wanted to: stems all of whose words are, stems whose chief is, and lesser words.
-
-    Returns how many of each. `stemmed` says which entries have a stem of their own, `listed` which have a list, `words`
-    how many entries each stem has. `tally` is zero before. A compound whose `via` is whole adds nothing: wherever it
-    stands its first part does.
-    """
-    for e in entries:
-        if stemmed[e]:
-            tally[via[e]] += 1
-    a = 0
-    b = 0
-    c = 0
-    for e in entries:
-        s = via[e]
-        if tally[s] == words[s]:
-            tally[s] = -1
-            whole[a] = s
-            a += 1
-        if tally[s] < 0:
-            continue
-        if listed[e]:
-            lesser[c] = e
-            c += 1
-        else:
-            chiefs[b] = s
-            b += 1
-    return a, b, c
-
-
-@compiled(i64(read(u64), i64, read(u8), read(i32), write(i32)))
-def shortest(bits, total, lengths, by_length, docs):
-    """The shortest paragraphs of a bitmap with `total` bits, the first of equals first; returns how many.
-
-    `by_length` has all paragraphs in that order. They are tried one by one for as long as listing the bitmap's would
-    take; where many match, the first ones do.
-    """
-    wanted = len(docs)
-    n = 0
-    for k in range(min(total, len(by_length))):
-        doc = by_length[k]
-        if bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1):
-            docs[n] = doc
-            n += 1
-            if n == wanted:
-                return n
-    n = 0
-    for block in range(len(bits)):
-        word = bits[block]
-        while word:
-            doc = (block << 6) + lowest(word)
-            word &= word - np.uint64(1)
-            length = lengths[doc]
-            if n == wanted and length >= lengths[docs[n - 1]]:
-                continue
-            at = min(n, wanted - 1)
-            while at > 0 and lengths[docs[at - 1]] > length:
-                docs[at] = docs[at - 1]
-                at -= 1
-            docs[at] = doc
-            n = min(n + 1, wanted)
-    return n

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import boolean, compiled, i32, i64, inlined, read, types, u8, u16, u64, write
+from search.kernels.compiling import boolean, compiled, i32, i64, inlined, read, types, u16, u64, write
 from search.kernels.streams import MARKER, entry_at, size_at
 
 

@@ -79,8 +79,8 @@ def misspelt(blob, offsets, shared, steps, word, edits, found):
 
     `shared` tells how many code points each word has in common with the one before, at most 255. Rows of the table of
     distances are kept for the prefix that neighbours share, and a prefix that is too far already rules out all words
-    that begin with it: a walk over a trie that is never built. `steps` has the lowest of each STEP of `shared`, by which
-    the walk leaps over what is ruled out.
+    that begin with it: a walk over a trie that is never built. `steps` has the lowest of each STEP of `shared`, for the
+    walk to leap over what is ruled out.
     """
     m = len(word)
     far = edits + 1

@@ -79,7 +79,7 @@ def _disagreements(segment: Segment) -> Iterator[str]:
 def _derived(segment: Segment, content: Content, titles: Rows, bodies: Rows) -> Iterator[str]:
     stems = Rows(segment.column("entry_stems"), segment.stems_first)
     derived = postings_of(titles, bodies, stems, segment.article_of)
-    derived |= forms_of(titles, bodies, stems, segment.roles, segment.article_of)
+    derived |= forms_of(titles, bodies, stems, segment.forms.roles, segment.article_of)
     for name, array in derived.items():
         if not np.array_equal(segment.column(name), array):
             yield f"{name} do not follow from the words"

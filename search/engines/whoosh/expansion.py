@@ -22,7 +22,9 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
     at, blob = words.at, words.blob
     if isinstance(leaf, Fuzzy):
         found = np.empty(len(words), np.int32)
-        n = misspelt(blob, at, segment.column("word_shared"), segment.least_shared, _points(leaf.word), leaf.edits, found)
+        n = misspelt(
+            blob, at, segment.column("word_shared"), segment.forms.least_shared, _points(leaf.word), leaf.edits, found
+        )
         places = found[:n]
     else:
         prefix = WILD.split(leaf.pattern, maxsplit=1)[0]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.kernels.forms import collect_forms, encode_forms
+from search.kernels.words import STEP
 
-if TYPE_CHECKING:  # `layout` writes what this makes
+if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
     from search.engines.whoosh.layout import Rows
+    from search.engines.whoosh.segment import Segment
 
 LARGE = 0xFF
 """Bytes of a list from which on its size is kept apart."""
@@ -70,8 +73,41 @@ def forms_of(titles: Rows, bodies: Rows, stems: Rows, known: Roles, article_of: 
     }
 
 
-def form_starts(sizes: Array, large: Array) -> Array:
-    """Where each list begins, and where the last one ends."""
-    whole = sizes.astype(np.int64)
-    whole[sizes == LARGE] = large
-    return np.concatenate([[0], np.cumsum(whole)])
+class Forms:
+    """What a segment says of its words as written; worked out once."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self.stems = len(segment.strings("stem"))
+
+    @cached_property
+    def roles(self) -> Roles:
+        """What each entry is to its stems."""
+        column = self.segment.column
+        return roles(column("entry_stems"), self.segment.stems_first, column("marker_via"), self.stems)
+
+    @cached_property
+    def words_of_stem(self) -> Array:
+        """How many entries each stem has."""
+        return np.bincount(self.segment.column("entry_stems"), minlength=self.stems).astype(np.int32)
+
+    @cached_property
+    def lesser_of_stem(self) -> tuple[Array, Array]:
+        """The entries of each stem but its chief: where those of each stem begin, and they themselves."""
+        lesser = np.flatnonzero(self.roles.listed & self.roles.stemmed).astype(np.int32)
+        via = self.roles.via[lesser]
+        first = np.concatenate([[0], np.cumsum(np.bincount(via, minlength=self.stems))])
+        return first.astype(np.int32), lesser[np.argsort(via, kind="stable")]
+
+    @cached_property
+    def lists(self) -> tuple[Array, Array]:
+        """The lists of the lesser words, and where each begins and the last one ends."""
+        sizes = self.segment.column("form_sizes").astype(np.int64)
+        sizes[sizes == LARGE] = self.segment.column("form_large")
+        return self.segment.column("forms"), np.concatenate([[0], np.cumsum(sizes)])
+
+    @cached_property
+    def least_shared(self) -> Array:
+        """The lowest of each STEP of the prefixes that words share with the words before."""
+        shared = self.segment.column("word_shared")
+        return np.minimum.reduceat(shared, np.arange(0, len(shared), STEP)) if len(shared) else shared

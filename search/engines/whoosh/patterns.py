@@ -12,7 +12,8 @@ from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.postings import ANY, Sparse, Terms
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import count, list_bits
-from search.kernels.patterns import add_chiefs, add_dense_chief, add_dense_forms, add_forms, add_stems, divide, shortest
+from search.kernels.choosing import divide, shortest
+from search.kernels.patterns import add_chiefs, add_dense_chief, add_dense_forms, add_forms, add_stems
 from search.kernels.postings import IN_TITLE, OWN, PLAIN
 from search.query import Fuzzy, Wildcard
 
@@ -84,11 +85,11 @@ class Patterns:
     def _fitting(self, leaf: Wildcard | Fuzzy) -> Fitting:
         segment, found = self.segment, Fitting(self.segment, title=leaf.title)
         entries = expand(segment, leaf, self.deadline)
-        known = segment.roles
+        known = segment.forms.roles
         whole, chiefs, lesser = (np.empty(len(entries), np.int32) for _ in range(3))
         tally = np.zeros(len(known.chief), np.int32)
         sizes = divide(
-            entries, known.via, known.stemmed, known.listed, segment.words_of_stem, tally, whole, chiefs, lesser
+            entries, known.via, known.stemmed, known.listed, segment.forms.words_of_stem, tally, whole, chiefs, lesser
         )
         whole, chiefs, lesser = (array[:size] for array, size in zip((whole, chiefs, lesser), sizes, strict=True))
         self._add_whole(found, whole)
@@ -99,15 +100,15 @@ class Patterns:
     def _add_whole(self, found: Fitting, stems: Array) -> None:
         """Stems all of whose words fit."""
         for number in self._frequent(stems):
-            add_dense_chief(NOBODY, *self._bitmaps(found, number), *self._lists(), *found.bitmaps)
+            add_dense_chief(NOBODY, *self._bitmaps(found, number), *self.segment.forms.lists, *found.bitmaps)
         for chunk in self._chunks(self._seldom(stems)):
             most = int(self.segment.column("frequencies")[chunk].max())
             add_stems(chunk, most, *self._postings(chunk), *found.bitmaps)
 
     def _add_chiefs(self, found: Fitting, stems: Array) -> None:
         """Stems of whose words the most frequent fits, and not all others."""
-        segment, lists = self.segment, self._lists()
-        first, lesser = segment.lesser_of_stem
+        segment, lists = self.segment, self.segment.forms.lists
+        first, lesser = segment.forms.lesser_of_stem
         for number in self._frequent(stems):
             others = lesser[first[number] : first[number + 1]]
             add_dense_chief(others, *self._bitmaps(found, number), *lists, *found.bitmaps)
@@ -117,9 +118,9 @@ class Patterns:
 
     def _add_lesser(self, found: Fitting, entries: Array) -> None:
         """Other words."""
-        segment, lists = self.segment, self._lists()
-        entries = entries[np.argsort(segment.roles.via[entries], kind="stable")]
-        via = segment.roles.via[entries]
+        segment, lists = self.segment, self.segment.forms.lists
+        entries = entries[np.argsort(segment.forms.roles.via[entries], kind="stable")]
+        via = segment.forms.roles.via[entries]
         frequent = self.terms.dense_stems[via]
         for number in np.unique(via[frequent]).tolist():
             if self.deadline.passed(SHARE):
@@ -127,7 +128,7 @@ class Patterns:
             some = entries[via == number]
             add_dense_forms(some, self.terms.bitmap(number, ANY), *lists, *found.bitmaps)
         for chunk in self._chunks(entries[~frequent]):
-            stems = segment.roles.via[chunk]
+            stems = segment.forms.roles.via[chunk]
             most = int(segment.column("frequencies")[stems].max())
             add_forms(chunk, stems, most, *self._postings(stems), *lists, *found.bitmaps)
 
@@ -157,7 +158,3 @@ class Patterns:
         if len(stems):
             self.segment.file.check_each("postings", at[stems], at[stems + 1])
         return self.segment.file.unchecked("postings"), at
-
-    def _lists(self) -> tuple[Array, Array]:
-        """The lists of lesser words, and where each begins."""
-        return self.segment.column("forms"), self.segment.form_starts

@@ -11,12 +11,11 @@ import numpy as np
 import zstandard
 
 from search.engines.whoosh.arrays import Array, ArrayFile
-from search.engines.whoosh.forms import Roles, form_starts, roles
+from search.engines.whoosh.forms import Forms
 from search.engines.whoosh.layout import UNDATED, starts
 from search.engines.whoosh.strings import Strings
 from search.errors import IndexDamaged
 from search.kernels.streams import encode_stream
-from search.kernels.words import STEP
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
@@ -110,35 +109,9 @@ class Segment:
         return self.column("entry_stem_counts")
 
     @cached_property
-    def words_of_stem(self) -> Array:
-        """How many entries each stem has."""
-        return np.bincount(self.column("entry_stems"), minlength=len(self.strings("stem"))).astype(np.int32)
-
-    @cached_property
-    def roles(self) -> Roles:
-        """What each entry is to its stems."""
-        return roles(
-            self.column("entry_stems"), self.stems_first, self.column("marker_via"), len(self.strings("stem"))
-        )
-
-    @cached_property
-    def lesser_of_stem(self) -> tuple[Array, Array]:
-        """The entries of each stem but its chief: where those of each stem begin, and they themselves."""
-        lesser = np.flatnonzero(self.roles.listed & self.roles.stemmed).astype(np.int32)
-        via = self.roles.via[lesser]
-        sizes = np.bincount(via, minlength=len(self.strings("stem")))
-        return starts(sizes).astype(np.int32), lesser[np.argsort(via, kind="stable")]
-
-    @cached_property
-    def form_starts(self) -> Array:
-        """Where the list of each lesser word begins in `forms`."""
-        return form_starts(self.column("form_sizes"), self.column("form_large"))
-
-    @cached_property
-    def least_shared(self) -> Array:
-        """The lowest of each `STEP` of the prefixes that words share with the words before."""
-        shared = self.column("word_shared")
-        return np.minimum.reduceat(shared, np.arange(0, len(shared), STEP)) if len(shared) else shared
+    def forms(self) -> Forms:
+        """The words as written beside their stems."""
+        return Forms(self)
 
     @cached_property
     def by_length(self) -> Array:
