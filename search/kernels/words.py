@@ -73,14 +73,15 @@ def fitting(blob, offsets, low, high, pattern, found):
     return n
 
 
-@compiled(i64(read(u8), read(u32), read(u8), read(u8), read(u32), i64, write(i32)))
-def misspelt(blob, offsets, shared, steps, word, edits, found):
+@compiled(i64(read(u8), read(u32), read(u8), read(u8), read(i32), read(u32, 2), read(u32), i64, write(i32)))
+def misspelt(blob, offsets, shared, steps, groups, heads, word, edits, found):
     """The words at most `edits` edits from a word (as `search.patterns.within`); returns how many.
 
     `shared` tells how many code points each word has in common with the one before, at most 255. Rows of the table of
     distances are kept for the prefix that neighbours share, and a prefix that is too far already rules out all words
     that begin with it: a walk over a trie that is never built. `steps` has the lowest of each STEP of `shared`, for the
-    walk to leap over what is ruled out.
+    walk to leap over what is ruled out. `groups` are the words that share less than two code points with the one
+    before, `heads` their first two, 0 for none: most groups are ruled out by those, without a look at their words.
     """
     m = len(word)
     far = edits + 1
@@ -92,8 +93,20 @@ def misspelt(blob, offsets, shared, steps, word, edits, found):
     n = 0
     valid = 0
     dead = _LONGEST + 1
+    one = edits == 1 and m > 2
+    group = 0
     w = 0
     while w < len(offsets) - 1:
+        if one and group < len(groups) and groups[group] == w:
+            a = heads[group, 0]
+            b = heads[group, 1]
+            group += 1
+            # With one edit a is right, or b is in a's stead, or right, or both come too early by one.
+            if a != word[0] and b != word[0] and b != word[1] and (a != word[1] or b != word[2]):
+                w = np.int64(groups[group]) if group < len(groups) else len(offsets) - 1
+                valid = 0
+                dead = _LONGEST + 1
+                continue
         if w % STEP == 0 and steps[w // STEP] >= dead:
             w += STEP
             continue

@@ -25,6 +25,9 @@ class Table:
         self.shared = np.zeros(len(words), np.uint8)
         shared_prefixes(self.blob, self.at.astype(np.int64), self.shared)
         self.least = np.minimum.reduceat(self.shared, np.arange(0, len(words), STEP))
+        self.groups = np.flatnonzero(self.shared < 2).astype(np.int32)
+        heads = [[ord(letter) for letter in words[w][:2].ljust(2, "\0")] for w in self.groups]
+        self.heads = np.array(heads, np.uint32).reshape(-1, 2)
         self.offsets = self.at.astype(np.uint32)
         self.found = np.empty(len(words), np.int32)
 
@@ -47,7 +50,17 @@ def test_shared_prefixes(words: list[str]) -> None:
 def test_misspelt(words: list[str], word: str, edits: int) -> None:
     """Leaving out a dead branch must not leave out a word that lives."""
     table = Table(words)
-    n = misspelt(table.blob, table.offsets, table.shared, table.least, points(word), edits, table.found)
+    n = misspelt(
+        table.blob,
+        table.offsets,
+        table.shared,
+        table.least,
+        table.groups,
+        table.heads,
+        points(word),
+        edits,
+        table.found,
+    )
     assert [words[i] for i in table.found[:n]] == [w for w in words if within(word, w, edits)]
 
 

@@ -22,9 +22,8 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
     at, blob = words.at, words.blob
     if isinstance(leaf, Fuzzy):
         found = np.empty(len(words), np.int32)
-        n = misspelt(
-            blob, at, segment.column("word_shared"), segment.forms.least_shared, _points(leaf.word), leaf.edits, found
-        )
+        tables = segment.forms.least_shared, *segment.forms.groups
+        n = misspelt(blob, at, segment.column("word_shared"), *tables, _points(leaf.word), leaf.edits, found)
         places = found[:n]
     else:
         prefix = WILD.split(leaf.pattern, maxsplit=1)[0]

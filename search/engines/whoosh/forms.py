@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
     from search.engines.whoosh.layout import Rows
     from search.engines.whoosh.segment import Segment
 
+HEAD = 2
+"""Code points that most words are told apart by."""
 LARGE = 0xFF
 """Bytes of a list from which on its size is kept apart."""
 
@@ -105,6 +107,14 @@ class Forms:
         sizes = self.segment.column("form_sizes").astype(np.int64)
         sizes[sizes == LARGE] = self.segment.column("form_large")
         return self.segment.column("forms"), np.concatenate([[0], np.cumsum(sizes)])
+
+    @cached_property
+    def groups(self) -> tuple[Array, Array]:
+        """The words that share less than two code points with the one before, and their first two, 0 for none."""
+        words = self.segment.strings("word")
+        groups = np.flatnonzero(self.segment.column("word_shared") < HEAD).astype(np.int32)
+        heads = [[ord(letter) for letter in words.text(w)[:HEAD].ljust(HEAD, "\0")] for w in groups.tolist()]
+        return groups, np.array(heads, np.uint32).reshape(-1, HEAD)
 
     @cached_property
     def least_shared(self) -> Array:
