@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +18,7 @@ from search.kernels.patterns import add_chiefs, add_dense_chief, add_dense_forms
 from search.kernels.postings import IN_TITLE, OWN, PLAIN
 from search.query import Fuzzy, Wildcard
 
-CHUNK = 4096
+CHUNK = 1024
 """Words between two looks at the clock."""
 SHARE = 0.5
 """The share of the time after which no more words are looked at, so that those found are still ranked."""
@@ -144,8 +145,12 @@ class Patterns:
     def _seldom(self, stems: Array) -> Array:
         return stems[~self.terms.dense_stems[stems]]
 
-    def _chunks(self, numbers: Array) -> list[Array]:
-        return [numbers[low : low + CHUNK] for low in range(0, len(numbers), CHUNK)]
+    def _chunks(self, numbers: Array) -> Iterator[Array]:
+        """Some of them at a time; what time does not allow is left out."""
+        for low in range(0, len(numbers), CHUNK):
+            if self.deadline.passed(SHARE):
+                break
+            yield numbers[low : low + CHUNK]
 
     def _bitmaps(self, found: Fitting, number: int) -> tuple[Array, Array, Array]:
         """Where a frequent stem occurs: anywhere, in texts of their own, in titles if that is asked for."""
