@@ -6,6 +6,9 @@ over the query's stems that occur in its text or title:
 
     idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average)),    tf = in text + in title
 
+A wildcard or a misspelling is scored as one more stem, which occurs once in each paragraph whose text or title has a
+word that fits, however many it has: tf = 1.
+
 `average` length, the number of paragraphs and document frequencies are those of the whole index, whatever its segments.
 A frequency counts up to MAX_FREQUENCY, and a length is known to a byte: exactly up to 128, to 9 % beyond.
 """

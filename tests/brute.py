@@ -61,7 +61,8 @@ class Paragraph:
         self.length = self.text.length + self.title.length
 
     def impact(self, term: str | tree.Wildcard | tree.Fuzzy, average: float) -> float:
-        return impact(self.text.count(term) + self.title.count(term), self.length, average)
+        found = self.text.count(term) + self.title.count(term)
+        return impact(found if isinstance(term, str) else min(found, 1), self.length, average)
 
     def value(self, facet: Facet) -> str | None:
         year, month = year_and_month(self.heading.date) if self.heading.date else (None, None)

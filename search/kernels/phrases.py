@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import boolean, compiled, i32, i64, inlined, read, types, u8, u16, u64, write
+from search.kernels.compiling import boolean, compiled, i32, i64, inlined, read, types, u16, u64, write
 from search.kernels.streams import MARKER, entry_at, size_at
 
 
@@ -171,15 +171,3 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
                 if at < n_ends[before] and ends[before, at] <= value:
                     found[k] = True
                     break
-
-
-@compiled(types.void(read(i32), read(u16), read(i64), i64, read(u8), write(i32)))
-def occurrences(docs, units, first, plain, wanted, counts):
-    """How many tokens of each of these texts are wanted entries."""
-    for k in range(len(docs)):
-        total = 0
-        i = first[docs[k]]
-        while i < first[docs[k] + 1]:
-            total += wanted[entry_at(units, i, plain)]
-            i += size_at(units, i)
-        counts[k] = total

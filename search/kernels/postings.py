@@ -157,11 +157,3 @@ def invert(stem, payload, counts, first, docs, payloads):
             payloads[at[s]] = payload[n]
             at[s] += 1
             n += 1
-
-
-@compiled(types.void(read(i32), read(u8), write(i32), write(u8)))
-def accumulate(docs, payloads, frequencies, flags):
-    """Add postings to the frequencies and flags of all documents."""
-    for i in range(len(docs)):
-        frequencies[docs[i]] += payloads[i] & FREQUENCY
-        flags[docs[i]] |= payloads[i] & (OWN | IN_TITLE)

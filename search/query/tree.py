@@ -187,6 +187,6 @@ def scored_stems(node: Node) -> tuple[str, ...]:
 
 
 def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:
-    """The positive wildcards and misspellings: each is scored as if all words that fit were one word."""
+    """The positive wildcards and misspellings: each is scored as a word that occurs once wherever one fits."""
     found = (leaf for leaf in positive_leaves(node) if isinstance(leaf, Wildcard | Fuzzy))
     return tuple(dict.fromkeys(found))

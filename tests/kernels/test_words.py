@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.kernels.words import fitting, lower_bound, misspelt, shared_prefixes
+from search.kernels.words import STEP, fitting, lower_bound, misspelt, shared_prefixes
 from search.patterns import fits, within
 
 WORD = st.text(st.sampled_from("abcé中😀"), min_size=1, max_size=8)
-WORDS = st.sets(WORD, min_size=1, max_size=40).map(lambda words: sorted(words, key=str.encode))
+WORDS = st.sets(WORD, min_size=1, max_size=100).map(lambda words: sorted(words, key=str.encode))
 
 
 class Table:
@@ -24,6 +24,10 @@ class Table:
         self.at = np.concatenate([[0], np.cumsum([len(word) for word in encoded])])
         self.shared = np.zeros(len(words), np.uint8)
         shared_prefixes(self.blob, self.at.astype(np.int64), self.shared)
+        self.least = np.minimum.reduceat(self.shared, np.arange(0, len(words), STEP))
+        self.groups = np.flatnonzero(self.shared < 2).astype(np.int32)
+        heads = [[ord(letter) for letter in words[w][:2].ljust(2, "\0")] for w in self.groups]
+        self.heads = np.array(heads, np.uint32).reshape(-1, 2)
         self.offsets = self.at.astype(np.uint32)
         self.found = np.empty(len(words), np.int32)
 
@@ -46,7 +50,17 @@ def test_shared_prefixes(words: list[str]) -> None:
 def test_misspelt(words: list[str], word: str, edits: int) -> None:
     """Leaving out a dead branch must not leave out a word that lives."""
     table = Table(words)
-    n = misspelt(table.blob, table.offsets, table.shared, points(word), edits, table.found)
+    n = misspelt(
+        table.blob,
+        table.offsets,
+        table.shared,
+        table.least,
+        table.groups,
+        table.heads,
+        points(word),
+        edits,
+        table.found,
+    )
     assert [words[i] for i in table.found[:n]] == [w for w in words if within(word, w, edits)]
 
 

@@ -150,6 +150,22 @@ class ArrayFile:
             if zlib.crc32(view[page * PAGE : min((page + 1) * PAGE, self.end)]) != checksum:
                 raise self.damaged()
 
+    def check_each(self, name: str, lows: Array, highs: Array) -> None:
+        """Check the pages of many extents that nobody has checked yet."""
+        start, kind, count = self.places[name]
+        size = int(kind[2:])
+        if not len(lows):
+            return
+        first = (start + lows.astype(np.int64) * size) // PAGE
+        last = (start + np.maximum(highs, 1).astype(np.int64) * size - 1) // PAGE
+        if self.unread.find(1, int(first.min()), int(last.max()) + 1) < 0:
+            return
+        pages = len(self.unread) + 1
+        covered = np.cumsum(np.bincount(first, minlength=pages) - np.bincount(last + 1, minlength=pages))[:-1] > 0
+        for page in np.flatnonzero(covered & (np.frombuffer(self.unread, np.uint8) > 0)).tolist():
+            low = max(0, -(-(page * PAGE - start) // size))
+            self.check(name, low, min(low + 1, count))
+
     def check(self, name: str, low: int, high: int) -> None:
         """Check the pages of the elements from low up to high that nobody has checked yet."""
         if high <= low:

@@ -10,6 +10,7 @@ import numpy as np
 from search.engines import Checked, Damage
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.builder import SegmentBuilder
+from search.engines.whoosh.forms import forms_of
 from search.engines.whoosh.layout import Content, Rows, lengths_of, postings_of
 from search.engines.whoosh.matched import Part
 from search.engines.whoosh.merging import entries_of, rows_of
@@ -77,7 +78,9 @@ def _disagreements(segment: Segment) -> Iterator[str]:
 
 def _derived(segment: Segment, content: Content, titles: Rows, bodies: Rows) -> Iterator[str]:
     stems = Rows(segment.column("entry_stems"), segment.stems_first)
-    for name, array in postings_of(titles, bodies, stems, segment.article_of).items():
+    derived = postings_of(titles, bodies, stems, segment.article_of)
+    derived |= forms_of(titles, bodies, stems, segment.forms.roles, segment.article_of)
+    for name, array in derived.items():
         if not np.array_equal(segment.column(name), array):
             yield f"{name} do not follow from the words"
     lengths = lengths_of(titles, bodies, segment.plain, segment.article_of)

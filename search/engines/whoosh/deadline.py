@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 SECONDS = 0.25
-MAX_TERMS = 1_024
+MAX_TERMS = 65_536
 """Words of the index that a query's wildcards and misspellings may stand for, all together."""
 
 

@@ -99,6 +99,8 @@ class Evaluation:
     ) -> list[tuple[int, float]]:
         """The best rows of one segment, as documents with scores."""
         grouped = self.search.group == "article"
+        if self.search.sort == "relevance" and not grouped and (rows := found.shortest(weights, self.impacts, wanted)):
+            return rows
         terms = Weighted(found, weights, self.impacts)
         if self.search.sort != "relevance" or not terms.weights.size:
             order = found.part.segment.article_order(self.search.sort)

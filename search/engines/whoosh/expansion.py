@@ -16,13 +16,14 @@ WILD = re.compile(r"[*?]")
 
 
 def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Array:
-    """The entries that fit, ascending; when they are too many, the most frequent ones."""
+    """The entries that fit, in no order; when they are too many, the most frequent ones."""
     words = segment.strings("word")
     places: Array
     at, blob = words.at, words.blob
     if isinstance(leaf, Fuzzy):
         found = np.empty(len(words), np.int32)
-        n = misspelt(blob, at, segment.column("word_shared"), _points(leaf.word), leaf.edits, found)
+        tables = segment.forms.least_shared, *segment.forms.groups
+        n = misspelt(blob, at, segment.column("word_shared"), *tables, _points(leaf.word), leaf.edits, found)
         places = found[:n]
     else:
         prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
@@ -33,8 +34,9 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
             found = np.empty(high - low, np.int32)
             n = fitting(blob, at, low, high, _points(leaf.pattern), found)
             places = found[:n]
-    entries = np.sort(segment.column("word_entry")[places])
-    return entries[: deadline.allow(len(entries))]
+    entries: Array = segment.column("word_entry")[places]
+    allowed = deadline.allow(len(entries))
+    return entries if allowed == len(entries) else np.sort(entries)[:allowed]
 
 
 def _points(text: str) -> Array:

@@ -21,6 +21,8 @@ from search.query import Fuzzy, Node, Wildcard
 PROMISING = 64
 """Blocks that are scored for a first threshold."""
 NO_FLOOR = -1.0
+FEW = 200
+"""Rows up to which the shortest documents are kept sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,22 @@ class Matched:
     def frequency(self, term: str | Wildcard | Fuzzy) -> int:
         """In how many paragraphs of the segment a term occurs."""
         if not isinstance(term, str):
-            return len(self.leaves.pattern(term).docs)
+            return self.leaves.patterns.fitting(term).total
         number = self.terms.number(term)
         return self.part.segment.frequency(number) if number >= 0 else 0
+
+    def shortest(
+        self, weights: dict[str | Wildcard | Fuzzy, float], impacts: Array, wanted: int
+    ) -> list[tuple[int, float]]:
+        """The best documents of a query that one pattern alone ranks: the shortest. None where others match too."""
+        (term, weight), *more = weights.items() or [("", 0.0)]
+        if more or isinstance(term, str) or not 0 < min(wanted, self.total) <= FEW:
+            return []
+        docs = self.leaves.patterns.fitting(term).best(self.bits, min(wanted, self.total))
+        if len(docs) < min(wanted, self.total):
+            return []
+        scores = weight * impacts[256 + self.part.segment.column("lengths")[docs].astype(np.int64)]
+        return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
     def described(self, rows: list[tuple[int, float]]) -> list[Found]:
         """Documents with scores, as others know them."""
@@ -86,7 +101,7 @@ class Weighted:
         sparse: list[tuple[Sparse, float]] = []
         for term, weight in weights.items():
             if not isinstance(term, str):
-                sparse.append((found.leaves.pattern(term), weight))
+                sparse.append((found.leaves.patterns.fitting(term).postings, weight))
             elif (number := found.terms.number(term)) >= 0:
                 row = found.terms.row(number)
                 if row >= 0:

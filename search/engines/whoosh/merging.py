@@ -99,7 +99,7 @@ def entries_of(segment: Segment) -> list[Entry]:
         by_entry[entry] = words.text(place)
     stems = [segment.strings("stem").text(i) for i in range(len(segment.strings("stem")))]
     first, numbers = segment.stems_first.tolist(), segment.column("entry_stems").tolist()
-    widths, via = segment.widths.tolist(), segment.via.tolist()
+    widths, via = segment.widths.tolist(), segment.forms.roles.via.tolist()
     return [
         Entry(by_entry[e], tuple(stems[n] for n in numbers[first[e] : first[e + 1]]), widths[e], stems[via[e]])
         for e in range(segment.entries)

@@ -44,6 +44,7 @@ class Dense:
         self.stems = stems
         self.firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.payloads = np.empty(int(self.firsts[-1]), np.uint8)
+        self.stems_mask = dense
         self.bits = np.zeros((rows, blocks), np.uint64)
         self.bases = np.zeros((rows, -(-blocks // STRETCH)), np.int64)
         self.begins = np.zeros((rows, blocks), np.uint16)
@@ -112,6 +113,11 @@ class Terms:
         if stem not in self.numbers:
             self.numbers[stem] = self.segment.strings("stem").find(stem)
         return self.numbers[stem]
+
+    @property
+    def dense_stems(self) -> Array:
+        """Which stems are dense, by number."""
+        return self.dense.stems_mask
 
     def row(self, number: int) -> int:
         """The row of a dense stem, filled; -1 for a sparse one."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from search.engines.whoosh.arrays import Array, ArrayFile
 from search.engines.whoosh.filters import Filter, meeting
+from search.engines.whoosh.forms import Forms
 from search.engines.whoosh.layout import UNDATED, starts
 from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.strings import Strings
@@ -101,7 +102,7 @@ class Segment:
     @cached_property
     def widths(self) -> Array:
         """How many positions each entry's compound takes; 0 for a plain word."""
-        return np.concatenate([np.zeros(self.plain, np.int32), self.column("marker_widths")])
+        return np.concatenate([np.zeros(self.plain, np.int32), self.column("marker_widths")], dtype=np.int32)
 
     @cached_property
     def stems_first(self) -> Array:
@@ -114,15 +115,14 @@ class Segment:
         return self.column("entry_stem_counts")
 
     @cached_property
-    def words_of_stem(self) -> Array:
-        """How many entries each stem has."""
-        return np.bincount(self.column("entry_stems"), minlength=len(self.strings("stem")))
+    def forms(self) -> Forms:
+        """The words as written beside their stems."""
+        return Forms(self)
 
     @cached_property
-    def via(self) -> Array:
-        """A stem of each entry whose postings hold all of its paragraphs."""
-        last = self.column("entry_stems")[np.maximum(self.stems_first[1 : self.plain + 1] - 1, 0)]
-        return np.concatenate([last, self.column("marker_via")])
+    def by_length(self) -> Array:
+        """The paragraphs from the shortest to the longest, equals in their order."""
+        return np.argsort(self.column("lengths"), kind="stable").astype(np.int32)
 
     @cached_property
     def dated(self) -> Array:
