@@ -74,8 +74,8 @@ def lowest(_context, word):
 
 
 @intrinsic
-def four_bytes(_context, array, i):
-    """The 32 bits that begin at byte i of an array of bytes, least significant first; nobody checks that they exist."""
+def four_bytes(_context, array, _i):
+    """The 32 bits that begin at a byte of an array of bytes, least significant first; nobody checks that they exist."""
 
     def generate(context, builder, signature, arguments):
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
