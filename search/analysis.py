@@ -181,6 +181,24 @@ def _ascii_parts(run: str) -> tuple[Token, ...]:
     return tuple(words)
 
 
+def ascii_tokens(run: str) -> tuple[str, int, bool, list[str]]:
+    """The same for a run of ASCII in small letters that is no single word, as bulk indexing wants it: without offsets.
+
+    Returns the compound or symbol, how many positions it takes, 0 when there is none, whether it is a symbol; the words.
+    """
+    if run[-2:] == "'s":
+        run = run[:-2]
+    words = _ASCII_PART.findall(run)
+    if len(words) == 1 and len(words[0]) == len(run):
+        return run, 0, False, words
+    if run[-1] == "." and not (len(words) > 1 and run[1] == "." and _ACRONYM.fullmatch(run[:-1])):
+        run = run[:-1]
+    suffixed = run[-1] in "+#"
+    if not suffixed and len(words) == 1:
+        return run, 0, False, words
+    return run, len(words), suffixed or max(map(len, words)) == 1, words
+
+
 _remembered_parts = lru_cache(CACHED)(take_apart)
 
 
@@ -217,6 +235,17 @@ def _stem(written: str, lang: str) -> tuple[str, ...]:
     accented = _INVISIBLE.sub("", unicodedata.normalize("NFC", written)).lower()
     stemmed = (_stemmer(lang).stem(form) for form in dict.fromkeys((accented, word)))
     return tuple(dict.fromkeys(fold(form) or word for form in stemmed))
+
+
+def plain_stem(word: str, lang: str) -> tuple[str, ...]:
+    """The same for a word of ASCII letters in small and digits, quicker, and not remembered.
+
+    What ends in a digit has no suffix that a stemmer could take away.
+    """
+    if lang not in LANGUAGES or word[-1] <= "9":
+        return (word,)
+    form = _stemmer(lang).stem(word)
+    return ((form.lower() if form.isascii() else fold(form)) or word,)
 
 
 def _stemmer(lang: str) -> SnowballStemmer:
