@@ -80,13 +80,13 @@ LONGEST = 1_000_000
 
 _TOKENIZER = RegexpTokenizer(RUN)
 _PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
-_ASCII_PART = re.compile("[A-Za-z0-9]+")
+ASCII_PART = re.compile("[A-Za-z0-9]+")
 _SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
 _POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
 _GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _SINGLE = redos.compile(SINGLE)
-_ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
+ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _FOLDED = str.maketrans(
     {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}
@@ -153,7 +153,7 @@ def take_apart(run: str) -> tuple[Token, ...]:
     if not _SPLIT.search(run) or _UNSPACED.search(run):
         return tuple(words)  # where no space ends a word, a run is half a sentence and no word of its own
     single = all(_SINGLE.fullmatch(word.written) for word in words)
-    if run[-1] == "." and not (len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
+    if run[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(run[:-1])):
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or _SPLIT.search(run):
@@ -168,35 +168,17 @@ def _ascii_parts(run: str) -> tuple[Token, ...]:
         return (Token(0, len(run), 0, 1, run, Kind.WORD),)
     if run[-2:] in {"'s", "'S"}:
         run = run[:-2]
-    words = [Token(*part.span(), at, 1, part[0], Kind.WORD) for at, part in enumerate(_ASCII_PART.finditer(run))]
+    words = [Token(*part.span(), at, 1, part[0], Kind.WORD) for at, part in enumerate(ASCII_PART.finditer(run))]
     if len(words) == 1 and words[0].end == len(run):
         return tuple(words)
     single = all(len(word.written) == 1 for word in words)
-    if run[-1] == "." and not (len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
+    if run[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(run[:-1])):
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or len(words) > 1:
         kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
         words.insert(0, Token(0, len(run), 0, len(words), run, kind))
     return tuple(words)
-
-
-def ascii_tokens(run: str) -> tuple[str, int, bool, list[str]]:
-    """The same for a run of ASCII in small letters that is no single word, as bulk indexing wants it: without offsets.
-
-    Returns the compound or symbol, how many positions it takes, 0 when there is none, whether it is a symbol; the words.
-    """
-    if run[-2:] == "'s":
-        run = run[:-2]
-    words = _ASCII_PART.findall(run)
-    if len(words) == 1 and len(words[0]) == len(run):
-        return run, 0, False, words
-    if run[-1] == "." and not (len(words) > 1 and run[1] == "." and _ACRONYM.fullmatch(run[:-1])):
-        run = run[:-1]
-    suffixed = run[-1] in "+#"
-    if not suffixed and len(words) == 1:
-        return run, 0, False, words
-    return run, len(words), suffixed or max(map(len, words)) == 1, words
 
 
 _remembered_parts = lru_cache(CACHED)(take_apart)
@@ -215,7 +197,7 @@ def _fold(written: str) -> str:
         plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", written).casefold())
         kept = "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
         word = unicodedata.normalize("NFC", kept)[:MAX_WORD] or written
-    return word + "." if "." in word and _ACRONYM.fullmatch(word) else word
+    return word + "." if "." in word and ACRONYM.fullmatch(word) else word
 
 
 def _is_accent(character: str) -> bool:
@@ -233,22 +215,11 @@ def _stem(written: str, lang: str) -> tuple[str, ...]:
     if lang not in LANGUAGES or word.isdecimal():
         return (word,)
     accented = _INVISIBLE.sub("", unicodedata.normalize("NFC", written)).lower()
-    stemmed = (_stemmer(lang).stem(form) for form in dict.fromkeys((accented, word)))
+    stemmed = (stemmer(lang).stem(form) for form in dict.fromkeys((accented, word)))
     return tuple(dict.fromkeys(fold(form) or word for form in stemmed))
 
 
-def plain_stem(word: str, lang: str) -> tuple[str, ...]:
-    """The same for a word of ASCII letters in small and digits, quicker, and not remembered.
-
-    What ends in a digit has no suffix that a stemmer could take away.
-    """
-    if lang not in LANGUAGES or word[-1] <= "9":
-        return (word,)
-    form = _stemmer(lang).stem(word)
-    return ((form.lower() if form.isascii() else fold(form)) or word,)
-
-
-def _stemmer(lang: str) -> SnowballStemmer:
+def stemmer(lang: str) -> SnowballStemmer:
     """NLTK's Arabic stemmer goes by what it remembers of the word before, so each word gets its own."""
     return SnowballStemmer(LANGUAGES[lang]) if lang == "ar" else _shared_stemmer(lang)
 

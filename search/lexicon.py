@@ -13,7 +13,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from search.analysis import MAX_WORD, Kind, ascii_tokens, fold, plain_stem, stem, stems, take_apart
+from search.analysis import MAX_WORD, Kind, fold, stem, stems, take_apart
+from search.quick import ascii_tokens, plain_stem
 
 
 class Entry(NamedTuple):

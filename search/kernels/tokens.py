@@ -1,8 +1,9 @@
 """Text to numbered runs.
 
 A run is what `search.analysis` says it is; a test compares the two over all of Unicode. Runs are numbered in the order
-in which they first occur, by an open-addressing hash table. A run of at most 8 characters of ASCII is a number itself, its bytes; any other has
-a hash whose highest bit is set, and its code points are compared too, so that two runs of one hash stay two.
+in which they first occur, by an open-addressing hash table. A run of at most 8 characters of ASCII is a number itself,
+its bytes; any other has a hash whose highest bit is set, and its code points are compared too, so that two runs of one
+hash stay two.
 """
 
 from __future__ import annotations
@@ -159,21 +160,28 @@ def rehash(hashes, slots, new_hashes, new_slots):
             new_hashes[slot] = hashes[old]
 
 
-@compiled(i64(read(i32), read(i32), read(i32), read(i32), write(i32), write(i32)))
-def expand(ids, counts, first, entries, stream, lengths):
-    """Replace each run by its entries, entries[first[run]:first[run + 1]]; returns how many were written.
+@compiled(types.void(read(i32), read(i64), read(i64), write(i64)))
+def count(codes, first, rows, counts):
+    """Count the codes of rows, row r being codes[first[r]:first[r + 1]], up in `counts`."""
+    for r in rows:
+        for i in range(first[r], first[r + 1]):
+            counts[codes[i]] += 1
 
-    `lengths` gets how many entries each paragraph has. `stream` has room for all.
+
+@compiled(types.void(read(i32), read(i64), read(i64), read(i32), read(i32), write(i32), write(i64)))
+def expand(codes, first, rows, code_first, entries, stream, at):
+    """Replace each code of rows by its entries, entries[code_first[c]:code_first[c + 1]].
+
+    Rows come in the order of `rows`, some may be left out; row r is codes[first[r]:first[r + 1]]. `stream` has room for
+    all, and `at` gets where each row's begin, and where the last one's end.
     """
     n = 0
-    token = 0
-    for p in range(len(counts)):
-        before = n
-        for _ in range(counts[p]):
-            run = ids[token]
-            token += 1
-            for e in range(first[run], first[run + 1]):
+    for k in range(len(rows)):
+        at[k] = n
+        r = rows[k]
+        for i in range(first[r], first[r + 1]):
+            c = codes[i]
+            for e in range(code_first[c], code_first[c + 1]):
                 stream[n] = entries[e]
                 n += 1
-        lengths[p] = n - before
-    return n
+    at[len(rows)] = n

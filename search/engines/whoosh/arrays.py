@@ -13,6 +13,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,26 @@ TAIL = struct.Struct("<QQI8s")
 Array = npt.NDArray[Any]
 
 
+def starts(counts: Array) -> Array:
+    """Where each of consecutive extents begins, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of numbers: row r is stream[first[r]:first[r + 1]]."""
+
+    stream: Array
+    first: Array
+
+    def gathered(self, order: Array) -> Rows:
+        """The rows in another order; some may be left out."""
+        sizes = np.diff(self.first)[order]
+        target = starts(sizes)
+        index = np.repeat(self.first[:-1][order] - target[:-1], sizes) + np.arange(target[-1])
+        return Rows(self.stream[index], target)
+
+
 class ArrayWriter:
     """Writes arrays one after the other; large ones in pieces."""
 
@@ -43,16 +64,21 @@ class ArrayWriter:
         self.directory: dict[str, tuple[int, str, int]] = {}
         self._write(MAGIC)
 
-    def add(self, name: str, *pieces: Array) -> None:
-        """Write an array, given whole or in pieces of one type."""
+    def add(self, name: str, array: Array) -> None:
+        """Write an array."""
+        self.add_pieces(name, [array])
+
+    def add_pieces(self, name: str, pieces: Iterable[Array]) -> None:
+        """Write an array given in pieces of one type, of which there is one at least."""
         self._write(bytes(-self.position % ALIGNMENT))
-        start, count = self.position, 0
+        start, count, kind = self.position, 0, ""
         for piece in pieces:
             self._write(np.ascontiguousarray(piece).data.cast("B") if piece.size else b"")
             count += piece.size
-        self.directory[name] = (start, pieces[0].dtype.str, count)
+            kind = piece.dtype.str
+        self.directory[name] = (start, kind, count)
 
-    def add_bytes(self, name: str, chunks: Iterable[bytes]) -> None:
+    def add_bytes(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
         """Write an array of bytes."""
         self._write(bytes(-self.position % ALIGNMENT))
         start = self.position

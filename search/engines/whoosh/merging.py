@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.arrays import Array, Rows, starts
 from search.engines.whoosh.builder import SegmentBuilder
-from search.engines.whoosh.layout import Rows, starts
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.vocabulary import Entry
 from search.kernels.streams import TRAIL, decode_stream
+from search.lexicon import Entry
 
 DEAD = 0.2
 """The share of deleted paragraphs from which on a segment is written anew."""
@@ -64,20 +63,23 @@ def to_merge(segments: Sequence[Kept]) -> list[Kept]:
 
 
 def feed(builder: SegmentBuilder, kept: Kept) -> None:
-    """Give a builder the live articles of a segment; their words are not analysed again."""
+    """Give a builder the live articles of a segment; neither are words analysed again nor texts compressed."""
     segment = kept.segment
+    order = np.argsort(segment.column("text_first"), kind="stable")
     first = segment.column("article_first").astype(np.int64)
+    sizes = np.diff(first)[order]
     dead = np.zeros(segment.paragraphs, bool)
     dead[kept.dead] = True
-    live = np.flatnonzero(~dead[first[:-1]])
-    if not len(live):
-        return
-    paragraphs = np.concatenate([np.arange(first[a], first[a + 1]) for a in live])
+    begins = starts(sizes)
+    paragraphs = np.repeat(first[:-1][order] - begins[:-1], sizes) + np.arange(begins[-1])
+    counts = np.diff(segment.column("block_first")).tolist()
     builder.add_analysed(
-        [segment.heading(a) for a in live.tolist()],
-        [segment.texts(*segment.span(a)) for a in live.tolist()],
+        [segment.heading(a) for a in order.tolist()],
+        sizes.tolist(),
+        np.flatnonzero(dead[first[:-1]][order]).tolist(),
+        ([segment.block(number) for number in range(len(counts))], counts),
         entries_of(segment),
-        rows_of(segment, "titles").gathered(live),
+        rows_of(segment, "titles").gathered(order),
         rows_of(segment, "texts").gathered(paragraphs),
     )
 

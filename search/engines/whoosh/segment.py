@@ -8,12 +8,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import zstandard
 
-from search.engines.whoosh.arrays import Array, ArrayFile
-from search.engines.whoosh.layout import UNDATED, starts
+from search.engines.whoosh.arrays import Array, ArrayFile, starts
+from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.strings import Strings
-from search.errors import IndexDamaged
+from search.engines.whoosh.texts import unpacked
 from search.kernels.streams import encode_stream
 from search.model import Date, Facet, Heading
 
@@ -195,24 +194,21 @@ class Segment:
 
     def texts(self, low: int, high: int) -> list[bytes]:
         """The texts of paragraphs as UTF-8."""
-        first, at = self.column("block_first"), self.column("block_at")
+        first, stored = self.column("article_first"), self.column("text_first")
+        article = int(np.searchsorted(first, low, side="right")) - 1
         found: list[bytes] = []
-        block = int(np.searchsorted(first, low, side="right")) - 1
         while low < high:
-            begin, end = int(first[block]), int(first[block + 1])
-            found += self._block(int(at[block]), int(at[block + 1]), end - begin)[low - begin : high - begin]
-            low, block = min(end, high), block + 1
+            end = min(int(first[article + 1]), high)
+            at = int(stored[article]) - int(first[article])
+            found += unpacked(self.block, self.column("block_first"), at + low, at + end)
+            low, article = end, article + 1
         return found
 
-    def _block(self, low: int, high: int, count: int) -> list[bytes]:
+    def block(self, number: int) -> memoryview:
+        """A block of texts, compressed."""
+        low, high = self.column("block_at")[number : number + 2].tolist()
         self.file.check("blocks", low, high)
-        try:
-            data = zstandard.ZstdDecompressor().decompress(self.file.unchecked("blocks")[low:high].tobytes())
-        except zstandard.ZstdError as error:
-            raise IndexDamaged(f"a block of texts in {self.path.name} cannot be read") from error
-        ends = np.cumsum(np.frombuffer(data, np.uint32, count), dtype=np.int64) + 4 * count
-        starts = [4 * count, *ends[:-1].tolist()]
-        return [data[a:b] for a, b in zip(starts, ends.tolist(), strict=True)]
+        return self.file.unchecked("blocks")[low:high].data
 
     def article_order(self, sort: str) -> Array:
         """The articles as they come when sorted by date, undated ones last; by number for any other sort."""
