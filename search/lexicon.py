@@ -75,6 +75,7 @@ class Lexicon:
     def _begin(self) -> None:
         self.words: list[str] = []
         self.stem_numbers: dict[str, int] = {}
+        self.stem_names: list[str] = []
         self.stem_counts, self.stems = array("B"), array("i")
         self.widths, self.via = array("i"), array("i")
         self.numbers: dict[str, int] = {}
@@ -103,7 +104,7 @@ class Lexicon:
                     if symbol:
                         entries.append(self.number(word, (word,), width, word))
                     else:
-                        entries.append(self.number(word, (), width, plain_stem(parts[0][:MAX_WORD], lang)[-1]))
+                        entries.append(self.number(word, (), width, self.stem_names[self.via[places[0]]]))
                 entries.extend(places)
 
     def _word(self, written: str, lang: str, known: dict[str, int]) -> int:
@@ -120,18 +121,24 @@ class Lexicon:
             key = "\0".join((word, str(width), via, *forms))
         number = self.numbers.setdefault(key, len(self.words))
         if number == len(self.words):
-            stem_numbers = self.stem_numbers
             self.words.append(word)
             self.stem_counts.append(len(forms))
             for form in forms:
-                self.stems.append(stem_numbers.setdefault(form, len(stem_numbers)))
+                self.stems.append(self._stem(form))
             self.widths.append(width)
-            self.via.append(stem_numbers.setdefault(via, len(stem_numbers)))
+            self.via.append(self._stem(via))
+        return number
+
+    def _stem(self, stem: str) -> int:
+        """The number of a stem."""
+        number = self.stem_numbers.setdefault(stem, len(self.stem_names))
+        if number == len(self.stem_names):
+            self.stem_names.append(stem)
         return number
 
     def finish(self) -> tuple[dict[str, Coded], Table]:
         """What all runs stand for, by language, and the entries. The next run begins another segment."""
-        coded, words, names = self.coded, self.words, list(self.stem_numbers)
+        coded, words, names = self.coded, self.words, self.stem_names
         counts, numbers, widths, via = self.stem_counts, self.stems, self.widths, self.via
         self._begin()
         order = sorted(range(len(words)), key=words.__getitem__)

@@ -161,7 +161,7 @@ class SegmentBuilder:
 
     def write(self, folder: Path, name: str) -> Written:
         """Write the segment; it is on disk when this returns."""
-        return write_segment(folder / name, self.content())
+        return write_segment(folder / name, self.content(), self.crew.tokens)
 
     def content(self) -> Content:
         """What was taken in, in the order of a segment; nothing can be added any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,23 +52,24 @@ class Content:
     bodies: Rows
 
 
-def write_segment(path: Path, content: Content) -> Written:
-    """Write a segment's file; it is on disk when this returns, and gone when it fails."""
+def write_segment(path: Path, content: Content, executor: Executor) -> Written:
+    """Write a segment's file; it is on disk when this returns, and gone when it fails. Postings are the executor's."""
     headings, sizes, vocabulary, texts = content.headings, content.sizes, content.vocabulary, content.texts
+    article_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    postings = executor.submit(postings_of, content.titles, content.bodies, vocabulary.stems, article_of)
     writer = ArrayWriter(path)
     try:
         _write_articles(writer, headings, sizes)
         _write_streams(writer, vocabulary.plain, titles=content.titles, texts=content.bodies)
         _write_vocabulary(writer, vocabulary)
-        article_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        for name, array in postings_of(content.titles, content.bodies, vocabulary.stems, article_of).items():
-            writer.add(name, array)
         lengths = lengths_of(content.titles, content.bodies, vocabulary.plain, article_of)
         writer.add("lengths", length_bytes(lengths))
         writer.add("text_first", content.text_first.astype(np.uint32))
         writer.add("block_first", starts(np.array(texts.counts, np.int64)).astype(np.uint32))
         writer.add("block_at", starts(np.array([len(block) for block in texts.blocks], np.int64)))
         writer.add_bytes("blocks", texts.blocks)
+        for name, array in postings.result().items():
+            writer.add(name, array)
         writer.close()
     except BaseException:
         writer.abandon()
