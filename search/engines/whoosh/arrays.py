@@ -27,6 +27,8 @@ MAGIC = b"STEMMA\x01\n"
 ALIGNMENT = 64
 PAGE = 1 << 16
 """Bytes that have a checksum together."""
+SLAB = 1 << 16
+"""Rows that are worked on at a time: it bounds what is in memory twice."""
 TAIL = struct.Struct("<QQI8s")
 
 Array = npt.NDArray[Any]
@@ -47,9 +49,13 @@ class Rows:
     def gathered(self, order: Array) -> Rows:
         """The rows in another order; some may be left out."""
         sizes = np.diff(self.first)[order]
-        target = starts(sizes)
-        index = np.repeat(self.first[:-1][order] - target[:-1], sizes) + np.arange(target[-1])
-        return Rows(self.stream[index], target)
+        target, shift = starts(sizes), self.first[:-1][order]
+        stream = np.empty(target[-1], self.stream.dtype)
+        for low in range(0, len(order), SLAB):  # some at a time, for their places take more memory than they
+            at = target[low : low + SLAB + 1]
+            places = np.repeat(shift[low : low + SLAB] - at[:-1], np.diff(at)) + np.arange(at[0], at[-1])
+            stream[at[0] : at[-1]] = self.stream[places]
+        return Rows(stream, target)
 
 
 class ArrayWriter:
@@ -175,6 +181,10 @@ class ArrayFile:
         for page, checksum in enumerate(self.sums.tolist()):
             if zlib.crc32(view[page * PAGE : min((page + 1) * PAGE, self.end)]) != checksum:
                 raise self.damaged()
+
+    def let_go(self) -> None:
+        """Have none of it in memory until it is read again; arrays stay valid."""
+        self.map.madvise(mmap.MADV_DONTNEED)
 
     def check(self, name: str, low: int, high: int) -> None:
         """Check the pages of the elements from low up to high that nobody has checked yet."""

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from search.engines.whoosh.arrays import Array, Rows, starts
+from search.engines.whoosh.chunks import Chunk, expanded, in_own_pages, joined
 from search.engines.whoosh.crew import Crew
 from search.engines.whoosh.layout import Content, Written, write_segment
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Runs, numbered
-from search.kernels.tokens import count, expand
+from search.kernels.tokens import count
 from search.lexicon import Coded, Entry, Lexicon
 from search.model import Article, Heading
 
@@ -28,19 +29,11 @@ DIGEST = 1 << 20
 """Code points that are tokenized at a time."""
 AHEAD = 4
 """Digests that may be under way."""
-A_TOKEN, A_RUN, AN_ARTICLE = 11, 400, 700
-"""Bytes of memory that each takes with all that goes with it, while its segment is written: measured, rounded up."""
+A_TOKEN, A_RUN, A_LETTER, AN_ARTICLE = 11, 500, 12, 700
+"""Bytes of memory that each takes with all that goes with it, while its segment is written: measured, rounded up.
 
-
-@dataclass(slots=True)
-class _Chunk:
-    """Consecutive titles and paragraphs: codes of one source, and how many each has."""
-
-    source: str | int
-    titles: Array
-    title_counts: Array
-    bodies: Array
-    body_counts: Array
+Runs are distinct, letters theirs. A title counts as a token of each paragraph that it is lent to.
+"""
 
 
 @dataclass(slots=True)
@@ -50,6 +43,8 @@ class _Waiting:
     lang: str = ""
     titles: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    paragraphs: list[int] = field(default_factory=list)
+    """How many each article has."""
     size: int = 0
 
 
@@ -71,8 +66,8 @@ class SegmentBuilder:
         self._merged: list[Array] = []
         self._lexicon: Lexicon | None = None
         self._waiting = _Waiting()
-        self._going: deque[Future[_Chunk]] = deque()
-        self._chunks: list[_Chunk] = []
+        self._going: deque[Future[Chunk]] = deque()
+        self._chunks: list[Chunk] = []
 
     def add(self, article: Article) -> None:
         """Take in one article."""
@@ -86,6 +81,7 @@ class SegmentBuilder:
         self.texts.add([text.encode("utf-8", "surrogatepass") for text in article.paragraphs])
         waiting.titles.append(heading.title)
         waiting.texts += article.paragraphs
+        waiting.paragraphs.append(len(article.paragraphs))
         waiting.size += len(heading.title) + sum(map(len, article.paragraphs))
 
     def drop(self, file_id: str) -> None:
@@ -105,8 +101,8 @@ class SegmentBuilder:
     @property
     def memory(self) -> int:
         """About how many bytes of memory it takes to write what was taken in."""
-        runs = sum(runs.count for runs in self._runs.values())
-        return self.tokens * A_TOKEN + runs * A_RUN + len(self.headings) * AN_ARTICLE + self.texts.size
+        runs = sum(runs.count * A_RUN + runs.size * A_LETTER for runs in self._runs.values())
+        return self.tokens * A_TOKEN + runs + len(self.headings) * AN_ARTICLE + self.texts.size
 
     def add_analysed(  # noqa: PLR0913, PLR0917 - what a segment is made of
         self,
@@ -132,7 +128,7 @@ class SegmentBuilder:
         codes = (self._lexicon.number(*entry) for entry in entries)
         self._merged.append(np.fromiter(codes, np.int32, len(entries)))
         counts = (np.diff(rows.first).astype(np.int32) for rows in (titles, bodies))
-        self._chunks.append(_Chunk(len(self._merged) - 1, titles.stream, next(counts), bodies.stream, next(counts)))
+        self._chunks.append(Chunk(len(self._merged) - 1, titles.stream, next(counts), bodies.stream, next(counts)))
 
     def _digest(self) -> None:
         """Tokenize what waits, some time before `content` returns."""
@@ -144,20 +140,24 @@ class SegmentBuilder:
             self._settle()
         self._going.append(self.crew.tokens.submit(self._tokenized, runs, waiting))
 
-    def _tokenized(self, runs: Runs, waiting: _Waiting) -> _Chunk:
+    def _tokenized(self, runs: Runs, waiting: _Waiting) -> Chunk:
         known = runs.count
         numbers, counts = runs.number([*waiting.titles, *waiting.texts])
         if runs.count > known:
             self.crew.analyst.learn(waiting.lang, runs.written(known))
         split = len(waiting.titles)
         at = int(counts[:split].sum())
-        return _Chunk(waiting.lang, numbers[:at].copy(), counts[:split], numbers[at:].copy(), counts[split:])
+        lent = int(counts[:split] @ np.array(waiting.paragraphs, np.int64))
+        tokens = len(numbers) + runs.wide + lent
+        return Chunk(
+            waiting.lang, in_own_pages(numbers[:at]), counts[:split], in_own_pages(numbers[at:]), counts[split:], tokens
+        )
 
     def _settle(self) -> None:
         """Wait for the oldest digest."""
         chunk = self._going.popleft().result()
         self._chunks.append(chunk)
-        self.tokens += len(chunk.titles) + len(chunk.bodies)
+        self.tokens += chunk.tokens
 
     def write(self, folder: Path, name: str) -> Written:
         """Write the segment; it is on disk when this returns."""
@@ -179,8 +179,8 @@ class SegmentBuilder:
         self.texts.finish(None if alive.all() else np.repeat(~alive, sizes))
         first = starts(sizes)
         paragraphs = np.fromiter(itertools.chain.from_iterable(range(first[a], first[a + 1]) for a in order), np.int64)
-        titles = _joined([(offsets.get(c.source, 0), c.titles, c.title_counts) for c in self._chunks])
-        bodies = _joined([(offsets.get(c.source, 0), c.bodies, c.body_counts) for c in self._chunks])
+        titles = joined([(offsets.get(c.source, 0), c.titles, c.title_counts) for c in self._chunks])
+        bodies = joined([(offsets.get(c.source, 0), c.bodies, c.body_counts) for c in self._chunks])
         self._chunks.clear()
         chosen = np.array(order, np.int64)
         seen = np.zeros(len(code_first) - 1, np.int64)
@@ -196,8 +196,8 @@ class SegmentBuilder:
             starts(sizes * alive)[chosen],
             self.texts,
             vocabulary,
-            _expanded(titles, chosen, code_first, entries),
-            _expanded(bodies, paragraphs, code_first, entries),
+            expanded(titles, chosen, code_first, entries),
+            expanded(bodies, paragraphs, code_first, entries),
         )
 
     def _codes(self, coded: dict[str, Coded]) -> tuple[Array, Array, dict[str | int, int]]:
@@ -215,26 +215,3 @@ class SegmentBuilder:
             entries.append(numbers)
             begin += len(numbers)
         return starts(np.concatenate(counts)).astype(np.int32), np.concatenate(entries), offsets
-
-
-def _joined(chunks: list[tuple[int, Array, Array]]) -> Rows:
-    """All rows of codes; each chunk's begin at an offset among all codes, and are let go when they are copied."""
-    first = starts(np.concatenate([counts for _, _, counts in chunks]))
-    stream, at = np.empty(int(first[-1]), np.int32), 0
-    chunks.reverse()
-    while chunks:
-        offset, codes, _ = chunks.pop()
-        np.add(codes, offset, out=stream[at : at + len(codes)])
-        at += len(codes)
-    return Rows(stream, first)
-
-
-def _expanded(rows: Rows, order: Array, code_first: Array, entries: Array) -> Rows:
-    """The rows, in this order, as entries."""
-    sizes = np.diff(code_first)
-    room = 0
-    for begin in range(0, len(rows.stream), DIGEST):
-        room += int(sizes[rows.stream[begin : begin + DIGEST]].sum(dtype=np.int64))
-    stream, at = np.empty(room, np.int32), np.empty(len(order) + 1, np.int64)
-    expand(rows.stream, rows.first, order, code_first, entries, stream, at)
-    return Rows(stream[: at[-1]], at)

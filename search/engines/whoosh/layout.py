@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.engines.whoosh.arrays import Array, ArrayWriter, Rows, starts
+from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, starts
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Vocabulary
 from search.kernels.postings import collect, scatter
@@ -20,8 +20,6 @@ from search.lexicon import blob
 from search.model import Heading
 from search.ranking import length_bytes
 
-SLAB = 1 << 16
-"""Rows that are encoded at a time, or numbers looked up: it bounds what is in memory twice."""
 UNDATED = np.iinfo(np.int64).max
 """Where an article without a date begins."""
 

@@ -14,6 +14,9 @@ from search.kernels.streams import MOST
 from search.kernels.tokens import number_runs, rehash
 from search.lexicon import Entry, Table
 
+UNSPACED = 0x0E00
+"""The first code point of scripts without spaces, where each character is a token though no run of its own."""
+
 
 class Runs:
     """The distinct runs of one language."""
@@ -25,11 +28,19 @@ class Runs:
         self.letters = np.zeros(1 << 12, np.uint32)
         self.at = np.zeros(1 << 11, np.int64)
         self.count = 0
+        self.wide = 0
+        """How many characters of scripts without spaces the latest texts had."""
+
+    @property
+    def size(self) -> int:
+        """How many letters they have."""
+        return int(self.at[self.count])
 
     def number(self, rows: Sequence[str]) -> tuple[Array, Array]:
         """The runs of texts (see `number_runs`): a number for each token, and how many tokens each row has."""
         joined = "\n".join(rows) + "\n"
         text = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
+        self.wide = int(np.count_nonzero(text >= UNSPACED))
         bounds = starts(np.fromiter(map(len, rows), np.int64, len(rows)) + 1)
         self._make_room(len(text))
         ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(rows), np.int32)

@@ -35,6 +35,8 @@ from search.errors import IndexDamaged
 from search.ledger import Ledger, Progress
 from search.model import Article
 
+AROUND = 60 << 20
+"""Bytes of memory that a run takes besides what it writes: a process that helps, pieces that are under way."""
 BATCH_SECONDS = 60.0
 """How long a run reads before it puts on disk what it has: that much is lost when it is interrupted."""
 
@@ -44,7 +46,7 @@ class WhooshWriter:
 
     def __init__(self, folder: Path, newest: int, base: WhooshSnapshot | None, run: str, memory: int) -> None:
         self.folder = folder
-        self.memory = memory
+        self.memory = max(memory - AROUND, memory // 2)
         self.generation = newest + 1
         self.staging = Staging(folder, newest, run, anew=base is None)
         self.kept: list[Kept] = []
@@ -161,16 +163,14 @@ class WhooshWriter:
         self._adopt(Segment(path), length)
 
     def _merge(self) -> None:
-        """Make one segment of those that are due."""
-        due = to_merge(self.kept)
-        if not due:
-            return
-        builder = SegmentBuilder(self.crew)
-        for kept in due:
-            feed(builder, kept)
-        self.kept = [kept for kept in self.kept if kept not in due]
-        if not builder.empty:
-            self._write(builder)
+        """Make larger segments of those that are due."""
+        for group in to_merge(self.kept, self.memory):
+            builder = SegmentBuilder(self.crew)
+            for kept in group:
+                feed(builder, kept)
+            self.kept = [kept for kept in self.kept if kept not in group]
+            if not builder.empty:
+                self._write(builder)
 
     def _move_in(self, path: Path) -> None:
         """Bring a staged segment among the others; without the commit it is left over, and read anew."""
