@@ -13,7 +13,7 @@ import sys
 from array import array
 from typing import IO
 
-from search.lexicon import Coded, Lexicon, Table
+from search.lexicon import Coded, Found, Lexicon, Table
 
 _LENGTH = struct.Struct("<Q")
 
@@ -29,7 +29,10 @@ def serve() -> None:
             if joined:
                 lexicon.learn(lang, joined.decode("utf-8", "surrogatepass").split("\n"))
             else:
-                _answer(target, *lexicon.finish())
+                coded, widths = lexicon.finish()
+                parts = [part for of in coded.values() for part in of]
+                _write(target, json.dumps(list(coded)).encode(), *parts, widths)
+                _write(target, *lexicon.table())
     except (EOFError, BrokenPipeError):
         return
 
@@ -44,18 +47,18 @@ def ask(target: IO[bytes]) -> None:
     _write(target, b"", b"")
 
 
-def receive(source: IO[bytes]) -> tuple[dict[str, Coded], Table]:
+def receive_found(source: IO[bytes]) -> Found:
     """The result. Raises EOFError when the process has died."""
     coded = {lang: Coded(_numbers(source), _numbers(source)) for lang in json.loads(_read(source))}
-    return coded, Table(
+    return Found(coded, _numbers(source))
+
+
+def receive_table(source: IO[bytes]) -> Table:
+    """The entries, which come after the result. Raises EOFError when the process has died."""
+    return Table(
         _numbers(source), _read(source), _numbers(source), _numbers(source), _read(source),
         _numbers(source, "B"), _numbers(source), _numbers(source), _numbers(source),
     )  # fmt: skip
-
-
-def _answer(target: IO[bytes], coded: dict[str, Coded], table: Table) -> None:
-    parts = [part for of in coded.values() for part in of]
-    _write(target, json.dumps(list(coded)).encode(), *parts, *table)
 
 
 def _numbers(source: IO[bytes], kind: str = "i") -> array[int]:

@@ -66,6 +66,13 @@ def analyse(run: str, lang: str) -> list[Entry]:
     ]
 
 
+class Found(NamedTuple):
+    """What the runs of each language stand for, and the width of each entry."""
+
+    coded: dict[str, Coded]
+    widths: array[int]
+
+
 class Lexicon:
     """The entries of a segment that is being built, numbered as they come."""
 
@@ -136,9 +143,13 @@ class Lexicon:
             self.stem_names.append(stem)
         return number
 
-    def finish(self) -> tuple[dict[str, Coded], Table]:
-        """What all runs stand for, by language, and the entries. The next run begins another segment."""
-        coded, words, names = self.coded, self.words, self.stem_names
+    def finish(self) -> Found:
+        """What all runs stand for, which does not take long; the entries are next, with `table`."""
+        return Found(self.coded, self.widths)
+
+    def table(self) -> Table:
+        """The entries. The next run begins another segment."""
+        words, names = self.words, self.stem_names
         counts, numbers, widths, via = self.stem_counts, self.stems, self.widths, self.via
         self._begin()
         order = sorted(range(len(words)), key=words.__getitem__)
@@ -151,10 +162,9 @@ class Lexicon:
         stem_lengths, stem_bytes = blob([names[s] for s in by_name])
         numbers = array("i", map(place.__getitem__, numbers))
         via = array("i", map(place.__getitem__, via))
-        table = Table(
+        return Table(
             word_lengths, word_bytes, array("i", order), stem_lengths, stem_bytes, counts, numbers, widths, via
         )
-        return coded, table
 
 
 def blob(strings: Sequence[str]) -> tuple[array[int], bytes]:

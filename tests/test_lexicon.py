@@ -67,7 +67,9 @@ def test_entries_are_those_of_the_analysis(text: str, lang: str, other: str, sec
         learnt[second] = runs_of(other)
     for language, runs in learnt.items():
         lexicon.learn(language, runs)
-    coded, table = lexicon.finish()
+    coded, widths = lexicon.finish()
+    table = lexicon.table()
+    assert widths == table.widths
     entries = entries_of(table)
     assert len(set(entries)) == len(entries)
     for language, runs in learnt.items():

@@ -13,7 +13,7 @@ import pytest
 
 from search.engines.whoosh import crew
 from search.engines.whoosh.crew import Analyst, Crew
-from search.lexicon import Lexicon
+from search.lexicon import Found, Lexicon, Table
 
 ROOT = Path(__file__).parents[2]
 RUNS = [f"{word}{suffix}" for word in ("sail", "night", "al-sharaa", "é", "rfc-") for suffix in ("ing", "s", "7", "'s")]
@@ -26,6 +26,11 @@ analyst.learn("en", ["sailing"])
 print(analyst.process.pid, flush=True)
 time.sleep(600)
 """
+
+
+def whole(analyst: Analyst | Lexicon) -> tuple[Found, Table]:
+    """All that it has found."""
+    return analyst.finish(), analyst.table()
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +48,7 @@ def test_it_finds_what_is_found_here() -> None:
                     analyst.learn(language, runs[begin : begin + 2])
                     lexicon.learn(language, runs[begin : begin + 2])
             assert analyst.process is not None
-            assert analyst.finish() == lexicon.finish()
+            assert whole(analyst) == whole(lexicon)
     finally:
         analyst.close()
 
@@ -56,7 +61,7 @@ def test_its_death_costs_nothing_but_time(when: str) -> None:
     lexicon.learn("en", RUNS)
     assert analyst.process is not None
     if when == "after":
-        assert analyst.finish() == lexicon.finish()
+        assert whole(analyst) == whole(lexicon)
         analyst.learn("en", RUNS)
         lexicon.learn("en", RUNS)
     analyst.process.send_signal(signal.SIGKILL)
@@ -64,11 +69,23 @@ def test_its_death_costs_nothing_but_time(when: str) -> None:
     for _ in range(3):
         analyst.learn("en", RUNS)
         lexicon.learn("en", RUNS)
-    assert analyst.finish() == lexicon.finish()
+    assert whole(analyst) == whole(lexicon)
     assert analyst.process is None
     analyst.learn("en", RUNS)
     lexicon.learn("en", RUNS)
+    assert whole(analyst) == whole(lexicon)
+
+
+def test_its_death_between_the_two_answers() -> None:
+    """What was received first and what is worked out anew belong together."""
+    analyst, lexicon = Analyst(alone=False), Lexicon()
+    runs = [f"{a}{b}{c}-sails" for a in "abcdefghij" for b in "abcdefghij" for c in "abcdefghij"] * 20
+    analyst.learn("en", runs)
+    lexicon.learn("en", runs)
     assert analyst.finish() == lexicon.finish()
+    assert analyst.process is not None
+    analyst.process.kill()
+    assert analyst.table() == lexicon.table()
 
 
 def test_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +94,7 @@ def test_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> Non
     analyst, lexicon = Analyst(alone=False), Lexicon()
     analyst.learn("en", RUNS)
     lexicon.learn("en", RUNS)
-    assert analyst.finish() == lexicon.finish()
+    assert whole(analyst) == whole(lexicon)
 
 
 def test_no_orphans() -> None:

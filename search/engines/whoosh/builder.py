@@ -20,7 +20,7 @@ from search.engines.whoosh.chunks import Chunk, expanded, in_own_pages, joined
 from search.engines.whoosh.crew import Crew
 from search.engines.whoosh.layout import Content, Written, write_segment
 from search.engines.whoosh.texts import Texts
-from search.engines.whoosh.vocabulary import Runs, numbered
+from search.engines.whoosh.vocabulary import Runs, in_order, vocabulary
 from search.kernels.tokens import count
 from search.lexicon import Coded, Entry, Lexicon
 from search.model import Article, Heading
@@ -169,7 +169,8 @@ class SegmentBuilder:
         self._waiting = _Waiting()
         while self._going:
             self._settle()
-        coded, table = self._lexicon.finish() if self._lexicon else self.crew.analyst.finish()
+        analyst = self._lexicon or self.crew.analyst
+        coded, widths = analyst.finish()
         self._runs.clear()
         code_first, entries, offsets = self._codes(coded)
         alive = np.ones(len(self.headings), bool)
@@ -187,17 +188,23 @@ class SegmentBuilder:
         count(titles.stream, titles.first, chosen, seen)
         count(bodies.stream, bodies.first, paragraphs, seen)
         spread = np.repeat(seen, np.diff(code_first))
-        frequency = np.bincount(entries, spread, len(table.word_entry)).astype(np.int64)
-        vocabulary, number = numbered(table, frequency)
+        frequency = np.bincount(entries, spread, len(widths)).astype(np.int64)
+        ordered, plain = in_order(np.array(widths, np.int32), frequency)
+        number = np.zeros(len(frequency), np.int32)
+        number[ordered] = np.arange(len(ordered), dtype=np.int32)
         entries = number[entries]
+        titles, bodies = (
+            expanded(titles, chosen, code_first, entries),
+            expanded(bodies, paragraphs, code_first, entries),
+        )
         return Content(
             [self.headings[a] for a in order],
             sizes[chosen],
             starts(sizes * alive)[chosen],
             self.texts,
-            vocabulary,
-            expanded(titles, chosen, code_first, entries),
-            expanded(bodies, paragraphs, code_first, entries),
+            vocabulary(analyst.table(), ordered, plain),
+            titles,
+            bodies,
         )
 
     def _codes(self, coded: dict[str, Coded]) -> tuple[Array, Array, dict[str | int, int]]:

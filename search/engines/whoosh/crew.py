@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from search.analyst import ask, receive, send
-from search.lexicon import Coded, Lexicon, Table
+from search.analyst import ask, receive_found, receive_table, send
+from search.lexicon import Found, Lexicon, Table
 
 WORTH = 20_000
 """Distinct runs from which on it pays to start a process."""
@@ -75,22 +75,36 @@ class Analyst:
         if self.process is not None:
             self._send()
 
-    def finish(self) -> tuple[dict[str, Coded], Table]:
-        """What the runs stand for, and the entries; the next run is of another segment."""
-        said, self._said, self._runs = self._said, [], 0
+    def finish(self) -> Found:
+        """What the runs stand for; the entries are next, with `table`."""
         try:
             if self.process is not None and self.process.stdin is not None and self.process.stdout is not None:
                 for sent in self._sent:
                     sent.result()
-                self._sent = []
                 ask(self.process.stdin)
-                return receive(self.process.stdout)
-        except (OSError, EOFError):  # it died: the work is done over
+                return receive_found(self.process.stdout)
+        except (OSError, EOFError):  # it died
             self.close()
-            self.alone = True
-        for lang, joined in said:
-            self.lexicon.learn(lang, joined.split("\n"))
+        self._go_on_alone()
         return self.lexicon.finish()
+
+    def table(self) -> Table:
+        """The entries; the next run is of another segment."""
+        try:
+            if self.process is not None and self.process.stdout is not None:
+                return receive_table(self.process.stdout)
+        except EOFError:  # it died
+            self.close()
+            self._go_on_alone()
+        finally:
+            self._said, self._sent, self._runs = [], [], 0
+        return self.lexicon.table()
+
+    def _go_on_alone(self) -> None:
+        """Do what was said here, where it was not done yet."""
+        for lang, joined in self._said:
+            self.lexicon.learn(lang, joined.split("\n"))
+        self._said = []
 
     def close(self) -> None:
         """End the process."""
@@ -102,6 +116,7 @@ class Analyst:
                     with suppress(OSError):  # what was not sent goes nowhere
                         pipe.close()
             self.process = None
+            self.alone = True
         if self._sender is not None:
             self._sender.shutdown(cancel_futures=True)
             self._sender = None
@@ -113,15 +128,10 @@ class Analyst:
         try:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ours
         except OSError:  # no memory for it, or no more processes
-            self._go_alone()
+            self.alone = True
+            self._go_on_alone()
             return
         self._sender = ThreadPoolExecutor(1)
-
-    def _go_alone(self) -> None:
-        self.alone = True
-        for lang, joined in self._said:
-            self.lexicon.learn(lang, joined.split("\n"))
-        self._said = []
 
     def _send(self) -> None:
         """Hand over what was said and not sent; a thread waits for the process to take it."""

@@ -107,16 +107,21 @@ class Vocabulary:
         return found
 
 
-def numbered(table: Table, frequency: Array) -> tuple[Vocabulary, Array]:
-    """The entries that occur, given how often each does, and the number that each of the table gets."""
-    widths, via = np.array(table.widths, np.int32), np.array(table.via, np.int32)
+def in_order(widths: Array, frequency: Array) -> tuple[Array, int]:
+    """The entries that occur, given how often each does, in the order of their final numbers; how many are plain."""
     order = np.lexsort((-frequency, widths > 0))
     order = order[frequency[order] > 0]
     plain = int((widths[order] == 0).sum())
     if max(plain, len(order) - plain) > MOST:
         message = "a segment with so many distinct words cannot be written"
         raise OverflowError(message)
-    number = np.zeros(len(frequency), np.int32)
+    return order, plain
+
+
+def vocabulary(table: Table, order: Array, plain: int) -> Vocabulary:
+    """The entries of a table in this order; others, and what only they have, are left out."""
+    widths, via = np.array(table.widths, np.int32), np.array(table.via, np.int32)
+    number = np.full(len(widths), -1, np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     stems = Rows(np.array(table.stems, np.int32), starts(np.array(table.stem_counts, np.uint8))).gathered(order)
     used = np.zeros(len(table.stem_lengths), bool)
@@ -125,7 +130,7 @@ def numbered(table: Table, frequency: Array) -> tuple[Vocabulary, Array]:
     place = (np.cumsum(used) - 1).astype(np.int32)
     stem_lengths, stem_bytes = _chosen(table.stem_lengths, table.stem_bytes, used)
     word_entry = np.array(table.word_entry, np.int32)
-    occurs = frequency[word_entry] > 0
+    occurs = number[word_entry] >= 0
     word_lengths, word_bytes = _chosen(table.word_lengths, table.word_bytes, occurs)
     markers = order[plain:]
     return Vocabulary(
@@ -138,7 +143,7 @@ def numbered(table: Table, frequency: Array) -> tuple[Vocabulary, Array]:
         Rows(place[stems.stream], stems.first.astype(np.int32)),
         widths[markers],
         place[via[markers]],
-    ), number
+    )
 
 
 def _chosen(lengths: Sequence[int], data: bytes, kept: Array) -> tuple[Array, Array]:
