@@ -29,7 +29,7 @@ DIGEST = 1 << 20
 """Code points that are tokenized at a time."""
 AHEAD = 4
 """Digests that may be under way."""
-A_TOKEN, A_RUN, A_LETTER, AN_ARTICLE = 11, 500, 12, 700
+A_TOKEN, A_RUN, A_LETTER, AN_ARTICLE = 10, 400, 12, 700
 """Bytes of memory that each takes with all that goes with it, while its segment is written: measured, rounded up.
 
 Runs are distinct, letters theirs. A title counts as a token of each paragraph that it is lent to.

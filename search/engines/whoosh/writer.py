@@ -35,7 +35,7 @@ from search.errors import IndexDamaged
 from search.ledger import Ledger, Progress
 from search.model import Article
 
-AROUND = 60 << 20
+AROUND = 150 << 20
 """Bytes of memory that a run takes besides what it writes: a process that helps, pieces that are under way."""
 BATCH_SECONDS = 60.0
 """How long a run reads before it puts on disk what it has: that much is lost when it is interrupted."""
