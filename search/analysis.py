@@ -72,13 +72,13 @@ LONGEST = 1_000_000
 
 _TOKENIZER = RegexpTokenizer(RUN)
 _PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
-_ASCII_PART = re.compile("[A-Za-z0-9]+")
+ASCII_PART = re.compile("[A-Za-z0-9]+")
 _SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
 _POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
 _GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _SINGLE = redos.compile(SINGLE)
-_ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
+ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _FOLDED = str.maketrans(
     {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}
@@ -147,7 +147,7 @@ def take_apart(run: str) -> tuple[Token, ...]:
     if not _SPLIT.search(run) or _UNSPACED.search(run):
         return tuple(words)  # where no space ends a word, a run is half a sentence and no word of its own
     single = all(_SINGLE.fullmatch(word.written) for word in words)
-    if run[-1] == "." and not (len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
+    if run[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(run[:-1])):
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or _SPLIT.search(run):
@@ -162,11 +162,11 @@ def _ascii_parts(run: str) -> tuple[Token, ...]:
         return (Token(0, len(run), 0, 1, run, Kind.WORD),)
     if run[-2:] in {"'s", "'S"}:
         run = run[:-2]
-    words = [Token(*part.span(), at, 1, part[0], Kind.WORD) for at, part in enumerate(_ASCII_PART.finditer(run))]
+    words = [Token(*part.span(), at, 1, part[0], Kind.WORD) for at, part in enumerate(ASCII_PART.finditer(run))]
     if len(words) == 1 and words[0].end == len(run):
         return tuple(words)
     single = all(len(word.written) == 1 for word in words)
-    if run[-1] == "." and not (len(words) > 1 and _ACRONYM.fullmatch(run[:-1])):
+    if run[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(run[:-1])):
         run = run[:-1]
     suffixed = run[-1] in "+#"
     if suffixed or len(words) > 1:
@@ -196,7 +196,7 @@ def _fold(written: str) -> str:
         plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", written).casefold())
         kept = "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
         word = unicodedata.normalize("NFC", kept)[:MAX_WORD] or written
-    return word + "." if "." in word and _ACRONYM.fullmatch(word) else word
+    return word + "." if "." in word and ACRONYM.fullmatch(word) else word
 
 
 def _is_accent(character: str) -> bool:
@@ -214,11 +214,11 @@ def _stem(written: str, lang: str) -> tuple[str, ...]:
     if lang not in LANGUAGES or word.isdecimal():
         return (word,)
     accented = _INVISIBLE.sub("", unicodedata.normalize("NFC", written)).lower()
-    stemmed = (_stemmer(lang).stem(form) for form in dict.fromkeys((accented, word)))
+    stemmed = (stemmer(lang).stem(form) for form in dict.fromkeys((accented, word)))
     return tuple(dict.fromkeys(fold(form) or word for form in stemmed))
 
 
-def _stemmer(lang: str) -> SnowballStemmer:
+def stemmer(lang: str) -> SnowballStemmer:
     """NLTK's Arabic stemmer goes by what it remembers of the word before, so each word gets its own."""
     return SnowballStemmer(LANGUAGES[lang]) if lang == "ar" else _shared_stemmer(lang)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, read, types, u8, u32, write
+from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, write
 
 OWN = 128
 """The stem occurs in the paragraph's own text; for paragraph 1, in the title or the text."""
@@ -50,39 +50,39 @@ def decode(blob, start, end, docs, payloads):
     return n
 
 
-@compiled(i64(read(i32), read(u8), read(i64), write(u8), write(i64)))
-def encode(docs, payloads, first, blob, at):
-    """The postings of stem s, docs[first[s]:first[s + 1]], to bytes; returns how many bytes.
+@inlined
+def size(distance, payload):
+    """How many bytes a posting takes."""
+    value = distance << 1
+    n = 1 if payload == PLAIN else 2
+    while value > 127:
+        value >>= 7
+        n += 1
+    return n
 
-    `blob` has room for 6 bytes a posting. `at`, one longer than there are stems, gets where each stem's bytes begin.
-    """
-    n = 0
-    for s in range(len(first) - 1):
-        at[s] = n
-        before = -1
-        for i in range(first[s], first[s + 1]):
-            value = np.int64(docs[i] - before) << 1
-            before = docs[i]
-            payload = payloads[i]
-            if payload != PLAIN:
-                value |= 1
-            while value > 127:
-                blob[n] = np.uint8((value & 127) | 128)
-                value >>= 7
-                n += 1
-            blob[n] = np.uint8(value)
-            n += 1
-            if payload != PLAIN:
-                blob[n] = payload
-                n += 1
-    at[len(first) - 1] = n
+
+@inlined
+def put(blob, n, distance, payload):
+    """Write a posting at blob[n]; returns where the next one goes."""
+    value = distance << 1
+    if payload != PLAIN:
+        value |= 1
+    while value > 127:
+        blob[n] = np.uint8((value & 127) | 128)
+        value >>= 7
+        n += 1
+    blob[n] = np.uint8(value)
+    n += 1
+    if payload != PLAIN:
+        blob[n] = payload
+        n += 1
     return n
 
 
 @compiled(
     i64(
         read(i32), read(i64), read(i32), read(i64), read(i32), read(u32), read(i32), read(i32), i64,
-        write(i32), write(u8), write(i32),
+        write(i32), write(u8), write(i32), write(u32), write(i64),
     )
 )  # fmt: skip
 def collect(
@@ -98,14 +98,18 @@ def collect(
     out_stem,
     out_payload,
     out_counts,
+    frequencies,
+    bytes_at,
 ):
     """The distinct stems of each paragraph with their payloads, paragraph after paragraph; returns how many.
 
     Paragraph d has the entries stream[first[d]:first[d + 1]], its article a the title's entries
     title_stream[title_first[a]:title_first[a + 1]]. Entry e stands for stems[stems_first[e]:stems_first[e + 1]].
-    `count` stems exist; `out_counts` gets how many distinct ones each paragraph has.
+    `count` stems exist; `out_counts` gets how many distinct ones each paragraph has, `frequencies`, all 0, in how many
+    paragraphs each stem is, and `bytes_at`, all 0, where the bytes of its postings will begin.
     """
     seen = np.full(count, -1, np.int64)
+    before = np.full(count, -1, np.int32)
     n = 0
     for d in range(len(first) - 1):
         begin = n
@@ -138,22 +142,28 @@ def collect(
                         out_payload[at] += np.uint8(1)
                     out_payload[at] |= np.uint8(IN_TITLE)
         out_counts[d] = n - begin
+        for i in range(begin, n):
+            s = out_stem[i]
+            frequencies[s] += np.uint32(1)
+            bytes_at[s + 1] += size(np.int64(d - before[s]), out_payload[i])
+            before[s] = d
+    for s in range(count):
+        bytes_at[s + 1] += bytes_at[s]
     return n
 
 
-@compiled(types.void(read(i32), read(u8), read(i32), write(i64), write(i32), write(u8)))
-def invert(stem, payload, counts, first, docs, payloads):
-    """Counting sort by stem, stable: the postings of stem s become docs[first[s]:first[s + 1]], ascending."""
-    for s in stem:
-        first[s + 1] += 1
-    for s in range(1, len(first)):
-        first[s] += first[s - 1]
-    at = first[:-1].copy()
+@compiled(types.void(read(i32), read(u8), read(i32), read(i64), write(u8)))
+def scatter(stem, payload, counts, at, blob):
+    """What `collect` found, paragraph after paragraph, to each stem's postings, which begin at blob[at[s]].
+
+    A bucket sort that writes each bucket as bytes at once: no other memory than theirs.
+    """
+    place = at[:-1].copy()
+    before = np.full(len(place), -1, np.int32)
     n = 0
     for d in range(len(counts)):
         for _ in range(counts[d]):
             s = stem[n]
-            docs[at[s]] = d
-            payloads[at[s]] = payload[n]
-            at[s] += 1
+            place[s] = put(blob, place[s], np.int64(d - before[s]), payload[n])
+            before[s] = d
             n += 1

@@ -1,20 +1,60 @@
 """Text to numbered runs.
 
 A run is what `search.analysis` says it is; a test compares the two over all of Unicode. Runs are numbered in the order
-in which they first occur, by an open-addressing hash table that compares the code points themselves, so that two runs
-of one hash stay two.
+in which they first occur, by an open-addressing hash table. A run of at most 8 characters of ASCII is a number itself,
+its bytes; any other has a hash whose highest bit is set, and its code points are compared too, so that two runs of one
+hash stay two.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, read, types, u8, u32, u64, write
+from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, u64, write
 
 SEPARATOR, LETTER, INNER, JOINER = 0, 1, 2, 3
 """Classes of code points: outside of words; what a word begins with; what it only goes on with; what joins words."""
 
 _PLUS, _HASH, _DOT = ord("+"), ord("#"), ord(".")
+
+SHORT = 8
+"""Bytes that fit into the number that a run has in the table."""
+
+
+@inlined
+def _small(c):
+    """A code point, with ASCII in small letters."""
+    return c + np.uint32(32) if 65 <= c <= 90 else c
+
+
+@inlined
+def _place(h, mask):
+    """Where a run is looked for first: what its number has in all of its bits, mixed (Fibonacci hashing)."""
+    h *= np.uint64(0x9E3779B97F4A7C15)
+    return np.int64(h ^ (h >> np.uint64(32))) & mask
+
+
+@inlined
+def _long(text, start, end, letters, at):
+    """The number of a run that is not short (FNV-1a, stirred), with the highest bit set; its letters are written."""
+    h = np.uint64(1469598103934665603)
+    for j in range(start, end):
+        c = _small(text[j])
+        letters[at + j - start] = c
+        h = (h ^ np.uint64(c)) * np.uint64(1099511628211)
+        h ^= h >> np.uint64(29)
+    return h | (np.uint64(1) << np.uint64(63))
+
+
+@inlined
+def _same(letters, at, end, other, length):
+    """Whether the run letters[at:end] is the one of this length that begins at `other`."""
+    if end - at != length:
+        return False
+    for j in range(length):
+        if letters[at + j] != letters[other + j]:
+            return False
+    return True
 
 
 @compiled(
@@ -31,7 +71,7 @@ def number_runs(text, bounds, classes, hashes, slots, letters, run_at, runs, ids
     Writes each token's run to `ids` and how many tokens each paragraph has to `counts`.
     Returns how many runs are known now, how many tokens were written, how many letters. Linear in the text.
     """
-    mask = np.uint64(len(hashes) - 1)
+    mask = np.int64(len(hashes) - 1)
     n = 0
     used = run_at[runs]
     for p in range(len(bounds) - 1):
@@ -44,19 +84,26 @@ def number_runs(text, bounds, classes, hashes, slots, letters, run_at, runs, ids
             if i >= end:
                 break
             start = i
+            c = text[i]
+            every = c
+            h = np.uint64(_small(c))
             i += 1
             while i < end:
-                kind = classes[text[i]]
+                c = text[i]
+                kind = classes[c]
                 if (
                     kind == LETTER
                     or kind == INNER
                     or (kind == JOINER and i + 1 < end and classes[text[i + 1]] == LETTER)
                 ):
+                    every |= c
+                    h = (h << np.uint64(8)) | np.uint64(_small(c))
                     i += 1
                 else:
                     break
             if i < end:
                 c = text[i]
+                last = i
                 if c == _PLUS:
                     i += 1
                     if i < end and text[i] == _PLUS:
@@ -69,32 +116,25 @@ def number_runs(text, bounds, classes, hashes, slots, letters, run_at, runs, ids
                         j -= 1
                     if j > bounds[p] and classes[text[j]] == LETTER and text[j - 1] == _DOT:
                         i += 1
-            h = np.uint64(1469598103934665603)
-            for j in range(start, i):
-                c = text[j]
-                if 65 <= c <= 90:
-                    c += np.uint32(32)
-                letters[used + j - start] = c
-                h = (h ^ np.uint64(c)) * np.uint64(1099511628211)
-                h ^= h >> np.uint64(29)
+                for j in range(last, i):
+                    h = (h << np.uint64(8)) | np.uint64(text[j])
             length = i - start
-            slot = np.int64(h & mask)
+            short = length <= SHORT and every < 128
+            if not short:
+                h = _long(text, start, i, letters, used)
+            slot = _place(h, mask)
             found = -1
             while slots[slot] >= 0:
                 if hashes[slot] == h:
                     r = slots[slot]
-                    at = run_at[r]
-                    if run_at[r + 1] - at == length:
-                        same = True
-                        for j in range(length):
-                            if letters[at + j] != letters[used + j]:
-                                same = False
-                                break
-                        if same:
-                            found = r
-                            break
-                slot = (slot + 1) & np.int64(mask)
+                    if short or _same(letters, run_at[r], run_at[r + 1], used, length):
+                        found = r
+                        break
+                slot = (slot + 1) & mask
             if found < 0:
+                if short:
+                    for j in range(length):
+                        letters[used + j] = _small(text[start + j])
                 found = runs
                 slots[slot] = runs
                 hashes[slot] = h
@@ -113,28 +153,35 @@ def rehash(hashes, slots, new_hashes, new_slots):
     mask = np.int64(len(new_hashes) - 1)
     for old in range(len(slots)):
         if slots[old] >= 0:
-            slot = np.int64(hashes[old] & np.uint64(mask))
+            slot = _place(hashes[old], mask)
             while new_slots[slot] >= 0:
                 slot = (slot + 1) & mask
             new_slots[slot] = slots[old]
             new_hashes[slot] = hashes[old]
 
 
-@compiled(i64(read(i32), read(i32), read(i32), read(i32), write(i32), write(i32)))
-def expand(ids, counts, first, entries, stream, lengths):
-    """Replace each run by its entries, entries[first[run]:first[run + 1]]; returns how many were written.
+@compiled(types.void(read(i32), read(i64), read(i64), write(i64)))
+def count(codes, first, rows, counts):
+    """Count the codes of rows, row r being codes[first[r]:first[r + 1]], up in `counts`."""
+    for r in rows:
+        for i in range(first[r], first[r + 1]):
+            counts[codes[i]] += 1
 
-    `lengths` gets how many entries each paragraph has. `stream` has room for all.
+
+@compiled(types.void(read(i32), read(i64), read(i64), read(i32), read(i32), write(i32), write(i64)))
+def expand(codes, first, rows, code_first, entries, stream, at):
+    """Replace each code of rows by its entries, entries[code_first[c]:code_first[c + 1]].
+
+    Rows come in the order of `rows`, some may be left out; row r is codes[first[r]:first[r + 1]]. `stream` has room for
+    all, and `at` gets where each row's begin, and where the last one's end.
     """
     n = 0
-    token = 0
-    for p in range(len(counts)):
-        before = n
-        for _ in range(counts[p]):
-            run = ids[token]
-            token += 1
-            for e in range(first[run], first[run + 1]):
+    for k in range(len(rows)):
+        at[k] = n
+        r = rows[k]
+        for i in range(first[r], first[r + 1]):
+            c = codes[i]
+            for e in range(code_first[c], code_first[c + 1]):
                 stream[n] = entries[e]
                 n += 1
-        lengths[p] = n - before
-    return n
+    at[len(rows)] = n

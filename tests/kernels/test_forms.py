@@ -9,8 +9,9 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search.engines.whoosh.arrays import Rows, starts
 from search.engines.whoosh.forms import forms_of, roles
-from search.engines.whoosh.layout import Rows, postings_of, starts
+from search.engines.whoosh.layout import postings_of
 from search.kernels.choosing import divide, shortest
 from search.kernels.patterns import add_chiefs, add_dense_chief, add_dense_forms, add_forms, add_stems
 from search.kernels.postings import IN_TITLE, OWN, decode

@@ -11,7 +11,7 @@ from search.engines.whoosh.arrays import Array
 from search.kernels.bits import count_groups
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
-from search.kernels.postings import FREQUENCY, OWN, PLAIN, encode
+from search.kernels.postings import FREQUENCY, OWN, PLAIN, put
 from search.kernels.scoring import STRETCH, make_dense
 from search.ranking import impact_table
 
@@ -85,10 +85,11 @@ def ask(
 ) -> tuple[int, int, int, Array, Array]:
     """Call the kernel; the first terms are sparse, the others dense."""
     docs, flags = zip(*(scene.terms[t] for t in chosen[:sparse]), strict=True) if sparse else ((), ())
-    first = np.array([0, *np.cumsum([len(each) for each in docs])], np.int64)
-    blob, at = np.zeros(6 * int(first[-1]) + 3, np.uint8), np.empty(sparse + 1, np.int64)
-    if sparse:
-        encode(np.concatenate(docs), np.concatenate(flags), first, blob, at)
+    blob, at = np.zeros(6 * sum(map(len, docs)) + 3, np.uint8), np.zeros(sparse + 1, np.int64)
+    for t in range(sparse):
+        at[t + 1] = at[t]
+        for distance, payload in zip(np.diff(docs[t], prepend=-1).tolist(), flags[t], strict=True):
+            at[t + 1] = put(blob, at[t + 1], distance, payload)
     rows = len(chosen) - sparse
     blocks = scene.blocks
     bits, bases = np.zeros((rows, blocks), np.uint64), np.zeros((rows, -(-blocks // STRETCH)), np.int64)

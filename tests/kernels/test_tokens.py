@@ -14,7 +14,7 @@ WRITTEN = st.text(st.sampled_from("aBé1ß中ก'’.&+-_# \n\u0301\u00ad\u200b\
 
 def compiled(rows: list[str]) -> list[list[str]]:
     """The runs of each row, as the compiled loop numbers them."""
-    runs = Runs("en")
+    runs = Runs()
     numbers, counts = runs.number(rows)
     letters = runs.letters[: runs.at[runs.count]].tobytes().decode("utf-32-le", "surrogatepass")
     names = [letters[runs.at[n] : runs.at[n + 1]] for n in numbers.tolist()]
@@ -44,7 +44,7 @@ def test_same_runs_for_every_code_point() -> None:
 def test_many_runs_outgrow_the_table() -> None:
     """The table grows while words come, and every word keeps its number."""
     rows = [" ".join(f"w{i}x{j}" for j in range(400)) for i in range(200)]
-    runs = Runs("en")
+    runs = Runs()
     first = [runs.number([row])[0].tolist() for row in rows]
     again = [runs.number([row])[0].tolist() for row in rows]
     assert first == again

@@ -13,6 +13,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,35 @@ MAGIC = b"STEMMA\x01\n"
 ALIGNMENT = 64
 PAGE = 1 << 16
 """Bytes that have a checksum together."""
+SLAB = 1 << 16
+"""Rows that are worked on at a time: it bounds what is in memory twice."""
 TAIL = struct.Struct("<QQI8s")
 
 Array = npt.NDArray[Any]
+
+
+def starts(counts: Array) -> Array:
+    """Where each of consecutive extents begins, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of numbers: row r is stream[first[r]:first[r + 1]]."""
+
+    stream: Array
+    first: Array
+
+    def gathered(self, order: Array) -> Rows:
+        """The rows in another order; some may be left out."""
+        sizes = np.diff(self.first)[order]
+        target, shift = starts(sizes), self.first[:-1][order]
+        stream = np.empty(target[-1], self.stream.dtype)
+        for low in range(0, len(order), SLAB):  # some at a time, for their places take more memory than they
+            at = target[low : low + SLAB + 1]
+            places = np.repeat(shift[low : low + SLAB] - at[:-1], np.diff(at)) + np.arange(at[0], at[-1])
+            stream[at[0] : at[-1]] = self.stream[places]
+        return Rows(stream, target)
 
 
 class ArrayWriter:
@@ -43,16 +70,21 @@ class ArrayWriter:
         self.directory: dict[str, tuple[int, str, int]] = {}
         self._write(MAGIC)
 
-    def add(self, name: str, *pieces: Array) -> None:
-        """Write an array, given whole or in pieces of one type."""
+    def add(self, name: str, array: Array) -> None:
+        """Write an array."""
+        self.add_pieces(name, [array])
+
+    def add_pieces(self, name: str, pieces: Iterable[Array]) -> None:
+        """Write an array given in pieces of one type, of which there is one at least."""
         self._write(bytes(-self.position % ALIGNMENT))
-        start, count = self.position, 0
+        start, count, kind = self.position, 0, ""
         for piece in pieces:
             self._write(np.ascontiguousarray(piece).data.cast("B") if piece.size else b"")
             count += piece.size
-        self.directory[name] = (start, pieces[0].dtype.str, count)
+            kind = piece.dtype.str
+        self.directory[name] = (start, kind, count)
 
-    def add_bytes(self, name: str, chunks: Iterable[bytes]) -> None:
+    def add_bytes(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
         """Write an array of bytes."""
         self._write(bytes(-self.position % ALIGNMENT))
         start = self.position
@@ -165,6 +197,10 @@ class ArrayFile:
         for page in np.flatnonzero(covered & (np.frombuffer(self.unread, np.uint8) > 0)).tolist():
             low = max(0, -(-(page * PAGE - start) // size))
             self.check(name, low, min(low + 1, count))
+
+    def let_go(self) -> None:
+        """Have none of it in memory until it is read again; arrays stay valid."""
+        self.map.madvise(mmap.MADV_DONTNEED)
 
     def check(self, name: str, low: int, high: int) -> None:
         """Check the pages of the elements from low up to high that nobody has checked yet."""

@@ -1,39 +1,39 @@
 """Articles, and segments that are merged, to one new segment.
 
-Everything is kept as streams until the segment is written; postings are made from them in the end, so that adding and
-merging are one path.
+While they come, texts are compressed and tokens numbered: what stays in memory is a number a token, and blocks.
+Postings are made from the numbers in the end, so that adding and merging are one path.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.layout import Content, Rows, Written, starts, write_segment
-from search.engines.whoosh.vocabulary import Entry, Runs, Vocabulary
+from search.engines.whoosh.arrays import Array, Rows, starts
+from search.engines.whoosh.chunks import Chunk, expanded, in_own_pages, joined
+from search.engines.whoosh.crew import Crew
+from search.engines.whoosh.layout import Content, Written, write_segment
+from search.engines.whoosh.texts import Texts
+from search.engines.whoosh.vocabulary import Runs, in_order, vocabulary
+from search.kernels.tokens import count
+from search.lexicon import Coded, Entry, Lexicon
 from search.model import Article, Heading
 
 DIGEST = 1 << 20
 """Code points that are tokenized at a time."""
+AHEAD = 4
+"""Digests that may be under way."""
+A_TOKEN, A_RUN, A_LETTER, AN_ARTICLE = 10, 400, 12, 700
+"""Bytes of memory that each takes with all that goes with it, while its segment is written: measured, rounded up.
 
-
-@dataclass(slots=True)
-class _Chunk:
-    """Consecutive rows of numbers of runs, or of entries where `runs` is None; and how many each row has."""
-
-    runs: Runs | None
-    numbers: Array
-    counts: Array
-
-    def rows(self) -> tuple[Array, Array]:
-        """The rows as numbers of entries."""
-        return (self.numbers, self.counts) if self.runs is None else self.runs.expanded(self.numbers, self.counts)
+Runs are distinct, letters theirs. A title counts as a token of each paragraph that it is lent to.
+"""
 
 
 @dataclass(slots=True)
@@ -43,25 +43,31 @@ class _Waiting:
     lang: str = ""
     titles: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    paragraphs: list[int] = field(default_factory=list)
+    """How many each article has."""
     size: int = 0
 
 
 class SegmentBuilder:
-    """Collects articles in any order; each id once, the records of a file one after the other."""
+    """Collects articles in any order; each id once, the records of a file one after the other.
 
-    def __init__(self, pool: ProcessPoolExecutor | None = None) -> None:
-        self.pool = pool
+    A code is what a token is at first: the number of a run of its language, or of an entry of a merged segment.
+    """
+
+    def __init__(self, crew: Crew | None = None) -> None:
+        self.crew = crew or Crew(1)
         self.headings: list[Heading] = []
         self.sizes: list[int] = []
-        self.texts: list[bytes] = []
+        self.texts = Texts(self.crew.texts)
         self.tokens = 0
         self._numbers: dict[str, int] = {}
         self._dropped: set[int] = set()
-        self._vocabulary = Vocabulary()
         self._runs: dict[str, Runs] = {}
+        self._merged: list[Array] = []
+        self._lexicon: Lexicon | None = None
         self._waiting = _Waiting()
-        self._title_chunks: list[_Chunk] = []
-        self._text_chunks: list[_Chunk] = []
+        self._going: deque[Future[Chunk]] = deque()
+        self._chunks: list[Chunk] = []
 
     def add(self, article: Article) -> None:
         """Take in one article."""
@@ -72,9 +78,10 @@ class SegmentBuilder:
         self._numbers[heading.id] = len(self.headings)
         self.headings.append(heading)
         self.sizes.append(len(article.paragraphs))
-        self.texts += [text.encode("utf-8", "surrogatepass") for text in article.paragraphs]
+        self.texts.add([text.encode("utf-8", "surrogatepass") for text in article.paragraphs])
         waiting.titles.append(heading.title)
         waiting.texts += article.paragraphs
+        waiting.paragraphs.append(len(article.paragraphs))
         waiting.size += len(heading.title) + sum(map(len, article.paragraphs))
 
     def drop(self, file_id: str) -> None:
@@ -91,69 +98,127 @@ class SegmentBuilder:
         """Whether there is nothing to write."""
         return len(self._dropped) == len(self.headings)
 
-    def add_analysed(
+    @property
+    def memory(self) -> int:
+        """About how many bytes of memory it takes to write what was taken in."""
+        runs = sum(runs.count * A_RUN + runs.size * A_LETTER for runs in self._runs.values())
+        return self.tokens * A_TOKEN + runs + len(self.headings) * AN_ARTICLE + self.texts.size
+
+    def add_analysed(  # noqa: PLR0913, PLR0917 - what a segment is made of
         self,
         headings: Sequence[Heading],
-        texts: Sequence[Sequence[bytes]],
+        sizes: Sequence[int],
+        dead: Sequence[int],
+        blocks: tuple[Sequence[memoryview], Sequence[int]],
         entries: Sequence[Entry],
         titles: Rows,
         bodies: Rows,
     ) -> None:
-        """Take in articles whose titles and paragraphs are streams over `entries` already."""
-        self._digest()
-        self._waiting = _Waiting()
+        """Take in articles in the order of their texts, of which some are `dead`: they are left out.
+
+        Titles and paragraphs are rows over `entries`; `blocks` are the texts, and how many are in each. A builder that
+        is given any gets nothing else.
+        """
+        begin = len(self.headings)
+        self._dropped.update(begin + article for article in dead)
         self.headings += headings
-        self.sizes += map(len, texts)
-        self.texts += itertools.chain.from_iterable(texts)
-        numbers = np.fromiter(map(self._vocabulary.number, entries), np.int32, len(entries))
-        for chunks, rows in ((self._title_chunks, titles), (self._text_chunks, bodies)):
-            chunks.append(_Chunk(None, numbers[rows.stream], np.diff(rows.first).astype(np.int32)))
-            self.tokens += len(rows.stream)
+        self.sizes += sizes
+        self.texts.adopt(*blocks)
+        self._lexicon = self._lexicon or Lexicon()
+        codes = (self._lexicon.number(*entry) for entry in entries)
+        self._merged.append(np.fromiter(codes, np.int32, len(entries)))
+        counts = (np.diff(rows.first).astype(np.int32) for rows in (titles, bodies))
+        self._chunks.append(Chunk(len(self._merged) - 1, titles.stream, next(counts), bodies.stream, next(counts)))
 
     def _digest(self) -> None:
-        """Tokenize what waits."""
+        """Tokenize what waits, some time before `content` returns."""
         waiting = self._waiting
         if not waiting.titles:
             return
-        if waiting.lang not in self._runs:
-            self._runs[waiting.lang] = Runs(waiting.lang)
-        runs = self._runs[waiting.lang]
+        runs = self._runs.setdefault(waiting.lang, Runs())
+        while len(self._going) >= AHEAD:
+            self._settle()
+        self._going.append(self.crew.tokens.submit(self._tokenized, runs, waiting))
+
+    def _tokenized(self, runs: Runs, waiting: _Waiting) -> Chunk:
+        known = runs.count
         numbers, counts = runs.number([*waiting.titles, *waiting.texts])
-        split = int(counts[: len(waiting.titles)].sum())
-        self._title_chunks.append(_Chunk(runs, numbers[:split], counts[: len(waiting.titles)]))
-        self._text_chunks.append(_Chunk(runs, numbers[split:], counts[len(waiting.titles) :]))
-        self.tokens += len(numbers)
+        if runs.count > known:
+            self.crew.analyst.learn(waiting.lang, runs.written(known))
+        split = len(waiting.titles)
+        at = int(counts[:split].sum())
+        lent = int(counts[:split] @ np.array(waiting.paragraphs, np.int64))
+        tokens = len(numbers) + runs.wide + lent
+        return Chunk(
+            waiting.lang, in_own_pages(numbers[:at]), counts[:split], in_own_pages(numbers[at:]), counts[split:], tokens
+        )
+
+    def _settle(self) -> None:
+        """Wait for the oldest digest."""
+        chunk = self._going.popleft().result()
+        self._chunks.append(chunk)
+        self.tokens += chunk.tokens
 
     def write(self, folder: Path, name: str) -> Written:
         """Write the segment; it is on disk when this returns."""
-        return write_segment(folder / name, self.content())
+        return write_segment(folder / name, self.content(), self.crew.tokens)
 
     def content(self) -> Content:
         """What was taken in, in the order of a segment; nothing can be added any more."""
         self._digest()
-        for runs in self._runs.values():
-            runs.learn(self._vocabulary, self.pool)
-        kept = (a for a in range(len(self.headings)) if a not in self._dropped)
-        order = sorted(kept, key=lambda a: self.headings[a].id)
-        titles, bodies = _joined(self._title_chunks), _joined(self._text_chunks)
-        texts = self.texts
-        if order != list(range(len(self.headings))):
-            paragraphs = np.fromiter(_paragraphs(self.sizes, order), np.int64)
-            titles, bodies = titles.gathered(np.array(order)), bodies.gathered(paragraphs)
-            texts = [texts[p] for p in paragraphs.tolist()]
-        headings = [self.headings[a] for a in order]
-        sizes = np.array([self.sizes[a] for a in order], np.int64)
-        return Content(headings, sizes, texts, list(self._vocabulary.entries), titles, bodies)
+        self._waiting = _Waiting()
+        while self._going:
+            self._settle()
+        analyst = self._lexicon or self.crew.analyst
+        coded, widths = analyst.finish()
+        self._runs.clear()
+        code_first, entries, offsets = self._codes(coded)
+        alive = np.ones(len(self.headings), bool)
+        alive[list(self._dropped)] = False
+        order = sorted(np.flatnonzero(alive).tolist(), key=lambda a: self.headings[a].id)
+        sizes = np.array(self.sizes, np.int64)
+        self.texts.finish(None if alive.all() else np.repeat(~alive, sizes))
+        first = starts(sizes)
+        paragraphs = np.fromiter(itertools.chain.from_iterable(range(first[a], first[a + 1]) for a in order), np.int64)
+        titles = joined([(offsets.get(c.source, 0), c.titles, c.title_counts) for c in self._chunks])
+        bodies = joined([(offsets.get(c.source, 0), c.bodies, c.body_counts) for c in self._chunks])
+        self._chunks.clear()
+        chosen = np.array(order, np.int64)
+        seen = np.zeros(len(code_first) - 1, np.int64)
+        count(titles.stream, titles.first, chosen, seen)
+        count(bodies.stream, bodies.first, paragraphs, seen)
+        spread = np.repeat(seen, np.diff(code_first))
+        frequency = np.bincount(entries, spread, len(widths)).astype(np.int64)
+        ordered, plain = in_order(np.array(widths, np.int32), frequency)
+        number = np.zeros(len(frequency), np.int32)
+        number[ordered] = np.arange(len(ordered), dtype=np.int32)
+        entries = number[entries]
+        titles, bodies = (
+            expanded(titles, chosen, code_first, entries),
+            expanded(bodies, paragraphs, code_first, entries),
+        )
+        return Content(
+            [self.headings[a] for a in order],
+            sizes[chosen],
+            starts(sizes * alive)[chosen],
+            self.texts,
+            vocabulary(analyst.table(), ordered, plain),
+            titles,
+            bodies,
+        )
 
-
-def _joined(chunks: list[_Chunk]) -> Rows:
-    """All rows of the chunks, which are let go."""
-    streams, counts = zip(*(chunk.rows() for chunk in chunks), strict=True)
-    chunks.clear()
-    return Rows(np.concatenate(streams), starts(np.concatenate(counts)))
-
-
-def _paragraphs(sizes: list[int], order: list[int]) -> Iterator[int]:
-    """Where each paragraph was among those that were added, articles in this order."""
-    begins = [0, *itertools.accumulate(sizes)]
-    return itertools.chain.from_iterable(range(begins[a], begins[a + 1]) for a in order)
+    def _codes(self, coded: dict[str, Coded]) -> tuple[Array, Array, dict[str | int, int]]:
+        """The entries of all codes, where those of each begin, and the first code of each source that has any."""
+        counts, entries, begin = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
+        offsets: dict[str | int, int] = {}
+        for lang, of in coded.items():
+            offsets[lang] = begin
+            counts.append(np.array(of.counts, np.int32))
+            entries.append(np.array(of.entries, np.int32))
+            begin += len(of.counts)
+        for source, numbers in enumerate(self._merged):
+            offsets[source] = begin
+            counts.append(np.ones(len(numbers), np.int32))
+            entries.append(numbers)
+            begin += len(numbers)
+        return starts(np.concatenate(counts)).astype(np.int32), np.concatenate(entries), offsets

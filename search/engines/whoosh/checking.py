@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from search.engines import Checked, Damage
-from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.arrays import Array, Rows
 from search.engines.whoosh.builder import SegmentBuilder
 from search.engines.whoosh.forms import forms_of
-from search.engines.whoosh.layout import Content, Rows, lengths_of, postings_of
+from search.engines.whoosh.layout import Content, lengths_of, postings_of
 from search.engines.whoosh.matched import Part
 from search.engines.whoosh.merging import entries_of, rows_of
 from search.engines.whoosh.segment import Segment
@@ -70,7 +70,7 @@ def _disagreements(segment: Segment) -> Iterator[str]:
     written, entries = builder.content(), entries_of(segment)
     titles, bodies = rows_of(segment, "titles"), rows_of(segment, "texts")
     places = {entry: i for i, entry in enumerate(entries)}
-    renumbered = np.array([places.get(entry, -1) for entry in written.entries], np.int32)
+    renumbered = np.array([places.get(entry, -1) for entry in written.vocabulary.entries()], np.int32)
     if not (_same(written.titles, titles, renumbered) and _same(written.bodies, bodies, renumbered)):
         yield "the words that are indexed are not those of the texts"
     yield from _derived(segment, written, titles, bodies)

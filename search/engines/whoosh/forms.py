@@ -12,7 +12,7 @@ from search.kernels.forms import collect_forms, encode_forms
 from search.kernels.words import STEP
 
 if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
-    from search.engines.whoosh.layout import Rows
+    from search.engines.whoosh.arrays import Rows
     from search.engines.whoosh.segment import Segment
 
 HEAD = 2

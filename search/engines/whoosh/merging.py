@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.builder import SegmentBuilder
-from search.engines.whoosh.layout import Rows, starts
+from search.engines.whoosh.arrays import Array, Rows, starts
+from search.engines.whoosh.builder import A_RUN, A_TOKEN, AN_ARTICLE, SegmentBuilder
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.vocabulary import Entry
 from search.kernels.streams import TRAIL, decode_stream
+from search.lexicon import Entry
 
 DEAD = 0.2
 """The share of deleted paragraphs from which on a segment is written anew."""
@@ -20,8 +19,6 @@ SMALL = 20_000
 """Paragraphs of a segment that is written anew for any deletion: that takes a moment, and keeps statistics exact."""
 SIMILAR = 3
 """A segment is merged with all smaller ones when it is at most so many times as large as they are together."""
-LARGEST = 2_000_000
-"""Paragraphs of a segment that merging makes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,50 +33,71 @@ class Kept:
         """How many paragraphs are not deleted."""
         return self.segment.paragraphs - len(self.dead)
 
+    @property
+    def memory(self) -> int:
+        """About how many bytes of memory it takes to merge the segment: what is made of it, and its file."""
+        segment = self.segment
+        tokens = sum(segment.file.places[name][2] for name in ("texts", "titles"))
+        made = tokens * A_TOKEN + segment.entries * A_RUN + segment.articles * AN_ARTICLE
+        return made + len(segment.file.map)
 
-def to_merge(segments: Sequence[Kept]) -> list[Kept]:
-    """The segments that are due to become one: those with many deletions, and smaller ones of similar size.
+
+def to_merge(segments: Sequence[Kept], memory: int) -> list[list[Kept]]:
+    """The segments that are due, in groups that become one each: those with many deletions, and similar smaller ones.
 
     Sizes of what stays grow in steps, so that an index of n paragraphs has about log(n) segments, and each paragraph is
-    merged about log(n) times (as in Lucene's tiered merging).
+    merged about log(n) times (as in Lucene's tiered merging), up to what can be merged in `memory` bytes. A segment
+    with many deletions is written anew by itself when it takes more: it took that much when it was written.
     """
     due = [
         s
         for s in segments
         if len(s.dead) and (s.segment.paragraphs < SMALL or len(s.dead) >= DEAD * s.segment.paragraphs)
     ]
+    groups: list[list[Kept]] = []
+    room = 0
+    for kept in sorted(due, key=lambda s: -s.memory):
+        if kept.memory > room:
+            groups.append([])
+            room = memory
+        groups[-1].append(kept)
+        room -= kept.memory
     rest = sorted((s for s in segments if s not in due), key=lambda s: s.live)
-    total = sum(s.live for s in due)
-    group: list[Kept] = []
+    group = groups[-1] if groups else []
+    total = sum(s.live for s in group)
     for candidate in rest:
-        if (group or due) and candidate.live > SIMILAR * total:
+        if group and candidate.live > SIMILAR * total:
             break
-        if total + candidate.live > LARGEST:
+        room = memory if not group else room
+        if candidate.memory > room:
             break
         group.append(candidate)
         total += candidate.live
-    if due:
-        return due + group
-    return group if len(group) > 1 else []
+        room -= candidate.memory
+    return groups or ([group] if len(group) > 1 else [])
 
 
 def feed(builder: SegmentBuilder, kept: Kept) -> None:
-    """Give a builder the live articles of a segment; their words are not analysed again."""
+    """Give a builder the live articles of a segment; neither are words analysed again nor texts compressed."""
     segment = kept.segment
+    order = np.argsort(segment.column("text_first"), kind="stable")
     first = segment.column("article_first").astype(np.int64)
+    sizes = np.diff(first)[order]
     dead = np.zeros(segment.paragraphs, bool)
     dead[kept.dead] = True
-    live = np.flatnonzero(~dead[first[:-1]])
-    if not len(live):
-        return
-    paragraphs = np.concatenate([np.arange(first[a], first[a + 1]) for a in live])
+    begins = starts(sizes)
+    paragraphs = np.repeat(first[:-1][order] - begins[:-1], sizes) + np.arange(begins[-1])
+    counts = np.diff(segment.column("block_first")).tolist()
     builder.add_analysed(
-        [segment.heading(a) for a in live.tolist()],
-        [segment.texts(*segment.span(a)) for a in live.tolist()],
+        [segment.heading(a) for a in order.tolist()],
+        sizes.tolist(),
+        np.flatnonzero(dead[first[:-1]][order]).tolist(),
+        ([segment.stored.block(number) for number in range(len(counts))], counts),
         entries_of(segment),
-        rows_of(segment, "titles").gathered(live),
+        rows_of(segment, "titles").gathered(order),
         rows_of(segment, "texts").gathered(paragraphs),
     )
+    segment.file.let_go()
 
 
 def rows_of(segment: Segment, name: str) -> Rows:

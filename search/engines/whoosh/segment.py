@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from search.engines.whoosh.arrays import Array, ArrayFile
+from search.engines.whoosh.arrays import Array, ArrayFile, starts
 from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.forms import Forms
-from search.engines.whoosh.layout import UNDATED, starts
+from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.remembered import Remembered
+from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
-from search.engines.whoosh.texts import Texts
 from search.kernels.bits import set_groups
 from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
@@ -43,7 +43,7 @@ class Segment:
         self._orders: dict[str, Array] = {}
         self._facets: dict[str, tuple[list[str], Array]] = {}
         self._filtered = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
-        self._texts = Texts(self.file)
+        self.stored = StoredTexts(self.file)
 
     def column(self, name: str) -> Array:
         """A whole array, checked."""
@@ -203,7 +203,15 @@ class Segment:
 
     def texts(self, low: int, high: int) -> list[bytes]:
         """The texts of paragraphs as UTF-8."""
-        return self._texts.of(low, high)
+        first, stored = self.column("article_first"), self.column("text_first")
+        article = int(np.searchsorted(first, low, side="right")) - 1
+        found: list[bytes] = []
+        while low < high:
+            end = min(int(first[article + 1]), high)
+            at = int(stored[article]) - int(first[article])
+            found += self.stored.of(at + low, at + end)
+            low, article = end, article + 1
+        return found
 
     def filtered(self, node: Filter) -> Array:
         """The paragraphs of the articles that meet a filter, as a bitmap that is not to be written to."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.engines.whoosh.arrays import ArrayFile
-from search.engines.whoosh.layout import starts
+from search.engines.whoosh.arrays import ArrayFile, starts
 from search.kernels.words import lower_bound
 
 

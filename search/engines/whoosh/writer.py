@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import time
 import zlib
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +15,7 @@ import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.builder import SegmentBuilder
+from search.engines.whoosh.crew import Crew
 from search.engines.whoosh.disk import (
     Manifest,
     SegmentFiles,
@@ -37,8 +35,8 @@ from search.errors import IndexDamaged
 from search.ledger import Ledger, Progress
 from search.model import Article
 
-BYTES_A_TOKEN = 24
-"""Memory that a token takes with all that goes with it, while its segment is written."""
+AROUND = 150 << 20
+"""Bytes of memory that a run takes besides what it writes: a process that helps, pieces that are under way."""
 BATCH_SECONDS = 60.0
 """How long a run reads before it puts on disk what it has: that much is lost when it is interrupted."""
 
@@ -48,7 +46,7 @@ class WhooshWriter:
 
     def __init__(self, folder: Path, newest: int, base: WhooshSnapshot | None, run: str, memory: int) -> None:
         self.folder = folder
-        self.most_tokens = memory // BYTES_A_TOKEN
+        self.memory = max(memory - AROUND, memory // 2)
         self.generation = newest + 1
         self.staging = Staging(folder, newest, run, anew=base is None)
         self.kept: list[Kept] = []
@@ -57,8 +55,8 @@ class WhooshWriter:
             self.kept = [Kept(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
-        self.pool = ProcessPoolExecutor(1, get_context("spawn")) if len(os.sched_getaffinity(0)) > 1 else None
-        self.builder = SegmentBuilder(self.pool)
+        self.crew = Crew()
+        self.builder = SegmentBuilder(self.crew)
         self.written: list[Path] = []
         self.removed: list[str] = []
         self.began = time.monotonic()
@@ -84,8 +82,7 @@ class WhooshWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(cancel_futures=True)
+        self.crew.close()
         for path in self.written:  # of a run that was given up
             path.unlink(missing_ok=True)
         if kind is None:  # it came to its end, with a commit or without
@@ -96,7 +93,7 @@ class WhooshWriter:
     def full(self) -> bool:
         """Whether it is time to stage."""
         late = time.monotonic() - self.began > BATCH_SECONDS
-        return self.builder.tokens > self.most_tokens or (late and not self.builder.empty)
+        return self.builder.memory > self.memory or (late and not self.builder.empty)
 
     def add(self, article: Article) -> None:
         """Add an article in place of the one of its id."""
@@ -123,7 +120,7 @@ class WhooshWriter:
             length = self.builder.write(self.staging.folder, path.name).length
             self.staging.add(Batch(path.name, length, tuple(self.removed), progress.to_json()))
         self._adopt(Segment(path), length)
-        self.builder = SegmentBuilder(self.pool)
+        self.builder = SegmentBuilder(self.crew)
         self.removed.clear()
         self.began = time.monotonic()
 
@@ -132,7 +129,7 @@ class WhooshWriter:
         with storage_errors(self.folder):
             if not self.builder.empty:
                 self._write(self.builder)
-            self.builder = SegmentBuilder(self.pool)
+            self.builder = SegmentBuilder(self.crew)
             self.kept = [
                 Kept(kept.segment, np.unique(np.concatenate(dead)))
                 for kept, dead in zip(self.kept, self.dead, strict=True)
@@ -168,16 +165,14 @@ class WhooshWriter:
         self._adopt(Segment(path), length)
 
     def _merge(self) -> None:
-        """Make one segment of those that are due."""
-        due = to_merge(self.kept)
-        if not due:
-            return
-        builder = SegmentBuilder(self.pool)
-        for kept in due:
-            feed(builder, kept)
-        self.kept = [kept for kept in self.kept if kept not in due]
-        if not builder.empty:
-            self._write(builder)
+        """Make larger segments of those that are due."""
+        for group in to_merge(self.kept, self.memory):
+            builder = SegmentBuilder(self.crew)
+            for kept in group:
+                feed(builder, kept)
+            self.kept = [kept for kept in self.kept if kept not in group]
+            if not builder.empty:
+                self._write(builder)
 
     def _move_in(self, path: Path) -> None:
         """Bring a staged segment among the others; without the commit it is left over, and read anew."""
