@@ -197,6 +197,6 @@ def open_engine(settings: Settings) -> KeptEngine:
     if settings.engine == "whoosh":
         from search.engines.whoosh import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded
 
-        return WhooshEngine(settings.index, settings.memory << 20)
+        return WhooshEngine(settings.index, settings.memory << 20, settings.jobs)
     message = f"There is no engine {settings.engine!r}."
     raise SettingsError(message, "STEMMA_ENGINE can be: whoosh.")

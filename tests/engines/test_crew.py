@@ -86,6 +86,7 @@ def test_its_death_between_the_two_answers() -> None:
     assert analyst.process is not None
     analyst.process.kill()
     assert analyst.table() == lexicon.table()
+    analyst.close()
 
 
 def test_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +96,7 @@ def test_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> Non
     analyst.learn("en", RUNS)
     lexicon.learn("en", RUNS)
     assert whole(analyst) == whole(lexicon)
+    analyst.close()
 
 
 def test_no_orphans() -> None:

@@ -33,9 +33,10 @@ class WhooshEngine:
 
     name = "whoosh"
 
-    def __init__(self, folder: Path, memory: int = MEMORY) -> None:
+    def __init__(self, folder: Path, memory: int = MEMORY, jobs: int = 0) -> None:
         self.folder = folder
         self.memory = memory
+        self.jobs = jobs
         self.where = str(folder)
         self._lock = threading.Lock()
         self._open: WhooshSnapshot | None = None
@@ -74,7 +75,7 @@ class WhooshEngine:
             if base is not None:
                 with storage_errors(self.folder):  # what runs that died have left
                     collect_garbage(self.folder, base.manifest.names())
-            with WhooshWriter(self.folder, newest or 0, base, run, self.memory) as writer:
+            with WhooshWriter(self.folder, newest or 0, base, run, memory=self.memory, jobs=self.jobs) as writer:
                 yield writer
 
     def check(self, progress: Callable[[int, int], None]) -> Checked:

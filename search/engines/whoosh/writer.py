@@ -44,7 +44,9 @@ BATCH_SECONDS = 60.0
 class WhooshWriter:
     """Writes one generation. What is added is nowhere to be seen before the commit."""
 
-    def __init__(self, folder: Path, newest: int, base: WhooshSnapshot | None, run: str, memory: int) -> None:
+    def __init__(  # noqa: PLR0913 - what its engine knows
+        self, folder: Path, newest: int, base: WhooshSnapshot | None, run: str, *, memory: int, jobs: int
+    ) -> None:
         self.folder = folder
         self.memory = max(memory - AROUND, memory // 2)
         self.generation = newest + 1
@@ -55,7 +57,7 @@ class WhooshWriter:
             self.kept = [Kept(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
-        self.crew = Crew()
+        self.crew = Crew(jobs or None)
         self.builder = SegmentBuilder(self.crew)
         self.written: list[Path] = []
         self.removed: list[str] = []
