@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
 from search.ledger import Entry
 from search.sources import FoundFile
+from search.sources.opening import opened
 
 Key: TypeAlias = tuple[str, str]
 """A file: its source's name, and its path below it."""
@@ -31,14 +33,26 @@ def unchanged(file: FoundFile, entry: Entry) -> bool:
     return bool(entry.digest and entry.mtime) and (file.size, file.mtime) == (entry.size, entry.mtime)
 
 
+def looked_at(file: FoundFile) -> FoundFile:
+    """The file with its size and last change of this moment, if it can be looked at."""
+    try:
+        status = file.location.stat()
+    except OSError:
+        return file
+    return replace(file, size=status.st_size, mtime=status.st_mtime_ns)
+
+
+def check_same(file: FoundFile) -> None:
+    """Raises UnreadableArticle when a file is no longer what it was when it was looked at."""
+    if looked_at(file) != file:
+        message = "The file changed while it was read."
+        raise UnreadableArticle(message, "Run the command again when nothing writes to it.")
+
+
 def digest_of(file: FoundFile) -> str:
     """The SHA-256 of a file. Raises UnreadableArticle."""
-    try:
-        with file.location.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError as error:
-        message = f"The file cannot be read: {error.strerror}."
-        raise UnreadableArticle(message, "Mend its permissions, or take it out of the folder.") from None
+    with opened(file.location) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def moves(found: Mapping[Key, FoundFile], known: Mapping[Key, Entry]) -> dict[Key, Key]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from search.engines import Snapshot, Writer
 from search.errors import UnreadableArticle
+from search.indexing.files import check_same
 from search.ledger import Entry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, Options, Record, Refused, language_of, open_source
@@ -83,6 +84,7 @@ class FileReader:
                 self._take(f"{entry.article_id}", entry.source, record, tally)
                 if self.writer.full:
                     self.stage(tally.entry(entry))
+            check_same(file)  # what was read is what the checksum is of
             if not tally.articles:
                 raise _empty(tally)
         except UnreadableArticle:
