@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.engines import KeptEngine, open_engine
+from search.engines.whoosh.disk import LOCK, latest_generation, read_manifest
 from search.settings import Settings
 from tests.faults.scenes import HOUR_AGO
 from tests.processes import STEMMA, environment
@@ -23,6 +24,8 @@ STAGING = (
     f"from search.engines.whoosh import writer; writer.BATCH_SECONDS = -1.0; {_MAIN}",
 )
 """The command, where each file is a batch of its own."""
+BATCHES = (sys.executable, "-c", STAGING[2].replace("-1.0", "0.02"))
+"""The command with small batches."""
 HURRIED = (
     sys.executable,
     "-c",
@@ -135,6 +138,13 @@ def held(index: Path) -> dict[str, str]:
     assert len(found) == snapshot.statistics().articles
     engine.close()
     return found
+
+
+def tidy(index: Path) -> None:
+    """Assert that there is nothing in an index but its newest generation."""
+    generation = latest_generation(index)
+    assert generation is not None
+    assert {path.name for path in index.iterdir()} == {LOCK} | read_manifest(index, generation).names()
 
 
 def write(folder: Path, files: dict[str, str], *, ago: int = 3600) -> None:

@@ -52,15 +52,15 @@ def to_merge(segments: Sequence[Kept]) -> list[Kept]:
     total = sum(s.live for s in due)
     group: list[Kept] = []
     for candidate in rest:
-        if (group or due) and candidate.live > SIMILAR * total:
+        if total and candidate.live > SIMILAR * total:
             break
         if total + candidate.live > LARGEST:
             break
         group.append(candidate)
         total += candidate.live
-    if due:
-        return due + group
-    return group if len(group) > 1 else []
+    if len(group) == 1 and not any(s.live for s in due):
+        group = []  # it would only be copied
+    return due + group
 
 
 def feed(builder: SegmentBuilder, kept: Kept) -> None:

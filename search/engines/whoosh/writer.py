@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import time
 import zlib
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,6 +25,7 @@ from search.engines.whoosh.disk import (
     write_manifest,
     write_synced,
 )
+from search.engines.whoosh.helper import helper
 from search.engines.whoosh.merging import Kept, feed, to_merge
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.snapshot import WhooshSnapshot
@@ -57,7 +55,7 @@ class WhooshWriter:
             self.kept = [Kept(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
-        self.pool = ProcessPoolExecutor(1, get_context("spawn")) if len(os.sched_getaffinity(0)) > 1 else None
+        self.pool = helper()
         self.builder = SegmentBuilder(self.pool)
         self.written: list[Path] = []
         self.removed: list[str] = []
