@@ -121,7 +121,7 @@ def test_a_file_that_turns_out_broken_is_taken_back(on_disk: Open, tmp_path: Pat
 
 
 def test_batches_that_replace_everything_become_one(on_disk: Open, tmp_path: Path) -> None:
-    """A long run that read everything anew must not leave a segment for each batch: every search would go through all."""
+    """A long run that read everything anew must not leave a segment for each batch: searches go through all."""
     engine = on_disk(tmp_path)
     for _ in range(2):
         with engine.write() as writer:

@@ -18,21 +18,22 @@ from tests.faults.scenes import HOUR_AGO
 from tests.processes import STEMMA, environment
 
 _MAIN = "import sys; from search.cli import main; sys.exit(main())"
-STAGING = (
-    sys.executable,
-    "-c",
-    f"from search.engines.whoosh import writer; writer.BATCH_SECONDS = -1.0; {_MAIN}",
-)
+_BATCHES = f"from search.engines.whoosh import writer; writer.BATCH_SECONDS = {{}}; {_MAIN}"
+STAGING = (sys.executable, "-c", _BATCHES.format(-1.0))
 """The command, where each file is a batch of its own."""
-BATCHES = (sys.executable, "-c", STAGING[2].replace("-1.0", "0.02"))
+BATCHES = (sys.executable, "-c", _BATCHES.format(0.02))
 """The command with small batches."""
-HURRIED = (
-    sys.executable,
-    "-c",
+_HURRIES = (
     "from functools import partial; from search import sources; "
-    f"sources.Options = partial(sources.Options, seconds=2.0); {_MAIN}",
+    f"sources.Options = partial(sources.Options, seconds=2.0); {_MAIN}"
 )
+HURRIED = (sys.executable, "-c", _HURRIES)
 """The command, where a file may take 2 s to read."""
+MEASURED = (
+    "import resource, subprocess, sys; code = subprocess.call(sys.argv[2:]); "
+    "open(sys.argv[1], 'w').write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)); sys.exit(code)"
+)
+"""Runs a command, and writes down the most memory, in KB, that it or one of its children had."""
 LIBC = ctypes.CDLL(None)
 PATIENCE = 300.0
 """Seconds after which a command hangs."""
@@ -40,12 +41,11 @@ PATIENCE = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended. `peak` is the most memory that it or one of its children had, in bytes."""
+    """How a command ended."""
 
     code: int
     out: str
     err: str
-    peak: int
 
     @property
     def line(self) -> str:
@@ -86,7 +86,7 @@ class Command:
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, 9)
             raise
-        return Done(self.process.returncode, out, err, 0)
+        return Done(self.process.returncode, out, err)
 
 
 def stemma(

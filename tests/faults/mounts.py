@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+MOUNT, UNMOUNT = "/usr/bin/mount", "/usr/bin/umount"
 HOW = "mounting takes root: run `sudo -E env PATH=$PATH make faults`, or `unshare --map-root-user --mount make faults`"
 
 
 def mount(*arguments: str | Path) -> None:
     """Mount something; where that is not allowed, skip on a laptop, and fail in CI."""
-    done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
+    done = subprocess.run([MOUNT, *map(str, arguments)], capture_output=True, text=True, check=False)
     if done.returncode:
         assert not os.environ.get("CI"), f"{HOW}: {done.stderr}"
         pytest.skip(f"{HOW}: {done.stderr}")
@@ -29,7 +30,7 @@ def disk(place: Path, size: int) -> Iterator[Path]:
     try:
         yield place
     finally:
-        subprocess.run(["umount", "--lazy", place], check=True)
+        subprocess.run([UNMOUNT, "--lazy", place], check=True)
 
 
 def resize(place: Path, size: int) -> None:
@@ -44,7 +45,7 @@ def read_only(place: Path) -> Iterator[Path]:
         mount("-o", "remount,bind,ro", place)
         yield place
     finally:
-        subprocess.run(["umount", "--lazy", place], check=True)
+        subprocess.run([UNMOUNT, "--lazy", place], check=True)
 
 
 def used(folder: Path) -> int:

@@ -45,6 +45,11 @@ class Reader:
                 self.wrong.append(f"{type(error).__name__}: {error}")
                 return
 
+    def wait(self) -> None:
+        """Until the input ends."""
+        sys.stdin.read()
+        self.stop.set()
+
     def once(self, least: int) -> int:
         """One request; its generation must be as new as the last commit, and all of one piece."""
         snapshot = self.engine.snapshot()
@@ -80,7 +85,7 @@ def main(index: Path, committed: Path, threads: int) -> dict[str, Any]:
         started = [threading.Thread(target=reader.read) for _ in range(threads)]
         for thread in started:
             thread.start()
-        ended = threading.Thread(target=lambda: (sys.stdin.read(), reader.stop.set()))
+        ended = threading.Thread(target=reader.wait)
         ended.start()
         print("reading", flush=True)  # noqa: T201 - it is how this process answers
         while not reader.stop.wait(0.1):

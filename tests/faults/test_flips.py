@@ -1,4 +1,4 @@
-"""An index with a bit that flipped, or an end that is missing: the right answer or none, never a wrong one or a crash."""
+"""An index with a bit that flipped, or an end that is missing: the right answer or none, and no crash."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def rooms(most: int, salt: int) -> list[int]:
 def test_full_while_indexing(place: Path, tmp_path: Path, *, full: bool) -> None:
     """A nightly run that fills the disk must say so and leave the archive searchable."""
     write(tmp_path / "news", NEW, ago=1800)
-    command = ["reindex", "news", "--index", place / "index", *(["--full"] if full else [])]
+    command = ["reindex", "news", "--index", str(place / "index"), *(["--full"] if full else [])]
     for room in rooms(300_000, full):
         resize(place, used(place) + PAGE + room)
         line = stemma(*command, cwd=tmp_path).line
@@ -69,7 +69,7 @@ def test_full_while_indexing(place: Path, tmp_path: Path, *, full: bool) -> None
 def test_full_while_staging(place: Path, tmp_path: Path) -> None:
     """A long run stages on the same disk; what it has staged is there for the run that has room."""
     write(tmp_path / "news", MANY, ago=1800)
-    command = ["reindex", "news", "--index", place / "index", "--json"]
+    command = ["reindex", "news", "--index", str(place / "index"), "--json"]
     staged = 0
     for room in [150_000, *(range(200_000, 600_000, 40_000) if ALL else ())]:
         resize(place, used(place / "index") + PAGE + room)
@@ -91,7 +91,7 @@ def test_full_while_copying(place: Path, tmp_path: Path) -> None:
     """Half of a backup would be taken for one when it is needed; half of a restored index for the archive."""
     index = tmp_path / "index"
     shutil.copytree(place / "index", index)
-    backup, restore = place / "backup", ["restore", index, "--index", place / "index"]
+    backup, restore = place / "backup", ["restore", str(index), "--index", str(place / "index")]
     size = used(index)
     for room in rooms(size, 2):
         resize(place, used(place) + PAGE + room)

@@ -21,6 +21,7 @@ from web import create_app
 
 OLD, NEW = news(range(6)), news(range(8), version=1)
 
+
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """A folder with news/ and their index."""
@@ -29,7 +30,7 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def with_engine(folder: Path, at_first: Callable[[], object] = lambda: None) -> int:
+def with_engine(folder: Path, at_first: Callable[[], None] = lambda: None) -> int:
     """A run, in the middle of which something happens; how many files it quarantined."""
     engine = opened(folder / "index")
     try:
@@ -139,6 +140,7 @@ def test_a_working_directory_that_is_gone(archive: Path) -> None:
     """A shell may stand in a folder that was removed: what needs no such folder works, what does says what is wrong."""
     gone = archive / "gone"
     gone.mkdir()
+
     def there(*arguments: str | Path) -> Command:
         return Command(*arguments, cwd=gone, before=lambda: os.rmdir(gone) if gone.exists() else None)  # noqa: PTH106
 

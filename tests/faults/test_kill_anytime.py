@@ -37,7 +37,7 @@ def size_of(index: Path) -> int:
 
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
-    """Power cuts and the system's out-of-memory killer keep to no operation; readers must not notice, nor disks fill."""
+    """Power cuts and the system's out-of-memory killer keep to no operation; readers must not notice."""
     draw = random.Random(SEED)  # noqa: S311 - repeatable, not secret
     index, deaths, largest = tmp_path / "index", 0, 0
     versions: list[dict[str, str]] = []
