@@ -32,7 +32,7 @@ from tests.faults.hostile import GIGA, bombs, deep, slow_pdf, special_files, spe
 from tests.faults.scenes import ALL, TOLD
 
 GOOD = news(range(5))
-EMPTY = 100_000 if ALL else 3_000
+EMPTY = 100_000 if ALL else 1_000
 
 
 def run(folder: Path) -> tuple[Done, dict[str, Any]]:

@@ -17,8 +17,8 @@ from search.errors import IndexMissing
 from tests.faults.commands import BATCHES, Command, held, left_of, members, news, opened, stemma, texts_of, tidy, write
 from tests.faults.scenes import ALL, SEED, TOLD
 
-ROUNDS = 150 if ALL else 10
-EVERY = 25 if ALL else 5
+ROUNDS = 150 if ALL else 8
+EVERY = 25 if ALL else 4
 """After so many deaths a run is left to its end."""
 
 
@@ -78,7 +78,7 @@ def test_deaths_of_full_runs_do_not_add_up(tmp_path: Path, *, first: bool) -> No
         "from search.cli import main; sys.exit(main())"
     )
     sizes = []
-    for _ in range(3):
+    for _ in range(2):
         died = Command("reindex", "news", "--full", cwd=tmp_path, program=[sys.executable, "-c", dies]).end()
         assert died.code == -signal.SIGKILL
         sizes.append(len(list((tmp_path / "index").iterdir())))

@@ -14,7 +14,7 @@ from search.errors import IndexLocked
 from tests.faults.commands import Command, held, news, texts_of, tidy, write
 from tests.faults.scenes import ALL, TOLD
 
-ROUNDS = 60 if ALL else 6
+ROUNDS = 60 if ALL else 4
 
 
 def test_two_runs_at_once(tmp_path: Path) -> None:
