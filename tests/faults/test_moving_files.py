@@ -99,7 +99,7 @@ class Editor:
         try:
             while not self.stop.is_set():
                 name, version = self.draw.choice(sorted(FILES)), self.draw.randrange(VERSIONS)
-                change = self.draw.choice([self.swap, self.type, self.remove, self.file_away, self.clear_away])
+                change = self.draw.choice([*[self.swap, self.type, self.file_away] * 4, self.remove, self.clear_away])
                 change(name, TEXTS[version][name], self.folder / f"box{self.draw.randrange(3)}")
                 self.changes += 1
         except BaseException as error:  # noqa: BLE001 - told in the end
