@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
@@ -29,6 +30,22 @@ def settled(file: FoundFile) -> int:
 def unchanged(file: FoundFile, entry: Entry) -> bool:
     """Whether a look at the file is enough to know that it is as it was. What was unreadable is tried again."""
     return bool(entry.digest and entry.mtime) and (file.size, file.mtime) == (entry.size, entry.mtime)
+
+
+def looked_at(file: FoundFile) -> FoundFile:
+    """The file with its size and last change of this moment, if it can be looked at."""
+    try:
+        status = file.location.stat()
+    except OSError:
+        return file
+    return replace(file, size=status.st_size, mtime=status.st_mtime_ns)
+
+
+def check_same(file: FoundFile) -> None:
+    """Raises UnreadableArticle when a file is no longer what it was when it was looked at."""
+    if looked_at(file) != file:
+        message = "The file changed while it was read."
+        raise UnreadableArticle(message, "Run the command again when nothing writes to it.")
 
 
 def digest_of(file: FoundFile) -> str:

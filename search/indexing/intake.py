@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from search.engines import Snapshot, Writer
 from search.errors import UnreadableArticle
 from search.indexing.ahead import ReadAhead
-from search.indexing.files import Key, digest_of, settled, taken_for_records, unchanged
+from search.indexing.files import Key, digest_of, looked_at, settled, taken_for_records, unchanged
 from search.indexing.reading import FileReader
 from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Entry, Ledger, Progress, Root
@@ -131,9 +131,11 @@ class Intake:
         """What becomes of one file."""
         before = self.committed.get(key)
         whole = self._whole(key, held)
+        digest = ""
         try:
             if whole is not None and unchanged(file, whole):
                 return self._left(key, whole)
+            file = looked_at(file)
             mtime, digest = settled(file), digest_of(file)
             if whole is not None and whole.digest == digest:
                 return self._left(key, replace(whole, size=file.size, mtime=mtime))
@@ -147,12 +149,13 @@ class Intake:
                 digest=digest,
                 generation=self.writer.generation,
             )
-            if key in self.plan.moved:
+            if key in self.plan.moved and self.committed[self.plan.moved[key]].digest == digest:
                 return self._move(key, entry)
             done = held if held is not None and key in self.partial and held.digest == digest else None
             entry = self.reader.read(file, entry, held, before, done)
         except UnreadableArticle as error:
-            return self._quarantined(key, file, before, error)
+            judged = digest if looked_at(file) == file else ""  # what changed meanwhile is tried again
+            return self._quarantined(key, file, before, judged, error)
         self._changed("add" if before is None or before.article_id is None else "update", key)
         return entry
 
@@ -178,7 +181,9 @@ class Intake:
             was, source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation
         )
 
-    def _quarantined(self, key: Key, file: FoundFile, before: Entry | None, error: UnreadableArticle) -> Entry:
+    def _quarantined(
+        self, key: Key, file: FoundFile, before: Entry | None, digest: str, error: UnreadableArticle
+    ) -> Entry:
         """The entry of a file that cannot be read. What it was before is kept: a broken save must take nothing away."""
         kept = before if before is not None and before.article_id is not None and not self.plan.full else None
         entry = Entry(
@@ -187,7 +192,7 @@ class Intake:
             article_id=kept.article_id if kept else None,
             size=file.size,
             mtime=settled(file),
-            digest=_digest_or_none(file),
+            digest=digest,
             generation=self.writer.generation,
             articles=kept.articles if kept else 0,
             lang=kept.lang if kept else "",
@@ -237,10 +242,3 @@ class Intake:
 def key_of(entry: Entry) -> Key:
     """The file of an entry."""
     return entry.source, entry.path
-
-
-def _digest_or_none(file: FoundFile) -> str:
-    try:
-        return digest_of(file)
-    except UnreadableArticle:
-        return ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from search.engines import Snapshot, Writer
 from search.errors import UnreadableArticle
+from search.indexing.files import check_same
 from search.ledger import Entry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, Reading, Record, Refused, language_of
@@ -91,6 +92,7 @@ class FileReader:
                 self._take(f"{entry.article_id}", entry.source, record, tally)
                 if self.writer.full:
                     self.stage(tally.entry(entry, reading))
+            check_same(file)  # what was read is what the checksum is of
             if not tally.articles:
                 raise _empty(tally)
         except UnreadableArticle:

@@ -83,7 +83,10 @@ def _places(roots: Sequence[Path], index: Path) -> dict[str, str]:
     """Each root's name and where it is."""
     places: dict[str, str] = {}
     for root in roots:
-        place = root.resolve()
+        try:
+            place = root.resolve()
+        except (OSError, RuntimeError):  # the working directory is gone, or it is a link to itself
+            place = root
         if places.setdefault(place.name, str(place)) != str(place):
             message = f"Two sources are called {place.name!r}: {places[place.name]} and {place}."
             raise RequestError("sources", message, "Rename one of the folders: the name is part of the ids.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -55,7 +56,16 @@ def _walk(root: Path, endings: frozenset[str], index: Path | None) -> Iterator[F
     folders = [(str(root), "", False)]
     while folders:
         folder, below, hidden = folders.pop()
-        with os.scandir(folder) as entries:
+        try:
+            listed = os.scandir(folder)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                yield FoundFile(below.rstrip("/"), folder, "a folder further down than a path can say")
+                continue
+            if below and error.errno in {errno.ENOENT, errno.ENOTDIR}:
+                continue  # it was there when the one above was listed
+            raise
+        with listed as entries:
             for entry in entries:
                 within = hidden or entry.name.startswith(".")
                 if entry.is_dir(follow_symlinks=False):

@@ -120,6 +120,18 @@ def test_a_file_that_turns_out_broken_is_taken_back(on_disk: Open, tmp_path: Pat
     assert engine.snapshot().statistics().articles == 1
 
 
+def test_batches_that_replace_everything_become_one(on_disk: Open, tmp_path: Path) -> None:
+    """A long run that read everything anew must not leave a segment for each batch: searches go through all."""
+    engine = on_disk(tmp_path)
+    for _ in range(2):
+        with engine.write() as writer:
+            for one in (A, B, C):
+                writer.add(one)
+                writer.stage(FIRST)
+            writer.commit(Ledger())
+    assert len(list(tmp_path.glob("*.arrays"))) == 1
+
+
 @pytest.mark.parametrize("how", ["flipped", "cut", "gone"])
 def test_damage_costs_the_batch_and_what_came_after_it(on_disk: Open, tmp_path: Path, how: str) -> None:
     """A disk that lost a page of what was staged must not get it into the index."""

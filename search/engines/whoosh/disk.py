@@ -21,7 +21,7 @@ import re
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -199,15 +199,22 @@ def locked(folder: Path) -> Iterator[None]:
         with storage_errors(folder):
             file.truncate(0)
             file.write(json.dumps({"pid": os.getpid(), "since": time.time()}).encode())
-        yield
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                file.truncate(0)  # this process may live on, and must not be named when another one begins
 
 
 def _holder(text: bytes) -> str:
+    """Who signed the lock; a dead process did so before the one that has it now."""
     try:
         found = json.loads(text)
+        with suppress(PermissionError):
+            os.kill(found["pid"], 0)
         return f"process {found['pid']}, for {time.time() - found['since']:.0f} s"
-    except (ValueError, KeyError, TypeError):
-        return "another process, which has just begun"
+    except (ValueError, KeyError, TypeError, OverflowError, ProcessLookupError):
+        return "another process, which has just begun or runs elsewhere"
 
 
 @contextmanager

@@ -72,11 +72,18 @@ class WhooshEngine:
         with locked(self.folder):
             newest = latest_generation(self.folder)
             base = None if anew or newest is None else self.snapshot()
-            if base is not None:
-                with storage_errors(self.folder):  # what runs that died have left
-                    collect_garbage(self.folder, base.manifest.names())
+            with storage_errors(self.folder):
+                self._clear_away(newest)
             with WhooshWriter(self.folder, newest or 0, base, run, memory=self.memory, jobs=self.jobs) as writer:
                 yield writer
+
+    def _clear_away(self, newest: int | None) -> None:
+        """Remove what runs that died have left. A generation that cannot be opened is nobody's to remove."""
+        try:
+            kept = set() if newest is None else read_manifest(self.folder, newest).names()
+        except (IndexDamaged, IndexOutdated):
+            return
+        collect_garbage(self.folder, kept)
 
     def check(self, progress: Callable[[int, int], None]) -> Checked:
         """Every byte of the newest generation."""

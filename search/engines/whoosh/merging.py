@@ -66,7 +66,7 @@ def to_merge(segments: Sequence[Kept], memory: int) -> list[list[Kept]]:
     group = groups[-1] if groups else []
     total = sum(s.live for s in group)
     for candidate in rest:
-        if group and candidate.live > SIMILAR * total:
+        if total and candidate.live > SIMILAR * total:
             break
         room = memory if not group else room
         if candidate.memory > room:
@@ -74,6 +74,9 @@ def to_merge(segments: Sequence[Kept], memory: int) -> list[list[Kept]]:
         group.append(candidate)
         total += candidate.live
         room -= candidate.memory
+    lone = sum(s not in due for s in group) == 1 and not any(s.live for s in group if s in due)
+    if lone:
+        group.pop()  # it would only be copied
     return groups or ([group] if len(group) > 1 else [])
 
 
