@@ -82,6 +82,8 @@ def test_bombs(tmp_path: Path) -> None:
     }
     assert {name: told[name] for name in GOOD} == dict.fromkeys(GOOD, "indexed")
     assert done.code == 1
+    (slow,) = [entry for entry in ledger["entries"] if entry["path"] == "slow.pdf"]
+    assert "took over 2 s" in slow["reason"]
     for name, text in held(tmp_path / "index").items():
         assert len(text) < 1_000_000, name
         assert "haha" not in text, name
