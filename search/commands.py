@@ -78,8 +78,10 @@ def _open_engine(settings: Settings) -> KeptEngine:
     from search import kernels
     from search.engines import open_engine
 
-    if sys.stderr.isatty() and not kernels.compiled_before():
-        print("Compiling the search loops for this machine: once, about 20 s ...", file=sys.stderr)
+    if not kernels.compiled_before():
+        if sys.stderr.isatty():
+            print("Compiling the search loops for this machine: once, about 20 s ...", file=sys.stderr)
+        kernels.compile_on_two_cores()
     return open_engine(settings)
 
 

@@ -82,21 +82,27 @@ def _newest(engine: Engine, *, full: bool) -> Snapshot | None:
 def _places(roots: Sequence[Path], index: Path) -> dict[str, str]:
     """Each root's name and where it is."""
     places: dict[str, str] = {}
+    kept = _resolved(index)
     for root in roots:
-        try:
-            place = root.resolve()
-        except (OSError, RuntimeError):  # the working directory is gone, or it is a link to itself
-            place = root
+        place = _resolved(root)
         if places.setdefault(place.name, str(place)) != str(place):
             message = f"Two sources are called {place.name!r}: {places[place.name]} and {place}."
             raise RequestError("sources", message, "Rename one of the folders: the name is part of the ids.")
-        if place == index.resolve() or index.resolve() in place.parents:
+        if place == kept or kept in place.parents:
             message = f"The source {str(root)!r} is the folder of the index, or lies in it."
             raise RequestError("sources", message, "Keep the index elsewhere: --index names its folder.")
         if not place.is_dir():
             message = f"There is no folder {str(root)!r}."
             raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
     return places
+
+
+def _resolved(path: Path) -> Path:
+    """Where a path leads; as it is when the working directory is gone, or it is a link to itself."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
 
 
 def _named(places: dict[str, str], known: Ledger, *, full: bool) -> dict[str, Root]:

@@ -42,6 +42,8 @@ def _cache_can_be_kept() -> bool:
 
 
 _CACHE = _cache_can_be_kept()
+CACHED_HERE = "NUMBA_CACHE_DIR" not in os.environ and os.access(Path(__file__).parent, os.W_OK)
+"""Whether the cache is in the folder of the code."""
 
 
 def compiled(signature: object) -> Callable[[F], F]:

@@ -77,7 +77,7 @@ def test_a_file_goes_back_to_what_it_was(tmp_path: Path, news_folder: Path, monk
         return open_source(location, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr("search.indexing.reading.open_source", between)
+        patch.setattr("search.indexing.ahead.open_source", between)
         run(tmp_path)
     write(news_folder, {LAST: FILES[LAST]})
     run(tmp_path)

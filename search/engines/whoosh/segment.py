@@ -110,11 +110,6 @@ class Segment:
         return starts(self.column("entry_stem_counts")).astype(np.int32)
 
     @cached_property
-    def stem_counts(self) -> Array:
-        """How many stems each entry has."""
-        return self.column("entry_stem_counts")
-
-    @cached_property
     def forms(self) -> Forms:
         """The words as written beside their stems."""
         return Forms(self)
