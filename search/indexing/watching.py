@@ -23,7 +23,7 @@ INTERVAL = 60.0
 """Seconds after which the folders are looked at whether or not anything was heard of them."""
 DEBOUNCE = 2_000
 """Milliseconds that changes are gathered for at most, while more keep coming."""
-QUIET = 200
+QUIET = 100
 """Milliseconds without a change after which a run begins."""
 ARMED = 10.0
 """Seconds that watching may take to begin, before the first run goes ahead without."""
