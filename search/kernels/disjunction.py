@@ -10,7 +10,7 @@ from search.kernels.postings import FREQUENCY, unpack
 from search.kernels.scoring import SLACK
 from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
 
-SPAN = 64
+SPAN = 128
 """Blocks that are worked on at a time: the scores of their paragraphs stay in the fastest cache."""
 END = np.int32(0x7FFFFFFF)
 """Behind the last document of a term: no document."""

@@ -15,7 +15,7 @@ from search.kernels.postings import FREQUENCY, OWN, PLAIN, put
 from search.kernels.scoring import STRETCH, make_dense
 from search.ranking import impact_table
 
-SIZES = (63, 64, 65, 4_095, 4_097, 70_000)
+SIZES = (63, 64, 65, 4_095, 4_097, 8_191, 8_193, 70_000)
 AVERAGE = 20.0
 KEPT = 10
 
