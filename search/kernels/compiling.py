@@ -56,6 +56,11 @@ def inlined(function: F) -> F:
     return cast("F", numba.njit(function, cache=_CACHE, nogil=True))
 
 
+def spread(function: F) -> F:
+    """Write a helper into the loops that call it, before LLVM sees them: it would call it, and results go by memory."""
+    return cast("F", numba.njit(function, cache=_CACHE, nogil=True, inline="always"))
+
+
 @intrinsic
 def popcount(_context, word):
     """How many bits of a 64-bit word are set: one instruction."""
@@ -116,14 +121,14 @@ def prefetch(_context, array, _i):
 
 
 @intrinsic
-def four_bytes(_context, array, _i):
-    """The 32 bits that begin at a byte of an array of bytes, least significant first; nobody checks that they exist."""
+def eight_bytes(_context, array, _i):
+    """The 64 bits that begin at a byte of an array of bytes, least significant first; nobody checks that they exist."""
 
     def generate(context, builder, signature, arguments):
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(32).as_pointer())
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer())
         word = builder.load(place)
         word.align = 1
-        return builder.zext(word, ir.IntType(64))
+        return word
 
-    return i64(array, i64), generate
+    return u64(array, i64), generate

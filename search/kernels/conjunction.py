@@ -22,9 +22,9 @@ from search.kernels.compiling import (
     u64,
     write,
 )
-from search.kernels.postings import FREQUENCY, OWN
+from search.kernels.postings import FREQUENCY, OWN, unpack
 from search.kernels.scoring import place_of
-from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep, read_posting
+from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
 
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 SPAN = 64
@@ -75,9 +75,9 @@ def all_of_sparse(
     """The best documents that have all terms, of which at least one is sparse; `order` has these, the rarest first.
 
     As `disjunction.any_of`. A document matches where one of its terms is its OWN. The lead's documents that all dense
-    terms have are candidates, bits of `matching`; each other list of postings, by `order`, is read past them, and what
-    it has of them are the candidates for the next. No branch depends on what is read. `docs` and
-    `flags` are scratch, a row a sparse term, longer than the lead's postings.
+    terms have are candidates, bits of `matching`; of each other list of postings, by `order`, what it has of
+    them are the candidates for the next. No branch depends on what is read. `docs` and
+    `flags` are scratch, a row a sparse term, longer than any of their postings.
     """
     for block in range(len(matching)):
         matching[np.uint64(block)] = 0
@@ -85,11 +85,9 @@ def all_of_sparse(
     lead = order[0]
     sizes = np.zeros(sparse, np.int64)
     size = 0
-    i = terms[lead, 1]
-    end = terms[lead, 2]
-    doc = np.int64(-1)
-    while i < end:
-        i, doc, flag = read_posting(blob, i, doc)
+    for i in range(unpack(blob, terms[lead, 1], terms[lead, 2], docs[lead], flags[lead], 0)):
+        doc = np.int64(docs[np.uint64(lead), np.uint64(i)])
+        flag = flags[np.uint64(lead), np.uint64(i)]
         block = np.uint64(doc >> 6)
         word = ALL if len(live) == 0 else live[block]
         for t in range(sparse, count):
@@ -107,11 +105,11 @@ def all_of_sparse(
             break
         last = np.int64(docs[before, size - 1])
         size = 0
-        i = terms[t, 1]
-        end = terms[t, 2]
-        doc = np.int64(-1)
-        while i < end and doc < last:
-            i, doc, flag = read_posting(blob, i, doc)
+        for i in range(unpack(blob, terms[t, 1], terms[t, 2], docs[t], flags[t], 0)):
+            doc = np.int64(docs[np.uint64(t), np.uint64(i)])
+            flag = flags[np.uint64(t), np.uint64(i)]
+            if doc > last:
+                break
             docs[np.uint64(t), np.uint64(size)] = doc
             flags[np.uint64(t), np.uint64(size)] = flag
             size += np.int64((matching[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))

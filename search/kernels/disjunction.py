@@ -6,13 +6,15 @@ import numpy as np
 
 from search.kernels.bits import groups_of_word
 from search.kernels.compiling import compiled, f32, f64, i32, i64, popcount, read, types, u8, u16, u32, u64, write
-from search.kernels.postings import FREQUENCY
+from search.kernels.postings import FREQUENCY, unpack
 from search.kernels.scoring import SLACK
-from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep, read_posting
+from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
 
-SPAN = 64
+SPAN = 128
 """Blocks that are worked on at a time: the scores of their paragraphs stay in the fastest cache."""
-END = 1 << 40
+END = np.int32(0x7FFFFFFF)
+"""Behind the last document of a term: no document."""
+ONE, SEVEN, EIGHT, PAYLOAD = np.uint64(1), np.uint64(7), np.uint64(8), np.uint64(FREQUENCY)
 
 
 @compiled(
@@ -21,7 +23,7 @@ END = 1 << 40
         read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
         read(i32), read(i32, 2), read(u64, 2), read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
-        write(u64), write(u64), write(f32), write(f64), write(i32, 2),
+        write(i32), write(u8), write(u64), write(u64), write(f32), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def any_of(
@@ -29,13 +31,14 @@ def any_of(
     blob, bits, bases, begins, payloads,
     lents, lent_blocks, lent_words, peaks, cells, scales, raised,
     impacts, lengths, live, ends, article_of, first,
-    matching, untouched, ceiling, scores, out,
+    docs, flags, matching, untouched, ceiling, scores, out,
 ):  # fmt: skip
     """The best documents that have one of the terms, by (score descending, document ascending).
 
     A document matches where a term is its OWN; all of its terms score it. Terms as in `sweeping`, of which the first
     `sparse` are sparse; tables as in `scoring`, `lents` is how many lent blocks each row has; `live` is empty or a
-    bitmap; `ends` as in `bits.count_groups`.
+    bitmap; `ends` as in `bits.count_groups`; `docs` and `flags` are scratch, with room for all
+    sparse postings and one more a term.
 
     Fills the bitmap `matching`, `scores`, and a column of `out` a document (`describe_best`).
     Returns how many were kept, how many documents match, in how many articles.
@@ -48,12 +51,13 @@ def any_of(
     k = len(scores)
     found = np.empty(k, np.int32)
     n = 0
-    # Of each sparse term the posting to come, and where the one after it begins.
-    at = np.zeros(count, np.int64)
-    docs = np.zeros(count, np.int64)
-    flags = np.zeros(count, np.int64)
+    at = np.zeros(count, np.int64)  # of each sparse term the posting to come
+    room = 0
     for t in range(sparse):
-        at[t], docs[t], flags[t] = read_posting(blob, terms[t, 1], -1)
+        at[t] = room
+        room = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, room)
+        docs[room] = END
+        room += 1
     factors = np.zeros(count, np.float32)
     most = 0.0
     for t in range(sparse, count):
@@ -61,7 +65,7 @@ def any_of(
         most += np.float64(factors[t]) * 255
     most *= SLACK
     window = np.zeros(SPAN * 64, np.float64)
-    places = np.empty(SPAN * 64 + 1, np.uint64)
+    places = np.empty(SPAN * 64 + 1, np.uint16)
     met = np.zeros(SPAN, np.uint64)
     dense = np.zeros(SPAN, np.uint64)
     own = np.zeros(SPAN, np.uint64)
@@ -78,28 +82,23 @@ def any_of(
             own[b] = 0
         touches = 0
         for t in range(sparse):
-            doc = docs[t]
+            i = np.uint64(at[t])
+            doc = np.int64(docs[i])
             if doc >= limit:
                 continue
-            i = at[t]
-            flag = flags[t]
-            end = terms[t, 2]
             weight = weights[t]
             while doc < limit:
                 place = np.uint64(doc - base)
+                flag = np.uint64(flags[i])
+                i += ONE
                 before = window[place]
-                impact = impacts[np.uint64((flag & FREQUENCY) * 256 + np.int64(lengths[np.uint64(doc)]))]
+                impact = impacts[(flag & PAYLOAD) << EIGHT | np.uint64(lengths[np.uint64(doc)])]
                 window[place] = before + weight * impact
                 places[np.uint64(touches)] = place
                 touches += np.int64(before == 0.0)
-                own[place >> np.uint64(6)] |= np.uint64(flag >> 7) << (place & np.uint64(63))
-                if i >= end:
-                    doc = END
-                    break
-                i, doc, flag = read_posting(blob, i, doc)
-            docs[t] = doc
+                own[place >> np.uint64(6)] |= (flag >> SEVEN) << (place & np.uint64(63))
+                doc = np.int64(docs[i])
             at[t] = i
-            flags[t] = flag
         if touches == 0 and sparse == count:
             for b in range(size):
                 matching[np.uint64(begin + b)] = 0
@@ -123,7 +122,7 @@ def any_of(
                 met[b] = 0
                 dense[b] = 0
             for j in range(touches):
-                place = places[np.uint64(j)]
+                place = np.uint64(places[np.uint64(j)])
                 met[place >> np.uint64(6)] |= np.uint64(1) << (place & np.uint64(63))
             for b in range(size):
                 untouched[np.uint64(begin + b)] = own[b] & ~met[b]
@@ -135,7 +134,7 @@ def any_of(
             groups, carry = groups_of_word(own[b], ends[np.uint64(begin + b)], carry)
             articles += groups
         for j in range(touches):
-            place = places[np.uint64(j)]
+            place = np.uint64(places[np.uint64(j)])
             score = window[place]
             window[place] = 0.0
             if n == k:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, write
+from search.kernels.compiling import compiled, eight_bytes, i32, i64, inlined, read, spread, types, u8, u32, write
 
 OWN = 128
 """The stem occurs in the paragraph's own text; for paragraph 1, in the title or the text."""
@@ -23,13 +23,54 @@ PLAIN = OWN | 1
 """Once in the text."""
 
 
-@compiled(i64(read(u8), i64, i64, write(i32), write(u8)))
-def decode(blob, start, end, docs, payloads):
-    """Postings blob[start:end] to documents and payloads; returns how many. About a nanosecond each."""
-    n = 0
+_NONE, _ONE, _TWO, _THREE, _SEVEN, _EIGHT = (np.uint64(n) for n in (0, 1, 2, 3, 7, 8))
+_FIFTEEN, _LOW, _HIGH, _BYTE, _PLAIN = (np.uint64(n) for n in (15, 0x7F, 0x3F80, 0xFF, PLAIN))
+
+
+@spread
+def first_of(word):
+    """The posting in a word's lowest bytes: its bytes, its distance, its payload, and 1 if it is not to be had so.
+
+    Nothing branches on what is read. A number of three bytes or more is not to be had so.
+    """
+    more = (word >> _SEVEN) & _ONE
+    odd = word & _ONE
+    value = (word & _LOW) | ((word >> _ONE) & _HIGH & (_NONE - more))
+    payload = _PLAIN ^ (((word >> (_EIGHT << more) & _BYTE) ^ _PLAIN) & (_NONE - odd))
+    return _ONE + more + odd, np.int64(value >> _ONE), np.uint8(payload), more & (word >> _FIFTEEN)
+
+
+@inlined
+def unpack(blob, start, end, docs, payloads, n):
+    """Postings blob[start:end] to docs[n:] and payloads[n:]; returns the end of them there. About 2 ns each.
+
+    Three are read from eight bytes, as long as there are eight.
+    """
+    k = np.uint64(n)
     i = start
-    doc = -1
+    doc = np.int64(-1)
     while i < end:
+        if i + 8 <= end:
+            word = eight_bytes(blob, i)
+            size_a, step_a, payload_a, long_a = first_of(word)
+            word >>= size_a << _THREE
+            size_b, step_b, payload_b, long_b = first_of(word)
+            word >>= size_b << _THREE
+            size_c, step_c, payload_c, long_c = first_of(word)
+            taken = size_a + size_b + size_c
+            if not (long_a | long_b | long_c) and taken <= _EIGHT:
+                doc += step_a
+                docs[k] = doc
+                payloads[k] = payload_a
+                doc += step_b
+                docs[k + _ONE] = doc
+                payloads[k + _ONE] = payload_b
+                doc += step_c
+                docs[k + _TWO] = doc
+                payloads[k + _TWO] = payload_c
+                k += _THREE
+                i += np.int64(taken)
+                continue
         byte = np.int64(blob[i])
         i += 1
         value = byte & 127
@@ -40,14 +81,20 @@ def decode(blob, start, end, docs, payloads):
             value |= (byte & 127) << shift
             shift += 7
         doc += value >> 1
-        docs[n] = doc
+        docs[k] = doc
         if value & 1:
-            payloads[n] = blob[i]
+            payloads[k] = blob[i]
             i += 1
         else:
-            payloads[n] = PLAIN
-        n += 1
-    return n
+            payloads[k] = PLAIN
+        k += _ONE
+    return np.int64(k)
+
+
+@compiled(i64(read(u8), i64, i64, write(i32), write(u8)))
+def decode(blob, start, end, docs, payloads):
+    """Postings blob[start:end] to documents and payloads; returns how many."""
+    return unpack(blob, start, end, docs, payloads, 0)
 
 
 @inlined

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.bits import count_between
-from search.kernels.compiling import four_bytes, inlined, lowest
-from search.kernels.postings import FREQUENCY, PLAIN
+from search.kernels.compiling import inlined, lowest
+from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import SLACK, place_of
 
 PROMISING = 48
@@ -50,41 +50,6 @@ def dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payload
             payload = payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
             score += weights[t] * impacts[np.uint64(np.int64(payload & FREQUENCY) * 256 + length)]
     return score
-
-
-@inlined
-def read_long_posting(blob, i, doc):
-    """The same for one whose number takes three bytes or more."""
-    value = np.int64(0)
-    shift = 0
-    byte = np.int64(128)
-    while byte & 128:
-        byte = np.int64(blob[i])
-        i += 1
-        value |= (byte & 127) << shift
-        shift += 7
-    odd = value & 1
-    payload = np.int64(PLAIN)
-    if odd:
-        payload = np.int64(blob[i])
-    return i + odd, doc + (value >> 1), payload
-
-
-@inlined
-def read_posting(blob, i, doc):
-    """The posting that begins at byte i, after one of `doc`: where the next begins, its document, its payload.
-
-    `postings` has the format. Nothing branches on what is read, but that numbers rarely take a third byte. Up to
-    three bytes behind the posting are looked at.
-    """
-    word = four_bytes(blob, i)
-    more = (word >> 7) & 1
-    odd = word & 1
-    if more & (word >> 15):
-        return read_long_posting(blob, i, doc)
-    value = (word & 127) | ((word >> 1) & 0x3F80 & -more)
-    payload = PLAIN ^ ((((word >> (8 + 8 * more)) & 255) ^ PLAIN) & -odd)
-    return i + 1 + more + odd, doc + (value >> 1), payload
 
 
 @inlined

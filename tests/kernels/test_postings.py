@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from search.engines.whoosh.arrays import Rows, starts
 from search.engines.whoosh.layout import postings_of
-from search.kernels.postings import IN_TITLE, OWN, decode, put, size
+from search.kernels.postings import IN_TITLE, OWN, PLAIN, decode, put, size
 from search.kernels.streams import MARKER, MOST, RARE, decode_stream, encode_stream, positions
 
 DOCS = st.sets(st.integers(0, 200) | st.integers(0, 1 << 30), max_size=80).map(sorted)
-PAYLOADS = st.builds(
+PAYLOADS = st.just(PLAIN) | st.builds(
     lambda tf, own, title: tf | own * OWN | title * IN_TITLE, st.integers(1, 63), st.booleans(), st.booleans()
 )
 

@@ -15,7 +15,7 @@ from search.kernels.postings import FREQUENCY, OWN, PLAIN, put
 from search.kernels.scoring import STRETCH, make_dense
 from search.ranking import impact_table
 
-SIZES = (63, 64, 65, 4_095, 4_097, 70_000)
+SIZES = (63, 64, 65, 4_095, 4_097, 8_191, 8_193, 70_000)
 AVERAGE = 20.0
 KEPT = 10
 
@@ -85,7 +85,7 @@ def ask(
 ) -> tuple[int, int, int, Array, Array]:
     """Call the kernel; the first terms are sparse, the others dense."""
     docs, flags = zip(*(scene.terms[t] for t in chosen[:sparse]), strict=True) if sparse else ((), ())
-    blob, at = np.zeros(6 * sum(map(len, docs)) + 3, np.uint8), np.zeros(sparse + 1, np.int64)
+    blob, at = np.zeros(6 * sum(map(len, docs)), np.uint8), np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
         at[t + 1] = at[t]
         for distance, payload in zip(np.diff(docs[t], prepend=-1).tolist(), flags[t], strict=True):
@@ -115,12 +115,13 @@ def ask(
     ceiling, scores, out = np.empty(blocks, np.float32), np.empty(KEPT), np.empty((4, KEPT), np.int32)
     last = (scene.ends, scene.group_of, scene.first)
     if not every:
+        lists = np.empty(at[-1] + sparse, np.int32), np.empty(at[-1] + sparse, np.uint8)
         counts = any_of(
-            places, idfs, sparse, blob, *found, *bounds, *of, *last, matching, rest, ceiling, scores, out
+            places, idfs, sparse, blob, *found, *bounds, *of, *last, *lists, matching, rest, ceiling, scores, out
         )  # fmt: skip
     elif sparse:
         order = places[:sparse, 3].argsort()
-        room = (sparse, int(places[order[0], 3]) + 1)
+        room = (sparse, int(places[order[-1], 3]) + 1)
         counts = all_of_sparse(
             places, idfs, sparse, order, blob, *found, *of, scene.group_of, scene.first,
             matching, np.empty(room, np.int32), np.empty(room, np.uint8), scores, out,

@@ -170,10 +170,10 @@ class ArrayFile:
         self.check(name, 0, array.size)
         return array
 
-    def unchecked(self, name: str, behind: int = 0) -> Array:
-        """An array, with so many elements of whatever is behind it; call `check` before an extent of it is used."""
+    def unchecked(self, name: str) -> Array:
+        """An array; call `check` before an extent of it is used."""
         start, kind, count = self.places[name]
-        return np.frombuffer(self.map, np.dtype(kind), count + behind, start)
+        return np.frombuffer(self.map, np.dtype(kind), count, start)
 
     def check_all(self) -> None:
         """Check every page, whether or not it was checked before."""

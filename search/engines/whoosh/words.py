@@ -30,8 +30,6 @@ MOST_ROWS = 200
 """Rows that a kernel keeps sorted."""
 REMEMBERED = 1 << 14
 """Stems of a segment whose place is remembered."""
-BEHIND = 3
-"""Bytes behind the postings that their decoder may look at: the file goes on with its directory."""
 NOTHING = np.zeros(0, np.uint64)
 
 
@@ -92,7 +90,7 @@ class Words:
         raised = max(1.0, corpus.average / dense.average)
         lengths, article_of = segment.column("lengths"), segment.article_of
         first, ends = segment.column("article_first"), segment.ends
-        blob = segment.file.unchecked("postings", BEHIND)
+        blob = segment.file.unchecked("postings")
         found = (dense.bits, dense.bases, dense.begins, dense.payloads)
         lent = (dense.lents, dense.lent_blocks, dense.lent_words)
         bounds = (dense.peaks, dense.cells, dense.scales, raised)
@@ -133,13 +131,14 @@ class Words:
         scratch = _scratch.sized(self.segment.blocks)
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         if not every:
+            docs, flags = scratch.hits(1, int(places[:sparse, FREQUENCY].sum()) + sparse)
             n, total, articles = any_of(
-                places, idfs, sparse, *self.of_any,
+                places, idfs, sparse, *self.of_any, docs[0], flags[0],
                 scratch.matching, scratch.touched, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
             order = places[:sparse, FREQUENCY].argsort()
-            docs, flags = scratch.hits(sparse, int(places[order[0], FREQUENCY]) + 1)
+            docs, flags = scratch.hits(sparse, int(places[order[-1], FREQUENCY]) + 1)
             n, total, articles = all_of_sparse(
                 places, idfs, sparse, order, *self.of_sparse, scratch.matching, docs, flags, scores, out
             )
