@@ -47,6 +47,7 @@ class Highlighter:
         self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
         self.stems.update(stem for leaf in self.leaves if isinstance(leaf, Word) for stem in leaf.stems)
         self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
+        self.sought = self.stems | self.words
         self.known: dict[tuple[str, str], tuple[int, list[_Wanted]]] = {}
 
     def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
@@ -66,7 +67,7 @@ class Highlighter:
     def _read(self, run: str, lang: str) -> tuple[int, list[_Wanted]]:
         """How many positions a run takes, and which of its tokens some leaf asks for."""
         positions, terms = (_remembered_terms if len(run) <= CACHED_LENGTH else _terms)(run, lang)
-        if not self.fits and self.stems.isdisjoint(terms) and self.words.isdisjoint(terms):
+        if not self.fits and self.sought.isdisjoint(terms):
             read = self.known[run, lang] = positions, []
             return read
         wanted = []

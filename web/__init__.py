@@ -11,7 +11,7 @@
 - `headers`: security, caching
 - `health`: alive? ready?
 - `status`: what the index holds, what could not be read
-- `server`: gunicorn
+- `server`: gunicorn; `workers`: connections shared evenly among its processes; `turns`: one request at a time in each
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -14,17 +16,27 @@ from search.highlight import mark
 from search.model import Article, Facet, FacetCount, Marked, Page, SearchRequest
 from search.query import Parsed, parse
 from search.searching import MAX_ROWS, find
-from web import current, links, parameters
+from web import current, display, links, parameters
 from web.chips import chips
 from web.holdings import holdings
 from web.offers import offers
 
 FACETS: dict[Facet, str] = {"year": "Year", "source": "Source", "lang": "Language"}
 """What a search can be narrowed by, and how it is called."""
+MAX_LISTED = 200
+"""Values of a facet that a page lists; the rare ones are left out."""
 AROUND = 2
 """Numbers on each side of the current page's."""
 
 blueprint = Blueprint("pages", __name__)
+
+
+class Narrower(NamedTuple):
+    """A value of a facet, how many paragraphs have it, and the search for those alone."""
+
+    url: str
+    name: str
+    paragraphs: str
 
 
 @blueprint.get("/")
@@ -114,7 +126,16 @@ def page_numbers(page: int, last: int) -> list[int | None]:
     return shown
 
 
-def _facets(page: Page) -> list[tuple[Facet, str, tuple[FacetCount, ...]]]:
+def _facets(page: Page) -> list[tuple[str, list[Narrower]]]:
     """The facets that can narrow the search: those with more than one value."""
-    counted = ((facet, label, page.facets.get(facet, ())) for facet, label in FACETS.items())
-    return [(facet, label, entries) for facet, label, entries in counted if len(entries) > 1]
+    counted = ((facet, label, page.facets.get(facet, ())[:MAX_LISTED]) for facet, label in FACETS.items())
+    return [
+        (label, list(_narrowers(page.request, facet, entries))) for facet, label, entries in counted if len(entries) > 1
+    ]
+
+
+def _narrowers(asked: SearchRequest, facet: Facet, entries: tuple[FacetCount, ...]) -> Iterator[Narrower]:
+    link = links.narrowed(asked, *(("date_from", "date_to") if facet == "year" else (facet,)))
+    for entry in entries:
+        name = display.language(entry.value) if facet == "lang" else entry.value
+        yield Narrower(link(entry.value), name, display.number(entry.count))

@@ -6,6 +6,7 @@ Processes are forked before any index is open: each opens its own.
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import socket
@@ -14,15 +15,15 @@ from typing import Any
 
 import gunicorn.http.message
 import gunicorn.util
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from search.engines import open_engine
 from search.errors import OperatorError
 from search.settings import Settings
-from web import create_app
+from web import create_app, workers
 from web.headers import SECURITY
 from web.problems import HTTP, MAX_QUERY_STRING, problem
+from web.turns import Turns
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its file there safely, without a name
 
@@ -32,8 +33,10 @@ gunicorn.http.message.MAX_REQUEST_LINE = (
 )
 
 OPTIONS: dict[str, Any] = {
-    "worker_class": "gthread",
-    # A search holds its thread for milliseconds; the threads are for clients that are slow to read.
+    "worker_class": workers.Worker,
+    "pre_request": workers.before_request,
+    "child_exit": workers.after_exit,
+    # One works, in turn; the others are for clients that are slow to send and to read.
     "threads": 8,
     # A proxy keeps its connections open; what it would otherwise wait for is a new one for each request.
     "keepalive": 5,
@@ -83,9 +86,13 @@ class Server(BaseApplication):
         for name, value in (OPTIONS | {"bind": self.bind, "workers": self.settings.workers}).items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Turns:
         """The application; called in each worker."""
-        return create_app(open_engine(self.settings), self.settings)
+        app = create_app(open_engine(self.settings), self.settings)
+        # What stays for good need not be looked through for garbage again and again, in the middle of a request.
+        gc.collect()
+        gc.freeze()
+        return Turns(app)
 
 
 def serve(settings: Settings) -> int:

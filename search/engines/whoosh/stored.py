@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cached_property, partial
 
 import numpy as np
@@ -13,6 +14,16 @@ from search.errors import IndexDamaged
 
 REMEMBERED = 8 << 20
 """Bytes of blocks that are kept as they were read last: rows of one article come from a few."""
+
+
+class _Own(threading.local):
+    """Each thread's own: making one takes a tenth of the time that a block does, and two threads cannot share it."""
+
+    def __init__(self) -> None:
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_own = _Own()
 
 
 class StoredTexts:
@@ -51,7 +62,7 @@ class StoredTexts:
 
     def _unpacked(self, number: int) -> bytes:
         try:
-            return zstandard.ZstdDecompressor().decompress(self.block(number))
+            return _own.decompressor.decompress(self.block(number))
         except zstandard.ZstdError as error:
             raise IndexDamaged(f"a block of texts in {self.file.path.name} cannot be read") from error
 

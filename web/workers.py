@@ -1,0 +1,74 @@
+"""Gunicorn's threaded worker, made to share kept-alive connections evenly with the other workers.
+
+All workers wait on the same socket, so one that is awake first takes every connection that is opened at once, and keeps
+it: one process works through them while the other cores idle. So each worker tells the others how many connections it
+holds, and one that holds more than another leaves new ones to that one for a moment, and closes its own after an
+answer, so that the client comes back to where there is room.
+"""
+
+from __future__ import annotations
+
+import mmap
+import time
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+SLOTS = 256
+"""Workers that are told apart; each has its number modulo this."""
+ABSENT = 2**32 - 1
+"""In place of a count: no worker that takes connections."""
+PATIENCE = 0.01
+"""Seconds that a new connection is left to a worker with fewer: one that hangs must not keep the others from it."""
+
+_shared = memoryview(mmap.mmap(-1, 4 * SLOTS)).cast("I")
+"""The connections that each worker holds; made before the workers are forked, so that it is the same memory in all."""
+for _slot in range(SLOTS):
+    _shared[_slot] = ABSENT
+
+
+class Worker(ThreadWorker):
+    """A worker that holds about as many connections as the others."""
+
+    _left_until = 0.0
+    """When it takes the connection that it has left to the others, if none of them has."""
+
+    def fewest(self) -> int:
+        """The connections of the worker that holds the fewest, which may be this one."""
+        connections: int = self.nr_conns
+        return min(connections, *_shared)
+
+    def accept(self, listener: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+        """Take a new connection, or leave it to a worker that holds fewer."""
+        now = time.monotonic()
+        if self.fewest() < self.nr_conns and not 0 <= now - self._left_until < PATIENCE:
+            self._left_until = now + PATIENCE
+            self.set_accept_enabled(enabled=False)
+            return
+        super().accept(listener)
+        self._tell()
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's own signature
+        """Wait for new connections, or do not; called before each wait."""
+        super().set_accept_enabled(enabled and time.monotonic() >= self._left_until)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for connections, requests and answers, and see to them."""
+        self._tell()
+        left = self._left_until - time.monotonic()
+        super().wait_for_and_dispatch_events(min(timeout, left) if left > 0 else timeout)
+        self._tell()
+
+    def _tell(self) -> None:
+        _shared[self.age % SLOTS] = self.nr_conns if self.alive else ABSENT
+
+
+def before_request(worker: Worker, request: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Have the connection closed after this answer when another worker has more room; called by gunicorn."""
+    if worker.nr_conns > worker.fewest() + 1:
+        request.force_close()
+
+
+def after_exit(_arbiter: Any, worker: Worker) -> None:  # noqa: ANN401 - gunicorn has no types
+    """Forget the connections of a worker that has ended, however it did; called by gunicorn."""
+    _shared[worker.age % SLOTS] = ABSENT
