@@ -65,7 +65,9 @@ class Worker(ThreadWorker):
 
 def before_request(worker: Worker, request: Any) -> None:  # noqa: ANN401 - gunicorn has no types
     """Have the connection closed after this answer when another worker has more room; called by gunicorn."""
-    if worker.nr_conns > worker.fewest() + 1:
+    fewest = worker.fewest()
+    # Of many, a few more make no difference, and each that is closed costs the client and the worker a round.
+    if worker.nr_conns > fewest + 1 + fewest // 4:
         request.force_close()
 
 
