@@ -10,7 +10,7 @@ from tests.bench.peers import Batched, Peer
 CHECKED = ("or-2-common", "and-2-common", "phrase-2")
 """Kinds whose queries have answers: common words, words of one paragraph, words that stand side by side."""
 QUERIES = 5
-"""Queries of each kind that are looked at. Most must find something: an engine may drop stop words."""
+"""Queries of each kind that are looked at. Some must find something: an engine may drop stop words."""
 
 
 class FindsNothing(Exception):
@@ -23,7 +23,7 @@ def check(peers: Mapping[str, Peer], drawn: Mapping[str, Sequence[Query]]) -> No
         for kind in CHECKED:
             queries = drawn[kind][:QUERIES]
             found = answers(peer, queries)
-            if found and 2 * sum(n > 0 for n in found) < len(found):
+            if found and not any(found):
                 raise FindsNothing(f"{name} finds {found} for {kind}: {[query.words for query in queries]}")
 
 
