@@ -74,7 +74,7 @@ def test_a_file_goes_back_to_what_it_was(tmp_path: Path, news_folder: Path, monk
     def between(location: Path, *rest: object) -> object:
         if location == path:
             write(news_folder, {LAST: FILES[LAST].replace("Version v0", "A draft")}, ago=0)
-        return open_source(location, *rest)  # type: ignore[arg-type]
+        return open_source(location, *rest)  # type: ignore[arg-type]  # its own
 
     with monkeypatch.context() as patch:
         patch.setattr("search.indexing.ahead.open_source", between)
