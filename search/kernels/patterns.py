@@ -12,14 +12,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, inlined, lowest, read, types, u8, u16, u32, u64, write
+from search.kernels.compiling import (
+    compiled,
+    deposit,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u16,
+    u32,
+    u64,
+    write,
+)
 from search.kernels.forms import CHIEF as SHIFT
-from search.kernels.forms import CHIEF_IN_TITLE, CHIEF_OWN, FLAGS, decode_forms
+from search.kernels.forms import FLAGS, decode_forms
 from search.kernels.postings import IN_TITLE, OWN, unpack
 
 WHOLE, CHIEF = -1, -2
-LENT = 1
-"""The word stands in the title and not in the text."""
 _ONE = np.uint64(1)
 
 
@@ -50,12 +63,46 @@ def place(row, block, bases, begins):
 
 
 @inlined
-def of_ranks(row, ranks, n, bits, bases, begins, docs):
-    """The paragraphs of ascending ranks among those of a dense stem, whose blocks are galloped to."""
+def mark(ranks, payloads, n, shift, flip, titled, marks):
+    """What a list says, as bitmaps over ranks: a row of `marks` each.
+
+    Row 0 has where OWN is set (with `flip` OWN: is not), row 1 where IN_TITLE alone is. If titles are wanted row 2 has
+    where IN_TITLE is, row 3 all of the list. `shift` leads to the flags of the word or of its stem's chief.
+    """
+    for k in range(n):
+        at = np.uint64(ranks[k]) >> np.uint64(6)
+        bit = np.uint64(ranks[k]) & np.uint64(63)
+        flags = (np.int64(payloads[k]) << shift) & FLAGS
+        marks[0, at] |= np.uint64((flags ^ flip) >> 7) << bit
+        if flags == IN_TITLE:
+            marks[1, at] |= _ONE << bit
+        if titled:
+            marks[2, at] |= np.uint64(flags >> 6 & 1) << bit
+            marks[3, at] |= _ONE << bit
+
+
+@inlined
+def between(ranked, at):
+    """64 bits of a bitmap over ranks, from any on."""
+    shift = np.uint64(at & 63)
+    word = ranked[at >> 6] >> shift
+    return word | ranked[(at >> 6) + 1] << np.uint64(1) << (np.uint64(63) - shift)
+
+
+@inlined
+def spread(row, ranked, bits, bases, begins, target, gone):
+    """Set the bits of a dense stem's paragraphs that a bitmap over ranks names, or with `gone` take them away.
+
+    Blocks are galloped to, so that a short list is a quick one.
+    """
     blocks = begins.shape[1]
     block = 0
-    for k in range(n):
-        at = bases[row, 0] + ranks[k]
+    for k in range(len(ranked)):
+        word = ranked[k]
+        if word == 0:
+            continue
+        base = bases[row, 0] + (k << 6)
+        at = base + lowest(word)
         step = 1
         while block + step < blocks and place(row, block + step, bases, begins) <= at:
             block += step
@@ -67,75 +114,50 @@ def of_ranks(row, ranks, n, bits, bases, begins, docs):
                 block = middle
             else:
                 high = middle
-        word = bits[row, block]
-        for _ in range(at - place(row, block, bases, begins)):
-            word &= word - _ONE
-        docs[k] = (block << 6) + lowest(word)
+        begin = place(row, block, bases, begins) - base
+        while True:
+            of = bits[row, np.uint64(block)]
+            found = deposit(word >> np.uint64(begin) if begin >= 0 else word << np.uint64(-begin), of)
+            if gone:
+                target[np.uint64(block)] &= ~found
+            else:
+                target[np.uint64(block)] |= found
+            begin += popcount(of)
+            if begin >= 64 or word >> np.uint64(begin) == 0:
+                break
+            block += 1
 
 
 @inlined
 def add_dense(
-    row, lesser, low, high, bits, bases, begins, payloads, lents, lent_blocks, lent_words,
-    forms, forms_at, ranks, flags, own, lent, title,
+    row, chief, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title
 ):  # fmt: skip
-    """Add the bitmaps of a dense stem, but for what only its lesser words lesser[low:high] make.
-
-    What lesser words alone would set is remembered first and put back after.
-    """
-    whole = 0
-    for k in range(low, high):
-        whole += forms_at[lesser[k] + 1] - forms_at[lesser[k]]
-    docs = np.empty(whole, np.int32)
-    before = np.empty(whole, np.uint8)
-    titled = len(title) > 0
-    kept = 0
-    for k in range(low, high):
-        n = decode_forms(forms, forms_at[lesser[k]], forms_at[lesser[k] + 1], ranks, flags)
-        of_ranks(row, ranks, n, bits, bases, begins, ranks)
-        for i in range(n):
-            payload = flags[i]
-            if payload & CHIEF_OWN and (payload & CHIEF_IN_TITLE or not titled):
-                continue
-            doc = ranks[i]
-            bit = _ONE << np.uint64(doc & 63)
-            was = np.int64(payload << SHIFT) & FLAGS
-            if own[doc >> 6] & bit:
-                was |= OWN
-            if titled and title[doc >> 6] & bit:
-                was |= IN_TITLE
-            if lent[doc >> 6] & bit or payload & CHIEF_IN_TITLE:
-                was |= LENT
-            docs[kept] = doc
-            before[kept] = was
-            kept += 1
-    saved = np.empty(lents[row], np.uint64)
+    """Add the paragraphs of a dense stem, or of its chief: then `marks` say where lesser words stand (`mark`)."""
+    mine = bits[row].copy()
+    if chief:
+        spread(row, marks[0], bits, bases, begins, mine, True)
+        spread(row, marks[1], bits, bases, begins, lent, False)
+    first = bases[row, 0]
     for i in range(lents[row]):
         block = lent_blocks[row, i]
-        lent[block] |= lent_words[row, i]
-        saved[i] = own[block] | ~lent_words[row, i]
+        word = lent_words[row, i]
+        mine[block] &= ~word
+        if chief:
+            word &= ~deposit(between(marks[0], place(row, block, bases, begins) - first), bits[row, block])
+        lent[block] |= word
     for b in range(len(own)):
-        own[np.uint64(b)] |= bits[row, np.uint64(b)]
-    for i in range(lents[row]):
-        own[lent_blocks[row, i]] &= saved[i]
-    at = bases[row, 0]
+        own[np.uint64(b)] |= mine[np.uint64(b)]
+    rank = 0
     for block in range(len(title)):
-        word = bits[row, block]
-        while word:
-            if payloads[at] & IN_TITLE:
-                title[block] |= word & (~word + _ONE)
-            word &= word - _ONE
-            at += 1
-    for k in range(kept):
-        block = docs[k] >> 6
-        bit = _ONE << np.uint64(docs[k] & 63)
-        if not before[k] & OWN:
-            own[block] &= ~bit
-        if titled and not before[k] & IN_TITLE:
-            title[block] &= ~bit
-        if before[k] & LENT:
-            lent[block] |= bit
-        else:
-            lent[block] &= ~bit
+        rest = bits[row, block]
+        while rest:
+            in_title = payloads[first + rank] & IN_TITLE > 0
+            if chief and marks[3, rank >> 6] >> np.uint64(rank & 63) & _ONE:
+                in_title = marks[2, rank >> 6] >> np.uint64(rank & 63) & _ONE > 0
+            if in_title:
+                title[block] |= _ONE << np.uint64(lowest(rest))
+            rest &= rest - _ONE
+            rank += 1
 
 
 @compiled(
@@ -169,34 +191,47 @@ def gather(
     flags = np.empty(most, np.uint8)
     ranks = np.empty(longest, np.int32)
     others = np.empty(longest, np.uint8)
+    titled = len(title) > 0
     n = 0
     decoded = -1
     for k in range(len(jobs)):
         s = jobs[k, 0]
         e = jobs[k, 1]
         row = jobs[k, 2]
-        low = lesser_first[s] if e == CHIEF else 0
-        high = lesser_first[s + 1] if e == CHIEF else 0
-        if row >= 0 and e < 0:
+        if row >= 0:
+            last = bits.shape[1] - 1
+            size = place(row, last, bases, begins) + popcount(bits[row, last]) - bases[row, 0]
+            marks = np.zeros((4 if titled else 2, 0 if e == WHOLE else (size >> 6) + 2), np.uint64)
+            if e >= 0:
+                items = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, others)
+                mark(ranks, others, items, 0, 0, titled, marks)
+                spread(row, marks[0], bits, bases, begins, own, False)
+                spread(row, marks[1], bits, bases, begins, lent, False)
+                if titled:
+                    spread(row, marks[2], bits, bases, begins, title, False)
+                continue
+            if e == CHIEF:
+                for i in range(lesser_first[s], lesser_first[s + 1]):
+                    items = decode_forms(forms, forms_at[lesser[i]], forms_at[lesser[i] + 1], ranks, others)
+                    mark(ranks, others, items, SHIFT, OWN, titled, marks)
             add_dense(
-                row, lesser, low, high, bits, bases, begins, payloads, lents, lent_blocks, lent_words,
-                forms, forms_at, ranks, others, own, lent, title,
+                row, e == CHIEF, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words,
+                own, lent, title,
             )  # fmt: skip
             continue
-        if row < 0 and s != decoded:
+        if s != decoded:
             n = unpack(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags, 0)
             decoded = s
-        if e < 0:
-            for i in range(low, high):
+        if e >= 0:
+            items = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, others)
+            for j in range(items):
+                ranks[j] = docs[ranks[j]]
+            set_bits(ranks, others, items, own, lent, title)
+            continue
+        if e == CHIEF:
+            for i in range(lesser_first[s], lesser_first[s + 1]):
                 items = decode_forms(forms, forms_at[lesser[i]], forms_at[lesser[i] + 1], ranks, others)
                 for j in range(items):
                     flags[ranks[j]] = (others[j] << SHIFT) & FLAGS
-            set_bits(docs, flags, n, own, lent, title)
-            continue
-        items = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, others)
-        if row >= 0:
-            of_ranks(row, ranks, items, bits, bases, begins, ranks)
-        else:
-            for j in range(items):
-                ranks[j] = docs[ranks[j]]
-        set_bits(ranks, others, items, own, lent, title)
+            decoded = -1
+        set_bits(docs, flags, n, own, lent, title)
