@@ -108,29 +108,21 @@ def divide(
     return n, todo | (MIXED if lesser > 1 else 0)
 
 
-@compiled(i64(read(u64), i64, read(u8), read(i32), write(i32)))
-def shortest(bits, total, lengths, by_length, docs):
-    """The shortest paragraphs of a bitmap with `total` bits, the first of equals first; returns how many.
-
-    `by_length` has all paragraphs in that order. They are tried one by one for as long as listing the bitmap's would
-    take; where many match, the first ones do.
-    """
+@inlined
+def short_of(bits, lengths, shorts, limits, docs):
+    """As `shortest`."""
     wanted = len(docs)
     n = 0
-    for k in range(min(total, len(by_length))):
-        doc = by_length[k]
-        if bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1):
-            docs[n] = doc
-            n += 1
-            if n == wanted:
-                return n
-    n = 0
-    for block in range(len(bits)):
+    row = -1
+    for b in range(len(bits)):
+        block = np.uint64(b)
         word = bits[block]
+        if row >= 0:
+            word &= shorts[np.uint64(row), block]
         while word:
-            doc = (block << 6) + lowest(word)
+            doc = (b << 6) + lowest(word)
             word &= word - np.uint64(1)
-            length = lengths[doc]
+            length = lengths[np.uint64(doc)]
             if n == wanted and length >= lengths[docs[n - 1]]:
                 continue
             at = min(n, wanted - 1)
@@ -139,38 +131,50 @@ def shortest(bits, total, lengths, by_length, docs):
                 at -= 1
             docs[at] = doc
             n = min(n + 1, wanted)
+            if n == wanted:
+                while row + 1 < len(limits) and limits[row + 1] >= lengths[docs[n - 1]]:
+                    row += 1
     return n
+
+
+@compiled(i64(read(u64), read(u8), read(u64, 2), read(u8), write(i32)))
+def shortest(bits, lengths, shorts, limits, docs):
+    """The shortest paragraphs of a bitmap, the first of equals first; returns how many.
+
+    Row r of `shorts` is the bitmap of the paragraphs shorter than limits[r]; limits fall. Once as many as wanted are
+    known and all are that short, the others need no look: of many that match few are looked at.
+    """
+    return short_of(bits, lengths, shorts, limits, docs)
 
 
 @compiled(
     types.UniTuple(i64, 4)(
-        write(u64), read(u64), read(u64), read(u64), read(u8), read(i32), read(i32), read(u32), write(i32, 2)
+        write(u64), read(u64), read(u64), read(u64), read(u8), read(u64, 2), read(u8), read(i32), read(u32),
+        write(i32, 2),
     )
-)
-def settle(own, lent, live, ends, lengths, by_length, article_of, first, out):
-    """The best paragraphs of a pattern that is all of a query: the shortest. What is not live is taken from `own`.
+)  # fmt: skip
+def settle(own, lent, live, ends, lengths, shorts, limits, article_of, first, out):
+    """The best paragraphs of a pattern that is all of a query: the `shortest`. What is not live is taken from `own`.
 
     `live` is empty or a bitmap, `ends` as in `bits.count_groups`. Fills a column of `out` a paragraph: its number, its
     article, its number there, how many others of that match, its length. Returns how many were filled, how many match,
     in how many articles, and in how many paragraphs, deleted ones too, text or title have a word that fits.
     """
-    total = 0
-    articles = 0
     fitting = 0
+    for b in range(len(own)):
+        fitting += popcount(own[np.uint64(b)] | lent[np.uint64(b)])
+    for b in range(len(live)):
+        own[np.uint64(b)] &= live[np.uint64(b)]
+    total = 0
+    for b in range(len(own)):
+        total += popcount(own[np.uint64(b)])
+    articles = 0
     carry = np.uint64(0)
     for b in range(len(own)):
-        block = np.uint64(b)
-        word = own[block]
-        fitting += popcount(word | lent[block])
-        if len(live) > 0:
-            word &= live[block]
-            own[block] = word
-        if word | carry:
-            total += popcount(word)
-            groups, carry = groups_of_word(word, ends[block], carry)
-            articles += groups
+        groups, carry = groups_of_word(own[np.uint64(b)], ends[np.uint64(b)], carry)
+        articles += groups
     found = np.empty(out.shape[1], np.int32)
-    n = shortest(own, total, lengths, by_length, found)
+    n = short_of(own, lengths, shorts, limits, found)
     describe_best(found, n, own, article_of, first, out)
     for i in range(n):
         out[4, i] = lengths[found[i]]

@@ -233,5 +233,4 @@ def gather(
                 items = decode_forms(forms, forms_at[lesser[i]], forms_at[lesser[i] + 1], ranks, others)
                 for j in range(items):
                     flags[ranks[j]] = (others[j] << SHIFT) & FLAGS
-            decoded = -1
         set_bits(docs, flags, n, own, lent, title)

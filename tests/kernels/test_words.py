@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.kernels.words import STEP, fitting, lower_bound, misspelt, shared_prefixes
+from search.kernels.misspellings import STEP, misspelt, misspelt_once
+from search.kernels.words import fitting, lower_bound, shared_prefixes
 from search.patterns import fits, within
 
 WORD = st.text(st.sampled_from("abcé中😀"), min_size=1, max_size=8)
@@ -46,21 +47,21 @@ def test_shared_prefixes(words: list[str]) -> None:
     assert Table(words).shared.tolist() == [0, *common]
 
 
+@given(WORDS, WORD)
+@example(["a", "ab", "b", "ba"], "ab")
+def test_misspelt_once(words: list[str], word: str) -> None:
+    """What has to follow each wrong letter is looked up, so every kind of edit at every place must be thought of."""
+    table = Table(words)
+    once = table.blob, table.offsets, table.groups, table.heads, points(word), np.frombuffer(word.encode(), np.uint8)
+    n = misspelt_once(*once, table.found)
+    assert sorted(words[i] for i in table.found[:n]) == sorted(w for w in words if within(word, w, 1))
+
+
 @given(WORDS, WORD, st.sampled_from([1, 2]))
 def test_misspelt(words: list[str], word: str, edits: int) -> None:
     """Leaving out a dead branch must not leave out a word that lives."""
     table = Table(words)
-    n = misspelt(
-        table.blob,
-        table.offsets,
-        table.shared,
-        table.least,
-        table.groups,
-        table.heads,
-        points(word),
-        edits,
-        table.found,
-    )
+    n = misspelt(table.blob, table.offsets, table.shared, table.least, points(word), edits, table.found)
     assert [words[i] for i in table.found[:n]] == [w for w in words if within(word, w, edits)]
 
 

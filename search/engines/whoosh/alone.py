@@ -65,7 +65,7 @@ class Alone:
         live = NOTHING if part.live is None else part.live
         first = segment.column("article_first")
         self.to_settle = (
-            live, segment.ends, segment.column("lengths"), segment.by_length, segment.article_of, first
+            live, segment.ends, segment.column("lengths"), *segment.shorts, segment.article_of, first
         )  # fmt: skip
 
     def settled(self, leaf: Wildcard | Fuzzy, wanted: int, deadline: Deadline) -> Settled:

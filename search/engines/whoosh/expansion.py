@@ -9,7 +9,8 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.segment import Segment
-from search.kernels.words import fitting, misspelt
+from search.kernels.misspellings import misspelt, misspelt_once
+from search.kernels.words import fitting
 from search.query import Fuzzy, Wildcard
 
 WILD = re.compile(r"[*?]")
@@ -18,18 +19,22 @@ WILD = re.compile(r"[*?]")
 def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Array:
     """The entries that fit, in no order; when they are too many, the most frequent ones."""
     words = segment.strings("word")
-    places: Array
+    places: Array | slice
     at, blob = words.at, words.blob
     if isinstance(leaf, Fuzzy):
         found = np.empty(len(words), np.int32)
-        tables = segment.forms.least_shared, *segment.forms.groups
-        n = misspelt(blob, at, segment.column("word_shared"), *tables, _points(leaf.word), leaf.edits, found)
+        word = _points(leaf.word)
+        if leaf.edits == 1:
+            n = misspelt_once(blob, at, *segment.forms.groups, word, _bytes(leaf.word), found)
+        else:
+            shared, steps = segment.column("word_shared"), segment.forms.least_shared
+            n = misspelt(blob, at, shared, steps, word, leaf.edits, found)
         places = found[:n]
     else:
         prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
         low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
         if leaf.pattern == f"{prefix}*":
-            places = np.arange(low, high, dtype=np.int32)
+            places = slice(low, high)
         else:
             found = np.empty(high - low, np.int32)
             n = fitting(blob, at, low, high, _points(leaf.pattern), found)
@@ -41,3 +46,7 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
 
 def _points(text: str) -> Array:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _bytes(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)

@@ -9,7 +9,7 @@ import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.kernels.forms import collect_forms, encode_forms
-from search.kernels.words import STEP
+from search.kernels.misspellings import STEP
 
 if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
     from search.engines.whoosh.arrays import Rows

@@ -52,7 +52,7 @@ class Fitting:
         segment = self.segment
         bits = bits & self.any
         docs = np.empty(wanted, np.int32)
-        n = shortest(bits, count(bits), segment.column("lengths"), segment.by_length, docs)
+        n = shortest(bits, segment.column("lengths"), *segment.shorts, docs)
         return np.asarray(docs[:n])
 
 

@@ -21,6 +21,8 @@ from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
+HALVES = 8
+"""How often the shortest paragraphs are halved."""
 FILTERS = 8 << 20
 """Bytes of filters that a segment remembers."""
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
@@ -115,9 +117,12 @@ class Segment:
         return Forms(self)
 
     @cached_property
-    def by_length(self) -> Array:
-        """The paragraphs from the shortest to the longest, equals in their order."""
-        return np.argsort(self.column("lengths"), kind="stable").astype(np.int32)
+    def shorts(self) -> tuple[Array, Array]:
+        """Bitmaps of the shortest half, quarter, eighth ... of all paragraphs, and the lengths that each is below."""
+        lengths = self.column("lengths")
+        upto = np.cumsum(np.bincount(lengths, minlength=256))
+        limits = np.unique(np.searchsorted(upto, self.paragraphs >> np.arange(1, HALVES + 1)))[::-1].astype(np.uint8)
+        return np.stack([self.bitmap(np.flatnonzero(lengths < limit)) for limit in limits]), limits
 
     @cached_property
     def dated(self) -> Array:
