@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word
+from search.kernels.bits import count, count_either, groups_of_word
 from search.kernels.compiling import (
     boolean,
     compiled,
@@ -12,7 +12,6 @@ from search.kernels.compiling import (
     i64,
     inlined,
     lowest,
-    popcount,
     read,
     types,
     u8,
@@ -25,6 +24,8 @@ from search.kernels.sweeping import describe_best
 
 UNREAD, UNFILLED, MIXED = 1, 2, 4
 """What is to be done before the jobs: check postings, fill tables of dense stems, sort the jobs by stem."""
+STEMMED, LISTED = 1, 2
+"""What an entry is to its stems, in a role."""
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -54,18 +55,18 @@ def row_of(dense_stems, stem):
 
 @compiled(
     types.UniTuple(i64, 2)(
-        read(i32), read(i32), read(boolean), read(boolean), read(i32),
+        read(i32), read(i32), read(i32),
         read(boolean), read(i64), read(u8), read(u32), read(u8), i64, i64, write(i32, 2),
     )
 )  # fmt: skip
 def divide(
-    entries, via, stemmed, listed, words, dense, dense_stems, filled, postings_at, unread, origin, page, jobs
+    entries, roles, words, dense, dense_stems, filled, postings_at, unread, origin, page, jobs
 ):  # fmt: skip
     """Entries that are wanted to jobs (`patterns`); returns how many, and what is to be done before.
 
-    A stem all of whose words are wanted is one job: `words` tells how many entries each stem has. `stemmed` says which
-    entries have a stem of their own, `listed` which have a list. A compound whose `via` is whole adds nothing: wherever
-    it stands its first part does. `dense` says which stems are, `dense_stems` has them in the order of rows, `filled`
+    A stem all of whose words are wanted is one job: `words` tells how many entries each stem has. `roles` has what each
+    entry is to its stems: four times its `via`, plus STEMMED if it has a stem of its own, plus LISTED if it has a list.
+    A compound whose `via` is whole adds nothing: wherever it stands its first part does. `dense` says which stems are, `dense_stems` has them in the order of rows, `filled`
     whether a row is. `unread` says which pages of the file, of `page` bytes, are not checked yet; postings begin at
     byte `origin`.
     """
@@ -75,16 +76,17 @@ def divide(
     keys = np.full(size, -1, np.int32)
     tally = np.zeros(size, np.int32)
     for e in entries:
-        slot = slot_of(keys, via[e])
-        keys[slot] = via[e]
-        tally[slot] += stemmed[e]
+        s = roles[e] >> 2
+        slot = slot_of(keys, s)
+        keys[slot] = s
+        tally[slot] += roles[e] & STEMMED
     n = 0
     lesser = 0
     todo = 0
     for e in entries:
-        s = via[e]
+        s = roles[e] >> 2
         slot = slot_of(keys, s)
-        job = e if listed[e] else CHIEF
+        job = e if roles[e] & LISTED else CHIEF
         if tally[slot] == words[s]:
             tally[slot] = -1
             job = WHOLE
@@ -108,9 +110,13 @@ def divide(
     return n, todo | (MIXED if lesser > 1 else 0)
 
 
-@inlined
-def short_of(bits, lengths, shorts, limits, docs):
-    """As `shortest`."""
+@compiled(i64(read(u64), read(u8), read(u64, 2), read(u8), write(i32)))
+def shortest(bits, lengths, shorts, limits, docs):
+    """The shortest paragraphs of a bitmap, the first of equals first; returns how many.
+
+    Row r of `shorts` is the bitmap of the paragraphs shorter than limits[r]; limits fall. Once as many as wanted are
+    known and all are that short, the others need no look: of many that match few are looked at.
+    """
     wanted = len(docs)
     n = 0
     row = -1
@@ -137,16 +143,6 @@ def short_of(bits, lengths, shorts, limits, docs):
     return n
 
 
-@compiled(i64(read(u64), read(u8), read(u64, 2), read(u8), write(i32)))
-def shortest(bits, lengths, shorts, limits, docs):
-    """The shortest paragraphs of a bitmap, the first of equals first; returns how many.
-
-    Row r of `shorts` is the bitmap of the paragraphs shorter than limits[r]; limits fall. Once as many as wanted are
-    known and all are that short, the others need no look: of many that match few are looked at.
-    """
-    return short_of(bits, lengths, shorts, limits, docs)
-
-
 @compiled(
     types.UniTuple(i64, 4)(
         write(u64), read(u64), read(u64), read(u64), read(u8), read(u64, 2), read(u8), read(i32), read(u32),
@@ -160,21 +156,19 @@ def settle(own, lent, live, ends, lengths, shorts, limits, article_of, first, ou
     article, its number there, how many others of that match, its length. Returns how many were filled, how many match,
     in how many articles, and in how many paragraphs, deleted ones too, text or title have a word that fits.
     """
-    fitting = 0
-    for b in range(len(own)):
-        fitting += popcount(own[np.uint64(b)] | lent[np.uint64(b)])
+    fitting = count_either(own, lent)
     for b in range(len(live)):
         own[np.uint64(b)] &= live[np.uint64(b)]
-    total = 0
-    for b in range(len(own)):
-        total += popcount(own[np.uint64(b)])
+    total = count(own)
     articles = 0
     carry = np.uint64(0)
     for b in range(len(own)):
-        groups, carry = groups_of_word(own[np.uint64(b)], ends[np.uint64(b)], carry)
-        articles += groups
+        word = own[np.uint64(b)]
+        if word | carry:
+            groups, carry = groups_of_word(word, ends[np.uint64(b)], carry)
+            articles += groups
     found = np.empty(out.shape[1], np.int32)
-    n = short_of(own, lengths, shorts, limits, found)
+    n = shortest(own, lengths, shorts, limits, found)
     describe_best(found, n, own, article_of, first, out)
     for i in range(n):
         out[4, i] = lengths[found[i]]

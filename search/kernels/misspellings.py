@@ -1,177 +1,212 @@
 """Misspellings in a vocabulary: words in ascending order, as UTF-8 in one blob.
 
-Optimal string alignment, as `search.patterns.within`. One edit is found by going down the vocabulary as if it were a
-trie: beside the way of the word itself each other letter is tried once, and what follows it is then known to the last
-letter, so that a binary search finds it among the few words that begin so. Two edits are found by a walk over the words.
+Optimal string alignment, as `search.patterns.within`. What is one edit away can be written down: a letter left out, two
+swapped, or beside each prefix of the word any other letter that goes on from there in the vocabulary, in the place of
+the next one or before it. A filter (Bloom: Space/time trade-offs in hash coding with allowable errors, 1970, with one
+hash) rules out nearly all of them; the others are looked up. Two edits are found by a walk over all words.
+
+Both loops return how many words they find, which may be more than they have room for.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, inlined, read, u8, u32, write
+from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, u64, write
 
 STEP = 32
-_LONGEST = 1_024
-"""Code points of a word that are looked at; `search.analysis.MAX_WORD` before folding, which can lengthen a word."""
+_NEVER = 1 << 20
+"""More code points than a word has."""
+_BASE, _SCATTER = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
+_ONE = np.uint64(1)
 
 
 @inlined
-def size_of(lead):
-    """How many bytes a code point takes, by its first."""
-    return 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0)
+def point_at(blob, at):
+    """A code point, and how many bytes it takes."""
+    c = np.uint32(blob[at])
+    if c < 0x80:
+        return c, 1
+    more = 3 if c >= 0xF0 else 2 if c >= 0xE0 else 1
+    c &= np.uint32(0x3F >> more)
+    for i in range(more):
+        c = (c << np.uint32(6)) | np.uint32(blob[at + 1 + i] & 0x3F)
+    return c, 1 + more
 
 
 @inlined
-def size_in_bytes(point):
-    """How many bytes a code point takes; 0 for none."""
-    return np.int64(point > 0) + (point >= 0x80) + (point >= 0x800) + (point >= 0x10000)
+def put_point(text, at, c):
+    """Write a code point as UTF-8; returns where it ends."""
+    if c < 0x80:
+        text[at] = c
+        return at + 1
+    more = 1 if c < 0x800 else 2 if c < 0x10000 else 3
+    text[at] = (0xFF00 >> (more + 1) & 0xFF) | (c >> np.uint32(6 * more))
+    for i in range(more):
+        text[at + 1 + i] = 0x80 | ((c >> np.uint32(6 * (more - 1 - i))) & 0x3F)
+    return at + 1 + more
 
 
 @inlined
-def add_equal(blob, offsets, low, high, skip, text, start, end, found, n):
-    """Add the words from low up to high that go on with text[start:end] after `skip` bytes; returns how many there are."""
-    size = end - start
+def size_of(word, n):
+    """How many bytes the first n code points take."""
+    size = n
+    for i in range(n):
+        size += np.int64(word[i] >= 0x80) + (word[i] >= 0x800) + (word[i] >= 0x10000)
+    return size
+
+
+@inlined
+def place_of(key, known):
+    """The bit of a hash in the filter."""
+    return ((key * _SCATTER) >> np.uint64(32)) & np.uint64(len(known) * 64 - 1)
+
+
+@compiled(types.void(read(u8), read(u32), write(u64)))
+def note_words(blob, offsets, known):
+    """Set a bit for each word. The filter has a power of two of them, all clear before."""
+    for w in range(len(offsets) - 1):
+        key = np.uint64(0)
+        at = np.int64(offsets[w])
+        while at < offsets[w + 1]:
+            c, size = point_at(blob, at)
+            key = key * _BASE + np.uint64(c)
+            at += size
+        bit = place_of(key, known)
+        known[bit >> np.uint64(6)] |= _ONE << (bit & np.uint64(63))
+
+
+@inlined
+def may_be(key, known):
+    """Whether a word with this hash may exist."""
+    bit = place_of(key, known)
+    return known[bit >> np.uint64(6)] >> (bit & np.uint64(63)) & _ONE > 0
+
+
+@inlined
+def add_equal(blob, offsets, low, high, text, size, found, n):
+    """Add the words from low up to high that are text[:size]; returns how many there are."""
     stop = high
     while low < high:
         middle = (low + high) >> 1
-        at = np.int64(offsets[middle]) + skip
+        at = np.int64(offsets[middle])
         length = np.int64(offsets[middle + 1]) - at
         i = 0
-        while i < length and i < size and blob[at + i] == text[start + i]:
+        while i < length and i < size and blob[at + i] == text[i]:
             i += 1
-        if i < size and (i == length or blob[at + i] < text[start + i]):
+        if i < size and (i == length or blob[at + i] < text[i]):
             low = middle + 1
         else:
             high = middle
     while low < stop:
-        at = np.int64(offsets[low]) + skip
-        if np.int64(offsets[low + 1]) - at != size:
-            break
+        at = np.int64(offsets[low])
         i = 0
-        while i < size and blob[at + i] == text[start + i]:
+        while i < size and at + i < offsets[low + 1] and blob[at + i] == text[i]:
             i += 1
-        if i < size:
+        if i < size or at + i < offsets[low + 1]:
             break
-        found[n] = low
+        if n < len(found):
+            found[n] = low
         n += 1
         low += 1
     return n
 
 
 @inlined
-def end_of(blob, offsets, low, high, skip, size):
-    """Behind the words from low up to high that have the same code point, of `size` bytes, after `skip` as the first.
-
-    By galloping. All of them go on after `skip`.
-    """
-    first = np.int64(offsets[low]) + skip
-    step = 1
-    galloping = True
-    while galloping or high - low > 1:
-        if galloping and low + step >= high:
-            galloping = False
-            continue
-        middle = low + step if galloping else (low + high) >> 1
-        at = np.int64(offsets[middle]) + skip
-        i = 0
-        while i < size and blob[at + i] == blob[first + i]:
-            i += 1
-        if i == size:
-            low = middle
-            step <<= 1
-        else:
-            high = middle
-            galloping = False
-    return high
+def add_written(blob, offsets, low, high, word, head, a, b, tail, text, found, n):
+    """Add the words from low up to high that are word[:head], a, b, word[tail:]; 0 is no letter."""
+    size = 0
+    for i in range(head):
+        size = put_point(text, size, word[i])
+    if a > 0:
+        size = put_point(text, size, a)
+    if b > 0:
+        size = put_point(text, size, b)
+    for i in range(tail, len(word)):
+        size = put_point(text, size, word[i])
+    return add_equal(blob, offsets, low, high, text, size, found, n)
 
 
 @inlined
-def is_at(blob, start, text, begin, end):
-    """Whether blob[start:] begins with text[begin:end], which is one code point or none."""
-    i = begin
-    while i < end and blob[start + i - begin] == text[i]:
-        i += 1
-    return i == end > begin
+def add_beside(blob, offsets, low, high, known, word, keys, c, d, text, found, n):
+    """Add the words from low up to high that have c in the place of letter d or before it; returns how many there are.
 
-
-@inlined
-def add_beside(blob, offsets, low, high, skip, text, at, d, swapped, found, n):
-    """Add the misspellings among the words from low up to high; returns how many there are.
-
-    All have the word's first d code points, and then one that is not the word's next; `skip` bytes are that. What has
-    to follow is known: the rest of the word behind the letter that this one stands for, or from the letter that it
-    comes before, or behind the one that was left out or came too late.
+    Row 0 of `keys` has the hash of each prefix, row 1 of each suffix, row 2 the powers that they are joined by.
     """
-    m = len(at) - 3
-    end = at[m]
-    if d < m:
-        n = add_equal(blob, offsets, low, high, skip, text, at[d + 1], end, found, n)
-    n = add_equal(blob, offsets, low, high, skip, text, at[d], end, found, n)
-    if is_at(blob, np.int64(offsets[low]) + at[d], text, at[d + 1], at[d + 2]):
-        n = add_equal(blob, offsets, low, high, skip, text, at[d + 2], end, found, n)
-        size = at[d + 1] - at[d]
-        for i in range(size):
-            swapped[i] = text[at[d] + i]
-        for i in range(end - at[d + 2]):
-            swapped[size + i] = text[at[d + 2] + i]
-        n = add_equal(blob, offsets, low, high, skip, swapped, 0, size + end - at[d + 2], found, n)
+    m = len(word)
+    key = keys[0, d] * _BASE + np.uint64(c)
+    if d < m and may_be(key * keys[2, m - d - 1] + keys[1, d + 1], known):
+        n = add_written(blob, offsets, low, high, word, d, c, 0, d + 1, text, found, n)
+    if may_be(key * keys[2, m - d] + keys[1, d], known):
+        n = add_written(blob, offsets, low, high, word, d, c, 0, d, text, found, n)
     return n
 
 
-@compiled(i64(read(u8), read(u32), read(i32), read(u32, 2), read(u32), read(u8), write(i32)))
-def misspelt_once(blob, offsets, groups, heads, word, text, found):
-    """The words at most one edit from a word, which comes as code points and as UTF-8; returns how many.
+@compiled(i64(read(u8), read(u32), read(u8), read(u64), read(i32), read(u32, 2), read(u32), write(i32)))
+def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
+    """The words at most one edit from a word of one letter at least; returns how many.
 
-    `groups` are the words that share less than two code points with the one before, ascending, `heads` their first two,
-    0 for none. Of words that begin with another letter only those are looked at that go on as they have to.
+    `shared` tells how many code points each word has in common with the one before, at most 255, which no word has;
+    `known` is the filter (`note_words`). `groups` are the words that share less than two, `heads` their first two code
+    points, 0 for none: the letters beside the first two come from there.
     """
     m = len(word)
-    w = np.zeros(m + 2, np.uint32)
-    at = np.zeros(m + 3, np.int64)  # where each code point begins; none take no bytes
-    for i in range(m + 2):
-        w[i] = word[i] if i < m else 0
-        at[i + 1] = at[i] + size_in_bytes(w[i])
-    swapped = np.empty(len(text), np.uint8)
+    words = len(offsets) - 1
+    text = np.empty(4 * m + 4, np.uint8)
+    keys = np.zeros((3, m + 2), np.uint64)
+    keys[2, 0] = 1
+    for d in range(m + 1):
+        keys[2, d + 1] = keys[2, d] * _BASE
+    for d in range(m):
+        keys[0, d + 1] = keys[0, d] * _BASE + np.uint64(word[d])
+    for k in range(m):
+        keys[1, m - 1 - k] = np.uint64(word[m - 1 - k]) * keys[2, k] + keys[1, m - k]
     n = 0
+    if may_be(keys[0, m], known):
+        n = add_written(blob, offsets, 0, words, word, m, 0, 0, m, text, found, n)
+    for d in range(m):
+        if d + 1 < m and word[d] == word[d + 1]:
+            continue
+        if may_be(keys[0, d] * keys[2, m - d - 1] + keys[1, d + 1], known):
+            n = add_written(blob, offsets, 0, words, word, d, 0, 0, d + 1, text, found, n)
+        if d + 1 < m:
+            key = (keys[0, d] * _BASE + np.uint64(word[d + 1])) * _BASE + np.uint64(word[d])
+            if may_be(key * keys[2, m - d - 2] + keys[1, d + 2], known):
+                n = add_written(blob, offsets, 0, words, word, d, word[d + 1], word[d], d + 2, text, found, n)
+    second = word[1] if m > 1 else 0
     low = 0
     high = 0
     for g in range(len(groups)):
-        first = np.int64(groups[g])
-        end = np.int64(groups[g + 1]) if g + 1 < len(groups) else len(offsets) - 1
         a = heads[g, 0]
         b = heads[g, 1]
-        if a != w[0]:
-            if b == w[0] or b == w[1] or (a == w[1] and b == w[2]):
-                n = add_beside(blob, offsets, first, end, size_in_bytes(a), text, at, 0, swapped, found, n)
-        elif b == w[1] and m > 1:
-            low = first
+        if a != word[0] and b != word[0] and b != second:
+            continue
+        begin = np.int64(groups[g])
+        end = np.int64(groups[g + 1]) if g + 1 < len(groups) else words
+        if a != word[0]:
+            n = add_beside(blob, offsets, begin, end, known, word, keys, a, 0, text, found, n)
+        elif b == second:
+            low = begin
             high = end
         elif b > 0:
-            n = add_beside(blob, offsets, first, end, at[1] + size_in_bytes(b), text, at, 1, swapped, found, n)
-        elif m < 3:
-            for i in range(first, end):
-                found[n] = i
-                n += 1
+            n = add_beside(blob, offsets, begin, end, known, word, keys, b, 1, text, found, n)
     d = 2
     while low < high and d <= m:
-        skip = at[d]
-        while low < high and np.int64(offsets[low + 1]) - np.int64(offsets[low]) == skip:
-            if d >= m - 1:
-                found[n] = low
-                n += 1
+        skip = size_of(word, d)
+        while low < high and offsets[low + 1] - offsets[low] == skip:
             low += 1
         onward = 0
         beyond = 0
         while low < high:
-            start = np.int64(offsets[low]) + skip
-            size = size_of(blob[start])
-            end = end_of(blob, offsets, low, high, skip, size)
-            if is_at(blob, start, text, skip, at[d + 1]):
+            end = low + 1
+            while end < high and shared[end] > d:
+                end += 1
+            c, _ = point_at(blob, np.int64(offsets[low]) + skip)
+            if d < m and c == word[d]:
                 onward = low
                 beyond = end
             else:
-                n = add_beside(blob, offsets, low, end, skip + size, text, at, d, swapped, found, n)
+                n = add_beside(blob, offsets, low, end, known, word, keys, c, d, text, found, n)
             low = end
         low = onward
         high = beyond
@@ -197,7 +232,7 @@ def misspelt(blob, offsets, shared, steps, word, edits, found):
         rows[0, j] = j
     n = 0
     valid = 0
-    dead = _LONGEST + 1
+    dead = _NEVER
     w = 0
     while w < len(offsets) - 1:
         if w % STEP == 0 and steps[w // STEP] >= dead:
@@ -208,7 +243,7 @@ def misspelt(blob, offsets, shared, steps, word, edits, found):
             w += 1
             continue
         i = min(valid, common)
-        dead = _LONGEST + 1
+        dead = _NEVER
         start = np.int64(offsets[w])
         end = np.int64(offsets[w + 1])
         at = start + ends[i]
@@ -244,7 +279,8 @@ def misspelt(blob, offsets, shared, steps, word, edits, found):
                 break
         valid = i
         if dead > i and abs(i - m) <= edits and rows[i, m] <= edits:
-            found[n] = w
+            if n < len(found):
+                found[n] = w
             n += 1
         w += 1
     return n

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.kernels.misspellings import STEP, misspelt, misspelt_once
+from search.kernels.misspellings import STEP, misspelt, misspelt_once, note_words
 from search.kernels.words import fitting, lower_bound, shared_prefixes
 from search.patterns import fits, within
 
@@ -52,8 +52,10 @@ def test_shared_prefixes(words: list[str]) -> None:
 def test_misspelt_once(words: list[str], word: str) -> None:
     """What has to follow each wrong letter is looked up, so every kind of edit at every place must be thought of."""
     table = Table(words)
-    once = table.blob, table.offsets, table.groups, table.heads, points(word), np.frombuffer(word.encode(), np.uint8)
-    n = misspelt_once(*once, table.found)
+    known = np.zeros(2, np.uint64)
+    note_words(table.blob, table.offsets, known)
+    once = table.blob, table.offsets, table.shared, known, table.groups, table.heads
+    n = misspelt_once(*once, points(word), table.found)
     assert sorted(words[i] for i in table.found[:n]) == sorted(w for w in words if within(word, w, 1))
 
 

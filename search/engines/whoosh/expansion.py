@@ -13,6 +13,8 @@ from search.kernels.misspellings import misspelt, misspelt_once
 from search.kernels.words import fitting
 from search.query import Fuzzy, Wildcard
 
+ROOM = 4096
+"""Misspellings that there is room for at first: a large array takes longer to get than to fill."""
 WILD = re.compile(r"[*?]")
 
 
@@ -20,16 +22,8 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
     """The entries that fit, in no order; when they are too many, the most frequent ones."""
     words = segment.strings("word")
     places: Array | slice
-    at, blob = words.at, words.blob
     if isinstance(leaf, Fuzzy):
-        found = np.empty(len(words), np.int32)
-        word = _points(leaf.word)
-        if leaf.edits == 1:
-            n = misspelt_once(blob, at, *segment.forms.groups, word, _bytes(leaf.word), found)
-        else:
-            shared, steps = segment.column("word_shared"), segment.forms.least_shared
-            n = misspelt(blob, at, shared, steps, word, leaf.edits, found)
-        places = found[:n]
+        places = _misspellings(segment, leaf, ROOM)
     else:
         prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
         low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
@@ -37,16 +31,24 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
             places = slice(low, high)
         else:
             found = np.empty(high - low, np.int32)
-            n = fitting(blob, at, low, high, _points(leaf.pattern), found)
+            n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), found)
             places = found[:n]
     entries: Array = segment.column("word_entry")[places]
     allowed = deadline.allow(len(entries))
     return entries if allowed == len(entries) else np.sort(entries)[:allowed]
 
 
+def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
+    """The words at most so many edits away."""
+    words, shared, word, forms = segment.strings("word"), segment.column("word_shared"), _points(leaf.word), segment.forms
+    found = np.empty(room, np.int32)
+    if leaf.edits == 1:
+        n = misspelt_once(words.blob, words.at, shared, forms.known_words, *forms.groups, word, found)
+    else:
+        n = misspelt(words.blob, words.at, shared, forms.least_shared, word, leaf.edits, found)
+    return found[:n] if n <= room else _misspellings(segment, leaf, n)
+
+
 def _points(text: str) -> Array:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
-
-def _bytes(text: str) -> Array:
-    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)

@@ -27,9 +27,8 @@ class Gathering:
         self.dense = dense
 
         forms, file, at = segment.forms, segment.file, segment.column("postings_at")
-        roles = forms.roles
         self._to_divide = (
-            roles.via, roles.stemmed, roles.listed, forms.words_of_stem,
+            forms.role_of, forms.words_of_stem,
             dense.stems_mask, dense.stems, np.frombuffer(dense.filled, np.uint8),
             at, np.frombuffer(file.unread, np.uint8), file.places["postings"][0], PAGE,
         )  # fmt: skip
