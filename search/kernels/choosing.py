@@ -110,6 +110,29 @@ def divide(
     return n, todo | (MIXED if lesser > 1 else 0)
 
 
+@inlined
+def keep_short(docs, n, doc, lengths):
+    """Keep the shortest, the first of equals first, in a sorted array; documents come ascending. Returns how many."""
+    wanted = len(docs)
+    length = lengths[np.uint64(doc)]
+    if n == wanted and length >= lengths[docs[n - 1]]:
+        return n
+    at = min(n, wanted - 1)
+    while at > 0 and lengths[docs[at - 1]] > length:
+        docs[at] = docs[at - 1]
+        at -= 1
+    docs[at] = doc
+    return min(n + 1, wanted)
+
+
+@inlined
+def row_for(row, docs, n, lengths, limits):
+    """The last row of `shorts`, from this one on, that still has all paragraphs shorter than the longest kept."""
+    while n == len(docs) and row + 1 < len(limits) and limits[row + 1] >= lengths[docs[n - 1]]:
+        row += 1
+    return row
+
+
 @compiled(i64(read(u64), read(u8), read(u64, 2), read(u8), write(i32)))
 def shortest(bits, lengths, shorts, limits, docs):
     """The shortest paragraphs of a bitmap, the first of equals first; returns how many.
@@ -117,7 +140,6 @@ def shortest(bits, lengths, shorts, limits, docs):
     Row r of `shorts` is the bitmap of the paragraphs shorter than limits[r]; limits fall. Once as many as wanted are
     known and all are that short, the others need no look: of many that match few are looked at.
     """
-    wanted = len(docs)
     n = 0
     row = -1
     for b in range(len(bits)):
@@ -125,32 +147,22 @@ def shortest(bits, lengths, shorts, limits, docs):
         word = bits[block]
         if row >= 0:
             word &= shorts[np.uint64(row), block]
-        while word:
-            doc = (b << 6) + lowest(word)
-            word &= word - np.uint64(1)
-            length = lengths[np.uint64(doc)]
-            if n == wanted and length >= lengths[docs[n - 1]]:
-                continue
-            at = min(n, wanted - 1)
-            while at > 0 and lengths[docs[at - 1]] > length:
-                docs[at] = docs[at - 1]
-                at -= 1
-            docs[at] = doc
-            n = min(n + 1, wanted)
-            if n == wanted:
-                while row + 1 < len(limits) and limits[row + 1] >= lengths[docs[n - 1]]:
-                    row += 1
+        if word:
+            while word:
+                n = keep_short(docs, n, (b << 6) + lowest(word), lengths)
+                word &= word - np.uint64(1)
+            row = row_for(row, docs, n, lengths, limits)
     return n
 
 
 @compiled(
     types.UniTuple(i64, 4)(
-        write(u64), read(u64), read(u64), read(u64), read(u8), read(u64, 2), read(u8), read(i32), read(u32),
+        write(u64), write(u64), read(u64), read(u64), read(u8), read(u64, 2), read(u8), read(i32), read(u32),
         write(i32, 2),
     )
 )  # fmt: skip
 def settle(own, lent, live, ends, lengths, shorts, limits, article_of, first, out):
-    """The best paragraphs of a pattern that is all of a query: the `shortest`. What is not live is taken from `own`.
+    """The best paragraphs of a pattern that is all of a query: the `shortest`. Both bitmaps are cleared.
 
     `live` is empty or a bitmap, `ends` as in `bits.count_groups`. Fills a column of `out` a paragraph: its number, its
     article, its number there, how many others of that match, its length. Returns how many were filled, how many match,
@@ -160,16 +172,28 @@ def settle(own, lent, live, ends, lengths, shorts, limits, article_of, first, ou
     for b in range(len(live)):
         own[np.uint64(b)] &= live[np.uint64(b)]
     total = count(own)
+    docs = np.empty(out.shape[1], np.int32)
+    n = 0
+    row = -1
     articles = 0
     carry = np.uint64(0)
     for b in range(len(own)):
-        word = own[np.uint64(b)]
+        block = np.uint64(b)
+        word = own[block]
         if word | carry:
-            groups, carry = groups_of_word(word, ends[np.uint64(b)], carry)
+            groups, carry = groups_of_word(word, ends[block], carry)
             articles += groups
-    found = np.empty(out.shape[1], np.int32)
-    n = shortest(own, lengths, shorts, limits, found)
-    describe_best(found, n, own, article_of, first, out)
+            if row >= 0:
+                word &= shorts[np.uint64(row), block]
+            if word:
+                while word:
+                    n = keep_short(docs, n, (b << 6) + lowest(word), lengths)
+                    word &= word - np.uint64(1)
+                row = row_for(row, docs, n, lengths, limits)
+    describe_best(docs, n, own, article_of, first, out)
     for i in range(n):
-        out[4, i] = lengths[found[i]]
+        out[4, i] = lengths[docs[i]]
+    for b in range(len(own)):
+        own[np.uint64(b)] = 0
+        lent[np.uint64(b)] = 0
     return n, total, articles, fitting

@@ -2,8 +2,8 @@
 
 Optimal string alignment, as `search.patterns.within`. What is one edit away can be written down: a letter left out, two
 swapped, or beside each prefix of the word any other letter that goes on from there in the vocabulary, in the place of
-the next one or before it. A filter (Bloom: Space/time trade-offs in hash coding with allowable errors, 1970, with one
-hash) rules out nearly all of them; the others are looked up. Two edits are found by a walk over all words.
+the next one or before it. A filter (Bloom: Space/time trade-offs in hash coding with allowable errors, 1970) rules
+out nearly all of them; the others are looked up. Two edits are found by a walk over all words.
 
 Both loops return how many words they find, which may be more than they have room for.
 """
@@ -57,14 +57,16 @@ def size_of(word, n):
 
 
 @inlined
-def place_of(key, known):
-    """The bit of a hash in the filter."""
-    return ((key * _SCATTER) >> np.uint64(32)) & np.uint64(len(known) * 64 - 1)
+def places_of(key, known):
+    """The two bits of a hash in the filter."""
+    last = np.uint64(len(known) * 64 - 1)
+    key *= _SCATTER
+    return (key >> np.uint64(32)) & last, (((key ^ (key >> np.uint64(29))) * _BASE) >> np.uint64(32)) & last
 
 
 @compiled(types.void(read(u8), read(u32), write(u64)))
 def note_words(blob, offsets, known):
-    """Set a bit for each word. The filter has a power of two of them, all clear before."""
+    """Set the bits of each word. The filter has a power of two of them, all clear before."""
     for w in range(len(offsets) - 1):
         key = np.uint64(0)
         at = np.int64(offsets[w])
@@ -72,15 +74,17 @@ def note_words(blob, offsets, known):
             c, size = point_at(blob, at)
             key = key * _BASE + np.uint64(c)
             at += size
-        bit = place_of(key, known)
-        known[bit >> np.uint64(6)] |= _ONE << (bit & np.uint64(63))
+        for bit in places_of(key, known):
+            known[bit >> np.uint64(6)] |= _ONE << (bit & np.uint64(63))
 
 
 @inlined
 def may_be(key, known):
     """Whether a word with this hash may exist."""
-    bit = place_of(key, known)
-    return known[bit >> np.uint64(6)] >> (bit & np.uint64(63)) & _ONE > 0
+    a, b = places_of(key, known)
+    if known[a >> np.uint64(6)] >> (a & np.uint64(63)) & _ONE == 0:
+        return False
+    return known[b >> np.uint64(6)] >> (b & np.uint64(63)) & _ONE > 0
 
 
 @inlined

@@ -24,21 +24,20 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 """Rows up to which the shortest paragraphs are kept sorted."""
-LENGTH = 4
-"""The row of `best` that has the bytes of lengths."""
 NOTHING = np.zeros(0, np.uint64)
 
 
 class Scratch(threading.local):
-    """Two bitmaps of a thread."""
+    """Two bitmaps of a thread. Who has used them leaves them clear, and says so."""
 
     bitmaps = np.zeros((2, 0), np.uint64)
+    clear = True
 
-    def cleared(self, blocks: int) -> Array:
+    def taken(self, blocks: int) -> Array:
         """Of so many blocks, with no bit set."""
-        if self.bitmaps.shape[1] != blocks:
-            self.bitmaps = np.empty((2, blocks), np.uint64)
-        self.bitmaps.fill(0)
+        if self.bitmaps.shape[1] != blocks or not self.clear:
+            self.bitmaps = np.zeros((2, blocks), np.uint64)
+        self.clear = False
         return self.bitmaps
 
 
@@ -48,7 +47,7 @@ _scratch = Scratch()
 class Settled(NamedTuple):
     """What one segment has: its best paragraphs, a column each (`kernels.choosing.settle`), and its totals."""
 
-    best: Array
+    best: list[list[int]]
     total: int
     articles: int
     fitting: int
@@ -57,24 +56,32 @@ class Settled(NamedTuple):
 class Alone:
     """A segment, as a query that is one pattern takes it."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, corpus: Corpus) -> None:
         segment = part.segment
         self.segment = segment
         self.gathering = Gathering(segment, part.dense)
         self.id_of = segment.strings("id").text
-        live = NOTHING if part.live is None else part.live
-        first = segment.column("article_first")
+        self.impacts: list[float] = corpus.impacts[256:512].tolist()
         self.to_settle = (
-            live, segment.ends, segment.column("lengths"), *segment.shorts, segment.article_of, first
+            NOTHING if part.live is None else part.live, segment.ends, segment.column("lengths"), *segment.shorts,
+            segment.article_of, segment.column("article_first"),
         )  # fmt: skip
 
     def settled(self, leaf: Wildcard | Fuzzy, wanted: int, deadline: Deadline) -> Settled:
         """The paragraphs of which a word fits."""
-        own, lent = _scratch.cleared(self.segment.blocks)
-        self.gathering.add(expand(self.segment, leaf, deadline), deadline, own, lent, NOTHING)
+        entries = expand(self.segment, leaf, deadline)
+        own, lent = _scratch.taken(self.segment.blocks)
+        self.gathering.add(entries, deadline, own, lent, NOTHING)
         best = np.empty((5, wanted), np.int32)
         n, *totals = settle(own, lent, *self.to_settle, best)
-        return Settled(best[:, :n], *totals)
+        _scratch.clear = True
+        return Settled(best[:, :n].tolist(), *totals)
+
+    def rows(self, found: Settled, weight: float) -> list[Found]:
+        """Its best paragraphs, scored."""
+        _, articles, numbers, others, lengths = found.best
+        scores = [weight * self.impacts[length] for length in lengths]
+        return list(map(Found._make, zip(map(self.id_of, articles), numbers, scores, others, strict=True)))
 
 
 def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search) -> Result | None:
@@ -87,12 +94,7 @@ def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search) -> Resu
     deadline = Deadline()
     found = [part.settled(leaf, wanted, deadline) for part in parts]
     weight = idf(corpus.paragraphs, sum([one.fitting for one in found]))
-    rows: list[Found] = []
-    for part, one in zip(parts, found, strict=True):
-        _, of, numbers, others, _ = one.best.tolist()
-        scores = weight * corpus.impacts[256 + one.best[LENGTH]]
-        columns = map(part.id_of, of), numbers, scores.tolist(), others
-        rows += map(Found._make, zip(*columns, strict=True))
+    rows = [row for part, one in zip(parts, found, strict=True) for row in part.rows(one, weight)]
     if len(parts) > 1:
         rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
     total = Total(sum([one.total for one in found]), "gte" if deadline.partial else "eq")

@@ -115,7 +115,7 @@ class WhooshSnapshot:
     @cached_property
     def alone(self) -> list[Alone]:
         """The segments, as a query that is one pattern takes them."""
-        return [Alone(part) for part in self.parts]
+        return [Alone(part, self.corpus) for part in self.parts]
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""
