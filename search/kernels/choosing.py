@@ -66,9 +66,9 @@ def divide(
 
     A stem all of whose words are wanted is one job: `words` tells how many entries each stem has. `roles` has what each
     entry is to its stems: four times its `via`, plus STEMMED if it has a stem of its own, plus LISTED if it has a list.
-    A compound whose `via` is whole adds nothing: wherever it stands its first part does. `dense` says which stems are, `dense_stems` has them in the order of rows, `filled`
-    whether a row is. `unread` says which pages of the file, of `page` bytes, are not checked yet; postings begin at
-    byte `origin`.
+    A compound whose `via` is whole adds nothing: wherever it stands its first part does. `dense` says which stems are,
+    `dense_stems` has them in the order of rows, `filled` whether a row is. `unread` says which pages of the file, of
+    `page` bytes, are not checked yet; postings begin at byte `origin`.
     """
     size = 16
     while size < 2 * len(entries):

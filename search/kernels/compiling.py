@@ -84,7 +84,7 @@ def lowest(_context, word):
 
 
 @intrinsic
-def _deposit_at_once(_context, _bits, _mask):
+def deposit_at_once(_context, _bits, _mask):
     """`deposit` as one instruction."""
 
     def generate(_context, builder, _signature, arguments):
@@ -96,7 +96,7 @@ def _deposit_at_once(_context, _bits, _mask):
 
 
 @inlined
-def _deposit_one_by_one(bits, mask):
+def deposit_one_by_one(bits, mask):
     """`deposit` for any processor."""
     found = np.uint64(0)
     while bits and mask:
@@ -108,7 +108,9 @@ def _deposit_one_by_one(bits, mask):
     return found
 
 
-deposit = _deposit_at_once if get_host_cpu_features().get("bmi2") else _deposit_one_by_one
+AT_ONCE = get_host_cpu_features().get("bmi2", False)
+"""Whether this processor has the instruction."""
+deposit = deposit_at_once if AT_ONCE else deposit_one_by_one
 """Of the bits of a mask those that the lowest bits of a word say: bit k of the word is for the k-th of the mask."""
 
 

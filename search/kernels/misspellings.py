@@ -1,11 +1,8 @@
-"""Misspellings in a vocabulary: words in ascending order, as UTF-8 in one blob.
+"""Misspellings of one edit in a vocabulary: words in ascending order, as UTF-8 in one blob.
 
-Optimal string alignment, as `search.patterns.within`. What is one edit away can be written down: a letter left out, two
-swapped, or beside each prefix of the word any other letter that goes on from there in the vocabulary, in the place of
-the next one or before it. A filter (Bloom: Space/time trade-offs in hash coding with allowable errors, 1970) rules
-out nearly all of them; the others are looked up. Two edits are found by a walk over all words.
-
-Both loops return how many words they find, which may be more than they have room for.
+What is one edit away can be written down: a letter left out, two swapped, or beside each prefix of the word any other
+letter that goes on from there in the vocabulary, in the place of the next one or before it. A filter (Bloom: Space/time
+trade-offs in hash coding with allowable errors, 1970) rules out nearly all of them; the others are looked up.
 """
 
 from __future__ import annotations
@@ -14,9 +11,6 @@ import numpy as np
 
 from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, u64, write
 
-STEP = 32
-_NEVER = 1 << 20
-"""More code points than a word has."""
 _BASE, _SCATTER = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(1)
 
@@ -148,7 +142,9 @@ def add_beside(blob, offsets, low, high, known, word, keys, c, d, text, found, n
 
 @compiled(i64(read(u8), read(u32), read(u8), read(u64), read(i32), read(u32, 2), read(u32), write(i32)))
 def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
-    """The words at most one edit from a word of one letter at least; returns how many.
+    """The words at most one edit from a word of one letter at least (as `search.patterns.within`).
+
+    Returns how many there are, though it may be more than `found` has room for.
 
     `shared` tells how many code points each word has in common with the one before, at most 255, which no word has;
     `known` is the filter (`note_words`). `groups` are the words that share less than two, `heads` their first two code
@@ -215,76 +211,4 @@ def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
         low = onward
         high = beyond
         d += 1
-    return n
-
-
-@compiled(i64(read(u8), read(u32), read(u8), read(u8), read(u32), i64, write(i32)))
-def misspelt(blob, offsets, shared, steps, word, edits, found):
-    """The words at most `edits` edits from a word; returns how many.
-
-    `shared` tells how many code points each word has in common with the one before, at most 255. Rows of the table of
-    distances are kept for the prefix that neighbours share, and a prefix that is too far already rules out all words
-    that begin with it: a walk over a trie that is never built. `steps` has the lowest of each STEP of `shared`, for the
-    walk to leap over what is ruled out.
-    """
-    m = len(word)
-    far = edits + 1
-    rows = np.empty((m + far + 2, m + 1), np.int32)
-    letters = np.zeros(m + far + 2, np.uint32)
-    ends = np.zeros(m + far + 2, np.int64)
-    for j in range(m + 1):
-        rows[0, j] = j
-    n = 0
-    valid = 0
-    dead = _NEVER
-    w = 0
-    while w < len(offsets) - 1:
-        if w % STEP == 0 and steps[w // STEP] >= dead:
-            w += STEP
-            continue
-        common = np.int64(shared[w])
-        if common >= dead:
-            w += 1
-            continue
-        i = min(valid, common)
-        dead = _NEVER
-        start = np.int64(offsets[w])
-        end = np.int64(offsets[w + 1])
-        at = start + ends[i]
-        while at < end:
-            c = np.uint32(blob[at])
-            at += 1
-            if c >= 0x80:
-                more = 3 if c >= 0xF0 else 2 if c >= 0xE0 else 1
-                c &= np.uint32(0x3F >> more)
-                for _ in range(more):
-                    c = (c << np.uint32(6)) | np.uint32(blob[at] & 0x3F)
-                    at += 1
-            letters[i] = c
-            # Cells further from the diagonal than `edits` are too far, whatever they hold: only their edge is set.
-            low = max(0, i - edits)
-            high = min(m, i + far)
-            least = i + 1 if low == 0 else far
-            rows[i + 1, low] = least
-            if high < m:
-                rows[i + 1, high + 1] = far
-            for j in range(low, high):
-                cost = min(rows[i, j + 1] + 1, rows[i + 1, j] + 1)
-                cost = min(cost, rows[i, j] + (0 if c == word[j] else 1))
-                if i > 0 and j > 0 and c == word[j - 1] and letters[i - 1] == word[j]:
-                    cost = min(cost, rows[i - 1, j - 1] + 1)
-                rows[i + 1, j + 1] = cost
-                least = min(least, cost)
-            i += 1
-            ends[i] = at - start
-            # A swap reaches back two rows, but from there it costs one too: one row that is too far is the end.
-            if least > edits:
-                dead = i
-                break
-        valid = i
-        if dead > i and abs(i - m) <= edits and rows[i, m] <= edits:
-            if n < len(found):
-                found[n] = w
-            n += 1
-        w += 1
     return n

@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.kernels.misspellings import STEP, misspelt, misspelt_once, note_words
+from search.kernels.distances import STEP, misspelt
+from search.kernels.misspellings import misspelt_once, note_words
 from search.kernels.words import fitting, lower_bound, shared_prefixes
 from search.patterns import fits, within
 

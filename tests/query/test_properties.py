@@ -73,7 +73,9 @@ def test_plain_words_read_as_the_parser_reads_them(text: str, match: Match, lang
     assert short is None or short == read_any(text, match, languages)
 
 
-signed = st.tuples(st.text(st.sampled_from("aBs9AND"), max_size=200), st.sampled_from(["*", "~", "~1", "~2", "~3", "**"]))
+signed = st.tuples(
+    st.text(st.sampled_from("aBs9AND"), max_size=200), st.sampled_from(["*", "~", "~1", "~2", "~3", "**"])
+)
 
 
 @given(signed.map("".join) | queries, matches)

@@ -1,4 +1,4 @@
-"""A query that is one wildcard or one misspelling: answered with little ado. What is found is what `evaluation` finds."""
+"""A query that is one wildcard or one misspelling, answered with little ado: found is what `evaluation` finds."""
 
 from __future__ import annotations
 

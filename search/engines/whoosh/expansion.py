@@ -9,7 +9,8 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.segment import Segment
-from search.kernels.misspellings import misspelt, misspelt_once
+from search.kernels.distances import misspelt
+from search.kernels.misspellings import misspelt_once
 from search.kernels.words import fitting
 from search.query import Fuzzy, Wildcard
 
@@ -40,15 +41,15 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
 
 def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
     """The words at most so many edits away."""
-    words, shared, word, forms = segment.strings("word"), segment.column("word_shared"), _points(leaf.word), segment.forms
+    words, forms, word = segment.strings("word"), segment.forms, _points(leaf.word)
+    vocabulary = words.blob, words.at, segment.column("word_shared")
     found = np.empty(room, np.int32)
     if leaf.edits == 1:
-        n = misspelt_once(words.blob, words.at, shared, forms.known_words, *forms.groups, word, found)
+        n = misspelt_once(*vocabulary, forms.known_words, *forms.groups, word, found)
     else:
-        n = misspelt(words.blob, words.at, shared, forms.least_shared, word, leaf.edits, found)
+        n = misspelt(*vocabulary, forms.least_shared, word, leaf.edits, found)
     return found[:n] if n <= room else _misspellings(segment, leaf, n)
 
 
 def _points(text: str) -> Array:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-

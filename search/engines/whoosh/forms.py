@@ -9,8 +9,9 @@ import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.kernels.choosing import LISTED, STEMMED
+from search.kernels.distances import STEP
 from search.kernels.forms import collect_forms, encode_forms
-from search.kernels.misspellings import STEP, note_words
+from search.kernels.misspellings import note_words
 
 if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
     from search.engines.whoosh.arrays import Rows

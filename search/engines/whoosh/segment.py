@@ -13,6 +13,7 @@ from search.engines.whoosh.arrays import Array, ArrayFile, starts
 from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.forms import Forms
 from search.engines.whoosh.layout import UNDATED
+from search.engines.whoosh.lengths import halves
 from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
@@ -21,8 +22,6 @@ from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
-HALVES = 8
-"""How often the shortest paragraphs are halved."""
 FILTERS = 8 << 20
 """Bytes of filters that a segment remembers."""
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
@@ -118,11 +117,8 @@ class Segment:
 
     @cached_property
     def shorts(self) -> tuple[Array, Array]:
-        """Bitmaps of the shortest half, quarter, eighth ... of all paragraphs, and the lengths that each is below."""
-        lengths = self.column("lengths")
-        upto = np.cumsum(np.bincount(lengths, minlength=256))
-        limits = np.unique(np.searchsorted(upto, self.paragraphs >> np.arange(1, HALVES + 1)))[::-1].astype(np.uint8)
-        return np.stack([self.bitmap(np.flatnonzero(lengths < limit)) for limit in limits]), limits
+        """The shortest paragraphs, by halves (`lengths.halves`)."""
+        return halves(self.column("lengths"), self.blocks)
 
     @cached_property
     def dated(self) -> Array:
