@@ -22,9 +22,10 @@ from search.errors import QueryError, StemmaError
 from search.indexing import reindex
 from search.model import Facet, Match, SearchRequest
 from search.query import parse
-from search.query.leaves import MAX_DISTANCE, MAX_EDITS
+from search.query.leaves import MAX_DISTANCE
 from search.query.lexer import FIELDS, Type
 from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
+from search.query.plain import MAX_EDITS
 from search.searching import MAX_PER_PAGE, MAX_ROWS, find
 from search.settings import KEYS, PREFIX, Settings
 from tests.oracle import Oracle

@@ -23,11 +23,20 @@ from search.kernels.compiling import (
 
 @compiled(i64(read(u64)))
 def count(bits):
-    """How many bits are set."""
-    total = 0
-    for word in bits:
-        total += popcount(word)
-    return total
+    """How many bits are set. Unsigned throughout, so that the loop becomes vectors."""
+    total = np.uint64(0)
+    for i in range(len(bits)):
+        total += np.uint64(popcount(bits[np.uint64(i)]))
+    return np.int64(total)
+
+
+@inlined
+def count_either(bits, others):
+    """How many bits are set in one bitmap or another."""
+    total = np.uint64(0)
+    for i in range(len(bits)):
+        total += np.uint64(popcount(bits[np.uint64(i)] | others[np.uint64(i)]))
+    return np.int64(total)
 
 
 @inlined

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -79,6 +81,37 @@ def lowest(_context, word):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return i64(word), generate
+
+
+@intrinsic
+def deposit_at_once(_context, _bits, _mask):
+    """`deposit` as one instruction."""
+
+    def generate(_context, builder, _signature, arguments):
+        word = ir.IntType(64)
+        kind = ir.FunctionType(word, [word, word])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.bmi.pdep.64"), arguments)
+
+    return u64(u64, u64), generate
+
+
+@inlined
+def deposit_one_by_one(bits, mask):
+    """`deposit` for any processor."""
+    found = np.uint64(0)
+    while bits and mask:
+        rest = mask & (mask - np.uint64(1))
+        if bits & np.uint64(1):
+            found |= mask ^ rest
+        mask = rest
+        bits >>= np.uint64(1)
+    return found
+
+
+AT_ONCE = get_host_cpu_features().get("bmi2", False)
+"""Whether this processor has the instruction."""
+deposit = deposit_at_once if AT_ONCE else deposit_one_by_one
+"""Of the bits of a mask those that the lowest bits of a word say: bit k of the word is for the k-th of the mask."""
 
 
 def _compared(how: str) -> Callable[..., Any]:

@@ -22,6 +22,8 @@ FLAGS = OWN | IN_TITLE
 CHIEF = 6
 """How far the chief's flags are shifted to the right."""
 CHIEF_OWN, CHIEF_IN_TITLE = OWN >> CHIEF, IN_TITLE >> CHIEF
+_PAYLOADS = OWN | (OWN | CHIEF_OWN) << 8 | IN_TITLE << 16
+"""Those of the codes, a byte each."""
 
 
 @compiled(
@@ -153,13 +155,8 @@ def decode_forms(blob, start, end, ranks, payloads):
         rank += 1 + (value >> 2)
         code = value & 3
         ranks[n] = rank
-        if code == 0:
-            payloads[n] = OWN
-        elif code == 1:
-            payloads[n] = OWN | CHIEF_OWN
-        elif code == 2:
-            payloads[n] = IN_TITLE
-        else:
+        payloads[n] = (_PAYLOADS >> (code << 3)) & 0xFF  # no branch: what comes next is hard to foresee
+        if code == 3:
             payloads[n] = blob[i]
             i += 1
         n += 1

@@ -1,7 +1,11 @@
 """The paragraphs of many words at once, straight from postings and lists of lesser words (`forms`) to bitmaps.
 
 Three bitmaps: `own` has the paragraphs whose own text holds a word, `title` those whose title does, and `lent` those
-where only the title was seen to. Text or title is `own` or `lent`.
+where only the title was seen to. Text or title is `own` or `lent`. An empty `title` is not wanted.
+
+A *job* is what is to be added (`choosing.divide`): a stem, an entry, a row. The row is that of the stem's tables
+(`scoring`) if it is dense, else -1; the entry is a lesser word whose `via` is the stem, or WHOLE for all words of the
+stem, or CHIEF for its chief.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import numpy as np
 
 from search.kernels.compiling import (
     compiled,
+    deposit,
     i32,
     i64,
     inlined,
@@ -18,187 +23,214 @@ from search.kernels.compiling import (
     read,
     types,
     u8,
+    u16,
     u32,
     u64,
     write,
 )
-from search.kernels.forms import CHIEF, CHIEF_IN_TITLE, CHIEF_OWN, FLAGS, decode_forms
-from search.kernels.postings import IN_TITLE, OWN, decode
+from search.kernels.forms import CHIEF as SHIFT
+from search.kernels.forms import FLAGS, decode_forms
+from search.kernels.postings import IN_TITLE, OWN, unpack
 
-LENT = 1
-"""The word stands in the title and not in the text."""
+WHOLE, CHIEF = -1, -2
+_ONE = np.uint64(1)
 
 
 @inlined
 def set_bits(docs, flags, n, own, lent, title):
-    """Set the bits of n paragraphs; an empty `title` is not wanted.
+    """Set the bits of n paragraphs.
 
     All of a list at once: a call for each paragraph would count references to the arrays, ten times the work.
     """
     titled = len(title) > 0
     for k in range(n):
-        doc = docs[k]
-        bit = np.uint64(1) << np.uint64(doc & 63)
-        if flags[k] & OWN:
-            own[doc >> 6] |= bit
-        elif flags[k] & IN_TITLE:
-            lent[doc >> 6] |= bit
-        if titled and flags[k] & IN_TITLE:
-            title[doc >> 6] |= bit
+        doc = np.uint64(docs[k])
+        bit = _ONE << (doc & np.uint64(63))
+        block = doc >> np.uint64(6)
+        flag = flags[k]
+        if flag & OWN:
+            own[block] |= bit
+        elif flag & IN_TITLE:
+            lent[block] |= bit
+        if titled and flag & IN_TITLE:
+            title[block] |= bit
 
 
 @inlined
-def of_ranks(ranked, ranks, n, docs):
-    """The paragraphs of ascending ranks among the bits of a bitmap."""
-    block = -1
-    word = np.uint64(0)
-    below = 0
-    after = 0
+def place(row, block, bases, begins):
+    """Where the payloads of a block begin, in a dense term's tables."""
+    return bases[row, block >> 10] + np.int64(begins[row, block])
+
+
+@inlined
+def mark(ranks, payloads, n, shift, flip, titled, marks):
+    """What a list says, as bitmaps over ranks: a row of `marks` each.
+
+    Row 0 has where OWN is set (with `flip` OWN: is not), row 1 where IN_TITLE alone is. If titles are wanted row 2 has
+    where IN_TITLE is, row 3 all of the list. `shift` leads to the flags of the word or of its stem's chief.
+    """
     for k in range(n):
-        rank = ranks[k]
-        while rank >= after:
-            block += 1
-            word = ranked[block]
-            below = after
-            after += popcount(word)
-        while below < rank:
-            word &= word - np.uint64(1)
-            below += 1
-        docs[k] = (block << 6) + lowest(word)
+        at = np.uint64(ranks[k]) >> np.uint64(6)
+        bit = np.uint64(ranks[k]) & np.uint64(63)
+        flags = (np.int64(payloads[k]) << shift) & FLAGS
+        marks[0, at] |= np.uint64((flags ^ flip) >> 7) << bit
+        if flags == IN_TITLE:
+            marks[1, at] |= _ONE << bit
+        if titled:
+            marks[2, at] |= np.uint64(flags >> 6 & 1) << bit
+            marks[3, at] |= _ONE << bit
 
 
 @inlined
-def longest(entries, forms_at):
-    """The bytes of the longest list, at most as many as its items."""
-    most = 0
-    for e in entries:
-        most = max(most, forms_at[e + 1] - forms_at[e])
-    return most
+def between(ranked, at):
+    """64 bits of a bitmap over ranks, from any on."""
+    shift = np.uint64(at & 63)
+    word = ranked[at >> 6] >> shift
+    return word | ranked[(at >> 6) + 1] << np.uint64(1) << (np.uint64(63) - shift)
 
 
-@compiled(types.void(read(i32), i64, read(u8), read(u32), write(u64), write(u64), write(u64)))
-def add_stems(stems, most, postings, postings_at, own, lent, title):
-    """Set the bits of the paragraphs of stems, of `most` postings each at most."""
-    docs = np.empty(most, np.int32)
-    flags = np.empty(most, np.uint8)
-    for s in stems:
-        n = decode(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags)
-        set_bits(docs, flags, n, own, lent, title)
+@inlined
+def spread(row, ranked, bits, bases, begins, target, gone):
+    """Set the bits of a dense stem's paragraphs that a bitmap over ranks names, or with `gone` take them away.
+
+    Blocks are galloped to, so that a short list is a quick one.
+    """
+    blocks = begins.shape[1]
+    block = 0
+    for k in range(len(ranked)):
+        word = ranked[k]
+        if word == 0:
+            continue
+        base = bases[row, 0] + (k << 6)
+        at = base + lowest(word)
+        step = 1
+        while block + step < blocks and place(row, block + step, bases, begins) <= at:
+            block += step
+            step <<= 1
+        high = min(block + step, blocks)
+        while high - block > 1:
+            middle = (block + high) >> 1
+            if place(row, middle, bases, begins) <= at:
+                block = middle
+            else:
+                high = middle
+        begin = place(row, block, bases, begins) - base
+        while True:
+            of = bits[row, np.uint64(block)]
+            found = deposit(word >> np.uint64(begin) if begin >= 0 else word << np.uint64(-begin), of)
+            if gone:
+                target[np.uint64(block)] &= ~found
+            else:
+                target[np.uint64(block)] |= found
+            begin += popcount(of)
+            if begin >= 64 or word >> np.uint64(begin) == 0:
+                break
+            block += 1
+
+
+@inlined
+def add_dense(
+    row, chief, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title
+):  # fmt: skip
+    """Add the paragraphs of a dense stem, or of its chief: then `marks` say where lesser words stand (`mark`)."""
+    mine = bits[row].copy()
+    if chief:
+        spread(row, marks[0], bits, bases, begins, mine, True)
+        spread(row, marks[1], bits, bases, begins, lent, False)
+    first = bases[row, 0]
+    for i in range(lents[row]):
+        block = lent_blocks[row, i]
+        word = lent_words[row, i]
+        mine[block] &= ~word
+        if chief:
+            word &= ~deposit(between(marks[0], place(row, block, bases, begins) - first), bits[row, block])
+        lent[block] |= word
+    for b in range(len(own)):
+        own[np.uint64(b)] |= mine[np.uint64(b)]
+    rank = 0
+    for block in range(len(title)):
+        rest = bits[row, block]
+        while rest:
+            in_title = payloads[first + rank] & IN_TITLE > 0
+            if chief and marks[3, rank >> 6] >> np.uint64(rank & 63) & _ONE:
+                in_title = marks[2, rank >> 6] >> np.uint64(rank & 63) & _ONE > 0
+            if in_title:
+                title[block] |= _ONE << np.uint64(lowest(rest))
+            rest &= rest - _ONE
+            rank += 1
 
 
 @compiled(
     types.void(
-        read(i32), read(i32), i64, read(u8), read(u32), read(u8), read(i64), write(u64), write(u64), write(u64)
-    )
-)  # fmt: skip
-def add_forms(entries, via, most, postings, postings_at, forms, forms_at, own, lent, title):
-    """Set the bits of the paragraphs of lesser words of sparse stems, neighbours of one stem side by side."""
-    docs = np.empty(most, np.int32)
-    payloads = np.empty(most, np.uint8)
-    room = longest(entries, forms_at)
-    ranks = np.empty(room, np.int32)
-    flags = np.empty(room, np.uint8)
-    decoded = -1
-    for k in range(len(entries)):
-        s = via[k]
-        if s != decoded:
-            decode(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, payloads)
-            decoded = s
-        n = decode_forms(forms, forms_at[entries[k]], forms_at[entries[k] + 1], ranks, flags)
-        for i in range(n):
-            ranks[i] = docs[ranks[i]]
-        set_bits(ranks, flags, n, own, lent, title)
-
-
-@compiled(types.void(read(i32), read(u64), read(u8), read(i64), write(u64), write(u64), write(u64)))
-def add_dense_forms(entries, ranked, forms, forms_at, own, lent, title):
-    """The same for lesser words of one dense stem, whose bitmap is `ranked`."""
-    room = longest(entries, forms_at)
-    ranks = np.empty(room, np.int32)
-    flags = np.empty(room, np.uint8)
-    for e in entries:
-        n = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, flags)
-        of_ranks(ranked, ranks, n, ranks)
-        set_bits(ranks, flags, n, own, lent, title)
-
-
-@compiled(
-    types.void(
-        read(i32), i64, read(u8), read(u32), read(u8), read(i64), read(i32), read(i32),
+        read(i32, 2), read(u8), read(u32), read(u8), read(i64), read(i32), read(i32),
+        read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(i32), read(i32, 2), read(u64, 2),
         write(u64), write(u64), write(u64),
     )
 )  # fmt: skip
-def add_chiefs(stems, most, postings, postings_at, forms, forms_at, lesser_first, lesser, own, lent, title):
-    """Set the bits of the paragraphs of the chiefs of sparse stems; s has lesser[lesser_first[s]:lesser_first[s + 1]].
+def gather(
+    jobs, postings, postings_at, forms, forms_at, lesser_first, lesser,
+    bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title,
+):  # fmt: skip
+    """Set the bits of the paragraphs of all jobs. Jobs of one stem best stand side by side: it is read once.
 
-    Where lesser words stand the flags of the stem are replaced by those of its chief.
+    Stem s has the lesser words lesser[lesser_first[s]:lesser_first[s + 1]]. Where those stand, the flags of the stem
+    are replaced by those of its chief.
     """
+    most = np.int64(0)
+    longest = np.int64(0)
+    for k in range(len(jobs)):  # a posting, an item of a list, has a byte at least
+        s = jobs[k, 0]
+        if jobs[k, 2] < 0:
+            most = max(most, np.int64(postings_at[s + 1]) - np.int64(postings_at[s]))
+        if jobs[k, 1] >= 0:
+            longest = max(longest, forms_at[jobs[k, 1] + 1] - forms_at[jobs[k, 1]])
+        elif jobs[k, 1] == CHIEF:
+            for i in range(lesser_first[s], lesser_first[s + 1]):
+                longest = max(longest, forms_at[lesser[i] + 1] - forms_at[lesser[i]])
     docs = np.empty(most, np.int32)
     flags = np.empty(most, np.uint8)
-    ranks = np.empty(most, np.int32)
-    payloads = np.empty(most, np.uint8)
-    for s in stems:
-        n = decode(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags)
-        for k in range(lesser_first[s], lesser_first[s + 1]):
-            items = decode_forms(forms, forms_at[lesser[k]], forms_at[lesser[k] + 1], ranks, payloads)
-            for i in range(items):
-                flags[ranks[i]] = (payloads[i] << CHIEF) & FLAGS
-        set_bits(docs, flags, n, own, lent, title)
-
-
-@compiled(
-    types.void(
-        read(i32), read(u64), read(u64), read(u64), read(u8), read(i64), write(u64), write(u64), write(u64)
-    )
-)  # fmt: skip
-def add_dense_chief(lesser, ranked, of_own, of_title, forms, forms_at, own, lent, title):
-    """The same for the chief of one dense stem: its whole bitmaps, but for what only lesser words make.
-
-    `ranked` is the stem's bitmap, `of_own` and `of_title` those of its flags. What lesser words alone would set is
-    remembered first and put back after.
-    """
-    room = longest(lesser, forms_at)
-    whole = 0
-    for e in lesser:
-        whole += forms_at[e + 1] - forms_at[e]
-    ranks = np.empty(room, np.int32)
-    payloads = np.empty(room, np.uint8)
-    docs = np.empty(whole, np.int32)
-    flags = np.empty(whole, np.uint8)
+    ranks = np.empty(longest, np.int32)
+    others = np.empty(longest, np.uint8)
     titled = len(title) > 0
-    kept = 0
-    for e in lesser:
-        n = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, payloads)
-        of_ranks(ranked, ranks, n, ranks)
-        for i in range(n):
-            payload = payloads[i]
-            if payload & CHIEF_OWN and (payload & CHIEF_IN_TITLE or not titled):
+    n = 0
+    decoded = -1
+    for k in range(len(jobs)):
+        s = jobs[k, 0]
+        e = jobs[k, 1]
+        row = jobs[k, 2]
+        if row >= 0:
+            last = bits.shape[1] - 1
+            size = place(row, last, bases, begins) + popcount(bits[row, last]) - bases[row, 0]
+            marks = np.zeros((4 if titled else 2, 0 if e == WHOLE else (size >> 6) + 2), np.uint64)
+            if e >= 0:
+                items = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, others)
+                mark(ranks, others, items, 0, 0, titled, marks)
+                spread(row, marks[0], bits, bases, begins, own, False)
+                spread(row, marks[1], bits, bases, begins, lent, False)
+                if titled:
+                    spread(row, marks[2], bits, bases, begins, title, False)
                 continue
-            doc = ranks[i]
-            bit = np.uint64(1) << np.uint64(doc & 63)
-            before = np.int64(payload << CHIEF) & FLAGS
-            if own[doc >> 6] & bit:
-                before |= OWN
-            if titled and title[doc >> 6] & bit:
-                before |= IN_TITLE
-            if lent[doc >> 6] & bit or payload & CHIEF_IN_TITLE:
-                before |= LENT
-            docs[kept] = doc
-            flags[kept] = before
-            kept += 1
-    for block in range(len(ranked)):
-        own[block] |= of_own[block]
-        lent[block] |= ranked[block] & ~of_own[block]
-    for block in range(len(title)):
-        title[block] |= of_title[block]
-    for k in range(kept):
-        block = docs[k] >> 6
-        bit = np.uint64(1) << np.uint64(docs[k] & 63)
-        if not flags[k] & OWN:
-            own[block] &= ~bit
-        if titled and not flags[k] & IN_TITLE:
-            title[block] &= ~bit
-        if flags[k] & LENT:
-            lent[block] |= bit
-        else:
-            lent[block] &= ~bit
+            if e == CHIEF:
+                for i in range(lesser_first[s], lesser_first[s + 1]):
+                    items = decode_forms(forms, forms_at[lesser[i]], forms_at[lesser[i] + 1], ranks, others)
+                    mark(ranks, others, items, SHIFT, OWN, titled, marks)
+            add_dense(
+                row, e == CHIEF, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words,
+                own, lent, title,
+            )  # fmt: skip
+            continue
+        if s != decoded:
+            n = unpack(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags, 0)
+            decoded = s
+        if e >= 0:
+            items = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, others)
+            for j in range(items):
+                ranks[j] = docs[ranks[j]]
+            set_bits(ranks, others, items, own, lent, title)
+            continue
+        if e == CHIEF:
+            for i in range(lesser_first[s], lesser_first[s + 1]):
+                items = decode_forms(forms, forms_at[lesser[i]], forms_at[lesser[i] + 1], ranks, others)
+                for j in range(items):
+                    flags[ranks[j]] = (others[j] << SHIFT) & FLAGS
+        set_bits(docs, flags, n, own, lent, title)

@@ -9,12 +9,11 @@ from search.analysis import Kind, Token, fold, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, Type, lex
-from search.query.plain import plain_word
+from search.query.plain import MAX_EDITS, plain_word
 from search.query.tree import Dated, Fuzzy, Lang, Leaf, Node, Phrase, Slot, Source, Wildcard, Word
 
 MAX_DISTANCE = 100
 """Words between which NEAR and a quote's ~n may still look."""
-MAX_EDITS = 2
 
 _FUZZY = re.compile(r"(.+)~(\w*)")
 _ANY = str.maketrans({"*": "x", "?": "x"})

@@ -21,7 +21,7 @@ from search.model import Match
 from search.query import leaves
 from search.query.cursor import Cursor
 from search.query.lexer import Lexeme, Type, lex
-from search.query.plain import read_plain
+from search.query.plain import read_pattern, read_plain
 from search.query.reads import AND, ATOM, NEAR, NOT, OR, Parsed, Read, any_of, join
 from search.query.tree import ALL, Near, Node, Not, Phrase
 
@@ -41,7 +41,7 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
 
     Raises QueryError, with the position, for anything that cannot be read.
     """
-    return read_plain(text, match, languages) or read_any(text, match, languages)
+    return read_plain(text, match, languages) or read_pattern(text) or read_any(text, match, languages)
 
 
 def read_any(text: str, match: Match, languages: tuple[str, ...]) -> Parsed:

@@ -1,17 +1,24 @@
-"""Queries of plain words, read without lexemes: most of what is typed. What is read is what the parser reads."""
+"""Queries of plain words, or of one pattern, read without lexemes: most of what is typed.
+
+What is read is what the parser reads.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from search.analysis import CACHED, stem
 from search.model import Match
 from search.query.reads import Parsed
-from search.query.tree import And, Or, Word
+from search.query.tree import And, Fuzzy, Or, Wildcard, Word
 
 MAX_LENGTH = 512
 """Code points of a text that is looked at here."""
+MAX_EDITS = 2
+"""Edits of a misspelling that does not say how many."""
 
+_PATTERN = re.compile(r"([A-Za-z0-9]{1,127})(?:(\*)|~([12]?))")
 _OPERATORS = {"AND", "OR", "NOT"}
 
 
@@ -32,6 +39,16 @@ def read_plain(text: str, match: Match, languages: tuple[str, ...]) -> Parsed | 
     if match == "any":
         return Parsed(Or(children), " OR ".join(written), ())
     return Parsed(And(children), " AND ".join(written), ())
+
+
+def read_pattern(text: str) -> Parsed | None:
+    """Read a query that is one prefix, or one misspelling, of ASCII letters and digits; None for any other."""
+    found = _PATTERN.fullmatch(text)
+    if not found:
+        return None
+    word = found[1].lower()
+    leaf = Wildcard(f"{word}*") if found[2] else Fuzzy(word, int(found[3] or MAX_EDITS))
+    return Parsed(leaf, text, ())
 
 
 @lru_cache(CACHED)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search.kernels import compiling
 from search.kernels.bits import histogram, set_groups
 
 groups = st.lists(
@@ -41,3 +47,25 @@ def test_histogram(drawn: list[tuple[int, bool, int]], random: np.random.Generat
     histogram(bits, group_of, first, np.array(values, np.int32), counts)
     each = np.array(values)[group_of[wanted]]
     assert counts.tolist() == [int((each == value).sum()) for value in range(4)]
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
+def test_deposit(bits: int, mask: int) -> None:
+    """Where a processor lacks the instruction a loop takes its place, with the same result."""
+    places = [k for k in range(64) if mask >> k & 1]
+    expected = sum(1 << place for k, place in enumerate(places) if bits >> k & 1)
+    for way in (compiling.deposit_at_once, compiling.deposit_one_by_one) if compiling.AT_ONCE else (compiling.deposit,):
+        found = np.zeros(1, np.uint64)
+        _deposited(way)(np.uint64(bits), np.uint64(mask), found)
+        assert int(found[0]) == expected
+
+
+@cache
+def _deposited(way: Callable[..., Any]) -> Callable[..., Any]:
+    """An intrinsic can be called from compiled code only."""
+
+    @compiling.inlined
+    def call(bits: np.uint64, mask: np.uint64, found: npt.NDArray[np.uint64]) -> None:
+        found[0] = way(bits, mask)
+
+    return call

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from search.engines.whoosh.arrays import Rows, starts
 from search.engines.whoosh.forms import forms_of, roles
 from search.engines.whoosh.layout import postings_of
-from search.kernels.choosing import divide, shortest
-from search.kernels.patterns import add_chiefs, add_dense_chief, add_dense_forms, add_forms, add_stems
-from search.kernels.postings import IN_TITLE, OWN, decode
+from search.engines.whoosh.lengths import halves
+from search.kernels.choosing import LISTED, MIXED, STEMMED, UNFILLED, UNREAD, divide, settle, shortest
+from search.kernels.patterns import gather
+from search.kernels.postings import decode
+from search.kernels.scoring import make_dense
 
 Array = npt.NDArray[Any]
 STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
@@ -61,12 +63,24 @@ class Index:
         own = {d for d in range(self.paragraphs) if text[d]} | first
         return own, own | lent, lent
 
-    def flagged(self, stem: int, flag: int) -> Array:
-        """The bitmap of a stem."""
-        n = self.paragraphs
-        docs, payloads = np.empty(n, np.int32), np.empty(n, np.uint8)
-        n = decode(self.postings, int(self.at[stem]), int(self.at[stem + 1]), docs, payloads)
-        return bitmap(docs[:n][payloads[:n] & flag > 0].tolist(), self.blocks)
+    def tables(self, dense: list[int]) -> tuple[Array, ...]:
+        """The tables of dense stems, a row each, as the loop takes them."""
+        rows, blocks, n = len(dense), self.blocks, self.paragraphs
+        bits, words = np.zeros((rows, blocks), np.uint64), np.zeros((rows, blocks), np.uint64)
+        bases, begins = np.zeros((rows, 1), np.int64), np.zeros((rows, blocks), np.uint16)
+        lents, where = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.int32)
+        payloads, base = np.zeros(rows * n, np.uint8), 0
+        for row, stem in enumerate(dense):
+            docs, some = np.empty(n, np.int32), np.empty(n, np.uint8)
+            size = decode(self.postings, int(self.at[stem]), int(self.at[stem + 1]), docs, some)
+            payloads[base : base + size] = some[:size]
+            peaks, cells = np.zeros(blocks, np.uint8), np.zeros(blocks * 8, np.uint8)
+            _, lents[row] = make_dense(
+                docs[:size], some[:size], np.ones(64 * 256), np.zeros(n, np.uint8), base,
+                bits[row], bases[row], begins[row], peaks, cells, where[row], words[row],
+            )  # fmt: skip
+            base += size
+        return bits, bases, begins, payloads, lents, where, words
 
 
 def bitmap(docs: list[int], blocks: int) -> Array:
@@ -79,43 +93,71 @@ def numbers(bits: Array) -> set[int]:
     return set(np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little")).tolist())
 
 
-@given(ARTICLES, st.sets(st.sampled_from(range(len(STEMS)))), st.sampled_from(["dense", "sparse"]))
+@given(
+    ARTICLES,
+    st.sets(st.sampled_from(range(len(STEMS)))),
+    st.sets(st.sampled_from(range(5))),
+    st.sampled_from(["title", ""]),
+)
 def test_words_stand_where_the_texts_have_them(
-    articles: list[tuple[list[int], list[list[int]]]], wanted: set[int], tables: str
+    articles: list[tuple[list[int], list[list[int]]]], wanted: set[int], dense: set[int], titled: str
 ) -> None:
     """Patterns read no texts: what their lists do not say is lost, and what they say wrongly is shown."""
     index = Index(articles)
     known, entries = index.roles, np.array(sorted(wanted), np.int32)
-    words = np.bincount(index.stems.stream, minlength=5).astype(np.int32)
-    whole, chiefs, lesser = (np.empty(len(entries), np.int32) for _ in range(3))
-    a, b, c = divide(
-        entries, known.via, known.stemmed, known.listed, words, np.zeros(5, np.int32), whole, chiefs, lesser
-    )
-    own, lent, title = (np.zeros(index.blocks, np.uint64) for _ in range(3))
+    role_of = known.via * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
+    rows, jobs = np.array(sorted(dense), np.int64), np.empty((len(entries), 3), np.int32)
+    is_dense = np.isin(np.arange(5), rows)
+    n, todo = divide(
+        entries, role_of, np.bincount(index.stems.stream, minlength=5).astype(np.int32), is_dense, rows,
+        np.zeros(len(rows), np.uint8), index.at, np.ones(9, np.uint8), 100, 1 << 20, jobs,
+    )  # fmt: skip
+    jobs = jobs[:n]
+    assert bool(todo & UNFILLED) == bool(is_dense[jobs[:, 0]].any())
+    assert bool(todo & UNREAD) == bool(not is_dense[jobs[:, 0]].all())
+    if todo & MIXED:
+        jobs = jobs[np.argsort(jobs[:, 0], kind="stable")]
     others = [np.flatnonzero(known.listed & known.stemmed & (known.via == s)).astype(np.int32) for s in range(5)]
-    most, postings = index.paragraphs, (index.postings, index.at)
-    if tables == "dense":
-        for stem in [*whole[:a].tolist(), *chiefs[:b].tolist()]:
-            none = np.zeros(0, np.int32) if stem in whole[:a] else others[stem]
-            bits = index.flagged(stem, 255), index.flagged(stem, OWN), index.flagged(stem, IN_TITLE)
-            add_dense_chief(none, *bits, *index.lists, own, lent, title)
-        for entry in lesser[:c]:
-            ranked = index.flagged(known.via[entry], 255)
-            add_dense_forms(np.array([entry], np.int32), ranked, *index.lists, own, lent, title)
-    else:
-        add_stems(whole[:a], most, *postings, own, lent, title)
-        first, flat = starts(np.array([len(some) for some in others])).astype(np.int32), np.concatenate(others)
-        add_chiefs(chiefs[:b], most, *postings, *index.lists, first, flat, own, lent, title)
-        add_forms(lesser[:c], known.via[lesser[:c]], most, *postings, *index.lists, own, lent, title)
-    assert (numbers(own), numbers(own | lent), numbers(title)) == index.truth(wanted)
+    first, flat = starts(np.array([len(some) for some in others])).astype(np.int32), np.concatenate(others)
+    own, lent, title = (np.zeros(index.blocks, np.uint64) for _ in range(3))
+    title = title[: index.blocks if titled else 0]
+    read = [jobs, index.postings, index.at, *index.lists, first, flat, *index.tables(sorted(dense)), own, lent, title]
+    gather(*read)
+    in_text, anywhere, in_title = index.truth(wanted)
+    assert (numbers(own), numbers(own | lent), numbers(title)) == (in_text, anywhere, in_title if titled else set())
 
 
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 9)), min_size=1, max_size=200), st.integers(1, 12))
-def test_shortest(paragraphs: list[tuple[bool, int]], wanted: int) -> None:
-    """A pattern alone is ranked by length, equals in their order, whichever way they are looked for."""
-    lengths = np.array([length for _, length in paragraphs], np.uint8)
-    matching = [d for d, (matches, _) in enumerate(paragraphs) if matches]
+PARAGRAPHS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 9)), min_size=1, max_size=200)
+"""Whether each matches, whether it is alive, its length."""
+
+
+@given(PARAGRAPHS, st.integers(1, 12))
+def test_shortest(paragraphs: list[tuple[bool, bool, int]], wanted: int) -> None:
+    """A pattern alone is ranked by length, equals in their order, however few of those that match are looked at."""
+    lengths, blocks = np.array([length for _, _, length in paragraphs], np.uint8), -(-len(paragraphs) // 64)
+    matching = [d for d, (matches, _, _) in enumerate(paragraphs) if matches]
     docs = np.empty(wanted, np.int32)
-    by_length = np.argsort(lengths, kind="stable").astype(np.int32)
-    n = shortest(bitmap(matching, -(-len(paragraphs) // 64)), len(matching), lengths, by_length, docs)
+    n = shortest(bitmap(matching, blocks), lengths, *halves(lengths, blocks), docs)
     assert docs[:n].tolist() == sorted(matching, key=lambda d: (lengths[d], d))[:wanted]
+
+
+@given(PARAGRAPHS, st.integers(1, 12), st.integers(1, 70))
+def test_settle(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int) -> None:
+    """All that is said of a pattern alone comes from this one loop: rows, totals, and that nothing stays behind."""
+    lengths, blocks = np.array([length for _, _, length in paragraphs], np.uint8), -(-len(paragraphs) // 64)
+    docs = range(len(paragraphs))
+    found, alive = [d for d in docs if paragraphs[d][0]], [d for d in docs if paragraphs[d][1]]
+    first = np.array([*docs[::size], len(docs)], np.uint32)
+    own, lent, out = bitmap(found, blocks), bitmap([*docs[::7]], blocks), np.empty((5, wanted), np.int32)
+    n, total, articles, fitting = settle(
+        own, lent, bitmap(alive, blocks), bitmap((first[1:].astype(np.int64) - 1).tolist(), blocks),
+        lengths, *halves(lengths, blocks), np.arange(len(docs), dtype=np.int32) // size, first, out,
+    )  # fmt: skip
+    kept = sorted(set(found) & set(alive))
+    of = [d // size for d in kept]
+    best = sorted(kept, key=lambda d: (lengths[d], d))[:wanted]
+    rows = [(d, d // size, d % size + 1, of.count(d // size) - 1, int(lengths[d])) for d in best]
+    assert out[:, :n].T.tolist() == [list(row) for row in rows]
+    assert (total, articles, fitting) == (len(kept), len(set(of)), len({*found, *docs[::7]}))
+    assert not own.any()
+    assert not lent.any()

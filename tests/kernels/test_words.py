@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.kernels.words import STEP, fitting, lower_bound, misspelt, shared_prefixes
+from search.kernels.distances import STEP, misspelt
+from search.kernels.misspellings import misspelt_once, note_words
+from search.kernels.words import fitting, lower_bound, shared_prefixes
 from search.patterns import fits, within
 
 WORD = st.text(st.sampled_from("abcé中😀"), min_size=1, max_size=8)
@@ -46,21 +48,23 @@ def test_shared_prefixes(words: list[str]) -> None:
     assert Table(words).shared.tolist() == [0, *common]
 
 
+@given(WORDS, WORD)
+@example(["a", "ab", "b", "ba"], "ab")
+def test_misspelt_once(words: list[str], word: str) -> None:
+    """What has to follow each wrong letter is looked up, so every kind of edit at every place must be thought of."""
+    table = Table(words)
+    known = np.zeros(2, np.uint64)
+    note_words(table.blob, table.offsets, known)
+    once = table.blob, table.offsets, table.shared, known, table.groups, table.heads
+    n = misspelt_once(*once, points(word), table.found)
+    assert sorted(words[i] for i in table.found[:n]) == sorted(w for w in words if within(word, w, 1))
+
+
 @given(WORDS, WORD, st.sampled_from([1, 2]))
 def test_misspelt(words: list[str], word: str, edits: int) -> None:
     """Leaving out a dead branch must not leave out a word that lives."""
     table = Table(words)
-    n = misspelt(
-        table.blob,
-        table.offsets,
-        table.shared,
-        table.least,
-        table.groups,
-        table.heads,
-        points(word),
-        edits,
-        table.found,
-    )
+    n = misspelt(table.blob, table.offsets, table.shared, table.least, points(word), edits, table.found)
     assert [words[i] for i in table.found[:n]] == [w for w in words if within(word, w, edits)]
 
 

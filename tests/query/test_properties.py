@@ -10,7 +10,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import And, Node, Not, Or, Parsed, parse
 from search.query.parser import MAX_LEAVES, MAX_LENGTH, read_any
-from search.query.plain import read_plain
+from search.query.plain import read_pattern, read_plain
 from tests.patience import in_proportion
 from tests.query.drawing import queries, readable
 
@@ -71,6 +71,23 @@ def test_plain_words_read_as_the_parser_reads_them(text: str, match: Match, lang
     short = read_plain(text, match, languages)
     event(f"taken: {short is not None}")
     assert short is None or short == read_any(text, match, languages)
+
+
+signed = st.tuples(
+    st.text(st.sampled_from("aBs9AND"), max_size=200), st.sampled_from(["*", "~", "~1", "~2", "~3", "**"])
+)
+
+
+@given(signed.map("".join) | queries, matches)
+@example("AND*", "all")
+@example("title~1", "any")
+@example("a" * 127 + "*", "all")
+@example("a" * 128 + "*", "all")
+def test_patterns_read_as_the_parser_reads_them(text: str, match: Match) -> None:
+    """Nor is the short cut for a pattern that is all of a query."""
+    short = read_pattern(text)
+    event(f"taken: {short is not None}")
+    assert short is None or short == read_any(text, match, LANGUAGES)
 
 
 def well_formed(node: Node) -> bool:

@@ -9,34 +9,46 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.segment import Segment
-from search.kernels.words import fitting, misspelt
+from search.kernels.distances import misspelt
+from search.kernels.misspellings import misspelt_once
+from search.kernels.words import fitting
 from search.query import Fuzzy, Wildcard
 
+ROOM = 4096
+"""Misspellings that there is room for at first: a large array takes longer to get than to fill."""
 WILD = re.compile(r"[*?]")
 
 
 def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Array:
     """The entries that fit, in no order; when they are too many, the most frequent ones."""
     words = segment.strings("word")
-    places: Array
-    at, blob = words.at, words.blob
+    places: Array | slice
     if isinstance(leaf, Fuzzy):
-        found = np.empty(len(words), np.int32)
-        tables = segment.forms.least_shared, *segment.forms.groups
-        n = misspelt(blob, at, segment.column("word_shared"), *tables, _points(leaf.word), leaf.edits, found)
-        places = found[:n]
+        places = _misspellings(segment, leaf, ROOM)
     else:
         prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
         low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
         if leaf.pattern == f"{prefix}*":
-            places = np.arange(low, high, dtype=np.int32)
+            places = slice(low, high)
         else:
             found = np.empty(high - low, np.int32)
-            n = fitting(blob, at, low, high, _points(leaf.pattern), found)
+            n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), found)
             places = found[:n]
     entries: Array = segment.column("word_entry")[places]
     allowed = deadline.allow(len(entries))
     return entries if allowed == len(entries) else np.sort(entries)[:allowed]
+
+
+def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
+    """The words at most so many edits away."""
+    words, forms, word = segment.strings("word"), segment.forms, _points(leaf.word)
+    vocabulary = words.blob, words.at, segment.column("word_shared")
+    found = np.empty(room, np.int32)
+    if leaf.edits == 1:
+        n = misspelt_once(*vocabulary, forms.known_words, *forms.groups, word, found)
+    else:
+        n = misspelt(*vocabulary, forms.least_shared, word, leaf.edits, found)
+    return found[:n] if n <= room else _misspellings(segment, leaf, n)
 
 
 def _points(text: str) -> Array:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
+from search.kernels.choosing import LISTED, STEMMED
+from search.kernels.distances import STEP
 from search.kernels.forms import collect_forms, encode_forms
-from search.kernels.words import STEP
+from search.kernels.misspellings import note_words
 
 if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
     from search.engines.whoosh.arrays import Rows
@@ -82,11 +84,17 @@ class Forms:
         self.segment = segment
         self.stems = len(segment.strings("stem"))
 
-    @cached_property
+    @property
     def roles(self) -> Roles:
         """What each entry is to its stems."""
         column = self.segment.column
         return roles(column("entry_stems"), self.segment.stems_first, column("marker_via"), self.stems)
+
+    @cached_property
+    def role_of(self) -> Array:
+        """The same as `kernels.choosing` takes it, a number an entry."""
+        known = self.roles
+        return known.via << 2 | known.listed * np.int32(LISTED) | known.stemmed * np.int32(STEMMED)
 
     @cached_property
     def words_of_stem(self) -> Array:
@@ -96,8 +104,8 @@ class Forms:
     @cached_property
     def lesser_of_stem(self) -> tuple[Array, Array]:
         """The entries of each stem but its chief: where those of each stem begin, and they themselves."""
-        lesser = np.flatnonzero(self.roles.listed & self.roles.stemmed).astype(np.int32)
-        via = self.roles.via[lesser]
+        lesser = np.flatnonzero(self.role_of & 3 == STEMMED | LISTED).astype(np.int32)
+        via = self.role_of[lesser] >> 2
         first = np.concatenate([[0], np.cumsum(np.bincount(via, minlength=self.stems))])
         return first.astype(np.int32), lesser[np.argsort(via, kind="stable")]
 
@@ -121,3 +129,11 @@ class Forms:
         """The lowest of each STEP of the prefixes that words share with the words before."""
         shared = self.segment.column("word_shared")
         return np.minimum.reduceat(shared, np.arange(0, len(shared), STEP)) if len(shared) else shared
+
+    @cached_property
+    def known_words(self) -> Array:
+        """A filter that most of what is no word does not pass: about a byte a word."""
+        words = self.segment.strings("word")
+        known = np.zeros(1 << max(0, (len(words) * 8 - 1).bit_length() - 6), np.uint64)
+        note_words(words.blob, words.at, known)
+        return known

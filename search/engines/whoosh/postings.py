@@ -125,11 +125,6 @@ class Terms:
             self.numbers[stem] = self.segment.strings("stem").find(stem)
         return self.numbers[stem]
 
-    @property
-    def dense_stems(self) -> Array:
-        """Which stems are dense, by number."""
-        return self.dense.stems_mask
-
     def row(self, number: int) -> int:
         """The row of a dense stem, filled; -1 for a sparse one."""
         row = self.dense.row_of.get(number, -1)

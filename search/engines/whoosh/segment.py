@@ -13,6 +13,7 @@ from search.engines.whoosh.arrays import Array, ArrayFile, starts
 from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.forms import Forms
 from search.engines.whoosh.layout import UNDATED
+from search.engines.whoosh.lengths import halves
 from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
@@ -115,9 +116,9 @@ class Segment:
         return Forms(self)
 
     @cached_property
-    def by_length(self) -> Array:
-        """The paragraphs from the shortest to the longest, equals in their order."""
-        return np.argsort(self.column("lengths"), kind="stable").astype(np.int32)
+    def shorts(self) -> tuple[Array, Array]:
+        """The shortest paragraphs, by halves (`lengths.halves`)."""
+        return halves(self.column("lengths"), self.blocks)
 
     @cached_property
     def dated(self) -> Array:

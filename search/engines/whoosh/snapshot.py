@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from search.engines import Search, Statistics
+from search.engines.whoosh.alone import Alone, answer_alone
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
 from search.engines.whoosh.evaluation import Corpus, Evaluation
@@ -99,13 +100,22 @@ class WhooshSnapshot:
         )
 
     def search(self, search: Search) -> Result:
-        """Plain words at once; all else evaluated by bitmaps and ranked by ceilings."""
-        return answer(self.words, self.corpus, search) or Evaluation(self.parts, self.corpus, search).result()
+        """Plain words and a pattern alone at once; all else evaluated by bitmaps and ranked by ceilings."""
+        return (
+            answer(self.words, self.corpus, search)
+            or answer_alone(self.alone, self.corpus, search)
+            or Evaluation(self.parts, self.corpus, search).result()
+        )
 
     @cached_property
     def words(self) -> list[Words]:
         """The segments, as queries of plain words take them."""
         return [Words(part, self.corpus) for part in self.parts]
+
+    @cached_property
+    def alone(self) -> list[Alone]:
+        """The segments, as a query that is one pattern takes them."""
+        return [Alone(part, self.corpus) for part in self.parts]
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""

@@ -1,0 +1,67 @@
+"""From entries of a segment to bitmaps of the paragraphs that have one: what to read is made ready, then read."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.engines.whoosh.arrays import PAGE, Array
+from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.postings import Dense
+from search.engines.whoosh.segment import Segment
+from search.kernels.choosing import MIXED, UNFILLED, UNREAD, divide
+from search.kernels.patterns import gather
+
+CHUNK, FEW = 256, 16
+"""Words between two looks at the clock, and where tables of dense stems are still to be filled, which takes long."""
+SHARE = 0.5
+"""The share of the time after which no more words are looked at, so that those found are still ranked."""
+STEM, ROW = 0, 2
+"""Columns of a job."""
+
+
+class Gathering:
+    """A segment and its tables, as the loops that gather paragraphs take them."""
+
+    def __init__(self, segment: Segment, dense: Dense) -> None:
+        self.segment = segment
+        self.dense = dense
+
+        forms, file, at = segment.forms, segment.file, segment.column("postings_at")
+        self._to_divide = (
+            forms.role_of, forms.words_of_stem,
+            dense.stems_mask, dense.stems, np.frombuffer(dense.filled, np.uint8),
+            at, np.frombuffer(file.unread, np.uint8), file.places["postings"][0], PAGE,
+        )  # fmt: skip
+        self._to_gather = (
+            file.unchecked("postings"), at, *forms.lists, *forms.lesser_of_stem,
+            dense.bits, dense.bases, dense.begins, dense.payloads, dense.lents, dense.lent_blocks, dense.lent_words,
+        )  # fmt: skip
+
+    def add(self, entries: Array, deadline: Deadline, own: Array, lent: Array, title: Array) -> None:
+        """Set the bits of the paragraphs of these entries (`kernels.patterns`); what time does not allow is left out.
+
+        An empty `title` is not wanted.
+        """
+        jobs = np.empty((len(entries), 3), np.int32)
+        n, todo = divide(entries, *self._to_divide, jobs)
+        jobs = jobs[:n]
+        if todo & MIXED:
+            jobs = jobs[np.argsort(jobs[:, STEM], kind="stable")]
+        if todo & UNREAD:
+            self._check(jobs)
+        step = FEW if todo & UNFILLED else CHUNK
+        for low in range(0, len(jobs), step):
+            if deadline.passed(SHARE):
+                break
+            chunk = jobs[low : low + step]
+            if todo & UNFILLED:
+                for row in chunk[:, ROW].tolist():
+                    if row >= 0:
+                        self.dense.fill(row)
+            gather(chunk, *self._to_gather, own, lent, title)
+
+    def _check(self, jobs: Array) -> None:
+        """Check what is read of the postings."""
+        stems = jobs[jobs[:, ROW] < 0, STEM]
+        at = self.segment.column("postings_at")
+        self.segment.file.check_each("postings", at[stems], at[stems + 1])

@@ -1,0 +1,79 @@
+"""A pattern that is all of a query is answered by loops of its own, which must find what the general way finds."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from search.engines import Search
+from search.engines.whoosh import WhooshEngine, postings
+from search.engines.whoosh.alone import answer_alone
+from search.engines.whoosh.evaluation import Evaluation
+from search.engines.whoosh.snapshot import WhooshSnapshot
+from search.ledger import Ledger
+from search.model import Article, Heading
+from search.query import Fuzzy, Wildcard
+
+SIZES = (63, 64, 65, 129, 2_048, 4_500)
+VOCABULARY = 200
+ENDINGS = ("", "", "s", "ing", "ed")
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
+    """About so many paragraphs in three segments, some deleted; stems in more than 64 paragraphs are dense."""
+    rng = random.Random(request.param)  # noqa: S311 - a seeded sample
+    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
+    for run in range(3):
+        with engine.write() as writer:
+            left, number = request.param, 0
+            while left > 0:
+                size = min(left, rng.choice((1, 1, 2, 3, 70)))
+                texts = tuple(_text(rng) for _ in range(size))
+                writer.add(Article(Heading(f"{run}-{number:05}", _text(rng)[:16], None, "s", "en"), texts))
+                left, number = left - size, number + 1
+            if run:
+                writer.remove(f"{run - 1}-00000")
+                writer.remove(f"{run - 1}-00003")
+            writer.commit(Ledger())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "DENSE_FROM", 1)
+        return WhooshEngine(engine.folder).snapshot()
+
+
+def _text(rng: random.Random) -> str:
+    return " ".join(_word(rng, 4) for _ in range(rng.randint(0, 30)))
+
+
+def _word(rng: random.Random, power: int) -> str:
+    return f"aw{int(VOCABULARY * rng.random() ** power)}{rng.choice(ENDINGS)}"
+
+
+def _pattern(rng: random.Random) -> Wildcard | Fuzzy:
+    word = _word(rng, rng.choice((1, 4)))
+    cut = rng.randint(1, len(word))
+    title = rng.random() < 0.1
+    match rng.randrange(4):
+        case 0:
+            return Wildcard(f"{word[:cut]}*", title)
+        case 1:
+            return Wildcard(rng.choice((f"*{word[cut:]}", f"{word[: cut - 1]}?{word[cut:]}", f"a*{word[-1]}")), title)
+        case _:
+            return Fuzzy(word[: cut - 1] + word[cut:] or "a", rng.choice((1, 1, 2)), title)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pattern_alone_finds_what_the_general_way_finds(snapshot: WhooshSnapshot, seed: int) -> None:
+    """Rows, order, scores to the last bit, ties and both totals: nobody may see which way a query went."""
+    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    taken = hits = 0
+    for _ in range(120):
+        search = Search(_pattern(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
+        found = answer_alone(snapshot.alone, snapshot.corpus, search)
+        if found is not None:
+            taken += 1
+            hits += len(found.hits)
+            assert found == Evaluation(snapshot.parts, snapshot.corpus, search).result(), search
+    assert taken > 80
+    assert hits > 100
