@@ -40,25 +40,51 @@ def first_of(word):
     return _ONE + more + odd, np.int64(value >> _ONE), np.uint8(payload), more & (word >> _FIFTEEN)
 
 
+@spread
+def three_of(word):
+    """Three postings of eight bytes: the bytes they take, or 0 if they are not to be had so; distances, payloads."""
+    size_a, step_a, payload_a, long_a = first_of(word)
+    word >>= size_a << _THREE
+    size_b, step_b, payload_b, long_b = first_of(word)
+    word >>= size_b << _THREE
+    size_c, step_c, payload_c, long_c = first_of(word)
+    taken = size_a + size_b + size_c
+    fit = np.uint64(taken <= _EIGHT) & ~(long_a | long_b | long_c)
+    return np.int64(taken * fit), step_a, payload_a, step_b, payload_b, step_c, payload_c
+
+
+@inlined
+def one_of(blob, i):
+    """The posting at blob[i], of any size: where the next one begins, its distance, its payload."""
+    byte = np.int64(blob[i])
+    i += 1
+    value = byte & 127
+    shift = 7
+    while byte & 128:
+        byte = np.int64(blob[i])
+        i += 1
+        value |= (byte & 127) << shift
+        shift += 7
+    payload = np.uint8(PLAIN)
+    if value & 1:
+        payload = blob[i]
+        i += 1
+    return i, value >> 1, payload
+
+
 @inlined
 def unpack(blob, start, end, docs, payloads, n):
     """Postings blob[start:end] to docs[n:] and payloads[n:]; returns the end of them there. About 2 ns each.
 
-    Three are read from eight bytes, as long as there are eight.
+    Three are read from eight bytes, as long as there are eight. Other loops over postings are made alike.
     """
     k = np.uint64(n)
     i = start
     doc = np.int64(-1)
     while i < end:
         if i + 8 <= end:
-            word = eight_bytes(blob, i)
-            size_a, step_a, payload_a, long_a = first_of(word)
-            word >>= size_a << _THREE
-            size_b, step_b, payload_b, long_b = first_of(word)
-            word >>= size_b << _THREE
-            size_c, step_c, payload_c, long_c = first_of(word)
-            taken = size_a + size_b + size_c
-            if not (long_a | long_b | long_c) and taken <= _EIGHT:
+            taken, step_a, payload_a, step_b, payload_b, step_c, payload_c = three_of(eight_bytes(blob, i))
+            if taken:
                 doc += step_a
                 docs[k] = doc
                 payloads[k] = payload_a
@@ -69,24 +95,12 @@ def unpack(blob, start, end, docs, payloads, n):
                 docs[k + _TWO] = doc
                 payloads[k + _TWO] = payload_c
                 k += _THREE
-                i += np.int64(taken)
+                i += taken
                 continue
-        byte = np.int64(blob[i])
-        i += 1
-        value = byte & 127
-        shift = 7
-        while byte & 128:
-            byte = np.int64(blob[i])
-            i += 1
-            value |= (byte & 127) << shift
-            shift += 7
-        doc += value >> 1
+        i, step, payload = one_of(blob, i)
+        doc += step
         docs[k] = doc
-        if value & 1:
-            payloads[k] = blob[i]
-            i += 1
-        else:
-            payloads[k] = PLAIN
+        payloads[k] = payload
         k += _ONE
     return np.int64(k)
 

@@ -62,7 +62,9 @@ class Scratch(threading.local):
         if blocks != self.blocks:
             self.blocks = blocks
             self.matching = np.empty(blocks, np.uint64)
-            self.touched = np.empty(blocks, np.uint64)
+            self.once = np.empty(blocks, np.uint64)
+            self.twice = np.empty(blocks, np.uint64)
+            self.ranks = np.empty(blocks, np.int32)
             self.ceiling = np.empty(blocks, np.float32)
         return self
 
@@ -134,7 +136,7 @@ class Words:
             docs, flags = scratch.hits(1, int(places[:sparse, FREQUENCY].sum()) + sparse)
             n, total, articles = any_of(
                 places, idfs, sparse, *self.of_any, docs[0], flags[0],
-                scratch.matching, scratch.touched, scratch.ceiling, scores, out,
+                scratch.matching, scratch.once, scratch.twice, scratch.ranks, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
             order = places[:sparse, FREQUENCY].argsort()
