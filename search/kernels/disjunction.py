@@ -7,7 +7,6 @@ import numpy as np
 from search.kernels.bits import groups_of_word
 from search.kernels.compiling import (
     compiled,
-    eight_bytes,
     f32,
     f64,
     i32,
@@ -16,7 +15,6 @@ from search.kernels.compiling import (
     lowest,
     popcount,
     read,
-    spread,
     types,
     u8,
     u16,
@@ -24,7 +22,7 @@ from search.kernels.compiling import (
     u64,
     write,
 )
-from search.kernels.postings import FREQUENCY, one_of, three_of
+from search.kernels.postings import FREQUENCY, unpack
 from search.kernels.scoring import SLACK
 from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
 
@@ -35,49 +33,17 @@ LINE = 8
 ZERO, ONE, SIX, SEVEN, LOW = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(7), np.uint64(63)
 
 
-@spread
-def mark(doc, payload, once, twice, own):
-    """Set a posting's bits: that its document is met, that it was met before, that it has the term as its own."""
-    block = np.uint64(doc) >> SIX
-    bit = ONE << (np.uint64(doc) & LOW)
-    before = once[block]
-    twice[block] |= before & bit
-    once[block] = before | bit
-    own[block] |= bit & (ZERO - (np.uint64(payload) >> SEVEN))
-
-
 @inlined
-def meet(blob, start, end, docs, flags, n, once, twice, own):
-    """As `postings.unpack`, and mark each posting."""
-    k = np.uint64(n)
-    i = start
-    doc = np.int64(-1)
-    while i < end:
-        if i + 8 <= end:
-            taken, step_a, payload_a, step_b, payload_b, step_c, payload_c = three_of(eight_bytes(blob, i))
-            if taken:
-                doc += step_a
-                docs[k] = doc
-                flags[k] = payload_a
-                mark(doc, payload_a, once, twice, own)
-                doc += step_b
-                docs[k + ONE] = doc
-                flags[k + ONE] = payload_b
-                mark(doc, payload_b, once, twice, own)
-                doc += step_c
-                docs[k + np.uint64(2)] = doc
-                flags[k + np.uint64(2)] = payload_c
-                mark(doc, payload_c, once, twice, own)
-                k += np.uint64(3)
-                i += taken
-                continue
-        i, step, payload = one_of(blob, i)
-        doc += step
-        docs[k] = doc
-        flags[k] = payload
-        mark(doc, payload, once, twice, own)
-        k += ONE
-    return np.int64(k)
+def mark(docs, flags, start, end, once, twice, own):
+    """Set the bits of postings: of their documents, of those that were met before, of those whose own the term is."""
+    for i in range(start, end):
+        doc = np.uint64(docs[np.uint64(i)])
+        block = doc >> SIX
+        bit = ONE << (doc & LOW)
+        before = once[block]
+        twice[block] |= before & bit
+        once[block] = before | bit
+        own[block] |= bit & (ZERO - (np.uint64(flags[np.uint64(i)]) >> SEVEN))
 
 
 @inlined
@@ -224,7 +190,8 @@ def any_of(
     most *= SLACK
     starts = np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
-        starts[t + 1] = meet(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t], once, twice, own)
+        starts[t + 1] = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t])
+        mark(docs, flags, starts[t], starts[t + 1], once, twice, own)
     if len(live) > 0:
         for block in range(blocks):
             own[np.uint64(block)] &= live[np.uint64(block)]

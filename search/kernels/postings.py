@@ -4,6 +4,8 @@ A stem's postings are bytes. Each posting begins with a variable-byte number (7 
 the high bit says that more follow): twice the distance to the document before, plus 1 if a payload byte follows.
 Without one the payload is the most frequent, `PLAIN`.
 
+Lists of middling length are packed otherwise, eight postings at a time (`eights`).
+
 A payload is a byte: how often the stem occurs in text and title, at most 63, and the flags OWN and TITLE.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import compiled, eight_bytes, i32, i64, inlined, read, spread, types, u8, u32, write
+from search.kernels.eights import JUMP, put_eights, unpack_eights
 
 OWN = 128
 """The stem occurs in the paragraph's own text; for paragraph 1, in the title or the text."""
@@ -78,6 +81,8 @@ def unpack(blob, start, end, docs, payloads, n):
 
     Three are read from eight bytes, as long as there are eight. Other loops over postings are made alike.
     """
+    if start < end and blob[start] == 0:
+        return unpack_eights(blob, start + 1, docs, payloads, n)
     k = np.uint64(n)
     i = start
     doc = np.int64(-1)
@@ -228,3 +233,37 @@ def scatter(stem, payload, counts, at, blob):
             place[s] = put(blob, place[s], np.int64(d - before[s]), payload[n])
             before[s] = d
             n += 1
+
+
+PACKED_FROM = 256
+"""Postings from which on a list is packed: of shorter ones nobody would notice."""
+PACKED_UP_TO = 64
+"""A list is packed if it has at most one in so many documents: of more there are tables (`scoring`)."""
+
+
+def room_to_pack(frequencies, documents):
+    """By how many bytes all lists can grow at most when they are packed."""
+    lists = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= documents // PACKED_UP_TO)]
+    return int(lists.sum() // 2) + len(lists) * (100 + (documents >> 16) * JUMP)
+
+
+@compiled(i64(read(u8), read(i64), read(u32), i64, write(u8), write(i64)))
+def pack(blob, at, frequencies, documents, out, out_at):
+    """Copy lists of postings to `out`, those of middling length packed; returns how many bytes.
+
+    List s is blob[at[s]:at[s + 1]]; `out_at` gets the same for `out`, which has room for what `room_to_pack` says.
+    """
+    most = documents // PACKED_UP_TO
+    docs = np.empty(most, np.int32)
+    payloads = np.empty(most, np.uint8)
+    n = 0
+    for s in range(len(frequencies)):
+        out_at[s] = n
+        if PACKED_FROM <= frequencies[s] <= most:
+            n = put_eights(docs, payloads, unpack(blob, at[s], at[s + 1], docs, payloads, 0), out, n)
+        else:
+            for i in range(at[s], at[s + 1]):
+                out[n] = blob[i]
+                n += 1
+    out_at[len(frequencies)] = n
+    return n
