@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word
+from search.kernels.bits import count_with_groups
 from search.kernels.compiling import (
     compiled,
     f32,
@@ -13,7 +13,6 @@ from search.kernels.compiling import (
     i64,
     inlined,
     lowest,
-    popcount,
     read,
     types,
     u8,
@@ -197,14 +196,7 @@ def all_of_dense(
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
-    total = 0
-    articles = 0
-    carry = np.uint64(0)
-    for block in range(blocks):
-        m = matching[np.uint64(block)]
-        total += popcount(m)
-        groups, carry = groups_of_word(m, ends[np.uint64(block)], carry)
-        articles += groups
+    total, articles = count_with_groups(matching, ends)
     found = np.empty(len(scores), np.int32)
     n = 0
     if total > FEW:

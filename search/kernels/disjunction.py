@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word
+from search.kernels.bits import count_with_groups
 from search.kernels.compiling import (
     compiled,
     f32,
@@ -28,8 +28,6 @@ from search.kernels.sweeping import add_own, best_dense, dense_score, describe_b
 
 SPAN = 128
 """Blocks whose lent documents are seen to at a time."""
-LINE = 8
-"""Blocks that are looked at together: where none matches there is nothing to count."""
 ZERO, ONE, SIX, SEVEN, LOW = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(7), np.uint64(63)
 
 
@@ -44,27 +42,6 @@ def mark(docs, flags, start, end, once, twice, own):
         twice[block] |= before & bit
         once[block] = before | bit
         own[block] |= bit & (ZERO - (np.uint64(flags[np.uint64(i)]) >> SEVEN))
-
-
-@inlined
-def count_own(own, ends):
-    """How many bits are set, and in how many articles; `ends` as in `bits.count_groups`."""
-    blocks = len(own)
-    total = 0
-    articles = 0
-    carry = ZERO
-    for begin in range(0, blocks, LINE):
-        some = carry
-        for b in range(begin, min(begin + LINE, blocks)):
-            some |= own[np.uint64(b)]
-        if some == ZERO:
-            continue
-        for b in range(begin, min(begin + LINE, blocks)):
-            word = own[np.uint64(b)]
-            total += popcount(word)
-            groups, carry = groups_of_word(word, ends[np.uint64(b)], carry)
-            articles += groups
-    return total, articles
 
 
 @inlined
@@ -195,7 +172,7 @@ def any_of(
     if len(live) > 0:
         for block in range(blocks):
             own[np.uint64(block)] &= live[np.uint64(block)]
-    total, articles = count_own(own, ends)
+    total, articles = count_with_groups(own, ends)
     found = np.empty(k, np.int32)
     n = 0
     if sparse > 0 and count > 1:
