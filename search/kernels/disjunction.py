@@ -70,6 +70,7 @@ def best_twice(
         ranks[np.uint64(block)] = places
         places += popcount(twice[np.uint64(block)])
     sums = np.zeros(places, np.float64)
+    docs_of = np.empty(places, np.int32)
     for t in range(sparse):
         weight = weights[t]
         for i in range(starts[t], starts[t + 1]):
@@ -81,33 +82,30 @@ def best_twice(
                 place = np.uint64(np.int64(ranks[block]) + popcount(word & (bit - ONE)))
                 frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY))
                 sums[place] += weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
-    place = -1
-    for block in range(len(twice)):
-        rest = twice[np.uint64(block)]
-        while rest:
-            doc = (block << 6) + lowest(rest)
-            rest &= rest - ONE
-            place += 1
-            score = sums[np.uint64(place)]
-            if n == k and score + most < scores[k - 1]:
+                docs_of[place] = doc
+    for place in range(places):
+        score = sums[np.uint64(place)]
+        if n == k and score + most < scores[k - 1]:
+            continue
+        doc = np.int64(docs_of[np.uint64(place)])
+        block = np.uint64(doc >> 6)
+        if not (own[block] >> np.uint64(doc & 63)) & ONE:
+            continue
+        if n == k and sparse < count:
+            bound = 0.0
+            for t in range(sparse, count):
+                row = np.uint64(terms[t, 0])
+                has = (bits[row, block] >> np.uint64(doc & 63)) & ONE
+                bound += np.float64(
+                    np.float32(np.int64(has) * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t]
+                )
+            if score + bound * SLACK < scores[k - 1]:
                 continue
-            if not (own[np.uint64(block)] >> np.uint64(doc & 63)) & ONE:
-                continue
-            if n == k and sparse < count:
-                bound = 0.0
-                for t in range(sparse, count):
-                    row = np.uint64(terms[t, 0])
-                    has = (bits[row, np.uint64(block)] >> np.uint64(doc & 63)) & ONE
-                    bound += np.float64(
-                        np.float32(np.int64(has) * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t]
-                    )
-                if score + bound * SLACK < scores[k - 1]:
-                    continue
-            score = dense_score(
-                score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
-                np.int64(lengths[np.uint64(doc)]),
-            )  # fmt: skip
-            n = keep(scores, found, n, score, doc)
+        score = dense_score(
+            score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
+            np.int64(lengths[np.uint64(doc)]),
+        )  # fmt: skip
+        n = keep(scores, found, n, score, doc)
     return n
 
 
@@ -146,11 +144,11 @@ def any_of(
     count = len(terms)
     k = len(scores)
     for block in range(blocks):
-        own[np.uint64(block)] = 0
+        own[block] = 0
     for block in range(blocks):
-        once[np.uint64(block)] = 0
+        once[block] = 0
     for block in range(blocks):
-        twice[np.uint64(block)] = 0
+        twice[block] = 0
     factors = np.zeros(count, np.float32)
     most = 0.0
     saved = np.zeros(SPAN, np.uint64)
@@ -163,7 +161,7 @@ def any_of(
             size = min(SPAN, blocks - begin)
             at = add_own(own[begin:], begin, size, row, bits, at, lents[row], lent_blocks, lent_words, saved)
         for block in range(blocks):
-            once[np.uint64(block)] |= bits[row, np.uint64(block)]
+            once[block] |= bits[row, block]
     most *= SLACK
     starts = np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
@@ -171,7 +169,7 @@ def any_of(
         mark(docs, flags, starts[t], starts[t + 1], once, twice, own)
     if len(live) > 0:
         for block in range(blocks):
-            own[np.uint64(block)] &= live[np.uint64(block)]
+            own[block] &= live[block]
     total, articles = count_with_groups(own, ends)
     found = np.empty(k, np.int32)
     n = 0
@@ -201,13 +199,13 @@ def any_of(
                 least = least_frequency(weight, impacts, scores[k - 1])
     if sparse < count and (n < k or most >= scores[k - 1]):
         for block in range(blocks):
-            once[np.uint64(block)] = 0
+            once[block] = 0
         for t in range(sparse, count):
             row = np.uint64(terms[t, 0])
             for block in range(blocks):
-                once[np.uint64(block)] |= bits[row, np.uint64(block)]
+                once[block] |= bits[row, block]
         for block in range(blocks):
-            once[np.uint64(block)] &= own[np.uint64(block)] & ~twice[np.uint64(block)]
+            once[block] &= own[block] & ~twice[block]
         n = best_dense(
             once, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,

@@ -33,8 +33,6 @@ REMEMBERED = 1 << 14
 NOTHING = np.zeros(0, np.uint64)
 
 
-FREQUENCY = 3
-"""The column of a term's frequency."""
 Rows: TypeAlias = tuple[list[Found], int, int]
 
 
@@ -68,12 +66,11 @@ class Scratch(threading.local):
             self.ceiling = np.empty(blocks, np.float32)
         return self
 
-    def hits(self, lists: int, size: int) -> tuple[Array, Array]:
-        """Room for so many lists of postings."""
-        if len(self.docs) < lists * size:
-            self.docs, self.flags = np.empty(2 * lists * size, np.int32), np.empty(2 * lists * size, np.uint8)
-        room = slice(lists * size)
-        return self.docs[room].reshape(lists, size), self.flags[room].reshape(lists, size)
+    def room(self, postings: int) -> Scratch:
+        """For so many postings."""
+        if len(self.docs) < postings:
+            self.docs, self.flags = np.empty(2 * postings, np.int32), np.empty(2 * postings, np.uint8)
+        return self
 
 
 _scratch = Scratch()
@@ -130,19 +127,16 @@ class Words:
             terms, weights = zip(*sorted(zip(terms, weights, strict=True), key=_is_dense), strict=True)  # stable
         places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), -1)  # faster than of tuples
         idfs = np.array(weights)
-        scratch = _scratch.sized(self.segment.blocks)
+        scratch = _scratch.sized(self.segment.blocks).room(sum([term.frequency for term in terms if term.row < 0]))
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         if not every:
-            docs, flags = scratch.hits(1, int(places[:sparse, FREQUENCY].sum()) + sparse)
             n, total, articles = any_of(
-                places, idfs, sparse, *self.of_any, docs[0], flags[0],
+                places, idfs, sparse, *self.of_any, scratch.docs, scratch.flags,
                 scratch.matching, scratch.once, scratch.twice, scratch.ranks, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
-            order = places[:sparse, FREQUENCY].argsort()
-            docs, flags = scratch.hits(sparse, int(places[order[-1], FREQUENCY]) + 1)
             n, total, articles = all_of_sparse(
-                places, idfs, sparse, order, *self.of_sparse, scratch.matching, docs, flags, scores, out
+                places, idfs, sparse, *self.of_sparse, scratch.matching, scratch.docs, scratch.flags, scores, out
             )
         else:
             n, total, articles = all_of_dense(
