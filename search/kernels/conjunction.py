@@ -22,12 +22,14 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
-from search.kernels.scoring import place_of
+from search.kernels.scoring import SLACK, place_of
 from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
 
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 SPAN = 64
 """Blocks that are worked on at a time."""
+MANY = 500
+"""Matches from which on their articles are counted by their bits."""
 FEW = 1_000
 """Matches that are scored one by one, without ceilings."""
 
@@ -48,6 +50,26 @@ def group_after(first, group, doc):
         else:
             high = middle
     return low
+
+
+@inlined
+def factors_of(terms, weights, sparse, scales, raised):
+    """What a unit of each dense term's ceilings is worth, and what all dense terms can add at most."""
+    factors = np.zeros(len(terms), np.float32)
+    most = 0.0
+    for t in range(sparse, len(terms)):
+        factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
+        most += np.float64(factors[t]) * 255 * SLACK
+    return factors, most
+
+
+@inlined
+def bound_of(doc, terms, sparse, factors, cells):
+    """What the dense terms, which a document has, can add at most to its score, by its cell."""
+    bound = 0.0
+    for t in range(sparse, len(terms)):
+        bound += np.float64(np.float32(cells[np.uint64(terms[t, 0]), np.uint64(doc >> 3)]) * factors[t])
+    return bound * SLACK
 
 
 @inlined
@@ -91,15 +113,15 @@ def rarest_first(terms, sparse):
 @compiled(
     types.UniTuple(i64, 3)(
         read(i64, 2), read(f64), i64,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
-        read(f64), read(u8), read(u64), read(i32), read(u32),
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u8, 2), read(f32), f64,
+        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
         write(u64), write(i32), write(u8), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def all_of_sparse(
     terms, weights, sparse,
-    blob, bits, bases, begins, payloads,
-    impacts, lengths, live, article_of, first,
+    blob, bits, bases, begins, payloads, cells, scales, raised,
+    impacts, lengths, live, ends, article_of, first,
     matching, docs, flags, scores, out,
 ):  # fmt: skip
     """The best documents that have all terms, of which at least one is sparse.
@@ -143,9 +165,10 @@ def all_of_sparse(
             matching[np.uint64(docs[np.uint64(i)] >> 6)] = 0
         start = end
         end = sifted
+    factors, most = factors_of(terms, weights, sparse, scales, raised)
     found = np.empty(len(scores), np.int32)
     n = 0
-    total = 0
+    total = end - start
     articles = 0
     article = 0
     beyond = np.int64(0)
@@ -153,9 +176,8 @@ def all_of_sparse(
         doc = np.int64(docs[j])
         block = doc >> 6
         bit = np.uint64(1) << np.uint64(doc & 63)
-        length = np.int64(lengths[doc])
         owned = np.int64(0)
-        score = 0.0
+        bound = most
         for t in range(sparse):
             i = starts[t]
             while docs[i] < doc:
@@ -163,21 +185,31 @@ def all_of_sparse(
             starts[t] = i
             flag = np.int64(flags[i])
             owned |= flag
-            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
-        for t in range(sparse, count):
-            below = bit - np.uint64(1)
-            flag = np.int64(payloads[place_of(np.uint64(terms[t, 0]), np.uint64(block), below, bits, bases, begins)])
-            owned |= flag
-            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
-        if not owned & OWN:
-            matching[block] &= ~bit
-            continue
-        total += 1
-        if doc >= beyond:
+            bound += weights[t] * impacts[(flag & FREQUENCY) << 8]
+        promising = n < len(scores) or bound * SLACK >= scores[n - 1]
+        if promising or not owned & OWN:
+            length = np.int64(lengths[doc])
+            score = 0.0
+            for t in range(sparse):
+                score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
+            if not owned & OWN or n < len(scores) or score + bound_of(doc, terms, sparse, factors, cells) >= scores[n - 1]:
+                for t in range(sparse, count):
+                    row = np.uint64(terms[t, 0])
+                    place = place_of(row, np.uint64(block), bit - np.uint64(1), bits, bases, begins)
+                    flag = np.int64(payloads[place])
+                    owned |= flag
+                    score += weights[t] * impacts[(flag & FREQUENCY) << 8 | length]
+                if not owned & OWN:
+                    matching[block] &= ~bit
+                    total -= 1
+                    continue
+                n = keep(scores, found, n, score, doc)
+        if end - start < MANY and doc >= beyond:
             articles += 1
             article = group_after(first, article, doc)
             beyond = np.int64(first[article + 1])
-        n = keep(scores, found, n, score, doc)
+    if end - start >= MANY:
+        articles = count_with_groups(matching, ends)[1]
     return finished(found, n, total, articles, matching, article_of, first, out)
 
 
@@ -220,12 +252,10 @@ def all_of_dense(
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
     total, articles = count_with_groups(matching, ends)
+    factors, _ = factors_of(terms, weights, 0, scales, raised)
     found = np.empty(len(scores), np.int32)
     n = 0
     if total > FEW:
-        factors = np.zeros(count, np.float32)
-        for t in range(count):
-            factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
         n = best_dense(
             matching, terms, 0, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,
@@ -236,6 +266,8 @@ def all_of_dense(
         while rest:
             doc = (block << 6) + lowest(rest)
             rest &= rest - np.uint64(1)
+            if n == len(scores) and bound_of(doc, terms, 0, factors, cells) < scores[n - 1]:
+                continue
             score = dense_score(
                 0.0, doc, terms, 0, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[np.uint64(doc)])
             )

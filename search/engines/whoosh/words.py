@@ -93,7 +93,9 @@ class Words:
         found = (dense.bits, dense.bases, dense.begins, dense.payloads)
         lent = (dense.lents, dense.lent_blocks, dense.lent_words)
         bounds = (dense.peaks, dense.cells, dense.scales, raised)
-        self.of_sparse = (blob, *found, corpus.impacts, lengths, live, article_of, first)
+        self.of_sparse = (
+            blob, *found, dense.cells, dense.scales, raised, corpus.impacts, lengths, live, ends, article_of, first,
+        )  # fmt: skip
         self.of_dense = (*found, *lent, *bounds, corpus.impacts, lengths, live, ends, article_of, first)
         self.of_any = (blob, *self.of_dense)
 
