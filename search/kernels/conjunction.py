@@ -25,7 +25,8 @@ from search.kernels.postings import FREQUENCY, OWN, unpack
 from search.kernels.scoring import SLACK, place_of
 from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
 
-ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+ANY = np.int64(0x7FFFFFFF)
+"""As the last document: none is left out."""
 SPAN = 64
 """Blocks that are worked on at a time."""
 MANY = 500
@@ -80,7 +81,7 @@ def finished(found, n, total, articles, matching, article_of, first, out):
 
 
 @inlined
-def sift(docs, flags, start, end, last, matching):
+def sift(docs, flags, start, end, last, bits):
     """Keep of the postings from start up to end those whose bit is set, up to document `last`; returns their new end.
 
     No branch depends on what is read.
@@ -93,7 +94,7 @@ def sift(docs, flags, start, end, last, matching):
             break
         docs[to] = doc
         flags[to] = flag
-        to += (matching[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
+        to += (bits[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
     return np.int64(to)
 
 
@@ -137,19 +138,10 @@ def all_of_sparse(
     lead = order[0]
     starts = np.zeros(sparse, np.int64)
     end = unpack(blob, terms[lead, 1], terms[lead, 2], docs, flags, 0)
-    if len(live) > 0 or sparse < count:
-        size = 0
-        for i in range(end):
-            doc = np.int64(docs[np.uint64(i)])
-            flag = flags[np.uint64(i)]
-            block = np.uint64(doc >> 6)
-            word = ALL if len(live) == 0 else live[block]
-            for t in range(sparse, count):
-                word &= bits[np.uint64(terms[t, 0]), block]
-            docs[np.uint64(size)] = doc
-            flags[np.uint64(size)] = flag
-            size += np.int64((word >> np.uint64(doc & 63)) & np.uint64(1))
-        end = size
+    for t in range(sparse, count):
+        end = sift(docs, flags, 0, end, ANY, bits[terms[t, 0]])
+    if len(live) > 0:
+        end = sift(docs, flags, 0, end, ANY, live)
     start = 0
     for o in range(1, sparse + 1):
         for i in range(start, end):
