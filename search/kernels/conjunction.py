@@ -23,7 +23,7 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
 from search.kernels.scoring import SLACK, place_of
-from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
+from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
@@ -51,26 +51,6 @@ def group_after(first, group, doc):
         else:
             high = middle
     return low
-
-
-@inlined
-def factors_of(terms, weights, sparse, scales, raised):
-    """What a unit of each dense term's ceilings is worth, and what all dense terms can add at most."""
-    factors = np.zeros(len(terms), np.float32)
-    most = 0.0
-    for t in range(sparse, len(terms)):
-        factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
-        most += np.float64(factors[t]) * 255 * SLACK
-    return factors, most
-
-
-@inlined
-def bound_of(doc, terms, sparse, factors, cells):
-    """What the dense terms, which a document has, can add at most to its score, by its cell."""
-    bound = 0.0
-    for t in range(sparse, len(terms)):
-        bound += np.float64(np.float32(cells[np.uint64(terms[t, 0]), np.uint64(doc >> 3)]) * factors[t])
-    return bound * SLACK
 
 
 @inlined
@@ -184,7 +164,7 @@ def all_of_sparse(
             score = 0.0
             for t in range(sparse):
                 score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
-            if not owned & OWN or n < len(scores) or score + bound_of(doc, terms, sparse, factors, cells) >= scores[n - 1]:
+            if not owned & OWN or n < len(scores) or score + bound_of(doc, terms, sparse, factors, bits, cells) >= scores[n - 1]:
                 for t in range(sparse, count):
                     row = np.uint64(terms[t, 0])
                     place = place_of(row, np.uint64(block), bit - np.uint64(1), bits, bases, begins)
@@ -258,7 +238,7 @@ def all_of_dense(
         while rest:
             doc = (block << 6) + lowest(rest)
             rest &= rest - np.uint64(1)
-            if n == len(scores) and bound_of(doc, terms, 0, factors, cells) < scores[n - 1]:
+            if n == len(scores) and bound_of(doc, terms, 0, factors, bits, cells) < scores[n - 1]:
                 continue
             score = dense_score(
                 0.0, doc, terms, 0, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[np.uint64(doc)])

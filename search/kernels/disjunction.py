@@ -12,7 +12,6 @@ from search.kernels.compiling import (
     i32,
     i64,
     inlined,
-    lowest,
     popcount,
     read,
     types,
@@ -24,7 +23,7 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, unpack
 from search.kernels.scoring import SLACK
-from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
+from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
 
 SPAN = 128
 """Blocks whose lent documents are seen to at a time."""
@@ -91,20 +90,13 @@ def best_twice(
         block = np.uint64(doc >> 6)
         if not (own[block] >> np.uint64(doc & 63)) & ONE:
             continue
-        if n == k and sparse < count:
-            bound = 0.0
-            for t in range(sparse, count):
-                row = np.uint64(terms[t, 0])
-                has = (bits[row, block] >> np.uint64(doc & 63)) & ONE
-                bound += np.float64(
-                    np.float32(np.int64(has) * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t]
-                )
-            if score + bound * SLACK < scores[k - 1]:
+        if sparse < count:
+            if n == k and score + bound_of(doc, terms, sparse, factors, bits, cells) < scores[k - 1]:
                 continue
-        score = dense_score(
-            score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
-            np.int64(lengths[np.uint64(doc)]),
-        )  # fmt: skip
+            score = dense_score(
+                score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
+                np.int64(lengths[np.uint64(doc)]),
+            )  # fmt: skip
         n = keep(scores, found, n, score, doc)
     return n
 
@@ -149,20 +141,16 @@ def any_of(
         once[block] = 0
     for block in range(blocks):
         twice[block] = 0
-    factors = np.zeros(count, np.float32)
-    most = 0.0
+    factors, most = factors_of(terms, weights, sparse, scales, raised)
     saved = np.zeros(SPAN, np.uint64)
     for t in range(sparse, count):
         row = np.uint64(terms[t, 0])
-        factors[t] = np.float32(weights[t] * scales[row] * raised)
-        most += np.float64(factors[t]) * 255
         at = 0
         for begin in range(0, blocks, SPAN):
             size = min(SPAN, blocks - begin)
             at = add_own(own[begin:], begin, size, row, bits, at, lents[row], lent_blocks, lent_words, saved)
         for block in range(blocks):
             once[block] |= bits[row, block]
-    most *= SLACK
     starts = np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
         starts[t + 1] = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t])
