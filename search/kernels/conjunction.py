@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word
+from search.kernels.bits import count_with_groups
 from search.kernels.compiling import (
     compiled,
     f32,
@@ -13,7 +13,6 @@ from search.kernels.compiling import (
     i64,
     inlined,
     lowest,
-    popcount,
     read,
     types,
     u8,
@@ -23,12 +22,15 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
-from search.kernels.scoring import place_of
-from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
+from search.kernels.scoring import SLACK, place_of
+from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
 
-ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+ANY = np.int64(0x7FFFFFFF)
+"""As the last document: none is left out."""
 SPAN = 64
 """Blocks that are worked on at a time."""
+MANY = 500
+"""Matches from which on their articles are counted by their bits."""
 FEW = 1_000
 """Matches that are scored one by one, without ceilings."""
 
@@ -58,104 +60,128 @@ def finished(found, n, total, articles, matching, article_of, first, out):
     return n, total, articles
 
 
+@inlined
+def sift(docs, flags, start, end, last, bits):
+    """Keep of the postings from start up to end those whose bit is set, up to document `last`; returns their new end.
+
+    No branch depends on what is read.
+    """
+    to = np.uint64(start)
+    for i in range(start, end):
+        doc = np.int64(docs[np.uint64(i)])
+        flag = flags[np.uint64(i)]
+        if doc > last:
+            break
+        docs[to] = doc
+        flags[to] = flag
+        to += (bits[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
+    return np.int64(to)
+
+
+@inlined
+def rarest_first(terms, sparse):
+    """The numbers of the sparse terms, the rarest first."""
+    order = np.arange(sparse)
+    for i in range(1, sparse):
+        t = order[i]
+        while i > 0 and terms[order[i - 1], 3] > terms[t, 3]:
+            order[i] = order[i - 1]
+            i -= 1  # noqa: PLW2901 - the place that is free
+        order[i] = t
+    return order
+
+
 @compiled(
     types.UniTuple(i64, 3)(
-        read(i64, 2), read(f64), i64, read(i64),
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
-        read(f64), read(u8), read(u64), read(i32), read(u32),
-        write(u64), write(i32, 2), write(u8, 2), write(f64), write(i32, 2),
+        read(i64, 2), read(f64), i64,
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u8, 2), read(f32), f64,
+        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
+        write(u64), write(i32), write(u8), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def all_of_sparse(
-    terms, weights, sparse, order,
-    blob, bits, bases, begins, payloads,
-    impacts, lengths, live, article_of, first,
+    terms, weights, sparse,
+    blob, bits, bases, begins, payloads, cells, scales, raised,
+    impacts, lengths, live, ends, article_of, first,
     matching, docs, flags, scores, out,
 ):  # fmt: skip
-    """The best documents that have all terms, of which at least one is sparse; `order` has these, the rarest first.
+    """The best documents that have all terms, of which at least one is sparse.
 
-    As `disjunction.any_of`. A document matches where one of its terms is its OWN. The lead's documents that all dense
-    terms have are candidates, bits of `matching`; of each other list of postings, by `order`, what it has of
-    them are the candidates for the next. No branch depends on what is read. `docs` and
-    `flags` are scratch, a row a sparse term, longer than any of their postings.
+    As `disjunction.any_of`. A document matches where one of its terms is its OWN. The rarest sparse term leads: its
+    documents that all dense terms have are candidates, bits of `matching`; of each other list of postings, the shortest
+    first, what it has of them are the candidates for the next.
     """
     for block in range(len(matching)):
         matching[np.uint64(block)] = 0
     count = len(terms)
+    order = rarest_first(terms, sparse)
     lead = order[0]
-    sizes = np.zeros(sparse, np.int64)
-    size = 0
-    for i in range(unpack(blob, terms[lead, 1], terms[lead, 2], docs[lead], flags[lead], 0)):
-        doc = np.int64(docs[np.uint64(lead), np.uint64(i)])
-        flag = flags[np.uint64(lead), np.uint64(i)]
-        block = np.uint64(doc >> 6)
-        word = ALL if len(live) == 0 else live[block]
-        for t in range(sparse, count):
-            word &= bits[np.uint64(terms[t, 0]), block]
-        bit = (word >> np.uint64(doc & 63)) & np.uint64(1)
-        matching[block] |= bit << np.uint64(doc & 63)
-        docs[np.uint64(lead), np.uint64(size)] = doc
-        flags[np.uint64(lead), np.uint64(size)] = flag
-        size += np.int64(bit)
-    sizes[lead] = size
-    before = lead
-    for o in range(1, sparse):
-        t = order[o]
-        if size == 0:
+    starts = np.zeros(sparse, np.int64)
+    end = unpack(blob, terms[lead, 1], terms[lead, 2], docs, flags, 0)
+    for t in range(sparse, count):
+        end = sift(docs, flags, 0, end, ANY, bits[terms[t, 0]])
+    if len(live) > 0:
+        end = sift(docs, flags, 0, end, ANY, live)
+    start = 0
+    for o in range(1, sparse + 1):
+        for i in range(start, end):
+            doc = np.int64(docs[np.uint64(i)])
+            matching[np.uint64(doc >> 6)] |= np.uint64(1) << np.uint64(doc & 63)
+        if o == sparse or start == end:
             break
-        last = np.int64(docs[before, size - 1])
-        size = 0
-        for i in range(unpack(blob, terms[t, 1], terms[t, 2], docs[t], flags[t], 0)):
-            doc = np.int64(docs[np.uint64(t), np.uint64(i)])
-            flag = flags[np.uint64(t), np.uint64(i)]
-            if doc > last:
-                break
-            docs[np.uint64(t), np.uint64(size)] = doc
-            flags[np.uint64(t), np.uint64(size)] = flag
-            size += np.int64((matching[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))
-        sizes[t] = size
-        for j in range(sizes[before]):
-            matching[docs[before, j] >> 6] = 0
-        for j in range(size):
-            doc = np.int64(docs[t, j])
-            matching[doc >> 6] |= np.uint64(1) << np.uint64(doc & 63)
-        before = t
+        t = order[o]
+        starts[t] = end
+        last = np.int64(docs[end - 1])
+        sifted = sift(docs, flags, end, unpack(blob, terms[t, 1], terms[t, 2], docs, flags, end), last, matching)
+        for i in range(start, end):
+            matching[np.uint64(docs[np.uint64(i)] >> 6)] = 0
+        start = end
+        end = sifted
+    factors, most = factors_of(terms, weights, sparse, scales, raised)
     found = np.empty(len(scores), np.int32)
-    at = np.zeros(sparse, np.int64)
     n = 0
-    total = 0
+    total = end - start
     articles = 0
     article = 0
     beyond = np.int64(0)
-    for j in range(size):
-        doc = np.int64(docs[before, j])
+    for j in range(start, end):
+        doc = np.int64(docs[j])
         block = doc >> 6
         bit = np.uint64(1) << np.uint64(doc & 63)
-        length = np.int64(lengths[doc])
         owned = np.int64(0)
-        score = 0.0
+        bound = most
         for t in range(sparse):
-            a = at[t]
-            while docs[t, a] < doc:
-                a += 1
-            at[t] = a
-            flag = np.int64(flags[t, a])
+            i = starts[t]
+            while docs[i] < doc:
+                i += 1
+            starts[t] = i
+            flag = np.int64(flags[i])
             owned |= flag
-            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
-        for t in range(sparse, count):
-            below = bit - np.uint64(1)
-            flag = np.int64(payloads[place_of(np.uint64(terms[t, 0]), np.uint64(block), below, bits, bases, begins)])
-            owned |= flag
-            score += weights[t] * impacts[(flag & FREQUENCY) * 256 + length]
-        if not owned & OWN:
-            matching[block] &= ~bit
-            continue
-        total += 1
-        if doc >= beyond:
+            bound += weights[t] * impacts[(flag & FREQUENCY) << 8]
+        promising = n < len(scores) or bound * SLACK >= scores[n - 1]
+        if promising or not owned & OWN:
+            length = np.int64(lengths[doc])
+            score = 0.0
+            for t in range(sparse):
+                score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
+            if not owned & OWN or n < len(scores) or score + bound_of(doc, terms, sparse, factors, bits, cells) >= scores[n - 1]:
+                for t in range(sparse, count):
+                    row = np.uint64(terms[t, 0])
+                    place = place_of(row, np.uint64(block), bit - np.uint64(1), bits, bases, begins)
+                    flag = np.int64(payloads[place])
+                    owned |= flag
+                    score += weights[t] * impacts[(flag & FREQUENCY) << 8 | length]
+                if not owned & OWN:
+                    matching[block] &= ~bit
+                    total -= 1
+                    continue
+                n = keep(scores, found, n, score, doc)
+        if end - start < MANY and doc >= beyond:
             articles += 1
             article = group_after(first, article, doc)
             beyond = np.int64(first[article + 1])
-        n = keep(scores, found, n, score, doc)
+    if end - start >= MANY:
+        articles = count_with_groups(matching, ends)[1]
     return finished(found, n, total, articles, matching, article_of, first, out)
 
 
@@ -197,20 +223,11 @@ def all_of_dense(
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
-    total = 0
-    articles = 0
-    carry = np.uint64(0)
-    for block in range(blocks):
-        m = matching[np.uint64(block)]
-        total += popcount(m)
-        groups, carry = groups_of_word(m, ends[np.uint64(block)], carry)
-        articles += groups
+    total, articles = count_with_groups(matching, ends)
+    factors, _ = factors_of(terms, weights, 0, scales, raised)
     found = np.empty(len(scores), np.int32)
     n = 0
     if total > FEW:
-        factors = np.zeros(count, np.float32)
-        for t in range(count):
-            factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
         n = best_dense(
             matching, terms, 0, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,
@@ -221,6 +238,8 @@ def all_of_dense(
         while rest:
             doc = (block << 6) + lowest(rest)
             rest &= rest - np.uint64(1)
+            if n == len(scores) and bound_of(doc, terms, 0, factors, bits, cells) < scores[n - 1]:
+                continue
             score = dense_score(
                 0.0, doc, terms, 0, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[np.uint64(doc)])
             )

@@ -4,17 +4,101 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word
-from search.kernels.compiling import compiled, f32, f64, i32, i64, popcount, read, types, u8, u16, u32, u64, write
+from search.kernels.bits import count_with_groups
+from search.kernels.compiling import (
+    compiled,
+    f32,
+    f64,
+    i32,
+    i64,
+    inlined,
+    popcount,
+    read,
+    types,
+    u8,
+    u16,
+    u32,
+    u64,
+    write,
+)
 from search.kernels.postings import FREQUENCY, unpack
 from search.kernels.scoring import SLACK
-from search.kernels.sweeping import add_own, best_dense, dense_score, describe_best, keep
+from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
 
 SPAN = 128
-"""Blocks that are worked on at a time: the scores of their paragraphs stay in the fastest cache."""
-END = np.int32(0x7FFFFFFF)
-"""Behind the last document of a term: no document."""
-ONE, SEVEN, EIGHT, PAYLOAD = np.uint64(1), np.uint64(7), np.uint64(8), np.uint64(FREQUENCY)
+"""Blocks whose lent documents are seen to at a time."""
+ZERO, ONE, SIX, SEVEN, LOW = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(7), np.uint64(63)
+
+
+@inlined
+def mark(docs, flags, start, end, once, twice, own):
+    """Set the bits of postings: of their documents, of those that were met before, of those whose own the term is."""
+    for i in range(start, end):
+        doc = np.uint64(docs[np.uint64(i)])
+        block = doc >> SIX
+        bit = ONE << (doc & LOW)
+        before = once[block]
+        twice[block] |= before & bit
+        once[block] = before | bit
+        own[block] |= bit & (ZERO - (np.uint64(flags[np.uint64(i)]) >> SEVEN))
+
+
+@inlined
+def least_frequency(weight, impacts, threshold):
+    """How often a term has to stand in a document that has no other, and is as short as can be, to reach a score."""
+    frequency = 1
+    while frequency <= FREQUENCY and weight * impacts[frequency << 8] * SLACK < threshold:
+        frequency += 1
+    return frequency
+
+
+@inlined
+def best_twice(
+    terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
+    impacts, lengths, docs, flags, starts, own, twice, ranks, scores, found,
+):  # fmt: skip
+    """Keep the best of the documents that have a sparse term and another one; returns how many.
+
+    The sums of their sparse terms are kept by rank among the bits of `twice`; `ranks` gets that of each block's first.
+    """
+    count = len(terms)
+    k = len(scores)
+    n = 0
+    places = 0
+    for block in range(len(twice)):
+        ranks[np.uint64(block)] = places
+        places += popcount(twice[np.uint64(block)])
+    sums = np.zeros(places, np.float64)
+    docs_of = np.empty(places, np.int32)
+    for t in range(sparse):
+        weight = weights[t]
+        for i in range(starts[t], starts[t + 1]):
+            doc = np.int64(docs[np.uint64(i)])
+            block = np.uint64(doc >> 6)
+            word = twice[block]
+            bit = ONE << np.uint64(doc & 63)
+            if word & bit:
+                place = np.uint64(np.int64(ranks[block]) + popcount(word & (bit - ONE)))
+                frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY))
+                sums[place] += weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
+                docs_of[place] = doc
+    for place in range(places):
+        score = sums[np.uint64(place)]
+        if n == k and score + most < scores[k - 1]:
+            continue
+        doc = np.int64(docs_of[np.uint64(place)])
+        block = np.uint64(doc >> 6)
+        if not (own[block] >> np.uint64(doc & 63)) & ONE:
+            continue
+        if sparse < count:
+            if n == k and score + bound_of(doc, terms, sparse, factors, bits, cells) < scores[k - 1]:
+                continue
+            score = dense_score(
+                score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
+                np.int64(lengths[np.uint64(doc)]),
+            )  # fmt: skip
+        n = keep(scores, found, n, score, doc)
+    return n
 
 
 @compiled(
@@ -23,7 +107,7 @@ ONE, SEVEN, EIGHT, PAYLOAD = np.uint64(1), np.uint64(7), np.uint64(8), np.uint64
         read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
         read(i32), read(i32, 2), read(u64, 2), read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
-        write(i32), write(u8), write(u64), write(u64), write(f32), write(f64), write(i32, 2),
+        write(i32), write(u8), write(u64), write(u64), write(u64), write(i32), write(f32), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def any_of(
@@ -31,138 +115,88 @@ def any_of(
     blob, bits, bases, begins, payloads,
     lents, lent_blocks, lent_words, peaks, cells, scales, raised,
     impacts, lengths, live, ends, article_of, first,
-    docs, flags, matching, untouched, ceiling, scores, out,
+    docs, flags, own, once, twice, ranks, ceiling, scores, out,
 ):  # fmt: skip
     """The best documents that have one of the terms, by (score descending, document ascending).
 
     A document matches where a term is its OWN; all of its terms score it. Terms as in `sweeping`, of which the first
     `sparse` are sparse; tables as in `scoring`, `lents` is how many lent blocks each row has; `live` is empty or a
-    bitmap; `ends` as in `bits.count_groups`; `docs` and `flags` are scratch, with room for all
-    sparse postings and one more a term.
+    bitmap; `ends` as in `bits.count_groups`. `docs` and `flags` are scratch with room for all sparse postings, `once`,
+    `twice`, `ranks` and `ceiling` with room for a number a block.
 
-    Fills the bitmap `matching`, `scores`, and a column of `out` a document (`describe_best`).
+    Fills `own`, the bitmap of what matches, `scores`, and a column of `out` a document (`describe_best`).
     Returns how many were kept, how many documents match, in how many articles.
 
-    Sparse postings are added up in windows of documents; what they touch is scored there. Documents that only dense
-    terms score come after, when the threshold is high.
+    Most documents have one term, and once, which is not enough when some have two. So bitmaps say which documents have
+    one of the sparse terms and another term (`twice`); these are scored first. Of documents with one sparse term only,
+    those are looked at in which it stands often enough to reach the threshold (as MaxScore; Turtle and Flood: Query
+    evaluation, strategies and optimizations, 1995). Documents that only dense terms score come last.
     """
-    blocks = len(matching)
+    blocks = len(own)
     count = len(terms)
     k = len(scores)
+    for block in range(blocks):
+        own[block] = 0
+    for block in range(blocks):
+        once[block] = 0
+    for block in range(blocks):
+        twice[block] = 0
+    factors, most = factors_of(terms, weights, sparse, scales, raised)
+    saved = np.zeros(SPAN, np.uint64)
+    for t in range(sparse, count):
+        row = np.uint64(terms[t, 0])
+        at = 0
+        for begin in range(0, blocks, SPAN):
+            size = min(SPAN, blocks - begin)
+            at = add_own(own[begin:], begin, size, row, bits, at, lents[row], lent_blocks, lent_words, saved)
+        for block in range(blocks):
+            once[block] |= bits[row, block]
+    starts = np.zeros(sparse + 1, np.int64)
+    for t in range(sparse):
+        starts[t + 1] = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t])
+        mark(docs, flags, starts[t], starts[t + 1], once, twice, own)
+    if len(live) > 0:
+        for block in range(blocks):
+            own[block] &= live[block]
+    total, articles = count_with_groups(own, ends)
     found = np.empty(k, np.int32)
     n = 0
-    at = np.zeros(count, np.int64)  # of each sparse term the posting to come
-    room = 0
+    if sparse > 0 and count > 1:
+        n = best_twice(
+            terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
+            impacts, lengths, docs, flags, starts, own, twice, ranks, scores, found,
+        )  # fmt: skip
     for t in range(sparse):
-        at[t] = room
-        room = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, room)
-        docs[room] = END
-        room += 1
-    factors = np.zeros(count, np.float32)
-    most = 0.0
-    for t in range(sparse, count):
-        factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
-        most += np.float64(factors[t]) * 255
-    most *= SLACK
-    window = np.zeros(SPAN * 64, np.float64)
-    places = np.empty(SPAN * 64 + 1, np.uint16)
-    met = np.zeros(SPAN, np.uint64)
-    dense = np.zeros(SPAN, np.uint64)
-    own = np.zeros(SPAN, np.uint64)
-    saved = np.zeros(SPAN, np.uint64)
-    lent_at = np.zeros(count, np.int64)
-    total = 0
-    articles = 0
-    carry = np.uint64(0)
-    for begin in range(0, blocks, SPAN):
-        size = min(SPAN, blocks - begin)
-        base = begin << 6
-        limit = (begin + SPAN) << 6
-        for b in range(SPAN):
-            own[b] = 0
-        touches = 0
-        for t in range(sparse):
-            i = np.uint64(at[t])
-            doc = np.int64(docs[i])
-            if doc >= limit:
-                continue
-            weight = weights[t]
-            while doc < limit:
-                place = np.uint64(doc - base)
-                flag = np.uint64(flags[i])
-                i += ONE
-                before = window[place]
-                impact = impacts[(flag & PAYLOAD) << EIGHT | np.uint64(lengths[np.uint64(doc)])]
-                window[place] = before + weight * impact
-                places[np.uint64(touches)] = place
-                touches += np.int64(before == 0.0)
-                own[place >> np.uint64(6)] |= (flag >> SEVEN) << (place & np.uint64(63))
-                doc = np.int64(docs[i])
-            at[t] = i
-        if touches == 0 and sparse == count:
-            for b in range(size):
-                matching[np.uint64(begin + b)] = 0
-            if carry:  # an article that matched before this window, and ends in it or goes on
-                for b in range(size):
-                    groups, carry = groups_of_word(np.uint64(0), ends[np.uint64(begin + b)], carry)
-                    articles += groups
+        weight = weights[t]
+        least = least_frequency(weight, impacts, scores[k - 1]) if n == k else 1
+        if least > FREQUENCY:
             continue
+        for i in range(starts[t], starts[t + 1]):
+            frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY))
+            if frequency < least:
+                continue
+            doc = np.int64(docs[np.uint64(i)])
+            block = np.uint64(doc >> 6)
+            if not ((own[block] & ~twice[block]) >> np.uint64(doc & 63)) & ONE:
+                continue
+            score = 0.0 + weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
+            if n == k and score < scores[k - 1]:
+                continue
+            n = keep(scores, found, n, score, doc)
+            if n == k:
+                least = least_frequency(weight, impacts, scores[k - 1])
+    if sparse < count and (n < k or most >= scores[k - 1]):
+        for block in range(blocks):
+            once[block] = 0
         for t in range(sparse, count):
             row = np.uint64(terms[t, 0])
-            lent_at[t] = add_own(own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved)
-        if len(live) > 0:
-            for b in range(size):
-                own[b] &= live[np.uint64(begin + b)]
-        for b in range(size):
-            total += popcount(own[b])
-        for b in range(size):
-            matching[np.uint64(begin + b)] = own[b]
-        if sparse < count:
-            for b in range(SPAN):
-                met[b] = 0
-                dense[b] = 0
-            for j in range(touches):
-                place = np.uint64(places[np.uint64(j)])
-                met[place >> np.uint64(6)] |= np.uint64(1) << (place & np.uint64(63))
-            for b in range(size):
-                untouched[np.uint64(begin + b)] = own[b] & ~met[b]
-            for t in range(sparse, count):
-                row = np.uint64(terms[t, 0])
-                for b in range(size):
-                    dense[b] |= bits[row, np.uint64(begin + b)]
-        for b in range(size):
-            groups, carry = groups_of_word(own[b], ends[np.uint64(begin + b)], carry)
-            articles += groups
-        for j in range(touches):
-            place = np.uint64(places[np.uint64(j)])
-            score = window[place]
-            window[place] = 0.0
-            if n == k:
-                more = (dense[place >> np.uint64(6)] >> (place & np.uint64(63))) & np.uint64(1)
-                if score + most * np.float64(np.int64(more)) < scores[k - 1]:
-                    continue
-            if not (own[place >> np.uint64(6)] >> (place & np.uint64(63))) & np.uint64(1):
-                continue
-            doc = base + np.int64(place)
-            if sparse < count:
-                if n == k:
-                    bound = 0.0
-                    for t in range(sparse, count):
-                        row = np.uint64(terms[t, 0])
-                        has = (bits[row, np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
-                        bound += np.float64(
-                            np.float32(np.int64(has) * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t]
-                        )
-                    if score + bound * SLACK < scores[k - 1]:
-                        continue
-                score = dense_score(
-                    score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[doc])
-                )
-            n = keep(scores, found, n, score, doc)
-    if sparse < count and (n < k or most >= scores[k - 1]):
+            for block in range(blocks):
+                once[block] |= bits[row, block]
+        for block in range(blocks):
+            once[block] &= own[block] & ~twice[block]
         n = best_dense(
-            untouched, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            once, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,
         )  # fmt: skip
-    describe_best(found, n, matching, article_of, first, out)
+    describe_best(found, n, own, article_of, first, out)
     return n, total, articles

@@ -4,6 +4,8 @@ A stem's postings are bytes. Each posting begins with a variable-byte number (7 
 the high bit says that more follow): twice the distance to the document before, plus 1 if a payload byte follows.
 Without one the payload is the most frequent, `PLAIN`.
 
+Lists of middling length are packed otherwise, eight postings at a time (`eights`).
+
 A payload is a byte: how often the stem occurs in text and title, at most 63, and the flags OWN and TITLE.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import compiled, eight_bytes, i32, i64, inlined, read, spread, types, u8, u32, write
+from search.kernels.eights import JUMP, put_eights, unpack_eights
 
 OWN = 128
 """The stem occurs in the paragraph's own text; for paragraph 1, in the title or the text."""
@@ -40,25 +43,53 @@ def first_of(word):
     return _ONE + more + odd, np.int64(value >> _ONE), np.uint8(payload), more & (word >> _FIFTEEN)
 
 
+@spread
+def three_of(word):
+    """Three postings of eight bytes: the bytes they take, or 0 if they are not to be had so; distances, payloads."""
+    size_a, step_a, payload_a, long_a = first_of(word)
+    word >>= size_a << _THREE
+    size_b, step_b, payload_b, long_b = first_of(word)
+    word >>= size_b << _THREE
+    size_c, step_c, payload_c, long_c = first_of(word)
+    taken = size_a + size_b + size_c
+    fit = np.uint64(taken <= _EIGHT) & ~(long_a | long_b | long_c)
+    return np.int64(taken * fit), step_a, payload_a, step_b, payload_b, step_c, payload_c
+
+
+@inlined
+def one_of(blob, i):
+    """The posting at blob[i], of any size: where the next one begins, its distance, its payload."""
+    byte = np.int64(blob[i])
+    i += 1
+    value = byte & 127
+    shift = 7
+    while byte & 128:
+        byte = np.int64(blob[i])
+        i += 1
+        value |= (byte & 127) << shift
+        shift += 7
+    payload = np.uint8(PLAIN)
+    if value & 1:
+        payload = blob[i]
+        i += 1
+    return i, value >> 1, payload
+
+
 @inlined
 def unpack(blob, start, end, docs, payloads, n):
     """Postings blob[start:end] to docs[n:] and payloads[n:]; returns the end of them there. About 2 ns each.
 
-    Three are read from eight bytes, as long as there are eight.
+    Three are read from eight bytes, as long as there are eight. Other loops over postings are made alike.
     """
+    if start < end and blob[start] == 0:
+        return unpack_eights(blob, start + 1, docs, payloads, n)
     k = np.uint64(n)
     i = start
     doc = np.int64(-1)
     while i < end:
         if i + 8 <= end:
-            word = eight_bytes(blob, i)
-            size_a, step_a, payload_a, long_a = first_of(word)
-            word >>= size_a << _THREE
-            size_b, step_b, payload_b, long_b = first_of(word)
-            word >>= size_b << _THREE
-            size_c, step_c, payload_c, long_c = first_of(word)
-            taken = size_a + size_b + size_c
-            if not (long_a | long_b | long_c) and taken <= _EIGHT:
+            taken, step_a, payload_a, step_b, payload_b, step_c, payload_c = three_of(eight_bytes(blob, i))
+            if taken:
                 doc += step_a
                 docs[k] = doc
                 payloads[k] = payload_a
@@ -69,24 +100,12 @@ def unpack(blob, start, end, docs, payloads, n):
                 docs[k + _TWO] = doc
                 payloads[k + _TWO] = payload_c
                 k += _THREE
-                i += np.int64(taken)
+                i += taken
                 continue
-        byte = np.int64(blob[i])
-        i += 1
-        value = byte & 127
-        shift = 7
-        while byte & 128:
-            byte = np.int64(blob[i])
-            i += 1
-            value |= (byte & 127) << shift
-            shift += 7
-        doc += value >> 1
+        i, step, payload = one_of(blob, i)
+        doc += step
         docs[k] = doc
-        if value & 1:
-            payloads[k] = blob[i]
-            i += 1
-        else:
-            payloads[k] = PLAIN
+        payloads[k] = payload
         k += _ONE
     return np.int64(k)
 
@@ -214,3 +233,37 @@ def scatter(stem, payload, counts, at, blob):
             place[s] = put(blob, place[s], np.int64(d - before[s]), payload[n])
             before[s] = d
             n += 1
+
+
+PACKED_FROM = 256
+"""Postings from which on a list is packed: of shorter ones nobody would notice."""
+PACKED_UP_TO = 64
+"""A list is packed if it has at most one in so many documents: of more there are tables (`scoring`)."""
+
+
+def room_to_pack(frequencies, documents):
+    """By how many bytes all lists can grow at most when they are packed."""
+    lists = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= documents // PACKED_UP_TO)]
+    return int(lists.sum() // 2) + len(lists) * (100 + (documents >> 16) * JUMP)
+
+
+@compiled(i64(read(u8), read(i64), read(u32), i64, write(u8), write(i64)))
+def pack(blob, at, frequencies, documents, out, out_at):
+    """Copy lists of postings to `out`, those of middling length packed; returns how many bytes.
+
+    List s is blob[at[s]:at[s + 1]]; `out_at` gets the same for `out`, which has room for what `room_to_pack` says.
+    """
+    most = documents // PACKED_UP_TO
+    docs = np.empty(most, np.int32)
+    payloads = np.empty(most, np.uint8)
+    n = 0
+    for s in range(len(frequencies)):
+        out_at[s] = n
+        if PACKED_FROM <= frequencies[s] <= most:
+            n = put_eights(docs, payloads, unpack(blob, at[s], at[s + 1], docs, payloads, 0), out, n)
+        else:
+            for i in range(at[s], at[s + 1]):
+                out[n] = blob[i]
+                n += 1
+    out_at[len(frequencies)] = n
+    return n

@@ -40,6 +40,28 @@ def keep(scores, found, n, score, doc):
 
 
 @inlined
+def factors_of(terms, weights, sparse, scales, raised):
+    """What a unit of each dense term's ceilings is worth, and what all dense terms can add at most."""
+    factors = np.zeros(len(terms), np.float32)
+    most = 0.0
+    for t in range(sparse, len(terms)):
+        factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
+        most += np.float64(factors[t]) * 255 * SLACK
+    return factors, most
+
+
+@inlined
+def bound_of(doc, terms, sparse, factors, bits, cells):
+    """What the dense terms can add at most to a document's score, by its cell."""
+    bound = 0.0
+    for t in range(sparse, len(terms)):
+        row = np.uint64(terms[t, 0])
+        has = np.int64((bits[row, np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))
+        bound += np.float64(np.float32(has * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t])
+    return bound * SLACK
+
+
+@inlined
 def dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length):
     """A score, with what the dense terms add to it."""
     block = np.uint64(doc >> 6)

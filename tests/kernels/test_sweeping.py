@@ -11,6 +11,7 @@ from search.engines.whoosh.arrays import Array
 from search.kernels.bits import count_groups
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
+from search.kernels.eights import put_eights
 from search.kernels.postings import FREQUENCY, OWN, PLAIN, put
 from search.kernels.scoring import STRETCH, make_dense
 from search.ranking import impact_table
@@ -85,9 +86,12 @@ def ask(
 ) -> tuple[int, int, int, Array, Array]:
     """Call the kernel; the first terms are sparse, the others dense."""
     docs, flags = zip(*(scene.terms[t] for t in chosen[:sparse]), strict=True) if sparse else ((), ())
-    blob, at = np.zeros(6 * sum(map(len, docs)), np.uint8), np.zeros(sparse + 1, np.int64)
+    blob, at = np.zeros(100 * sparse + 6 * sum(map(len, docs)), np.uint8), np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
         at[t + 1] = at[t]
+        if t % 2:
+            at[t + 1] = put_eights(docs[t], flags[t], len(docs[t]), blob, at[t])
+            continue
         for distance, payload in zip(np.diff(docs[t], prepend=-1).tolist(), flags[t], strict=True):
             at[t + 1] = put(blob, at[t + 1], distance, payload)
     rows = len(chosen) - sparse
@@ -114,18 +118,18 @@ def ask(
     matching, rest = np.empty(blocks, np.uint64), np.empty(blocks, np.uint64)
     ceiling, scores, out = np.empty(blocks, np.float32), np.empty(KEPT), np.empty((4, KEPT), np.int32)
     last = (scene.ends, scene.group_of, scene.first)
+    room = sum(map(len, docs))
+    lists = np.empty(room, np.int32), np.empty(room, np.uint8)
     if not every:
-        lists = np.empty(at[-1] + sparse, np.int32), np.empty(at[-1] + sparse, np.uint8)
+        twice, ranks = np.empty(blocks, np.uint64), np.empty(blocks, np.int32)
         counts = any_of(
-            places, idfs, sparse, blob, *found, *bounds, *of, *last, *lists, matching, rest, ceiling, scores, out
+            places, idfs, sparse, blob, *found, *bounds, *of, *last, *lists,
+            matching, rest, twice, ranks, ceiling, scores, out,
         )  # fmt: skip
     elif sparse:
-        order = places[:sparse, 3].argsort()
-        room = (sparse, int(places[order[-1], 3]) + 1)
         counts = all_of_sparse(
-            places, idfs, sparse, order, blob, *found, *of, scene.group_of, scene.first,
-            matching, np.empty(room, np.int32), np.empty(room, np.uint8), scores, out,
-        )  # fmt: skip
+            places, idfs, sparse, blob, *found, cells, scales, 1.0, *of, *last, matching, *lists, scores, out
+        )
     else:
         counts = all_of_dense(places, idfs, *found, *bounds, *of, *last, matching, ceiling, scores, out)
     return (*counts, scores, out)

@@ -14,7 +14,8 @@ from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, starts
 from search.engines.whoosh.forms import Roles, forms_of, roles
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Vocabulary
-from search.kernels.postings import collect, scatter
+from search.kernels.eights import AROUND
+from search.kernels.postings import collect, pack, room_to_pack, scatter
 from search.kernels.streams import encode_stream, positions
 from search.kernels.words import shared_prefixes
 from search.lexicon import blob
@@ -163,7 +164,18 @@ def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> d
     )  # fmt: skip
     postings = np.empty(int(at[-1]), np.uint8)
     scatter(stem[:n], payload[:n], counts, at, postings)
-    return {"postings": postings, "postings_at": at.astype(np.uint32), "frequencies": frequencies}
+    del stem, payload
+    packed, packed_at = _packed(postings, at, frequencies, len(article_of))
+    return {"postings": packed, "postings_at": packed_at.astype(np.uint32), "frequencies": frequencies}
+
+
+def _packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> tuple[Array, Array]:
+    """The same lists with those of middling length packed, where each begins, and what is read behind the last."""
+    packed = np.empty(len(postings) + room_to_pack(frequencies, paragraphs) + AROUND, np.uint8)
+    packed_at = np.empty_like(at)
+    n = pack(postings, at, frequencies, paragraphs, packed, packed_at)
+    packed[n : n + AROUND] = 0
+    return packed[: n + AROUND], packed_at
 
 
 def _sum_of(per_entry: Array, rows: Rows) -> int:
