@@ -21,6 +21,7 @@ from search.engines.whoosh.crew import Crew
 from search.engines.whoosh.layout import Content, Written, write_segment
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Runs, in_order, vocabulary
+from search.engines.whoosh.volumes import Volume
 from search.kernels.tokens import count
 from search.lexicon import Coded, Entry, Lexicon
 from search.model import Article, Heading

@@ -109,7 +109,7 @@ def _write_strings(writer: ArrayWriter, name: str, strings: Sequence[str]) -> No
 
 
 def _write_texts(writer: ArrayWriter, volumes: Sequence[Volume]) -> None:
-    """The texts, compressed: blocks, where each begins and with which text, and the same of volumes and dictionaries."""
+    """The texts, compressed: the blocks, where each begins and with which text; the same of volumes."""
     counts = np.array([count for volume in volumes for count in volume.counts], np.int64)
     sizes = np.array([len(block) for volume in volumes for block in volume.blocks], np.int64)
     writer.add("block_first", starts(counts).astype(np.uint32))

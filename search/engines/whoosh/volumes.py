@@ -90,7 +90,7 @@ def packed(texts: Sequence[bytes]) -> Volume:
         dictionary.precompute_compress(level=LEVEL)
     compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True, write_dict_id=False, dict_data=dictionary)
     cuts = list(_cuts(starts(np.fromiter(map(len, texts), np.int64, len(texts)))))
-    blocks = [compressor.compress(BETWEEN.join(texts[low:high])) for low, high in cuts]
+    blocks: list[Data] = [compressor.compress(BETWEEN.join(texts[low:high])) for low, high in cuts]
     return Volume(dictionary.as_bytes() if dictionary else b"", blocks, [high - low for low, high in cuts])
 
 
@@ -108,7 +108,7 @@ def chosen(data: bytes) -> zstandard.ZstdCompressionDict | None:
     if len(data) < WORTH:
         return None
     step = max(APART * PIECE, len(data) // PIECES)
-    pieces = [data[at : at + PIECE] for at in range(0, len(data), step)]
+    pieces: list[bytes | bytearray | memoryview] = [data[at : at + PIECE] for at in range(0, len(data), step)]
     try:
         return zstandard.train_dictionary(
             min(DICTIONARY, len(data) // SHARE), pieces, k=SEGMENT, d=GRAM, split_point=1.0, level=LEVEL
