@@ -7,11 +7,12 @@ stands, a word in each inflection, nothing that stands under NOT.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate, islice
 from typing import NamedTuple
 
-from search.analysis import CACHED, CACHED_LENGTH, Token, find_runs, fold, stems, tokens_of
+from search.analysis import CACHED, CACHED_LENGTH, Token, fold, split, stems, tokens_of
 from search.model import Span
 from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
@@ -48,35 +49,48 @@ class Highlighter:
         self.stems.update(stem for leaf in self.leaves if isinstance(leaf, Word) for stem in leaf.stems)
         self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
         self.sought = self.stems | self.words
-        self.known: dict[tuple[str, str], tuple[int, list[_Wanted]]] = {}
+        self.in_texts = [leaf for leaf in self.leaves if not leaf.title]
+        self.read: dict[str, _Read] = {}
 
     def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
         """As `mark`."""
-        leaves = [leaf for leaf in self.leaves if title or not leaf.title]
+        leaves = self.leaves if title else self.in_texts
         if not leaves:
             return ()
-        places, position, known = _Places(self.fits), 0, self.known
-        for start, end in find_runs(text):
-            run = text[start:end]
-            read = known.get((run, lang)) or self._read(run, lang)
-            if read[1]:
-                places.add(read[1], start, position)
-            position += read[0]
-        return _merged(span for leaf in leaves for span in _spans(leaf, places)) if places.any() else ()
+        read = self.read.get(lang) or self.read.setdefault(lang, _Read({}, {}))
+        pieces = split(text)
+        runs = pieces[1::2]
+        distinct = set(runs)
+        self._read(distinct.difference(read.widths), lang, read)
+        if read.wanted.keys().isdisjoint(distinct):
+            return ()
+        starts, positions = accumulate(map(len, pieces)), accumulate(map(read.widths.__getitem__, runs), initial=0)
+        places = _Places(self.fits)
+        for run, start, position in zip(runs, islice(starts, None, None, 2), positions, strict=False):
+            if run in read.wanted:
+                places.add(read.wanted[run], start, position)
+        return _merged(span for leaf in leaves for span in _spans(leaf, places))
 
-    def _read(self, run: str, lang: str) -> tuple[int, list[_Wanted]]:
-        """How many positions a run takes, and which of its tokens some leaf asks for."""
-        positions, terms = (_remembered_terms if len(run) <= CACHED_LENGTH else _terms)(run, lang)
-        if not self.fits and self.sought.isdisjoint(terms):
-            read = self.known[run, lang] = positions, []
-            return read
-        wanted = []
+    def _read(self, runs: Collection[str], lang: str, read: _Read) -> None:
+        """Note how many positions each run takes, and which of its tokens some leaf asks for."""
+        apart = (lambda _: False) if self.fits else self.sought.isdisjoint
+        for run in runs:
+            read.widths[run], terms = (_remembered_terms if len(run) <= CACHED_LENGTH else _terms)(run, lang)
+            if not apart(terms) and (wanted := list(self._wanted(run, lang))):
+                read.wanted[run] = wanted
+
+    def _wanted(self, run: str, lang: str) -> Iterator[_Wanted]:
         for token in tokens_of(run):
             own, word = self.stems.intersection(stems(token, lang)), fold(token.written)
             if own or word in self.words or any(fits(word) for fits in self.fits.values()):
-                wanted.append(_Wanted(token, own, word))
-        read = self.known[run, lang] = positions, wanted
-        return read
+                yield _Wanted(token, own, word)
+
+
+class _Read(NamedTuple):
+    """What is known of the runs of a language: how many positions each takes, and the tokens that are asked for."""
+
+    widths: dict[str, int]
+    wanted: dict[str, list[_Wanted]]
 
 
 def _terms(run: str, lang: str) -> tuple[int, tuple[str, ...]]:
@@ -119,10 +133,6 @@ class _Places:
             for stem in own:
                 self.by_stem.setdefault(stem, []).append(token)
             self.by_word.setdefault(word, []).append(token)
-
-    def any(self) -> bool:
-        """Whether there are any."""
-        return bool(self.by_word)
 
     def at(self, slot: Slot) -> list[Stretch]:
         """Where a slot of a phrase can stand, in order."""
