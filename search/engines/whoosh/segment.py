@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from search.engines.whoosh.arrays import Array, ArrayFile, starts
+from search.engines.whoosh.facets import FacetTable
 from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.forms import Forms
 from search.engines.whoosh.headings import Headings
@@ -24,8 +25,6 @@ from search.model import Facet, Heading
 WORD_BITS = 64
 FILTERS = 8 << 20
 """Bytes of filters that a segment remembers."""
-MONTH, YEAR = 31 * 86_400, 366 * 86_400
-"""Seconds of the longest ones: a date that covers more is of no one month, or year."""
 
 
 class Segment:
@@ -42,7 +41,7 @@ class Segment:
         self._names: dict[str, list[str]] = {}
         self._streams: dict[str, tuple[Array, Array]] = {}
         self._orders: dict[str, Array] = {}
-        self._facets: dict[str, tuple[list[str], Array]] = {}
+        self._facets: dict[tuple[Facet, ...], FacetTable] = {}
         self._filtered = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
         self.stored = StoredTexts(self.file)
 
@@ -225,19 +224,8 @@ class Segment:
             self._orders[sort] = order.astype(np.int32)
         return self._orders[sort]
 
-    def facet(self, facet: Facet) -> tuple[list[str], Array]:
-        """The values of a facet, and the number of each article's value, -1 for none."""
-        if facet not in self._facets:
-            self._facets[facet] = self._facet(facet)
-        return self._facets[facet]
-
-    def _facet(self, facet: Facet) -> tuple[list[str], Array]:
-        if facet in {"source", "lang"}:
-            return self.names(facet), self.column(facet)
-        unit, longest = ("Y", YEAR) if facet == "year" else ("M", MONTH)
-        known = self.dated & (self.column("date_end") - self.column("date_start") <= longest)
-        periods = self.column("date_start")[known].astype("datetime64[s]").astype(f"datetime64[{unit}]")
-        values, inverse = np.unique(periods, return_inverse=True)
-        value_of = np.full(self.articles, -1, np.int32)
-        value_of[known] = inverse
-        return np.datetime_as_string(values).tolist(), value_of
+    def facets(self, facets: tuple[Facet, ...]) -> FacetTable:
+        """What it takes to count some facets."""
+        if facets not in self._facets:
+            self._facets[facets] = FacetTable(self, facets)
+        return self._facets[facets]
