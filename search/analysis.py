@@ -16,14 +16,13 @@ import re
 import unicodedata
 from enum import IntEnum
 from functools import cache, lru_cache
-from itertools import chain, pairwise
 from typing import NamedTuple
 
 from nltk import redos
 from nltk.stem.snowball import SnowballStemmer
 from nltk.tokenize import RegexpTokenizer
 
-from search.characters import INVISIBLE, JOINERS, UNSPACED, latin_pattern
+from search.characters import INVISIBLE, JOINERS, UNSPACED, latin_runs
 from search.model import Span
 
 LANGUAGES = {
@@ -127,8 +126,8 @@ def tokenize(text: str) -> list[Token]:
 
 def find_runs(text: str) -> list[Span]:
     """The spans of all runs."""
-    if (pattern := latin_pattern(text)) is not None:
-        return [run.span() for run in pattern.finditer(text)]
+    if (found := latin_runs(text)) is not None:
+        return found
     runs: list[Span] = []
     start = 0
     while start < len(text):
@@ -137,14 +136,6 @@ def find_runs(text: str) -> list[Span]:
         runs += [(start + low, start + high) for low, high in _TOKENIZER.span_tokenize(text[start:end])]
         start = end
     return runs
-
-
-def split(text: str) -> list[str]:
-    """What stands before the first run, that run, what stands between it and the next, and so on to the end."""
-    if (pattern := latin_pattern(text)) is not None:
-        return pattern.split(text)
-    edges = [0, *chain.from_iterable(find_runs(text)), len(text)]
-    return [text[low:high] for low, high in pairwise(edges)]
 
 
 def take_apart(run: str) -> tuple[Token, ...]:

@@ -7,12 +7,13 @@ stands, a word in each inflection, nothing that stands under NOT.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import lru_cache
-from itertools import accumulate, islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
-from search.analysis import CACHED, CACHED_LENGTH, Token, fold, split, stems, tokens_of
+from search.analysis import Token
+from search.asked import Asked, Wanted, where
+from search.lumps import lumps_of, spaced
 from search.model import Span
 from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
@@ -36,79 +37,62 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 
 
 class Highlighter:
-    """Marks text after text for one query. What it made of a word it remembers: most words come again, and say nothing.
+    """Marks text after text for one query, by what it has found out about the words of those before.
 
     Not for several threads at once.
     """
 
     def __init__(self, query: Node) -> None:
-        self.leaves = list(dict.fromkeys(positive_leaves(query)))
-        self.fits = {leaf: matcher(leaf) for leaf in self.leaves if isinstance(leaf, Wildcard | Fuzzy)}
-        slots = [slot for leaf in self.leaves for slot in _slots_of(leaf)]
-        self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
-        self.stems.update(stem for leaf in self.leaves if isinstance(leaf, Word) for stem in leaf.stems)
-        self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
-        self.sought = self.stems | self.words
-        self.in_texts = [leaf for leaf in self.leaves if not leaf.title]
-        self.read: dict[str, _Read] = {}
+        leaves = list(dict.fromkeys(positive_leaves(query)))
+        self._in_titles = self._in_texts = _Marker(leaves)
+        if any(leaf.title for leaf in leaves):
+            self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title])
 
     def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
         """As `mark`."""
-        leaves = self.leaves if title else self.in_texts
-        if not leaves:
+        return (self._in_titles if title else self._in_texts).mark(text, lang)
+
+
+class _Marker:
+    """Marks what any of some leaves asks for."""
+
+    def __init__(self, leaves: list[Leaf]) -> None:
+        self.leaves = leaves
+        self.fits = {leaf: matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)}
+        slots = [slot for leaf in leaves for slot in _slots_of(leaf)]
+        self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
+        self.stems.update(stem for leaf in leaves if isinstance(leaf, Word) for stem in leaf.stems)
+        self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
+        self.plain = all(isinstance(leaf, Word) for leaf in leaves)
+        self.asked: dict[str, Asked] = {}
+        self.spans: dict[tuple[str, str], tuple[Span, ...]] = {}
+
+    def mark(self, text: str, lang: str) -> tuple[Span, ...]:
+        """The spans of a text."""
+        if not self.leaves:
             return ()
-        read = self.read.get(lang) or self.read.setdefault(lang, _Read({}, {}))
-        pieces = split(text)
-        runs = pieces[1::2]
-        distinct = set(runs)
-        self._read(distinct.difference(read.widths), lang, read)
-        if read.wanted.keys().isdisjoint(distinct):
+        if lang not in self.asked:
+            self.asked[lang] = Asked(lumps_of(lang), self.stems, self.words, list(self.fits.values()))
+        asked, line = self.asked[lang], spaced(text)
+        lumps = line.split()
+        wanted = asked.among(set(lumps))
+        if not wanted:
             return ()
-        starts, positions = accumulate(map(len, pieces)), accumulate(map(read.widths.__getitem__, runs), initial=0)
+        found = where(wanted, lumps, line)
+        if self.plain:
+            return tuple((at + low, at + high) for _, at, lump in found for low, high in self._spans(lump, asked))
+        positions = list(accumulate(map(asked.width, lumps), initial=0))
         places = _Places(self.fits)
-        for run, start, position in zip(runs, islice(starts, None, None, 2), positions, strict=False):
-            if run in read.wanted:
-                places.add(read.wanted[run], start, position)
-        return _merged(span for leaf in leaves for span in _spans(leaf, places))
+        for index, at, lump in found:
+            places.add(asked.tokens(lump), at, positions[index])
+        return _merged(span for leaf in self.leaves for span in _spans(leaf, places))
 
-    def _read(self, runs: Collection[str], lang: str, read: _Read) -> None:
-        """Note how many positions each run takes, and which of its tokens some leaf asks for."""
-        apart = (lambda _: False) if self.fits else self.sought.isdisjoint
-        for run in runs:
-            read.widths[run], terms = (_remembered_terms if len(run) <= CACHED_LENGTH else _terms)(run, lang)
-            if not apart(terms) and (wanted := list(self._wanted(run, lang))):
-                read.wanted[run] = wanted
-
-    def _wanted(self, run: str, lang: str) -> Iterator[_Wanted]:
-        for token in tokens_of(run):
-            own, word = self.stems.intersection(stems(token, lang)), fold(token.written)
-            if own or word in self.words or any(fits(word) for fits in self.fits.values()):
-                yield _Wanted(token, own, word)
-
-
-class _Read(NamedTuple):
-    """What is known of the runs of a language: how many positions each takes, and the tokens that are asked for."""
-
-    widths: dict[str, int]
-    wanted: dict[str, list[_Wanted]]
-
-
-def _terms(run: str, lang: str) -> tuple[int, tuple[str, ...]]:
-    """How many positions a run takes, and all stems and words of it."""
-    parts = tokens_of(run)
-    terms = {term for token in parts for term in (fold(token.written), *stems(token, lang))}
-    return parts[-1].position + 1, tuple(terms)
-
-
-_remembered_terms = lru_cache(CACHED)(_terms)
-
-
-class _Wanted(NamedTuple):
-    """A token with those of its stems that are asked for, and its word."""
-
-    token: Token
-    stems: set[str]
-    word: str
+    def _spans(self, lump: str, asked: Asked) -> tuple[Span, ...]:
+        """The spans of a lump, when leaves are plain words: those are marked wherever they stand."""
+        key = lump, asked.lumps.lang
+        if key not in self.spans:
+            self.spans[key] = _merged((of.token.start, of.token.end) for of in asked.tokens(lump))
+        return self.spans[key]
 
 
 def _slots_of(leaf: Leaf) -> tuple[Slot, ...]:
@@ -126,7 +110,7 @@ class _Places:
         self.by_word: dict[str, list[Token]] = {}
         self.known: dict[Slot, list[Stretch]] = {}
 
-    def add(self, found: list[_Wanted], start: int, position: int) -> None:
+    def add(self, found: list[Wanted], start: int, position: int) -> None:
         """Add the tokens of a run, which begins there in the text and in its positions."""
         for (low, high, at, width, written, kind), own, word in found:
             token = Token(start + low, start + high, position + at, width, written, kind)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 import search.analysis
 import search.characters
 from search.analysis import LANGUAGES, MAX_WORD, Kind, fold, stem, stems, tokenize
-from search.model import Span
 from tests.drawing import texts, words
 from tests.patience import in_proportion
 
@@ -34,34 +33,19 @@ LATIN = st.text(
 )
 
 
-def by_pattern(text: str) -> tuple[Span, ...] | None:
-    pattern = search.characters.latin_pattern(text)
-    return pattern and tuple(run.span() for run in pattern.finditer(text))
-
-
-def long_way(text: str) -> tuple[Span, ...]:
-    return tuple(search.analysis._TOKENIZER.span_tokenize(text))  # noqa: SLF001 - what the short way is to find
-
-
-@given(LATIN | texts)
-def test_runs_are_split_where_they_are_found(text: str) -> None:
-    """Marks are placed by the lengths of what a text was split into: all of it must be there, runs in every other."""
-    pieces = search.analysis.split(text)
-    assert "".join(pieces) == text
-    assert pieces[1::2] == [text[low:high] for low, high in search.analysis.find_runs(text)]
-
-
 @given(LATIN)
 def test_the_short_way_reads_the_same_words(text: str) -> None:
     """Marks are made by the short way, the index by another: a word that they cut differently would go unmarked."""
-    assert by_pattern(text) in {None, long_way(text)}
+    short = search.characters.latin_runs(text)
+    assert short is None or short == list(search.analysis._TOKENIZER.span_tokenize(text))  # noqa: SLF001 - the long way
 
 
 def test_each_character_of_the_short_way_is_read_the_same() -> None:
     """One character taken for a letter, or not, would be enough."""
     for code in range(0x3000):
         for text in (chr(code), f"a{chr(code)}b", f"a.b{chr(code)}", f".{chr(code)}.", f"{chr(code)}+"):
-            assert by_pattern(text) in {None, long_way(text)}
+            short = search.characters.latin_runs(text)
+            assert short is None or short == list(search.analysis._TOKENIZER.span_tokenize(text))  # noqa: SLF001
 
 
 @given(texts)
