@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
-from search.analysis import CACHED, CACHED_LENGTH, Token, find_runs, fold, stems, tokens_of
+from search.analysis import Token
+from search.asked import Asked, Wanted, where
+from search.lumps import lumps_of, spaced
 from search.model import Span
 from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
@@ -35,66 +37,62 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 
 
 class Highlighter:
-    """Marks text after text for one query. What it made of a word it remembers: most words come again, and say nothing.
+    """Marks text after text for one query, by what it has found out about the words of those before.
 
     Not for several threads at once.
     """
 
     def __init__(self, query: Node) -> None:
-        self.leaves = list(dict.fromkeys(positive_leaves(query)))
-        self.fits = {leaf: matcher(leaf) for leaf in self.leaves if isinstance(leaf, Wildcard | Fuzzy)}
-        slots = [slot for leaf in self.leaves for slot in _slots_of(leaf)]
-        self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
-        self.stems.update(stem for leaf in self.leaves if isinstance(leaf, Word) for stem in leaf.stems)
-        self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
-        self.sought = self.stems | self.words
-        self.known: dict[tuple[str, str], tuple[int, list[_Wanted]]] = {}
+        leaves = list(dict.fromkeys(positive_leaves(query)))
+        self._in_titles = self._in_texts = _Marker(leaves)
+        if any(leaf.title for leaf in leaves):
+            self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title])
 
     def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
         """As `mark`."""
-        leaves = [leaf for leaf in self.leaves if title or not leaf.title]
-        if not leaves:
+        return (self._in_titles if title else self._in_texts).mark(text, lang)
+
+
+class _Marker:
+    """Marks what any of some leaves asks for."""
+
+    def __init__(self, leaves: list[Leaf]) -> None:
+        self.leaves = leaves
+        self.fits = {leaf: matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)}
+        slots = [slot for leaf in leaves for slot in _slots_of(leaf)]
+        self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
+        self.stems.update(stem for leaf in leaves if isinstance(leaf, Word) for stem in leaf.stems)
+        self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
+        self.plain = all(isinstance(leaf, Word) for leaf in leaves)
+        self.asked: dict[str, Asked] = {}
+        self.spans: dict[tuple[str, str], tuple[Span, ...]] = {}
+
+    def mark(self, text: str, lang: str) -> tuple[Span, ...]:
+        """The spans of a text."""
+        if not self.leaves:
             return ()
-        places, position, known = _Places(self.fits), 0, self.known
-        for start, end in find_runs(text):
-            run = text[start:end]
-            read = known.get((run, lang)) or self._read(run, lang)
-            if read[1]:
-                places.add(read[1], start, position)
-            position += read[0]
-        return _merged(span for leaf in leaves for span in _spans(leaf, places)) if places.any() else ()
+        if lang not in self.asked:
+            self.asked[lang] = Asked(lumps_of(lang), self.stems, self.words, list(self.fits.values()))
+        asked, line = self.asked[lang], spaced(text)
+        lumps = line.split()
+        wanted = asked.among(set(lumps))
+        if not wanted:
+            return ()
+        found = where(wanted, lumps, line)
+        if self.plain:
+            return tuple((at + low, at + high) for _, at, lump in found for low, high in self._spans(lump, asked))
+        positions = list(accumulate(map(asked.width, lumps), initial=0))
+        places = _Places(self.fits)
+        for index, at, lump in found:
+            places.add(asked.tokens(lump), at, positions[index])
+        return _merged(span for leaf in self.leaves for span in _spans(leaf, places))
 
-    def _read(self, run: str, lang: str) -> tuple[int, list[_Wanted]]:
-        """How many positions a run takes, and which of its tokens some leaf asks for."""
-        positions, terms = (_remembered_terms if len(run) <= CACHED_LENGTH else _terms)(run, lang)
-        if not self.fits and self.sought.isdisjoint(terms):
-            read = self.known[run, lang] = positions, []
-            return read
-        wanted = []
-        for token in tokens_of(run):
-            own, word = self.stems.intersection(stems(token, lang)), fold(token.written)
-            if own or word in self.words or any(fits(word) for fits in self.fits.values()):
-                wanted.append(_Wanted(token, own, word))
-        read = self.known[run, lang] = positions, wanted
-        return read
-
-
-def _terms(run: str, lang: str) -> tuple[int, tuple[str, ...]]:
-    """How many positions a run takes, and all stems and words of it."""
-    parts = tokens_of(run)
-    terms = {term for token in parts for term in (fold(token.written), *stems(token, lang))}
-    return parts[-1].position + 1, tuple(terms)
-
-
-_remembered_terms = lru_cache(CACHED)(_terms)
-
-
-class _Wanted(NamedTuple):
-    """A token with those of its stems that are asked for, and its word."""
-
-    token: Token
-    stems: set[str]
-    word: str
+    def _spans(self, lump: str, asked: Asked) -> tuple[Span, ...]:
+        """The spans of a lump, when leaves are plain words: those are marked wherever they stand."""
+        key = lump, asked.lumps.lang
+        if key not in self.spans:
+            self.spans[key] = _merged((of.token.start, of.token.end) for of in asked.tokens(lump))
+        return self.spans[key]
 
 
 def _slots_of(leaf: Leaf) -> tuple[Slot, ...]:
@@ -112,17 +110,13 @@ class _Places:
         self.by_word: dict[str, list[Token]] = {}
         self.known: dict[Slot, list[Stretch]] = {}
 
-    def add(self, found: list[_Wanted], start: int, position: int) -> None:
+    def add(self, found: list[Wanted], start: int, position: int) -> None:
         """Add the tokens of a run, which begins there in the text and in its positions."""
         for (low, high, at, width, written, kind), own, word in found:
             token = Token(start + low, start + high, position + at, width, written, kind)
             for stem in own:
                 self.by_stem.setdefault(stem, []).append(token)
             self.by_word.setdefault(word, []).append(token)
-
-    def any(self) -> bool:
-        """Whether there are any."""
-        return bool(self.by_word)
 
     def at(self, slot: Slot) -> list[Stretch]:
         """Where a slot of a phrase can stand, in order."""

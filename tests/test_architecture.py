@@ -19,6 +19,8 @@ LAYERS = (
     ("search.analysis",),
     ("search.settings", "search.query", "search.quick"),
     ("search.doubts", "search.patterns", "search.ranking", "search.lexicon"),
+    ("search.lumps",),
+    ("search.asked",),
     ("search.highlight", "search.excerpt", "search.sources", "search.analyst"),
     ("search.engines",),
     ("search.searching", "search.indexing", "search.terminal"),

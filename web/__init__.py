@@ -11,7 +11,8 @@
 - `headers`: security, caching
 - `health`: alive? ready?
 - `status`: what the index holds, what could not be read
-- `server`: gunicorn; `workers`: connections shared evenly among its processes; `turns`: one request at a time in each
+- `server`: gunicorn; `workers`: connections shared evenly among its processes; `turns`: one request at a time in each;
+  `garbage`: when it is collected
 """
 
 from __future__ import annotations

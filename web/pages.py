@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from search.engines import Snapshot
+from search.engines import Snapshot, Statistics
 from search.errors import NoSuchArticle, QueryError
 from search.highlight import mark
 from search.model import Article, Facet, FacetCount, Marked, Page, SearchRequest
@@ -50,7 +50,7 @@ def search() -> str | Response:
     if given != values:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
         return redirect(links.of_parameters(given))
-    page = find(snapshot, replace(parameters.search_request(values), facets=tuple(FACETS)))
+    page = find(snapshot, replace(parameters.search_request(values), facets=_narrowing(snapshot.statistics())))
     last = min(page.total_pages, MAX_ROWS // page.request.per_page)
     return render_template(
         "search.html",
@@ -65,6 +65,12 @@ def search() -> str | Response:
         last=last,
         statistics=snapshot.statistics(),
     )
+
+
+def _narrowing(known: Statistics) -> tuple[Facet, ...]:
+    """The facets that can have more than one value."""
+    single = {facet for facet, values in (("source", known.sources), ("lang", known.languages)) if len(values) < 2}
+    return tuple(facet for facet in FACETS if facet not in single)
 
 
 def _home(snapshot: Snapshot) -> str:

@@ -6,7 +6,6 @@ Processes are forked before any index is open: each opens its own.
 from __future__ import annotations
 
 import errno
-import gc
 import json
 import os
 import socket
@@ -21,6 +20,7 @@ from search.engines import open_engine
 from search.errors import OperatorError
 from search.settings import Settings
 from web import create_app, workers
+from web.garbage import collector
 from web.headers import SECURITY
 from web.problems import HTTP, MAX_QUERY_STRING, problem
 from web.turns import Turns
@@ -35,6 +35,7 @@ gunicorn.http.message.MAX_REQUEST_LINE = (
 OPTIONS: dict[str, Any] = {
     "worker_class": workers.Worker,
     "pre_request": workers.before_request,
+    "post_request": collector.after_request,
     "child_exit": workers.after_exit,
     # One works, in turn; the others are for clients that are slow to send and to read.
     "threads": 8,
@@ -89,9 +90,7 @@ class Server(BaseApplication):
     def load(self) -> Turns:
         """The application; called in each worker."""
         app = create_app(open_engine(self.settings), self.settings)
-        # What stays for good need not be looked through for garbage again and again, in the middle of a request.
-        gc.collect()
-        gc.freeze()
+        collector.begin()
         return Turns(app)
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from web.garbage import collector
+
 SLOTS = 256
 """Workers that are told apart; each has its number modulo this."""
 ABSENT = 2**32 - 1
@@ -55,6 +57,7 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for connections, requests and answers, and see to them."""
         self._tell()
+        collector.when_idle()
         left = self._left_until - time.monotonic()
         super().wait_for_and_dispatch_events(min(timeout, left) if left > 0 else timeout)
         self._tell()

@@ -163,18 +163,31 @@ def list_bits(bits, docs):
     return n
 
 
-@compiled(types.void(read(u64), read(i32), read(u32), read(i32), write(i64)))
-def histogram(bits, group_of, first, value_of, counts):
-    """Count the bits by the value of their group; a value below 0 is not counted. Groups are counted word by word."""
+@compiled(types.void(read(u64), read(i32), read(u32), read(i32, 2), write(i64)))
+def histograms(bits, group_of, first, values, counts):
+    """Count the bits by the values of their group, of which each has a row: for all columns at once.
+
+    A group of many words is counted word by word, and added when the next one begins.
+    """
+    columns = values.shape[1]
+    current = np.int64(0)
+    own = np.int64(0)
     for i in range(len(bits)):
-        word = bits[i]
+        word = bits[np.uint64(i)]
         while word:
-            group = group_of[(i << 6) + lowest(word)]
-            left = np.int64(first[group + 1]) - (i << 6)
-            own = word if left >= 64 else word & ~(~np.uint64(0) << np.uint64(left))
-            word ^= own
-            if value_of[group] >= 0:
-                counts[value_of[group]] += popcount(own)
+            group = np.int64(group_of[np.uint64((i << 6) + lowest(word))])
+            if group != current:
+                for column in range(columns):
+                    counts[values[current, column]] += own
+                current = group
+                own = 0
+            left = np.int64(first[np.uint64(group + 1)]) - (i << 6)
+            part = word if left >= 64 else word & ~(~np.uint64(0) << np.uint64(left))
+            word ^= part
+            own += popcount(part)
+    if own:
+        for column in range(columns):
+            counts[values[current, column]] += own
 
 
 @compiled(i64(read(u64), read(u32), read(i32), i64, types.boolean, write(i32)))

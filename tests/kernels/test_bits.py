@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.kernels import compiling
-from search.kernels.bits import histogram, set_groups
+from search.kernels.bits import histograms, set_groups
 
 groups = st.lists(
     st.tuples(st.sampled_from([1, 1, 2, 3, 62, 63, 64, 65, 127, 128, 130]), st.booleans(), st.integers(-1, 3)),
@@ -33,20 +33,22 @@ def test_set_groups(drawn: list[tuple[int, bool, int]]) -> None:
     assert int(np.bitwise_count(bits).sum()) == int(expected.sum())
 
 
-@given(groups, st.randoms(use_true_random=False), st.sampled_from([0.02, 0.5, 1.0]))
-def test_histogram(drawn: list[tuple[int, bool, int]], random: np.random.Generator, share: float) -> None:
-    """The counts of a facet are those of its paragraphs one by one; articles without a value count nowhere."""
-    sizes, _, values = zip(*drawn, strict=True)
+@given(groups, st.randoms(use_true_random=False), st.sampled_from([0.0, 0.02, 0.5, 1.0]))
+def test_histograms(drawn: list[tuple[int, bool, int]], random: np.random.Generator, share: float) -> None:
+    """The counts of facets are those of their paragraphs one by one, whichever facets are counted together."""
+    sizes, chosen, others = zip(*drawn, strict=True)
     first = np.cumsum([0, *sizes]).astype(np.uint32)
     wanted = np.array([random.random() < share for _ in range(int(first[-1]))])
     padded = np.zeros(-(-len(wanted) // 64) * 64, bool)
     padded[: len(wanted)] = wanted
     bits = np.packbits(padded, bitorder="little").view(np.uint64)
     group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    counts = np.zeros(4, np.int64)
-    histogram(bits, group_of, first, np.array(values, np.int32), counts)
-    each = np.array(values)[group_of[wanted]]
-    assert counts.tolist() == [int((each == value).sum()) for value in range(4)]
+    values = np.stack([np.array(others) + 1, np.array(chosen) + 5], axis=1).astype(np.int32)
+    for columns in (values, np.ascontiguousarray(values[:, :1])):
+        counts = np.zeros(7, np.int64)
+        histograms(bits, group_of, first, columns, counts)
+        each = columns[group_of[wanted]]
+        assert counts.tolist() == [int((each == value).sum()) for value in range(7)]
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))

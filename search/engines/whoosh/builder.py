@@ -21,6 +21,7 @@ from search.engines.whoosh.crew import Crew
 from search.engines.whoosh.layout import Content, Written, write_segment
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Runs, in_order, vocabulary
+from search.engines.whoosh.volumes import Volume
 from search.kernels.tokens import count
 from search.lexicon import Coded, Entry, Lexicon
 from search.model import Article, Heading
@@ -109,21 +110,21 @@ class SegmentBuilder:
         headings: Sequence[Heading],
         sizes: Sequence[int],
         dead: Sequence[int],
-        blocks: tuple[Sequence[memoryview], Sequence[int]],
+        volumes: Sequence[Volume],
         entries: Sequence[Entry],
         titles: Rows,
         bodies: Rows,
     ) -> None:
         """Take in articles in the order of their texts, of which some are `dead`: they are left out.
 
-        Titles and paragraphs are rows over `entries`; `blocks` are the texts, and how many are in each. A builder that
-        is given any gets nothing else.
+        Titles and paragraphs are rows over `entries`; `volumes` are the texts. A builder that is given any gets nothing
+        else.
         """
         begin = len(self.headings)
         self._dropped.update(begin + article for article in dead)
         self.headings += headings
         self.sizes += sizes
-        self.texts.adopt(*blocks)
+        self.texts.adopt(volumes)
         self._lexicon = self._lexicon or Lexicon()
         codes = (self._lexicon.number(*entry) for entry in entries)
         self._merged.append(np.fromiter(codes, np.int32, len(entries)))

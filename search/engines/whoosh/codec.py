@@ -148,10 +148,11 @@ class PerDocumentReader(base.PerDocumentReader):
         """The paragraph."""
         article = int(self.segment.article_of[docnum])
         heading = self.segment.heading(article)
+        number = docnum - self.segment.span(article)[0] + 1
         return {
             "article": heading.id,
-            "number": docnum - self.segment.span(article)[0] + 1,
-            "paragraph": self.segment.texts(docnum, docnum + 1)[0].decode("utf-8", "surrogatepass"),
+            "number": number,
+            "paragraph": self.segment.text(article, number).decode("utf-8", "surrogatepass"),
             "heading": heading.title,
         }
 

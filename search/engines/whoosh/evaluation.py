@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,10 +10,11 @@ import numpy as np
 from search.engines import Search
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.matched import Matched, Part, Weighted
-from search.kernels.bits import best_of_groups, count_groups, first_in_order, histogram
-from search.model import Facet, FacetCount, Found, Result, Total
+from search.kernels.bits import best_of_groups, count_groups, first_in_order
+from search.model import Found, Result, Total
 from search.query import Fuzzy, Wildcard, patterns, scored_stems
 from search.ranking import idf, impact_table
 
@@ -64,10 +64,16 @@ class Evaluation:
             hits = sorted(rows, key=self._key)[low:high]
         total = sum(found.total for found in self.found)
         articles = sum(count_groups(found.bits, found.part.segment.ends) for found in self.found)
-        facets: dict[str, tuple[FacetCount, ...]] = {facet: self._facet(facet) for facet in self.search.facets}
+        facets = Facets(self.search.facets)
+        for found in self.found:
+            facets.add(found.part.segment, found.bits)
         relation: Literal["eq", "gte"] = "gte" if self.deadline.partial else "eq"
         return Result(
-            tuple(hits), Total(total, relation), articles, facets, (*self.deadline.warnings, *self.deadline.remarks)
+            tuple(hits),
+            Total(total, relation),
+            articles,
+            facets.result(),
+            (*self.deadline.warnings, *self.deadline.remarks),
         )
 
     def _weights(self) -> dict[str | Wildcard | Fuzzy, float]:
@@ -119,16 +125,6 @@ class Evaluation:
                 docs, scores = _best_of_articles(docs, scores, found.part.segment.article_of)
             return _best(docs, scores, wanted)
         return terms.top(found.bits, min(wanted, found.total), self.corpus.average)
-
-    def _facet(self, facet: Facet) -> tuple[FacetCount, ...]:
-        values: Counter[str] = Counter()
-        for found in self.found:
-            segment = found.part.segment
-            names, value_of = segment.facet(facet)
-            counts = np.zeros(len(names), np.int64)
-            histogram(found.bits, segment.article_of, segment.column("article_first"), value_of, counts)
-            values.update({name: int(n) for name, n in zip(names, counts, strict=True) if n})
-        return tuple(FacetCount(value, n) for value, n in sorted(values.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:

@@ -14,8 +14,13 @@ from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, starts
 from search.engines.whoosh.forms import Roles, forms_of, roles
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Vocabulary
+<<<<<<< HEAD
 from search.kernels.eights import AROUND
 from search.kernels.postings import collect, pack, room_to_pack, scatter
+=======
+from search.engines.whoosh.volumes import Volume
+from search.kernels.postings import collect, scatter
+>>>>>>> page
 from search.kernels.streams import encode_stream, positions
 from search.kernels.words import shared_prefixes
 from search.lexicon import blob
@@ -67,9 +72,7 @@ def write_segment(path: Path, content: Content, executor: Executor) -> Written:
         lengths = lengths_of(content.titles, content.bodies, vocabulary.plain, article_of)
         writer.add("lengths", length_bytes(lengths))
         writer.add("text_first", content.text_first.astype(np.uint32))
-        writer.add("block_first", starts(np.array(texts.counts, np.int64)).astype(np.uint32))
-        writer.add("block_at", starts(np.array([len(block) for block in texts.blocks], np.int64)))
-        writer.add_bytes("blocks", texts.blocks)
+        _write_texts(writer, texts.volumes())
         for derived in (postings, forms):
             for name, array in derived.result().items():
                 writer.add(name, array)
@@ -108,6 +111,18 @@ def _write_strings(writer: ArrayWriter, name: str, strings: Sequence[str]) -> No
     lengths, data = blob(strings)
     writer.add(f"{name}_lengths", _narrow(np.array(lengths, np.int64)))
     writer.add_bytes(f"{name}_bytes", [data])
+
+
+def _write_texts(writer: ArrayWriter, volumes: Sequence[Volume]) -> None:
+    """The texts, compressed: the blocks, where each begins and with which text; the same of volumes."""
+    counts = np.array([count for volume in volumes for count in volume.counts], np.int64)
+    sizes = np.array([len(block) for volume in volumes for block in volume.blocks], np.int64)
+    writer.add("block_first", starts(counts).astype(np.uint32))
+    writer.add("block_at", starts(sizes))
+    writer.add("volume_first", starts(np.array([len(volume.blocks) for volume in volumes], np.int64)))
+    writer.add("dictionary_at", starts(np.array([len(volume.dictionary) for volume in volumes], np.int64)))
+    writer.add_bytes("dictionaries", [volume.dictionary for volume in volumes])
+    writer.add_bytes("blocks", [block for volume in volumes for block in volume.blocks])
 
 
 def _narrow(sizes: Array) -> Array:

@@ -90,12 +90,11 @@ def feed(builder: SegmentBuilder, kept: Kept) -> None:
     dead[kept.dead] = True
     begins = starts(sizes)
     paragraphs = np.repeat(first[:-1][order] - begins[:-1], sizes) + np.arange(begins[-1])
-    counts = np.diff(segment.column("block_first")).tolist()
     builder.add_analysed(
         [segment.heading(a) for a in order.tolist()],
         sizes.tolist(),
         np.flatnonzero(dead[first[:-1]][order]).tolist(),
-        ([segment.stored.block(number) for number in range(len(counts))], counts),
+        list(segment.stored.volumes()),
         entries_of(segment),
         rows_of(segment, "titles").gathered(order),
         rows_of(segment, "texts").gathered(paragraphs),

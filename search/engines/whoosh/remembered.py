@@ -1,19 +1,19 @@
-"""What was worked out lately and may be wanted again: filters, blocks of texts."""
+"""What was worked out lately and may be wanted again: filters, what reads volumes of texts."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sized
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-V = TypeVar("V", bound=Sized)
+V = TypeVar("V")
 
 
 class Remembered(Generic[V]):
     """The values used last, in so many bytes by `size`, for all threads. Two threads may both work the same one out."""
 
-    def __init__(self, room: int, size: Callable[[V], int] = len) -> None:
+    def __init__(self, room: int, size: Callable[[V], int]) -> None:
         self._left = room
         self._size = size
         self._values: OrderedDict[Hashable, V] = OrderedDict()

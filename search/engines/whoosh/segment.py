@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from search.engines.whoosh.arrays import Array, ArrayFile, starts
+from search.engines.whoosh.facets import FacetTable
 from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.forms import Forms
+from search.engines.whoosh.headings import Headings
 from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.lengths import halves
 from search.engines.whoosh.remembered import Remembered
@@ -19,13 +21,11 @@ from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
 from search.kernels.bits import set_groups
 from search.kernels.streams import decode_stream
-from search.model import Date, Facet, Heading
+from search.model import Facet, Heading
 
 WORD_BITS = 64
 FILTERS = 8 << 20
 """Bytes of filters that a segment remembers."""
-MONTH, YEAR = 31 * 86_400, 366 * 86_400
-"""Seconds of the longest ones: a date that covers more is of no one month, or year."""
 
 
 class Segment:
@@ -42,7 +42,7 @@ class Segment:
         self._names: dict[str, list[str]] = {}
         self._streams: dict[str, tuple[Array, Array]] = {}
         self._orders: dict[str, Array] = {}
-        self._facets: dict[str, tuple[list[str], Array]] = {}
+        self._facets: dict[tuple[Facet, ...], FacetTable] = {}
         self._filtered = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
         self.stored = StoredTexts(self.file)
 
@@ -168,19 +168,10 @@ class Segment:
         """The number of an article; -1 when it is not here."""
         return self.strings("id").find(article_id)
 
-    def heading(self, article: int) -> Heading:
-        """What is known of an article."""
-        date = None
-        start, end = int(self.column("date_start")[article]), int(self.column("date_end")[article])
-        if text := self.strings("date").text(article):
-            date = Date(text, start, end)
-        return Heading(
-            self.strings("id").text(article),
-            self.strings("title").text(article),
-            date,
-            self.names("source")[self.column("source")[article]],
-            self.names("lang")[self.column("lang")[article]],
-        )
+    @cached_property
+    def heading(self) -> Callable[[int], Heading]:
+        """A function from an article to what is known of it."""
+        return Headings(self).of
 
     def span(self, article: int) -> tuple[int, int]:
         """The paragraphs of an article: from the first up to the second number."""
@@ -197,17 +188,20 @@ class Segment:
         spans = [self.span(own)] if own >= 0 else []
         return [*spans, (self.span(records[0])[0], self.span(records[-1])[1])] if records else spans
 
-    def texts(self, low: int, high: int) -> list[bytes]:
-        """The texts of paragraphs as UTF-8."""
-        first, stored = self.column("article_first"), self.column("text_first")
-        article = int(np.searchsorted(first, low, side="right")) - 1
-        found: list[bytes] = []
-        while low < high:
-            end = min(int(first[article + 1]), high)
-            at = int(stored[article]) - int(first[article])
-            found += self.stored.of(at + low, at + end)
-            low, article = end, article + 1
-        return found
+    def texts(self, article: int) -> list[bytes]:
+        """The paragraphs of an article as UTF-8."""
+        at, (low, high) = self._text_first[article], self.span(article)
+        return self.stored.of(at, at + high - low)
+
+    def text(self, article: int, number: int) -> bytes:
+        """A paragraph of an article as UTF-8, by its number from 1."""
+        at = self._text_first[article] + number - 1
+        return self.stored.of(at, at + 1)[0]
+
+    @cached_property
+    def _text_first(self) -> memoryview:
+        """The first of each article's texts, among all in the order in which they came."""
+        return self.column("text_first").data
 
     def filtered(self, node: Filter) -> Array:
         """The paragraphs of the articles that meet a filter, as a bitmap that is not to be written to."""
@@ -231,19 +225,8 @@ class Segment:
             self._orders[sort] = order.astype(np.int32)
         return self._orders[sort]
 
-    def facet(self, facet: Facet) -> tuple[list[str], Array]:
-        """The values of a facet, and the number of each article's value, -1 for none."""
-        if facet not in self._facets:
-            self._facets[facet] = self._facet(facet)
-        return self._facets[facet]
-
-    def _facet(self, facet: Facet) -> tuple[list[str], Array]:
-        if facet in {"source", "lang"}:
-            return self.names(facet), self.column(facet)
-        unit, longest = ("Y", YEAR) if facet == "year" else ("M", MONTH)
-        known = self.dated & (self.column("date_end") - self.column("date_start") <= longest)
-        periods = self.column("date_start")[known].astype("datetime64[s]").astype(f"datetime64[{unit}]")
-        values, inverse = np.unique(periods, return_inverse=True)
-        value_of = np.full(self.articles, -1, np.int32)
-        value_of[known] = inverse
-        return np.datetime_as_string(values).tolist(), value_of
+    def facets(self, facets: tuple[Facet, ...]) -> FacetTable:
+        """What it takes to count some facets."""
+        if facets not in self._facets:
+            self._facets[facets] = FacetTable(self, facets)
+        return self._facets[facets]

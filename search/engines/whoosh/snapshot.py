@@ -125,8 +125,7 @@ class WhooshSnapshot:
         segment, article = self._place(article_id)
         if segment is None:
             raise KeyError(article_id)
-        low = segment.span(article)[0] + number - 1
-        return segment.heading(article), segment.texts(low, low + 1)[0].decode("utf-8", "surrogatepass")
+        return segment.heading(article), segment.text(article, number).decode("utf-8", "surrogatepass")
 
     def _place(self, article_id: str) -> tuple[Segment | None, int]:
         """The segment that has an article alive, and its number there."""
@@ -158,7 +157,7 @@ class WhooshSnapshot:
 
 def article_in(segment: Segment, article: int) -> Article:
     """One article of a segment."""
-    texts = segment.texts(*segment.span(article))
+    texts = segment.texts(article)
     return Article(segment.heading(article), tuple(text.decode("utf-8", "surrogatepass") for text in texts))
 
 

@@ -1,29 +1,20 @@
-"""The texts of a segment's paragraphs, as they are stored: in blocks, in the order in which they came."""
+"""The texts of a segment's paragraphs, as they are stored: in volumes of blocks, in the order in which they came."""
 
 from __future__ import annotations
 
-import threading
-from functools import cached_property, partial
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
-import zstandard
 
-from search.engines.whoosh.arrays import Array, ArrayFile
+from search.engines.whoosh.arrays import ArrayFile
 from search.engines.whoosh.remembered import Remembered
-from search.errors import IndexDamaged
+from search.engines.whoosh.volumes import Unpacker, Volume
 
-REMEMBERED = 8 << 20
-"""Bytes of blocks that are kept as they were read last: rows of one article come from a few."""
-
-
-class _Own(threading.local):
-    """Each thread's own: making one takes a tenth of the time that a block does, and two threads cannot share it."""
-
-    def __init__(self) -> None:
-        self.decompressor = zstandard.ZstdDecompressor()
-
-
-_own = _Own()
+UNPACKERS = 64 << 20
+"""Bytes of dictionaries, and of what reads with them, that are kept: those of some gigabytes of texts."""
 
 
 class StoredTexts:
@@ -31,48 +22,56 @@ class StoredTexts:
 
     def __init__(self, file: ArrayFile) -> None:
         self.file = file
-        self._remembered = Remembered[bytes](REMEMBERED)
+        self._unpackers = Remembered[Unpacker](UNPACKERS, lambda unpacker: unpacker.size)
 
     @cached_property
-    def first(self) -> Array:
-        """The first text of each block."""
-        return self.file.whole("block_first")
+    def first(self) -> memoryview:
+        """The first text of each block, and how many there are."""
+        return self.file.whole("block_first").data
 
     @cached_property
-    def at(self) -> Array:
-        """Where each block's bytes begin."""
-        return self.file.whole("block_at")
+    def at(self) -> memoryview:
+        """Where each block's bytes begin, and where those of the last one end."""
+        return self.file.whole("block_at").data
+
+    @cached_property
+    def volume_first(self) -> memoryview:
+        """The first block of each volume, and how many there are."""
+        return self.file.whole("volume_first").data
+
+    @cached_property
+    def dictionary_at(self) -> memoryview:
+        """Where each volume's dictionary begins, and where the last one ends."""
+        return self.file.whole("dictionary_at").data
 
     def of(self, low: int, high: int) -> list[bytes]:
         """The texts from place low up to high, as UTF-8."""
         found: list[bytes] = []
-        block = int(np.searchsorted(self.first, low, side="right")) - 1
+        block = bisect_right(self.first, low) - 1
         while low < high:
-            begin, end = int(self.first[block]), int(self.first[block + 1])
-            data = self._remembered.get(block, partial(self._unpacked, block))
-            found += _slices(data, end - begin, low - begin, min(high, end) - begin)
+            begin, end = self.first[block : block + 2]
+            found += self._texts(block)[low - begin : high - begin]
             low, block = min(end, high), block + 1
         return found
 
-    def block(self, number: int) -> memoryview:
-        """A block, compressed."""
-        low, high = self.at[number : number + 2].tolist()
-        self.file.check("blocks", low, high)
-        return self.file.unchecked("blocks")[low:high].data
+    def volumes(self) -> Iterator[Volume]:
+        """The volumes, compressed as they are."""
+        counts = np.diff(self.first).tolist()
+        for number, (low, high) in enumerate(pairwise(self.volume_first)):
+            yield Volume(self._dictionary(number), [self._block(b) for b in range(low, high)], counts[low:high])
 
-    def _unpacked(self, number: int) -> bytes:
-        try:
-            return _own.decompressor.decompress(self.block(number))
-        except zstandard.ZstdError as error:
-            raise IndexDamaged(f"a block of texts in {self.file.path.name} cannot be read") from error
+    def _texts(self, block: int) -> list[bytes]:
+        volume = bisect_right(self.volume_first, block) - 1
+        unpacker = self._unpackers.get(volume, lambda: Unpacker(self._dictionary(volume)))
+        return unpacker.texts(self._block(block))
 
+    def _block(self, number: int) -> memoryview:
+        return self._extent("blocks", *self.at[number : number + 2])
 
-def _slices(data: bytes, count: int, low: int, high: int) -> list[bytes]:
-    """Texts from low up to high of a block of so many, which begins with their lengths."""
-    lengths = np.frombuffer(data, np.uint32, high)
-    end = 4 * count + int(lengths[:low].sum())
-    found = []
-    for length in lengths[low:].tolist():
-        found.append(data[end : end + length])
-        end += length
-    return found
+    def _dictionary(self, volume: int) -> memoryview:
+        return self._extent("dictionaries", *self.dictionary_at[volume : volume + 2])
+
+    def _extent(self, name: str, low: int, high: int) -> memoryview:
+        """Bytes, checked."""
+        self.file.check(name, low, high)
+        return self.file.unchecked(name)[low:high].data

@@ -1,7 +1,7 @@
-"""The paragraphs' texts, compressed in blocks while they come.
+"""The paragraphs' texts, compressed in volumes while they come.
 
 They are kept in the order in which they came, whatever the ids of their articles: a column says where each article's
-begin. So nothing waits uncompressed for the last article, and a merge takes blocks as they are.
+begin. So nothing waits uncompressed for the last article, and a merge takes volumes as they are.
 """
 
 from __future__ import annotations
@@ -10,19 +10,12 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 
 import numpy as np
-import zstandard
 
 from search.engines.whoosh.arrays import Array
-from search.errors import IndexDamaged
+from search.engines.whoosh.volumes import VOLUME, Volume, packed, texts_of
 
-BLOCK = 96 << 10
-"""Bytes of paragraphs that are compressed together: larger is smaller, but slower to show a hit from."""
-LEVEL = 6
-"""Of zstandard: 5 % less than at 3 for three times the time, some 7 s a gigabyte and core; 9 is 2 % less again."""
-AHEAD = 32
-"""Blocks that wait to be compressed at most."""
-
-Data = bytes | memoryview
+AHEAD = 2
+"""Volumes that wait to be compressed at most."""
 
 
 class Texts:
@@ -30,82 +23,80 @@ class Texts:
 
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
-        self.blocks: list[Data] = []
-        self.counts: list[int] = []
-        self.size = 0
-        """About how many bytes of memory the blocks take."""
+        self._done: list[Volume] = []
+        self._done_size = 0
         self._waiting: list[bytes] = []
         self._waiting_size = 0
-        self._going: list[Future[bytes]] = []
-        self._compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+        self._going: list[Future[Volume]] = []
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory they take."""
+        return self._done_size + self._waiting_size + len(self._going) * VOLUME
 
     def add(self, paragraphs: Sequence[bytes]) -> None:
         """Take in the next paragraphs."""
-        for text in paragraphs:
-            self._waiting.append(text)
-            self._waiting_size += len(text)
-            if self._waiting_size >= BLOCK:
-                self._cut()
+        self._waiting += paragraphs
+        self._waiting_size += sum(map(len, paragraphs))
+        if self._waiting_size >= VOLUME:
+            self._cut()
 
-    def adopt(self, blocks: Sequence[memoryview], counts: Sequence[int]) -> None:
-        """Take in blocks of another segment, which stay in its file until they are written."""
+    def adopt(self, volumes: Sequence[Volume]) -> None:
+        """Take in volumes of another segment, which stay in its file until they are written."""
         self._settle()
-        self.blocks += blocks
-        self.counts += counts
+        self._done += volumes
 
     def finish(self, dead: Array | None = None) -> None:
-        """Compress what waits; leave out the paragraphs that are `dead`, a flag each, and make small blocks larger."""
-        self._settle()
-        blocks, counts, begin = self.blocks, self.counts, 0
-        small = [zstandard.frame_content_size(bytes(block[:32])) < BLOCK // 2 for block in blocks]
-        if dead is None and sum(small) < 2:  # the last one mostly is
+        """Compress what waits; leave out the paragraphs that are `dead`, a flag each, and make small volumes larger.
+
+        A volume with dead paragraphs is made anew, dictionary and all: what was deleted is not to be found in it.
+        """
+        self._cut()
+        if dead is None and sum(volume.is_small for volume in self._done) < 2:  # the last one mostly is
             return
-        self.blocks, self.counts = [], []
-        for block, count, is_small in zip(blocks, counts, small, strict=True):
+        self._collect(len(self._going))
+        volumes, begin = self._done, 0
+        self._done, self._done_size = [], 0
+        for volume in volumes:
+            count = sum(volume.counts)
             gone = dead[begin : begin + count] if dead is not None else np.zeros(count, bool)
             begin += count
-            if gone.any() or is_small:
-                texts = _texts(block, count)
-                self.add([texts[t] for t in np.flatnonzero(~gone).tolist()])
+            if gone.any() or volume.is_small:
+                self._add_anew(volume, gone)
             else:
                 self._settle()
-                self.blocks.append(block)
-                self.counts.append(count)
+                self._done.append(volume)
+        self._cut()
+
+    def _add_anew(self, volume: Volume, gone: Array) -> None:
+        """Take in what is not gone of a volume."""
+        at = 0
+        for texts in texts_of(volume):
+            self.add([text for text, is_gone in zip(texts, gone[at : at + len(texts)], strict=True) if not is_gone])
+            at += len(texts)
+
+    def volumes(self) -> list[Volume]:
+        """What was taken in, compressed; nothing can be added any more."""
         self._settle()
+        return self._done
 
     def _cut(self) -> None:
-        """Compress what waits as a block."""
+        """Compress what waits as a volume, some time before `volumes` returns."""
+        if not self._waiting:
+            return
         if len(self._going) >= AHEAD:
-            self._collect(AHEAD // 2)
-        self._going.append(self.executor.submit(self._compressed, self._waiting))
-        self.counts.append(len(self._waiting))
+            self._collect(1)
+        self._going.append(self.executor.submit(packed, self._waiting))
         self._waiting, self._waiting_size = [], 0
 
     def _settle(self) -> None:
-        if self._waiting:
-            self._cut()
+        self._cut()
         self._collect(len(self._going))
 
     def _collect(self, count: int) -> None:
-        """Wait for the oldest blocks."""
+        """Wait for the oldest volumes."""
         for future in self._going[:count]:
-            block = future.result()
-            self.blocks.append(block)
-            self.size += len(block) + 100
+            volume = future.result()
+            self._done.append(volume)
+            self._done_size += len(volume.dictionary) + sum(map(len, volume.blocks)) + 100 * len(volume.blocks)
         del self._going[:count]
-
-    def _compressed(self, texts: list[bytes]) -> bytes:
-        lengths = np.fromiter(map(len, texts), np.uint32, len(texts)).tobytes()
-        return self._compressor.compress(b"".join((lengths, *texts)))
-
-
-def _texts(block: Data, count: int) -> list[bytes]:
-    """The texts of a block, that many."""
-    try:
-        data = zstandard.ZstdDecompressor().decompress(block)
-    except zstandard.ZstdError as error:
-        message = "a block of texts cannot be read"
-        raise IndexDamaged(message) from error
-    ends = np.cumsum(np.frombuffer(data, np.uint32, count), dtype=np.int64) + 4 * count
-    starts = [4 * count, *ends[:-1].tolist()]
-    return [data[a:b] for a, b in zip(starts, ends.tolist(), strict=True)]

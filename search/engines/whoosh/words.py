@@ -15,6 +15,7 @@ import numpy as np
 
 from search.engines import Search
 from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.facets import Facets
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.model import Found, Result, Total
@@ -155,7 +156,7 @@ class Words:
 def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | None:
     """The answer to a query of plain words; None when it has to be worked out otherwise."""
     wanted = search.offset + search.limit
-    if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
+    if search.sort != "relevance" or search.group != "none" or not 0 < wanted <= MOST_ROWS:
         return None
     groups = _groups(search.query)
     stems = list(dict.fromkeys(chain.from_iterable(groups)))
@@ -175,18 +176,20 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | N
     weights = [idf(corpus.paragraphs, n) if n else 0.0 for n in frequencies]
     rows: list[Found] = []
     total = articles = 0
+    facets = Facets(search.facets)
     for part, terms in zip(parts, found, strict=True):
         there = [term for term in terms if term]
         if not there or (every and len(there) < len(terms) and not _each_occurs(terms, alternatives)):
             continue
         known = weights if len(there) == len(terms) else [weights[i] for i, term in enumerate(terms) if term]
         more, matching, of = part.rows(there, known, wanted, every=every)
+        facets.add(part.segment, _scratch.matching)
         rows += more
         total += matching
         articles += of
     if len(parts) > 1:
         rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
-    return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
+    return Result(tuple(rows[search.offset : wanted]), Total(total), articles, facets.result())
 
 
 def _groups(query: Node) -> list[tuple[str, ...]]:
