@@ -70,3 +70,9 @@ def look_ahead(docs, k, first, units):
 def set_bit(bits, i):
     """Set bit i."""
     bits[i >> 6] |= _ONE << np.uint64(i & 63)
+
+
+@inlined
+def is_set(bits, i):
+    """Whether bit i is set, if there are any."""
+    return len(bits) > 0 and (bits[i >> 6] >> np.uint64(i & 63)) & _ONE != 0

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.blocks import begins, equal, least, look_ahead, markers, set_bit, within
+from search.kernels.blocks import begins, equal, is_set, least, look_ahead, markers, set_bit, within
 from search.kernels.compiling import (
     boolean,
     compiled,
@@ -47,29 +47,18 @@ def verified(units, start, end, plain, heads, head_first, slot_first, entries, w
 
 
 @inlined
-def follow(units, start, end, heads):
-    """Whether these units, words each, stand one after the other in a text, markers between them aside.
-
-    Almost without branches, which cost more than they save here. Two bits a slot carry on into the next block.
-    """
-    found = _NONE
-    carry = _NONE
-    for i in range(start, end, 64):
-        valid = _ALL >> np.uint64(max(0, 64 - (end - i)))
-        marks = markers(units, i)
-        here = equal(units, i, heads[0]) & valid
-        kept = _NONE
+def follow(units, start, end, plain, heads, head_first, slot_first, entries, widths):
+    """Whether these units, a word and a slot each, stand one after the other in a text, markers between them aside."""
+    last = end - len(heads) + 1
+    marked = _NONE
+    for i in range(start, last, 64):
+        here = equal(units, i, heads[0]) & (_ALL >> np.uint64(max(0, 64 - (last - i))))
         for s in range(1, len(heads)):
-            shift = np.uint64(2 * s - 2)
-            state = here << _ONE | (carry >> shift) & _THREE
-            if s > 1 and (here | carry >> shift) == 0:
-                break
-            skipped = state & marks
-            kept |= (here >> _LAST | skipped >> (_LAST - _ONE)) << shift
-            here = equal(units, i, heads[s]) & (state | skipped << _TWO) & valid
-        carry = kept
-        found |= here
-    return found != 0
+            marked |= here & least(units, i + s, np.uint16(MARKER))
+            here &= equal(units, i + s, heads[s])
+        if here:
+            return True
+    return marked != 0 and verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
 
 
 @inlined
@@ -104,97 +93,126 @@ def may_follow(units, start, end, head_first, heads, carry):
     return 0
 
 
+@inlined
+def has(units, start, end, plain, head_first, heads, exact, slot_first, entries, widths, carry):
+    """Whether the slots stand side by side somewhere in a text; see `side_by_side`."""
+    if exact and len(heads) == len(carry):
+        return follow(units, start, end, plain, heads, head_first, slot_first, entries, widths)
+    sure = may_follow(units, start, end, head_first, heads, carry)
+    return (sure == 2 and exact) or (
+        sure > 0 and verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
+    )
+
+
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(u16), boolean, read(i32), read(i32), read(i32),
-        write(u64),
+        read(i32), read(u16), read(i64), read(u16), read(i64), read(i32), read(u64),
+        i64, read(i32), read(u16), boolean, read(i32), read(i32), read(i32), write(u64),
     )
 )  # fmt: skip
-def side_by_side(docs, units, first, plain, head_first, heads, exact, slot_first, entries, widths, found):
+def side_by_side(
+    docs, units, first, titles, title_first, article_of, openings,
+    plain, head_first, heads, exact, slot_first, entries, widths, found,
+):  # fmt: skip
     """Set the bits of those of some texts where the slots stand side by side.
+
+    Text d's units are those from first[d] up to first[d + 1]. Where the bit of `openings`, if there are any, is set,
+    its title will do as well: that of article_of[d] in `titles`.
 
     `exact` says that every entry of every slot is one unit. Else bits only tell where the slots may stand, and the text
     is read.
     """
-    slots = len(head_first) - 1
-    carry = np.empty(slots, np.uint64)
-    single = exact and len(heads) == slots and slots <= 32
+    carry = np.empty(len(head_first) - 1, np.uint64)
     for k in range(len(docs)):
         look_ahead(docs, k, first, units)
-        start = first[docs[k]]
-        end = first[docs[k] + 1]
-        if single:
-            if follow(units, start, end, heads):
-                set_bit(found, docs[k])
-            continue
-        sure = may_follow(units, start, end, head_first, heads, carry)
-        if sure > 0 and (
-            (sure == 2 and exact) or verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
-        ):
-            set_bit(found, docs[k])
+        doc = np.int64(docs[k])
+        if has(
+            units, first[doc], first[doc + 1], plain, head_first, heads, exact, slot_first, entries, widths, carry
+        ):  # fmt: skip
+            set_bit(found, doc)
+        elif is_set(openings, doc):
+            a = article_of[doc]
+            if has(
+                titles, title_first[a], title_first[a + 1],
+                plain, head_first, heads, exact, slot_first, entries, widths, carry,
+            ):  # fmt: skip
+                set_bit(found, doc)
+
+
+@inlined
+def close(units, start, end, plain, head_first, heads, exact, slot_first, entries, distance):
+    """Whether two slots, a position each, stand at most `distance` apart in a text; see `close_by`."""
+    position = 0
+    # The last position of each slot, and the one before: a marker shares its position with its first part.
+    last_a = -distance - 1
+    last_b = last_a
+    prior_a = last_a
+    prior_b = last_a
+    for i in range(start, end, 64):
+        left = end - i
+        valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
+        of_a = begins(units, i, heads, head_first[0], head_first[1]) & valid
+        if of_a == 0 and left <= 64 and position - last_a > distance:
+            return False
+        of_b = begins(units, i, heads, head_first[1], head_first[2]) & valid
+        places = valid & ~least(units, i, np.uint16(MARKER))
+        if exact:
+            # So many units apart are at most as many positions apart; no less either, if each unit takes one.
+            if of_a & within(of_b, distance) or of_b & within(of_a, distance):
+                return True
+            if left <= 64 and i == start and places == valid:
+                return False
+        either = of_a | of_b
+        while either:
+            one = either & (_NONE - either)
+            either ^= one
+            is_a = (of_a & one) != 0
+            is_b = (of_b & one) != 0
+            at = i + lowest(one)
+            if units[at] >= RARE:
+                entry = entry_at(units, at, plain)
+                is_a = is_a and contains(entries, slot_first[0], slot_first[1], entry)
+                is_b = is_b and contains(entries, slot_first[1], slot_first[2], entry)
+            here = position + popcount(places & (one - _ONE))
+            if is_a and here - (last_b if last_b < here else prior_b) <= distance:
+                return True
+            if is_b and here - (last_a if last_a < here else prior_a) <= distance:
+                return True
+            if is_a and last_a != here:
+                prior_a = last_a
+                last_a = here
+            if is_b and last_b != here:
+                prior_b = last_b
+                last_b = here
+        position += popcount(places)
+    return False
 
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64)
+        read(i32), read(u16), read(i64), read(u16), read(i64), read(i32), read(u64),
+        i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64),
     )
 )  # fmt: skip
-def close_by(docs, units, first, plain, head_first, heads, exact, slot_first, entries, distance, found):
+def close_by(
+    docs, units, first, titles, title_first, article_of, openings,
+    plain, head_first, heads, exact, slot_first, entries, distance, found,
+):  # fmt: skip
     """Set the bits of those of some texts where two slots, a position each, stand at most `distance` apart.
 
-    It stops at the first pair of a text. `exact` says that every entry is one unit.
+    Texts as in `side_by_side`. It stops at the first pair of a text. `exact` says that every entry is one unit.
     """
     for k in range(len(docs)):
-        doc = docs[k]
         look_ahead(docs, k, first, units)
-        end = first[doc + 1]
-        position = 0
-        # The last position of each slot, and the one before: a marker shares its position with its first part.
-        last_a = -distance - 1
-        last_b = last_a
-        prior_a = last_a
-        prior_b = last_a
-        hit = False
-        for i in range(first[doc], end, 64):
-            left = end - i
-            valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
-            of_a = begins(units, i, heads, head_first[0], head_first[1]) & valid
-            if of_a == 0 and left <= 64 and position - last_a > distance:
-                break
-            of_b = begins(units, i, heads, head_first[1], head_first[2]) & valid
-            places = valid & ~least(units, i, np.uint16(MARKER))
-            if exact:
-                # So many units apart are at most as many positions apart; no less either, if each unit takes one.
-                if of_a & within(of_b, distance) or of_b & within(of_a, distance):
-                    set_bit(found, doc)
-                    break
-                if left <= 64 and i == first[doc] and places == valid:
-                    break
-            either = of_a | of_b
-            while either:
-                one = either & (_NONE - either)
-                either ^= one
-                is_a = (of_a & one) != 0
-                is_b = (of_b & one) != 0
-                at = i + lowest(one)
-                if units[at] >= RARE:
-                    entry = entry_at(units, at, plain)
-                    is_a = is_a and contains(entries, slot_first[0], slot_first[1], entry)
-                    is_b = is_b and contains(entries, slot_first[1], slot_first[2], entry)
-                here = position + popcount(places & (one - _ONE))
-                if is_a and here - (last_b if last_b < here else prior_b) <= distance:
-                    hit = True
-                if is_b and here - (last_a if last_a < here else prior_a) <= distance:
-                    hit = True
-                if hit:
-                    break
-                if is_a and last_a != here:
-                    prior_a = last_a
-                    last_a = here
-                if is_b and last_b != here:
-                    prior_b = last_b
-                    last_b = here
-            if hit:
+        doc = np.int64(docs[k])
+        if close(
+            units, first[doc], first[doc + 1], plain, head_first, heads, exact, slot_first, entries, distance
+        ):  # fmt: skip
+            set_bit(found, doc)
+        elif is_set(openings, doc):
+            a = article_of[doc]
+            if close(
+                titles, title_first[a], title_first[a + 1],
+                plain, head_first, heads, exact, slot_first, entries, distance,
+            ):  # fmt: skip
                 set_bit(found, doc)
-                break
-            position += popcount(places)

@@ -9,8 +9,9 @@ import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.sought import firsts, heads_of
+from search.engines.whoosh.arrays import Array, starts
+from search.engines.whoosh.slots import heads_of
+from search.kernels.neighbours import likely, note_neighbours
 from search.kernels.sequences import close_by, side_by_side
 from search.kernels.streams import RARE, encode_stream
 
@@ -82,6 +83,10 @@ def listed(bits: Array, n: int) -> list[bool]:
     return unpacked
 
 
+def firsts(rows: list[Array] | list[list[int]]) -> Array:
+    return starts(np.array([len(row) for row in rows])).astype(np.int32)
+
+
 def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
     filled = [np.array(sorted(slot), np.int32) for slot in phrase]
     heads = [heads_of(entries, PLAIN) for entries in filled]
@@ -89,19 +94,29 @@ def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
     return firsts(heads), units, firsts(filled), np.concatenate(filled)
 
 
-@given(st.lists(texts, min_size=1, max_size=70), slots, st.booleans())
-def test_side_by_side(rows: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
-    """A phrase may stand across blocks, over markers, in words of one unit and of two."""
-    streams = Streams.of(rows)
+titles = st.lists(texts, min_size=1, max_size=4)
+
+
+@given(st.lists(texts, min_size=1, max_size=70), titles, slots, st.booleans())
+def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
+    """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
+    streams, of_titles = Streams.of(rows), Streams.of(titles)
+    article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
+    openings = np.array([0x5555555555555555, 0x5555555555555555] if some else [], np.uint64)
     head_first, heads, slot_first, entries = arrays(phrase)
     widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
-    docs = np.arange(0, len(rows), 2 if some else 1, dtype=np.int32)
+    docs = np.arange(0, len(rows), 3 if some else 1, dtype=np.int32)
     found = np.zeros(2, np.uint64)
     exact = bool(heads.max() < RARE)
     side_by_side(
-        docs, streams.units, streams.first, PLAIN, head_first, heads, exact, slot_first, entries, widths, found
-    )
-    expected = [together(text, phrase) and row in docs for row, text in enumerate(rows)]
+        docs, streams.units, streams.first, of_titles.units, of_titles.first, article_of, openings,
+        PLAIN, head_first, heads, exact, slot_first, entries, widths, found,
+    )  # fmt: skip
+    expected = [
+        row in docs
+        and (together(text, phrase) or (some and row % 2 == 0 and together(titles[row % len(titles)], phrase)))
+        for row, text in enumerate(rows)
+    ]
     assert listed(found, len(rows)) == expected
     event(f"single words: {exact and len(heads) == len(phrase)}, found: {any(expected)}")
 
@@ -118,10 +133,52 @@ def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distan
     head_first, heads, slot_first, entries = arrays([left, right])
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
     exact = bool(heads.max() < RARE)
-    close_by(docs, streams.units, streams.first, PLAIN, head_first, heads, exact, slot_first, entries, distance, found)
+    article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)
+    close_by(
+        docs, streams.units, streams.first, streams.units, streams.first, article_of, openings,
+        PLAIN, head_first, heads, exact, slot_first, entries, distance, found,
+    )  # fmt: skip
     expected = [
         any(0 < abs(a - b) <= distance for (a, _), (b, _) in itertools.product(places(t, left), places(t, right)))
         for t in rows
     ]
+    expected[0] |= expected[-1]  # which is the title of the first
     assert listed(found, len(rows)) == expected
     event(f"found: {any(expected)}")
+
+
+@given(st.lists(texts, min_size=1, max_size=70), st.sets(word, min_size=1, max_size=3), slots)
+def test_neighbours_leave_out_no_phrase(rows: list[list[int]], term: set[int], other: list[set[int]]) -> None:
+    """A text is left out only if the words of a slot do not stand beside the term, whatever stands between them."""
+    streams = Streams.of(rows)
+    bits = np.packbits(
+        np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows))), bitorder="little"
+    ).view(np.uint64)
+    n = int(np.bitwise_count(bits).sum())
+    heads = np.array(heads_of(np.array(sorted(term), np.int32), PLAIN), np.uint16)
+    noted = np.zeros(n + 4, np.uint16)
+    note_neighbours(bits, 3, streams.units, streams.first, heads, noted)
+    kinds = 0
+    for head in heads_of(np.array(sorted(other[0]), np.int32), PLAIN):
+        kinds |= 1 << head % 8
+    begins = np.array([[0, int(bits[0]).bit_count()]], np.uint16)
+    for check, phrase in ((kinds, [term, other[0]]), (kinds << 8, [other[0], term])):
+        docs = np.arange(len(rows), dtype=np.int32)
+        tables = bits[None], np.full((1, 1), 3), begins, noted
+        kept = likely(docs, np.array([[0, check]]), *tables, np.zeros(0, np.uint64))
+        had = [row for row, text in enumerate(rows) if together(text, phrase)]
+        if max(phrase[0]) < PLAIN:  # a compound's last part is what stands beside
+            assert set(had) <= set(docs[:kept].tolist())
+        event(f"left out: {kept < n}, had: {bool(had)}")
+        docs = np.arange(len(rows), dtype=np.int32)
+        assert likely(docs, np.array([[0, 0]]), *tables, np.full(2, 1, np.uint64)) == 1
+
+
+def test_neighbours_tell_words_apart() -> None:
+    """Otherwise every text would be read all the same."""
+    streams = Streams.of([[5, 1, 6], [5, 2, 6], [1, 5], [PLAIN, 1, 2]])
+    noted = np.zeros(5, np.uint16)
+    bits = np.array([0b1101], np.uint64)
+    note_neighbours(bits, 0, streams.units, streams.first, np.array([1], np.uint16), noted)
+    marker = 1 << heads_of(np.array([PLAIN]), PLAIN)[0] % 8
+    assert noted.tolist() == [1 << 6 | 256 << 5, 1 << 5, 1 << 2 | 256 * marker, 0, 0]

@@ -14,6 +14,7 @@ from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.forms import Forms
 from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.remembered import Remembered
+from search.engines.whoosh.slots import Slots
 from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
 from search.kernels.bits import set_groups
@@ -115,6 +116,11 @@ class Segment:
         return Forms(self)
 
     @cached_property
+    def slots(self) -> Slots:
+        """What fills the slots of phrases."""
+        return Slots(self)
+
+    @cached_property
     def by_length(self) -> Array:
         """The paragraphs from the shortest to the longest, equals in their order."""
         return np.argsort(self.column("lengths"), kind="stable").astype(np.int32)
@@ -130,6 +136,11 @@ class Segment:
         if name not in self._streams:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
+
+    def long_stream(self, name: str) -> tuple[Array, Array]:
+        """The same as blocks are read from it (see `search.kernels.blocks`): 64 units at least."""
+        units, first = self.stream(name)
+        return (units if len(units) >= WORD_BITS else np.pad(units, (0, WORD_BITS - len(units)))), first
 
     @cached_property
     def in_titles(self) -> Array:
