@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word
+from search.kernels.bits import groups_of_word, list_set
 from search.kernels.compiling import (
     compiled,
     f32,
@@ -66,27 +66,38 @@ def add_dense(score, doc, sparse, rows, weights, bits, bases, begins, payloads, 
 
 @inlined
 def best_of_few(
-    mask, sparse, rows, at, ends, weights, docs, payloads, bits, bases, begins, dense_payloads, impacts, lengths,
-    scores, found,
+    mask, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+    impacts, lengths, scores, found,
 ):  # fmt: skip
-    """Score each document of a mask; returns how many are kept. `at` is where the sparse terms' postings begin."""
+    """Score each of a mask's `total` documents; returns how many are kept.
+
+    A term after the other, so that the processor need not wait for one document before it asks for the next.
+    """
+    listed = np.empty(total, np.int32)
+    length = np.empty(total, np.int64)
+    sums = np.zeros(total, np.float64)
+    list_set(mask, listed)
+    for k in range(total):
+        length[k] = lengths[listed[k]]
+    for t in range(sparse):
+        i = starts[t]
+        for k in range(total):
+            i = reach(docs, i, ends[t], listed[k])
+            if i < ends[t] and docs[i] == listed[k]:
+                sums[k] += weights[t] * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length[k]]
+    for t in range(sparse, len(rows)):
+        row = np.uint64(rows[t])
+        weight = weights[t]
+        for k in range(total):
+            doc = np.int64(listed[k])
+            block = np.uint64(doc >> 6)
+            bit = np.uint64(1) << np.uint64(doc & 63)
+            if bits[row, block] & bit:
+                payload = dense_payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+                sums[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]
     n = 0
-    for block in range(len(mask)):
-        rest = mask[np.uint64(block)]
-        while rest:
-            doc = (block << 6) + lowest(rest)
-            rest &= rest - np.uint64(1)
-            length = np.int64(lengths[doc])
-            score = 0.0
-            for t in range(sparse):
-                i = reach(docs, at[t], ends[t], doc)
-                at[t] = i
-                if i < ends[t] and docs[i] == doc:
-                    score += weights[t] * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length]
-            score = add_dense(
-                score, doc, sparse, rows, weights, bits, bases, begins, dense_payloads, impacts, length
-            )  # fmt: skip
-            n = keep(scores, found, n, score, doc)
+    for k in range(total):
+        n = keep(scores, found, n, sums[k], np.int64(listed[k]))
     return n
 
 
@@ -224,7 +235,7 @@ def ranked(
     found = np.empty(len(scores), np.int32)
     if total < many:
         n = best_of_few(
-            mask, sparse, rows, starts.copy(), ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            mask, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
             impacts, lengths, scores, found,
         )  # fmt: skip
     else:

@@ -47,8 +47,8 @@ def verified(units, start, end, plain, heads, head_first, slot_first, entries, w
 
 
 @inlined
-def follow(units, start, end, plain, heads, head_first, slot_first, entries, widths):
-    """Whether these units, a word and a slot each, stand one after the other in a text, markers between them aside."""
+def follow(units, start, end, heads):
+    """Whether these units, a word and a slot each, stand one after the other: 2 for sure, 1 with markers between."""
     last = end - len(heads) + 1
     marked = _NONE
     for i in range(start, last, 64):
@@ -57,8 +57,8 @@ def follow(units, start, end, plain, heads, head_first, slot_first, entries, wid
             marked |= here & least(units, i + s, np.uint16(MARKER))
             here &= equal(units, i + s, heads[s])
         if here:
-            return True
-    return marked != 0 and verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
+            return 2
+    return 1 if marked else 0
 
 
 @inlined
@@ -93,126 +93,118 @@ def may_follow(units, start, end, head_first, heads, carry):
     return 0
 
 
-@inlined
-def has(units, start, end, plain, head_first, heads, exact, slot_first, entries, widths, carry):
-    """Whether the slots stand side by side somewhere in a text; see `side_by_side`."""
-    if exact and len(heads) == len(carry):
-        return follow(units, start, end, plain, heads, head_first, slot_first, entries, widths)
-    sure = may_follow(units, start, end, head_first, heads, carry)
-    return (sure == 2 and exact) or (
-        sure > 0 and verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
-    )
-
-
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), read(u16), read(i64), read(i32), read(u64),
+        read(i32), read(u16), read(i64), read(i32), read(u64),
         i64, read(i32), read(u16), boolean, read(i32), read(i32), read(i32), write(u64),
     )
 )  # fmt: skip
 def side_by_side(
-    docs, units, first, titles, title_first, article_of, openings,
-    plain, head_first, heads, exact, slot_first, entries, widths, found,
-):  # fmt: skip
-    """Set the bits of those of some texts where the slots stand side by side.
+    docs, units, first, text_of, some, plain, head_first, heads, exact, slot_first, entries, widths, found
+):
+    """Set the bits of those of some documents in whose texts the slots stand side by side.
 
-    Text d's units are those from first[d] up to first[d + 1]. Where the bit of `openings`, if there are any, is set,
-    its title will do as well: that of article_of[d] in `titles`.
+    Text t's units are those from first[t] up to first[t + 1]. A document's text is its own number, or text_of[it] if
+    there are any: titles, of articles. Then only documents with a bit in `some` are looked at.
 
     `exact` says that every entry of every slot is one unit. Else bits only tell where the slots may stand, and the text
     is read.
     """
     carry = np.empty(len(head_first) - 1, np.uint64)
+    single = exact and len(heads) == len(carry)
+    direct = len(text_of) == 0
     for k in range(len(docs)):
-        look_ahead(docs, k, first, units)
         doc = np.int64(docs[k])
-        if has(
-            units, first[doc], first[doc + 1], plain, head_first, heads, exact, slot_first, entries, widths, carry
-        ):  # fmt: skip
+        text = doc
+        if direct:
+            look_ahead(docs, k, first, units)
+        elif is_set(some, doc) and not is_set(found, doc):
+            text = np.int64(text_of[doc])
+        else:
+            continue
+        start = first[text]
+        end = first[text + 1]
+        if single:
+            sure = follow(units, start, end, heads)
+        else:
+            sure = may_follow(units, start, end, head_first, heads, carry)
+        if sure > 0 and (
+            (sure == 2 and exact) or verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
+        ):
             set_bit(found, doc)
-        elif is_set(openings, doc):
-            a = article_of[doc]
-            if has(
-                titles, title_first[a], title_first[a + 1],
-                plain, head_first, heads, exact, slot_first, entries, widths, carry,
-            ):  # fmt: skip
-                set_bit(found, doc)
-
-
-@inlined
-def close(units, start, end, plain, head_first, heads, exact, slot_first, entries, distance):
-    """Whether two slots, a position each, stand at most `distance` apart in a text; see `close_by`."""
-    position = 0
-    # The last position of each slot, and the one before: a marker shares its position with its first part.
-    last_a = -distance - 1
-    last_b = last_a
-    prior_a = last_a
-    prior_b = last_a
-    for i in range(start, end, 64):
-        left = end - i
-        valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
-        of_a = begins(units, i, heads, head_first[0], head_first[1]) & valid
-        if of_a == 0 and left <= 64 and position - last_a > distance:
-            return False
-        of_b = begins(units, i, heads, head_first[1], head_first[2]) & valid
-        places = valid & ~least(units, i, np.uint16(MARKER))
-        if exact:
-            # So many units apart are at most as many positions apart; no less either, if each unit takes one.
-            if of_a & within(of_b, distance) or of_b & within(of_a, distance):
-                return True
-            if left <= 64 and i == start and places == valid:
-                return False
-        either = of_a | of_b
-        while either:
-            one = either & (_NONE - either)
-            either ^= one
-            is_a = (of_a & one) != 0
-            is_b = (of_b & one) != 0
-            at = i + lowest(one)
-            if units[at] >= RARE:
-                entry = entry_at(units, at, plain)
-                is_a = is_a and contains(entries, slot_first[0], slot_first[1], entry)
-                is_b = is_b and contains(entries, slot_first[1], slot_first[2], entry)
-            here = position + popcount(places & (one - _ONE))
-            if is_a and here - (last_b if last_b < here else prior_b) <= distance:
-                return True
-            if is_b and here - (last_a if last_a < here else prior_a) <= distance:
-                return True
-            if is_a and last_a != here:
-                prior_a = last_a
-                last_a = here
-            if is_b and last_b != here:
-                prior_b = last_b
-                last_b = here
-        position += popcount(places)
-    return False
 
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), read(u16), read(i64), read(i32), read(u64),
+        read(i32), read(u16), read(i64), read(i32), read(u64),
         i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64),
     )
 )  # fmt: skip
-def close_by(
-    docs, units, first, titles, title_first, article_of, openings,
-    plain, head_first, heads, exact, slot_first, entries, distance, found,
-):  # fmt: skip
-    """Set the bits of those of some texts where two slots, a position each, stand at most `distance` apart.
+def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact, slot_first, entries, distance, found):
+    """Set the bits of those of some documents in whose texts two slots stand at most `distance` apart.
 
-    Texts as in `side_by_side`. It stops at the first pair of a text. `exact` says that every entry is one unit.
+    Texts as in `side_by_side`. A slot takes a position. It stops at the first pair of a text. `exact` says that every
+    entry is one unit.
     """
+    direct = len(text_of) == 0
     for k in range(len(docs)):
-        look_ahead(docs, k, first, units)
         doc = np.int64(docs[k])
-        if close(
-            units, first[doc], first[doc + 1], plain, head_first, heads, exact, slot_first, entries, distance
-        ):  # fmt: skip
-            set_bit(found, doc)
-        elif is_set(openings, doc):
-            a = article_of[doc]
-            if close(
-                titles, title_first[a], title_first[a + 1],
-                plain, head_first, heads, exact, slot_first, entries, distance,
-            ):  # fmt: skip
+        text = doc
+        if direct:
+            look_ahead(docs, k, first, units)
+        elif is_set(some, doc) and not is_set(found, doc):
+            text = np.int64(text_of[doc])
+        else:
+            continue
+        start = first[text]
+        end = first[text + 1]
+        position = 0
+        # The last position of each slot, and the one before: a marker shares its position with its first part.
+        last_a = -distance - 1
+        last_b = last_a
+        prior_a = last_a
+        prior_b = last_a
+        hit = False
+        for i in range(start, end, 64):
+            left = end - i
+            valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
+            of_a = begins(units, i, heads, head_first[0], head_first[1]) & valid
+            if of_a == 0 and left <= 64 and position - last_a > distance:
+                break
+            of_b = begins(units, i, heads, head_first[1], head_first[2]) & valid
+            places = valid & ~least(units, i, np.uint16(MARKER))
+            if exact:
+                # So many units apart are at most as many positions apart; no less either, if each unit takes one.
+                if of_a & within(of_b, distance) or of_b & within(of_a, distance):
+                    set_bit(found, doc)
+                    break
+                if left <= 64 and i == start and places == valid:
+                    break
+            either = of_a | of_b
+            while either:
+                one = either & (_NONE - either)
+                either ^= one
+                is_a = (of_a & one) != 0
+                is_b = (of_b & one) != 0
+                at = i + lowest(one)
+                if units[at] >= RARE:
+                    entry = entry_at(units, at, plain)
+                    is_a = is_a and contains(entries, slot_first[0], slot_first[1], entry)
+                    is_b = is_b and contains(entries, slot_first[1], slot_first[2], entry)
+                here = position + popcount(places & (one - _ONE))
+                if is_a and here - (last_b if last_b < here else prior_b) <= distance:
+                    hit = True
+                if is_b and here - (last_a if last_a < here else prior_a) <= distance:
+                    hit = True
+                if hit:
+                    break
+                if is_a and last_a != here:
+                    prior_a = last_a
+                    last_a = here
+                if is_b and last_b != here:
+                    prior_b = last_b
+                    last_b = here
+            if hit:
                 set_bit(found, doc)
+                break
+            position += popcount(places)

@@ -15,6 +15,7 @@ from search.kernels.neighbours import likely, note_neighbours
 from search.kernels.sequences import close_by, side_by_side
 from search.kernels.streams import RARE, encode_stream
 
+NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 PLAIN = RARE + 5_000
 """Entries from here on are markers."""
 FILLER = 9
@@ -102,16 +103,16 @@ def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: li
     """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
     streams, of_titles = Streams.of(rows), Streams.of(titles)
     article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
-    openings = np.array([0x5555555555555555, 0x5555555555555555] if some else [], np.uint64)
+    openings = np.full(2, 0x5555555555555555, np.uint64)
     head_first, heads, slot_first, entries = arrays(phrase)
     widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
     docs = np.arange(0, len(rows), 3 if some else 1, dtype=np.int32)
     found = np.zeros(2, np.uint64)
     exact = bool(heads.max() < RARE)
-    side_by_side(
-        docs, streams.units, streams.first, of_titles.units, of_titles.first, article_of, openings,
-        PLAIN, head_first, heads, exact, slot_first, entries, widths, found,
-    )  # fmt: skip
+    common = PLAIN, head_first, heads, exact, slot_first, entries, widths, found
+    side_by_side(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
+    if some:
+        side_by_side(docs, of_titles.units, of_titles.first, article_of, openings, *common)
     expected = [
         row in docs
         and (together(text, phrase) or (some and row % 2 == 0 and together(titles[row % len(titles)], phrase)))
@@ -134,10 +135,9 @@ def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distan
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
     exact = bool(heads.max() < RARE)
     article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)
-    close_by(
-        docs, streams.units, streams.first, streams.units, streams.first, article_of, openings,
-        PLAIN, head_first, heads, exact, slot_first, entries, distance, found,
-    )  # fmt: skip
+    common = PLAIN, head_first, heads, exact, slot_first, entries, distance, found
+    close_by(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
+    close_by(docs, streams.units, streams.first, article_of, openings, *common)
     expected = [
         any(0 < abs(a - b) <= distance for (a, _), (b, _) in itertools.product(places(t, left), places(t, right)))
         for t in rows
@@ -165,7 +165,7 @@ def test_neighbours_leave_out_no_phrase(rows: list[list[int]], term: set[int], o
     for check, phrase in ((kinds, [term, other[0]]), (kinds << 8, [other[0], term])):
         docs = np.arange(len(rows), dtype=np.int32)
         tables = bits[None], np.full((1, 1), 3), begins, noted
-        kept = likely(docs, np.array([[0, check]]), *tables, np.zeros(0, np.uint64))
+        kept = likely(docs, np.array([[0, check]]), *tables, NOWHERE)
         had = [row for row, text in enumerate(rows) if together(text, phrase)]
         if max(phrase[0]) < PLAIN:  # a compound's last part is what stands beside
             assert set(had) <= set(docs[:kept].tolist())

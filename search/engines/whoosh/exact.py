@@ -17,7 +17,8 @@ from search.engines.whoosh import evaluation
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.evaluation import Corpus
 from search.engines.whoosh.matched import PROMISING, Part, found_rows
-from search.engines.whoosh.sought import NOWHERE, Sought, slots_of
+from search.engines.whoosh.slots import NOWHERE
+from search.engines.whoosh.sought import Sought, slots_of
 from search.engines.whoosh.words import FREQUENCY, MOST_ROWS, MOST_STEMS, Rows, Scratch, Term, Words
 from search.kernels.candidates import candidates
 from search.kernels.ranking import ranked
@@ -60,11 +61,11 @@ class Exact:
         n = candidates(
             places, sparse, order, self.blob, self.dense.bits, self.live, scratch.matching, docs, flags, sizes, found
         )
-        openings = self.segment.openings if sought.titled else NOWHERE
-        likely = sought.likely(found[:n], self.dense, openings)
+        likely = sought.likely(found[:n], self.dense)
         matching = scratch.touched
         matching.fill(0)
-        sought.among(likely, "texts", deadline, matching, openings)
+        sought.in_texts(likely, deadline, matching)
+        sought.in_titles(likely, deadline, matching)
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = ranked(
             matching, evaluation.PRUNED_FROM, PROMISING, places[:, 0].copy(), starts, starts + sizes,

@@ -11,7 +11,7 @@ from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.patterns import Patterns
 from search.engines.whoosh.postings import ANY, Terms
-from search.engines.whoosh.segment import WORD_BITS, Segment
+from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.sought import Sought, slots_of
 from search.kernels.bits import count, list_bits
 from search.kernels.postings import IN_TITLE, OWN
@@ -82,7 +82,7 @@ class Leaves:
         A first paragraph owns the title, so it is a candidate for both.
         """
         segment = self.segment
-        own = np.zeros(segment.blocks, np.uint64)
+        own, opened = np.zeros(segment.blocks, np.uint64), np.zeros(segment.blocks, np.uint64)
         filled = [segment.slots.filled(slot) for slot in slots_of(leaf)]
         if not all(slot.entries and slot.stems for slot in filled):
             return own, own
@@ -90,17 +90,15 @@ class Leaves:
         candidates = self._union(filled[0].stems, OWN)
         for slot in filled[1:]:
             candidates = candidates & self._union(slot.stems, OWN)
+        docs = sought.likely(_listed(candidates), self.terms.dense)
         if not leaf.title:
-            sought.among(sought.likely(_listed(candidates), self.terms.dense), "texts", self.deadline, own)
-        if not sought.titled:
+            sought.in_texts(docs, self.deadline, own)
+        sought.in_titles(docs, self.deadline, opened)
+        if not opened.any():
             return own, own
-        of_articles = np.zeros(-(-segment.articles // WORD_BITS), np.uint64)
-        sought.among(segment.article_of[_listed(candidates & segment.openings)], "titles", self.deadline, of_articles)
-        if not of_articles.any():
-            return own, own
-        chosen = np.unpackbits(of_articles.view(np.uint8), bitorder="little")[: segment.articles]
-        lent = segment.of_articles(chosen.view(bool))
-        return own | (lent & segment.openings), own | lent
+        chosen = np.zeros(segment.articles, bool)
+        chosen[segment.article_of[_listed(opened)]] = True
+        return own | opened, own | segment.of_articles(chosen)
 
     def filtered(self, node: Filter) -> Array:
         """The paragraphs of the articles that meet a filter."""

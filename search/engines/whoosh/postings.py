@@ -88,7 +88,7 @@ class Dense:
                 return
             segment = self.segment
             heads = np.array(heads_of(segment.entries_of_stem(int(self.stems[row])), segment.plain), np.uint16)
-            note_neighbours(self.bits[row], self.firsts[row], *segment.long_stream("texts"), heads, self.neighbours)
+            note_neighbours(self.bits[row], self.firsts[row], *segment.slots.texts[:2], heads, self.neighbours)
             self.noted[row] = 1
 
     def own(self, row: int) -> Array:

@@ -18,7 +18,6 @@ from search.engines.whoosh.slots import Slots
 from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
 from search.kernels.bits import set_groups
-from search.kernels.streams import decode_stream
 from search.model import Date, Facet, Heading
 
 WORD_BITS = 64
@@ -137,21 +136,6 @@ class Segment:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
 
-    def long_stream(self, name: str) -> tuple[Array, Array]:
-        """The same as blocks are read from it (see `search.kernels.blocks`): 64 units at least."""
-        units, first = self.stream(name)
-        return (units if len(units) >= WORD_BITS else np.pad(units, (0, WORD_BITS - len(units)))), first
-
-    @cached_property
-    def in_titles(self) -> Array:
-        """Which entries stand in a title."""
-        units, first = self.stream("titles")
-        entries = np.empty(int(first[-1]), np.int32)
-        n = decode_stream(units, first[0], first[-1], self.plain, entries)
-        found = np.zeros(self.entries, bool)
-        found[entries[:n]] = True
-        return found
-
     def frequency(self, stem: int) -> int:
         """In how many paragraphs a stem occurs, in text or title; deleted ones count until a merge."""
         return int(self.column("frequencies")[stem])
@@ -165,14 +149,6 @@ class Segment:
         starts = np.searchsorted(stems[order], np.arange(len(self.strings("stem")) + 1))
         entries = entry[order]
         return lambda stem: entries[starts[stem] : starts[stem + 1]]
-
-    def entries_of_word(self, word: str) -> Array:
-        """The entries of a word as written."""
-        words, wanted = self.strings("word"), word.encode("utf-8", "surrogatepass")
-        low = high = words.lower_bound(wanted)
-        while high < len(words) and words[high] == wanted:
-            high += 1
-        return self.column("word_entry")[low:high]
 
     def article(self, article_id: str) -> int:
         """The number of an article; -1 when it is not here."""

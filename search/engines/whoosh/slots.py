@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.kernels.neighbours import KINDS
-from search.kernels.streams import MARKER, RARE
+from search.kernels.streams import MARKER, RARE, decode_stream
 from search.query import Slot
 
 if TYPE_CHECKING:  # which keeps what this makes
@@ -16,36 +17,64 @@ if TYPE_CHECKING:  # which keeps what this makes
 
 REMEMBERED = 1 << 14
 """Slots of a segment that are remembered."""
+BLOCK = 64
+"""Units that are read at a time."""
+NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 
 
 class Filled(NamedTuple):
     """What fills a slot: `entries`, ascending, of which `heads` are the distinct first units.
 
     `stems` are those of the slot's that occur, `titled` says whether one of the entries stands in a title. Where all
-    entries are single words of one and the same stem, `stem` is that, else -1.
+    entries are single words of one and the same stem, `stem` is that, else -1. `kinds` are those of the heads in a
+    filter of neighbours (`search.kernels.neighbours`).
     """
 
     stems: tuple[int, ...]
     entries: list[int]
     heads: list[int]
+    kinds: int
     stem: int
     titled: bool
 
-    @property
-    def kinds(self) -> int:
-        """What they are in a filter of neighbours (`search.kernels.neighbours`)."""
-        kinds = 0
-        for head in self.heads:
-            kinds |= 1 << head % KINDS
-        return kinds
+
+class Streams(NamedTuple):
+    """Texts or titles as they are read 64 units at a time, and of what: see `search.kernels.sequences.side_by_side`."""
+
+    units: Array
+    first: Array
+    text_of: Array
+    some: Array
 
 
 class Slots:
-    """The slots of a segment, looked up when asked for."""
+    """The slots of a segment, looked up when asked for, and where they are looked for."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self.known: dict[Slot, Filled] = {}
+
+    @cached_property
+    def texts(self) -> Streams:
+        """The paragraphs' texts."""
+        return Streams(*_long(*self.segment.stream("texts")), NOBODY, NOWHERE)
+
+    @cached_property
+    def titles(self) -> Streams:
+        """The titles, of first paragraphs."""
+        segment = self.segment
+        return Streams(*_long(*segment.stream("titles")), segment.article_of, segment.openings)
+
+    @cached_property
+    def in_titles(self) -> Array:
+        """Which entries stand in a title."""
+        segment = self.segment
+        units, first = segment.stream("titles")
+        entries = np.empty(int(first[-1]), np.int32)
+        n = decode_stream(units, first[0], first[-1], segment.plain, entries)
+        found = np.zeros(segment.entries, bool)
+        found[entries[:n]] = True
+        return found
 
     def filled(self, slot: Slot) -> Filled:
         """What fills a slot; without entries when nothing does."""
@@ -64,8 +93,10 @@ class Slots:
         stem = -1
         if len(stems) == 1 and not segment.widths[entries].any():
             stem = stems[0] if np.isin(entries, segment.entries_of_stem(stems[0])).all() else -1
-        titled = bool(segment.in_titles[entries].any())
-        return Filled(stems, entries.tolist(), heads_of(entries, segment.plain), stem, titled)
+        titled = bool(self.in_titles[entries].any())
+        heads = heads_of(entries, segment.plain)
+        kinds = sum({1 << head % KINDS for head in heads})
+        return Filled(stems, entries.tolist(), heads, kinds, stem, titled)
 
     def _entries(self, slot: Slot) -> Array:
         segment = self.segment
@@ -73,9 +104,22 @@ class Slots:
             numbers = map(segment.strings("stem").find, slot.terms)
             found = [segment.entries_of_stem(number) for number in numbers if number >= 0]
         else:
-            found = [segment.entries_of_word(term) for term in slot.terms]
+            found = list(map(self._entries_of_word, slot.terms))
         entries = np.unique(np.concatenate([np.zeros(0, np.int32), *found]))
         return np.asarray(entries[np.maximum(segment.widths[entries], 1) == slot.width], np.int32)
+
+    def _entries_of_word(self, word: str) -> Array:
+        """The entries of a word as written."""
+        words, wanted = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
+        low = high = words.lower_bound(wanted)
+        while high < len(words) and words[high] == wanted:
+            high += 1
+        return self.segment.column("word_entry")[low:high]
+
+
+def _long(units: Array, first: Array) -> tuple[Array, Array]:
+    """A stream of 64 units at least."""
+    return (units if len(units) >= BLOCK else np.pad(units, (0, BLOCK - len(units)))), first
 
 
 def heads_of(entries: Array, plain: int) -> list[int]:

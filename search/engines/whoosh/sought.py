@@ -11,7 +11,7 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.slots import Filled
+from search.engines.whoosh.slots import NOWHERE, Filled, Streams
 from search.kernels.neighbours import KINDS, likely
 from search.kernels.phrases import adjacent, near
 from search.kernels.sequences import close_by, side_by_side
@@ -22,7 +22,7 @@ CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
-NOWHERE = np.zeros(0, np.uint64)
+_ONE = np.uint64(1)
 EVERY_KIND = (1 << KINDS) - 1
 
 
@@ -43,24 +43,21 @@ class Sought:
         self.widths = np.array([slot.width for slot in slots_of(leaf)], np.int32)
         self.together = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether its slots stand side by side."""
+        self.titled = all([slot.titled for slot in filled])  # noqa: C419 - faster than a generator
+        """Whether all slots are filled by words that stand in titles."""
         apart = isinstance(leaf, Near) and len(filled) == 2 and self.widths[0] == self.widths[1] == 1
         self.quick = len(self.heads) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
-
-    @property
-    def titled(self) -> bool:
-        """Whether all slots are filled by words that stand in titles."""
-        return all(slot.titled for slot in self.filled)
 
     @cached_property
     def exact(self) -> bool:
         """Whether each entry is one unit."""
         return max([slot.heads[-1] for slot in self.filled]) < RARE
 
-    def likely(self, docs: Array, dense: Dense, always: Array = NOWHERE) -> Array:
-        """Those of some paragraphs in whose text it may stand, by the neighbours of dense terms; overwrites `docs`.
+    def likely(self, docs: Array, dense: Dense) -> Array:
+        """Those of some paragraphs in whose text or title it may stand, by the neighbours of dense terms.
 
-        Those of the bitmap `always` are among them.
+        Overwrites `docs`.
         """
         checks: list[tuple[int, int]] = []
         for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
@@ -73,53 +70,63 @@ class Sought:
         for row, _ in checks:
             dense.note(row)
         n = likely(
-            docs, np.array(checks, np.int64), dense.bits, dense.bases, dense.begins, dense.neighbours, always
+            docs, np.array(checks, np.int64), dense.bits, dense.bases, dense.begins, dense.neighbours,
+            self.segment.openings if self.titled else NOWHERE,
         )  # fmt: skip
         return docs[:n]
 
-    def among(self, docs: Array, name: str, deadline: Deadline, found: Array, openings: Array = NOWHERE) -> None:
-        """Set the bits of those of some `texts`, or `titles`, that have it; what time does not allow counts as none.
+    def in_texts(self, docs: Array, deadline: Deadline, found: Array) -> None:
+        """Set the bits of those of some paragraphs whose text has it; what time does not allow counts as none."""
+        self._among(docs, self.segment.slots.texts, deadline, found)
 
-        Of texts that are `openings` the title will do as well, if it is `quick`.
-        """
-        segment = self.segment
-        units, first = segment.long_stream(name)
-        if not self.quick:
-            self._verify(docs, units, first, deadline, found)
-            return
+    def in_titles(self, docs: Array, deadline: Deadline, found: Array) -> None:
+        """Set the bits of those of some first paragraphs whose article's title has it; others are left alone."""
+        if self.titled:
+            self._among(docs, self.segment.slots.titles, deadline, found)
+
+    def _among(self, docs: Array, streams: Streams, deadline: Deadline, found: Array) -> None:
         for low in range(0, len(docs), CHUNK):
             if deadline.passed():
                 break
+            chunk = docs[low : low + CHUNK]
+            if not self.quick:
+                self._verify(chunk, streams, found)
+                continue
             common = (
-                docs[low : low + CHUNK], units, first, *segment.long_stream("titles"), segment.article_of, openings,
-                segment.plain, self.head_first, self.heads, self.exact, self.slot_first, self.entries,
+                chunk, *streams,
+                self.segment.plain, self.head_first, self.heads, self.exact, self.slot_first, self.entries,
             )  # fmt: skip
             if isinstance(self.leaf, Near):
                 close_by(*common, self.leaf.distance, found)
             else:
                 side_by_side(*common, self.widths, found)
 
-    def _verify(self, rows: Array, units: Array, first: Array, deadline: Deadline, bits: Array) -> None:
-        """Set the bits of those that have it, read one unit after the other."""
-        leaf, found = self.leaf, np.zeros(len(rows), bool)
-        if isinstance(leaf, Phrase):
-            split, slop, right, distance = len(self.widths), leaf.slop, 0, 0
-        else:
-            split, slop, right, distance = len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance
+    def _verify(self, docs: Array, streams: Streams, bits: Array) -> None:
+        """The same, read one unit after the other."""
+        leaf, rows = self.leaf, docs
+        if len(streams.text_of):
+            docs = docs[(streams.some[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]
+            rows = streams.text_of[docs]
+        found = np.zeros(len(rows), bool)
         opening = _bitmap(self.heads[: self.head_first[1]] if self.together else self.heads)
-        for low in range(0, len(rows), CHUNK):
-            if deadline.passed():
-                break
-            chunk = slice(low, low + CHUNK)
-            common = (
-                rows[chunk], units, first, self.segment.plain, self.slot_first, self.entries, self.widths, opening
-            )  # fmt: skip
-            if self.together:
-                adjacent(*common, found[chunk])
-            else:
-                near(*common, split, slop, right, distance, found[chunk])
-        held = rows[found]
-        np.bitwise_or.at(bits, held >> 6, np.uint64(1) << (held & 63).astype(np.uint64))
+        common = (
+            rows,
+            streams.units,
+            streams.first,
+            self.segment.plain,
+            self.slot_first,
+            self.entries,
+            self.widths,
+            opening,
+        )
+        if self.together:
+            adjacent(*common, found)
+        elif isinstance(leaf, Phrase):
+            near(*common, len(self.widths), leaf.slop, 0, 0, found)
+        else:
+            near(*common, len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance, found)
+        held = docs[found]
+        np.bitwise_or.at(bits, held >> 6, _ONE << (held & 63).astype(np.uint64))
 
 
 def _bitmap(units: Array) -> Array:
