@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word, list_set
+from search.kernels.bits import groups_of_word
 from search.kernels.compiling import (
     compiled,
     f32,
@@ -30,6 +30,9 @@ from search.kernels.compiling import (
 from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import SLACK, place_of
 from search.kernels.sweeping import describe_best, keep
+
+STEP = 8
+"""Blocks that are looked at together, for most have nothing."""
 
 
 @inlined
@@ -66,17 +69,15 @@ def add_dense(score, doc, sparse, rows, weights, bits, bases, begins, payloads, 
 
 @inlined
 def best_of_few(
-    mask, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+    listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
     impacts, lengths, scores, found,
 ):  # fmt: skip
-    """Score each of a mask's `total` documents; returns how many are kept.
+    """Score each of listed[:total]; returns how many are kept.
 
     A term after the other, so that the processor need not wait for one document before it asks for the next.
     """
-    listed = np.empty(total, np.int32)
     length = np.empty(total, np.int64)
     sums = np.zeros(total, np.float64)
-    list_set(mask, listed)
     for k in range(total):
         length[k] = lengths[listed[k]]
     for t in range(sparse):
@@ -220,22 +221,36 @@ def ranked(
     Fills `scores` and `out` (see `describe_best`), and returns how many rows that are, how many documents the mask has,
     and of how many articles.
     """
+    blocks = len(mask)
+    listed = np.empty(min(many, blocks << 6), np.int32)
     total = 0
     articles = 0
     carry = np.uint64(0)
-    for block in range(len(mask)):
-        word = mask[np.uint64(block)]
-        if word | carry:
-            total += popcount(word)
+    for begin in range(0, blocks, STEP):
+        end = min(begin + STEP, blocks)
+        some = carry
+        for block in range(begin, end):
+            some |= mask[np.uint64(block)]
+        if some == 0:
+            continue
+        for block in range(begin, end):
+            word = mask[np.uint64(block)]
             groups, carry = groups_of_word(word, last[np.uint64(block)], carry)
             articles += groups
+            before = total
+            total += popcount(word)
+            if total <= len(listed):
+                while word:
+                    listed[before] = (block << 6) + lowest(word)
+                    before += 1
+                    word &= word - np.uint64(1)
     sparse = 0
     while sparse < len(rows) and rows[sparse] < 0:
         sparse += 1
     found = np.empty(len(scores), np.int32)
     if total < many:
         n = best_of_few(
-            mask, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
             impacts, lengths, scores, found,
         )  # fmt: skip
     else:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from search.engines.whoosh.arrays import Array, starts
 from search.engines.whoosh.slots import heads_of
-from search.kernels.neighbours import likely, note_neighbours
 from search.kernels.sequences import close_by, side_by_side
 from search.kernels.streams import RARE, encode_stream
 
@@ -145,40 +144,3 @@ def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distan
     expected[0] |= expected[-1]  # which is the title of the first
     assert listed(found, len(rows)) == expected
     event(f"found: {any(expected)}")
-
-
-@given(st.lists(texts, min_size=1, max_size=70), st.sets(word, min_size=1, max_size=3), slots)
-def test_neighbours_leave_out_no_phrase(rows: list[list[int]], term: set[int], other: list[set[int]]) -> None:
-    """A text is left out only if the words of a slot do not stand beside the term, whatever stands between them."""
-    streams = Streams.of(rows)
-    bits = np.packbits(
-        np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows))), bitorder="little"
-    ).view(np.uint64)
-    n = int(np.bitwise_count(bits).sum())
-    heads = np.array(heads_of(np.array(sorted(term), np.int32), PLAIN), np.uint16)
-    noted = np.zeros(n + 4, np.uint16)
-    note_neighbours(bits, 3, streams.units, streams.first, heads, noted)
-    kinds = 0
-    for head in heads_of(np.array(sorted(other[0]), np.int32), PLAIN):
-        kinds |= 1 << head % 8
-    begins = np.array([[0, int(bits[0]).bit_count()]], np.uint16)
-    for check, phrase in ((kinds, [term, other[0]]), (kinds << 8, [other[0], term])):
-        docs = np.arange(len(rows), dtype=np.int32)
-        tables = bits[None], np.full((1, 1), 3), begins, noted
-        kept = likely(docs, np.array([[0, check]]), *tables, NOWHERE)
-        had = [row for row, text in enumerate(rows) if together(text, phrase)]
-        if max(phrase[0]) < PLAIN:  # a compound's last part is what stands beside
-            assert set(had) <= set(docs[:kept].tolist())
-        event(f"left out: {kept < n}, had: {bool(had)}")
-        docs = np.arange(len(rows), dtype=np.int32)
-        assert likely(docs, np.array([[0, 0]]), *tables, np.full(2, 1, np.uint64)) == 1
-
-
-def test_neighbours_tell_words_apart() -> None:
-    """Otherwise every text would be read all the same."""
-    streams = Streams.of([[5, 1, 6], [5, 2, 6], [1, 5], [PLAIN, 1, 2]])
-    noted = np.zeros(5, np.uint16)
-    bits = np.array([0b1101], np.uint64)
-    note_neighbours(bits, 0, streams.units, streams.first, np.array([1], np.uint16), noted)
-    marker = 1 << heads_of(np.array([PLAIN]), PLAIN)[0] % 8
-    assert noted.tolist() == [1 << 6 | 256 << 5, 1 << 5, 1 << 2 | 256 * marker, 0, 0]

@@ -6,8 +6,9 @@ words, from those to the ones whose texts have the phrase, and from these to the
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Literal
 
 import numpy as np
@@ -19,12 +20,31 @@ from search.engines.whoosh.evaluation import Corpus
 from search.engines.whoosh.matched import PROMISING, Part, found_rows
 from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.sought import Sought, slots_of
-from search.engines.whoosh.words import FREQUENCY, MOST_ROWS, MOST_STEMS, Rows, Scratch, Term, Words
+from search.engines.whoosh.words import MOST_ROWS, MOST_STEMS, Rows, Term, Words
 from search.kernels.candidates import candidates
 from search.kernels.ranking import ranked
 from search.model import Found, Result, Total
 from search.query import Near, Phrase
 from search.ranking import idf
+
+
+class Scratch(threading.local):
+    """Arrays of a thread that kernels write to."""
+
+    def __init__(self) -> None:
+        self.candidates = np.empty(0, np.uint64)
+        self.matching = np.empty(0, np.uint64)
+        self.docs = np.empty(0, np.int32)
+        self.flags = np.empty(0, np.uint8)
+
+    def sized(self, blocks: int, postings: int) -> Scratch:
+        """For so many blocks, and postings of sparse terms."""
+        if len(self.matching) != blocks:
+            self.candidates, self.matching = np.empty(blocks, np.uint64), np.empty(blocks, np.uint64)
+        if len(self.docs) < postings:
+            self.docs, self.flags = np.empty(2 * postings, np.int32), np.empty(2 * postings, np.uint8)
+        return self
+
 
 _scratch = Scratch()
 
@@ -49,27 +69,35 @@ class Exact:
         """The best rows that have what is sought, which has these terms; how many match, in how many articles."""
         weighted = sorted(weighted, key=_is_dense)  # stable
         terms = [term for term, _ in weighted]
-        places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), -1)
-        sparse = sum([term.row < 0 for term in terms])
-        scratch = _scratch.sized(self.segment.blocks)
-        order = places[:sparse, FREQUENCY].argsort()
-        room = int(places[order[-1], FREQUENCY]) + 1 if sparse else 1
-        docs, flags = scratch.hits(sparse, room)
-        starts = np.arange(len(terms)) * room
-        sizes = np.zeros(len(terms), np.int64)
-        found = np.empty(min([term.frequency for term in terms]), np.int32)
-        n = candidates(
-            places, sparse, order, self.blob, self.dense.bits, self.live, scratch.matching, docs, flags, sizes, found
+        few = [term.frequency for term in terms if term.row < 0]
+        starts = [0, *accumulate(few)]
+        order = sorted(range(len(few)), key=few.__getitem__)
+        none = [0] * (len(terms) - len(few))
+        lists = np.array(
+            [
+                [term.row for term in terms],
+                [term.low for term in terms],
+                [term.high for term in terms],
+                starts[:-1] + none,
+                starts[:-1] + none,
+            ],
+            np.int64,
         )
-        likely = sought.likely(found[:n], self.dense)
-        matching = scratch.touched
+        scratch = _scratch.sized(self.segment.blocks, starts[-1])
+        found = np.empty(min([term.frequency for term in terms]), np.int32)
+        matching = scratch.matching
         matching.fill(0)
-        sought.in_texts(likely, deadline, matching)
-        sought.in_titles(likely, deadline, matching)
+        n = candidates(
+            lists, np.array(order, np.int64), self.blob, self.dense.bits, self.live,
+            scratch.candidates, scratch.docs, scratch.flags, found,
+        )  # fmt: skip
+        left = sought.sifted(found[:n], self.dense, matching)
+        sought.in_texts(left, deadline, matching)
+        sought.in_titles(left, deadline, matching)
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = ranked(
-            matching, evaluation.PRUNED_FROM, PROMISING, places[:, 0].copy(), starts, starts + sizes,
-            np.array([weight for _, weight in weighted]), docs.ravel(), flags.ravel(), *self.tables, scores, out,
+            matching, evaluation.PRUNED_FROM, PROMISING, lists[0], lists[3], lists[4],
+            np.array([weight for _, weight in weighted]), scratch.docs, scratch.flags, *self.tables, scores, out,
         )  # fmt: skip
         return found_rows(self.segment, out[:, :n], scores), total, articles
 

@@ -90,8 +90,10 @@ class Leaves:
         candidates = self._union(filled[0].stems, OWN)
         for slot in filled[1:]:
             candidates = candidates & self._union(slot.stems, OWN)
-        docs = sought.likely(_listed(candidates), self.terms.dense)
-        if not leaf.title:
+        docs = sought.sifted(_listed(candidates), self.terms.dense, own)
+        if leaf.title:
+            own = np.zeros_like(opened)
+        else:
             sought.in_texts(docs, self.deadline, own)
         sought.in_titles(docs, self.deadline, opened)
         if not opened.any():

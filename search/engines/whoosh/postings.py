@@ -57,7 +57,7 @@ class Dense:
         self.lents = np.zeros(rows, np.int32)
         self.lent_blocks = _sparsely_used(rows, blocks, np.int32)
         self.lent_words = _sparsely_used(rows, blocks, np.uint64)
-        self.neighbours = np.zeros(len(self.payloads) + 1, np.uint16)
+        self.neighbours = np.zeros((len(self.payloads) + 1, 2), np.uint16)
         self.filled = bytearray(rows)
         self.noted = bytearray(rows)
         self.lock = threading.Lock()
@@ -87,8 +87,12 @@ class Dense:
             if self.noted[row]:
                 return
             segment = self.segment
-            heads = np.array(heads_of(segment.entries_of_stem(int(self.stems[row])), segment.plain), np.uint16)
-            note_neighbours(self.bits[row], self.firsts[row], *segment.slots.texts[:2], heads, self.neighbours)
+            units, first, *_ = segment.slots.texts
+            entries = segment.entries_of_stem(int(self.stems[row]))
+            heads = np.array(heads_of(entries, segment.plain), np.uint16)
+            note_neighbours(
+                self.bits[row], self.firsts[row], units, first, segment.plain, heads, entries, self.neighbours
+            )
             self.noted[row] = 1
 
     def own(self, row: int) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
-from search.kernels.neighbours import KINDS
+from search.kernels.neighbours import kind
 from search.kernels.streams import MARKER, RARE, decode_stream
 from search.query import Slot
 
@@ -25,9 +25,9 @@ NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 class Filled(NamedTuple):
     """What fills a slot: `entries`, ascending, of which `heads` are the distinct first units.
 
-    `stems` are those of the slot's that occur, `titled` says whether one of the entries stands in a title. Where all
-    entries are single words of one and the same stem, `stem` is that, else -1. `kinds` are those of the heads in a
-    filter of neighbours (`search.kernels.neighbours`).
+    `stems` are those of the slot's that occur, `kinds` those of the heads in a filter of neighbours (see
+    `search.kernels.neighbours`), `titled` says whether one of the entries stands in a title. Where all entries are
+    single words of one and the same stem, `stem` is that, else -1; `whole` says that they are all the words it has.
     """
 
     stems: tuple[int, ...]
@@ -35,6 +35,7 @@ class Filled(NamedTuple):
     heads: list[int]
     kinds: int
     stem: int
+    whole: bool
     titled: bool
 
 
@@ -90,13 +91,15 @@ class Slots:
         segment, find = self.segment, self.segment.strings("stem").find
         stems = tuple(number for stem in slot.stems if (number := find(stem)) >= 0)
         entries = self._entries(slot)
-        stem = -1
+        stem, whole = -1, False
         if len(stems) == 1 and not segment.widths[entries].any():
-            stem = stems[0] if np.isin(entries, segment.entries_of_stem(stems[0])).all() else -1
+            words = segment.entries_of_stem(stems[0])
+            stem = stems[0] if np.isin(entries, words).all() else -1
+            whole = stem >= 0 and len(words) == len(entries)
         titled = bool(self.in_titles[entries].any())
         heads = heads_of(entries, segment.plain)
-        kinds = sum({1 << head % KINDS for head in heads})
-        return Filled(stems, entries.tolist(), heads, kinds, stem, titled)
+        kinds = sum({1 << kind(head) for head in heads})
+        return Filled(stems, entries.tolist(), heads, kinds, stem, whole, titled)
 
     def _entries(self, slot: Slot) -> Array:
         segment = self.segment

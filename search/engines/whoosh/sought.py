@@ -12,7 +12,7 @@ from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.slots import NOWHERE, Filled, Streams
-from search.kernels.neighbours import KINDS, likely
+from search.kernels.neighbours import sift
 from search.kernels.phrases import adjacent, near
 from search.kernels.sequences import close_by, side_by_side
 from search.kernels.streams import RARE
@@ -23,7 +23,6 @@ CHUNK = 1 << 15
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
 _ONE = np.uint64(1)
-EVERY_KIND = (1 << KINDS) - 1
 
 
 def slots_of(leaf: Phrase | Near) -> tuple[Slot, ...]:
@@ -54,24 +53,27 @@ class Sought:
         """Whether each entry is one unit."""
         return max([slot.heads[-1] for slot in self.filled]) < RARE
 
-    def likely(self, docs: Array, dense: Dense) -> Array:
-        """Those of some paragraphs in whose text or title it may stand, by the neighbours of dense terms.
+    def sifted(self, docs: Array, dense: Dense, found: Array) -> Array:
+        """Those of some paragraphs whose text or title has to be read, by the neighbours of dense terms.
 
-        Overwrites `docs`.
+        Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
         """
-        checks: list[tuple[int, int]] = []
+        checks: list[tuple[int, int, int, int, int]] = []
         for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
-            for stem, kinds, shift in ((left.stem, right.kinds, 0), (right.stem, left.kinds, KINDS)):
-                row = dense.row_of.get(stem, -1)
-                if row >= 0 and left.stem >= 0 and kinds < EVERY_KIND:
-                    checks.append((row, kinds << shift))
+            for side, (term, other) in enumerate(((left, right), (right, left))):
+                row = dense.row_of.get(term.stem, -1)
+                if row >= 0 and left.stem >= 0:
+                    unit = other.heads[0] if len(other.heads) == 1 else -1
+                    checks.append((row, side, other.kinds, unit, term.whole))
         if not checks or not len(docs):
             return docs
-        for row, _ in checks:
+        for row, *_ in checks:
             dense.note(row)
-        n = likely(
-            docs, np.array(checks, np.int64), dense.bits, dense.bases, dense.begins, dense.neighbours,
-            self.segment.openings if self.titled else NOWHERE,
+        checks.sort(key=lambda check: dense.firsts[check[0] + 1] - dense.firsts[check[0]])  # the rarest tells most
+        n = sift(
+            docs, np.array(checks, np.int64), self.exact and len(self.filled) == 2,
+            dense.bits, dense.bases, dense.begins, dense.neighbours,
+            self.segment.openings if self.titled else NOWHERE, found,
         )  # fmt: skip
         return docs[:n]
 
