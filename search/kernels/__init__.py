@@ -11,9 +11,10 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-ELSEWHERE = ("conjunction", "disjunction", "sequences")
+ELSEWHERE = ("conjunction", "disjunction", "neighbours", "sequences")
 HERE = (
     "bits",
+    "candidates",
     "choosing",
     "distances",
     "forms",

@@ -150,17 +150,23 @@ def set_groups(first, chosen, bits):
         bits[end] |= tail
 
 
-@compiled(i64(read(u64), write(i32)))
-def list_bits(bits, docs):
-    """The numbers of the bits that are set, ascending; returns how many there are. `docs` has room for them."""
-    n = 0
+@inlined
+def list_set(bits, docs):
+    """List the numbers of the bits that are set; returns how many."""
+    n = np.uint64(0)
     for i in range(len(bits)):
-        word = bits[i]
+        word = bits[np.uint64(i)]
         while word:
             docs[n] = (i << 6) + lowest(word)
-            n += 1
+            n += np.uint64(1)
             word &= word - np.uint64(1)
-    return n
+    return np.int64(n)
+
+
+@compiled(i64(read(u64), write(i32)))
+def list_bits(bits, docs):
+    """List the numbers of the bits that are set; returns how many."""
+    return list_set(bits, docs)
 
 
 @compiled(types.void(read(u64), read(i32), read(u32), read(i32, 2), write(i64)))

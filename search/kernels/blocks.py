@@ -7,8 +7,10 @@ import numpy as np
 from search.kernels.compiling import equal64, inlined, least64, prefetch
 from search.kernels.streams import MARKER, TRAIL
 
-FAR, NEXT = 32, 16
+FAR, NEXT = 20, 10
 """How many texts ahead their places are fetched, and their first units."""
+LINE, MOST = 32, 160
+"""Units that are fetched at once, and of a text: what comes after them comes by itself."""
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
@@ -61,12 +63,17 @@ def look_ahead(docs, k, first, units):
     if k + NEXT < len(docs):
         start = first[docs[k + NEXT]]
         prefetch(units, start)
-        prefetch(units, start + 32)
-        prefetch(units, start + 64)
-        prefetch(units, start + 96)
+        for i in range(start + LINE, min(first[docs[k + NEXT] + 1], start + MOST), LINE):
+            prefetch(units, i)
 
 
 @inlined
 def set_bit(bits, i):
     """Set bit i."""
     bits[i >> 6] |= _ONE << np.uint64(i & 63)
+
+
+@inlined
+def is_set(bits, i):
+    """Whether bit i is set, if there are any."""
+    return len(bits) > 0 and (bits[i >> 6] >> np.uint64(i & 63)) & _ONE != 0

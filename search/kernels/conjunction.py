@@ -164,7 +164,11 @@ def all_of_sparse(
             score = 0.0
             for t in range(sparse):
                 score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
-            if not owned & OWN or n < len(scores) or score + bound_of(doc, terms, sparse, factors, bits, cells) >= scores[n - 1]:
+            if (
+                not owned & OWN
+                or n < len(scores)
+                or score + bound_of(doc, terms, sparse, factors, bits, cells) >= scores[n - 1]
+            ):
                 for t in range(sparse, count):
                     row = np.uint64(terms[t, 0])
                     place = place_of(row, np.uint64(block), bit - np.uint64(1), bits, bases, begins)

@@ -1,4 +1,4 @@
-"""Exact top-k over a bitmap of matching paragraphs, with score ceilings on two levels.
+"""Exact top-k over a bitmap of matching paragraphs, with score ceilings on two levels; and how many there are.
 
 The method is block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) on
 blocks of fixed size and the cells in them (`scoring`): a query adds its terms' ceilings in one sweep, scores the most
@@ -9,77 +9,127 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, f32, f64, i32, i64, lowest, read, u8, u16, u64, write
+from search.kernels.bits import groups_of_word
+from search.kernels.compiling import (
+    compiled,
+    f32,
+    f64,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    popcount,
+    read,
+    types,
+    u8,
+    u16,
+    u32,
+    u64,
+    write,
+)
 from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import SLACK, place_of
-from search.kernels.sweeping import keep
+from search.kernels.sweeping import describe_best, keep
+
+STEP = 8
+"""Blocks that are looked at together, for most have nothing."""
 
 
-@compiled(
-    i64(
-        read(u64), f64, i64,
-        read(i64), read(i64), read(i64), read(f64),
-        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
-        read(u8, 2), read(u8, 2), read(f32), f64,
-        read(f64), read(u8), write(f64), write(i32),
-    )
-)  # fmt: skip
-def top(
-    mask,
-    floor,
-    promising,
-    rows,
-    starts,
-    ends,
-    weights,
-    docs,
-    payloads,
-    bits,
-    bases,
-    begins,
-    dense_payloads,
-    peaks,
-    cells,
-    scales,
-    raised,
-    impacts,
-    lengths,
-    scores,
-    found,
-):
-    """The best documents of a mask by (score descending, document ascending); returns how many.
+@inlined
+def reach(docs, low, end, doc):
+    """The first of docs[low:end], ascending, that is not before a document: galloping, as it is mostly near."""
+    if low >= end or docs[low] >= doc:
+        return low
+    step = 1
+    while low + step < end and docs[low + step] < doc:
+        low += step
+        step <<= 1
+    high = min(low + step, end)
+    while low < high:
+        middle = (low + high) >> 1
+        if docs[middle] < doc:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
-    Terms as in `score_each`. `floor` is a score that others already reach: lower ones need not be found. `promising`
-    is how many blocks make the first threshold. `raised` is what ceilings are to be multiplied by.
-    One sweep over the blocks a term, then the blocks that can still win.
+
+@inlined
+def add_dense(score, doc, sparse, rows, weights, bits, bases, begins, payloads, impacts, length):
+    """A score, with what the dense terms add to it."""
+    block = np.uint64(doc >> 6)
+    bit = np.uint64(1) << np.uint64(doc & 63)
+    for t in range(sparse, len(rows)):
+        row = np.uint64(rows[t])
+        if bits[row, block] & bit:
+            payload = payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+            score += weights[t] * impacts[np.int64(payload & FREQUENCY) * 256 + length]
+    return score
+
+
+@inlined
+def best_of_few(
+    listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+    impacts, lengths, scores, found,
+):  # fmt: skip
+    """Score each of listed[:total]; returns how many are kept.
+
+    A term after the other, so that the processor need not wait for one document before it asks for the next.
     """
+    length = np.empty(total, np.int64)
+    sums = np.zeros(total, np.float64)
+    for k in range(total):
+        length[k] = lengths[listed[k]]
+    for t in range(sparse):
+        i = starts[t]
+        for k in range(total):
+            i = reach(docs, i, ends[t], listed[k])
+            if i < ends[t] and docs[i] == listed[k]:
+                sums[k] += weights[t] * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length[k]]
+    for t in range(sparse, len(rows)):
+        row = np.uint64(rows[t])
+        weight = weights[t]
+        for k in range(total):
+            doc = np.int64(listed[k])
+            block = np.uint64(doc >> 6)
+            bit = np.uint64(1) << np.uint64(doc & 63)
+            if bits[row, block] & bit:
+                payload = dense_payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+                sums[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]
+    n = 0
+    for k in range(total):
+        n = keep(scores, found, n, sums[k], np.int64(listed[k]))
+    return n
+
+
+@inlined
+def best_of_many(
+    mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+    peaks, cells, scales, raised, impacts, lengths, scores, found,
+):  # fmt: skip
+    """Score those documents of a mask that ceilings allow to be among the best; returns how many are kept."""
     blocks = len(mask)
     terms = len(rows)
     k = len(scores)
     ceiling = np.zeros(blocks, np.float32)
-    sparse = 0
-    for t in range(terms):
-        weight = weights[t]
-        if rows[t] < 0:
-            sparse += 1
-            i = starts[t]
-            end = ends[t]
-            while i < end:
-                block = docs[i] >> 6
-                high = 0.0
-                while i < end and docs[i] >> 6 == block:
-                    high = max(high, impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]])
-                    i += 1
-                ceiling[block] += np.float32(high * weight * SLACK)
-        else:
-            row = rows[t]
-            factor = np.float32(weight * scales[row] * raised)
-            for block in range(blocks):
-                ceiling[np.uint64(block)] += np.float32(peaks[np.uint64(row), np.uint64(block)]) * factor
+    for t in range(sparse):
+        i = starts[t]
+        while i < ends[t]:
+            block = docs[i] >> 6
+            high = 0.0
+            while i < ends[t] and docs[i] >> 6 == block:
+                high = max(high, impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]])
+                i += 1
+            ceiling[block] += np.float32(high * weights[t] * SLACK)
+    for t in range(sparse, terms):
+        row = np.uint64(rows[t])
+        factor = np.float32(weights[t] * scales[row] * raised)
+        for block in range(blocks):
+            ceiling[np.uint64(block)] += np.float32(peaks[row, np.uint64(block)]) * factor
     best = np.float32(0)
     for block in range(blocks):
-        high = ceiling[block] if mask[block] != 0 else np.float32(-1)
-        ceiling[block] = high
+        high = ceiling[np.uint64(block)] if mask[np.uint64(block)] != 0 else np.float32(-1)
+        ceiling[np.uint64(block)] = high
         best = max(best, high)
     scale = np.float32(256) / best if best > 0 else np.float32(0)
     histogram = np.zeros(258, np.int64)
@@ -102,37 +152,21 @@ def top(
             high = ceiling[block]
             if high < 0:
                 continue
-            threshold = max(scores[k - 1], floor) if n == k else floor
+            threshold = scores[k - 1] if n == k else -1.0
             if high < threshold or (phase == 0 and high * scale < level + 1):
                 continue
             if phase == 0:
                 ceiling[block] = -1
             touched = False
             for t in range(sparse):
-                # Galloping: blocks come in ascending order.
-                low = at[t]
-                end = ends[t]
-                limit = block << 6
-                if low < end and docs[low] < limit:
-                    step = 1
-                    while low + step < end and docs[low + step] < limit:
-                        low += step
-                        step <<= 1
-                    top_end = min(low + step, end)
-                    while low < top_end:
-                        middle = (low + top_end) >> 1
-                        if docs[middle] < limit:
-                            low = middle + 1
-                        else:
-                            top_end = middle
-                weight = weights[t]
-                while low < end and docs[low] < limit + 64:
+                low = reach(docs, at[t], ends[t], block << 6)
+                while low < ends[t] and docs[low] < (block << 6) + 64:
                     if not touched:
                         touched = True
                         for i in range(64):
                             exact[i] = 0.0
                     doc = docs[low]
-                    exact[doc & 63] += weight * impacts[np.int64(payloads[low] & FREQUENCY) * 256 + lengths[doc]]
+                    exact[doc & 63] += weights[t] * impacts[np.int64(payloads[low] & FREQUENCY) * 256 + lengths[doc]]
                     low += 1
                 at[t] = low
             for c in range(8):
@@ -140,9 +174,8 @@ def top(
             for t in range(sparse, terms):
                 row = rows[t]
                 factor = np.float32(weights[t] * scales[row] * raised)
-                begin = block * 8
                 for c in range(8):
-                    cell[c] += np.float32(cells[row, begin + c]) * factor
+                    cell[c] += np.float32(cells[row, block * 8 + c]) * factor
             alive = mask[block]
             for c in range(8):
                 limit_score = np.float64(cell[c])
@@ -156,17 +189,74 @@ def top(
             while alive:
                 i = lowest(alive)
                 alive &= alive - np.uint64(1)
-                bit = np.uint64(1) << np.uint64(i)
                 doc = (block << 6) + i
-                score = exact[i] if touched else 0.0
-                length = np.int64(lengths[doc])
-                for t in range(sparse, terms):
-                    row = rows[t]
-                    word = bits[row, block]
-                    if word & bit:
-                        place = place_of(np.uint64(row), np.uint64(block), bit - np.uint64(1), bits, bases, begins)
-                        payload = dense_payloads[place]
-                        score += weights[t] * impacts[np.int64(payload & FREQUENCY) * 256 + length]
-                if score >= floor:
-                    n = keep(scores, found, n, score, doc)
+                score = add_dense(
+                    exact[i] if touched else 0.0, doc, sparse, rows, weights,
+                    bits, bases, begins, dense_payloads, impacts, np.int64(lengths[doc]),
+                )  # fmt: skip
+                n = keep(scores, found, n, score, doc)
     return n
+
+
+@compiled(
+    types.UniTuple(i64, 3)(
+        read(u64), i64, i64,
+        read(i64), read(i64), read(i64), read(f64),
+        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(u8, 2), read(u8, 2), read(f32), f64,
+        read(f64), read(u8), read(u64), read(i32), read(u32), write(f64), write(i32, 2),
+    )
+)  # fmt: skip
+def ranked(
+    mask, many, promising,
+    rows, starts, ends, weights,
+    docs, payloads, bits, bases, begins, dense_payloads,
+    peaks, cells, scales, raised,
+    impacts, lengths, last, article_of, first, scores, out,
+):  # fmt: skip
+    """The best documents of a mask by (score descending, document ascending), and both totals.
+
+    Terms as in `score_each`. From `many` documents on ceilings are worth their sweep; `promising` is how many blocks
+    make the first threshold, `raised` what ceilings are to be multiplied by. `last` has the last bit of each article.
+    Fills `scores` and `out` (see `describe_best`), and returns how many rows that are, how many documents the mask has,
+    and of how many articles.
+    """
+    blocks = len(mask)
+    listed = np.empty(min(many, blocks << 6), np.int32)
+    total = 0
+    articles = 0
+    carry = np.uint64(0)
+    for begin in range(0, blocks, STEP):
+        end = min(begin + STEP, blocks)
+        some = carry
+        for block in range(begin, end):
+            some |= mask[np.uint64(block)]
+        if some == 0:
+            continue
+        for block in range(begin, end):
+            word = mask[np.uint64(block)]
+            groups, carry = groups_of_word(word, last[np.uint64(block)], carry)
+            articles += groups
+            before = total
+            total += popcount(word)
+            if total <= len(listed):
+                while word:
+                    listed[before] = (block << 6) + lowest(word)
+                    before += 1
+                    word &= word - np.uint64(1)
+    sparse = 0
+    while sparse < len(rows) and rows[sparse] < 0:
+        sparse += 1
+    found = np.empty(len(scores), np.int32)
+    if total < many:
+        n = best_of_few(
+            listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            impacts, lengths, scores, found,
+        )  # fmt: skip
+    else:
+        n = best_of_many(
+            mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            peaks, cells, scales, raised, impacts, lengths, scores, found,
+        )  # fmt: skip
+    describe_best(found, n, mask, article_of, first, out)
+    return n, total, articles

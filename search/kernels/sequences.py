@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.blocks import begins, equal, least, look_ahead, markers, set_bit, within
+from search.kernels.blocks import begins, equal, is_set, least, look_ahead, markers, set_bit, within
 from search.kernels.compiling import (
     boolean,
     compiled,
@@ -48,28 +48,17 @@ def verified(units, start, end, plain, heads, head_first, slot_first, entries, w
 
 @inlined
 def follow(units, start, end, heads):
-    """Whether these units, words each, stand one after the other in a text, markers between them aside.
-
-    Almost without branches, which cost more than they save here. Two bits a slot carry on into the next block.
-    """
-    found = _NONE
-    carry = _NONE
-    for i in range(start, end, 64):
-        valid = _ALL >> np.uint64(max(0, 64 - (end - i)))
-        marks = markers(units, i)
-        here = equal(units, i, heads[0]) & valid
-        kept = _NONE
+    """Whether these units, a word and a slot each, stand one after the other: 2 for sure, 1 with markers between."""
+    last = end - len(heads) + 1
+    marked = _NONE
+    for i in range(start, last, 64):
+        here = equal(units, i, heads[0]) & (_ALL >> np.uint64(max(0, 64 - (last - i))))
         for s in range(1, len(heads)):
-            shift = np.uint64(2 * s - 2)
-            state = here << _ONE | (carry >> shift) & _THREE
-            if s > 1 and (here | carry >> shift) == 0:
-                break
-            skipped = state & marks
-            kept |= (here >> _LAST | skipped >> (_LAST - _ONE)) << shift
-            here = equal(units, i, heads[s]) & (state | skipped << _TWO) & valid
-        carry = kept
-        found |= here
-    return found != 0
+            marked |= here & least(units, i + s, np.uint16(MARKER))
+            here &= equal(units, i + s, heads[s])
+        if here:
+            return 2
+    return 1 if marked else 0
 
 
 @inlined
@@ -106,48 +95,69 @@ def may_follow(units, start, end, head_first, heads, carry):
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(u16), boolean, read(i32), read(i32), read(i32),
-        write(u64),
+        read(i32), read(u16), read(i64), read(i32), read(u64),
+        i64, read(i32), read(u16), boolean, read(i32), read(i32), read(i32), write(u64),
     )
 )  # fmt: skip
-def side_by_side(docs, units, first, plain, head_first, heads, exact, slot_first, entries, widths, found):
-    """Set the bits of those of some texts where the slots stand side by side.
+def side_by_side(
+    docs, units, first, text_of, some, plain, head_first, heads, exact, slot_first, entries, widths, found
+):
+    """Set the bits of those of some documents in whose texts the slots stand side by side.
+
+    Text t's units are those from first[t] up to first[t + 1]. A document's text is its own number, or text_of[it] if
+    there are any: titles, of articles. Then only documents with a bit in `some` are looked at.
 
     `exact` says that every entry of every slot is one unit. Else bits only tell where the slots may stand, and the text
     is read.
     """
-    slots = len(head_first) - 1
-    carry = np.empty(slots, np.uint64)
-    single = exact and len(heads) == slots and slots <= 32
+    carry = np.empty(len(head_first) - 1, np.uint64)
+    single = exact and len(heads) == len(carry)
+    direct = len(text_of) == 0
     for k in range(len(docs)):
-        look_ahead(docs, k, first, units)
-        start = first[docs[k]]
-        end = first[docs[k] + 1]
-        if single:
-            if follow(units, start, end, heads):
-                set_bit(found, docs[k])
+        doc = np.int64(docs[k])
+        text = doc
+        if direct:
+            look_ahead(docs, k, first, units)
+        elif is_set(some, doc) and not is_set(found, doc):
+            text = np.int64(text_of[doc])
+        else:
             continue
-        sure = may_follow(units, start, end, head_first, heads, carry)
+        start = first[text]
+        end = first[text + 1]
+        if single:
+            sure = follow(units, start, end, heads)
+        else:
+            sure = may_follow(units, start, end, head_first, heads, carry)
         if sure > 0 and (
             (sure == 2 and exact) or verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
         ):
-            set_bit(found, docs[k])
+            set_bit(found, doc)
 
 
 @compiled(
     types.void(
-        read(i32), read(u16), read(i64), i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64)
+        read(i32), read(u16), read(i64), read(i32), read(u64),
+        i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64),
     )
 )  # fmt: skip
-def close_by(docs, units, first, plain, head_first, heads, exact, slot_first, entries, distance, found):
-    """Set the bits of those of some texts where two slots, a position each, stand at most `distance` apart.
+def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact, slot_first, entries, distance, found):
+    """Set the bits of those of some documents in whose texts two slots stand at most `distance` apart.
 
-    It stops at the first pair of a text. `exact` says that every entry is one unit.
+    Texts as in `side_by_side`. A slot takes a position. It stops at the first pair of a text. `exact` says that every
+    entry is one unit.
     """
+    direct = len(text_of) == 0
     for k in range(len(docs)):
-        doc = docs[k]
-        look_ahead(docs, k, first, units)
-        end = first[doc + 1]
+        doc = np.int64(docs[k])
+        text = doc
+        if direct:
+            look_ahead(docs, k, first, units)
+        elif is_set(some, doc) and not is_set(found, doc):
+            text = np.int64(text_of[doc])
+        else:
+            continue
+        start = first[text]
+        end = first[text + 1]
         position = 0
         # The last position of each slot, and the one before: a marker shares its position with its first part.
         last_a = -distance - 1
@@ -155,7 +165,7 @@ def close_by(docs, units, first, plain, head_first, heads, exact, slot_first, en
         prior_a = last_a
         prior_b = last_a
         hit = False
-        for i in range(first[doc], end, 64):
+        for i in range(start, end, 64):
             left = end - i
             valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
             of_a = begins(units, i, heads, head_first[0], head_first[1]) & valid
@@ -168,7 +178,7 @@ def close_by(docs, units, first, plain, head_first, heads, exact, slot_first, en
                 if of_a & within(of_b, distance) or of_b & within(of_a, distance):
                     set_bit(found, doc)
                     break
-                if left <= 64 and i == first[doc] and places == valid:
+                if left <= 64 and i == start and places == valid:
                     break
             either = of_a | of_b
             while either:

@@ -45,7 +45,7 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
     return Phrase(tuple(slots), title=title)
 
 
-def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | None:
+def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase | None:
     """The leaf for a quote: words as written, a compound as a whole; None when it holds no word."""
     slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
     slots = []

@@ -22,8 +22,9 @@ from search.query import leaves
 from search.query.cursor import Cursor
 from search.query.lexer import Lexeme, Type, lex
 from search.query.plain import read_pattern, read_plain
+from search.query.quoted import read_quoted
 from search.query.reads import AND, ATOM, NEAR, NOT, OR, Parsed, Read, any_of, join
-from search.query.tree import ALL, Near, Node, Not, Phrase
+from search.query.tree import ALL, Leaf, Near, Node, Not, Phrase
 
 MAX_LENGTH = 10_000
 """Code points in a query."""
@@ -41,7 +42,12 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
 
     Raises QueryError, with the position, for anything that cannot be read.
     """
-    return read_plain(text, match, languages) or read_pattern(text) or read_any(text, match, languages)
+    return (
+        read_plain(text, match, languages)
+        or read_quoted(text, languages)
+        or read_pattern(text)
+        or read_any(text, match, languages)
+    )
 
 
 def read_any(text: str, match: Match, languages: tuple[str, ...]) -> Parsed:
@@ -159,7 +165,7 @@ class _Parser(Cursor):
             return self.field(lexeme)
         if lexeme.type is Type.QUOTE:
             lexeme = self.literal(lexeme)
-            leaf = leaves.quote(lexeme, self.languages, title=self.title)
+            leaf: Leaf | None = leaves.quote(lexeme, self.languages, title=self.title)
             text = f'"{lexeme.text}"' + (f"~{lexeme.slop}" if lexeme.slop else "")
         else:
             leaf = leaves.chunk(lexeme, self.languages, title=self.title)

@@ -9,11 +9,12 @@ import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.sought import firsts, heads_of
+from search.engines.whoosh.arrays import Array, starts
+from search.engines.whoosh.slots import heads_of
 from search.kernels.sequences import close_by, side_by_side
 from search.kernels.streams import RARE, encode_stream
 
+NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 PLAIN = RARE + 5_000
 """Entries from here on are markers."""
 FILLER = 9
@@ -82,6 +83,10 @@ def listed(bits: Array, n: int) -> list[bool]:
     return unpacked
 
 
+def firsts(rows: list[Array] | list[list[int]]) -> Array:
+    return starts(np.array([len(row) for row in rows])).astype(np.int32)
+
+
 def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
     filled = [np.array(sorted(slot), np.int32) for slot in phrase]
     heads = [heads_of(entries, PLAIN) for entries in filled]
@@ -89,19 +94,29 @@ def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
     return firsts(heads), units, firsts(filled), np.concatenate(filled)
 
 
-@given(st.lists(texts, min_size=1, max_size=70), slots, st.booleans())
-def test_side_by_side(rows: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
-    """A phrase may stand across blocks, over markers, in words of one unit and of two."""
-    streams = Streams.of(rows)
+titles = st.lists(texts, min_size=1, max_size=4)
+
+
+@given(st.lists(texts, min_size=1, max_size=70), titles, slots, st.booleans())
+def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
+    """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
+    streams, of_titles = Streams.of(rows), Streams.of(titles)
+    article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
+    openings = np.full(2, 0x5555555555555555, np.uint64)
     head_first, heads, slot_first, entries = arrays(phrase)
     widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
-    docs = np.arange(0, len(rows), 2 if some else 1, dtype=np.int32)
+    docs = np.arange(0, len(rows), 3 if some else 1, dtype=np.int32)
     found = np.zeros(2, np.uint64)
     exact = bool(heads.max() < RARE)
-    side_by_side(
-        docs, streams.units, streams.first, PLAIN, head_first, heads, exact, slot_first, entries, widths, found
-    )
-    expected = [together(text, phrase) and row in docs for row, text in enumerate(rows)]
+    common = PLAIN, head_first, heads, exact, slot_first, entries, widths, found
+    side_by_side(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
+    if some:
+        side_by_side(docs, of_titles.units, of_titles.first, article_of, openings, *common)
+    expected = [
+        row in docs
+        and (together(text, phrase) or (some and row % 2 == 0 and together(titles[row % len(titles)], phrase)))
+        for row, text in enumerate(rows)
+    ]
     assert listed(found, len(rows)) == expected
     event(f"single words: {exact and len(heads) == len(phrase)}, found: {any(expected)}")
 
@@ -118,10 +133,14 @@ def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distan
     head_first, heads, slot_first, entries = arrays([left, right])
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
     exact = bool(heads.max() < RARE)
-    close_by(docs, streams.units, streams.first, PLAIN, head_first, heads, exact, slot_first, entries, distance, found)
+    article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)
+    common = PLAIN, head_first, heads, exact, slot_first, entries, distance, found
+    close_by(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
+    close_by(docs, streams.units, streams.first, article_of, openings, *common)
     expected = [
         any(0 < abs(a - b) <= distance for (a, _), (b, _) in itertools.product(places(t, left), places(t, right)))
         for t in rows
     ]
+    expected[0] |= expected[-1]  # which is the title of the first
     assert listed(found, len(rows)) == expected
     event(f"found: {any(expected)}")

@@ -11,6 +11,7 @@ from search.model import Match
 from search.query import And, Node, Not, Or, Parsed, parse
 from search.query.parser import MAX_LEAVES, MAX_LENGTH, read_any
 from search.query.plain import read_pattern, read_plain
+from search.query.quoted import read_quoted
 from tests.patience import in_proportion
 from tests.query.drawing import queries, readable
 
@@ -88,6 +89,23 @@ def test_patterns_read_as_the_parser_reads_them(text: str, match: Match) -> None
     short = read_pattern(text)
     event(f"taken: {short is not None}")
     assert short is None or short == read_any(text, match, LANGUAGES)
+
+
+quoted = st.lists(
+    st.sampled_from(["ship", "Ships", "moved", "AND", "10", "x1", "f16", "title"]) | st.text(min_size=1, max_size=3),
+    max_size=9,
+).flatmap(lambda words: st.sampled_from([" ", "  ", "-"]).map(lambda gap: f'"{gap.join(words)}"'))
+
+
+@given(quoted | queries, st.sampled_from([("en",), ("en", "fr", "ru"), ("de", "xx"), ()]))
+@example('"a"', ("en",))
+@example(f'"{"a" * 101}"', ("en",))
+def test_quotes_read_as_the_parser_reads_them(text: str, languages: tuple[str, ...]) -> None:
+    """The short cut for quotes is none either."""
+    short = read_quoted(text, languages)
+    event(f"taken: {short is not None}")
+    if short is not None:
+        assert short == read_any(text, "all", languages) == read_any(text, "any", languages)
 
 
 def well_formed(node: Node) -> bool:

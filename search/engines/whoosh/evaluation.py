@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -24,6 +24,7 @@ PRUNED_TO = 200
 """Rows up to which they are: the best so far are kept sorted."""
 MAX_RANKED = 64
 """Words of a query that make the ranking; it finds what all of them find."""
+Weights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,13 @@ class Evaluation:
         """The rows asked for, and the totals."""
         low, high = self.search.offset, self.search.offset + self.search.limit
         weights = self._weights()
-        ranked = [self._rows(found, weights, high) for found in self.found]
-        if len(ranked) == 1:
-            hits = self.found[0].described(ranked[0][low:high])
-        else:
-            rows = [row for found, rows in zip(self.found, ranked, strict=True) for row in found.described(rows)]
-            hits = sorted(rows, key=self._key)[low:high]
+        one = len(self.found) == 1
+        answers = [self._rows(found, weights, low if one else 0, high) for found in self.found]
+        hits = [row for rows, _ in answers for row in rows]
+        if not one:
+            hits = sorted(hits, key=self._key)[low:high]
         total = sum(found.total for found in self.found)
-        articles = sum(count_groups(found.bits, found.part.segment.ends) for found in self.found)
+        articles = sum([articles for _, articles in answers])
         facets = Facets(self.search.facets)
         for found in self.found:
             facets.add(found.part.segment, found.bits)
@@ -76,9 +76,9 @@ class Evaluation:
             (*self.deadline.warnings, *self.deadline.remarks),
         )
 
-    def _weights(self) -> dict[str | Wildcard | Fuzzy, float]:
+    def _weights(self) -> Weights:
         """The idf of each stem and pattern that occurs at all."""
-        weights: dict[str | Wildcard | Fuzzy, float] = {}
+        weights: Weights = {}
         for term in (*self.stems, *self.patterns):
             if frequency := sum(found.frequency(term) for found in self.found):
                 weights[term] = idf(self.corpus.paragraphs, frequency)
@@ -100,31 +100,37 @@ class Evaluation:
                 return (start == UNDATED, start if self.search.sort == "date" else -start, *tie)
         raise AssertionError(row)
 
-    def _rows(
-        self, found: Matched, weights: dict[str | Wildcard | Fuzzy, float], wanted: int
-    ) -> list[tuple[int, float]]:
-        """The best rows of one segment, as documents with scores."""
+    def _rows(self, found: Matched, weights: Weights, low: int, high: int) -> tuple[list[Found], int]:
+        """The best rows of one segment from `low` up to `high`, and how many articles match."""
+        wanted = min(high, found.total)
+        if self.search.sort == "relevance" and self.search.group == "none" and 0 < wanted <= PRUNED_TO:
+            if shortest := found.shortest(weights, self.impacts, wanted):
+                return found.described(shortest[low:]), count_groups(found.bits, found.part.segment.ends)
+            terms = Weighted(found, weights, self.impacts)
+            if terms.weights.size:
+                rows, _, articles = terms.best(found.bits, wanted, self.corpus.average, PRUNED_FROM)
+                return rows[low:], articles
+        others = self._others(found, Weighted(found, weights, self.impacts), wanted)
+        return found.described(others[low:]), count_groups(found.bits, found.part.segment.ends)
+
+    def _others(self, found: Matched, terms: Weighted, wanted: int) -> list[tuple[int, float]]:
+        """The same when they are many, of different articles, sorted by date or of no score."""
         grouped = self.search.group == "article"
-        if self.search.sort == "relevance" and not grouped and (rows := found.shortest(weights, self.impacts, wanted)):
-            return rows
-        terms = Weighted(found, weights, self.impacts)
-        if self.search.sort != "relevance" or not terms.weights.size:
-            order = found.part.segment.article_order(self.search.sort)
-            docs = np.empty(min(wanted, found.total), np.int32)
-            first = found.part.segment.column("article_first")
-            n = first_in_order(found.bits, first, order, len(docs), grouped, docs)
-            docs = docs[:n]
-            by_number = np.argsort(docs)
-            scores = np.empty(n)
-            scores[by_number] = terms.score(docs[by_number])
-            return list(zip(docs.tolist(), scores.tolist(), strict=True))
-        if grouped or found.total < PRUNED_FROM or wanted > PRUNED_TO:
+        if self.search.sort == "relevance" and terms.weights.size:
             docs = found.docs()
             scores = terms.score(docs)
             if grouped:
                 docs, scores = _best_of_articles(docs, scores, found.part.segment.article_of)
             return _best(docs, scores, wanted)
-        return terms.top(found.bits, min(wanted, found.total), self.corpus.average)
+        order = found.part.segment.article_order(self.search.sort)
+        docs = np.empty(wanted, np.int32)
+        first = found.part.segment.column("article_first")
+        n = first_in_order(found.bits, first, order, wanted, grouped, docs)
+        docs = docs[:n]
+        by_number = np.argsort(docs)
+        scores = np.empty(n)
+        scores[by_number] = terms.score(docs[by_number])
+        return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
 
 def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:

@@ -14,13 +14,9 @@ from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, starts
 from search.engines.whoosh.forms import Roles, forms_of, roles
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Vocabulary
-<<<<<<< HEAD
+from search.engines.whoosh.volumes import Volume
 from search.kernels.eights import AROUND
 from search.kernels.postings import collect, pack, room_to_pack, scatter
-=======
-from search.engines.whoosh.volumes import Volume
-from search.kernels.postings import collect, scatter
->>>>>>> page
 from search.kernels.streams import encode_stream, positions
 from search.kernels.words import shared_prefixes
 from search.lexicon import blob

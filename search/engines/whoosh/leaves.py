@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
@@ -10,9 +12,10 @@ from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.patterns import Patterns
 from search.engines.whoosh.postings import ANY, Terms
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.sought import Sought
+from search.engines.whoosh.sought import Sought, slots_of
+from search.kernels.bits import count, list_bits
 from search.kernels.postings import IN_TITLE, OWN
-from search.query import Leaf, Near, Phrase, Slot, Word
+from search.query import Leaf, Near, Phrase, Word
 
 
 class Leaves:
@@ -48,10 +51,8 @@ class Leaves:
         match leaf:
             case Word():
                 return self._word(leaf.stems, title=leaf.title)
-            case Phrase():
-                return self._phrase(leaf.slots, leaf)
-            case Near():
-                return self._phrase((*leaf.left.slots, *leaf.right.slots), leaf)
+            case Phrase() | Near():
+                return self._phrase(leaf)
             case _:
                 found = self.patterns.fitting(leaf)
                 return (found.title & self.segment.openings, found.title) if leaf.title else (found.own, found.any)
@@ -67,7 +68,7 @@ class Leaves:
     def _numbers(self, stems: tuple[str, ...]) -> list[int]:
         return [number for stem in stems if (number := self.terms.number(stem)) >= 0]
 
-    def _union(self, numbers: list[int], flag: int) -> Array:
+    def _union(self, numbers: Sequence[int], flag: int) -> Array:
         if len(numbers) == 1:
             return self.terms.bitmap(numbers[0], flag)
         found = np.zeros(self.segment.blocks, np.uint64)
@@ -75,24 +76,38 @@ class Leaves:
             found |= self.terms.bitmap(number, flag)
         return found
 
-    def _phrase(self, slots: tuple[Slot, ...], leaf: Phrase | Near) -> tuple[Array, Array]:
+    def _phrase(self, leaf: Phrase | Near) -> tuple[Array, Array]:
         """Where the text has the phrase, or the title: the candidates have all words, their streams tell.
 
         A first paragraph owns the title, so it is a candidate for both.
         """
-        nothing = np.zeros(self.segment.blocks, np.uint64)
-        sought = Sought.of(self.segment, self.terms, slots, leaf)
-        if sought is None:
-            return nothing, nothing
-        candidates = self._union(self._numbers(slots[0].stems), OWN)
-        for slot in slots[1:]:
-            candidates = candidates & self._union(self._numbers(slot.stems), OWN)
-        own = nothing if leaf.title else sought.in_texts(candidates, self.deadline)
-        lent = sought.in_titles(candidates, self.deadline)
-        if lent is None:
+        segment = self.segment
+        own, opened = np.zeros(segment.blocks, np.uint64), np.zeros(segment.blocks, np.uint64)
+        filled = [segment.slots.filled(slot) for slot in slots_of(leaf)]
+        if not all(slot.entries and slot.stems for slot in filled):
             return own, own
-        return own | (lent & self.segment.openings), own | lent
+        sought = Sought(segment, leaf, filled)
+        candidates = self._union(filled[0].stems, OWN)
+        for slot in filled[1:]:
+            candidates = candidates & self._union(slot.stems, OWN)
+        docs = sought.sifted(_listed(candidates), self.terms.dense, own)
+        if leaf.title:
+            own = np.zeros_like(opened)
+        else:
+            sought.in_texts(docs, self.deadline, own)
+        sought.in_titles(docs, self.deadline, opened)
+        if not opened.any():
+            return own, own
+        chosen = np.zeros(segment.articles, bool)
+        chosen[segment.article_of[_listed(opened)]] = True
+        return own | opened, own | segment.of_articles(chosen)
 
     def filtered(self, node: Filter) -> Array:
         """The paragraphs of the articles that meet a filter."""
         return self.segment.filtered(node)
+
+
+def _listed(bits: Array) -> Array:
+    docs = np.empty(count(bits), np.int32)
+    list_bits(bits, docs)
+    return docs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -13,14 +14,13 @@ from search.engines.whoosh.matching import Matching
 from search.engines.whoosh.postings import Dense, Sparse, Terms
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import count, describe, list_bits
-from search.kernels.ranking import top
+from search.kernels.ranking import ranked
 from search.kernels.scoring import score_each
 from search.model import Found
 from search.query import Fuzzy, Node, Wildcard
 
 PROMISING = 64
 """Blocks that are scored for a first threshold."""
-NO_FLOOR = -1.0
 FEW = 200
 """Rows up to which the shortest documents are kept sorted."""
 
@@ -108,11 +108,11 @@ class Weighted:
                     rows.append((row, weight))
                 else:
                     sparse.append((found.terms.postings(number), weight))
-        ends = np.cumsum([len(postings.docs) for postings, _ in sparse], dtype=np.int64)
-        none = np.zeros(len(rows), np.int64)
+        ends = [0, *accumulate(len(postings.docs) for postings, _ in sparse)]
+        none = [0] * len(rows)
         self.rows = np.array([-1] * len(sparse) + [row for row, _ in rows], np.int64)
-        self.starts = np.concatenate([[0][: len(sparse)], ends[:-1], none]).astype(np.int64)
-        self.ends = np.concatenate([ends, none]).astype(np.int64)
+        self.starts = np.array(ends[:-1] + none, np.int64)
+        self.ends = np.array(ends[1:] + none, np.int64)
         self.weights = np.array([weight for _, weight in (*sparse, *rows)], np.float64)
         self.docs = _joined([postings.docs for postings, _ in sparse], np.int32)
         self.payloads = _joined([postings.payloads for postings, _ in sparse], np.uint8)
@@ -128,17 +128,24 @@ class Weighted:
         )  # fmt: skip
         return scores
 
-    def top(self, bits: Array, wanted: int, average: float) -> list[tuple[int, float]]:
-        """The best documents of a bitmap, by the ceilings of the dense terms."""
-        scores, docs = np.zeros(wanted, np.float64), np.zeros(wanted, np.int32)
-        dense = self.part.dense
-        raised = max(1.0, average / dense.average)
-        n = top(
-            bits, NO_FLOOR, PROMISING, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
-            dense.bits, dense.bases, dense.begins, dense.payloads, dense.peaks, dense.cells, dense.scales, raised,
-            self.impacts, self.part.segment.column("lengths"), scores, docs,
+    def best(self, bits: Array, wanted: int, average: float, many: int) -> tuple[list[Found], int, int]:
+        """The best of a bitmap's paragraphs, how many there are, in how many articles; see `search.kernels.ranking`."""
+        segment, dense = self.part.segment, self.part.dense
+        scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
+        n, total, articles = ranked(
+            bits, many, PROMISING, self.rows, self.starts, self.ends, self.weights, self.docs, self.payloads,
+            dense.bits, dense.bases, dense.begins, dense.payloads,
+            dense.peaks, dense.cells, dense.scales, max(1.0, average / dense.average),
+            self.impacts, segment.column("lengths"), segment.ends, segment.article_of, segment.column("article_first"),
+            scores, out,
         )  # fmt: skip
-        return list(zip(docs[:n].tolist(), scores[:n].tolist(), strict=True))
+        return found_rows(segment, out[:, :n], scores), total, articles
+
+
+def found_rows(segment: Segment, out: Array, scores: Array) -> list[Found]:
+    """What a kernel described (see `search.kernels.sweeping.describe_best`), as others know it."""
+    _, of, numbers, others = out.tolist()
+    return list(map(Found._make, zip(map(segment.strings("id").text, of), numbers, scores.tolist(), others)))  # noqa: B905 - there may be scores to spare
 
 
 def _joined(arrays: list[Array], kind: type) -> Array:

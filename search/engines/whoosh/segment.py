@@ -17,10 +17,10 @@ from search.engines.whoosh.headings import Headings
 from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.lengths import halves
 from search.engines.whoosh.remembered import Remembered
+from search.engines.whoosh.slots import Slots
 from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
 from search.kernels.bits import set_groups
-from search.kernels.streams import decode_stream
 from search.model import Facet, Heading
 
 WORD_BITS = 64
@@ -121,6 +121,11 @@ class Segment:
         return halves(self.column("lengths"), self.blocks)
 
     @cached_property
+    def slots(self) -> Slots:
+        """What fills the slots of phrases."""
+        return Slots(self)
+
+    @cached_property
     def dated(self) -> Array:
         """Which articles have a date."""
         dated: Array = self.column("date_start") != UNDATED
@@ -131,16 +136,6 @@ class Segment:
         if name not in self._streams:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
-
-    @cached_property
-    def in_titles(self) -> Array:
-        """Which entries stand in a title."""
-        units, first = self.stream("titles")
-        entries = np.empty(int(first[-1]), np.int32)
-        n = decode_stream(units, first[0], first[-1], self.plain, entries)
-        found = np.zeros(self.entries, bool)
-        found[entries[:n]] = True
-        return found
 
     def frequency(self, stem: int) -> int:
         """In how many paragraphs a stem occurs, in text or title; deleted ones count until a merge."""
@@ -155,14 +150,6 @@ class Segment:
         starts = np.searchsorted(stems[order], np.arange(len(self.strings("stem")) + 1))
         entries = entry[order]
         return lambda stem: entries[starts[stem] : starts[stem + 1]]
-
-    def entries_of_word(self, word: str) -> Array:
-        """The entries of a word as written."""
-        words, wanted = self.strings("word"), word.encode("utf-8", "surrogatepass")
-        low = high = words.lower_bound(wanted)
-        while high < len(words) and words[high] == wanted:
-            high += 1
-        return self.column("word_entry")[low:high]
 
     def article(self, article_id: str) -> int:
         """The number of an article; -1 when it is not here."""

@@ -16,6 +16,7 @@ from search.engines.whoosh.alone import Alone, answer_alone
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
 from search.engines.whoosh.evaluation import Corpus, Evaluation
+from search.engines.whoosh.exact import Exact, answer_exact
 from search.engines.whoosh.matched import Part
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
@@ -100,9 +101,10 @@ class WhooshSnapshot:
         )
 
     def search(self, search: Search) -> Result:
-        """Plain words and a pattern alone at once; all else evaluated by bitmaps and ranked by ceilings."""
+        """Plain words, a phrase, a pattern alone at once; all else evaluated by bitmaps and ranked by ceilings."""
         return (
             answer(self.words, self.corpus, search)
+            or answer_exact(self.exact, self.corpus, search)
             or answer_alone(self.alone, self.corpus, search)
             or Evaluation(self.parts, self.corpus, search).result()
         )
@@ -116,6 +118,11 @@ class WhooshSnapshot:
     def alone(self) -> list[Alone]:
         """The segments, as a query that is one pattern takes them."""
         return [Alone(part, self.corpus) for part in self.parts]
+
+    @cached_property
+    def exact(self) -> list[Exact]:
+        """The same for phrases."""
+        return [Exact(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)]
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from search.engines import Search
-from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.facets import Facets
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
