@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request
@@ -20,6 +19,7 @@ from web import current, display, links, parameters
 from web.chips import chips
 from web.holdings import holdings
 from web.offers import offers
+from web.results import groups
 
 FACETS: dict[Facet, str] = {"year": "Year", "source": "Source", "lang": "Language"}
 """What a search can be narrowed by, and how it is called."""
@@ -55,8 +55,8 @@ def search() -> str | Response:
     return render_template(
         "search.html",
         page=page,
-        articles=[list(hits) for _, hits in groupby(page.hits, key=lambda hit: hit.article.id)],
-        state=links.state(page.request),
+        groups=groups(page),
+        page_url=links.paged(page.request),
         form=values,
         chips=chips(page.request),
         offers=offers(snapshot, page.request) if not page.total.value else [],
