@@ -144,4 +144,4 @@ def _narrowers(asked: SearchRequest, facet: Facet, entries: tuple[FacetCount, ..
     link = links.narrowed(asked, *(("date_from", "date_to") if facet == "year" else (facet,)))
     for entry in entries:
         name = display.language(entry.value) if facet == "lang" else entry.value
-        yield Narrower(link(entry.value), name, display.number(entry.count))
+        yield Narrower(link(entry.value), name, display.number(entry.paragraphs))

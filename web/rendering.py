@@ -50,7 +50,7 @@ def page_json(page: Page) -> Json:
     }
     if asked.facets:
         found["facets"] = {
-            facet: [{"value": entry.value, "count": entry.count} for entry in page.facets.get(facet, ())]
+            facet: [{"value": entry.value, "count": entry.paragraphs} for entry in page.facets.get(facet, ())]
             for facet in asked.facets
         }
     found["suggestion"] = None

@@ -55,12 +55,11 @@ class Facets:
 
     def result(self) -> dict[str, tuple[FacetCount, ...]]:
         """The values of each facet, the most frequent first, of equals the first by name."""
-        return {
-            facet: tuple(
-                FacetCount(*entry) for entry in sorted(sorted(counter.items()), key=itemgetter(1), reverse=True)
-            )
-            for facet, counter in zip(self.facets, self._counted, strict=True)
-        }
+        found: dict[str, tuple[FacetCount, ...]] = {}
+        for facet, counter in zip(self.facets, self._counted, strict=True):
+            by_name = sorted(counter.items())
+            found[facet] = tuple(map(FacetCount._make, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
+        return found
 
 
 def _column(segment: Segment, facet: Facet) -> tuple[list[str], Array]:
