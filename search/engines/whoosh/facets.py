@@ -34,7 +34,7 @@ class FacetTable:
     def counts(self, segment: Segment, bits: Array) -> list[list[int]]:
         """How many paragraphs of a bitmap have each value, facet by facet."""
         counts = np.zeros(int(self.first[-1]), np.int64)
-        histograms(bits, segment.article_of, segment.column("article_first"), self.values, counts)
+        histograms(bits, segment.ends, self.values, counts)
         return [part.tolist() for part in np.split(counts, self.first[:-1])[1:]]
 
 
