@@ -2,7 +2,8 @@
 
 - `parameters`: the request's parameters → SearchRequest
 - `pages`, `api`: the routes; they ask `search.find` and show its Page
-- `rendering`: Page → JSON, marked text → HTML; `results`: the rows of a page
+- `rendering`: Page → JSON, marked text → HTML; `results`: the rows of a page;
+  `facets`: what it can be narrowed by
 - `display`: dates, numbers and languages for people
 - `links`: every URL that is written
 - `holdings`: what the home page says of the archive; `examples`: queries that find something in it
