@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from search.analysis import Token, fold, stems, tokenize
-from search.lumps import LONGEST, Lumps, analysed
+from search.lumps import LONGEST, Lumps, analysed, plain
 
 
 class Wanted(NamedTuple):
@@ -26,6 +26,7 @@ class Asked:
     ) -> None:
         self.lumps = lumps
         self.stems, self.words, self.fits = stems, words, fits
+        self._initials = {term[0] for term in stems | words}
         self._holding: set[str] = set()
         """Those among the remembered, as many as there were at the last look."""
         self._looked_at = -1
@@ -39,10 +40,10 @@ class Asked:
 
     def among(self, lumps: set[str]) -> set[str]:
         """Which of the lumps of a text are asked for."""
-        if new := lumps.difference(self.lumps.widths):
+        if new := [lump for lump in lumps.difference(self.lumps.widths) if self._may_be_asked_for(lump)]:
             self.lumps.learn(lump for lump in new if len(lump) <= LONGEST)
-            for lump in new - self._long.keys():
-                if len(lump) > LONGEST:
+            for lump in new:
+                if len(lump) > LONGEST and lump not in self._long:
                     self._long[lump], terms = analysed(lump, self.lumps.lang)
                     if not (terms.isdisjoint(self.stems) and terms.isdisjoint(self.words)):
                         self._others.add(lump)
@@ -56,9 +57,15 @@ class Asked:
             self._looked_at = remembered
         return lumps & (self._holding | self._others) if self._others else lumps & self._holding
 
+    def _may_be_asked_for(self, lump: str) -> bool:
+        """Whether a lump is worth looking at: a word of ASCII and its stems begin with the same letter."""
+        core = plain(lump)
+        return not core or core[0].lower() in self._initials
+
     def width(self, lump: str) -> int:
-        """How many positions a lump takes."""
-        return self.lumps.widths[lump] if lump in self.lumps.widths else self._long[lump]
+        """How many positions a lump takes; one that was not looked at is a single word."""
+        width = self.lumps.widths.get(lump)
+        return self._long.get(lump, 1) if width is None else width
 
     def tokens(self, lump: str) -> list[Wanted]:
         """The tokens of a lump that are asked for."""

@@ -12,9 +12,13 @@ from threading import Lock
 
 from search.analysis import CACHED, find_runs, fold, stems, tokenize
 from search.characters import latin_gaps
+from search.quick import plain_stem
 
 LONGEST = 32
 """Code points of the longest lump that is remembered; longer ones hardly come twice."""
+
+EDGES = "'.&-_"
+"""Joiners that are part of no word at its edges."""
 
 
 class Lumps:
@@ -52,9 +56,18 @@ def lumps_of(lang: str) -> Lumps:
 
 def analysed(lump: str, lang: str) -> tuple[int, set[str]]:
     """How many positions a lump takes, and all stems and words of it."""
+    if len(lump) <= LONGEST and (core := plain(lump)):  # as most are: it takes a quarter of the time
+        word = core.lower()
+        return 1, {word, *plain_stem(word, lang)}
     tokens = tokenize(lump)
     terms = {term for token in tokens for term in (fold(token.written), *stems(token, lang))}
     return (tokens[-1].position + 1 if tokens else 0), terms
+
+
+def plain(lump: str) -> str:
+    """The word of a lump that is but one, of letters and digits of ASCII, without what it touches; empty for others."""
+    core = lump.strip(EDGES)
+    return core if core.isascii() and core.isalnum() else ""
 
 
 def spaced(text: str) -> str:

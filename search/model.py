@@ -80,12 +80,11 @@ class Found(NamedTuple):
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FacetCount:
-    """A value that occurs among the matches, and in how many paragraphs."""
+class FacetCount(NamedTuple):
+    """A value that occurs among the matches, and in how many paragraphs. A tuple, as there are hundreds."""
 
     value: str
-    count: int
+    paragraphs: int
 
 
 @dataclass(frozen=True, slots=True)

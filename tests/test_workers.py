@@ -80,6 +80,29 @@ def test_requests_wait_for_their_turn_but_not_for_long() -> None:
     assert waited >= PATIENCE
 
 
+def test_who_came_first_is_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were turns given to whoever happens to ask, some would wait for all that came after them."""
+    monkeypatch.setattr("web.turns.PATIENCE", 60.0)
+    order, go = [], Event()
+
+    def noted(environ: WSGIEnvironment, _start: StartResponse) -> list[bytes]:
+        order.append(environ["number"])
+        go.wait(60)
+        return [b"done"]
+
+    turns = Turns(noted)
+    threads = [Thread(target=turns, args=({"number": number}, None)) for number in range(6)]
+    for number, thread in enumerate(threads):
+        thread.start()
+        until = time.monotonic() + 60
+        while (not order or turns.waiting < number) and time.monotonic() < until:
+            time.sleep(0.001)
+    go.set()
+    for thread in threads:
+        thread.join(60)
+    assert order == list(range(6))
+
+
 def test_a_turn_ends_with_an_error_too() -> None:
     """A request that breaks must not make all that follow wait."""
 

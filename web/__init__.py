@@ -2,7 +2,8 @@
 
 - `parameters`: the request's parameters → SearchRequest
 - `pages`, `api`: the routes; they ask `search.find` and show its Page
-- `rendering`: Page → JSON, marked text → pieces
+- `rendering`: Page → JSON, marked text → HTML; `results`: the rows of a page;
+  `facets`: what it can be narrowed by
 - `display`: dates, numbers and languages for people
 - `links`: every URL that is written
 - `holdings`: what the home page says of the archive; `examples`: queries that find something in it
@@ -38,7 +39,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = links.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= display.FILTERS | {"pieces": rendering.pieces, "in_use": chips.in_use}
+    app.jinja_env.filters |= display.FILTERS | {"marked": rendering.marked, "in_use": chips.in_use}
     app.jinja_env.globals |= links.GLOBALS
 
     headers.init_app(app)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from calendar import month_name
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
+
+from markupsafe import Markup
 
 from search.analysis import LANGUAGES
 from search.dates import SHAPE
@@ -16,6 +20,7 @@ TITLE = 240
 """Code points of a title that a list shows: whoever wrote a title of a megabyte gets no page of it."""
 
 
+@lru_cache(4096)
 def day(text: str) -> str:
     """A date to the day, as precise as it is known: `1969-07-20 20:17:40` is 20 July 1969, `1969-07` is July 1969."""
     found = SHAPE.fullmatch(text)
@@ -36,6 +41,7 @@ def moment(text: str) -> str:
     return f"{day(text)}, {int(found['hour']):02}:{found['minute']}{zone}"
 
 
+@lru_cache(4096)
 def machine(text: str) -> str:
     """A date as the `datetime` of HTML's `time` element wants it: two digits each, a T before the time."""
     found = SHAPE.fullmatch(text)
@@ -79,6 +85,12 @@ def direction(text: str) -> str:
     return "ltr" if strong == "L" else "rtl"
 
 
+@lru_cache(256)
+def lang_attribute(code: str) -> Markup:
+    """The attribute that says of an element which language it is in; none where browsers would not know the code."""
+    return Markup(' lang="{}"').format(code) if re.fullmatch("[A-Za-z]{1,3}", code) else Markup()
+
+
 def options(counted: Mapping[str, int], current: str | None, *, named: bool = False) -> list[tuple[str, str]]:
     """The values of a select and what they are called; the current one is among them even if it is not known."""
     values = dict.fromkeys([*counted, *filter(None, [current])])
@@ -89,12 +101,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "day": day,
     "direction": direction,
+    "lang_attribute": lang_attribute,
     "language": language,
     "machine": machine,
     "moment": moment,
     "number": number,
     "options": options,
-    "short_title": short_title,
     "shorten": shorten,
 }
 """What templates may apply."""

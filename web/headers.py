@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
             response.headers[name] = value
         cache(response)
         # Comparing adds a date, and the server adds its own: one is enough.
-        response.headers.pop("Date", None)
+        response.headers.remove("Date")
         return response
 
     def cache(response: Response) -> None:

@@ -39,9 +39,13 @@ def _in_path(article_id: str) -> str:
     return quote(article_id, safe="/:" if plain else ":")
 
 
-def paragraph(article_id: str, number: int, state: dict[str, str]) -> str:
-    """The URL of a paragraph on its article's page; `state` is the search that the page marks and leads back to."""
-    return f"{article(article_id)}{_query(state)}#p{number}"
+def paragraphs(state: dict[str, str]) -> Callable[[str, int], str]:
+    """A function from an article's id and a number to the URL of that paragraph on its article's page.
+
+    `state` is the search that the page marks and leads back to.
+    """
+    query = "" if state == {"q": ""} else f"?{_encoded(state)}"
+    return lambda article_id, number: f"{article(article_id)}{query}#p{number}"
 
 
 def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace
@@ -68,6 +72,12 @@ def narrowed(request: SearchRequest, *names: str) -> Callable[[str], str]:
     return lambda value: link(_quoted(value))
 
 
+def paged(request: SearchRequest) -> Callable[[int], str]:
+    """The search page for other pages of a search: `search`, for a dozen."""
+    first, others = search(request), narrowed(request, "page")
+    return lambda page: first if page == 1 else others(str(page))
+
+
 def search_json(request: SearchRequest) -> str:
     """The same search as JSON."""
     return f"/api/v1/search?{_encoded(state(request))}"
@@ -83,10 +93,6 @@ def of_parameters(values: dict[str, str]) -> str:
     return f"/?{_encoded(values)}"
 
 
-def _query(values: dict[str, str]) -> str:
-    return "" if values == {"q": ""} else f"?{_encoded(values)}"
-
-
 def _encoded(values: dict[str, str]) -> str:
     return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in values.items()])
 
@@ -100,7 +106,6 @@ def _quoted(text: str) -> str:
 GLOBALS = {
     "article_json": article_json,
     "article_path": article,
-    "paragraph_url": paragraph,
     "query_url": query,
     "search_json": search_json,
     "search_url": search,

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
-from typing import NamedTuple
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from search.engines import Snapshot, Statistics
+from search.engines import Snapshot
 from search.errors import NoSuchArticle, QueryError
 from search.highlight import mark
-from search.model import Article, Facet, FacetCount, Marked, Page, SearchRequest
+from search.model import Article, Marked, SearchRequest
 from search.query import Parsed, parse
 from search.searching import MAX_ROWS, find
-from web import current, display, links, parameters
+from web import current, links, parameters
 from web.chips import chips
+from web.facets import listed, narrowing
 from web.holdings import holdings
 from web.offers import offers
+from web.results import groups
 
-FACETS: dict[Facet, str] = {"year": "Year", "source": "Source", "lang": "Language"}
-"""What a search can be narrowed by, and how it is called."""
-MAX_LISTED = 200
-"""Values of a facet that a page lists; the rare ones are left out."""
 AROUND = 2
 """Numbers on each side of the current page's."""
 
 blueprint = Blueprint("pages", __name__)
-
-
-class Narrower(NamedTuple):
-    """A value of a facet, how many paragraphs have it, and the search for those alone."""
-
-    url: str
-    name: str
-    paragraphs: str
 
 
 @blueprint.get("/")
@@ -50,27 +37,21 @@ def search() -> str | Response:
     if given != values:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
         return redirect(links.of_parameters(given))
-    page = find(snapshot, replace(parameters.search_request(values), facets=_narrowing(snapshot.statistics())))
+    page = find(snapshot, replace(parameters.search_request(values), facets=narrowing(snapshot.statistics())))
     last = min(page.total_pages, MAX_ROWS // page.request.per_page)
     return render_template(
         "search.html",
         page=page,
-        articles=[list(hits) for _, hits in groupby(page.hits, key=lambda hit: hit.article.id)],
-        state=links.state(page.request),
+        groups=groups(page),
+        page_url=links.paged(page.request),
         form=values,
         chips=chips(page.request),
         offers=offers(snapshot, page.request) if not page.total.value else [],
-        facets=_facets(page),
+        facets=listed(page),
         numbers=page_numbers(page.request.page, last),
         last=last,
         statistics=snapshot.statistics(),
     )
-
-
-def _narrowing(known: Statistics) -> tuple[Facet, ...]:
-    """The facets that can have more than one value."""
-    single = {facet for facet, values in (("source", known.sources), ("lang", known.languages)) if len(values) < 2}
-    return tuple(facet for facet in FACETS if facet not in single)
 
 
 def _home(snapshot: Snapshot) -> str:
@@ -130,18 +111,3 @@ def page_numbers(page: int, last: int) -> list[int | None]:
             shown.append(None)
         shown.append(number)
     return shown
-
-
-def _facets(page: Page) -> list[tuple[str, list[Narrower]]]:
-    """The facets that can narrow the search: those with more than one value."""
-    counted = ((facet, label, page.facets.get(facet, ())[:MAX_LISTED]) for facet, label in FACETS.items())
-    return [
-        (label, list(_narrowers(page.request, facet, entries))) for facet, label, entries in counted if len(entries) > 1
-    ]
-
-
-def _narrowers(asked: SearchRequest, facet: Facet, entries: tuple[FacetCount, ...]) -> Iterator[Narrower]:
-    link = links.narrowed(asked, *(("date_from", "date_to") if facet == "year" else (facet,)))
-    for entry in entries:
-        name = display.language(entry.value) if facet == "lang" else entry.value
-        yield Narrower(link(entry.value), name, display.number(entry.count))

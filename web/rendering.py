@@ -1,11 +1,11 @@
-"""A Page or an Article → the JSON of docs/api; marked text → escaped pieces."""
+"""A Page or an Article → the JSON of docs/api; marked text → HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from search.engines import Snapshot
 from search.model import Article, Heading, Hit, Marked, Page, paragraph_id
@@ -14,26 +14,25 @@ from web import links
 Json = dict[str, Any]
 
 
-def pieces(marked: Marked) -> Iterator[tuple[str, bool]]:
-    """A marked text in order, cut where marks begin and end: each piece, and whether it is marked."""
-    at = 0
-    for start, end in marked.spans:
-        if at < start:
-            yield marked.text[at:start], False
-        yield marked.text[start:end], True
-        at = end
-    if at < len(marked.text):
-        yield marked.text[at:], False
+def marked(value: Marked) -> Markup:
+    """A marked text as HTML: everything escaped, `<mark>` the only tag."""
+    return Markup(snippet(value))  # noqa: S704 - what it is made of is escaped
 
 
 def snippet(marked: Marked) -> str:
-    """A marked text as HTML: everything escaped, `<mark>` the only tag."""
-    return "".join(f"<mark>{escape(text)}</mark>" if hit else str(escape(text)) for text, hit in pieces(marked))
+    """The same as a string."""
+    text, at = marked.text, 0
+    parts: list[str] = []
+    for start, end in marked.spans:
+        parts += (escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>")
+        at = end
+    return "".join([*parts, escape(text[at:])])
 
 
 def page_json(page: Page) -> Json:
     """What `/api/v1/search` answers."""
     asked = page.request
+    url_of = links.paragraphs({"q": asked.q})
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
@@ -47,24 +46,24 @@ def page_json(page: Page) -> Json:
         "next_cursor": None,
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
-        "hits": [_hit(hit, asked.q) for hit in page.hits],
+        "hits": [_hit(hit, url_of) for hit in page.hits],
     }
     if asked.facets:
         found["facets"] = {
-            facet: [{"value": entry.value, "count": entry.count} for entry in page.facets.get(facet, ())]
+            facet: [{"value": entry.value, "count": entry.paragraphs} for entry in page.facets.get(facet, ())]
             for facet in asked.facets
         }
     found["suggestion"] = None
     return found
 
 
-def _hit(hit: Hit, q: str) -> Json:
+def _hit(hit: Hit, url_of: Callable[[str, int], str]) -> Json:
     return {
         "id": hit.id,
         "score": round(hit.score, 6),
         "article": _heading(hit.article),
         "paragraph": {"number": hit.number, "text": hit.text.text},
-        "url": links.paragraph(hit.article.id, hit.number, {"q": q}),
+        "url": url_of(hit.article.id, hit.number),
         "more_in_article": hit.more_in_article,
         "highlights": {"title": hit.title.spans, "text": hit.text.spans},
         "snippet": snippet(hit.snippet),

@@ -169,28 +169,34 @@ def list_bits(bits, docs):
     return list_set(bits, docs)
 
 
-@compiled(types.void(read(u64), read(i32), read(u32), read(i32, 2), write(i64)))
-def histograms(bits, group_of, first, values, counts):
+@compiled(types.void(read(u64), read(u64), read(i32, 2), write(i64)))
+def histograms(bits, ends, values, counts):
     """Count the bits by the values of their group, of which each has a row: for all columns at once.
 
-    A group of many words is counted word by word, and added when the next one begins.
+    Groups are told by `ends`, the last bit of each: a bit's group is as many as end before it.
     """
     columns = values.shape[1]
+    one = np.uint64(1)
+    ended = np.int64(0)
     current = np.int64(0)
     own = np.int64(0)
     for i in range(len(bits)):
         word = bits[np.uint64(i)]
+        last = ends[np.uint64(i)]
         while word:
-            group = np.int64(group_of[np.uint64((i << 6) + lowest(word))])
+            low = word & (~word + one)
+            group = ended + popcount(last & (low - one))
             if group != current:
                 for column in range(columns):
                     counts[values[current, column]] += own
                 current = group
                 own = 0
-            left = np.int64(first[np.uint64(group + 1)]) - (i << 6)
-            part = word if left >= 64 else word & ~(~np.uint64(0) << np.uint64(left))
+            end = last & ~(low - one)
+            end &= ~end + one
+            part = word & (end | (end - one))
             word ^= part
             own += popcount(part)
+        ended += popcount(last)
     if own:
         for column in range(columns):
             counts[values[current, column]] += own

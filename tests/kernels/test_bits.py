@@ -33,20 +33,26 @@ def test_set_groups(drawn: list[tuple[int, bool, int]]) -> None:
     assert int(np.bitwise_count(bits).sum()) == int(expected.sum())
 
 
+def packed(flags: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    padded = np.zeros(-(-len(flags) // 64) * 64, bool)
+    padded[: len(flags)] = flags
+    return np.packbits(padded, bitorder="little").view(np.uint64)
+
+
 @given(groups, st.randoms(use_true_random=False), st.sampled_from([0.0, 0.02, 0.5, 1.0]))
 def test_histograms(drawn: list[tuple[int, bool, int]], random: np.random.Generator, share: float) -> None:
     """The counts of facets are those of their paragraphs one by one, whichever facets are counted together."""
     sizes, chosen, others = zip(*drawn, strict=True)
     first = np.cumsum([0, *sizes]).astype(np.uint32)
     wanted = np.array([random.random() < share for _ in range(int(first[-1]))])
-    padded = np.zeros(-(-len(wanted) // 64) * 64, bool)
-    padded[: len(wanted)] = wanted
-    bits = np.packbits(padded, bitorder="little").view(np.uint64)
+    ends = np.zeros(len(wanted), bool)
+    ends[first[1:].astype(np.int64) - 1] = True
+    bits = packed(wanted)
     group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     values = np.stack([np.array(others) + 1, np.array(chosen) + 5], axis=1).astype(np.int32)
     for columns in (values, np.ascontiguousarray(values[:, :1])):
         counts = np.zeros(7, np.int64)
-        histograms(bits, group_of, first, columns, counts)
+        histograms(bits, packed(ends), columns, counts)
         each = columns[group_of[wanted]]
         assert counts.tolist() == [int((each == value).sum()) for value in range(7)]
 

@@ -34,7 +34,7 @@ class FacetTable:
     def counts(self, segment: Segment, bits: Array) -> list[list[int]]:
         """How many paragraphs of a bitmap have each value, facet by facet."""
         counts = np.zeros(int(self.first[-1]), np.int64)
-        histograms(bits, segment.article_of, segment.column("article_first"), self.values, counts)
+        histograms(bits, segment.ends, self.values, counts)
         return [part.tolist() for part in np.split(counts, self.first[:-1])[1:]]
 
 
@@ -55,12 +55,11 @@ class Facets:
 
     def result(self) -> dict[str, tuple[FacetCount, ...]]:
         """The values of each facet, the most frequent first, of equals the first by name."""
-        return {
-            facet: tuple(
-                FacetCount(*entry) for entry in sorted(sorted(counter.items()), key=itemgetter(1), reverse=True)
-            )
-            for facet, counter in zip(self.facets, self._counted, strict=True)
-        }
+        found: dict[str, tuple[FacetCount, ...]] = {}
+        for facet, counter in zip(self.facets, self._counted, strict=True):
+            by_name = sorted(counter.items())
+            found[facet] = tuple(map(FacetCount._make, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
+        return found
 
 
 def _column(segment: Segment, facet: Facet) -> tuple[list[str], Array]:

@@ -1,0 +1,53 @@
+"""The rows of a page of results, as its template shows them: all that is worked out is worked out here, once."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from search.model import Heading, Page
+from web import display, links, rendering
+
+
+class Row(NamedTuple):
+    """A paragraph that matched: where it is, and what of it is shown."""
+
+    url: str
+    number: int
+    snippet: Markup
+
+
+class Group(NamedTuple):
+    """Rows of one article that follow each other. `more` others match, and are not shown."""
+
+    url: str
+    direction: str
+    lang: Markup
+    title: Markup
+    heading: Heading
+    rows: list[Row]
+    more: int
+
+
+def groups(page: Page) -> list[Group]:
+    """What a page found, in its order."""
+    url_of = links.paragraphs(links.state(page.request))
+    found = []
+    for _, neighbours in groupby(page.hits, key=lambda hit: hit.article.id):
+        hits = list(neighbours)
+        first, heading = hits[0], hits[0].article
+        rows = [Row(url_of(heading.id, hit.number), hit.number, rendering.marked(hit.snippet)) for hit in hits]
+        found.append(
+            Group(
+                url=rows[0].url,
+                direction=display.direction(heading.title or heading.id),
+                lang=display.lang_attribute(heading.lang),
+                title=rendering.marked(display.short_title(first.title)),
+                heading=heading,
+                rows=rows,
+                more=first.more_in_article if page.request.group == "article" else 0,
+            )
+        )
+    return found
