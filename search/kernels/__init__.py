@@ -12,7 +12,19 @@ from importlib import import_module
 from pathlib import Path
 
 ELSEWHERE = ("conjunction", "disjunction", "sequences")
-HERE = ("bits", "choosing", "forms", "patterns", "phrases", "postings", "ranking", "streams", "tokens", "words")
+HERE = (
+    "bits",
+    "choosing",
+    "forms",
+    "inverting",
+    "patterns",
+    "phrases",
+    "postings",
+    "ranking",
+    "streams",
+    "tokens",
+    "words",
+)
 """All modules with loops, in two halves by the time that they take to compile."""
 
 

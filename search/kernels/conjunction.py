@@ -23,6 +23,7 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
 from search.kernels.scoring import SLACK, place_of
+from search.kernels.sifting import group_after, rarest_first, sift
 from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
 
 ANY = np.int64(0x7FFFFFFF)
@@ -36,59 +37,10 @@ FEW = 1_000
 
 
 @inlined
-def group_after(first, group, doc):
-    """The group of a document, which is not before `group`: galloping, as the table of all documents is in no cache."""
-    step = 1
-    low = group
-    while low + step < len(first) and first[low + step] <= doc:
-        low += step
-        step <<= 1
-    high = min(low + step, len(first))
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if first[middle] <= doc:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-@inlined
 def finished(found, n, total, articles, matching, article_of, first, out):
     """What is returned, once the best are described."""
     describe_best(found, n, matching, article_of, first, out)
     return n, total, articles
-
-
-@inlined
-def sift(docs, flags, start, end, last, bits):
-    """Keep of the postings from start up to end those whose bit is set, up to document `last`; returns their new end.
-
-    No branch depends on what is read.
-    """
-    to = np.uint64(start)
-    for i in range(start, end):
-        doc = np.int64(docs[np.uint64(i)])
-        flag = flags[np.uint64(i)]
-        if doc > last:
-            break
-        docs[to] = doc
-        flags[to] = flag
-        to += (bits[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
-    return np.int64(to)
-
-
-@inlined
-def rarest_first(terms, sparse):
-    """The numbers of the sparse terms, the rarest first."""
-    order = np.arange(sparse)
-    for i in range(1, sparse):
-        t = order[i]
-        while i > 0 and terms[order[i - 1], 3] > terms[t, 3]:
-            order[i] = order[i - 1]
-            i -= 1  # noqa: PLW2901 - the place that is free
-        order[i] = t
-    return order
 
 
 @compiled(
@@ -164,7 +116,11 @@ def all_of_sparse(
             score = 0.0
             for t in range(sparse):
                 score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
-            if not owned & OWN or n < len(scores) or score + bound_of(doc, terms, sparse, factors, bits, cells) >= scores[n - 1]:
+            if (
+                not owned & OWN
+                or n < len(scores)
+                or score + bound_of(doc, terms, sparse, factors, bits, cells) >= scores[n - 1]
+            ):
                 for t in range(sparse, count):
                     row = np.uint64(terms[t, 0])
                     place = place_of(row, np.uint64(block), bit - np.uint64(1), bits, bases, begins)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, starts
+from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.engines.whoosh.forms import Roles, forms_of, roles
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Vocabulary
 from search.kernels.eights import AROUND
-from search.kernels.postings import collect, pack, room_to_pack, scatter
+from search.kernels.inverting import collect, pack, room_to_pack, scatter
 from search.kernels.streams import encode_stream, positions
 from search.kernels.words import shared_prefixes
 from search.lexicon import blob
@@ -165,17 +165,22 @@ def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> d
     postings = np.empty(int(at[-1]), np.uint8)
     scatter(stem[:n], payload[:n], counts, at, postings)
     del stem, payload
-    packed, packed_at = _packed(postings, at, frequencies, len(article_of))
-    return {"postings": packed, "postings_at": packed_at.astype(np.uint32), "frequencies": frequencies}
+    lists, at = packed(postings, at, frequencies, len(article_of))
+    few, many = narrowed(frequencies)
+    return {
+        "postings": lists, "postings_at": at.astype(np.uint32), "frequencies": few, "large_frequencies": many,
+    }  # fmt: skip
 
 
-def _packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> tuple[Array, Array]:
+def packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> tuple[Array, Array]:
     """The same lists with those of middling length packed, where each begins, and what is read behind the last."""
-    packed = np.empty(len(postings) + room_to_pack(frequencies, paragraphs) + AROUND, np.uint8)
-    packed_at = np.empty_like(at)
-    n = pack(postings, at, frequencies, paragraphs, packed, packed_at)
-    packed[n : n + AROUND] = 0
-    return packed[: n + AROUND], packed_at
+    lists, begins = (
+        np.empty(len(postings) + room_to_pack(frequencies, paragraphs) + AROUND, np.uint8),
+        np.empty_like(at),
+    )
+    n = pack(postings, at, frequencies, paragraphs, lists, begins)
+    lists[n : n + AROUND] = 0
+    return lists[: n + AROUND], begins
 
 
 def _sum_of(per_entry: Array, rows: Rows) -> int:

@@ -103,7 +103,7 @@ class Patterns:
         for number in self._frequent(stems):
             add_dense_chief(NOBODY, *self._bitmaps(found, number), *self.segment.forms.lists, *found.bitmaps)
         for chunk in self._chunks(self._seldom(stems)):
-            most = int(self.segment.column("frequencies")[chunk].max())
+            most = int(self.segment.frequencies[chunk].max())
             add_stems(chunk, most, *self._postings(chunk), *found.bitmaps)
 
     def _add_chiefs(self, found: Fitting, stems: Array) -> None:
@@ -114,7 +114,7 @@ class Patterns:
             others = lesser[first[number] : first[number + 1]]
             add_dense_chief(others, *self._bitmaps(found, number), *lists, *found.bitmaps)
         for chunk in self._chunks(self._seldom(stems)):
-            most = int(segment.column("frequencies")[chunk].max())
+            most = int(segment.frequencies[chunk].max())
             add_chiefs(chunk, most, *self._postings(chunk), *lists, first, lesser, *found.bitmaps)
 
     def _add_lesser(self, found: Fitting, entries: Array) -> None:
@@ -130,7 +130,7 @@ class Patterns:
             add_dense_forms(some, self.terms.bitmap(number, ANY), *lists, *found.bitmaps)
         for chunk in self._chunks(entries[~frequent]):
             stems = segment.forms.roles.via[chunk]
-            most = int(segment.column("frequencies")[stems].max())
+            most = int(segment.frequencies[stems].max())
             add_forms(chunk, stems, most, *self._postings(stems), *lists, *found.bitmaps)
 
     def _frequent(self, stems: Array) -> list[int]:

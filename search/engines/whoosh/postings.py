@@ -34,7 +34,7 @@ class Dense:
     """
 
     def __init__(self, segment: Segment, average: float) -> None:
-        frequencies = segment.column("frequencies")
+        frequencies = segment.frequencies
         dense = frequencies > max(segment.paragraphs // 64, 64) if segment.paragraphs >= DENSE_FROM else frequencies < 0
         stems = np.flatnonzero(dense)
         rows, blocks = len(stems), segment.blocks
@@ -95,7 +95,7 @@ def _sparsely_used(rows: int, columns: int, kind: type) -> Array:
 def decoded(segment: Segment, stem: int) -> Sparse:
     """The postings of a stem."""
     at = segment.column("postings_at")
-    low, high, count = int(at[stem]), int(at[stem + 1]), segment.frequency(stem)
+    low, high, count = int(at[stem]), int(at[stem + 1]), int(segment.frequencies[stem])
     segment.file.check("postings", low, high)
     docs, payloads = np.empty(count, np.int32), np.empty(count, np.uint8)
     decode(segment.file.unchecked("postings"), low, high, docs, payloads)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from search.engines import Search
-from search.engines.whoosh.arrays import Array
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.model import Found, Result, Total
@@ -122,7 +121,7 @@ class Words:
             self.dense.fill(row)
         else:
             self.segment.file.check("postings", low, high)
-        return Term(row, low, high, self.segment.frequency(number))
+        return Term(row, low, high, int(self.segment.frequencies[number]))
 
     def rows(self, terms: Sequence[Term], weights: Sequence[float], wanted: int, *, every: bool) -> Rows:
         """The best rows that have any of the weighted terms, or every one; how many match, in how many articles."""
