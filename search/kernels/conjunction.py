@@ -23,13 +23,11 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
 from search.kernels.scoring import SLACK, place_of
-from search.kernels.sifting import group_after, rarest_first, sift
-from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
+from search.kernels.sifting import drop_lent, group_after, rarest_first, sift
+from search.kernels.sweeping import best_dense, bound_of, dense_score, describe_best, factors_of, keep
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
-SPAN = 64
-"""Blocks that are worked on at a time."""
 MANY = 500
 """Matches from which on their articles are counted by their bits."""
 FEW = 1_000
@@ -160,22 +158,14 @@ def all_of_dense(
     """The best documents that have all terms, all of which are dense. As `disjunction.any_of`."""
     blocks = len(matching)
     count = len(terms)
-    own = np.zeros(SPAN, np.uint64)
-    saved = np.zeros(SPAN, np.uint64)
-    lent_at = np.zeros(count, np.int64)
-    for begin in range(0, blocks, SPAN):
-        size = min(SPAN, blocks - begin)
-        for b in range(SPAN):
-            own[b] = 0
-        for t in range(count):
-            row = np.uint64(terms[t, 0])
-            lent_at[t] = add_own(own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved)
-        for t in range(count):
-            row = np.uint64(terms[t, 0])
-            for b in range(size):
-                own[np.uint64(b)] &= bits[row, np.uint64(begin + b)]
-        for b in range(size):
-            matching[np.uint64(begin + b)] = own[np.uint64(b)]
+    row = np.uint64(terms[0, 0])
+    for block in range(blocks):
+        matching[np.uint64(block)] = bits[row, np.uint64(block)]
+    for t in range(1, count):
+        row = np.uint64(terms[t, 0])
+        for block in range(blocks):
+            matching[np.uint64(block)] &= bits[row, np.uint64(block)]
+    drop_lent(matching, terms, lents, lent_blocks, lent_words)
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]

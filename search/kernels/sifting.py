@@ -54,3 +54,26 @@ def group_after(first, group, doc):
         else:
             high = middle
     return low
+
+
+@inlined
+def drop_lent(bits, terms, lents, lent_blocks, lent_words):
+    """Clear the bits of the documents that all dense terms are lent to; see `scoring` for how these are kept."""
+    fewest = 0
+    for t in range(1, len(terms)):
+        if lents[terms[t, 0]] < lents[terms[fewest, 0]]:
+            fewest = t
+    at = np.zeros(len(terms), np.int64)
+    row = np.uint64(terms[fewest, 0])
+    for i in range(lents[row]):
+        block = lent_blocks[row, np.uint64(i)]
+        lent = lent_words[row, np.uint64(i)] & bits[block]
+        if lent == 0:
+            continue
+        for t in range(len(terms)):
+            other = np.uint64(terms[t, 0])
+            while at[t] < lents[other] and lent_blocks[other, np.uint64(at[t])] < block:
+                at[t] += 1
+            here = at[t] < lents[other] and lent_blocks[other, np.uint64(at[t])] == block
+            lent &= lent_words[other, np.uint64(at[t])] if here else np.uint64(0)
+        bits[block] &= ~lent
