@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import inlined
+from search.kernels.sweeping import bound_of
 
 
 @inlined
@@ -77,3 +78,16 @@ def drop_lent(bits, terms, lents, lent_blocks, lent_words):
             here = at[t] < lents[other] and lent_blocks[other, np.uint64(at[t])] == block
             lent &= lent_words[other, np.uint64(at[t])] if here else np.uint64(0)
         bits[block] &= ~lent
+
+
+@inlined
+def still_promising(chosen, owned, sums, size, least, terms, sparse, factors, bits, cells):
+    """Keep of the documents those that can reach a score, or may not match; returns how many."""
+    to = 0
+    for i in range(size):
+        bound = sums[i] + bound_of(chosen[i], terms, sparse, factors, bits, cells)
+        chosen[to] = chosen[i]
+        owned[to] = owned[i]
+        sums[to] = sums[i]
+        to += np.int64(bound >= least) | (1 - np.int64(owned[i] >> np.uint8(7)))
+    return to

@@ -127,9 +127,11 @@ def ask(
             matching, rest, twice, ranks, ceiling, scores, out,
         )  # fmt: skip
     elif sparse:
+        matching[:] = 0
         counts = all_of_sparse(
             places, idfs, sparse, blob, *found, cells, scales, 1.0, *of, *last, matching, *lists, scores, out
         )
+        assert not matching.any()
     else:
         counts = all_of_dense(places, idfs, *found, *bounds, *of, *last, matching, ceiling, scores, out)
     return (*counts, scores, out)

@@ -61,6 +61,7 @@ class Scratch(threading.local):
         if blocks != self.blocks:
             self.blocks = blocks
             self.matching = np.empty(blocks, np.uint64)
+            self.nothing = np.zeros(blocks, np.uint64)
             self.once = np.empty(blocks, np.uint64)
             self.twice = np.empty(blocks, np.uint64)
             self.ranks = np.empty(blocks, np.int32)
@@ -140,7 +141,7 @@ class Words:
             )  # fmt: skip
         elif sparse:
             n, total, articles = all_of_sparse(
-                places, idfs, sparse, *self.of_sparse, scratch.matching, scratch.docs, scratch.flags, scores, out
+                places, idfs, sparse, *self.of_sparse, scratch.nothing, scratch.docs, scratch.flags, scores, out
             )
         else:
             n, total, articles = all_of_dense(
