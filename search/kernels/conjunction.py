@@ -11,7 +11,6 @@ from search.kernels.compiling import (
     f64,
     i32,
     i64,
-    inlined,
     lowest,
     read,
     types,

@@ -8,11 +8,6 @@ from search.kernels.compiling import compiled, i32, i64, read, types, u8, u32, w
 from search.kernels.eights import JUMP, put_eights
 from search.kernels.postings import FREQUENCY, IN_TITLE, OWN, PLAIN, put, size, unpack
 
-PACKED_FROM = 256
-"""Postings from which on a list is packed: of shorter ones nobody would notice."""
-PACKED_UP_TO = 64
-"""A list is packed if it has at most one in so many documents: of more there are tables (`scoring`)."""
-
 
 @compiled(
     i64(
@@ -104,25 +99,23 @@ def scatter(stem, payload, counts, at, blob):
             n += 1
 
 
-def room_to_pack(frequencies, documents):
-    """By how many bytes all lists can grow at most when they are packed."""
-    lists = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= documents // PACKED_UP_TO)]
-    return int(lists.sum() // 2) + len(lists) * (100 + (documents >> 16) * JUMP)
+def room_to_pack(postings: int, lists: int, documents: int) -> int:
+    """By how many bytes so many lists, of so many postings in all, can grow at most when they are packed."""
+    return postings // 2 + lists * (100 + (documents >> 16) * JUMP)
 
 
-@compiled(i64(read(u8), read(i64), read(u32), i64, write(u8), write(i64)))
-def pack(blob, at, frequencies, documents, out, out_at):
-    """Copy lists of postings to `out`, those of middling length packed; returns how many bytes.
+@compiled(i64(read(u8), read(i64), read(u32), i64, i64, write(u8), write(i64)))
+def pack(blob, at, frequencies, fewest, most, out, out_at):
+    """Copy lists of postings to `out`, packed if they have from `fewest` up to `most`; returns how many bytes.
 
     List s is blob[at[s]:at[s + 1]]; `out_at` gets the same for `out`, which has room for what `room_to_pack` says.
     """
-    most = documents // PACKED_UP_TO
     docs = np.empty(most, np.int32)
     payloads = np.empty(most, np.uint8)
     n = 0
     for s in range(len(frequencies)):
         out_at[s] = n
-        if PACKED_FROM <= frequencies[s] <= most:
+        if fewest <= frequencies[s] <= most:
             n = put_eights(docs, payloads, unpack(blob, at[s], at[s + 1], docs, payloads, 0), out, n)
         else:
             for i in range(at[s], at[s + 1]):

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines.whoosh.layout import packed
+from search.engines.whoosh.layout import PACKED_FROM, PACKED_UP_TO, packed
 from search.kernels import vectors
 from search.kernels.eights import put_eights
-from search.kernels.inverting import PACKED_FROM, PACKED_UP_TO
 from search.kernels.postings import IN_TITLE, OWN, PLAIN, decode, put
 
 NEAR = st.integers(1, 3) | st.integers(250, 260)

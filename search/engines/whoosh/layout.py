@@ -22,6 +22,10 @@ from search.lexicon import blob
 from search.model import Heading
 from search.ranking import length_bytes
 
+PACKED_FROM = 256
+"""Postings from which on a stem's are packed: of shorter lists nobody would notice."""
+PACKED_UP_TO = 64
+"""They are if it occurs in at most one of so many paragraphs: of others there are tables (`kernels.scoring`)."""
 UNDATED = np.iinfo(np.int64).max
 """Where an article without a date begins."""
 
@@ -174,11 +178,11 @@ def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> d
 
 def packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> tuple[Array, Array]:
     """The same lists with those of middling length packed, where each begins, and what is read behind the last."""
-    lists, begins = (
-        np.empty(len(postings) + room_to_pack(frequencies, paragraphs) + AROUND, np.uint8),
-        np.empty_like(at),
-    )
-    n = pack(postings, at, frequencies, paragraphs, lists, begins)
+    most = paragraphs // PACKED_UP_TO
+    chosen = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= most)]
+    room = len(postings) + room_to_pack(int(chosen.sum()), len(chosen), paragraphs) + AROUND
+    lists, begins = np.empty(room, np.uint8), np.empty_like(at)
+    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, begins)
     lists[n : n + AROUND] = 0
     return lists[: n + AROUND], begins
 
