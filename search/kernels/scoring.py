@@ -1,6 +1,6 @@
 """The tables of dense terms, and the scores of given paragraphs.
 
-A block is 64 paragraphs, one word of a bitmap; a cell is 8; 1,024 blocks are a stretch. A *dense* term, which occurs in
+A block is 64 paragraphs, one word of a bitmap; a cell is 16; 1,024 blocks are a stretch. A *dense* term, which occurs in
 more than one of 64 paragraphs, keeps
 
 - `bits`: where it occurs, a word a block;
@@ -35,6 +35,10 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, OWN
 
+CELL = 16
+"""Documents of a cell."""
+CELLS = 64 // CELL
+"""Cells of a block."""
 STRETCH = 1_024
 """Blocks whose payloads are numbered with 16 bits."""
 SLACK = 1.0001
@@ -76,9 +80,9 @@ def make_dense(
     scale = highest * SLACK / 255
     for i in range(len(docs)):
         impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]]
-        cell = docs[i] >> 3
+        cell = docs[i] // CELL
         cells[cell] = max(cells[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
-        peaks[cell >> 3] = max(peaks[cell >> 3], cells[cell])
+        peaks[docs[i] >> 6] = max(peaks[docs[i] >> 6], cells[cell])
     return np.float32(scale), lents
 
 

@@ -12,7 +12,7 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import set_where
 from search.kernels.postings import OWN, decode
-from search.kernels.scoring import STRETCH, make_dense
+from search.kernels.scoring import CELLS, STRETCH, make_dense
 from search.ranking import impact_table
 
 DENSE_FROM = 4096
@@ -50,7 +50,7 @@ class Dense:
         self.bases = np.zeros((rows, -(-blocks // STRETCH)), np.int64)
         self.begins = np.zeros((rows, blocks), np.uint16)
         self.peaks = np.zeros((rows, blocks), np.uint8)
-        self.cells = np.zeros((rows, blocks * 8), np.uint8)
+        self.cells = np.zeros((rows, blocks * CELLS), np.uint8)
         self.scales = np.zeros(rows, np.float32)
         self.lents = np.zeros(rows, np.int32)
         self.lent_blocks = _sparsely_used(rows, blocks, np.int32)
