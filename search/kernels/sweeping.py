@@ -99,9 +99,9 @@ def best_dense(
     """Put the best of a mask's documents, which only dense terms score, among the best so far; returns how many.
 
     Block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) in blocks of
-    64 and cells in them (`scoring`): one sweep adds the ceilings, the most promising blocks raise the threshold, a second
-    one looks into those that can still win. In a cell, a document's own bits say which ceilings can be its. `factors`
-    are what a unit of a cell is worth, `ceiling` is scratch.
+    64 and the cells in them (`scoring`): one sweep adds the ceilings, the most promising blocks raise the threshold, a
+    second one looks into those that can still win. In a cell, a document's own bits say which ceilings can be its.
+    `factors` are what a unit of a cell is worth, `ceiling` is scratch.
     """
     blocks = len(mask)
     count = len(terms)

@@ -13,7 +13,7 @@ from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.kernels.eights import put_eights
 from search.kernels.postings import FREQUENCY, OWN, PLAIN, put
-from search.kernels.scoring import CELLS, STRETCH, make_dense
+from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
 from search.ranking import impact_table
 
 SIZES = (63, 64, 65, 4_095, 4_097, 8_191, 8_193, 70_000)
@@ -97,7 +97,7 @@ def ask(
     rows = len(chosen) - sparse
     blocks = scene.blocks
     bits, bases = np.zeros((rows, blocks), np.uint64), np.zeros((rows, -(-blocks // STRETCH)), np.int64)
-    begins, peaks = np.zeros((rows, blocks), np.uint16), np.zeros((rows, blocks), np.uint8)
+    begins, peaks = np.zeros((rows, -(-blocks // STRIP)), np.uint16), np.zeros((rows, blocks), np.uint8)
     cells, scales = np.zeros((rows, blocks * CELLS), np.uint8), np.zeros(rows, np.float32)
     lents, words = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.uint64)
     lent_blocks = np.zeros((rows, blocks), np.int32)

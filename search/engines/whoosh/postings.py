@@ -12,7 +12,7 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.segment import Segment
 from search.kernels.bits import set_where
 from search.kernels.postings import OWN, decode
-from search.kernels.scoring import CELLS, STRETCH, make_dense
+from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
 from search.ranking import impact_table
 
 DENSE_FROM = 4096
@@ -48,7 +48,7 @@ class Dense:
         self.stems_mask = dense
         self.bits = np.zeros((rows, blocks), np.uint64)
         self.bases = np.zeros((rows, -(-blocks // STRETCH)), np.int64)
-        self.begins = np.zeros((rows, blocks), np.uint16)
+        self.begins = np.zeros((rows, -(-blocks // STRIP)), np.uint16)
         self.peaks = np.zeros((rows, blocks), np.uint8)
         self.cells = np.zeros((rows, blocks * CELLS), np.uint8)
         self.scales = np.zeros(rows, np.float32)
