@@ -18,6 +18,7 @@ HERE = (
     "choosing",
     "distances",
     "forms",
+    "inverting",
     "misspellings",
     "patterns",
     "phrases",

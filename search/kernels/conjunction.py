@@ -11,7 +11,6 @@ from search.kernels.compiling import (
     f64,
     i32,
     i64,
-    inlined,
     lowest,
     read,
     types,
@@ -23,72 +22,17 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
 from search.kernels.scoring import SLACK, place_of
-from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
+from search.kernels.sifting import drop_lent, group_after, rarest_first, sift, still_promising
+from search.kernels.sweeping import best_dense, bound_of, dense_score, describe_best, factors_of, keep
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
-SPAN = 64
-"""Blocks that are worked on at a time."""
+CHUNK = 64
+"""Matches that are scored together, so that the processor waits for what they need at once."""
 MANY = 500
 """Matches from which on their articles are counted by their bits."""
 FEW = 1_000
 """Matches that are scored one by one, without ceilings."""
-
-
-@inlined
-def group_after(first, group, doc):
-    """The group of a document, which is not before `group`: galloping, as the table of all documents is in no cache."""
-    step = 1
-    low = group
-    while low + step < len(first) and first[low + step] <= doc:
-        low += step
-        step <<= 1
-    high = min(low + step, len(first))
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if first[middle] <= doc:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-@inlined
-def finished(found, n, total, articles, matching, article_of, first, out):
-    """What is returned, once the best are described."""
-    describe_best(found, n, matching, article_of, first, out)
-    return n, total, articles
-
-
-@inlined
-def sift(docs, flags, start, end, last, bits):
-    """Keep of the postings from start up to end those whose bit is set, up to document `last`; returns their new end.
-
-    No branch depends on what is read.
-    """
-    to = np.uint64(start)
-    for i in range(start, end):
-        doc = np.int64(docs[np.uint64(i)])
-        flag = flags[np.uint64(i)]
-        if doc > last:
-            break
-        docs[to] = doc
-        flags[to] = flag
-        to += (bits[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
-    return np.int64(to)
-
-
-@inlined
-def rarest_first(terms, sparse):
-    """The numbers of the sparse terms, the rarest first."""
-    order = np.arange(sparse)
-    for i in range(1, sparse):
-        t = order[i]
-        while i > 0 and terms[order[i - 1], 3] > terms[t, 3]:
-            order[i] = order[i - 1]
-            i -= 1  # noqa: PLW2901 - the place that is free
-        order[i] = t
-    return order
 
 
 @compiled(
@@ -109,10 +53,9 @@ def all_of_sparse(
 
     As `disjunction.any_of`. A document matches where one of its terms is its OWN. The rarest sparse term leads: its
     documents that all dense terms have are candidates, bits of `matching`; of each other list of postings, the shortest
-    first, what it has of them are the candidates for the next.
+    first, what it has of them are the candidates for the next. `matching` is scratch that is zero before and after: to
+    clear all of it would take longer than most queries do.
     """
-    for block in range(len(matching)):
-        matching[np.uint64(block)] = 0
     count = len(terms)
     order = rarest_first(terms, sparse)
     lead = order[0]
@@ -144,49 +87,59 @@ def all_of_sparse(
     articles = 0
     article = 0
     beyond = np.int64(0)
-    for j in range(start, end):
-        doc = np.int64(docs[j])
-        block = doc >> 6
-        bit = np.uint64(1) << np.uint64(doc & 63)
-        owned = np.int64(0)
-        bound = most
-        for t in range(sparse):
-            i = starts[t]
-            while docs[i] < doc:
-                i += 1
-            starts[t] = i
-            flag = np.int64(flags[i])
-            owned |= flag
-            bound += weights[t] * impacts[(flag & FREQUENCY) << 8]
-        promising = n < len(scores) or bound * SLACK >= scores[n - 1]
-        if promising or not owned & OWN:
-            length = np.int64(lengths[doc])
-            score = 0.0
+    k = len(scores)
+    chosen = np.empty(CHUNK, np.int64)
+    owned = np.empty(CHUNK, np.uint8)
+    sums = np.empty(CHUNK, np.float64)
+    for begin in range(start, end, CHUNK):
+        size = 0
+        for j in range(begin, min(begin + CHUNK, end)):
+            doc = np.int64(docs[j])
+            mine = np.uint8(0)
+            bound = most
             for t in range(sparse):
-                score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
-            if (
-                not owned & OWN
-                or n < len(scores)
-                or score + bound_of(doc, terms, sparse, factors, bits, cells) >= scores[n - 1]
-            ):
-                for t in range(sparse, count):
-                    row = np.uint64(terms[t, 0])
-                    place = place_of(row, np.uint64(block), bit - np.uint64(1), bits, bases, begins)
-                    flag = np.int64(payloads[place])
-                    owned |= flag
-                    score += weights[t] * impacts[(flag & FREQUENCY) << 8 | length]
-                if not owned & OWN:
-                    matching[block] &= ~bit
-                    total -= 1
-                    continue
-                n = keep(scores, found, n, score, doc)
-        if end - start < MANY and doc >= beyond:
-            articles += 1
-            article = group_after(first, article, doc)
-            beyond = np.int64(first[article + 1])
+                i = starts[t]
+                while docs[i] < doc:
+                    i += 1
+                starts[t] = i
+                mine |= flags[i]
+                bound += weights[t] * impacts[np.int64(flags[i] & np.uint8(FREQUENCY)) << 8]
+            if n < k or bound * SLACK >= scores[k - 1] or not mine & np.uint8(OWN):
+                length = np.int64(lengths[doc])
+                score = 0.0
+                for t in range(sparse):
+                    score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
+                chosen[size] = doc
+                owned[size] = mine
+                sums[size] = score
+                size += 1
+            if end - start < MANY and doc >= beyond:
+                articles += 1
+                article = group_after(first, article, doc)
+                beyond = np.int64(first[article + 1])
+        if n == k and sparse < count:
+            size = still_promising(chosen, owned, sums, size, scores[k - 1], terms, sparse, factors, bits, cells)
+        for t in range(sparse, count):
+            row = np.uint64(terms[t, 0])
+            for i in range(size):
+                doc = chosen[i]
+                below = (np.uint64(1) << np.uint64(doc & 63)) - np.uint64(1)
+                payload = payloads[place_of(row, np.uint64(doc >> 6), below, bits, bases, begins)]
+                owned[i] |= payload
+                sums[i] += weights[t] * impacts[np.int64(payload & np.uint8(FREQUENCY)) << 8 | np.int64(lengths[doc])]
+        for i in range(size):
+            doc = chosen[i]
+            if owned[i] & np.uint8(OWN):
+                n = keep(scores, found, n, sums[i], doc)
+            else:
+                matching[doc >> 6] &= ~(np.uint64(1) << np.uint64(doc & 63))
+                total -= 1
     if end - start >= MANY:
         articles = count_with_groups(matching, ends)[1]
-    return finished(found, n, total, articles, matching, article_of, first, out)
+    describe_best(found, n, matching, article_of, first, out)
+    for j in range(start, end):
+        matching[np.uint64(docs[np.uint64(j)] >> 6)] = 0
+    return n, total, articles
 
 
 @compiled(
@@ -208,22 +161,14 @@ def all_of_dense(
     """The best documents that have all terms, all of which are dense. As `disjunction.any_of`."""
     blocks = len(matching)
     count = len(terms)
-    own = np.zeros(SPAN, np.uint64)
-    saved = np.zeros(SPAN, np.uint64)
-    lent_at = np.zeros(count, np.int64)
-    for begin in range(0, blocks, SPAN):
-        size = min(SPAN, blocks - begin)
-        for b in range(SPAN):
-            own[b] = 0
-        for t in range(count):
-            row = np.uint64(terms[t, 0])
-            lent_at[t] = add_own(own, begin, size, row, bits, lent_at[t], lents[row], lent_blocks, lent_words, saved)
-        for t in range(count):
-            row = np.uint64(terms[t, 0])
-            for b in range(size):
-                own[np.uint64(b)] &= bits[row, np.uint64(begin + b)]
-        for b in range(size):
-            matching[np.uint64(begin + b)] = own[np.uint64(b)]
+    row = np.uint64(terms[0, 0])
+    for block in range(blocks):
+        matching[np.uint64(block)] = bits[row, np.uint64(block)]
+    for t in range(1, count):
+        row = np.uint64(terms[t, 0])
+        for block in range(blocks):
+            matching[np.uint64(block)] &= bits[row, np.uint64(block)]
+    drop_lent(matching, terms, lents, lent_blocks, lent_words)
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
@@ -236,8 +181,7 @@ def all_of_dense(
             matching, terms, 0, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,
         )  # fmt: skip
-        return finished(found, n, total, articles, matching, article_of, first, out)
-    for block in range(blocks):
+    for block in range(blocks if total <= FEW else 0):
         rest = matching[np.uint64(block)]
         while rest:
             doc = (block << 6) + lowest(rest)
@@ -248,4 +192,5 @@ def all_of_dense(
                 0.0, doc, terms, 0, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[np.uint64(doc)])
             )
             n = keep(scores, found, n, score, doc)
-    return finished(found, n, total, articles, matching, article_of, first, out)
+    describe_best(found, n, matching, article_of, first, out)
+    return n, total, articles

@@ -28,8 +28,8 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.postings import FREQUENCY
-from search.kernels.scoring import SLACK, place_of
-from search.kernels.sweeping import describe_best, keep
+from search.kernels.scoring import CELL, CELLS, SLACK, place_of
+from search.kernels.sweeping import FIRST_CELL, describe_best, keep
 
 STEP = 8
 """Blocks that are looked at together, for most have nothing."""
@@ -143,7 +143,7 @@ def best_of_many(
         level -= 1
     at = np.empty(terms, np.int64)
     exact = np.zeros(64, np.float64)
-    cell = np.zeros(8, np.float32)
+    cell = np.zeros(CELLS, np.float32)
     n = 0
     for phase in range(2):
         for t in range(sparse):
@@ -169,23 +169,24 @@ def best_of_many(
                     exact[doc & 63] += weights[t] * impacts[np.int64(payloads[low] & FREQUENCY) * 256 + lengths[doc]]
                     low += 1
                 at[t] = low
-            for c in range(8):
+            for c in range(CELLS):
                 cell[c] = 0
             for t in range(sparse, terms):
                 row = rows[t]
                 factor = np.float32(weights[t] * scales[row] * raised)
-                for c in range(8):
-                    cell[c] += np.float32(cells[row, block * 8 + c]) * factor
+                begin = block * CELLS
+                for c in range(CELLS):
+                    cell[c] += np.float32(cells[row, begin + c]) * factor
             alive = mask[block]
-            for c in range(8):
+            for c in range(CELLS):
                 limit_score = np.float64(cell[c])
                 if touched:
                     most = 0.0
-                    for i in range(c * 8, c * 8 + 8):
+                    for i in range(c * CELL, (c + 1) * CELL):
                         most = max(most, exact[i])
                     limit_score += most * SLACK
                 if limit_score < threshold:
-                    alive &= ~(np.uint64(255) << np.uint64(c * 8))
+                    alive &= ~(FIRST_CELL << np.uint64(c * CELL))
             while alive:
                 i = lowest(alive)
                 alive &= alive - np.uint64(1)

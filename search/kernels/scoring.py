@@ -1,12 +1,12 @@
 """The tables of dense terms, and the scores of given paragraphs.
 
-A block is 64 paragraphs, one word of a bitmap; a cell is 8; 1,024 blocks are a stretch. A *dense* term, which occurs in
-more than one of 64 paragraphs, keeps
+A block is 64 paragraphs, one word of a bitmap; a cell is 16; 4 blocks are a strip, 1,024 a stretch. A *dense* term,
+which occurs in more than one of 64 paragraphs, keeps
 
 - `bits`: where it occurs, a word a block;
 - `peaks`, `cells`: its highest impact in each block and cell, in units of its scale, rounded up;
 - `bases`, `begins`: where in the payloads of all dense terms those of each stretch begin, and from there those of each
-  block: with the rank of a bit (the popcount of the bits below it) that finds a document's payload;
+  strip: with the rank of a bit (the popcount of the bits below it) that finds a document's payload;
 - `lent_blocks`, `lent_words`: the few blocks with documents of which only the title has it, ascending, and which.
 
 All other terms are *sparse*: their postings are decoded for each query.
@@ -35,6 +35,12 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, OWN
 
+CELL = 16
+"""Documents of a cell."""
+CELLS = 64 // CELL
+"""Cells of a block."""
+STRIP = 4
+"""Blocks that are found together among the payloads."""
 STRETCH = 1_024
 """Blocks whose payloads are numbered with 16 bits."""
 SLACK = 1.0001
@@ -71,21 +77,26 @@ def make_dense(
     for block in range(len(bits)):
         if block % STRETCH == 0:
             bases[block // STRETCH] = at
-        begins[block] = at - bases[block // STRETCH]
+        if block % STRIP == 0:
+            begins[block // STRIP] = at - bases[block // STRETCH]
         at += popcount(bits[block])
     scale = highest * SLACK / 255
     for i in range(len(docs)):
         impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]]
-        cell = docs[i] >> 3
+        cell = docs[i] // CELL
         cells[cell] = max(cells[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
-        peaks[cell >> 3] = max(peaks[cell >> 3], cells[cell])
+        peaks[docs[i] >> 6] = max(peaks[docs[i] >> 6], cells[cell])
     return np.float32(scale), lents
 
 
 @inlined
 def place_of(row, block, below, bits, bases, begins):
     """Where a dense term's payload of a document is; `below` are the bits below the document's. All unsigned."""
-    at = bases[row, block >> np.uint64(10)] + np.int64(begins[row, block])
+    at = bases[row, block >> np.uint64(10)] + np.int64(begins[row, block >> np.uint64(2)])
+    first = block & ~np.uint64(STRIP - 1)
+    for i in range(STRIP - 1):  # no branch depends on which block of the strip it is
+        other = min(first + np.uint64(i), block)
+        at += popcount(bits[row, other]) * np.int64(other < block)
     return np.uint64(at + popcount(bits[row, block] & below))
 
 

@@ -13,12 +13,14 @@ import numpy as np
 from search.kernels.bits import count_between
 from search.kernels.compiling import inlined, lowest
 from search.kernels.postings import FREQUENCY
-from search.kernels.scoring import SLACK, place_of
+from search.kernels.scoring import CELL, CELLS, SLACK, place_of
 
 PROMISING = 48
 """Blocks that are scored for a first threshold."""
 SAMPLED = 4
 """Of so many blocks one is looked at to find the promising ones."""
+FIRST_CELL = np.uint64((1 << CELL) - 1)
+"""The bits of a block's first cell."""
 CHUNK = 16
 """Blocks whose cells' ceilings are added at a time."""
 
@@ -57,7 +59,7 @@ def bound_of(doc, terms, sparse, factors, bits, cells):
     for t in range(sparse, len(terms)):
         row = np.uint64(terms[t, 0])
         has = np.int64((bits[row, np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))
-        bound += np.float64(np.float32(has * np.int64(cells[row, np.uint64(doc >> 3)])) * factors[t])
+        bound += np.float64(np.float32(has * np.int64(cells[row, np.uint64(doc // CELL)])) * factors[t])
     return bound * SLACK
 
 
@@ -97,9 +99,9 @@ def best_dense(
     """Put the best of a mask's documents, which only dense terms score, among the best so far; returns how many.
 
     Block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) in blocks of
-    64 and cells of 8 (`scoring`): one sweep adds the ceilings, the most promising blocks raise the threshold, a second
-    one looks into those that can still win. In a cell, a document's own bits say which ceilings can be its. `factors`
-    are what a unit of a cell is worth, `ceiling` is scratch.
+    64 and the cells in them (`scoring`): one sweep adds the ceilings, the most promising blocks raise the threshold, a
+    second one looks into those that can still win. In a cell, a document's own bits say which ceilings can be its.
+    `factors` are what a unit of a cell is worth, `ceiling` is scratch.
     """
     blocks = len(mask)
     count = len(terms)
@@ -114,7 +116,7 @@ def best_dense(
         for block in range(blocks):
             ceiling[np.uint64(block)] += np.float32(peaks[row, np.uint64(block)]) * factor
     level = promising_from(ceiling, most)
-    sums = np.zeros(CHUNK * 8, np.float32)
+    sums = np.zeros(CHUNK * CELLS, np.float32)
     shares = np.zeros(count, np.float32)
     present = np.zeros(count, np.uint64)
     for phase in range(2):
@@ -127,28 +129,28 @@ def best_dense(
                 some |= ceiling[np.uint64(block)] >= least
             if not some:
                 continue
-            for c in range(CHUNK * 8):
+            for c in range(CHUNK * CELLS):
                 sums[c] = 0
             for t in range(sparse, count):
                 row = np.uint64(terms[t, 0])
                 factor = factors[t]
-                for c in range(size * 8):
-                    sums[np.uint64(c)] += np.float32(cells[row, np.uint64(start * 8 + c)]) * factor
+                for c in range(size * CELLS):
+                    sums[np.uint64(c)] += np.float32(cells[row, np.uint64(start * CELLS + c)]) * factor
             for block in range(start, start + size):
                 if ceiling[block] < max(level, threshold):
                     continue
                 if phase == 0:
                     ceiling[block] = -1
-                for c in range(8):
-                    if sums[(block - start) * 8 + c] < threshold:
+                for c in range(CELLS):
+                    if sums[(block - start) * CELLS + c] < threshold:
                         continue
-                    alive = (mask[block] >> np.uint64(c * 8)) & np.uint64(255)
+                    alive = (mask[block] >> np.uint64(c * CELL)) & FIRST_CELL
                     if alive == 0:
                         continue
                     for t in range(sparse, count):
                         row = np.uint64(terms[t, 0])
-                        shares[t] = np.float32(cells[row, np.uint64(block * 8 + c)]) * factors[t]
-                        present[t] = bits[row, np.uint64(block)] >> np.uint64(c * 8)
+                        shares[t] = np.float32(cells[row, np.uint64(block * CELLS + c)]) * factors[t]
+                        present[t] = bits[row, np.uint64(block)] >> np.uint64(c * CELL)
                     while alive:
                         i = np.uint64(lowest(alive))
                         alive &= alive - np.uint64(1)
@@ -157,7 +159,7 @@ def best_dense(
                             bound += np.float32(np.int64((present[t] >> i) & np.uint64(1))) * shares[t]
                         if bound < threshold:
                             continue
-                        doc = (block << 6) + c * 8 + np.int64(i)
+                        doc = (block << 6) + c * CELL + np.int64(i)
                         score = dense_score(
                             0.0, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
                             np.int64(lengths[doc]),

@@ -17,7 +17,7 @@ EIGHT_BYTES, EIGHT_NUMBERS = ir.VectorType(I8, 8), ir.VectorType(I32, 8)
 
 PLACES = np.array(
     [
-        sum((bin(mask & ((1 << i) - 1)).count("1") if mask >> i & 1 else 0x80) << (8 * i) for i in range(8))
+        sum(((mask & ((1 << i) - 1)).bit_count() if mask >> i & 1 else 0x80) << (8 * i) for i in range(8))
         for mask in range(256)
     ],
     np.uint64,
@@ -27,9 +27,10 @@ PLACES = np.array(
 
 def _can_shuffle() -> bool:
     """Whether the processor that loops are compiled for picks bytes by number (SSSE3, on all since 2008)."""
-    if numba.config.CPU_FEATURES is not None:
-        return "+ssse3" in numba.config.CPU_FEATURES
-    return numba.config.CPU_NAME is None and bool(llvm.get_host_cpu_features().get("ssse3"))
+    chosen: Any = numba.config
+    if chosen.CPU_FEATURES is not None:
+        return "+ssse3" in chosen.CPU_FEATURES
+    return chosen.CPU_NAME is None and bool(llvm.get_host_cpu_features().get("ssse3"))
 
 
 @intrinsic
@@ -55,7 +56,8 @@ def _picked(word, mask):
 
 
 @inlined
-def _looped(word, mask):
+def looped(word, mask):
+    """What a processor does that cannot pick bytes by number."""
     found = np.uint64(0)
     for place in range(8):
         bit = (mask >> np.uint64(place)) & np.uint64(1)
@@ -64,7 +66,7 @@ def _looped(word, mask):
     return found
 
 
-spread_bytes: Any = _picked if _can_shuffle() else _looped
+spread_bytes: Any = _picked if _can_shuffle() else looped
 """The lowest bytes of a word to the places whose bits are set in a mask of eight bits, in order; 0 elsewhere."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from search.engines import Snapshot
+from search.engines.whoosh import layout
 from tests.contract.corpus import CORPUS, PULPED, STALE
 from tests.contract.engines import ENGINES, patient, run
 
@@ -15,6 +16,15 @@ from tests.contract.engines import ENGINES, patient, run
 def time_enough() -> Iterator[None]:
     """No answer is cut short."""
     with patient():
+        yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def packed() -> Iterator[None]:
+    """Lists of postings are packed however short, as those of large indexes are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "PACKED_FROM", 3)
+        patch.setattr(layout, "PACKED_UP_TO", 1)
         yield
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, postings
+from search.engines.whoosh import WhooshEngine, layout, postings
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.words import answer
@@ -21,11 +21,16 @@ VOCABULARY = 300
 
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
-    """About so many paragraphs in three segments, some deleted; stems in more than 64 paragraphs are dense."""
+    """About so many paragraphs in three segments, some deleted; stems in more than 64 paragraphs are dense.
+
+    Of the others those in at least 20 are packed.
+    """
     rng = random.Random(request.param)  # noqa: S311 - a seeded sample
     engine = WhooshEngine(tmp_path_factory.mktemp("index"))
     for run in range(3):
-        with engine.write() as writer:
+        with pytest.MonkeyPatch.context() as patch, engine.write() as writer:
+            patch.setattr(layout, "PACKED_FROM", 20)
+            patch.setattr(layout, "PACKED_UP_TO", 4)
             left, number = request.param, 0
             while left > 0:
                 size = min(left, rng.choice((1, 1, 2, 3, 70)))

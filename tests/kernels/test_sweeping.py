@@ -13,7 +13,7 @@ from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.kernels.eights import put_eights
 from search.kernels.postings import FREQUENCY, OWN, PLAIN, put
-from search.kernels.scoring import STRETCH, make_dense
+from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
 from search.ranking import impact_table
 
 SIZES = (63, 64, 65, 4_095, 4_097, 8_191, 8_193, 70_000)
@@ -97,8 +97,8 @@ def ask(
     rows = len(chosen) - sparse
     blocks = scene.blocks
     bits, bases = np.zeros((rows, blocks), np.uint64), np.zeros((rows, -(-blocks // STRETCH)), np.int64)
-    begins, peaks = np.zeros((rows, blocks), np.uint16), np.zeros((rows, blocks), np.uint8)
-    cells, scales = np.zeros((rows, blocks * 8), np.uint8), np.zeros(rows, np.float32)
+    begins, peaks = np.zeros((rows, -(-blocks // STRIP)), np.uint16), np.zeros((rows, blocks), np.uint8)
+    cells, scales = np.zeros((rows, blocks * CELLS), np.uint8), np.zeros(rows, np.float32)
     lents, words = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.uint64)
     lent_blocks = np.zeros((rows, blocks), np.int32)
     payloads = np.concatenate([np.zeros(0, np.uint8), *(scene.terms[t][1] for t in chosen[sparse:])])
@@ -127,9 +127,11 @@ def ask(
             matching, rest, twice, ranks, ceiling, scores, out,
         )  # fmt: skip
     elif sparse:
+        matching[:] = 0
         counts = all_of_sparse(
             places, idfs, sparse, blob, *found, cells, scales, 1.0, *of, *last, matching, *lists, scores, out
         )
+        assert not matching.any()
     else:
         counts = all_of_dense(places, idfs, *found, *bounds, *of, *last, matching, ceiling, scores, out)
     return (*counts, scores, out)

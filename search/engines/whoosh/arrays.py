@@ -29,6 +29,8 @@ PAGE = 1 << 16
 """Bytes that have a checksum together."""
 SLAB = 1 << 16
 """Rows that are worked on at a time: it bounds what is in memory twice."""
+LARGE = 0xFF
+"""Sizes from which on a byte does not hold them."""
 TAIL = struct.Struct("<QQI8s")
 
 Array = npt.NDArray[Any]
@@ -37,6 +39,18 @@ Array = npt.NDArray[Any]
 def starts(counts: Array) -> Array:
     """Where each of consecutive extents begins, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+
+def narrowed(sizes: Array) -> tuple[Array, Array]:
+    """Sizes of which most are small: a byte each, and apart those that no byte holds, in their order."""
+    return np.minimum(sizes, LARGE).astype(np.uint8), sizes[sizes >= LARGE].astype(np.uint32)
+
+
+def widened(small: Array, large: Array) -> Array:
+    """The sizes that `narrowed` took apart."""
+    sizes = small.astype(np.uint32)
+    sizes[small == LARGE] = large
+    return sizes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.arrays import Array, narrowed, starts, widened
 from search.kernels.choosing import LISTED, STEMMED
 from search.kernels.distances import STEP
 from search.kernels.forms import collect_forms, encode_forms
@@ -19,8 +19,6 @@ if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
 
 HEAD = 2
 """Code points that most words are told apart by."""
-LARGE = 0xFF
-"""Bytes of a list from which on its size is kept apart."""
 
 
 class Roles(NamedTuple):
@@ -69,12 +67,8 @@ def forms_of(titles: Rows, bodies: Rows, stems: Rows, known: Roles, article_of: 
     )  # fmt: skip
     blob, at = np.empty(6 * n, np.uint8), np.empty(len(known.via) + 1, np.int64)
     used = encode_forms(entry[:n], rank[:n], payload[:n], len(known.via), blob, at)
-    sizes = np.diff(at)
-    return {
-        "forms": blob[:used].copy(),
-        "form_sizes": np.minimum(sizes, LARGE).astype(np.uint8),
-        "form_large": sizes[sizes >= LARGE].astype(np.uint32),
-    }
+    small, large = narrowed(np.diff(at))
+    return {"forms": blob[:used].copy(), "form_sizes": small, "form_large": large}
 
 
 class Forms:
@@ -112,9 +106,8 @@ class Forms:
     @cached_property
     def lists(self) -> tuple[Array, Array]:
         """The lists of the lesser words, and where each begins and the last one ends."""
-        sizes = self.segment.column("form_sizes").astype(np.int64)
-        sizes[sizes == LARGE] = self.segment.column("form_large")
-        return self.segment.column("forms"), np.concatenate([[0], np.cumsum(sizes)])
+        sizes = widened(self.segment.column("form_sizes"), self.segment.column("form_large"))
+        return self.segment.column("forms"), starts(sizes)
 
     @cached_property
     def groups(self) -> tuple[Array, Array]:

@@ -10,19 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
-from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, starts
+from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.engines.whoosh.forms import Roles, forms_of, roles
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Vocabulary
 from search.engines.whoosh.volumes import Volume
 from search.kernels.eights import AROUND
-from search.kernels.postings import collect, pack, room_to_pack, scatter
+from search.kernels.inverting import collect, pack, room_to_pack, scatter
 from search.kernels.streams import encode_stream, positions
 from search.kernels.words import shared_prefixes
 from search.lexicon import blob
 from search.model import Heading
 from search.ranking import length_bytes
 
+PACKED_FROM = 256
+"""Postings from which on a stem's are packed: of shorter lists nobody would notice."""
+PACKED_UP_TO = 64
+"""They are if it occurs in at most one of so many paragraphs: of others there are tables (`kernels.scoring`)."""
 UNDATED = np.iinfo(np.int64).max
 """Where an article without a date begins."""
 
@@ -176,17 +180,22 @@ def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> d
     postings = np.empty(int(at[-1]), np.uint8)
     scatter(stem[:n], payload[:n], counts, at, postings)
     del stem, payload
-    packed, packed_at = _packed(postings, at, frequencies, len(article_of))
-    return {"postings": packed, "postings_at": packed_at.astype(np.uint32), "frequencies": frequencies}
+    lists, at = packed(postings, at, frequencies, len(article_of))
+    few, many = narrowed(frequencies)
+    return {
+        "postings": lists, "postings_at": at.astype(np.uint32), "frequencies": few, "large_frequencies": many,
+    }  # fmt: skip
 
 
-def _packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> tuple[Array, Array]:
+def packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> tuple[Array, Array]:
     """The same lists with those of middling length packed, where each begins, and what is read behind the last."""
-    packed = np.empty(len(postings) + room_to_pack(frequencies, paragraphs) + AROUND, np.uint8)
-    packed_at = np.empty_like(at)
-    n = pack(postings, at, frequencies, paragraphs, packed, packed_at)
-    packed[n : n + AROUND] = 0
-    return packed[: n + AROUND], packed_at
+    most = paragraphs // PACKED_UP_TO
+    chosen = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= most)]
+    room = len(postings) + room_to_pack(int(chosen.sum()), len(chosen), paragraphs) + AROUND
+    lists, begins = np.empty(room, np.uint8), np.empty_like(at)
+    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, begins)
+    lists[n : n + AROUND] = 0
+    return lists[: n + AROUND], begins
 
 
 def _sum_of(per_entry: Array, rows: Rows) -> int:

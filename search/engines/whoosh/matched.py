@@ -56,7 +56,7 @@ class Matched:
         if not isinstance(term, str):
             return self.leaves.patterns.fitting(term).total
         number = self.terms.number(term)
-        return self.part.segment.frequency(number) if number >= 0 else 0
+        return int(self.part.segment.frequencies[number]) if number >= 0 else 0
 
     def shortest(
         self, weights: dict[str | Wildcard | Fuzzy, float], impacts: Array, wanted: int

@@ -14,7 +14,7 @@ from search.engines.whoosh.slots import heads_of
 from search.kernels.bits import set_where
 from search.kernels.neighbours import note_neighbours
 from search.kernels.postings import OWN, decode
-from search.kernels.scoring import STRETCH, make_dense
+from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
 from search.ranking import impact_table
 
 DENSE_FROM = 4096
@@ -36,7 +36,7 @@ class Dense:
     """
 
     def __init__(self, segment: Segment, average: float) -> None:
-        frequencies = segment.column("frequencies")
+        frequencies = segment.frequencies
         dense = frequencies > max(segment.paragraphs // 64, 64) if segment.paragraphs >= DENSE_FROM else frequencies < 0
         stems = np.flatnonzero(dense)
         rows, blocks = len(stems), segment.blocks
@@ -50,9 +50,9 @@ class Dense:
         self.stems_mask = dense
         self.bits = np.zeros((rows, blocks), np.uint64)
         self.bases = np.zeros((rows, -(-blocks // STRETCH)), np.int64)
-        self.begins = np.zeros((rows, blocks), np.uint16)
+        self.begins = np.zeros((rows, -(-blocks // STRIP)), np.uint16)
         self.peaks = np.zeros((rows, blocks), np.uint8)
-        self.cells = np.zeros((rows, blocks * 8), np.uint8)
+        self.cells = np.zeros((rows, blocks * CELLS), np.uint8)
         self.scales = np.zeros(rows, np.float32)
         self.lents = np.zeros(rows, np.int32)
         self.lent_blocks = _sparsely_used(rows, blocks, np.int32)
@@ -116,7 +116,7 @@ def _sparsely_used(rows: int, columns: int, kind: type) -> Array:
 def decoded(segment: Segment, stem: int) -> Sparse:
     """The postings of a stem."""
     at = segment.column("postings_at")
-    low, high, count = int(at[stem]), int(at[stem + 1]), segment.frequency(stem)
+    low, high, count = int(at[stem]), int(at[stem + 1]), int(segment.frequencies[stem])
     segment.file.check("postings", low, high)
     docs, payloads = np.empty(count, np.int32), np.empty(count, np.uint8)
     decode(segment.file.unchecked("postings"), low, high, docs, payloads)

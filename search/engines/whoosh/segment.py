@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.engines.whoosh.arrays import Array, ArrayFile, starts
+from search.engines.whoosh.arrays import Array, ArrayFile, starts, widened
 from search.engines.whoosh.facets import FacetTable
 from search.engines.whoosh.filters import Filter, meeting
 from search.engines.whoosh.forms import Forms
@@ -137,9 +137,10 @@ class Segment:
             self._streams[name] = (self.column(name), starts(self.column(f"{name}_units")))
         return self._streams[name]
 
-    def frequency(self, stem: int) -> int:
-        """In how many paragraphs a stem occurs, in text or title; deleted ones count until a merge."""
-        return int(self.column("frequencies")[stem])
+    @cached_property
+    def frequencies(self) -> Array:
+        """In how many paragraphs each stem occurs, in text or title; deleted ones count until a merge."""
+        return widened(self.column("frequencies"), self.column("large_frequencies"))
 
     @cached_property
     def entries_of_stem(self) -> Callable[[int], Array]:

@@ -62,6 +62,7 @@ class Scratch(threading.local):
         if blocks != self.blocks:
             self.blocks = blocks
             self.matching = np.empty(blocks, np.uint64)
+            self.nothing = np.zeros(blocks, np.uint64)
             self.once = np.empty(blocks, np.uint64)
             self.twice = np.empty(blocks, np.uint64)
             self.ranks = np.empty(blocks, np.int32)
@@ -122,7 +123,7 @@ class Words:
             self.dense.fill(row)
         else:
             self.segment.file.check("postings", low, high)
-        return Term(row, low, high, self.segment.frequency(number))
+        return Term(row, low, high, int(self.segment.frequencies[number]))
 
     def rows(self, terms: Sequence[Term], weights: Sequence[float], wanted: int, *, every: bool) -> Rows:
         """The best rows that have any of the weighted terms, or every one; how many match, in how many articles."""
@@ -141,7 +142,7 @@ class Words:
             )  # fmt: skip
         elif sparse:
             n, total, articles = all_of_sparse(
-                places, idfs, sparse, *self.of_sparse, scratch.matching, scratch.docs, scratch.flags, scores, out
+                places, idfs, sparse, *self.of_sparse, scratch.nothing, scratch.docs, scratch.flags, scores, out
             )
         else:
             n, total, articles = all_of_dense(
