@@ -19,12 +19,11 @@ _ONE = np.uint64(1)
 def point_at(blob, at):
     """A code point, and how many bytes it takes."""
     c = np.uint32(blob[at])
-    if c < 0x80:
-        return c, 1
-    more = 3 if c >= 0xF0 else 2 if c >= 0xE0 else 1
-    c &= np.uint32(0x3F >> more)
+    more = 0 if c < 0x80 else 1 if c < 0xE0 else 2 if c < 0xF0 else 3
+    if more > 0:
+        c = np.uint32(c & np.uint32(0x3F >> more))
     for i in range(more):
-        c = (c << np.uint32(6)) | np.uint32(blob[at + 1 + i] & 0x3F)
+        c = np.uint32((c << np.uint32(6)) | np.uint32(blob[at + 1 + i] & 0x3F))
     return c, 1 + more
 
 
@@ -111,33 +110,25 @@ def add_equal(blob, offsets, low, high, text, size, found, n):
 
 
 @inlined
-def add_written(blob, offsets, low, high, word, head, a, b, tail, text, found, n):
-    """Add the words from low up to high that are word[:head], a, b, word[tail:]; 0 is no letter."""
-    size = 0
-    for i in range(head):
-        size = put_point(text, size, word[i])
-    if a > 0:
-        size = put_point(text, size, a)
-    if b > 0:
-        size = put_point(text, size, b)
-    for i in range(tail, len(word)):
-        size = put_point(text, size, word[i])
-    return add_equal(blob, offsets, low, high, text, size, found, n)
+def look_up(blob, offsets, low, high, known, keys, word, head, a, b, tail, text, found, n):
+    """Add the words from low up to high that are word[:head], a, b, word[tail:]; returns how many there are.
 
-
-@inlined
-def add_beside(blob, offsets, low, high, known, word, keys, c, d, text, found, n):
-    """Add the words from low up to high that have c in the place of letter d or before it; returns how many there are.
-
-    Row 0 of `keys` has the hash of each prefix, row 1 of each suffix, row 2 the powers that they are joined by.
+    0 is no letter. Row 0 of `keys` has the hash of each prefix, row 1 of each suffix, row 2 the powers to join them by.
+    `text` is scratch.
     """
-    m = len(word)
-    key = keys[0, d] * _BASE + np.uint64(c)
-    if d < m and may_be(key * keys[2, m - d - 1] + keys[1, d + 1], known):
-        n = add_written(blob, offsets, low, high, word, d, c, 0, d + 1, text, found, n)
-    if may_be(key * keys[2, m - d] + keys[1, d], known):
-        n = add_written(blob, offsets, low, high, word, d, c, 0, d, text, found, n)
-    return n
+    key = keys[0, head]
+    if a > 0:
+        key = key * _BASE + np.uint64(a)
+    if b > 0:
+        key = key * _BASE + np.uint64(b)
+    if not may_be(key * keys[2, len(word) - tail] + keys[1, tail], known):
+        return n
+    size = np.int64(0)
+    for i in range(head + 2 + len(word) - tail):
+        c = word[i] if i < head else a if i == head else b if i == head + 1 else word[tail + i - head - 2]
+        if c > 0:
+            size = put_point(text, size, c)
+    return add_equal(blob, offsets, low, high, text, size, found, n)
 
 
 @compiled(i64(read(u8), read(u32), read(u8), read(u64), read(i32), read(u32, 2), read(u32), write(i32)))
@@ -161,21 +152,23 @@ def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
         keys[0, d + 1] = keys[0, d] * _BASE + np.uint64(word[d])
     for k in range(m):
         keys[1, m - 1 - k] = np.uint64(word[m - 1 - k]) * keys[2, k] + keys[1, m - k]
-    n = 0
-    if may_be(keys[0, m], known):
-        n = add_written(blob, offsets, 0, words, word, m, 0, 0, m, text, found, n)
-    for d in range(m):
-        if d + 1 < m and word[d] == word[d + 1]:
+    # Numbers have types, here and below: for a literal numba would compile each helper once more.
+    none = np.uint32(0)
+    nothing = np.int64(0)
+    n = nothing
+    for k in range(2 * m + 1):  # the word itself; without a letter; with two letters swapped
+        d = k >> 1
+        same = d + 1 < m and word[d] == word[d + 1]
+        swap = k & 1 > 0
+        if same or (swap and d + 1 >= m):
             continue
-        if may_be(keys[0, d] * keys[2, m - d - 1] + keys[1, d + 1], known):
-            n = add_written(blob, offsets, 0, words, word, d, 0, 0, d + 1, text, found, n)
-        if d + 1 < m:
-            key = (keys[0, d] * _BASE + np.uint64(word[d + 1])) * _BASE + np.uint64(word[d])
-            if may_be(key * keys[2, m - d - 2] + keys[1, d + 2], known):
-                n = add_written(blob, offsets, 0, words, word, d, word[d + 1], word[d], d + 2, text, found, n)
-    second = word[1] if m > 1 else 0
-    low = 0
-    high = 0
+        a = word[d + 1] if swap else none
+        b = word[d] if swap else none
+        tail = d + 2 if swap else min(d + 1, m)
+        n = look_up(blob, offsets, nothing, words, known, keys, word, d, a, b, tail, text, found, n)
+    second = word[1] if m > 1 else none
+    low = nothing
+    high = nothing
     for g in range(len(groups)):
         a = heads[g, 0]
         b = heads[g, 1]
@@ -183,20 +176,21 @@ def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
             continue
         begin = np.int64(groups[g])
         end = np.int64(groups[g + 1]) if g + 1 < len(groups) else words
-        if a != word[0]:
-            n = add_beside(blob, offsets, begin, end, known, word, keys, a, 0, text, found, n)
-        elif b == second:
+        d = nothing if a != word[0] else nothing + 1
+        c = a if d == 0 else b
+        if d == 1 and b == second:
             low = begin
             high = end
-        elif b > 0:
-            n = add_beside(blob, offsets, begin, end, known, word, keys, b, 1, text, found, n)
-    d = 2
+        elif c > 0:
+            for tail in range(d, min(d + 1, m) + 1):
+                n = look_up(blob, offsets, begin, end, known, keys, word, d, c, none, tail, text, found, n)
+    d = nothing + 2
     while low < high and d <= m:
         skip = size_of(word, d)
         while low < high and offsets[low + 1] - offsets[low] == skip:
             low += 1
-        onward = 0
-        beyond = 0
+        onward = nothing
+        beyond = nothing
         while low < high:
             end = low + 1
             while end < high and shared[end] > d:
@@ -206,7 +200,8 @@ def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
                 onward = low
                 beyond = end
             else:
-                n = add_beside(blob, offsets, low, end, known, word, keys, c, d, text, found, n)
+                for tail in range(d, min(d + 1, m) + 1):
+                    n = look_up(blob, offsets, low, end, known, keys, word, d, c, none, tail, text, found, n)
             low = end
         low = onward
         high = beyond
