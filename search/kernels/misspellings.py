@@ -72,12 +72,20 @@ def note_words(blob, offsets, known):
 
 
 @inlined
-def may_be(key, known):
-    """Whether a word with this hash may exist."""
-    a, b = places_of(key, known)
-    if known[a >> np.uint64(6)] >> (a & np.uint64(63)) & _ONE == 0:
+def may_be(known, keys, head, a, b, tail, m):
+    """Whether the first `head` letters of the word, a, b and its letters from `tail` on may be one; 0 is no letter.
+
+    Row 0 of `keys` has the hash of each prefix, row 1 of each suffix, row 2 the powers to join them by.
+    """
+    key = keys[0, head]
+    if a > 0:
+        key = key * _BASE + np.uint64(a)
+    if b > 0:
+        key = key * _BASE + np.uint64(b)
+    one, other = places_of(key * keys[2, m - tail] + keys[1, tail], known)
+    if known[one >> np.uint64(6)] >> (one & np.uint64(63)) & _ONE == 0:
         return False
-    return known[b >> np.uint64(6)] >> (b & np.uint64(63)) & _ONE > 0
+    return known[other >> np.uint64(6)] >> (other & np.uint64(63)) & _ONE > 0
 
 
 @inlined
@@ -110,19 +118,8 @@ def add_equal(blob, offsets, low, high, text, size, found, n):
 
 
 @inlined
-def look_up(blob, offsets, low, high, known, keys, word, head, a, b, tail, text, found, n):
-    """Add the words from low up to high that are word[:head], a, b, word[tail:]; returns how many there are.
-
-    0 is no letter. Row 0 of `keys` has the hash of each prefix, row 1 of each suffix, row 2 the powers to join them by.
-    `text` is scratch.
-    """
-    key = keys[0, head]
-    if a > 0:
-        key = key * _BASE + np.uint64(a)
-    if b > 0:
-        key = key * _BASE + np.uint64(b)
-    if not may_be(key * keys[2, len(word) - tail] + keys[1, tail], known):
-        return n
+def look_up(blob, offsets, low, high, word, head, a, b, tail, text, found, n):
+    """Add the words from low up to high that are so (`may_be`); returns how many there are. `text` is scratch."""
     size = np.int64(0)
     for i in range(head + 2 + len(word) - tail):
         c = word[i] if i < head else a if i == head else b if i == head + 1 else word[tail + i - head - 2]
@@ -165,7 +162,8 @@ def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
         a = word[d + 1] if swap else none
         b = word[d] if swap else none
         tail = d + 2 if swap else min(d + 1, m)
-        n = look_up(blob, offsets, nothing, words, known, keys, word, d, a, b, tail, text, found, n)
+        if may_be(known, keys, d, a, b, tail, m):
+            n = look_up(blob, offsets, nothing, words, word, d, a, b, tail, text, found, n)
     second = word[1] if m > 1 else none
     low = nothing
     high = nothing
@@ -183,7 +181,8 @@ def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
             high = end
         elif c > 0:
             for tail in range(d, min(d + 1, m) + 1):
-                n = look_up(blob, offsets, begin, end, known, keys, word, d, c, none, tail, text, found, n)
+                if may_be(known, keys, d, c, none, tail, m):
+                    n = look_up(blob, offsets, begin, end, word, d, c, none, tail, text, found, n)
     d = nothing + 2
     while low < high and d <= m:
         skip = size_of(word, d)
@@ -201,7 +200,8 @@ def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
                 beyond = end
             else:
                 for tail in range(d, min(d + 1, m) + 1):
-                    n = look_up(blob, offsets, low, end, known, keys, word, d, c, none, tail, text, found, n)
+                    if may_be(known, keys, d, c, none, tail, m):
+                        n = look_up(blob, offsets, low, end, word, d, c, none, tail, text, found, n)
             low = end
         low = onward
         high = beyond
