@@ -92,7 +92,7 @@ def _stages(session: Session, args: Namespace, plan: Plan, results: dict[str, An
         results["whoosh"] = part.result  # once it is whole
     if args.serving:
         yield session.serve
-        yield lambda: session.result.update(http=http_load.measure(session.folder / "ours", session.queries))
+        yield lambda: session.result.update(http_load.measure(session.folder / "ours", session.queries))
 
 
 def _machine(argv: list[str], load: float) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any
 from tests.bench import texts
 from tests.bench.draw import Query
 from tests.bench.peers import Ask, Batched, Peer, peer
+from tests.bench.processes import footprint
 from tests.bench.saved import load_queries, read_query
 
 SECONDS = 2.0
@@ -63,20 +64,7 @@ def memory(engine: Peer, folder: Path, queries: str) -> dict[str, float]:
                 break
             ask()
     gc.collect()
-    resident, shared, own = 0, 0, 0
-    mapping = ""
-    for line in Path("/proc/self/smaps").read_text("utf-8").splitlines():
-        if found := re.match(r"[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \S+\s*(.*)", line):
-            mapping = found[1]
-        elif found := re.match(r"(Rss|Pss):\s+(\d+) kB", line):
-            size = int(found[2]) << 10
-            if found[1] == "Rss":
-                resident += size
-            elif mapping.startswith(str(folder.resolve())):
-                shared += size
-            else:
-                own += size
-    return {"resident": resident, "proportional": shared + own, "private": own}
+    return dict(footprint(os.getpid(), folder))
 
 
 def throughput(engine: Peer, folder: Path, queries: str, kind: str, seconds: float) -> dict[str, float]:

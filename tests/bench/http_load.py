@@ -26,7 +26,7 @@ from urllib.request import urlopen
 
 from tests.bench.peers import LIMIT
 from tests.bench.peers.ours import Ours, text_of
-from tests.bench.processes import ROOT
+from tests.bench.processes import ROOT, children, footprint
 from tests.bench.saved import load_queries
 
 KINDS = ("or-2-mixed", "or-3-common", "and-2-mixed", "and-3-common", "phrase-2")
@@ -49,20 +49,24 @@ request = function() return wrk.format("GET", paths[math.random(#paths)]) end
 
 
 def measure(index: Path, queries: Path) -> dict[str, Any]:
-    """Requests a second and latencies in milliseconds, by what is asked for and number of clients."""
+    """`http`: requests a second and latencies in milliseconds, by what is asked for and number of clients.
+
+    `workers`: the memory that each process that serves holds after that.
+    """
     wrk = shutil.which("wrk")
     if wrk is None:
         sys.stderr.write("bench: HTTP is left out: wrk is not installed (apt-get install wrk)\n")
         return {}
     parameters = [urlencode(asked) for asked in asked_for(index, queries)]
     measured: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder, served(index) as address:
+    with tempfile.TemporaryDirectory() as folder, served(index) as (address, server):
         for name, path in PAGES.items():
             script = Path(folder) / f"{name}.lua"
             script.write_text(SCRIPT.format(paths=",\n".join(json.dumps(f"{path}?{part}") for part in parameters)))
             load(wrk, address, script, max(CLIENTS), WARMING)
             measured[name] = {str(clients): load(wrk, address, script, clients, SECONDS) for clients in CLIENTS}
-    return measured
+        workers = [footprint(worker, index) for worker in children(server)]
+    return {"http": measured, "workers": workers}
 
 
 def asked_for(index: Path, queries: Path) -> list[dict[str, str]]:
@@ -79,8 +83,8 @@ def asked_for(index: Path, queries: Path) -> list[dict[str, str]]:
 
 
 @contextmanager
-def served(index: Path) -> Iterator[str]:
-    """`stemma serve` with its own settings, on a free port; ended afterwards."""
+def served(index: Path) -> Iterator[tuple[str, int]]:
+    """`stemma serve` with its own settings: its address, and its process; ended afterwards."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "search.cli", "serve", "--index", str(index), "--port", str(port)]
@@ -93,7 +97,7 @@ def served(index: Path) -> Iterator[str]:
             if server.poll() is not None or time.monotonic() > until:
                 raise RuntimeError("the server does not answer")
             time.sleep(0.1)
-        yield address
+        yield address, server.pid
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(PATIENCE)

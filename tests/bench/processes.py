@@ -64,11 +64,34 @@ def _proportional(pid: int) -> int:
     """The memory of a process and of those that it started; what they share counts once."""
     try:
         found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text("utf-8"), re.MULTILINE)
-        tasks = Path(f"/proc/{pid}/task").glob("*/children")
-        children = [int(child) for path in tasks for child in path.read_text("utf-8").split()]
+        started = children(pid)
     except OSError:  # it has just ended
         return 0
-    return (int(found[1]) << 10 if found else 0) + sum(map(_proportional, children))
+    return (int(found[1]) << 10 if found else 0) + sum(map(_proportional, started))
+
+
+def footprint(pid: int, folder: Path) -> dict[str, int]:
+    """Bytes of memory that a process holds: resident, its share (Pss), and that without the files of a folder."""
+    resident, shared, own = 0, 0, 0
+    mapping = ""
+    for line in Path(f"/proc/{pid}/smaps").read_text("utf-8").splitlines():
+        if found := re.match(r"[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \S+\s*(.*)", line):
+            mapping = found[1]
+        elif found := re.match(r"(Rss|Pss):\s+(\d+) kB", line):
+            size = int(found[2]) << 10
+            if found[1] == "Rss":
+                resident += size
+            elif mapping.startswith(str(folder.resolve())):
+                shared += size
+            else:
+                own += size
+    return {"resident": resident, "proportional": shared + own, "private": own}
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in tasks for child in path.read_text("utf-8").split()]
 
 
 def evict(folder: Path) -> None:

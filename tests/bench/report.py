@@ -38,7 +38,7 @@ def figures(results: Mapping[str, Any]) -> str:
         *(against_whoosh(results["whoosh"]) if "whoosh" in results else []),
         *indexing(main),
         *serving(main),
-        *http(main.get("http", {})),
+        *http(main),
         *differences(main, results.get("whoosh")),
     ]
     return "\n\n".join(sections) + "\n"
@@ -131,6 +131,7 @@ def other_engines(main: Mapping[str, Any]) -> Iterator[str]:
     names = [name for name in ("ours", COMPARED, *OTHERS) if name in main["peers"]]
     if set(names) & set(OTHERS):
         yield "### Next to others"
+        yield _multiples(main, names[1:])
         yield _cells(main, names)
 
 
@@ -139,8 +140,24 @@ def against_whoosh(part: Mapping[str, Any]) -> Iterator[str]:
     if "whoosh" in part["peers"]:
         yield "### Next to plain Whoosh"
         yield f"On {part['corpus']['paragraphs']:,} of these paragraphs."
+        yield _multiples(part, ["whoosh"])
         yield _cells(part, ["ours", "whoosh"])
         yield from built(part)
+
+
+def _multiples(result: Mapping[str, Any], names: Sequence[str]) -> str:
+    """How many times ours each engine's figures are."""
+    rows = []
+    for name in names:
+        ratios = [each[name]["ratio"] for each in result["kinds"].values() if name in each]
+        row = [f"`{name}`", str(len(ratios))]
+        for n in PERCENTILES:
+            values = [1 / ratio[str(n)] for ratio in ratios]
+            row.append(" / ".join(short(value) for value in (median(values), geometric_mean(values), min(values))))
+        rows.append(row)
+    head = ["engine", "kinds", *(f"p{n}" for n in PERCENTILES)]
+    text = "How many times ours their figures are, over the kinds: median / geometric mean / least."
+    return f"{text}\n\n{table(head, rows)}"
 
 
 def _cells(result: Mapping[str, Any], names: Sequence[str]) -> str:

@@ -60,9 +60,9 @@ def serving(main: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def http(measured: Mapping[str, Any]) -> Iterator[str]:
+def http(main: Mapping[str, Any]) -> Iterator[str]:
     """Whole requests."""
-    if not measured:
+    if not main.get("http"):
         return
     yield "### Whole requests"
     yield (
@@ -71,7 +71,11 @@ def http(measured: Mapping[str, Any]) -> Iterator[str]:
     )
     rows = [
         [what, clients, f"{one['rate']:,.0f}", short(one["p50"]), short(one["p99"]), f"{one['failed']:.0f}"]
-        for what, each in measured.items()
+        for what, each in main["http"].items()
         for clients, one in each.items()
     ]
     yield table(["what", "clients", "requests a second", "p50, ms", "p99, ms", "failed"], rows)
+    yield "What each of the processes that serve holds after that:"
+    sizes = ("resident", "proportional", "private")
+    rows = [[str(n), *(f"{one[key] / 2**20:,.0f}" for key in sizes)] for n, one in enumerate(main["workers"], 1)]
+    yield table(["process", "resident, MiB", "Pss, MiB", "Pss without the index's files, MiB"], rows)

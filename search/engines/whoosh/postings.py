@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 from typing import NamedTuple
 
@@ -52,8 +53,8 @@ class Dense:
         self.cells = np.zeros((rows, blocks * 8), np.uint8)
         self.scales = np.zeros(rows, np.float32)
         self.lents = np.zeros(rows, np.int32)
-        self.lent_blocks = np.zeros((rows, blocks), np.int32)
-        self.lent_words = np.zeros((rows, blocks), np.uint64)
+        self.lent_blocks = _sparsely_used(rows, blocks, np.int32)
+        self.lent_words = _sparsely_used(rows, blocks, np.uint64)
         self.filled = bytearray(rows)
         self.lock = threading.Lock()
 
@@ -79,6 +80,16 @@ class Dense:
         lents = self.lents[row]
         own[self.lent_blocks[row, :lents]] &= ~self.lent_words[row, :lents]
         return own
+
+
+def _sparsely_used(rows: int, columns: int, kind: type) -> Array:
+    """Zeros, of each row of which only the beginning will be used.
+
+    A map of no file comes in small pages, so that the rest takes no memory; NumPy asks the system for huge ones, with
+    which it would take all of it.
+    """
+    size = rows * columns * np.dtype(kind).itemsize
+    return np.frombuffer(mmap.mmap(-1, max(size, 1)), kind, rows * columns).reshape(rows, columns)
 
 
 def decoded(segment: Segment, stem: int) -> Sparse:
