@@ -140,8 +140,8 @@ def shortest(bits, lengths, shorts, limits, docs):
     Row r of `shorts` is the bitmap of the paragraphs shorter than limits[r]; limits fall. Once as many as wanted are
     known and all are that short, the others need no look: of many that match few are looked at.
     """
-    n = 0
-    row = -1
+    n = np.int64(0)
+    row = np.int64(-1)
     for b in range(len(bits)):
         block = np.uint64(b)
         word = bits[block]
@@ -173,8 +173,8 @@ def settle(own, lent, live, ends, lengths, shorts, limits, article_of, first, ou
         own[np.uint64(b)] &= live[np.uint64(b)]
     total = count(own)
     docs = np.empty(out.shape[1], np.int32)
-    n = 0
-    row = -1
+    n = np.int64(0)
+    row = np.int64(-1)
     articles = 0
     carry = np.uint64(0)
     for b in range(len(own)):

@@ -1,8 +1,9 @@
-"""Misspellings of one edit in a vocabulary: words in ascending order, as UTF-8 in one blob.
+"""Misspellings in a vocabulary: words in ascending order, as UTF-8 in one blob.
 
-What is one edit away can be written down: a letter left out, two swapped, or beside each prefix of the word any other
-letter that goes on from there in the vocabulary, in the place of the next one or before it. A filter (Bloom: Space/time
-trade-offs in hash coding with allowable errors, 1970) rules out nearly all of them; the others are looked up.
+The vocabulary is gone down as if it were a trie, along the word. Beside its way each other letter that goes on there in
+the vocabulary is tried once, in the place of the word's next letter and before it. With the last edit spent, the whole
+word is known: a filter (Bloom: Space/time trade-offs in hash coding with allowable errors, 1970) rules out nearly all
+of those, the others are looked up. No edit changes what another has made (optimal string alignment).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import numpy as np
 
 from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, u64, write
 
+STEP = 32
 _BASE, _SCATTER = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
 _ONE = np.uint64(1)
 
@@ -19,35 +21,18 @@ _ONE = np.uint64(1)
 def point_at(blob, at):
     """A code point, and how many bytes it takes."""
     c = np.uint32(blob[at])
-    if c < 0x80:
-        return c, 1
-    more = 3 if c >= 0xF0 else 2 if c >= 0xE0 else 1
-    c &= np.uint32(0x3F >> more)
+    more = 0 if c < 0x80 else 1 if c < 0xE0 else 2 if c < 0xF0 else 3
+    if more > 0:
+        c = np.uint32(c & np.uint32(0x3F >> more))
     for i in range(more):
-        c = (c << np.uint32(6)) | np.uint32(blob[at + 1 + i] & 0x3F)
+        c = np.uint32((c << np.uint32(6)) | np.uint32(blob[at + 1 + i] & 0x3F))
     return c, 1 + more
 
 
 @inlined
-def put_point(text, at, c):
-    """Write a code point as UTF-8; returns where it ends."""
-    if c < 0x80:
-        text[at] = c
-        return at + 1
-    more = 1 if c < 0x800 else 2 if c < 0x10000 else 3
-    text[at] = (0xFF00 >> (more + 1) & 0xFF) | (c >> np.uint32(6 * more))
-    for i in range(more):
-        text[at + 1 + i] = 0x80 | ((c >> np.uint32(6 * (more - 1 - i))) & 0x3F)
-    return at + 1 + more
-
-
-@inlined
-def size_of(word, n):
-    """How many bytes the first n code points take."""
-    size = n
-    for i in range(n):
-        size += np.int64(word[i] >= 0x80) + (word[i] >= 0x800) + (word[i] >= 0x10000)
-    return size
+def size_of(c):
+    """How many bytes a code point takes."""
+    return 1 + np.int64(c >= 0x80) + np.int64(c >= 0x800) + np.int64(c >= 0x10000)
 
 
 @inlined
@@ -75,34 +60,50 @@ def note_words(blob, offsets, known):
 @inlined
 def may_be(key, known):
     """Whether a word with this hash may exist."""
-    a, b = places_of(key, known)
-    if known[a >> np.uint64(6)] >> (a & np.uint64(63)) & _ONE == 0:
+    one, other = places_of(key, known)
+    if known[one >> np.uint64(6)] >> (one & np.uint64(63)) & _ONE == 0:
         return False
-    return known[b >> np.uint64(6)] >> (b & np.uint64(63)) & _ONE > 0
+    return known[other >> np.uint64(6)] >> (other & np.uint64(63)) & _ONE > 0
 
 
 @inlined
-def add_equal(blob, offsets, low, high, text, size, found, n):
-    """Add the words from low up to high that are text[:size]; returns how many there are."""
-    stop = high
+def first_from(blob, offsets, low, high, skip, text, start, end):
+    """The first word from low up to high that after `skip` bytes is not before text[start:end], by binary search."""
     while low < high:
         middle = (low + high) >> 1
-        at = np.int64(offsets[middle])
-        length = np.int64(offsets[middle + 1]) - at
-        i = 0
-        while i < length and i < size and blob[at + i] == text[i]:
+        at = np.int64(offsets[middle]) + skip - start
+        stop = min(np.int64(offsets[middle + 1]) - at, end)
+        i = start
+        while i < stop and blob[at + i] == text[i]:
             i += 1
-        if i < size and (i == length or blob[at + i] < text[i]):
+        if i < end and (i == stop or blob[at + i] < text[i]):
             low = middle + 1
         else:
             high = middle
-    while low < stop:
-        at = np.int64(offsets[low])
-        i = 0
-        while i < size and at + i < offsets[low + 1] and blob[at + i] == text[i]:
-            i += 1
-        if i < size or at + i < offsets[low + 1]:
-            break
+    return low
+
+
+@inlined
+def goes_on(blob, offsets, w, skip, text, start, end):
+    """Whether a word has text[start:end] after `skip` bytes, which are there."""
+    at = np.int64(offsets[w]) + skip - start
+    stop = min(np.int64(offsets[w + 1]) - at, end)
+    i = start
+    while i < stop and blob[at + i] == text[i]:
+        i += 1
+    return i == end
+
+
+@inlined
+def add_rest(blob, offsets, low, high, skip, text, start, end, found, n):
+    """Add the words from low up to high that after `skip` bytes are text[start:end]; returns how many there are."""
+    low = first_from(blob, offsets, low, high, skip, text, start, end)
+    size = skip + end - start
+    while (
+        low < high
+        and np.int64(offsets[low + 1]) - np.int64(offsets[low]) == size
+        and goes_on(blob, offsets, low, skip, text, start, end)
+    ):
         if n < len(found):
             found[n] = low
         n += 1
@@ -110,105 +111,126 @@ def add_equal(blob, offsets, low, high, text, size, found, n):
     return n
 
 
-@inlined
-def add_written(blob, offsets, low, high, word, head, a, b, tail, text, found, n):
-    """Add the words from low up to high that are word[:head], a, b, word[tail:]; 0 is no letter."""
-    size = 0
-    for i in range(head):
-        size = put_point(text, size, word[i])
-    if a > 0:
-        size = put_point(text, size, a)
-    if b > 0:
-        size = put_point(text, size, b)
-    for i in range(tail, len(word)):
-        size = put_point(text, size, word[i])
-    return add_equal(blob, offsets, low, high, text, size, found, n)
+@compiled(
+    i64(
+        read(u8), read(u32), read(u8), read(u8), read(i32, 2), read(u64),
+        read(u32), read(u8), read(i64), read(u64), read(u64),
+        i64, i64, i64, i64, i64, i64, u64, write(i32), i64,
+    )
+)  # fmt: skip
+def around(
+    blob, offsets, shared, steps, letters, known,
+    word, text, at, after, powers,
+    low, high, skip, depth, d, edits, key, found, n,
+):  # fmt: skip
+    """Add the words from low up to high whose rest is at most `edits` edits from the word's rest; returns how many.
 
-
-@inlined
-def add_beside(blob, offsets, low, high, known, word, keys, c, d, text, found, n):
-    """Add the words from low up to high that have c in the place of letter d or before it; returns how many there are.
-
-    Row 0 of `keys` has the hash of each prefix, row 1 of each suffix, row 2 the powers that they are joined by.
+    The rests begin after what all of these words begin with, `depth` code points in `skip` bytes whose hash is `key`,
+    and at letter d of the word. `after` has the hash of each of its rests, `powers` what joins hashes.
     """
-    m = len(word)
-    key = keys[0, d] * _BASE + np.uint64(c)
-    if d < m and may_be(key * keys[2, m - d - 1] + keys[1, d + 1], known):
-        n = add_written(blob, offsets, low, high, word, d, c, 0, d + 1, text, found, n)
-    if may_be(key * keys[2, m - d] + keys[1, d], known):
-        n = add_written(blob, offsets, low, high, word, d, c, 0, d, text, found, n)
-    return n
-
-
-@compiled(i64(read(u8), read(u32), read(u8), read(u64), read(i32), read(u32, 2), read(u32), write(i32)))
-def misspelt_once(blob, offsets, shared, known, groups, heads, word, found):
-    """The words at most one edit from a word of one letter at least (as `search.patterns.within`).
-
-    Returns how many there are, though it may be more than `found` has room for.
-
-    `shared` tells how many code points each word has in common with the one before, at most 255, which no word has;
-    `known` is the filter (`note_words`). `groups` are the words that share less than two, `heads` their first two code
-    points, 0 for none: the letters beside the first two come from there.
-    """
-    m = len(word)
-    words = len(offsets) - 1
-    text = np.empty(4 * m + 4, np.uint8)
-    keys = np.zeros((3, m + 2), np.uint64)
-    keys[2, 0] = 1
-    for d in range(m + 1):
-        keys[2, d + 1] = keys[2, d] * _BASE
-    for d in range(m):
-        keys[0, d + 1] = keys[0, d] * _BASE + np.uint64(word[d])
-    for k in range(m):
-        keys[1, m - 1 - k] = np.uint64(word[m - 1 - k]) * keys[2, k] + keys[1, m - k]
-    n = 0
-    if may_be(keys[0, m], known):
-        n = add_written(blob, offsets, 0, words, word, m, 0, 0, m, text, found, n)
-    for d in range(m):
-        if d + 1 < m and word[d] == word[d + 1]:
-            continue
-        if may_be(keys[0, d] * keys[2, m - d - 1] + keys[1, d + 1], known):
-            n = add_written(blob, offsets, 0, words, word, d, 0, 0, d + 1, text, found, n)
-        if d + 1 < m:
-            key = (keys[0, d] * _BASE + np.uint64(word[d + 1])) * _BASE + np.uint64(word[d])
-            if may_be(key * keys[2, m - d - 2] + keys[1, d + 2], known):
-                n = add_written(blob, offsets, 0, words, word, d, word[d + 1], word[d], d + 2, text, found, n)
-    second = word[1] if m > 1 else 0
-    low = 0
-    high = 0
-    for g in range(len(groups)):
-        a = heads[g, 0]
-        b = heads[g, 1]
-        if a != word[0] and b != word[0] and b != second:
-            continue
-        begin = np.int64(groups[g])
-        end = np.int64(groups[g + 1]) if g + 1 < len(groups) else words
-        if a != word[0]:
-            n = add_beside(blob, offsets, begin, end, known, word, keys, a, 0, text, found, n)
-        elif b == second:
-            low = begin
-            high = end
-        elif b > 0:
-            n = add_beside(blob, offsets, begin, end, known, word, keys, b, 1, text, found, n)
-    d = 2
+    m = len(word) - 2
+    end = at[m]
     while low < high and d <= m:
-        skip = size_of(word, d)
-        while low < high and offsets[low + 1] - offsets[low] == skip:
+        while low < high and np.int64(offsets[low + 1]) - np.int64(offsets[low]) == skip:
+            if m - d <= edits:
+                if n < len(found):
+                    found[n] = low
+                n += 1
             low += 1
-        onward = 0
-        beyond = 0
+        one = edits == 1
+        if d < m and not one:
+            n = around(
+                blob, offsets, shared, steps, letters, known, word, text, at, after, powers,
+                low, high, skip, depth, d + 1, edits - 1, key, found, n,
+            )  # fmt: skip
+        elif d + 1 < m and word[d] != word[d + 1] and may_be(key * powers[m - d - 1] + after[d + 1], known):
+            n = add_rest(blob, offsets, low, high, skip, text, at[d + 1], end, found, n)
+        onward = low
+        beyond = low
+        letter = 0
         while low < high:
-            end = low + 1
-            while end < high and shared[end] > d:
-                end += 1
-            c, _ = point_at(blob, np.int64(offsets[low]) + skip)
-            if d < m and c == word[d]:
-                onward = low
-                beyond = end
+            if depth == 0:
+                c = np.uint32(letters[letter, 1])
+                letter += 1
+                stop = np.int64(letters[letter, 0])
             else:
-                n = add_beside(blob, offsets, low, end, known, word, keys, c, d, text, found, n)
-            low = end
+                c, _ = point_at(blob, np.int64(offsets[low]) + skip)
+                stop = low + 1
+                while stop < high:
+                    if stop % STEP == 0 and steps[stop // STEP] > depth:
+                        stop += STEP
+                    elif shared[stop] > depth:
+                        stop += 1
+                    else:
+                        break
+                stop = min(stop, high)
+            size = size_of(c)
+            longer = key * _BASE + np.uint64(c)
+            if c == word[d]:
+                onward = low
+                beyond = stop
+            else:
+                for t in range(d, min(d + 1, m) + 1):
+                    if not one:
+                        n = around(
+                            blob, offsets, shared, steps, letters, known, word, text, at, after, powers,
+                            low, stop, skip + size, depth + 1, t, edits - 1, longer, found, n,
+                        )  # fmt: skip
+                    elif may_be(longer * powers[m - t] + after[t], known):
+                        n = add_rest(blob, offsets, low, stop, skip + size, text, at[t], end, found, n)
+                if c == word[d + 1] and d + 1 < m:
+                    longer = longer * _BASE + np.uint64(word[d])
+                    if not one or may_be(longer * powers[m - d - 2] + after[d + 2], known):
+                        first = first_from(blob, offsets, low, stop, skip + size, text, at[d], at[d + 1])
+                        last = first
+                        while last < stop and goes_on(blob, offsets, last, skip + size, text, at[d], at[d + 1]):
+                            last += 1
+                        both = skip + size + at[d + 1] - at[d]
+                        if one:
+                            n = add_rest(blob, offsets, first, last, both, text, at[d + 2], end, found, n)
+                        else:
+                            n = around(
+                                blob, offsets, shared, steps, letters, known, word, text, at, after, powers,
+                                first, last, both, depth + 2, d + 2, edits - 1, longer, found, n,
+                            )  # fmt: skip
+            low = stop
         low = onward
         high = beyond
+        key = key * _BASE + np.uint64(word[d])
+        skip += at[d + 1] - at[d]
+        depth += 1
         d += 1
     return n
+
+
+@compiled(
+    i64(
+        read(u8), read(u32), read(u8), read(u8), read(i32, 2), read(u64), read(u32), read(u8), i64, write(i32)
+    )
+)  # fmt: skip
+def misspelt(blob, offsets, shared, steps, letters, known, word, text, edits, found):
+    """The words one or two edits from a word at most, as `search.patterns.within`; two edits find some more than once.
+
+    The word comes as code points and as UTF-8. `shared` tells how many code points each word of the vocabulary has in
+    common with the one before, at most 255, which no word has; `steps` the lowest of each STEP of those. `letters` are
+    the words that share none, each with its first code point, and last how many words there are. `known` is the filter
+    (`note_words`). Returns how many are found, which may be more than `found` has room for.
+    """
+    m = len(word)
+    padded = np.zeros(m + 2, np.uint32)
+    at = np.zeros(m + 3, np.int64)
+    after = np.zeros(m + 3, np.uint64)
+    powers = np.ones(m + 3, np.uint64)
+    for i in range(m):
+        c = word[i]
+        padded[i] = c
+        at[i + 1] = at[i] + size_of(c)
+    for i in range(m, m + 2):
+        at[i + 1] = at[i]
+    for k in range(m):
+        powers[k + 1] = powers[k] * _BASE
+        after[m - 1 - k] = np.uint64(word[m - 1 - k]) * powers[k] + after[m - k]
+    return around(
+        blob, offsets, shared, steps, letters, known, padded, text, at, after, powers,
+        0, len(offsets) - 1, 0, 0, 0, edits, np.uint64(0), found, 0,
+    )  # fmt: skip

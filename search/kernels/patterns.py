@@ -129,35 +129,44 @@ def spread(row, ranked, bits, bases, begins, target, gone):
 
 
 @inlined
-def add_dense(
-    row, chief, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title
-):  # fmt: skip
-    """Add the paragraphs of a dense stem, or of its chief: then `marks` say where lesser words stand (`mark`)."""
-    mine = bits[row].copy()
-    if chief:
-        spread(row, marks[0], bits, bases, begins, mine, True)
-        spread(row, marks[1], bits, bases, begins, lent, False)
-    first = bases[row, 0]
-    for i in range(lents[row]):
-        block = lent_blocks[row, i]
-        word = lent_words[row, i]
-        mine[block] &= ~word
-        if chief:
-            word &= ~deposit(between(marks[0], place(row, block, bases, begins) - first), bits[row, block])
-        lent[block] |= word
-    for b in range(len(own)):
-        own[np.uint64(b)] |= mine[np.uint64(b)]
+def add_titles(row, marks, bits, bases, payloads, title):
+    """Add the paragraphs of a dense stem's titles; of its chief's, where there are `marks` (`mark`)."""
     rank = 0
     for block in range(len(title)):
         rest = bits[row, block]
         while rest:
-            in_title = payloads[first + rank] & IN_TITLE > 0
-            if chief and marks[3, rank >> 6] >> np.uint64(rank & 63) & _ONE:
+            in_title = payloads[bases[row, 0] + rank] & IN_TITLE > 0
+            if marks.shape[1] > 0 and marks[3, rank >> 6] >> np.uint64(rank & 63) & _ONE:
                 in_title = marks[2, rank >> 6] >> np.uint64(rank & 63) & _ONE > 0
             if in_title:
                 title[block] |= _ONE << np.uint64(lowest(rest))
             rest &= rest - _ONE
             rank += 1
+
+
+@inlined
+def add_dense(
+    row, entry, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title
+):  # fmt: skip
+    """Add the paragraphs of a dense stem, of its chief or of a lesser word; of these `marks` say where (`mark`)."""
+    mine = own if entry >= 0 else bits[row].copy()
+    if entry != WHOLE:
+        for k in range(3 if entry >= 0 and len(title) > 0 else 2):
+            target = mine if k == 0 else lent if k == 1 else title
+            spread(row, marks[k], bits, bases, begins, target, entry < 0 and k == 0)
+    if entry >= 0:
+        return
+    for i in range(lents[row]):
+        block = np.int64(lent_blocks[row, i])
+        word = lent_words[row, i]
+        mine[block] &= ~word
+        if entry == CHIEF:
+            rank = place(row, block, bases, begins) - bases[row, 0]
+            word &= ~deposit(between(marks[0], rank), bits[row, block])
+        lent[block] |= word
+    for b in range(len(own)):
+        own[np.uint64(b)] |= mine[np.uint64(b)]
+    add_titles(row, marks, bits, bases, payloads, title)
 
 
 @compiled(
@@ -192,45 +201,40 @@ def gather(
     ranks = np.empty(longest, np.int32)
     others = np.empty(longest, np.uint8)
     titled = len(title) > 0
-    n = 0
+    n = np.int64(0)
+    items = np.int64(0)
     decoded = -1
     for k in range(len(jobs)):
         s = jobs[k, 0]
-        e = jobs[k, 1]
-        row = jobs[k, 2]
-        if row >= 0:
-            last = bits.shape[1] - 1
-            size = place(row, last, bases, begins) + popcount(bits[row, last]) - bases[row, 0]
-            marks = np.zeros((4 if titled else 2, 0 if e == WHOLE else (size >> 6) + 2), np.uint64)
-            if e >= 0:
-                items = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, others)
-                mark(ranks, others, items, 0, 0, titled, marks)
-                spread(row, marks[0], bits, bases, begins, own, False)
-                spread(row, marks[1], bits, bases, begins, lent, False)
-                if titled:
-                    spread(row, marks[2], bits, bases, begins, title, False)
-                continue
-            if e == CHIEF:
-                for i in range(lesser_first[s], lesser_first[s + 1]):
-                    items = decode_forms(forms, forms_at[lesser[i]], forms_at[lesser[i] + 1], ranks, others)
-                    mark(ranks, others, items, SHIFT, OWN, titled, marks)
-            add_dense(
-                row, e == CHIEF, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words,
-                own, lent, title,
-            )  # fmt: skip
-            continue
-        if s != decoded:
+        e = np.int64(jobs[k, 1])
+        row = np.int64(jobs[k, 2])
+        size = np.int64(0)
+        if row < 0 and s != decoded:
             n = unpack(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags, 0)
             decoded = s
-        if e >= 0:
-            items = decode_forms(forms, forms_at[e], forms_at[e + 1], ranks, others)
+        elif row >= 0 and e != WHOLE:
+            last = bits.shape[1] - 1
+            size = place(row, last, bases, begins) + popcount(bits[row, last]) - bases[row, 0]
+            size = (size >> 6) + 2
+        marks = np.zeros((4 if titled else 2, size), np.uint64)
+        for i in range(lesser_first[s], lesser_first[s] + 1 if e >= 0 else lesser_first[s + 1]):
+            if e == WHOLE:
+                break
+            entry = e if e >= 0 else lesser[i]
+            items = decode_forms(forms, forms_at[entry], forms_at[entry + 1], ranks, others)
+            if row >= 0:
+                mark(ranks, others, items, 0 if e >= 0 else SHIFT, 0 if e >= 0 else OWN, titled, marks)
+                continue
             for j in range(items):
-                ranks[j] = docs[ranks[j]]
-            set_bits(ranks, others, items, own, lent, title)
-            continue
-        if e == CHIEF:
-            for i in range(lesser_first[s], lesser_first[s + 1]):
-                items = decode_forms(forms, forms_at[lesser[i]], forms_at[lesser[i] + 1], ranks, others)
-                for j in range(items):
+                if e >= 0:
+                    ranks[j] = docs[ranks[j]]
+                else:
                     flags[ranks[j]] = (others[j] << SHIFT) & FLAGS
-        set_bits(docs, flags, n, own, lent, title)
+        if row >= 0:
+            add_dense(
+                row, e, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title
+            )  # fmt: skip
+        elif e >= 0:
+            set_bits(ranks, others, items, own, lent, title)
+        else:
+            set_bits(docs, flags, n, own, lent, title)

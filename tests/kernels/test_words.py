@@ -8,8 +8,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.kernels.distances import STEP, misspelt
-from search.kernels.misspellings import misspelt_once, note_words
+from search.kernels.misspellings import STEP, misspelt, note_words
 from search.kernels.words import fitting, lower_bound, shared_prefixes
 from search.patterns import fits, within
 
@@ -27,9 +26,8 @@ class Table:
         self.shared = np.zeros(len(words), np.uint8)
         shared_prefixes(self.blob, self.at.astype(np.int64), self.shared)
         self.least = np.minimum.reduceat(self.shared, np.arange(0, len(words), STEP))
-        self.groups = np.flatnonzero(self.shared < 2).astype(np.int32)
-        heads = [[ord(letter) for letter in words[w][:2].ljust(2, "\0")] for w in self.groups]
-        self.heads = np.array(heads, np.uint32).reshape(-1, 2)
+        letters = [(int(w), ord(words[w][0])) for w in np.flatnonzero(self.shared < 1)]
+        self.letters = np.array([*letters, (len(words), 0)], np.int32)
         self.offsets = self.at.astype(np.uint32)
         self.found = np.empty(len(words), np.int32)
 
@@ -48,24 +46,22 @@ def test_shared_prefixes(words: list[str]) -> None:
     assert Table(words).shared.tolist() == [0, *common]
 
 
-@given(WORDS, WORD)
-@example(["a", "ab", "b", "ba"], "ab")
-def test_misspelt_once(words: list[str], word: str) -> None:
-    """What has to follow each wrong letter is looked up, so every kind of edit at every place must be thought of."""
+@given(WORDS, WORD, st.sampled_from([1, 2]))
+@example(["a", "ab", "b", "ba"], "ab", 1)
+@example(["b", "baba", "aab"], "aab", 2)
+def test_misspelt(words: list[str], word: str, edits: int) -> None:
+    """What follows the last wrong letter is looked up, so every kind of edit at every place must be thought of."""
     table = Table(words)
     known = np.zeros(2, np.uint64)
     note_words(table.blob, table.offsets, known)
-    once = table.blob, table.offsets, table.shared, known, table.groups, table.heads
-    n = misspelt_once(*once, points(word), table.found)
-    assert sorted(words[i] for i in table.found[:n]) == sorted(w for w in words if within(word, w, 1))
-
-
-@given(WORDS, WORD, st.sampled_from([1, 2]))
-def test_misspelt(words: list[str], word: str, edits: int) -> None:
-    """Leaving out a dead branch must not leave out a word that lives."""
-    table = Table(words)
-    n = misspelt(table.blob, table.offsets, table.shared, table.least, points(word), edits, table.found)
-    assert [words[i] for i in table.found[:n]] == [w for w in words if within(word, w, edits)]
+    text = np.frombuffer(word.encode(), np.uint8)
+    vocabulary = table.blob, table.offsets, table.shared, table.least, table.letters, known
+    n = misspelt(*vocabulary, points(word), text, edits, found := np.empty(10_000, np.int32))
+    expected = [w for w in words if within(word, w, edits)]
+    assert sorted({words[i] for i in found[:n]}) == sorted(expected)
+    if edits == 1:
+        assert n == len(expected)
+    assert misspelt(*vocabulary, points(word), text, edits, found[:1]) == n
 
 
 @given(WORDS, st.text(st.sampled_from("abé*?"), min_size=1, max_size=6))

@@ -9,8 +9,7 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.segment import Segment
-from search.kernels.distances import misspelt
-from search.kernels.misspellings import misspelt_once
+from search.kernels.misspellings import misspelt
 from search.kernels.words import fitting
 from search.query import Fuzzy, Wildcard
 
@@ -41,14 +40,14 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
 
 def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
     """The words at most so many edits away."""
-    words, forms, word = segment.strings("word"), segment.forms, _points(leaf.word)
-    vocabulary = words.blob, words.at, segment.column("word_shared")
+    words, forms = segment.strings("word"), segment.forms
+    vocabulary = words.blob, words.at, segment.column("word_shared"), forms.least_shared, forms.letters
+    text = np.frombuffer(leaf.word.encode("utf-8", "surrogatepass"), np.uint8)
     found = np.empty(room, np.int32)
-    if leaf.edits == 1:
-        n = misspelt_once(*vocabulary, forms.known_words, *forms.groups, word, found)
-    else:
-        n = misspelt(*vocabulary, forms.least_shared, word, leaf.edits, found)
-    return found[:n] if n <= room else _misspellings(segment, leaf, n)
+    n = misspelt(*vocabulary, forms.known_words, _points(leaf.word), text, leaf.edits, found)
+    if n > room:
+        return _misspellings(segment, leaf, n)
+    return found[:n] if leaf.edits == 1 else np.unique(found[:n])
 
 
 def _points(text: str) -> Array:

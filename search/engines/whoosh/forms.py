@@ -9,16 +9,12 @@ import numpy as np
 
 from search.engines.whoosh.arrays import Array, narrowed, starts, widened
 from search.kernels.choosing import LISTED, STEMMED
-from search.kernels.distances import STEP
 from search.kernels.forms import collect_forms, encode_forms
-from search.kernels.misspellings import note_words
+from search.kernels.misspellings import STEP, note_words
 
 if TYPE_CHECKING:  # `layout` writes what this makes, `segment` keeps it
     from search.engines.whoosh.arrays import Rows
     from search.engines.whoosh.segment import Segment
-
-HEAD = 2
-"""Code points that most words are told apart by."""
 
 
 class Roles(NamedTuple):
@@ -110,12 +106,11 @@ class Forms:
         return self.segment.column("forms"), starts(sizes)
 
     @cached_property
-    def groups(self) -> tuple[Array, Array]:
-        """The words that share less than two code points with the one before, and their first two, 0 for none."""
+    def letters(self) -> Array:
+        """The words that begin unlike the one before, with their first code point; last, how many words there are."""
         words = self.segment.strings("word")
-        groups = np.flatnonzero(self.segment.column("word_shared") < HEAD).astype(np.int32)
-        heads = [[ord(letter) for letter in words.text(w)[:HEAD].ljust(HEAD, "\0")] for w in groups.tolist()]
-        return groups, np.array(heads, np.uint32).reshape(-1, HEAD)
+        first = np.flatnonzero(self.segment.column("word_shared") < 1).tolist()
+        return np.array([*((w, ord(words.text(w)[0])) for w in first), (len(words), 0)], np.int32)
 
     @cached_property
     def least_shared(self) -> Array:
