@@ -45,6 +45,7 @@ class Dense:
         self.impacts = impact_table(average)
         self.row_of = {int(stem): row for row, stem in enumerate(stems)}
         self.stems = stems
+        self.frequencies: list[int] = frequencies[stems].tolist()
         self.firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.payloads = np.empty(int(self.firsts[-1]), np.uint8)
         self.stems_mask = dense

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -44,34 +43,42 @@ class Sought:
         """Whether its slots stand side by side."""
         self.titled = all([slot.titled for slot in filled])  # noqa: C419 - faster than a generator
         """Whether all slots are filled by words that stand in titles."""
-        apart = isinstance(leaf, Near) and len(filled) == 2 and self.widths[0] == self.widths[1] == 1
+        self.distance = leaf.distance if isinstance(leaf, Near) else 0
+        apart = self.distance > 0 and len(filled) == 2 and self.widths[0] == self.widths[1] == 1
         self.quick = len(self.heads) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
-
-    @cached_property
-    def exact(self) -> bool:
+        self.exact = max([slot.heads[-1] for slot in filled]) < RARE
         """Whether each entry is one unit."""
-        return max([slot.heads[-1] for slot in self.filled]) < RARE
+
+    @property
+    def slots(self) -> tuple[Array, Array, bool, Array, Array]:
+        """As the kernels of `search.kernels.sequences` take them."""
+        return self.head_first, self.heads, self.exact, self.slot_first, self.entries
+
+    def checks(self, dense: Dense) -> Array:
+        """What `search.kernels.neighbours.sift` is to check, the rarest term first, which tells most."""
+        checks: list[tuple[int, int, int, int, int]] = []
+        for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
+            for side, (term, other) in enumerate(((left, right), (right, left))):
+                row = dense.row_of.get(term.stem, -1)
+                if row >= 0 and left.stem >= 0:
+                    dense.note(row)
+                    unit = other.heads[0] if len(other.heads) == 1 else -1
+                    checks.append((row, side, other.kinds, unit, term.whole))
+        if len(checks) > 1:
+            checks.sort(key=lambda check: dense.frequencies[check[0]])
+        return np.array(checks, np.int64).reshape(-1, 5)
 
     def sifted(self, docs: Array, dense: Dense, found: Array) -> Array:
         """Those of some paragraphs whose text or title has to be read, by the neighbours of dense terms.
 
         Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
         """
-        checks: list[tuple[int, int, int, int, int]] = []
-        for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
-            for side, (term, other) in enumerate(((left, right), (right, left))):
-                row = dense.row_of.get(term.stem, -1)
-                if row >= 0 and left.stem >= 0:
-                    unit = other.heads[0] if len(other.heads) == 1 else -1
-                    checks.append((row, side, other.kinds, unit, term.whole))
-        if not checks or not len(docs):
+        checks = self.checks(dense)
+        if not len(checks):
             return docs
-        for row, *_ in checks:
-            dense.note(row)
-        checks.sort(key=lambda check: dense.firsts[check[0] + 1] - dense.firsts[check[0]])  # the rarest tells most
         n = sift(
-            docs, np.array(checks, np.int64), self.exact and len(self.filled) == 2,
+            docs, checks, self.exact and len(self.filled) == 2,
             dense.bits, dense.bases, dense.begins, dense.neighbours,
             self.segment.openings if self.titled else NOWHERE, found,
         )  # fmt: skip
@@ -94,12 +101,9 @@ class Sought:
             if not self.quick:
                 self._verify(chunk, streams, found)
                 continue
-            common = (
-                chunk, *streams,
-                self.segment.plain, self.head_first, self.heads, self.exact, self.slot_first, self.entries,
-            )  # fmt: skip
-            if isinstance(self.leaf, Near):
-                close_by(*common, self.leaf.distance, found)
+            common = chunk, *streams, self.segment.plain, *self.slots
+            if self.distance:
+                close_by(*common, self.distance, found)
             else:
                 side_by_side(*common, self.widths, found)
 
