@@ -20,7 +20,8 @@ from search.kernels.sequences import close_by, side_by_side
         read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
         i64, read(u16), read(i64), read(u16), read(i64), read(u64),
-        i64, i64, write(u64), write(u64), write(i32), write(u8), write(i32), write(f64), write(i32, 2),
+        i64, i64, write(u64), write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
+        write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def best_standing(
@@ -30,7 +31,7 @@ def best_standing(
     peaks, cells, scales, raised,
     impacts, lengths, live, last, article_of, first,
     plain, units, unit_first, titles, title_first, openings,
-    many, promising, scratch, matching, docs, flags, found, scores, out,
+    many, promising, scratch, matching, docs, flags, proofs, proved, found, scores, out,
 ):  # fmt: skip
     """The best documents where slots stand side by side (`distance` 0) or two of them at most so far apart.
 
@@ -40,13 +41,15 @@ def best_standing(
     """
     for block in range(len(matching)):
         matching[block] = 0
-    n = candidates(terms, order, blob, bits, live, scratch, docs, flags, found)
     nobody = article_of[:0]
     nowhere = openings[:0]
     some = openings if titled else nowhere
+    n = candidates(
+        terms, order, checks, blob, bits, neighbours, live, some, scratch, docs, flags, proofs, proved, found
+    )  # fmt: skip
     if len(checks) > 0:
         alone = exact and len(widths) == 2
-        n = sift(found[:n], checks, alone, bits, bases, begins, neighbours, some, matching)
+        n = sift(found[:n], proved, checks, alone, bits, bases, begins, neighbours, some, matching)
     left = found[:n]
     if distance > 0:
         slots = head_first, heads, exact, slot_first, entries

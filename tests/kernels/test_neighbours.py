@@ -24,10 +24,11 @@ def noted(rows: list[list[int]], term: set[int]) -> tuple[Array, Array, Array, A
     streams = Streams.of(rows)
     has = np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows)))
     bits = np.packbits(has, bitorder="little").view(np.uint64)
+    docs = np.flatnonzero(has).astype(np.int32)
     entries = np.array(sorted(term), np.int32)
     heads = np.array(heads_of(entries, PLAIN), np.uint16)
     neighbours = np.full((BASE + int(has.sum()) + 1, 2), 7, np.uint16)
-    note_neighbours(bits, BASE, streams.units, streams.first, PLAIN, heads, entries, neighbours)
+    note_neighbours(docs, BASE, streams.units, streams.first, PLAIN, heads, entries, neighbours)
     assert (neighbours[:BASE] == 7).all()
     assert (neighbours[-1] == 7).all()
     return bits[None], np.full((1, 1), BASE), np.array([[0, int(has[:64].sum())]], np.uint16), neighbours
@@ -36,7 +37,7 @@ def noted(rows: list[list[int]], term: set[int]) -> tuple[Array, Array, Array, A
 def check(side: int, other: set[int], *, whole: bool) -> list[int]:
     """A check of the term of the only row."""
     heads = heads_of(np.array(sorted(other), np.int32), PLAIN)
-    return [0, side, sum({1 << kind(head) for head in heads}), heads[0] if len(heads) == 1 else -1, whole]
+    return [0, side, sum({1 << kind(head) for head in heads}), heads[0] if len(heads) == 1 else -1, whole, -1, 0]
 
 
 @given(rows_of, single | st.sets(word, min_size=1, max_size=3), st.sets(word | st.just(PLAIN), min_size=1, max_size=3))
@@ -49,7 +50,15 @@ def test_one_term(rows: list[list[int]], term: set[int], other: set[int]) -> Non
             continue
         found = np.zeros(2, np.uint64)
         docs = np.flatnonzero(listed(tables[0][0], len(rows))).astype(np.int32)
-        n = sift(docs, np.array([check(side, other, whole=True)]), exact, *tables, NOWHERE, found)
+        n = sift(
+            docs,
+            np.zeros(len(docs), np.int8),
+            np.array([check(side, other, whole=True)]),
+            exact,
+            *tables,
+            NOWHERE,
+            found,
+        )
         had = {row for row, text in enumerate(rows) if together(text, phrase)}
         sure = set(np.flatnonzero(listed(found, len(rows))).tolist())
         assert sure <= had <= sure | set(docs[:n].tolist())
@@ -70,7 +79,7 @@ def test_two_terms(rows: list[list[int]], left: int, right: int) -> None:
     checks = np.array([check(0, {right}, whole=False), [1, *check(1, {left}, whole=False)[1:]]])
     docs = np.flatnonzero(listed(a[0][0] & b[0][0], len(rows))).astype(np.int32)
     found = np.zeros(2, np.uint64)
-    n = sift(docs, checks, True, *tables, NOWHERE, found)
+    n = sift(docs, np.zeros(len(docs), np.int8), checks, True, *tables, NOWHERE, found)
     had = {row for row, text in enumerate(rows) if together(text, [{left}, {right}])}
     sure = set(np.flatnonzero(listed(found, len(rows))).tolist())
     assert sure <= had <= sure | set(docs[:n].tolist())
@@ -97,5 +106,5 @@ def test_some_are_kept_always() -> None:
     for other, sure in ((6, 0b111), (7, 0)):
         checks = np.array([check(0, {other}, whole=True)])
         found[:] = 0
-        assert sift(docs.copy(), checks, True, *tables, np.array([2, 0], np.uint64), found) == 1
+        assert sift(docs.copy(), np.zeros(3, np.int8), checks, True, *tables, np.array([2, 0], np.uint64), found) == 1
         assert found.tolist() == [sure, 0]

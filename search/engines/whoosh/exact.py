@@ -35,6 +35,7 @@ class Scratch(threading.local):
         self.matching = np.empty(0, np.uint64)
         self.docs = np.empty(0, np.int32)
         self.flags = np.empty(0, np.uint8)
+        self.proofs = np.empty(0, np.int8)
 
     def sized(self, blocks: int, postings: int) -> Scratch:
         """For so many blocks, and postings of sparse terms."""
@@ -42,6 +43,7 @@ class Scratch(threading.local):
             self.candidates, self.matching = np.empty(blocks, np.uint64), np.empty(blocks, np.uint64)
         if len(self.docs) < postings:
             self.docs, self.flags = np.empty(2 * postings, np.int32), np.empty(2 * postings, np.uint8)
+            self.proofs = np.empty(2 * postings, np.int8)
         return self
 
 
@@ -58,9 +60,10 @@ class Exact:
         self.dense = dense
         self.term = words.term
         self.filled = segment.slots.filled
+        self.places = segment.column("postings_at")
         self.tables = (
-            segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins, dense.payloads, dense.neighbours,
-            dense.peaks, dense.cells, dense.scales, max(1.0, corpus.average / dense.average),
+            segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins, dense.payloads,
+            dense.beside.neighbours, dense.peaks, dense.cells, dense.scales, max(1.0, corpus.average / dense.average),
             corpus.impacts, segment.column("lengths"), NOWHERE if part.live is None else part.live, segment.ends,
             segment.article_of, segment.column("article_first"),
             segment.plain, texts.units, texts.first, titles.units, titles.first, segment.openings,
@@ -73,15 +76,17 @@ class Exact:
         few = [term.frequency for term, _ in weighted if term.row < 0]
         places = [0, *accumulate(few)]
         starts = places[:-1] + [0] * (len(rows) - len(few))
+        stems = [slot.stems[0] for slot in sought.filled]
+        at = {int(self.places[stem]): stem for stem in stems}
         order = sorted(range(len(few)), key=few.__getitem__)
         scratch = _scratch.sized(self.segment.blocks, places[-1])
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = best_standing(
             np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
-            np.array([weight for _, weight in weighted]), sought.checks(self.dense),
+            np.array([weight for _, weight in weighted]), sought.checks(self.dense, [at[low] for low in lows]),
             *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables,
             evaluation.PRUNED_FROM, PROMISING, scratch.candidates, scratch.matching, scratch.docs, scratch.flags,
-            np.empty(min(frequencies), np.int32), scores, out,
+            scratch.proofs, np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
         )  # fmt: skip
         return found_rows(self.segment, out[:, :n], scores), total, articles
 

@@ -55,31 +55,37 @@ class Sought:
         """As the kernels of `search.kernels.sequences` take them."""
         return self.head_first, self.heads, self.exact, self.slot_first, self.entries
 
-    def checks(self, dense: Dense) -> Array:
-        """What `search.kernels.neighbours.sift` is to check, the rarest term first, which tells most."""
-        checks: list[tuple[int, int, int, int, int]] = []
+    def checks(self, dense: Dense, columns: Sequence[int]) -> Array:
+        """What the neighbours of terms are checked for (see `search.kernels.neighbours`), the rarest first.
+
+        `columns` are the stems that the kernel has, whose postings it will look into; of others only dense ones are.
+        """
+        checks: list[tuple[int, ...]] = []
         for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
+            if left.stem < 0:
+                continue
             for side, (term, other) in enumerate(((left, right), (right, left))):
                 row = dense.row_of.get(term.stem, -1)
-                if row >= 0 and left.stem >= 0:
-                    dense.note(row)
-                    unit = other.heads[0] if len(other.heads) == 1 else -1
-                    checks.append((row, side, other.kinds, unit, term.whole))
+                if term.stem < 0 or (row < 0 and term.stem not in columns) or (base := dense.note(term.stem)) < 0:
+                    continue
+                unit = other.heads[0] if len(other.heads) == 1 else -1
+                column = -1 if row >= 0 else columns.index(term.stem)
+                checks.append((row, side, other.kinds, unit, term.whole, column, base))
         if len(checks) > 1:
-            checks.sort(key=lambda check: dense.frequencies[check[0]])
-        return np.array(checks, np.int64).reshape(-1, 5)
+            checks.sort(key=lambda check: dense.frequencies[check[0]] if check[0] >= 0 else 0)
+        return np.array(checks, np.int64).reshape(-1, 7)
 
     def sifted(self, docs: Array, dense: Dense, found: Array) -> Array:
         """Those of some paragraphs whose text or title has to be read, by the neighbours of dense terms.
 
         Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
         """
-        checks = self.checks(dense)
+        checks = self.checks(dense, ())
         if not len(checks):
             return docs
         n = sift(
-            docs, checks, self.exact and len(self.filled) == 2,
-            dense.bits, dense.bases, dense.begins, dense.neighbours,
+            docs, np.zeros(len(docs), np.int8), checks, self.exact and len(self.filled) == 2,
+            dense.bits, dense.bases, dense.begins, dense.beside.neighbours,
             self.segment.openings if self.titled else NOWHERE, found,
         )  # fmt: skip
         return docs[:n]
