@@ -28,8 +28,8 @@ KINDS = 12
 """Kinds of units that a filter tells apart."""
 ROW, SIDE, KIND, UNIT, WHOLE, TERM, BASE = range(7)
 """A check: the row of a dense term or -1; 0 for what comes after it or 1 for what comes before; the kinds of the words
-that may stand there; their unit if it is but one, else -1; 1 if the phrase has every word of the term. Of a term that is
-not dense, its column and where its neighbours begin."""
+that may stand there; their unit if it is but one, else -1; 1 if the phrase has every word of the term. Of a term that
+is not dense, its column and where its neighbours begin."""
 NO, ENOUGH = -100, 2
 """What is proved of a text where a check failed, and where the phrase stands."""
 

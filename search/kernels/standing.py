@@ -5,7 +5,7 @@ Each of them alone would do, but between two the interpreter takes as long as th
 
 from __future__ import annotations
 
-from search.kernels.candidates import END, ROW, START, candidates
+from search.kernels.candidates import END, START, TABLES, candidates
 from search.kernels.compiling import boolean, compiled, f32, f64, i32, i64, read, types, u8, u16, u32, u64, write
 from search.kernels.neighbours import sift
 from search.kernels.ranking import ranked
@@ -62,7 +62,7 @@ def best_standing(
         if titled:
             side_by_side(left, titles, title_first, article_of, some, plain, *slots, widths, matching)
     return ranked(
-        matching, many, promising, terms[ROW], terms[START], terms[END], weights,
+        matching, many, promising, terms[TABLES], terms[START], terms[END], weights,
         docs, flags, bits, bases, begins, payloads, peaks, cells, scales, raised,
         impacts, lengths, last, article_of, first, scores, out,
     )  # fmt: skip
