@@ -9,6 +9,8 @@ from search.kernels.neighbours import BASE, KIND, NO, SIDE, TERM, UNIT, WHOLE, a
 from search.kernels.postings import OWN, unpack
 
 ALL, ONE = ~np.uint64(0), np.uint64(1)
+SPAN = 64
+"""Blocks that are worked on at a time."""
 TABLES, LOW, HIGH, START, END = range(5)
 """What is known of each term: its row of tables or -1; the bytes of a sparse one's postings; where they are put."""
 
@@ -16,35 +18,43 @@ TABLES, LOW, HIGH, START, END = range(5)
 @inlined
 def dense_candidates(terms, bits, live, proved, found):
     """List the documents that have all terms, all of which are dense; returns how many."""
-    size = 0
-    for block in range(bits.shape[1]):
-        word = ALL if len(live) == 0 else live[np.uint64(block)]
+    blocks = bits.shape[1]
+    both = np.empty(SPAN, np.uint64)
+    size = np.uint64(0)
+    for begin in range(0, blocks, SPAN):
+        width = np.uint64(min(SPAN, blocks - begin))
+        for b in range(width):
+            both[b] = ALL if len(live) == 0 else live[np.uint64(begin) + b]
         for t in range(terms.shape[1]):
-            word &= bits[np.uint64(terms[TABLES, t]), np.uint64(block)]
-        while word:
-            found[np.uint64(size)] = (block << 6) + lowest(word)
-            proved[np.uint64(size)] = 0
-            size += 1
-            word &= word - ONE
-    return size
+            row = np.uint64(terms[TABLES, t])
+            for b in range(width):
+                both[b] &= bits[row, np.uint64(begin) + b]
+        for b in range(width):
+            word = both[b]
+            while word:
+                found[size] = ((begin + np.int64(b)) << 6) + lowest(word)
+                proved[size] = 0
+                size += ONE
+                word &= word - ONE
+    return np.int64(size)
 
 
 @inlined
 def check_postings(checks, term, neighbours, start, end, proofs):
     """What the checks of a sparse term say of its postings, put into proofs[start:end]."""
-    for i in range(start, end):
-        proofs[np.uint64(i)] = 0
+    size = np.uint64(end - start)
+    mine = proofs[start:end]
+    for i in range(size):
+        mine[i] = 0
     for c in range(len(checks)):
-        if checks[c, TERM] != term:
-            continue
-        base = checks[c, BASE] - start
-        side = np.uint64(checks[c, SIDE])
-        kinds = checks[c, KIND]
-        wanted = checks[c, UNIT]
-        gain = np.int8(1 + checks[c, WHOLE])
-        for i in range(start, end):
-            unit = np.int64(neighbours[np.uint64(base + i), side])
-            proofs[np.uint64(i)] = added(proofs[np.uint64(i)], unit, kinds, wanted, gain)
+        if checks[c, TERM] == term:
+            base = checks[c, BASE]
+            units = neighbours[checks[c, SIDE], base : base + end - start]
+            kinds = checks[c, KIND]
+            wanted = checks[c, UNIT]
+            gain = np.int8(1 + checks[c, WHOLE])
+            for i in range(size):
+                mine[i] = added(mine[i], np.int64(units[i]), kinds, wanted, gain)
 
 
 @compiled(
@@ -71,6 +81,7 @@ def candidates(
         for block in range(len(matching)):
             matching[np.uint64(block)] = 0
     some = len(always) > 0
+    row = np.uint64(terms[TABLES, min(sparse, count - 1)])
     size = 0
     for o in range(sparse):
         t = order[o]
@@ -85,12 +96,16 @@ def candidates(
             proof = proofs[np.uint64(i)]
             block = np.uint64(doc >> 6)
             shift = np.uint64(doc & 63)
-            if o == 0:
-                word = ALL if len(live) == 0 else live[block]
-                for d in range(sparse, count):
+            if o > 0:
+                word = matching[block]
+            elif sparse < count:
+                word = bits[row, block]
+                for d in range(sparse + 1, count):
                     word &= bits[np.uint64(terms[TABLES, d]), block]
             else:
-                word = matching[block]
+                word = ALL
+            if o == 0 and len(live) > 0:
+                word &= live[block]
             passed = np.uint64(proof >= 0)
             if some:
                 passed |= always[block] >> shift

@@ -44,7 +44,7 @@ _kind = inlined(kind)
 
 @compiled(types.void(read(i32), i64, read(u16), read(i64), i64, read(u16), read(i32), write(u16, 2)))
 def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours):
-    """The neighbours of a term in each of its documents, from `base` on.
+    """The neighbours of a term in each of its documents, from `base` on: those after it in row 0, before it in row 1.
 
     `entries`, ascending, are its words, `heads` their first units.
     """
@@ -87,8 +87,8 @@ def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours)
                     if before < MARKER:
                         break
                     times += 1
-        neighbours[place, 0] = after if times == 1 else TRAIL | kinds_after
-        neighbours[place, 1] = before if times == 1 else TRAIL | kinds_before
+        neighbours[0, place] = after if times == 1 else TRAIL | kinds_after
+        neighbours[1, place] = before if times == 1 else TRAIL | kinds_before
         place += 1
 
 
@@ -132,7 +132,7 @@ def sift(docs, proofs, checks, alone, bits, bases, begins, neighbours, always, f
             doc = np.int64(docs[np.uint64(k)])
             block = np.uint64(doc >> 6)
             bit = ONE << np.uint64(doc & 63)
-            unit = np.int64(neighbours[place_of(row, block, bit - ONE, bits, bases, begins), side])
+            unit = np.int64(neighbours[side, place_of(row, block, bit - ONE, bits, bases, begins)])
             proof = added(proofs[np.uint64(k)], unit, kinds, wanted, gain)
             proofs[kept] = proof
             docs[kept] = doc

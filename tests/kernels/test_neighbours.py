@@ -27,10 +27,10 @@ def noted(rows: list[list[int]], term: set[int]) -> tuple[Array, Array, Array, A
     docs = np.flatnonzero(has).astype(np.int32)
     entries = np.array(sorted(term), np.int32)
     heads = np.array(heads_of(entries, PLAIN), np.uint16)
-    neighbours = np.full((BASE + int(has.sum()) + 1, 2), 7, np.uint16)
+    neighbours = np.full((2, BASE + int(has.sum()) + 1), 7, np.uint16)
     note_neighbours(docs, BASE, streams.units, streams.first, PLAIN, heads, entries, neighbours)
-    assert (neighbours[:BASE] == 7).all()
-    assert (neighbours[-1] == 7).all()
+    assert (neighbours[:, :BASE] == 7).all()
+    assert (neighbours[:, -1] == 7).all()
     return bits[None], np.full((1, 1), BASE), np.array([[0, int(has[:64].sum())]], np.uint16), neighbours
 
 
@@ -69,12 +69,12 @@ def test_one_term(rows: list[list[int]], term: set[int], other: set[int]) -> Non
 def test_two_terms(rows: list[list[int]], left: int, right: int) -> None:
     """Both ends say so where neither term has but one word: here each has another, so no side will do alone."""
     a, b = noted(rows, {left, FILLER + 1}), noted(rows, {right, FILLER + 2})
-    size = len(a[3])
+    size = a[3].shape[1]
     tables = (
         np.concatenate([a[0], b[0]]),
         np.array([[BASE], [BASE + size]]),
         np.concatenate([a[2], b[2]]),
-        np.concatenate([a[3], b[3]]),
+        np.concatenate([a[3], b[3]], axis=1),
     )
     checks = np.array([check(0, {right}, whole=False), [1, *check(1, {left}, whole=False)[1:]]])
     docs = np.flatnonzero(listed(a[0][0] & b[0][0], len(rows))).astype(np.int32)
@@ -91,7 +91,7 @@ def test_what_is_noted() -> None:
     lead = heads_of(np.array([marker]), PLAIN)[0]
     *_, neighbours = noted([[5, 1, 6], [5, 2, 6], [1, 5], [marker, 1, 2], [6, 1, 5, 1, 2]], {1})
     kinds = [1 << kind(unit) for unit in (2, 5, 6, lead)]
-    assert neighbours[BASE:-1].tolist() == [
+    assert neighbours[:, BASE:-1].T.tolist() == [
         [6, 5],
         [5, TRAIL],
         [TRAIL | kinds[0], TRAIL | kinds[3]],

@@ -33,7 +33,7 @@ class Beside:
         firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.segment = segment
         self.base_of: dict[int, int] = dict(zip(stems.tolist(), firsts.tolist(), strict=False))
-        self.neighbours = np.frombuffer(mmap.mmap(-1, PAIR * (int(firsts[-1]) + 1)), np.uint16).reshape(-1, 2)
+        self.neighbours = np.frombuffer(mmap.mmap(-1, PAIR * (int(firsts[-1]) + 1)), np.uint16).reshape(2, -1)
         self.noted: set[int] = set()
         self.lock = threading.Lock()
 

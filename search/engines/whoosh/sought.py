@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, chain
 
 import numpy as np
 
@@ -36,15 +37,30 @@ class Sought:
         self.segment = segment
         self.leaf = leaf
         self.filled = filled
-        self.slot_first, self.entries = _joined([slot.entries for slot in filled], np.int32)
-        self.head_first, self.heads = _joined([slot.heads for slot in filled], np.uint16)
-        self.widths = np.array([slot.width for slot in slots_of(leaf)], np.int32)
+        n, widths = len(filled), [slot.width for slot in slots_of(leaf)]
+        entries = [slot.entries for slot in filled]
+        heads = [slot.heads for slot in filled]
+        # One array, cut up: to make an array takes longer than all else here.
+        numbers = np.array(
+            [
+                0,
+                *accumulate(map(len, entries)),
+                0,
+                *accumulate(map(len, heads)),
+                *widths,
+                *chain.from_iterable(entries),
+            ],
+            np.int32,
+        )
+        self.slot_first, self.head_first = numbers[: n + 1], numbers[n + 1 : 2 * n + 2]
+        self.widths, self.entries = numbers[2 * n + 2 : 3 * n + 2], numbers[3 * n + 2 :]
+        self.heads = np.array([*chain.from_iterable(heads)], np.uint16)
         self.together = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether its slots stand side by side."""
         self.titled = all([slot.titled for slot in filled])  # noqa: C419 - faster than a generator
         """Whether all slots are filled by words that stand in titles."""
         self.distance = leaf.distance if isinstance(leaf, Near) else 0
-        apart = self.distance > 0 and len(filled) == 2 and self.widths[0] == self.widths[1] == 1
+        apart = self.distance > 0 and widths == [1, 1]
         self.quick = len(self.heads) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
         self.exact = max([slot.heads[-1] for slot in filled]) < RARE
@@ -146,12 +162,3 @@ def _bitmap(units: Array) -> Array:
     bits = np.zeros(1 << 16, bool)
     bits[units] = True
     return np.packbits(bits, bitorder="little").view(np.uint64)
-
-
-def _joined(rows: Sequence[list[int]], kind: type) -> tuple[Array, Array]:
-    """Where each row begins in all of them, one after the other; and they themselves."""
-    first, joined = [0], []
-    for row in rows:
-        joined += row
-        first.append(len(joined))
-    return np.array(first, np.int32), np.array(joined, kind)
