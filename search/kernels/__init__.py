@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-ELSEWHERE = ("conjunction", "disjunction", "standing")
+ELSEWHERE = ("conjunction", "disjunction", "neighbours", "sequences", "standing")
 HERE = (
     "bits",
     "candidates",
