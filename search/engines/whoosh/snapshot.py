@@ -23,6 +23,7 @@ from search.engines.whoosh.words import Words, answer
 from search.errors import IndexDamaged
 from search.ledger import Ledger
 from search.model import Article, Found, Heading, Result
+from search.query import Near, Phrase
 
 
 class WhooshSnapshot:
@@ -101,11 +102,11 @@ class WhooshSnapshot:
 
     def search(self, search: Search) -> Result:
         """Plain words and phrases at once; all else evaluated by bitmaps and ranked by ceilings."""
-        return (
-            answer(self.words, self.corpus, search)
-            or answer_exact(self.exact, self.corpus, search)
-            or Evaluation(self.parts, self.corpus, search).result()
-        )
+        if isinstance(search.query, Phrase | Near):
+            short = answer_exact(self.exact, self.corpus, search)
+        else:
+            short = answer(self.words, self.corpus, search)
+        return short or Evaluation(self.parts, self.corpus, search).result()
 
     @cached_property
     def words(self) -> list[Words]:

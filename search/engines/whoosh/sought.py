@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, chain
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -22,12 +23,25 @@ CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
+LAYOUTS = 1 << 10
+"""Layouts that are remembered: nearly all slots have one entry, or two."""
 _ONE = np.uint64(1)
 
 
 def slots_of(leaf: Phrase | Near) -> tuple[Slot, ...]:
     """The slots of both sides."""
     return leaf.slots if isinstance(leaf, Phrase) else (*leaf.left.slots, *leaf.right.slots)
+
+
+@lru_cache(LAYOUTS)
+def _layout(sizes: tuple[tuple[int, int, int], ...]) -> tuple[Array, Array, Array]:
+    """Where the entries of each slot begin, where its heads do, and its width: of slots that have so many of each."""
+    entries, heads, widths = zip(*sizes, strict=True)
+    return (
+        np.array([0, *accumulate(entries)], np.int32),
+        np.array([0, *accumulate(heads)], np.int32),
+        np.array(widths, np.int32),
+    )
 
 
 class Sought:
@@ -37,30 +51,16 @@ class Sought:
         self.segment = segment
         self.leaf = leaf
         self.filled = filled
-        n, widths = len(filled), [slot.width for slot in slots_of(leaf)]
-        entries = [slot.entries for slot in filled]
-        heads = [slot.heads for slot in filled]
-        # One array, cut up: to make an array takes longer than all else here.
-        numbers = np.array(
-            [
-                0,
-                *accumulate(map(len, entries)),
-                0,
-                *accumulate(map(len, heads)),
-                *widths,
-                *chain.from_iterable(entries),
-            ],
-            np.int32,
-        )
-        self.slot_first, self.head_first = numbers[: n + 1], numbers[n + 1 : 2 * n + 2]
-        self.widths, self.entries = numbers[2 * n + 2 : 3 * n + 2], numbers[3 * n + 2 :]
-        self.heads = np.array([*chain.from_iterable(heads)], np.uint16)
+        sizes = tuple([(len(slot.entries), len(slot.heads), slot.width) for slot in filled])
+        self.slot_first, self.head_first, self.widths = _layout(sizes)
+        self.entries = np.array([entry for slot in filled for entry in slot.entries], np.int32)
+        self.heads = np.array([head for slot in filled for head in slot.heads], np.uint16)
         self.together = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether its slots stand side by side."""
         self.titled = all([slot.titled for slot in filled])  # noqa: C419 - faster than a generator
         """Whether all slots are filled by words that stand in titles."""
         self.distance = leaf.distance if isinstance(leaf, Near) else 0
-        apart = self.distance > 0 and widths == [1, 1]
+        apart = self.distance > 0 and [slot.width for slot in filled] == [1, 1]
         self.quick = len(self.heads) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
         self.exact = max([slot.heads[-1] for slot in filled]) < RARE
