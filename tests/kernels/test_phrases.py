@@ -11,7 +11,6 @@ from search.engines import Search
 from search.engines.whoosh import WhooshEngine, beside, evaluation, postings
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.evaluation import Evaluation
-from search.engines.whoosh.exact import answer_exact
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.sought import Sought
 from search.kernels.candidates import END, START, candidates
@@ -94,7 +93,7 @@ def test_phrases_find_what_reading_all_texts_finds(
             patch.setattr(Sought, "checks", lambda *_: np.zeros((0, 7), np.int64))
             expected = evaluated()
         assert evaluated() == expected, search
-        found = answer_exact(snapshot.exact, snapshot.corpus, search)
+        found = snapshot.exactly.answer(search)
         if found is not None:
             taken += 1
             hits += len(found.hits)

@@ -17,7 +17,7 @@ from search.engines.whoosh.evaluation import Corpus
 from search.engines.whoosh.matched import PROMISING, Part, found_rows
 from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.sought import Sought, slots_of
-from search.engines.whoosh.words import MOST_ROWS, MOST_STEMS, Rows, Term, Words
+from search.engines.whoosh.words import MOST_ROWS, MOST_STEMS, REMEMBERED, Rows, Term, Words
 from search.kernels.standing import best_standing
 from search.model import Found, Result, Total
 from search.query import Near, Phrase
@@ -91,38 +91,57 @@ class Exact:
         return found_rows(self.segment, out[:, :n], scores), total, articles
 
 
-def answer_exact(parts: Sequence[Exact], corpus: Corpus, search: Search) -> Result | None:
-    """The answer to a phrase, or two words near each other; None when it has to be worked out otherwise."""
-    leaf, wanted = search.query, search.offset + search.limit
-    if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
-        return None
-    if not isinstance(leaf, Phrase | Near) or leaf.title:
-        return None
-    slots = slots_of(leaf)
-    stems = list(dict.fromkeys(chain.from_iterable([slot.stems for slot in slots])))
-    if not 0 < len(stems) <= MOST_STEMS:
-        return None
-    known = [[part.term(stem) for stem in stems] for part in parts]
-    frequencies = [sum([term.frequency for term in each if term]) for each in zip(*known, strict=True)]
-    weights = [idf(corpus.paragraphs, frequency) if frequency else 0.0 for frequency in frequencies]
-    rows: list[Found] = []
-    total = articles = 0
-    for part, terms in zip(parts, known, strict=True):
-        filled = [part.filled(slot) for slot in slots]
-        if not all([slot.entries and slot.stems for slot in filled]):  # noqa: C419 - faster than a generator
-            continue
-        sought = Sought(part.segment, leaf, filled)
-        weighted = [(term, weight) for term, weight in zip(terms, weights, strict=True) if term]
-        fewest = min([term.frequency for term, _ in weighted])
-        if not sought.quick or fewest > MOST_TEXTS or max([len(slot.stems) for slot in filled]) > 1:
+class Exactly:
+    """All segments of a generation."""
+
+    def __init__(self, parts: Sequence[Exact], corpus: Corpus) -> None:
+        self.parts = parts
+        self.corpus = corpus
+        self.known: dict[str, tuple[float, list[Term | None]]] = {}
+
+    def weighted(self, stem: str) -> tuple[float, list[Term | None]]:
+        """The idf of a stem, and its postings in each segment, None where it does not occur."""
+        try:
+            return self.known[stem]
+        except KeyError:
+            if len(self.known) >= REMEMBERED:
+                self.known = {}
+            terms = [part.term(stem) for part in self.parts]
+            frequency = sum(term.frequency for term in terms if term)
+            weight = idf(self.corpus.paragraphs, frequency) if frequency else 0.0
+            self.known[stem] = weight, terms
+            return self.known[stem]
+
+    def answer(self, search: Search) -> Result | None:
+        """The answer to a phrase, or two words near each other; None when it has to be worked out otherwise."""
+        leaf, wanted = search.query, search.offset + search.limit
+        if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
             return None
-        more, matching, of = part.rows(sought, weighted, wanted)
-        rows += more
-        total += matching
-        articles += of
-    if len(parts) > 1:
-        rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
-    return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
+        if not isinstance(leaf, Phrase | Near) or leaf.title:
+            return None
+        slots = slots_of(leaf)
+        stems = dict.fromkeys(chain.from_iterable([slot.stems for slot in slots]))
+        if not 0 < len(stems) <= MOST_STEMS:
+            return None
+        weighted = list(map(self.weighted, stems))
+        rows: list[Found] = []
+        total = articles = 0
+        for i, part in enumerate(self.parts):
+            filled = [part.filled(slot) for slot in slots]
+            if not all([slot.entries and slot.stems for slot in filled]):  # noqa: C419 - faster than a generator
+                continue
+            terms = [(term, weight) for weight, terms in weighted if (term := terms[i])]
+            sought = Sought(part.segment, leaf, filled)
+            fewest = min([term.frequency for term, _ in terms])
+            if not sought.quick or fewest > MOST_TEXTS or max([len(slot.stems) for slot in filled]) > 1:
+                return None
+            more, matching, of = part.rows(sought, terms, wanted)
+            rows += more
+            total += matching
+            articles += of
+        if len(self.parts) > 1:
+            rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
+        return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
 
 
 def _is_dense(weighted: tuple[Term, float]) -> bool:

@@ -15,7 +15,7 @@ from search.engines import Search, Statistics
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
 from search.engines.whoosh.evaluation import Corpus, Evaluation
-from search.engines.whoosh.exact import Exact, answer_exact
+from search.engines.whoosh.exact import Exact, Exactly
 from search.engines.whoosh.matched import Part
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
@@ -103,7 +103,7 @@ class WhooshSnapshot:
     def search(self, search: Search) -> Result:
         """Plain words and phrases at once; all else evaluated by bitmaps and ranked by ceilings."""
         if isinstance(search.query, Phrase | Near):
-            short = answer_exact(self.exact, self.corpus, search)
+            short = self.exactly.answer(search)
         else:
             short = answer(self.words, self.corpus, search)
         return short or Evaluation(self.parts, self.corpus, search).result()
@@ -114,9 +114,10 @@ class WhooshSnapshot:
         return [Words(part, self.corpus) for part in self.parts]
 
     @cached_property
-    def exact(self) -> list[Exact]:
+    def exactly(self) -> Exactly:
         """The same for phrases."""
-        return [Exact(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)]
+        parts = [Exact(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)]
+        return Exactly(parts, self.corpus)
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""
