@@ -98,7 +98,7 @@ def added(proof, unit, kinds, wanted, gain):
     same = unit == wanted
     filtered = unit >= TRAIL
     passed = same | (filtered & (unit & kinds != 0)) | ((wanted < 0) & (not filtered))
-    return proof + np.int8(same) * gain if passed else np.int8(NO)
+    return min(proof + np.int8(same) * gain, ENOUGH) if passed else NO
 
 
 @compiled(

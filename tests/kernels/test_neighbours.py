@@ -108,3 +108,11 @@ def test_some_are_kept_always() -> None:
         found[:] = 0
         assert sift(docs.copy(), np.zeros(3, np.int8), checks, True, *tables, np.array([2, 0], np.uint64), found) == 1
         assert found.tolist() == [sure, 0]
+
+
+def test_long_phrases_do_not_overflow() -> None:
+    """What is proved of a text is a byte, and a phrase can have a hundred words."""
+    tables = noted([[5, 1, 6]], {1})
+    checks = np.array([check(0, {6}, whole=True)] * 200)
+    docs, found = np.arange(1, dtype=np.int32), np.zeros(2, np.uint64)
+    assert sift(docs, np.zeros(1, np.int8), checks, False, *tables, NOWHERE, found) == 1
