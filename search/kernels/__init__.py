@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-ELSEWHERE = ("conjunction", "disjunction", "neighbours", "sequences")
+ELSEWHERE = ("conjunction", "disjunction", "neighbours", "sequences", "standing")
 HERE = (
     *("bits", "candidates", "choosing", "forms", "inverting", "misspellings", "patterns", "phrases"),
     *("postings", "ranking", "streams", "tokens", "words"),

@@ -57,10 +57,13 @@ def within(bits, distance):
 
 @inlined
 def look_ahead(docs, k, first, units):
-    """Have the texts that come soon fetched: they lie far apart, and to wait takes longer than to read."""
+    """Have the texts that come soon fetched: they lie far apart, and to wait takes longer than to read.
+
+    Begin with k = -FAR, so that the first ones are too.
+    """
     if k + FAR < len(docs):
         prefetch(first, np.int64(docs[k + FAR]))
-    if k + NEXT < len(docs):
+    if 0 <= k + NEXT < len(docs):
         start = first[docs[k + NEXT]]
         prefetch(units, start)
         for i in range(start + LINE, min(first[docs[k + NEXT] + 1], start + MOST), LINE):

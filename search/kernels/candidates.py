@@ -1,73 +1,132 @@
-"""The documents that have all words of a phrase: where it can stand."""
+"""The documents that have all words of a phrase, and may have it by their neighbours: where it can stand."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, lowest, read, u8, u64, write
+from search.kernels.compiling import compiled, i32, i64, inlined, lowest, read, types, u8, u16, u64, write
+from search.kernels.neighbours import BASE, KIND, NO, SIDE, TERM, UNIT, WHOLE, added
 from search.kernels.postings import OWN, unpack
 
 ALL, ONE = ~np.uint64(0), np.uint64(1)
-ROW, LOW, HIGH, START, END = range(5)
+SPAN = 64
+"""Blocks that are worked on at a time."""
+TABLES, LOW, HIGH, START, END = range(5)
 """What is known of each term: its row of tables or -1; the bytes of a sparse one's postings; where they are put."""
+
+
+@inlined
+def dense_candidates(terms, bits, live, proved, found):
+    """List the documents that have all terms, all of which are dense; returns how many."""
+    blocks = bits.shape[1]
+    both = np.empty(SPAN, np.uint64)
+    size = np.uint64(0)
+    for begin in range(0, blocks, SPAN):
+        width = np.uint64(min(SPAN, blocks - begin))
+        for b in range(width):
+            both[b] = ALL if len(live) == 0 else live[np.uint64(begin) + b]
+        for t in range(terms.shape[1]):
+            row = np.uint64(terms[TABLES, t])
+            for b in range(width):
+                both[b] &= bits[row, np.uint64(begin) + b]
+        for b in range(width):
+            word = both[b]
+            while word:
+                found[size] = ((begin + np.int64(b)) << 6) + lowest(word)
+                proved[size] = 0
+                size += ONE
+                word &= word - ONE
+    return np.int64(size)
+
+
+@inlined
+def check_postings(checks, term, neighbours, start, end, proofs):
+    """What the checks of a sparse term say of its postings, put into proofs[start:end]."""
+    size = np.uint64(end - start)
+    mine = proofs[start:end]
+    for i in range(size):
+        mine[i] = 0
+    for c in range(len(checks)):
+        if checks[c, TERM] == term:
+            base = checks[c, BASE]
+            units = neighbours[checks[c, SIDE], base : base + end - start]
+            kinds = checks[c, KIND]
+            wanted = checks[c, UNIT]
+            gain = np.int8(1 + checks[c, WHOLE])
+            for i in range(size):
+                mine[i] = added(mine[i], np.int64(units[i]), kinds, wanted, gain)
 
 
 @compiled(
     i64(
-        write(i64, 2), read(i64), read(u8), read(u64, 2), read(u64),
-        write(u64), write(i32), write(u8), write(i32),
+        write(i64, 2), read(i64), read(i64, 2), read(u8), read(u64, 2), read(u16, 2), read(u64), read(u64),
+        write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
     )
 )  # fmt: skip
-def candidates(terms, order, blob, bits, live, matching, docs, flags, found):
-    """List the documents that have all terms, and each sparse one as their OWN; returns how many.
+def candidates(
+    terms, order, checks, blob, bits, neighbours, live, always, matching, docs, flags, proofs, proved, found
+):  # fmt: skip
+    """List the documents that have all terms, each sparse one as their OWN, and pass its checks; returns how many.
 
     `terms` has a column a term, the sparse ones first; `order` has these, the rarest first. Their postings are put into
     docs and flags from START on, by `order`, and of each list those that are documents of the lists before are kept, up
-    to END: all that scoring will ask for. No branch depends on what is read of postings. `matching` is scratch.
+    to END: all that scoring will ask for. `proved` gets what the checks prove of those that are `found`. Those with a
+    bit in `always` need not pass. No branch depends on what is read of postings. `matching` and `proofs` are scratch.
     """
     count = terms.shape[1]
     sparse = len(order)
     if sparse == 0:
-        size = 0
-        for block in range(len(matching)):
-            word = ALL if len(live) == 0 else live[np.uint64(block)]
-            for t in range(count):
-                word &= bits[np.uint64(terms[ROW, t]), np.uint64(block)]
-            while word:
-                found[np.uint64(size)] = (block << 6) + lowest(word)
-                size += 1
-                word &= word - ONE
-        return size
+        return dense_candidates(terms, bits, live, proved, found)
     if sparse > 1:
         for block in range(len(matching)):
             matching[np.uint64(block)] = 0
+    some = len(always) > 0
+    row = np.uint64(terms[TABLES, min(sparse, count - 1)])
     size = 0
     for o in range(sparse):
         t = order[o]
         start = terms[START, t]
         last = size
         kept = np.uint64(start)
-        for i in range(start, unpack(blob, terms[LOW, t], terms[HIGH, t], docs, flags, start)):
+        end = unpack(blob, terms[LOW, t], terms[HIGH, t], docs, flags, start)
+        check_postings(checks, t, neighbours, start, end, proofs)
+        for i in range(start, end):
             doc = np.int64(docs[np.uint64(i)])
             flag = flags[np.uint64(i)]
+            proof = proofs[np.uint64(i)]
             block = np.uint64(doc >> 6)
-            if o == 0:
-                word = ALL if len(live) == 0 else live[block]
-                for d in range(sparse, count):
-                    word &= bits[np.uint64(terms[ROW, d]), block]
-            else:
+            shift = np.uint64(doc & 63)
+            if o > 0:
                 word = matching[block]
+            elif sparse < count:
+                word = bits[row, block]
+                for d in range(sparse + 1, count):
+                    word &= bits[np.uint64(terms[TABLES, d]), block]
+            else:
+                word = ALL
+            if o == 0 and len(live) > 0:
+                word &= live[block]
+            passed = np.uint64(proof >= 0)
+            if some:
+                passed |= always[block] >> shift
             docs[kept] = doc
             flags[kept] = flag
-            kept += (word >> np.uint64(doc & 63)) & np.uint64(flag >= OWN)
+            proofs[kept] = proof
+            kept += (word >> shift) & passed & np.uint64(flag >= OWN)
         terms[END, t] = np.int64(kept)
         size = np.int64(kept) - start
-        if o > 0:
-            for i in range(last):
-                matching[found[np.uint64(i)] >> 6] = 0
+        for i in range(last):
+            matching[found[np.uint64(i)] >> 6] = 0
+        before = 0
         for i in range(size):
             doc = np.int64(docs[np.uint64(start + i)])
+            proof = np.int64(proofs[np.uint64(start + i)])
+            if o > 0:
+                while found[np.uint64(before)] < doc:
+                    before += 1
+                proof = max(NO, proof + proved[np.uint64(before)])
             found[np.uint64(i)] = doc
+            proved[np.uint64(i)] = proof
             if o + 1 < sparse:
                 matching[doc >> 6] |= ONE << np.uint64(doc & 63)
         if size == 0:

@@ -1,21 +1,23 @@
-"""Which words stand beside a dense term: it tells of most texts whether they have a phrase, without reading them.
+"""Which words stand beside a frequent term: it tells of most texts whether they have a phrase, without reading them.
 
 To look into a text takes 50 to 100 ns, which is nearly all the time of a phrase of usual words, and most texts that
-have all of its words do not have it. So each posting of a dense term (`scoring`) has two numbers of 16 bits beside its
-payload, for what comes after the term in that text and for what comes before it. A number below TRAIL is the unit
-(`streams`) that stands there, in a text that has the term once. Others are TRAIL and a Bloom filter of KINDS bits
-(Bloom: Space/time trade-offs in hash coding with allowable errors, CACM 1970) of the units that stand there, each unit
-one bit of it. This is a nextword index (Williams, Zobel and Bahle: Fast phrase querying with combined indexes, TOIS
-2004) cut down to four bytes a posting in memory, and nothing on disk.
+have all of its words do not have it. So each posting of a frequent term has two numbers of 16 bits, for what comes
+after the term in that text and for what comes before it. A number below TRAIL is the unit (`streams`) that stands
+there, in a text that has the term once. Others are TRAIL and a Bloom filter of KINDS bits (Bloom: Space/time trade-offs
+in hash coding with allowable errors, CACM 1970) of the units that stand there, each unit one bit of it. This is a
+nextword index (Williams, Zobel and Bahle: Fast phrase querying with combined indexes, TOIS 2004) cut down to four bytes
+a posting in memory, and nothing on disk.
 
 Where a compound's marker stands between two words, both are beside it, and they are beside each other.
+
+A check is a row of numbers: what a phrase asks of the neighbours of one of its terms, on one side.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.blocks import begins
+from search.kernels.blocks import begins, look_ahead
 from search.kernels.compiling import boolean, compiled, i32, i64, inlined, lowest, read, types, u16, u64, write
 from search.kernels.phrases import contains
 from search.kernels.scoring import place_of
@@ -24,6 +26,12 @@ from search.kernels.streams import MARKER, RARE, TRAIL, entry_at, size_at
 ONE, ALL = np.uint64(1), ~np.uint64(0)
 KINDS = 12
 """Kinds of units that a filter tells apart."""
+ROW, SIDE, KIND, UNIT, WHOLE, TERM, BASE = range(7)
+"""A check: the row of a dense term or -1; 0 for what comes after it or 1 for what comes before; the kinds of the words
+that may stand there; their unit if it is but one, else -1; 1 if the phrase has every word of the term. Of a term that
+is not dense, its column and where its neighbours begin."""
+NO, ENOUGH = -100, 2
+"""What is proved of a text where a check failed, and where the phrase stands."""
 
 
 def kind(unit: int) -> int:
@@ -34,96 +42,101 @@ def kind(unit: int) -> int:
 _kind = inlined(kind)
 
 
-@compiled(types.void(read(u64), i64, read(u16), read(i64), i64, read(u16), read(i32), write(u16, 2)))
-def note_neighbours(bits, base, units, first, plain, heads, entries, neighbours):
-    """The neighbours of a dense term in each of its documents, whose bits these are, from `base` on.
+@compiled(types.void(read(i32), i64, read(u16), read(i64), i64, read(u16), read(i32), write(u16, 2)))
+def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours):
+    """The neighbours of a term in each of its documents, from `base` on: those after it in row 0, before it in row 1.
 
     `entries`, ascending, are its words, `heads` their first units.
     """
     place = base
-    for block in range(len(bits)):
-        rest = bits[block]
-        while rest:
-            doc = (block << 6) + lowest(rest)
-            rest &= rest - ONE
-            start = first[doc]
-            end = first[doc + 1]
-            times = 0
-            after = TRAIL
-            before = TRAIL
-            kinds_after = 0
-            kinds_before = 0
-            for i in range(start, end, 64):
-                here = begins(units, i, heads, 0, len(heads)) & (ALL >> np.uint64(max(0, 64 - (end - i))))
-                while here:
-                    at = i + lowest(here)
-                    here &= here - ONE
-                    if units[at] >= RARE and not contains(entries, 0, len(entries), entry_at(units, at, plain)):
-                        continue
-                    times += 1
-                    k = at + size_at(units, at)
-                    if k < end:
-                        after = np.int64(units[k])
-                        kinds_after |= 1 << _kind(after)
-                        if after >= MARKER:
-                            times += 1
-                            if k + 2 < end:
-                                kinds_after |= 1 << _kind(np.int64(units[k + 2]))
-                    k = at
-                    for _ in range(2):
-                        k -= 1
-                        if k >= start and units[k] >= TRAIL:
-                            k -= 1
-                        if k < start:
-                            break
-                        before = np.int64(units[k])
-                        kinds_before |= 1 << _kind(before)
-                        if before < MARKER:
-                            break
+    for d in range(len(docs)):
+        look_ahead(docs, d, first, units)
+        doc = docs[d]
+        start = first[doc]
+        end = first[doc + 1]
+        times = 0
+        after = TRAIL
+        before = TRAIL
+        kinds_after = 0
+        kinds_before = 0
+        for i in range(start, end, 64):
+            here = begins(units, i, heads, 0, len(heads)) & (ALL >> np.uint64(max(0, 64 - (end - i))))
+            while here:
+                at = i + lowest(here)
+                here &= here - ONE
+                if units[at] >= RARE and not contains(entries, 0, len(entries), entry_at(units, at, plain)):
+                    continue
+                times += 1
+                k = at + size_at(units, at)
+                if k < end:
+                    after = np.int64(units[k])
+                    kinds_after |= 1 << _kind(after)
+                    if after >= MARKER:
                         times += 1
-            neighbours[place, 0] = after if times == 1 else TRAIL | kinds_after
-            neighbours[place, 1] = before if times == 1 else TRAIL | kinds_before
-            place += 1
+                        if k + 2 < end:
+                            kinds_after |= 1 << _kind(np.int64(units[k + 2]))
+                k = at
+                for _ in range(2):
+                    k -= 1
+                    if k >= start and units[k] >= TRAIL:
+                        k -= 1
+                    if k < start:
+                        break
+                    before = np.int64(units[k])
+                    kinds_before |= 1 << _kind(before)
+                    if before < MARKER:
+                        break
+                    times += 1
+        neighbours[0, place] = after if times == 1 else TRAIL | kinds_after
+        neighbours[1, place] = before if times == 1 else TRAIL | kinds_before
+        place += 1
+
+
+@inlined
+def added(proof, unit, kinds, wanted, gain):
+    """The proof that a text has a phrase, with what a check of a unit in it adds; see `sift`."""
+    same = unit == wanted
+    filtered = unit >= TRAIL
+    passed = same | (filtered & (unit & kinds != 0)) | ((wanted < 0) & (not filtered))
+    return min(proof + np.int8(same) * gain, ENOUGH) if passed else NO
 
 
 @compiled(
     i64(
-        write(i32), read(i64, 2), boolean, read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2), read(u64), write(u64)
+        write(i32), write(types.int8), read(i64, 2), boolean,
+        read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2), read(u64), write(u64),
     )
 )  # fmt: skip
-def sift(docs, checks, alone, bits, bases, begins, neighbours, always, found):
+def sift(docs, proofs, checks, alone, bits, bases, begins, neighbours, always, found):
     """Keep those of some documents whose texts have to be read to know whether they have a phrase; returns how many.
 
-    A check is, in a row: the row of a dense term, which all the documents have; 0 for what comes after it or 1 for what
-    comes before; the kinds of the words that may stand there; their unit if it is but one, else -1; and 1 if the phrase
-    has every word of the term. A document where a check fails is left out. The checks are `alone` if they are of the
-    only two words of a phrase; a document that then is sure to have it gets its bit in `found`, and is left out too.
-    But those whose bit of `always` is set, if there are any, are kept.
+    Checks of dense terms, which all the documents have, are looked into, and what others have proved is in `proofs`. A
+    document where a check fails is left out. The checks are `alone` if they are of the only two words of a phrase; a
+    document that then is sure to have it gets its bit in `found`, and is left out too. But those whose bit of `always`
+    is set, if there are any, are kept.
 
     No branch depends on what is read.
     """
     n = len(docs)
-    proofs = np.zeros(n, np.int8)
     some = len(always) > 0
     for c in range(len(checks)):
-        row = np.uint64(checks[c, 0])
-        side = np.uint64(checks[c, 1])
-        kinds = checks[c, 2]
-        wanted = checks[c, 3]
-        unknown = wanted < 0
-        proof = np.int8(1 + checks[c, 4])
+        if checks[c, ROW] < 0:
+            continue
+        row = np.uint64(checks[c, ROW])
+        side = np.uint64(checks[c, SIDE])
+        kinds = checks[c, KIND]
+        wanted = checks[c, UNIT]
+        gain = np.int8(1 + checks[c, WHOLE])
         kept = np.uint64(0)
         for k in range(n):
             doc = np.int64(docs[np.uint64(k)])
             block = np.uint64(doc >> 6)
             bit = ONE << np.uint64(doc & 63)
-            unit = np.int64(neighbours[place_of(row, block, bit - ONE, bits, bases, begins), side])
-            same = unit == wanted
-            filtered = unit >= TRAIL
-            passed = same | (filtered & (unit & kinds != 0)) | (unknown & (not filtered))
-            proofs[kept] = proofs[np.uint64(k)] + np.int8(same) * proof if passed else np.int8(-8)
+            unit = np.int64(neighbours[side, place_of(row, block, bit - ONE, bits, bases, begins)])
+            proof = added(proofs[np.uint64(k)], unit, kinds, wanted, gain)
+            proofs[kept] = proof
             docs[kept] = doc
-            keep = passed
+            keep = proof >= 0
             if some:
                 keep |= always[block] & bit != 0
             kept += np.uint64(keep)
@@ -135,7 +148,7 @@ def sift(docs, checks, alone, bits, bases, begins, neighbours, always, found):
         doc = np.int64(docs[np.uint64(k)])
         block = np.uint64(doc >> 6)
         bit = ONE << np.uint64(doc & 63)
-        sure = proofs[np.uint64(k)] >= 2
+        sure = proofs[np.uint64(k)] >= ENOUGH
         found[block] |= bit * np.uint64(sure)
         docs[kept] = doc
         keep = not sure

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.blocks import begins, equal, is_set, least, look_ahead, markers, set_bit, within
+from search.kernels.blocks import FAR, begins, equal, is_set, least, look_ahead, markers, set_bit, within
 from search.kernels.compiling import (
     boolean,
     compiled,
@@ -113,15 +113,17 @@ def side_by_side(
     carry = np.empty(len(head_first) - 1, np.uint64)
     single = exact and len(heads) == len(carry)
     direct = len(text_of) == 0
-    for k in range(len(docs)):
-        doc = np.int64(docs[k])
-        text = doc
+    for k in range(-FAR if direct else 0, len(docs)):
         if direct:
             look_ahead(docs, k, first, units)
-        elif is_set(some, doc) and not is_set(found, doc):
-            text = np.int64(text_of[doc])
-        else:
+        if k < 0:
             continue
+        doc = np.int64(docs[k])
+        text = doc
+        if not direct:
+            if not is_set(some, doc) or is_set(found, doc):
+                continue
+            text = np.int64(text_of[doc])
         start = first[text]
         end = first[text + 1]
         if single:
@@ -147,15 +149,17 @@ def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact,
     entry is one unit.
     """
     direct = len(text_of) == 0
-    for k in range(len(docs)):
-        doc = np.int64(docs[k])
-        text = doc
+    for k in range(-FAR if direct else 0, len(docs)):
         if direct:
             look_ahead(docs, k, first, units)
-        elif is_set(some, doc) and not is_set(found, doc):
-            text = np.int64(text_of[doc])
-        else:
+        if k < 0:
             continue
+        doc = np.int64(docs[k])
+        text = doc
+        if not direct:
+            if not is_set(some, doc) or is_set(found, doc):
+                continue
+            text = np.int64(text_of[doc])
         start = first[text]
         end = first[text + 1]
         position = 0

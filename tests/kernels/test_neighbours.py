@@ -24,19 +24,20 @@ def noted(rows: list[list[int]], term: set[int]) -> tuple[Array, Array, Array, A
     streams = Streams.of(rows)
     has = np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows)))
     bits = np.packbits(has, bitorder="little").view(np.uint64)
+    docs = np.flatnonzero(has).astype(np.int32)
     entries = np.array(sorted(term), np.int32)
     heads = np.array(heads_of(entries, PLAIN), np.uint16)
-    neighbours = np.full((BASE + int(has.sum()) + 1, 2), 7, np.uint16)
-    note_neighbours(bits, BASE, streams.units, streams.first, PLAIN, heads, entries, neighbours)
-    assert (neighbours[:BASE] == 7).all()
-    assert (neighbours[-1] == 7).all()
+    neighbours = np.full((2, BASE + int(has.sum()) + 1), 7, np.uint16)
+    note_neighbours(docs, BASE, streams.units, streams.first, PLAIN, heads, entries, neighbours)
+    assert (neighbours[:, :BASE] == 7).all()
+    assert (neighbours[:, -1] == 7).all()
     return bits[None], np.full((1, 1), BASE), np.array([[0, int(has[:64].sum())]], np.uint16), neighbours
 
 
 def check(side: int, other: set[int], *, whole: bool) -> list[int]:
     """A check of the term of the only row."""
     heads = heads_of(np.array(sorted(other), np.int32), PLAIN)
-    return [0, side, sum({1 << kind(head) for head in heads}), heads[0] if len(heads) == 1 else -1, whole]
+    return [0, side, sum({1 << kind(head) for head in heads}), heads[0] if len(heads) == 1 else -1, whole, -1, 0]
 
 
 @given(rows_of, single | st.sets(word, min_size=1, max_size=3), st.sets(word | st.just(PLAIN), min_size=1, max_size=3))
@@ -49,7 +50,15 @@ def test_one_term(rows: list[list[int]], term: set[int], other: set[int]) -> Non
             continue
         found = np.zeros(2, np.uint64)
         docs = np.flatnonzero(listed(tables[0][0], len(rows))).astype(np.int32)
-        n = sift(docs, np.array([check(side, other, whole=True)]), exact, *tables, NOWHERE, found)
+        n = sift(
+            docs,
+            np.zeros(len(docs), np.int8),
+            np.array([check(side, other, whole=True)]),
+            exact,
+            *tables,
+            NOWHERE,
+            found,
+        )
         had = {row for row, text in enumerate(rows) if together(text, phrase)}
         sure = set(np.flatnonzero(listed(found, len(rows))).tolist())
         assert sure <= had <= sure | set(docs[:n].tolist())
@@ -60,17 +69,17 @@ def test_one_term(rows: list[list[int]], term: set[int], other: set[int]) -> Non
 def test_two_terms(rows: list[list[int]], left: int, right: int) -> None:
     """Both ends say so where neither term has but one word: here each has another, so no side will do alone."""
     a, b = noted(rows, {left, FILLER + 1}), noted(rows, {right, FILLER + 2})
-    size = len(a[3])
+    size = a[3].shape[1]
     tables = (
         np.concatenate([a[0], b[0]]),
         np.array([[BASE], [BASE + size]]),
         np.concatenate([a[2], b[2]]),
-        np.concatenate([a[3], b[3]]),
+        np.concatenate([a[3], b[3]], axis=1),
     )
     checks = np.array([check(0, {right}, whole=False), [1, *check(1, {left}, whole=False)[1:]]])
     docs = np.flatnonzero(listed(a[0][0] & b[0][0], len(rows))).astype(np.int32)
     found = np.zeros(2, np.uint64)
-    n = sift(docs, checks, True, *tables, NOWHERE, found)
+    n = sift(docs, np.zeros(len(docs), np.int8), checks, True, *tables, NOWHERE, found)
     had = {row for row, text in enumerate(rows) if together(text, [{left}, {right}])}
     sure = set(np.flatnonzero(listed(found, len(rows))).tolist())
     assert sure <= had <= sure | set(docs[:n].tolist())
@@ -82,7 +91,7 @@ def test_what_is_noted() -> None:
     lead = heads_of(np.array([marker]), PLAIN)[0]
     *_, neighbours = noted([[5, 1, 6], [5, 2, 6], [1, 5], [marker, 1, 2], [6, 1, 5, 1, 2]], {1})
     kinds = [1 << kind(unit) for unit in (2, 5, 6, lead)]
-    assert neighbours[BASE:-1].tolist() == [
+    assert neighbours[:, BASE:-1].T.tolist() == [
         [6, 5],
         [5, TRAIL],
         [TRAIL | kinds[0], TRAIL | kinds[3]],
@@ -97,5 +106,13 @@ def test_some_are_kept_always() -> None:
     for other, sure in ((6, 0b111), (7, 0)):
         checks = np.array([check(0, {other}, whole=True)])
         found[:] = 0
-        assert sift(docs.copy(), checks, True, *tables, np.array([2, 0], np.uint64), found) == 1
+        assert sift(docs.copy(), np.zeros(3, np.int8), checks, True, *tables, np.array([2, 0], np.uint64), found) == 1
         assert found.tolist() == [sure, 0]
+
+
+def test_long_phrases_do_not_overflow() -> None:
+    """What is proved of a text is a byte, and a phrase can have a hundred words."""
+    tables = noted([[5, 1, 6]], {1})
+    checks = np.array([check(0, {6}, whole=True)] * 200)
+    docs, found = np.arange(1, dtype=np.int32), np.zeros(2, np.uint64)
+    assert sift(docs, np.zeros(1, np.int8), checks, False, *tables, NOWHERE, found) == 1

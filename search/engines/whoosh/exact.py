@@ -1,7 +1,6 @@
 """Queries that are one phrase, or two words near each other, answered with little ado, as `words` does for plain words.
 
-What is found is what `evaluation` finds. Kernels go from the bytes of the postings to the paragraphs that have all the
-words, from those to the ones whose texts have the phrase, and from these to the rows.
+What is found is what `evaluation` finds. Here one kernel goes from the bytes of the postings to the rows.
 """
 
 from __future__ import annotations
@@ -9,23 +8,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from itertools import accumulate, chain
-from typing import Literal
 
 import numpy as np
 
 from search.engines import Search
 from search.engines.whoosh import evaluation
-from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.evaluation import Corpus
 from search.engines.whoosh.matched import PROMISING, Part, found_rows
 from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.sought import Sought, slots_of
-from search.engines.whoosh.words import MOST_ROWS, MOST_STEMS, Rows, Term, Words
-from search.kernels.candidates import candidates
-from search.kernels.ranking import ranked
+from search.engines.whoosh.words import MOST_ROWS, MOST_STEMS, REMEMBERED, Rows, Term, Words
+from search.kernels.standing import best_standing
 from search.model import Found, Result, Total
 from search.query import Near, Phrase
 from search.ranking import idf
+
+MOST_TEXTS = 1 << 20
+"""Texts that may have to be read, which takes a moment: of more, `evaluation` looks at the clock meanwhile."""
 
 
 class Scratch(threading.local):
@@ -36,6 +35,7 @@ class Scratch(threading.local):
         self.matching = np.empty(0, np.uint64)
         self.docs = np.empty(0, np.int32)
         self.flags = np.empty(0, np.uint8)
+        self.proofs = np.empty(0, np.int8)
 
     def sized(self, blocks: int, postings: int) -> Scratch:
         """For so many blocks, and postings of sparse terms."""
@@ -43,6 +43,7 @@ class Scratch(threading.local):
             self.candidates, self.matching = np.empty(blocks, np.uint64), np.empty(blocks, np.uint64)
         if len(self.docs) < postings:
             self.docs, self.flags = np.empty(2 * postings, np.int32), np.empty(2 * postings, np.uint8)
+            self.proofs = np.empty(2 * postings, np.int8)
         return self
 
 
@@ -50,99 +51,97 @@ _scratch = Scratch()
 
 
 class Exact:
-    """A segment as the kernels of phrases take it."""
+    """A segment as the kernel of phrases takes it."""
 
     def __init__(self, part: Part, words: Words, corpus: Corpus) -> None:
         segment, dense = part.segment, part.dense
+        texts, titles = segment.slots.texts, segment.slots.titles
         self.segment = segment
         self.dense = dense
         self.term = words.term
-        self.live = NOWHERE if part.live is None else part.live
-        self.blob = segment.file.unchecked("postings")
+        self.filled = segment.slots.filled
+        self.places = segment.column("postings_at")
         self.tables = (
-            dense.bits, dense.bases, dense.begins, dense.payloads, dense.peaks, dense.cells, dense.scales,
-            max(1.0, corpus.average / dense.average), corpus.impacts, segment.column("lengths"), segment.ends,
+            segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins, dense.payloads,
+            dense.beside.neighbours, dense.peaks, dense.cells, dense.scales, max(1.0, corpus.average / dense.average),
+            corpus.impacts, segment.column("lengths"), NOWHERE if part.live is None else part.live, segment.ends,
             segment.article_of, segment.column("article_first"),
+            segment.plain, texts.units, texts.first, titles.units, titles.first, segment.openings,
         )  # fmt: skip
 
-    def rows(self, sought: Sought, weighted: Sequence[tuple[Term, float]], wanted: int, deadline: Deadline) -> Rows:
+    def rows(self, sought: Sought, weighted: Sequence[tuple[Term, float]], wanted: int) -> Rows:
         """The best rows that have what is sought, which has these terms; how many match, in how many articles."""
         weighted = sorted(weighted, key=_is_dense)  # stable
-        terms = [term for term, _ in weighted]
-        few = [term.frequency for term in terms if term.row < 0]
-        starts = [0, *accumulate(few)]
+        rows, lows, highs, frequencies = zip(*[term for term, _ in weighted], strict=True)
+        few = [term.frequency for term, _ in weighted if term.row < 0]
+        places = [0, *accumulate(few)]
+        starts = places[:-1] + [0] * (len(rows) - len(few))
+        stems = [slot.stems[0] for slot in sought.filled]
+        at = {int(self.places[stem]): stem for stem in stems}
         order = sorted(range(len(few)), key=few.__getitem__)
-        none = [0] * (len(terms) - len(few))
-        lists = np.array(
-            [
-                [term.row for term in terms],
-                [term.low for term in terms],
-                [term.high for term in terms],
-                starts[:-1] + none,
-                starts[:-1] + none,
-            ],
-            np.int64,
-        )
-        scratch = _scratch.sized(self.segment.blocks, starts[-1])
-        found = np.empty(min([term.frequency for term in terms]), np.int32)
-        matching = scratch.matching
-        matching.fill(0)
-        n = candidates(
-            lists, np.array(order, np.int64), self.blob, self.dense.bits, self.live,
-            scratch.candidates, scratch.docs, scratch.flags, found,
-        )  # fmt: skip
-        left = sought.sifted(found[:n], self.dense, matching)
-        sought.in_texts(left, deadline, matching)
-        sought.in_titles(left, deadline, matching)
+        scratch = _scratch.sized(self.segment.blocks, places[-1])
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
-        n, total, articles = ranked(
-            matching, evaluation.PRUNED_FROM, PROMISING, lists[0], lists[3], lists[4],
-            np.array([weight for _, weight in weighted]), scratch.docs, scratch.flags, *self.tables, scores, out,
+        n, total, articles = best_standing(
+            np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
+            np.array([weight for _, weight in weighted]), sought.checks(self.dense, [at[low] for low in lows]),
+            *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables,
+            evaluation.PRUNED_FROM, PROMISING, scratch.candidates, scratch.matching, scratch.docs, scratch.flags,
+            scratch.proofs, np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
         )  # fmt: skip
         return found_rows(self.segment, out[:, :n], scores), total, articles
 
 
-def answer_exact(parts: Sequence[Exact], corpus: Corpus, search: Search) -> Result | None:
-    """The answer to a phrase, or two words near each other; None when it has to be worked out otherwise."""
-    leaf, wanted = search.query, search.offset + search.limit
-    if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
-        return None
-    if not isinstance(leaf, Phrase | Near) or leaf.title:
-        return None
-    slots = slots_of(leaf)
-    stems = list(dict.fromkeys(chain.from_iterable([slot.stems for slot in slots])))
-    if not 0 < len(stems) <= MOST_STEMS:
-        return None
-    known = [[part.term(stem) for stem in stems] for part in parts]
-    filled = [[part.segment.slots.filled(slot) for slot in slots] for part in parts]
-    if any(len(slot.stems) > 1 for each in filled for slot in each):
-        return None
-    frequencies = [sum([term.frequency for term in each if term]) for each in zip(*known, strict=True)]
-    weights = [idf(corpus.paragraphs, frequency) if frequency else 0.0 for frequency in frequencies]
-    deadline = Deadline()
-    rows: list[Found] = []
-    total = articles = 0
-    for part, terms, each in zip(parts, known, filled, strict=True):
-        if not all(slot.entries and slot.stems for slot in each):
-            continue
-        sought = Sought(part.segment, leaf, each)
-        if not sought.quick:
+class Exactly:
+    """All segments of a generation."""
+
+    def __init__(self, parts: Sequence[Exact], corpus: Corpus) -> None:
+        self.parts = parts
+        self.corpus = corpus
+        self.known: dict[str, tuple[float, list[Term | None]]] = {}
+
+    def weighted(self, stem: str) -> tuple[float, list[Term | None]]:
+        """The idf of a stem, and its postings in each segment, None where it does not occur."""
+        try:
+            return self.known[stem]
+        except KeyError:
+            if len(self.known) >= REMEMBERED:
+                self.known = {}
+            terms = [part.term(stem) for part in self.parts]
+            frequency = sum(term.frequency for term in terms if term)
+            weight = idf(self.corpus.paragraphs, frequency) if frequency else 0.0
+            self.known[stem] = weight, terms
+            return self.known[stem]
+
+    def answer(self, search: Search) -> Result | None:
+        """The answer to a phrase, or two words near each other; None when it has to be worked out otherwise."""
+        leaf, wanted = search.query, search.offset + search.limit
+        if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
             return None
-        weighted = [(term, weight) for term, weight in zip(terms, weights, strict=True) if term]
-        more, matching, of = part.rows(sought, weighted, wanted, deadline)
-        rows += more
-        total += matching
-        articles += of
-    if len(parts) > 1:
-        rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
-    relation: Literal["eq", "gte"] = "gte" if deadline.partial else "eq"
-    return Result(
-        tuple(rows[search.offset : wanted]),
-        Total(total, relation),
-        articles,
-        {},
-        (*deadline.warnings, *deadline.remarks),
-    )
+        if not isinstance(leaf, Phrase | Near) or leaf.title:
+            return None
+        slots = slots_of(leaf)
+        stems = dict.fromkeys(chain.from_iterable([slot.stems for slot in slots]))
+        if not 0 < len(stems) <= MOST_STEMS:
+            return None
+        weighted = list(map(self.weighted, stems))
+        rows: list[Found] = []
+        total = articles = 0
+        for i, part in enumerate(self.parts):
+            filled = [part.filled(slot) for slot in slots]
+            if not all([slot.entries and slot.stems for slot in filled]):  # noqa: C419 - faster than a generator
+                continue
+            terms = [(term, weight) for weight, terms in weighted if (term := terms[i])]
+            sought = Sought(part.segment, leaf, filled)
+            fewest = min([term.frequency for term, _ in terms])
+            if not sought.quick or fewest > MOST_TEXTS or max([len(slot.stems) for slot in filled]) > 1:
+                return None
+            more, matching, of = part.rows(sought, terms, wanted)
+            rows += more
+            total += matching
+            articles += of
+        if len(self.parts) > 1:
+            rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
+        return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
 
 
 def _is_dense(weighted: tuple[Term, float]) -> bool:

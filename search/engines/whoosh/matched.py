@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
@@ -23,6 +24,9 @@ PROMISING = 64
 """Blocks that are scored for a first threshold."""
 FEW = 200
 """Rows up to which the shortest documents are kept sorted."""
+
+
+_found = partial(tuple.__new__, Found)  # what Found._make does, in half the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,10 @@ class Weighted:
 def found_rows(segment: Segment, out: Array, scores: Array) -> list[Found]:
     """What a kernel described (see `search.kernels.sweeping.describe_best`), as others know it."""
     _, of, numbers, others = out.tolist()
-    return list(map(Found._make, zip(map(segment.strings("id").text, of), numbers, scores.tolist(), others)))  # noqa: B905 - there may be scores to spare
+    columns = zip(
+        map(segment.strings("id").text, of), numbers, scores.tolist(), others, strict=False
+    )  # scores to spare
+    return list(map(_found, columns))
 
 
 def _joined(arrays: list[Array], kind: type) -> Array:

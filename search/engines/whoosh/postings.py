@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.beside import Beside
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.slots import heads_of
 from search.kernels.bits import set_where
-from search.kernels.neighbours import note_neighbours
 from search.kernels.postings import OWN, decode
 from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
 from search.ranking import impact_table
@@ -45,6 +44,7 @@ class Dense:
         self.impacts = impact_table(average)
         self.row_of = {int(stem): row for row, stem in enumerate(stems)}
         self.stems = stems
+        self.frequencies: list[int] = frequencies[stems].tolist()
         self.firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.payloads = np.empty(int(self.firsts[-1]), np.uint8)
         self.stems_mask = dense
@@ -57,9 +57,8 @@ class Dense:
         self.lents = np.zeros(rows, np.int32)
         self.lent_blocks = _sparsely_used(rows, blocks, np.int32)
         self.lent_words = _sparsely_used(rows, blocks, np.uint64)
-        self.neighbours = np.zeros((len(self.payloads) + 1, 2), np.uint16)
+        self.beside = Beside(segment, stems)
         self.filled = bytearray(rows)
-        self.noted = bytearray(rows)
         self.lock = threading.Lock()
 
     def fill(self, row: int) -> None:
@@ -78,22 +77,14 @@ class Dense:
             )  # fmt: skip
             self.filled[row] = 1
 
-    def note(self, row: int) -> None:
-        """Note what stands beside the term of a row (see `search.kernels.neighbours`), once."""
-        if self.noted[row]:
-            return
-        self.fill(row)
-        with self.lock:
-            if self.noted[row]:
-                return
-            segment = self.segment
-            units, first, *_ = segment.slots.texts
-            entries = segment.entries_of_stem(int(self.stems[row]))
-            heads = np.array(heads_of(entries, segment.plain), np.uint16)
-            note_neighbours(
-                self.bits[row], self.firsts[row], units, first, segment.plain, heads, entries, self.neighbours
-            )
-            self.noted[row] = 1
+    def note(self, stem: int) -> int:
+        """Where the neighbours of a stem's postings begin, noted; -1 if it is too rare for that."""
+        beside = self.beside
+        if stem not in beside.base_of:
+            return -1
+        if stem not in beside.noted:
+            beside.note(stem, decoded(self.segment, stem).docs)
+        return beside.base_of[stem]
 
     def own(self, row: int) -> Array:
         """The bitmap of the paragraphs of which the term is OWN."""

@@ -33,6 +33,7 @@ class Filled(NamedTuple):
     stems: tuple[int, ...]
     entries: list[int]
     heads: list[int]
+    width: int
     kinds: int
     stem: int
     whole: bool
@@ -99,7 +100,7 @@ class Slots:
         titled = bool(self.in_titles[entries].any())
         heads = heads_of(entries, segment.plain)
         kinds = sum({1 << kind(head) for head in heads})
-        return Filled(stems, entries.tolist(), heads, kinds, stem, whole, titled)
+        return Filled(stems, entries.tolist(), heads, slot.width, kinds, stem, whole, titled)
 
     def _entries(self, slot: Slot) -> Array:
         segment = self.segment

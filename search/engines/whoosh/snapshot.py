@@ -16,7 +16,7 @@ from search.engines.whoosh.alone import Alone, answer_alone
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
 from search.engines.whoosh.evaluation import Corpus, Evaluation
-from search.engines.whoosh.exact import Exact, answer_exact
+from search.engines.whoosh.exact import Exact, Exactly
 from search.engines.whoosh.matched import Part
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
@@ -24,6 +24,7 @@ from search.engines.whoosh.words import Words, answer
 from search.errors import IndexDamaged
 from search.ledger import Ledger
 from search.model import Article, Found, Heading, Result
+from search.query import Near, Phrase
 
 
 class WhooshSnapshot:
@@ -102,12 +103,11 @@ class WhooshSnapshot:
 
     def search(self, search: Search) -> Result:
         """Plain words, a phrase, a pattern alone at once; all else evaluated by bitmaps and ranked by ceilings."""
-        return (
-            answer(self.words, self.corpus, search)
-            or answer_exact(self.exact, self.corpus, search)
-            or answer_alone(self.alone, self.corpus, search)
-            or Evaluation(self.parts, self.corpus, search).result()
-        )
+        if isinstance(search.query, Phrase | Near):
+            short = self.exactly.answer(search)
+        else:
+            short = answer(self.words, self.corpus, search) or answer_alone(self.alone, self.corpus, search)
+        return short or Evaluation(self.parts, self.corpus, search).result()
 
     @cached_property
     def words(self) -> list[Words]:
@@ -120,9 +120,10 @@ class WhooshSnapshot:
         return [Alone(part, self.corpus) for part in self.parts]
 
     @cached_property
-    def exact(self) -> list[Exact]:
+    def exactly(self) -> Exactly:
         """The same for phrases."""
-        return [Exact(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)]
+        parts = [Exact(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)]
+        return Exactly(parts, self.corpus)
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 
@@ -22,12 +23,25 @@ CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
+LAYOUTS = 1 << 10
+"""Layouts that are remembered: nearly all slots have one entry, or two."""
 _ONE = np.uint64(1)
 
 
 def slots_of(leaf: Phrase | Near) -> tuple[Slot, ...]:
     """The slots of both sides."""
     return leaf.slots if isinstance(leaf, Phrase) else (*leaf.left.slots, *leaf.right.slots)
+
+
+@lru_cache(LAYOUTS)
+def _layout(sizes: tuple[tuple[int, int, int], ...]) -> tuple[Array, Array, Array]:
+    """Where the entries of each slot begin, where its heads do, and its width: of slots that have so many of each."""
+    entries, heads, widths = zip(*sizes, strict=True)
+    return (
+        np.array([0, *accumulate(entries)], np.int32),
+        np.array([0, *accumulate(heads)], np.int32),
+        np.array(widths, np.int32),
+    )
 
 
 class Sought:
@@ -37,42 +51,57 @@ class Sought:
         self.segment = segment
         self.leaf = leaf
         self.filled = filled
-        self.slot_first, self.entries = _joined([slot.entries for slot in filled], np.int32)
-        self.head_first, self.heads = _joined([slot.heads for slot in filled], np.uint16)
-        self.widths = np.array([slot.width for slot in slots_of(leaf)], np.int32)
+        sizes = tuple([(len(slot.entries), len(slot.heads), slot.width) for slot in filled])
+        self.slot_first, self.head_first, self.widths = _layout(sizes)
+        self.entries = np.array([entry for slot in filled for entry in slot.entries], np.int32)
+        self.heads = np.array([head for slot in filled for head in slot.heads], np.uint16)
         self.together = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether its slots stand side by side."""
         self.titled = all([slot.titled for slot in filled])  # noqa: C419 - faster than a generator
         """Whether all slots are filled by words that stand in titles."""
-        apart = isinstance(leaf, Near) and len(filled) == 2 and self.widths[0] == self.widths[1] == 1
+        self.distance = leaf.distance if isinstance(leaf, Near) else 0
+        apart = self.distance > 0 and [slot.width for slot in filled] == [1, 1]
         self.quick = len(self.heads) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
-
-    @cached_property
-    def exact(self) -> bool:
+        self.exact = max([slot.heads[-1] for slot in filled]) < RARE
         """Whether each entry is one unit."""
-        return max([slot.heads[-1] for slot in self.filled]) < RARE
+
+    @property
+    def slots(self) -> tuple[Array, Array, bool, Array, Array]:
+        """As the kernels of `search.kernels.sequences` take them."""
+        return self.head_first, self.heads, self.exact, self.slot_first, self.entries
+
+    def checks(self, dense: Dense, columns: Sequence[int]) -> Array:
+        """What the neighbours of terms are checked for (see `search.kernels.neighbours`), the rarest first.
+
+        `columns` are the stems that the kernel has, whose postings it will look into; of others only dense ones are.
+        """
+        checks: list[tuple[int, ...]] = []
+        for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
+            if left.stem < 0:
+                continue
+            for side, (term, other) in enumerate(((left, right), (right, left))):
+                row = dense.row_of.get(term.stem, -1)
+                if term.stem < 0 or (row < 0 and term.stem not in columns) or (base := dense.note(term.stem)) < 0:
+                    continue
+                unit = other.heads[0] if len(other.heads) == 1 else -1
+                column = -1 if row >= 0 else columns.index(term.stem)
+                checks.append((row, side, other.kinds, unit, term.whole, column, base))
+        if len(checks) > 1:
+            checks.sort(key=lambda check: dense.frequencies[check[0]] if check[0] >= 0 else 0)
+        return np.array(checks, np.int64).reshape(-1, 7)
 
     def sifted(self, docs: Array, dense: Dense, found: Array) -> Array:
         """Those of some paragraphs whose text or title has to be read, by the neighbours of dense terms.
 
         Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
         """
-        checks: list[tuple[int, int, int, int, int]] = []
-        for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
-            for side, (term, other) in enumerate(((left, right), (right, left))):
-                row = dense.row_of.get(term.stem, -1)
-                if row >= 0 and left.stem >= 0:
-                    unit = other.heads[0] if len(other.heads) == 1 else -1
-                    checks.append((row, side, other.kinds, unit, term.whole))
-        if not checks or not len(docs):
+        checks = self.checks(dense, ())
+        if not len(checks):
             return docs
-        for row, *_ in checks:
-            dense.note(row)
-        checks.sort(key=lambda check: dense.firsts[check[0] + 1] - dense.firsts[check[0]])  # the rarest tells most
         n = sift(
-            docs, np.array(checks, np.int64), self.exact and len(self.filled) == 2,
-            dense.bits, dense.bases, dense.begins, dense.neighbours,
+            docs, np.zeros(len(docs), np.int8), checks, self.exact and len(self.filled) == 2,
+            dense.bits, dense.bases, dense.begins, dense.beside.neighbours,
             self.segment.openings if self.titled else NOWHERE, found,
         )  # fmt: skip
         return docs[:n]
@@ -94,12 +123,9 @@ class Sought:
             if not self.quick:
                 self._verify(chunk, streams, found)
                 continue
-            common = (
-                chunk, *streams,
-                self.segment.plain, self.head_first, self.heads, self.exact, self.slot_first, self.entries,
-            )  # fmt: skip
-            if isinstance(self.leaf, Near):
-                close_by(*common, self.leaf.distance, found)
+            common = chunk, *streams, self.segment.plain, *self.slots
+            if self.distance:
+                close_by(*common, self.distance, found)
             else:
                 side_by_side(*common, self.widths, found)
 
@@ -136,12 +162,3 @@ def _bitmap(units: Array) -> Array:
     bits = np.zeros(1 << 16, bool)
     bits[units] = True
     return np.packbits(bits, bitorder="little").view(np.uint64)
-
-
-def _joined(rows: Sequence[list[int]], kind: type) -> tuple[Array, Array]:
-    """Where each row begins in all of them, one after the other; and they themselves."""
-    first, joined = [0], []
-    for row in rows:
-        joined += row
-        first.append(len(joined))
-    return np.array(first, np.int32), np.array(joined, kind)

@@ -1,0 +1,68 @@
+"""A query that is one phrase, or two words near each other, answered in one go: what other loops do, one after another.
+
+Each of them alone would do, but between two the interpreter takes as long as they.
+"""
+
+from __future__ import annotations
+
+from search.kernels.candidates import END, START, TABLES, candidates
+from search.kernels.compiling import boolean, compiled, f32, f64, i32, i64, read, types, u8, u16, u32, u64, write
+from search.kernels.neighbours import sift
+from search.kernels.ranking import ranked
+from search.kernels.sequences import close_by, side_by_side
+
+
+@compiled(
+    types.UniTuple(i64, 3)(
+        write(i64, 2), read(i64), read(f64), read(i64, 2),
+        read(i32), read(u16), boolean, read(i32), read(i32), read(i32), i64, boolean,
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u16, 2),
+        read(u8, 2), read(u8, 2), read(f32), f64,
+        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
+        i64, read(u16), read(i64), read(u16), read(i64), read(u64),
+        i64, i64, write(u64), write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
+        write(f64), write(i32, 2),
+    )
+)  # fmt: skip
+def best_standing(
+    terms, order, weights, checks,
+    head_first, heads, exact, slot_first, entries, widths, distance, titled,
+    blob, bits, bases, begins, payloads, neighbours,
+    peaks, cells, scales, raised,
+    impacts, lengths, live, last, article_of, first,
+    plain, units, unit_first, titles, title_first, openings,
+    many, promising, scratch, matching, docs, flags, proofs, proved, found, scores, out,
+):  # fmt: skip
+    """The best documents where slots stand side by side (`distance` 0) or two of them at most so far apart.
+
+    `terms` and `order` as `candidates` takes them, `checks` as `sift` does, the slots as `side_by_side` and `close_by`
+    do; `titled` says whether they may stand in a title, that of an opening document. Fills `matching`, `scores` and
+    `out`, and returns what `ranked` does.
+    """
+    for block in range(len(matching)):
+        matching[block] = 0
+    nobody = article_of[:0]
+    nowhere = openings[:0]
+    some = openings if titled else nowhere
+    n = candidates(
+        terms, order, checks, blob, bits, neighbours, live, some, scratch, docs, flags, proofs, proved, found
+    )  # fmt: skip
+    if len(checks) > 0:
+        alone = exact and len(widths) == 2
+        n = sift(found[:n], proved, checks, alone, bits, bases, begins, neighbours, some, matching)
+    left = found[:n]
+    if distance > 0:
+        slots = head_first, heads, exact, slot_first, entries
+        close_by(left, units, unit_first, nobody, nowhere, plain, *slots, distance, matching)
+        if titled:
+            close_by(left, titles, title_first, article_of, some, plain, *slots, distance, matching)
+    else:
+        slots = head_first, heads, exact, slot_first, entries
+        side_by_side(left, units, unit_first, nobody, nowhere, plain, *slots, widths, matching)
+        if titled:
+            side_by_side(left, titles, title_first, article_of, some, plain, *slots, widths, matching)
+    return ranked(
+        matching, many, promising, terms[TABLES], terms[START], terms[END], weights,
+        docs, flags, bits, bases, begins, payloads, peaks, cells, scales, raised,
+        impacts, lengths, last, article_of, first, scores, out,
+    )  # fmt: skip
