@@ -78,7 +78,7 @@ def _open_engine(settings: Settings) -> KeptEngine:
     from search import kernels
     from search.engines import open_engine
 
-    if not kernels.compiled_before():
+    if not kernels.caching.filled():
         if sys.stderr.isatty():
             print("Compiling the search loops for this machine: once, about 20 s ...", file=sys.stderr)
         kernels.compile_on_two_cores()

@@ -11,6 +11,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+from search.kernels import caching
+
 ELSEWHERE = ("conjunction", "disjunction", "neighbours", "sequences", "standing")
 HERE = (
     *("bits", "candidates", "choosing", "forms", "inverting", "misspellings", "patterns", "phrases"),
@@ -19,17 +21,11 @@ HERE = (
 """All modules with loops, in two halves by the time that they take to compile."""
 
 
-def compiled_before() -> bool:
-    """Whether the cache holds loops, so that importing them takes moments and not what compiling them all takes."""
-    return any(Path(__file__).parent.glob("__pycache__/*.nbi"))
-
-
 def compile_on_two_cores() -> None:
-    """Fill the cache in half of the time. Without one beside the code, loops are compiled when they are imported."""
-    from search.kernels import compiling  # noqa: PLC0415 - numba takes a third of a second
-
-    if not compiling.CACHED_HERE:
+    """Fill the cache in half of the time. Where there is none, loops are compiled when they are imported."""
+    if caching.FOLDER is None:
         return
+    caching.forget_others()
     with _elsewhere():
         for module in HERE:
             import_module(f"{__name__}.{module}")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -15,6 +12,8 @@ from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from search.kernels import caching
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,20 +31,9 @@ def write(kind: types.Type, dimensions: int = 1) -> types.Array:
     return types.Array(kind, dimensions, "C")
 
 
-def _cache_can_be_kept() -> bool:
-    """Whether numba finds a folder for its cache; without one it compiles at every start, and works."""
-    if "NUMBA_CACHE_DIR" in os.environ or os.access(Path(__file__).parent, os.W_OK):
-        return True
-    try:
-        with tempfile.TemporaryDirectory(dir=Path.home()):
-            return True
-    except OSError:
-        return False
-
-
-_CACHE = _cache_can_be_kept()
-CACHED_HERE = "NUMBA_CACHE_DIR" not in os.environ and os.access(Path(__file__).parent, os.W_OK)
-"""Whether the cache is in the folder of the code."""
+if caching.FOLDER is not None:
+    numba.config.CACHE_DIR = str(caching.FOLDER)  # type: ignore[attr-defined]  # numba makes its attributes as it goes
+_CACHE = caching.FOLDER is not None
 
 
 def compiled(signature: object) -> Callable[[F], F]:

@@ -26,7 +26,7 @@ class Beside:
     """
 
     def __init__(self, segment: Segment, dense: Array) -> None:
-        frequencies = segment.column("frequencies")
+        frequencies = segment.frequencies
         least = 0 if not len(dense) else segment.paragraphs // NOTED_FROM
         others = np.flatnonzero(frequencies > least) if len(dense) else dense
         stems = np.concatenate([dense, np.setdiff1d(others, dense)])
