@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, beside, evaluation, postings
+from search.engines.whoosh import WhooshEngine, beside, deadline, evaluation, postings
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
@@ -73,6 +73,7 @@ def _tree(rng: random.Random) -> Node:
 def pruned_from(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With ceilings always, and never."""
     monkeypatch.setattr(evaluation, "PRUNED_FROM", request.param)
+    monkeypatch.setattr(deadline, "SECONDS", 3_600.0)  # a busy machine takes its time
 
 
 @pytest.mark.usefixtures("pruned_from")
