@@ -36,12 +36,20 @@ def letters_of(blob, start, end, letters):
     return n
 
 
-@compiled(i64(read(u8), read(u32), i64, i64, read(u32), write(i32)))
-def fitting(blob, offsets, low, high, pattern, found):
-    """The words from low up to high that fit a pattern of `*` and `?` (as `search.patterns.fits`); returns how many."""
+@compiled(i64(read(u8), read(u32), i64, i64, read(u32), read(u8), write(i32)))
+def fitting(blob, offsets, low, high, pattern, tail, found):
+    """The words from low up to high that fit a pattern of `*` and `?` (as `search.patterns.fits`); returns how many.
+
+    `tail` is what follows the last sign of the pattern, as UTF-8: most words end otherwise, and need no other look.
+    """
     letters = np.empty(_LONGEST, np.uint32)
     n = 0
     for w in range(low, high):
+        k = 1
+        while k <= len(tail) and np.int64(offsets[w + 1]) - k >= offsets[w] and blob[offsets[w + 1] - k] == tail[-k]:
+            k += 1
+        if k <= len(tail):
+            continue
         length = letters_of(blob, offsets[w], offsets[w + 1], letters)
         at = 0
         i = 0
@@ -53,6 +61,8 @@ def fitting(blob, offsets, low, high, pattern, found):
                 star = at
                 resume = i
                 at += 1
+                if at == len(pattern):
+                    break
             elif at < len(pattern) and (pattern[at] == _ANY or pattern[at] == letters[i]):
                 at += 1
                 i += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 from hypothesis import example, given
@@ -68,7 +69,8 @@ def test_misspelt(words: list[str], word: str, edits: int) -> None:
 def test_fitting(words: list[str], pattern: str) -> None:
     """The vocabulary is searched by one loop and marks are made by another: both read a pattern the same way."""
     table = Table(words)
-    n = fitting(table.blob, table.offsets, 0, len(words), points(pattern), table.found)
+    tail = np.frombuffer(re.split(r"[*?]", pattern)[-1].encode(), np.uint8)
+    n = fitting(table.blob, table.offsets, 0, len(words), points(pattern), tail, table.found)
     assert [words[i] for i in table.found[:n]] == [w for w in words if fits(pattern, w)]
 
 

@@ -31,7 +31,8 @@ def expand(segment: Segment, leaf: Wildcard | Fuzzy, deadline: Deadline) -> Arra
             places = slice(low, high)
         else:
             found = np.empty(high - low, np.int32)
-            n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), found)
+            tail = _bytes(WILD.split(leaf.pattern)[-1])
+            n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), tail, found)
             places = found[:n]
     entries: Array = segment.column("word_entry")[places]
     allowed = deadline.allow(len(entries))
@@ -42,9 +43,8 @@ def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
     """The words at most so many edits away."""
     words, forms = segment.strings("word"), segment.forms
     vocabulary = words.blob, words.at, segment.column("word_shared"), forms.least_shared, forms.letters
-    text = np.frombuffer(leaf.word.encode("utf-8", "surrogatepass"), np.uint8)
     found = np.empty(room, np.int32)
-    n = misspelt(*vocabulary, forms.known_words, _points(leaf.word), text, leaf.edits, found)
+    n = misspelt(*vocabulary, forms.known_words, _points(leaf.word), _bytes(leaf.word), leaf.edits, found)
     if n > room:
         return _misspellings(segment, leaf, n)
     return found[:n] if leaf.edits == 1 else np.unique(found[:n])
@@ -52,3 +52,7 @@ def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
 
 def _points(text: str) -> Array:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _bytes(text: str) -> Array:
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
