@@ -35,6 +35,8 @@ PAGES = {"page": "/", "JSON": "/api/v1/search"}
 CLIENTS = (1, 8, 64)
 SECONDS = 10
 WARMING = 3
+PAUSE = 1.0
+"""Seconds before each load: when clients go, what they asked last is still answered, and would be waited for."""
 PATIENCE = 60.0
 """Seconds that a server may take to start."""
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}
@@ -114,6 +116,7 @@ def _answers(url: str) -> bool:
 def load(wrk: str, address: str, script: Path, clients: int, seconds: int) -> dict[str, float]:
     """What wrk says of so many clients that ask one thing after the other."""
     command = [wrk, "--latency", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), address]
+    time.sleep(PAUSE)
     return parsed(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

@@ -36,7 +36,7 @@ PIECE = 4 << 10
 """Bytes of texts that are looked at together when it is chosen."""
 PIECES = 512
 """How many of them at most, and no more than every `APART`th: to choose takes a fifth of the time to compress."""
-APART = 4
+APART = 8
 SEGMENT, GRAM = 512, 6
 """Bytes that go into it together, and bytes that count as the same wherever they stand: `k` and `d` of COVER."""
 LEVEL = 4
