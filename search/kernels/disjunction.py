@@ -136,11 +136,11 @@ def any_of(
     count = len(terms)
     k = len(scores)
     for block in range(blocks):
-        own[block] = 0
+        own[np.uint64(block)] = 0
     for block in range(blocks):
-        once[block] = 0
+        once[np.uint64(block)] = 0
     for block in range(blocks):
-        twice[block] = 0
+        twice[np.uint64(block)] = 0
     factors, most = factors_of(terms, weights, sparse, scales, raised)
     saved = np.zeros(SPAN, np.uint64)
     for t in range(sparse, count):
@@ -150,14 +150,14 @@ def any_of(
             size = min(SPAN, blocks - begin)
             at = add_own(own[begin:], begin, size, row, bits, at, lents[row], lent_blocks, lent_words, saved)
         for block in range(blocks):
-            once[block] |= bits[row, block]
+            once[np.uint64(block)] |= bits[row, np.uint64(block)]
     starts = np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
         starts[t + 1] = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t])
         mark(docs, flags, starts[t], starts[t + 1], once, twice, own)
     if len(live) > 0:
         for block in range(blocks):
-            own[block] &= live[block]
+            own[np.uint64(block)] &= live[np.uint64(block)]
     total, articles = count_with_groups(own, ends)
     found = np.empty(k, np.int32)
     n = 0
@@ -187,13 +187,13 @@ def any_of(
                 least = least_frequency(weight, impacts, scores[k - 1])
     if sparse < count and (n < k or most >= scores[k - 1]):
         for block in range(blocks):
-            once[block] = 0
+            once[np.uint64(block)] = 0
         for t in range(sparse, count):
             row = np.uint64(terms[t, 0])
             for block in range(blocks):
-                once[block] |= bits[row, block]
+                once[np.uint64(block)] |= bits[row, np.uint64(block)]
         for block in range(blocks):
-            once[block] &= own[block] & ~twice[block]
+            once[np.uint64(block)] &= own[np.uint64(block)] & ~twice[np.uint64(block)]
         n = best_dense(
             once, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,
