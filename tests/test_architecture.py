@@ -52,7 +52,7 @@ ROOMS = {
 }
 """Who may import a library."""
 
-ENVIRONMENT = ("search.settings", "search.terminal", "search.kernels.compiling")
+ENVIRONMENT = ("search.settings", "search.terminal", "search.kernels.caching")
 """Who may look at the environment; the latter two for what terminals and numba say of themselves."""
 
 MAX_LINES = 250

@@ -31,6 +31,7 @@ from search.kernels.compiling import (
 from search.kernels.forms import CHIEF as SHIFT
 from search.kernels.forms import FLAGS, decode_forms
 from search.kernels.postings import IN_TITLE, OWN, unpack
+from search.kernels.scoring import place_of
 
 WHOLE, CHIEF = -1, -2
 _ONE = np.uint64(1)
@@ -57,9 +58,9 @@ def set_bits(docs, flags, n, own, lent, title):
 
 
 @inlined
-def place(row, block, bases, begins):
+def place(row, block, bits, bases, begins):
     """Where the payloads of a block begin, in a dense term's tables."""
-    return bases[row, block >> 10] + np.int64(begins[row, block])
+    return np.int64(place_of(np.uint64(row), np.uint64(block), np.uint64(0), bits, bases, begins))
 
 
 @inlined
@@ -95,7 +96,7 @@ def spread(row, ranked, bits, bases, begins, target, gone):
 
     Blocks are galloped to, so that a short list is a quick one.
     """
-    blocks = begins.shape[1]
+    blocks = bits.shape[1]
     block = 0
     for k in range(len(ranked)):
         word = ranked[k]
@@ -104,17 +105,17 @@ def spread(row, ranked, bits, bases, begins, target, gone):
         base = bases[row, 0] + (k << 6)
         at = base + lowest(word)
         step = 1
-        while block + step < blocks and place(row, block + step, bases, begins) <= at:
+        while block + step < blocks and place(row, block + step, bits, bases, begins) <= at:
             block += step
             step <<= 1
         high = min(block + step, blocks)
         while high - block > 1:
             middle = (block + high) >> 1
-            if place(row, middle, bases, begins) <= at:
+            if place(row, middle, bits, bases, begins) <= at:
                 block = middle
             else:
                 high = middle
-        begin = place(row, block, bases, begins) - base
+        begin = place(row, block, bits, bases, begins) - base
         while True:
             of = bits[row, np.uint64(block)]
             found = deposit(word >> np.uint64(begin) if begin >= 0 else word << np.uint64(-begin), of)
@@ -161,7 +162,7 @@ def add_dense(
         word = lent_words[row, i]
         mine[block] &= ~word
         if entry == CHIEF:
-            rank = place(row, block, bases, begins) - bases[row, 0]
+            rank = place(row, block, bits, bases, begins) - bases[row, 0]
             word &= ~deposit(between(marks[0], rank), bits[row, block])
         lent[block] |= word
     for b in range(len(own)):
@@ -214,7 +215,7 @@ def gather(
             decoded = s
         elif row >= 0 and e != WHOLE:
             last = bits.shape[1] - 1
-            size = place(row, last, bases, begins) + popcount(bits[row, last]) - bases[row, 0]
+            size = place(row, last, bits, bases, begins) + popcount(bits[row, last]) - bases[row, 0]
             size = (size >> 6) + 2
         marks = np.zeros((4 if titled else 2, size), np.uint64)
         for i in range(lesser_first[s], lesser_first[s] + 1 if e >= 0 else lesser_first[s + 1]):

@@ -16,7 +16,7 @@ from search.engines.whoosh.lengths import halves
 from search.kernels.choosing import LISTED, MIXED, STEMMED, UNFILLED, UNREAD, divide, settle, shortest
 from search.kernels.patterns import gather
 from search.kernels.postings import decode
-from search.kernels.scoring import make_dense
+from search.kernels.scoring import STRIP, make_dense
 
 Array = npt.NDArray[Any]
 STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
@@ -67,7 +67,7 @@ class Index:
         """The tables of dense stems, a row each, as the loop takes them."""
         rows, blocks, n = len(dense), self.blocks, self.paragraphs
         bits, words = np.zeros((rows, blocks), np.uint64), np.zeros((rows, blocks), np.uint64)
-        bases, begins = np.zeros((rows, 1), np.int64), np.zeros((rows, blocks), np.uint16)
+        bases, begins = np.zeros((rows, 1), np.int64), np.zeros((rows, -(-blocks // STRIP)), np.uint16)
         lents, where = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.int32)
         payloads, base = np.zeros(rows * n, np.uint8), 0
         for row, stem in enumerate(dense):
