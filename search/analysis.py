@@ -50,7 +50,7 @@ MAX_WORD = 128
 ANALYSIS_VERSION = 1
 """Grows with every change of tokens, words or stems: an index of another version has to be built anew."""
 
-CACHED = 1 << 17
+CACHED = 1 << 14
 """Distinct words whose forms are remembered."""
 CACHED_LENGTH = 32
 """Code points of the longest run whose tokens are remembered; longer ones hardly come twice."""

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from threading import Lock
 
-from search.analysis import CACHED, find_runs, fold, stems, tokenize
+from search.analysis import find_runs, fold, stems, tokenize
 from search.characters import latin_gaps
 from search.quick import plain_stem
 
+REMEMBERED = 1 << 16
+"""Lumps of a language: as many as some thousands of pages have, and some 20 MB."""
 LONGEST = 32
 """Code points of the longest lump that is remembered; longer ones hardly come twice."""
 
@@ -49,7 +51,7 @@ _languages: dict[str, Lumps] = {}
 def lumps_of(lang: str) -> Lumps:
     """Those of a language, which the caller keeps as long as it compares texts by them."""
     known = _languages.get(lang)
-    if known is None or len(known.widths) >= CACHED:
+    if known is None or len(known.widths) >= REMEMBERED:
         known = _languages[lang] = Lumps(lang)
     return known
 

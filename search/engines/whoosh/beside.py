@@ -12,7 +12,7 @@ from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.slots import heads_of
 from search.kernels.neighbours import note_neighbours
 
-NOTED_FROM = 512
+NOTED_FROM = 256
 """A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
 PAIR = 4
 """Bytes of what is noted of a posting."""
