@@ -69,7 +69,7 @@ def tree(query: str) -> Node:
 
 def test_what_is_new_is_found_by_a_query_that_began_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Words that come for the first time, long ones, and those of a full memory are marked like all others."""
-    monkeypatch.setattr(search.lumps, "CACHED", 3)
+    monkeypatch.setattr(search.lumps, "REMEMBERED", 3)
     monkeypatch.setattr(search.lumps, "_languages", {})
     for number in range(9):
         long = "x" * 40
