@@ -23,7 +23,7 @@ from search.kernels.patterns import CHIEF, WHOLE
 from search.kernels.sweeping import describe_best
 
 UNREAD, UNFILLED, MIXED = 1, 2, 4
-"""What is to be done before the jobs: check postings, fill tables of dense stems, sort the jobs by stem."""
+"""What jobs need before they are done: check postings, fill tables of dense stems, sort the jobs by stem."""
 STEMMED, LISTED = 1, 2
 """What an entry is to its stems, in a role."""
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
@@ -82,7 +82,7 @@ def divide(
         tally[slot] += roles[e] & STEMMED
     n = 0
     lesser = 0
-    todo = 0
+    needs = 0
     for e in entries:
         s = roles[e] >> 2
         slot = slot_of(keys, s)
@@ -96,18 +96,18 @@ def divide(
         if dense[s]:
             row = row_of(dense_stems, s)
             if not filled[row]:
-                todo |= UNFILLED
+                needs |= UNFILLED
         else:
             lesser += job >= 0
             last = (origin + max(np.int64(postings_at[s + 1]), 1) - 1) // page
             for at in range((origin + np.int64(postings_at[s])) // page, last + 1):
                 if unread[at]:
-                    todo |= UNREAD
+                    needs |= UNREAD
         jobs[n, 0] = s
         jobs[n, 1] = job
         jobs[n, 2] = row
         n += 1
-    return n, todo | (MIXED if lesser > 1 else 0)
+    return n, needs | (MIXED if lesser > 1 else 0)
 
 
 @inlined

@@ -32,7 +32,8 @@ def write(kind: types.Type, dimensions: int = 1) -> types.Array:
 
 
 if caching.FOLDER is not None:
-    numba.config.CACHE_DIR = str(caching.FOLDER)  # type: ignore[attr-defined]  # numba makes its attributes as it goes
+    # numba makes the attributes of its settings when it is imported, so types do not know them
+    numba.config.CACHE_DIR = str(caching.FOLDER)  # type: ignore[attr-defined]
 _CACHE = caching.FOLDER is not None
 
 

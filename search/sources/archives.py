@@ -26,7 +26,7 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
     """The records of all members, in their order. `read` reads a member by its name; None for none of its formats."""
     try:
         archive = ZipFile(file)
-    except (BadZipFile, ValueError, NotImplementedError) as error:
+    except (BadZipFile, ValueError, NotImplementedError) as error:  # the last: too new for zipfile
         message = f"The archive is damaged: {error}."
         raise UnreadableArticle(message, _AGAIN) from None
     with archive:

@@ -108,14 +108,14 @@ def test_words_stand_where_the_texts_have_them(
     role_of = known.via * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
     rows, jobs = np.array(sorted(dense), np.int64), np.empty((len(entries), 3), np.int32)
     is_dense = np.isin(np.arange(5), rows)
-    n, todo = divide(
+    n, needs = divide(
         entries, role_of, np.bincount(index.stems.stream, minlength=5).astype(np.int32), is_dense, rows,
         np.zeros(len(rows), np.uint8), index.at, np.ones(9, np.uint8), 100, 1 << 20, jobs,
     )  # fmt: skip
     jobs = jobs[:n]
-    assert bool(todo & UNFILLED) == bool(is_dense[jobs[:, 0]].any())
-    assert bool(todo & UNREAD) == bool(not is_dense[jobs[:, 0]].all())
-    if todo & MIXED:
+    assert bool(needs & UNFILLED) == bool(is_dense[jobs[:, 0]].any())
+    assert bool(needs & UNREAD) == bool(not is_dense[jobs[:, 0]].all())
+    if needs & MIXED:
         jobs = jobs[np.argsort(jobs[:, 0], kind="stable")]
     others = [np.flatnonzero(known.listed & known.stemmed & (known.via == s)).astype(np.int32) for s in range(5)]
     first, flat = starts(np.array([len(some) for some in others])).astype(np.int32), np.concatenate(others)

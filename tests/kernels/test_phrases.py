@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, beside, deadline, evaluation, postings
+from search.engines.whoosh import deadline, evaluation
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.sought import Sought
 from search.kernels.candidates import END, START, candidates
 from search.kernels.postings import OWN, PLAIN, put
-from search.ledger import Ledger
-from search.model import Article, Heading, Result
+from search.model import Result
 from search.query import Node, parse
+from tests.kernels.segments import drawn
 
 SIZES = (63, 64, 65, 129, 2_048, 4_500)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp")
@@ -27,26 +27,22 @@ JOINTS = (" ", " ", " ", " ", " ", " ", "-", ". ")
 
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
-    """About so many paragraphs in three segments, some deleted; every word has its neighbours noted, most are dense."""
-    rng = random.Random(request.param)  # noqa: S311 - a seeded sample
-    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
-    for run in range(3):
-        with engine.write() as writer:
-            left, number = request.param, 0
-            while left > 0:
-                size = min(left, rng.choice((1, 1, 2, 3, 70)))
-                texts = tuple(_text(rng, rng.choice((0, 3, 20, 70))) for _ in range(size))
-                title = _text(rng, rng.choice((0, 4)))
-                writer.add(Article(Heading(f"{run}-{number:05}", title, None, "s", "en"), texts))
-                left, number = left - size, number + 1
-            if run:
-                writer.remove(f"{run - 1}-00000")
-                writer.remove(f"{run - 1}-00003")
-            writer.commit(Ledger())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postings, "DENSE_FROM", 1)
-        patch.setattr(beside, "NOTED_FROM", 1 << 40)
-        return WhooshEngine(engine.folder).snapshot()
+    """Paragraphs of few words, so that phrases of any of them are found."""
+    folder = tmp_path_factory.mktemp("index")
+    return drawn(
+        folder,
+        request.param,
+        lambda rng: _text(rng, rng.choice((0, 3, 20, 70))),
+        lambda rng: _text(rng, rng.choice((0, 4))),
+    )
+
+
+def _body(rng: random.Random) -> str:
+    return _text(rng, rng.choice((0, 3, 20, 70)))
+
+
+def _title(rng: random.Random) -> str:
+    return _text(rng, rng.choice((0, 4)))
 
 
 def _text(rng: random.Random, words: int) -> str:

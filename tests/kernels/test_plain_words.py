@@ -7,13 +7,11 @@ import random
 import pytest
 
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, layout, postings
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.words import answer
-from search.ledger import Ledger
-from search.model import Article, Heading
 from search.query import And, Node, Or, Word
+from tests.kernels.segments import drawn
 
 SIZES = (63, 64, 65, 127, 129, 2_048, 4_500)
 VOCABULARY = 300
@@ -21,29 +19,8 @@ VOCABULARY = 300
 
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
-    """About so many paragraphs in three segments, some deleted; stems in more than 64 paragraphs are dense.
-
-    Of the others those in at least 20 are packed.
-    """
-    rng = random.Random(request.param)  # noqa: S311 - a seeded sample
-    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
-    for run in range(3):
-        with pytest.MonkeyPatch.context() as patch, engine.write() as writer:
-            patch.setattr(layout, "PACKED_FROM", 20)
-            patch.setattr(layout, "PACKED_UP_TO", 4)
-            left, number = request.param, 0
-            while left > 0:
-                size = min(left, rng.choice((1, 1, 2, 3, 70)))
-                texts = tuple(_text(rng) for _ in range(size))
-                writer.add(Article(Heading(f"{run}-{number:05}", _text(rng)[:16], None, "s", "en"), texts))
-                left, number = left - size, number + 1
-            if run:
-                writer.remove(f"{run - 1}-00000")
-                writer.remove(f"{run - 1}-00003")
-            writer.commit(Ledger())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postings, "DENSE_FROM", 1)
-        return WhooshEngine(engine.folder).snapshot()
+    """Paragraphs of words of all bands."""
+    return drawn(tmp_path_factory.mktemp("index"), request.param, _text, lambda rng: _text(rng)[:16])
 
 
 def _text(rng: random.Random) -> str:

@@ -52,7 +52,7 @@ class StemmaSegment(base.Segment):
     """A segment as the table of contents names it."""
 
     def __init__(self, name: str, paragraphs: int, dead: bytes) -> None:
-        super().__init__("MAIN")  # type: ignore[no-untyped-call]  # Whoosh's
+        super().__init__("MAIN")  # type: ignore[no-untyped-call]  # Whoosh has no types
         self.segid = name.removeprefix("MAIN_").removesuffix(".arrays")
         self.paragraphs = paragraphs
         self.dead = dead

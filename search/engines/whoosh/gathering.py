@@ -43,18 +43,18 @@ class Gathering:
         An empty `title` is not wanted.
         """
         jobs = np.empty((len(entries), 3), np.int32)
-        n, todo = divide(entries, *self._to_divide, jobs)
+        n, needs = divide(entries, *self._to_divide, jobs)
         jobs = jobs[:n]
-        if todo & MIXED:
+        if needs & MIXED:
             jobs = jobs[np.argsort(jobs[:, STEM], kind="stable")]
-        if todo & UNREAD:
+        if needs & UNREAD:
             self._check(jobs)
-        step = FEW if todo & UNFILLED else CHUNK
+        step = FEW if needs & UNFILLED else CHUNK
         for low in range(0, len(jobs), step):
             if deadline.passed(SHARE):
                 break
             chunk = jobs[low : low + step]
-            if todo & UNFILLED:
+            if needs & UNFILLED:
                 for row in chunk[:, ROW].tolist():
                     if row >= 0:
                         self.dense.fill(row)

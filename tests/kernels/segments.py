@@ -1,0 +1,44 @@
+"""Small indexes for loops that answer whole queries: several segments, deletions, every sort of list."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from search.engines.whoosh import WhooshEngine, beside, layout, postings
+from search.engines.whoosh.snapshot import WhooshSnapshot
+from search.ledger import Ledger
+from search.model import Article, Heading
+
+Text = Callable[[random.Random], str]
+
+
+def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnapshot:
+    """About so many paragraphs in each of three segments, some deleted.
+
+    Stems in more than 64 paragraphs are dense; of the others those in at least 20 are packed, where the segment has
+    several times as many paragraphs. Every word may have its neighbours noted.
+    """
+    rng = random.Random(paragraphs)  # noqa: S311 - a seeded sample
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "PACKED_FROM", 20)
+        patch.setattr(layout, "PACKED_UP_TO", 4)
+        patch.setattr(postings, "DENSE_FROM", 1)
+        patch.setattr(beside, "NOTED_FROM", 1 << 40)
+        engine = WhooshEngine(folder)
+        for run in range(3):
+            with engine.write() as writer:
+                left, number = paragraphs, 0
+                while left > 0:
+                    size = min(left, rng.choice((1, 1, 2, 3, 70)))
+                    texts = tuple(text(rng) for _ in range(size))
+                    writer.add(Article(Heading(f"{run}-{number:05}", title(rng), None, "s", "en"), texts))
+                    left, number = left - size, number + 1
+                if run:
+                    writer.remove(f"{run - 1}-00000")
+                    writer.remove(f"{run - 1}-00003")
+                writer.commit(Ledger())
+        return WhooshEngine(folder).snapshot()
