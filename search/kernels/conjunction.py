@@ -6,6 +6,7 @@ import numpy as np
 
 from search.kernels.bits import count_with_groups
 from search.kernels.compiling import (
+    boolean,
     compiled,
     f32,
     f64,
@@ -40,21 +41,21 @@ FEW = 1_000
         read(i64, 2), read(f64), i64,
         read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
-        write(u64), write(i32), write(u8), write(f64), write(i32, 2),
+        write(u64), boolean, write(i32), write(u8), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def all_of_sparse(
     terms, weights, sparse,
     blob, bits, bases, begins, payloads, cells, scales, raised,
     impacts, lengths, live, ends, article_of, first,
-    matching, docs, flags, scores, out,
+    matching, cleared, docs, flags, scores, out,
 ):  # fmt: skip
     """The best documents that have all terms, of which at least one is sparse.
 
     As `disjunction.any_of`. A document matches where one of its terms is its OWN. The rarest sparse term leads: its
     documents that all dense terms have are candidates, bits of `matching`; of each other list of postings, the shortest
-    first, what it has of them are the candidates for the next. `matching` is scratch that is zero before and after: to
-    clear all of it would take longer than most queries do.
+    first, what it has of them are the candidates for the next. `matching`, zero before, is filled, and zero again after
+    if it is to be `cleared`: to clear all of it would take longer than most queries do.
     """
     count = len(terms)
     order = rarest_first(terms, sparse)
@@ -137,7 +138,7 @@ def all_of_sparse(
     if end - start >= MANY:
         articles = count_with_groups(matching, ends)[1]
     describe_best(found, n, matching, article_of, first, out)
-    for j in range(start, end):
+    for j in range(start, end if cleared else start):
         matching[np.uint64(docs[np.uint64(j)] >> 6)] = 0
     return n, total, articles
 

@@ -51,7 +51,8 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
         assert list(found.hits) == sorted(found.hits, key=lambda hit: (-hit.score, hit.article_id, hit.number))
     else:
         assert ranking(found) == ranking(expected)
-    check_rows(snapshot, Search(tree, question.offset, question.limit, question.sort, question.group), found)
+    asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
+    check_rows(snapshot, asked, found)
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
 
@@ -68,7 +69,7 @@ def check_rows(snapshot: Snapshot, search: Search, whole: Result) -> None:
         rows.sort(key=whole.hits.index)
     some = snapshot.search(search)
     assert list(some.hits) == rows[search.offset : search.offset + search.limit]
-    assert (some.total, some.total_articles) == (whole.total, whole.total_articles)
+    assert (some.total, some.total_articles, some.facets) == (whole.total, whole.total_articles, whole.facets)
 
 
 def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Question], *, scored: bool) -> None:

@@ -152,6 +152,15 @@ def test_facets(library: Snapshot, query: str, group: str) -> None:
     assert find(library, replace(request, facets=())).facets == {}
 
 
+@pytest.mark.parametrize("query", ["the ship", "ship OR moon", '"no ship"', "sh*", "shp~1", "the -ship"])
+def test_facets_add_up(library: Snapshot, query: str) -> None:
+    """Whichever way a query is answered, its facets are of its own matches, not of those of the query before."""
+    assert find(library, SearchRequest("ship", match="any")).total.value == 5
+    page = find(library, SearchRequest(query, facets=("source",)))
+    assert page.total.value > 0
+    assert sum(count.paragraphs for count in page.facets["source"]) == page.total.value
+
+
 def test_filters_narrow_facets(library: Snapshot) -> None:
     """What a filter of the request leaves out is not counted."""
     page = find(library, SearchRequest("ship", source="south", facets=("source",)))

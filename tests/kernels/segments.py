@@ -35,7 +35,7 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
                 while left > 0:
                     size = min(left, rng.choice((1, 1, 2, 3, 70)))
                     texts = tuple(text(rng) for _ in range(size))
-                    writer.add(Article(Heading(f"{run}-{number:05}", title(rng), None, "s", "en"), texts))
+                    writer.add(Article(Heading(f"{run}-{number:05}", title(rng), None, rng.choice("st"), "en"), texts))
                     left, number = left - size, number + 1
                 if run:
                     writer.remove(f"{run - 1}-00000")

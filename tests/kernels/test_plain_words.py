@@ -10,6 +10,7 @@ from search.engines import Search
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.words import answer
+from search.model import Facet
 from search.query import And, Node, Or, Word
 from tests.kernels.segments import drawn
 
@@ -39,11 +40,12 @@ def _query(rng: random.Random) -> Node:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_plain_words_find_what_the_general_way_finds(snapshot: WhooshSnapshot, seed: int) -> None:
-    """Rows, order, scores to the last bit, ties and both totals: nobody may see which way a query went."""
+    """Rows, order, scores to the last bit, ties, both totals and facets: nobody may see which way a query went."""
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     taken = hits = 0
     for _ in range(150):
-        search = Search(_query(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
+        facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
+        search = Search(_query(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
         found = answer(snapshot.words, snapshot.corpus, search)
         if found is not None:
             taken += 1

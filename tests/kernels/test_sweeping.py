@@ -129,7 +129,7 @@ def ask(
     elif sparse:
         matching[:] = 0
         counts = all_of_sparse(
-            places, idfs, sparse, blob, *found, cells, scales, 1.0, *of, *last, matching, *lists, scores, out
+            places, idfs, sparse, blob, *found, cells, scales, 1.0, *of, *last, matching, True, *lists, scores, out
         )
         assert not matching.any()
     else:

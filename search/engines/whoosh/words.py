@@ -125,8 +125,13 @@ class Words:
             self.segment.file.check("postings", low, high)
         return Term(row, low, high, int(self.segment.frequencies[number]))
 
-    def rows(self, terms: Sequence[Term], weights: Sequence[float], wanted: int, *, every: bool) -> Rows:
-        """The best rows that have any of the weighted terms, or every one; how many match, in how many articles."""
+    def rows(
+        self, terms: Sequence[Term], weights: Sequence[float], wanted: int, facets: Facets, *, every: bool
+    ) -> Rows:
+        """The best rows that have any of the weighted terms, or every one; how many match, in how many articles.
+
+        Facets of all that match are counted.
+        """
         few = [term.frequency for term in terms if term.row < 0]
         sparse = len(few)
         if 0 < sparse < len(terms):
@@ -134,20 +139,25 @@ class Words:
         places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), -1)  # faster than of tuples
         idfs = np.array(weights)
         scratch = _scratch.sized(self.segment.blocks).room(sum(few))
+        matching = scratch.matching
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         if not every:
             n, total, articles = any_of(
                 places, idfs, sparse, *self.of_any, scratch.docs, scratch.flags,
-                scratch.matching, scratch.once, scratch.twice, scratch.ranks, scratch.ceiling, scores, out,
+                matching, scratch.once, scratch.twice, scratch.ranks, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
+            if facets.facets:
+                matching.fill(0)
+            else:
+                matching = scratch.nothing
             n, total, articles = all_of_sparse(
-                places, idfs, sparse, *self.of_sparse, scratch.nothing, scratch.docs, scratch.flags, scores, out
-            )
+                places, idfs, sparse, *self.of_sparse, matching, not facets.facets, scratch.docs, scratch.flags,
+                scores, out,
+            )  # fmt: skip
         else:
-            n, total, articles = all_of_dense(
-                places, idfs, *self.of_dense, scratch.matching, scratch.ceiling, scores, out
-            )
+            n, total, articles = all_of_dense(places, idfs, *self.of_dense, matching, scratch.ceiling, scores, out)
+        facets.add(self.segment, matching)
         _, of, numbers, others = out.tolist()
         columns = zip(map(self.id_of, of[:n]), numbers, scores.tolist(), others, strict=False)
         return list(map(_found, columns)), total, articles
@@ -182,8 +192,7 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | N
         if not there or (every and len(there) < len(terms) and not _each_occurs(terms, alternatives)):
             continue
         known = weights if len(there) == len(terms) else [weights[i] for i, term in enumerate(terms) if term]
-        more, matching, of = part.rows(there, known, wanted, every=every)
-        facets.add(part.segment, _scratch.matching)
+        more, matching, of = part.rows(there, known, wanted, facets, every=every)
         rows += more
         total += matching
         articles += of
