@@ -21,7 +21,7 @@ from search.kernels.postings import IN_TITLE, OWN
 FLAGS = OWN | IN_TITLE
 CHIEF = 6
 """How far the chief's flags are shifted to the right."""
-CHIEF_OWN, CHIEF_IN_TITLE = OWN >> CHIEF, IN_TITLE >> CHIEF
+CHIEF_OWN = OWN >> CHIEF
 _PAYLOADS = OWN | (OWN | CHIEF_OWN) << 8 | IN_TITLE << 16
 """Those of the codes, a byte each."""
 

@@ -11,27 +11,8 @@ import numpy as np
 
 from search.kernels.compiling import inlined, lowest
 from search.kernels.postings import FREQUENCY
-from search.kernels.scoring import CELL, CELLS, SLACK, place_of
+from search.kernels.scoring import CELL, CELLS, SLACK, place_of, reach
 from search.kernels.sweeping import FIRST_CELL, keep
-
-
-@inlined
-def reach(docs, low, end, doc):
-    """The first of docs[low:end], ascending, that is not before a document: galloping, as it is mostly near."""
-    if low >= end or docs[low] >= doc:
-        return low
-    step = 1
-    while low + step < end and docs[low + step] < doc:
-        low += step
-        step <<= 1
-    high = min(low + step, end)
-    while low < high:
-        middle = (low + high) >> 1
-        if docs[middle] < doc:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @inlined

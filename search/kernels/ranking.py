@@ -23,8 +23,8 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.postings import FREQUENCY
-from search.kernels.pruning import best_of_many, reach
-from search.kernels.scoring import place_of
+from search.kernels.pruning import best_of_many
+from search.kernels.scoring import place_of, reach
 from search.kernels.sweeping import describe_best, keep
 
 STEP = 8

@@ -100,6 +100,25 @@ def place_of(row, block, below, bits, bases, begins):
     return np.uint64(at + popcount(bits[row, block] & below))
 
 
+@inlined
+def reach(docs, low, end, doc):
+    """The first of docs[low:end], ascending, that is not before a document: galloping, as it is mostly near."""
+    if low >= end or docs[low] >= doc:
+        return low
+    step = 1
+    while low + step < end and docs[low + step] < doc:
+        low += step
+        step <<= 1
+    high = min(low + step, end)
+    while low < high:
+        middle = (low + high) >> 1
+        if docs[middle] < doc:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
 @compiled(
     types.void(
         read(i32), read(i64), read(i64), read(i64), read(f64),
@@ -122,24 +141,9 @@ def score_each(
         if row < 0:
             at = starts[t]
             end = ends[t]
-            few = (end - at) > len(wanted) * 16
             for i in range(len(wanted)):
                 doc = wanted[i]
-                if few:
-                    step = 1
-                    while at + step < end and docs[at + step] < doc:
-                        at += step
-                        step <<= 1
-                    high = min(at + step, end)
-                    while at < high:
-                        middle = (at + high) >> 1
-                        if docs[middle] < doc:
-                            at = middle + 1
-                        else:
-                            high = middle
-                else:
-                    while at < end and docs[at] < doc:
-                        at += 1
+                at = reach(docs, at, end, doc)
                 if at == end:
                     break
                 if docs[at] == doc:

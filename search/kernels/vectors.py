@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 
 from search.kernels.compiling import i64, inlined, spread, types, u64
 
-I8, I16, I32, I64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
+I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
 EIGHT_BYTES, EIGHT_NUMBERS = ir.VectorType(I8, 8), ir.VectorType(I32, 8)
 
 PLACES = np.array(

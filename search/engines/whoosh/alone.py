@@ -13,6 +13,7 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.gathering import Gathering
+from search.engines.whoosh.words import chosen, is_short
 from search.kernels.choosing import settle
 from search.model import Found, Result, Total
 from search.query import Fuzzy, Wildcard
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from search.engines.whoosh.evaluation import Corpus
     from search.engines.whoosh.matched import Part
 
-MOST_ROWS = 200
-"""Rows up to which the shortest paragraphs are kept sorted."""
 NOTHING = np.zeros(0, np.uint64)
 
 
@@ -87,16 +86,12 @@ class Alone:
 def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search) -> Result | None:
     """The answer to a query that is one pattern; None when it has to be worked out otherwise."""
     leaf, wanted = search.query, search.offset + search.limit
-    if not isinstance(leaf, Wildcard | Fuzzy) or leaf.title or not 0 < wanted <= MOST_ROWS:
-        return None
-    if search.sort != "relevance" or search.group != "none" or search.facets:
+    if not is_short(search) or search.facets or not isinstance(leaf, Wildcard | Fuzzy) or leaf.title:
         return None
     deadline = Deadline()
     found = [part.settled(leaf, wanted, deadline) for part in parts]
     weight = idf(corpus.paragraphs, sum([one.fitting for one in found]))
     rows = [row for part, one in zip(parts, found, strict=True) for row in part.rows(one, weight)]
-    if len(parts) > 1:
-        rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
     total = Total(sum([one.total for one in found]), "gte" if deadline.partial else "eq")
     articles = sum([one.articles for one in found])
-    return Result(tuple(rows[search.offset : wanted]), total, articles, warnings=tuple(deadline.warnings))
+    return Result(chosen(rows, search, len(parts)), total, articles, warnings=tuple(deadline.warnings))

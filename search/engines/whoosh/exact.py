@@ -17,7 +17,7 @@ from search.engines.whoosh.evaluation import Corpus
 from search.engines.whoosh.matched import PROMISING, Part, found_rows
 from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.sought import Sought, slots_of
-from search.engines.whoosh.words import MOST_ROWS, MOST_STEMS, REMEMBERED, Rows, Term, Words
+from search.engines.whoosh.words import MOST_STEMS, REMEMBERED, Rows, Term, Words, chosen, is_short
 from search.kernels.standing import best_standing
 from search.model import Found, Result, Total
 from search.query import Near, Phrase
@@ -115,9 +115,7 @@ class Exactly:
     def answer(self, search: Search) -> Result | None:
         """The answer to a phrase, or two words near each other; None when it has to be worked out otherwise."""
         leaf, wanted = search.query, search.offset + search.limit
-        if search.sort != "relevance" or search.group != "none" or search.facets or not 0 < wanted <= MOST_ROWS:
-            return None
-        if not isinstance(leaf, Phrase | Near) or leaf.title:
+        if not is_short(search) or search.facets or not isinstance(leaf, Phrase | Near) or leaf.title:
             return None
         slots = slots_of(leaf)
         stems = dict.fromkeys(chain.from_iterable([slot.stems for slot in slots]))
@@ -139,9 +137,7 @@ class Exactly:
             rows += more
             total += matching
             articles += of
-        if len(self.parts) > 1:
-            rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
-        return Result(tuple(rows[search.offset : wanted]), Total(total), articles)
+        return Result(chosen(rows, search, len(self.parts)), Total(total), articles)
 
 
 def _is_dense(weighted: tuple[Term, float]) -> bool:

@@ -165,9 +165,9 @@ class Words:
 
 def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | None:
     """The answer to a query of plain words; None when it has to be worked out otherwise."""
-    wanted = search.offset + search.limit
-    if search.sort != "relevance" or search.group != "none" or not 0 < wanted <= MOST_ROWS:
+    if not is_short(search):
         return None
+    wanted = search.offset + search.limit
     groups = _groups(search.query)
     stems = list(dict.fromkeys(chain.from_iterable(groups)))
     if not 0 < len(stems) <= MOST_STEMS:
@@ -196,9 +196,19 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | N
         rows += more
         total += matching
         articles += of
-    if len(parts) > 1:
+    return Result(chosen(rows, search, len(parts)), Total(total), articles, facets.result())
+
+
+def is_short(search: Search) -> bool:
+    """Whether the best rows are asked for, and so few that loops keep them sorted."""
+    return search.sort == "relevance" and search.group == "none" and 0 < search.offset + search.limit <= MOST_ROWS
+
+
+def chosen(rows: list[Found], search: Search, segments: int) -> tuple[Found, ...]:
+    """The rows asked for of the best ones of each segment."""
+    if segments > 1:
         rows.sort(key=lambda row: (-row.score, row.article_id, row.number))
-    return Result(tuple(rows[search.offset : wanted]), Total(total), articles, facets.result())
+    return tuple(rows[search.offset : search.offset + search.limit])
 
 
 def _groups(query: Node) -> list[tuple[str, ...]]:
