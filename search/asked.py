@@ -75,7 +75,9 @@ class Asked:
 
     def _asked_for(self, lump: str) -> Iterator[Wanted]:
         for token in tokenize(lump):
-            own, word = self.stems & {*stems(token, self.lumps.lang)}, fold(token.written)
+            # a query of patterns alone asks for no stems, and to find those takes long
+            own = self.stems & {*stems(token, self.lumps.lang)} if self.stems else self.stems
+            word = fold(token.written)
             if own or word in self.words or any(fits(word) for fits in self.fits):
                 yield Wanted(token, own, word)
 

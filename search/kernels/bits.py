@@ -150,8 +150,8 @@ def set_groups(first, chosen, bits):
         bits[end] |= tail
 
 
-@inlined
-def list_set(bits, docs):
+@compiled(i64(read(u64), write(i32)))
+def list_bits(bits, docs):
     """List the numbers of the bits that are set; returns how many."""
     n = np.uint64(0)
     for i in range(len(bits)):
@@ -161,12 +161,6 @@ def list_set(bits, docs):
             n += np.uint64(1)
             word &= word - np.uint64(1)
     return np.int64(n)
-
-
-@compiled(i64(read(u64), write(i32)))
-def list_bits(bits, docs):
-    """List the numbers of the bits that are set; returns how many."""
-    return list_set(bits, docs)
 
 
 @compiled(types.void(read(u64), read(u64), read(i32, 2), write(i64)))
@@ -238,11 +232,19 @@ def best_of_groups(docs, scores, group_of, best, high):
     return n
 
 
-@compiled(types.void(read(i32), read(i32), read(u32), read(u64), write(i32), write(i32), write(i32)))
-def describe(docs, group_of, first, bits, groups, numbers, others):
-    """The group of each document, its number in it from 1, and how many others of the group have their bit set."""
-    for i in range(len(docs)):
-        group = group_of[docs[i]]
-        groups[i] = group
-        numbers[i] = docs[i] - first[group] + 1
-        others[i] = count_between(bits, np.int64(first[group]), np.int64(first[group + 1])) - 1
+@inlined
+def describe_best(found, n, bits, article_of, first, out):
+    """Each document's number, its article, its number in it from 1, and how many others of it have their bit set."""
+    for i in range(n):
+        doc = found[i]
+        article = article_of[doc]
+        out[0, i] = doc
+        out[1, i] = article
+        out[2, i] = doc - first[article] + 1
+        out[3, i] = count_between(bits, np.int64(first[article]), np.int64(first[article + 1])) - 1
+
+
+@compiled(types.void(read(i32), read(u64), read(i32), read(u32), write(i32, 2)))
+def describe(docs, bits, article_of, first, out):
+    """`describe_best` of some documents."""
+    describe_best(docs, len(docs), bits, article_of, first, out)

@@ -26,13 +26,14 @@ def sum_of_sources() -> str:
 
 
 def _folder() -> Path | None:
+    name = f"{NAME}{sum_of_sources()}"
     if given := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(given) / f"{NAME}{sum_of_sources()}"
+        return Path(given) / name
     if os.access(HERE, os.W_OK):
-        return HERE / "__pycache__" / f"{NAME}{sum_of_sources()}"
+        return HERE / "__pycache__" / name
     try:
         with tempfile.TemporaryDirectory(dir=Path.home()):
-            return Path.home() / ".cache" / "stemma" / f"{NAME}{sum_of_sources()}"
+            return Path.home() / ".cache" / "stemma" / name
     except OSError:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import count, count_either, groups_of_word
+from search.kernels.bits import count, count_either, describe_best, groups_of_word
 from search.kernels.compiling import (
     boolean,
     compiled,
@@ -20,7 +20,7 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.patterns import CHIEF, WHOLE
-from search.kernels.sweeping import describe_best
+from search.kernels.scoring import reach
 
 UNREAD, UNFILLED, MIXED = 1, 2, 4
 """What jobs need before they are done: check postings, fill tables of dense stems, sort the jobs by stem."""
@@ -37,20 +37,6 @@ def slot_of(keys, key):
     while keys[slot] != key and keys[slot] >= 0:
         slot = (slot + np.uint64(1)) & mask
     return slot
-
-
-@inlined
-def row_of(dense_stems, stem):
-    """The row of a dense stem."""
-    low = 0
-    high = len(dense_stems)
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if dense_stems[middle] <= stem:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 @compiled(
@@ -94,7 +80,7 @@ def divide(
             continue
         row = -1
         if dense[s]:
-            row = row_of(dense_stems, s)
+            row = reach(dense_stems, 0, len(dense_stems), s)
             if not filled[row]:
                 needs |= UNFILLED
         else:

@@ -37,6 +37,14 @@ if caching.FOLDER is not None:
 _CACHE = caching.FOLDER is not None
 
 
+def has(feature: str) -> bool:
+    """Whether the processor that loops are compiled for has a feature: this one, or what numba's settings name."""
+    chosen: Any = numba.config
+    if chosen.CPU_FEATURES is not None:
+        return f"+{feature}" in chosen.CPU_FEATURES
+    return chosen.CPU_NAME is None and bool(get_host_cpu_features().get(feature))
+
+
 def compiled(signature: object) -> Callable[[F], F]:
     """Compile a loop for one signature when the module is imported, or take it from the cache."""
     return cast("Callable[[F], F]", numba.njit(signature, cache=_CACHE, nogil=True))
@@ -97,8 +105,8 @@ def deposit_one_by_one(bits, mask):
     return found
 
 
-AT_ONCE = get_host_cpu_features().get("bmi2", False)
-"""Whether this processor has the instruction."""
+AT_ONCE = has("bmi2")
+"""Whether the processor has the instruction."""
 deposit = deposit_at_once if AT_ONCE else deposit_one_by_one
 """Of the bits of a mask those that the lowest bits of a word say: bit k of the word is for the k-th of the mask."""
 

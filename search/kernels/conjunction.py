@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import count_with_groups
+from search.kernels.bits import count_with_groups, describe_best
 from search.kernels.compiling import (
     boolean,
     compiled,
@@ -22,9 +22,9 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
-from search.kernels.scoring import SLACK, place_of
-from search.kernels.sifting import drop_lent, group_after, rarest_first, sift, still_promising
-from search.kernels.sweeping import best_dense, bound_of, dense_score, describe_best, factors_of, keep
+from search.kernels.scoring import SLACK, place_of, reach
+from search.kernels.sifting import drop_lent, rarest_first, sift, still_promising
+from search.kernels.sweeping import best_dense, bound_of, dense_score, factors_of, keep
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
@@ -114,10 +114,6 @@ def all_of_sparse(
                 owned[size] = mine
                 sums[size] = score
                 size += 1
-            if end - start < MANY and doc >= beyond:
-                articles += 1
-                article = group_after(first, article, doc)
-                beyond = np.int64(first[article + 1])
         if n == k and sparse < count:
             size = still_promising(chosen, owned, sums, size, scores[k - 1], terms, sparse, factors, bits, cells)
         for t in range(sparse, count):
@@ -137,6 +133,12 @@ def all_of_sparse(
                 total -= 1
     if end - start >= MANY:
         articles = count_with_groups(matching, ends)[1]
+    for j in range(start, end if end - start < MANY else start):
+        doc = np.int64(docs[j])
+        if doc >= beyond and (matching[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1):
+            articles += 1
+            article = reach(first, article, len(first), doc + 1) - 1
+            beyond = np.int64(first[article + 1])
     describe_best(found, n, matching, article_of, first, out)
     for j in range(start, end if cleared else start):
         matching[np.uint64(docs[np.uint64(j)] >> 6)] = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import count_with_groups
+from search.kernels.bits import count_with_groups, describe_best
 from search.kernels.compiling import (
     compiled,
     f32,
@@ -23,7 +23,7 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, unpack
 from search.kernels.scoring import SLACK
-from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, describe_best, factors_of, keep
+from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, factors_of, keep
 
 SPAN = 128
 """Blocks whose lent documents are seen to at a time."""

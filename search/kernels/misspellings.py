@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u32, u64, write
+from search.kernels.words import first_from
 
 STEP = 32
 _BASE, _SCATTER = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
@@ -64,23 +65,6 @@ def may_be(key, known):
     if known[one >> np.uint64(6)] >> (one & np.uint64(63)) & _ONE == 0:
         return False
     return known[other >> np.uint64(6)] >> (other & np.uint64(63)) & _ONE > 0
-
-
-@inlined
-def first_from(blob, offsets, low, high, skip, text, start, end):
-    """The first word from low up to high that after `skip` bytes is not before text[start:end], by binary search."""
-    while low < high:
-        middle = (low + high) >> 1
-        at = np.int64(offsets[middle]) + skip - start
-        stop = min(np.int64(offsets[middle + 1]) - at, end)
-        i = start
-        while i < stop and blob[at + i] == text[i]:
-            i += 1
-        if i < end and (i == stop or blob[at + i] < text[i]):
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 @inlined

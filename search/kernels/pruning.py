@@ -11,21 +11,8 @@ import numpy as np
 
 from search.kernels.compiling import inlined, lowest
 from search.kernels.postings import FREQUENCY
-from search.kernels.scoring import CELL, CELLS, SLACK, place_of, reach
-from search.kernels.sweeping import FIRST_CELL, keep
-
-
-@inlined
-def add_dense(score, doc, sparse, rows, weights, bits, bases, begins, payloads, impacts, length):
-    """A score, with what the dense terms add to it."""
-    block = np.uint64(doc >> 6)
-    bit = np.uint64(1) << np.uint64(doc & 63)
-    for t in range(sparse, len(rows)):
-        row = np.uint64(rows[t])
-        if bits[row, block] & bit:
-            payload = payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
-            score += weights[t] * impacts[np.int64(payload & FREQUENCY) * 256 + length]
-    return score
+from search.kernels.scoring import CELL, CELLS, SLACK, reach
+from search.kernels.sweeping import FIRST_CELL, dense_score, keep
 
 
 @inlined
@@ -36,6 +23,7 @@ def best_of_many(
     """Score those documents of a mask that ceilings allow to be among the best; returns how many are kept."""
     blocks = len(mask)
     terms = len(rows)
+    of_rows = rows.reshape((terms, 1))
     k = len(scores)
     ceiling = np.zeros(blocks, np.float32)
     for t in range(sparse):
@@ -117,8 +105,8 @@ def best_of_many(
                 i = lowest(alive)
                 alive &= alive - np.uint64(1)
                 doc = (block << 6) + i
-                score = add_dense(
-                    exact[i] if touched else 0.0, doc, sparse, rows, weights,
+                score = dense_score(
+                    exact[i] if touched else 0.0, doc, of_rows, sparse, weights,
                     bits, bases, begins, dense_payloads, impacts, np.int64(lengths[doc]),
                 )  # fmt: skip
                 n = keep(scores, found, n, score, doc)

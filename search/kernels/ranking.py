@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import groups_of_word
+from search.kernels.bits import describe_best, groups_of_word
 from search.kernels.compiling import (
     compiled,
     f32,
@@ -25,7 +25,7 @@ from search.kernels.compiling import (
 from search.kernels.postings import FREQUENCY
 from search.kernels.pruning import best_of_many
 from search.kernels.scoring import place_of, reach
-from search.kernels.sweeping import describe_best, keep
+from search.kernels.sweeping import keep
 
 STEP = 8
 """Blocks that are looked at together, for most have nothing."""

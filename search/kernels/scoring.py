@@ -92,7 +92,7 @@ def make_dense(
 @inlined
 def place_of(row, block, below, bits, bases, begins):
     """Where a dense term's payload of a document is; `below` are the bits below the document's. All unsigned."""
-    at = bases[row, block >> np.uint64(10)] + np.int64(begins[row, block >> np.uint64(2)])
+    at = bases[row, block // np.uint64(STRETCH)] + np.int64(begins[row, block // np.uint64(STRIP)])
     first = block & ~np.uint64(STRIP - 1)
     for i in range(STRIP - 1):  # no branch depends on which block of the strip it is
         other = min(first + np.uint64(i), block)

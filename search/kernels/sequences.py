@@ -30,7 +30,7 @@ from search.kernels.compiling import (
 from search.kernels.phrases import contains, stands
 from search.kernels.streams import MARKER, RARE, entry_at
 
-_NONE, _ONE, _TWO, _THREE = np.uint64(0), np.uint64(1), np.uint64(2), np.uint64(3)
+_NONE, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 _LAST, _ALL = np.uint64(63), ~_NONE
 
 

@@ -40,24 +40,6 @@ def rarest_first(terms, sparse):
 
 
 @inlined
-def group_after(first, group, doc):
-    """The group of a document, which is not before `group`: galloping, as the table of all documents is in no cache."""
-    step = 1
-    low = group
-    while low + step < len(first) and first[low + step] <= doc:
-        low += step
-        step <<= 1
-    high = min(low + step, len(first))
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if first[middle] <= doc:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-@inlined
 def drop_lent(bits, terms, lents, lent_blocks, lent_words):
     """Clear the bits of the documents that all dense terms are lent to; see `scoring` for how these are kept."""
     fewest = 0

@@ -1,7 +1,7 @@
-"""What the loops of plain queries share: counting articles, keeping the best, and ranking what only dense terms score.
+"""What the loops of plain queries share: keeping the best, and ranking what only dense terms score.
 
 A query's terms come as `terms`, a row each: the row of a dense term's tables or -1, and for a sparse one the bytes of
-its postings, from and to. Sparse terms come first. `weights` are their idfs.
+its postings, from and to; then in how many paragraphs it is. Sparse terms come first. `weights` are their idfs.
 
 Indexes are made unsigned: numba looks out for signed ones that count from the end, and then no loop becomes vectors.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import count_between
 from search.kernels.compiling import inlined, lowest
 from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import CELL, CELLS, SLACK, place_of
@@ -187,15 +186,3 @@ def add_own(own, begin, size, row, bits, at, lents, lent_blocks, lent_words, sav
         b = np.int64(lent_blocks[row, np.uint64(i)])
         own[b - begin] = saved[i - at] | (bits[row, np.uint64(b)] & ~lent_words[row, np.uint64(i)])
     return end
-
-
-@inlined
-def describe_best(found, n, bits, article_of, first, out):
-    """Each document's number, its article, its number in it from 1, and how many others of it have their bit set."""
-    for i in range(n):
-        doc = found[i]
-        article = article_of[doc]
-        out[0, i] = doc
-        out[1, i] = article
-        out[2, i] = doc - first[article] + 1
-        out[3, i] = count_between(bits, np.int64(first[article]), np.int64(first[article + 1])) - 1

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding as llvm
-import numba
 import numpy as np
 from llvmlite import ir
 from numba.extending import intrinsic
 
-from search.kernels.compiling import i64, inlined, spread, types, u64
+from search.kernels.compiling import has, i64, inlined, spread, types, u64
 
 I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
 EIGHT_BYTES, EIGHT_NUMBERS = ir.VectorType(I8, 8), ir.VectorType(I32, 8)
@@ -23,14 +21,6 @@ PLACES = np.array(
     np.uint64,
 )
 """For each mask of eight bits which byte goes to each place: as many as bits are below; 0x80 for none."""
-
-
-def _can_shuffle() -> bool:
-    """Whether the processor that loops are compiled for picks bytes by number (SSSE3, on all since 2008)."""
-    chosen: Any = numba.config
-    if chosen.CPU_FEATURES is not None:
-        return "+ssse3" in chosen.CPU_FEATURES
-    return chosen.CPU_NAME is None and bool(llvm.get_host_cpu_features().get("ssse3"))
 
 
 @intrinsic
@@ -66,7 +56,7 @@ def looped(word, mask):
     return found
 
 
-spread_bytes: Any = _picked if _can_shuffle() else looped
+spread_bytes: Any = _picked if has("ssse3") else looped
 """The lowest bytes of a word to the places whose bits are set in a mask of eight bits, in order; 0 elsewhere."""
 
 

@@ -99,21 +99,24 @@ def shared_prefixes(blob, at, shared):
         shared[w] = min(points, 255)
 
 
-@compiled(i64(read(u8), read(u32), read(u8)))
-def lower_bound(blob, at, wanted):
-    """The first of ascending strings that is not before one, by binary search."""
-    low = 0
-    high = len(at) - 1
+@inlined
+def first_from(blob, offsets, low, high, skip, text, start, end):
+    """The first word from low up to high that after `skip` bytes is not before text[start:end], by binary search."""
     while low < high:
         middle = (low + high) >> 1
-        start = at[middle]
-        length = np.int64(at[middle + 1]) - start
-        i = 0
-        while i < length and i < len(wanted) and blob[start + i] == wanted[i]:
+        at = np.int64(offsets[middle]) + skip - start
+        stop = min(np.int64(offsets[middle + 1]) - at, end)
+        i = start
+        while i < stop and blob[at + i] == text[i]:
             i += 1
-        before = i < len(wanted) and (i == length or blob[start + i] < wanted[i])
-        if before:
+        if i < end and (i == stop or blob[at + i] < text[i]):
             low = middle + 1
         else:
             high = middle
     return low
+
+
+@compiled(i64(read(u8), read(u32), read(u8)))
+def lower_bound(blob, at, wanted):
+    """The first of ascending strings that is not before one."""
+    return first_from(blob, at, 0, len(at) - 1, 0, wanted, 0, len(wanted))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engines.whoosh import WhooshEngine, beside, layout, postings
+from search.engines.whoosh import WhooshEngine, beside, layout, merging, postings
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.ledger import Ledger
 from search.model import Article, Heading
@@ -17,7 +17,7 @@ Text = Callable[[random.Random], str]
 
 
 def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnapshot:
-    """About so many paragraphs in each of three segments, some deleted.
+    """So many paragraphs in each of three segments, which are not merged; two of them have deletions.
 
     Stems in more than 64 paragraphs are dense; of the others those in at least 20 are packed, where the segment has
     several times as many paragraphs. Every word may have its neighbours noted.
@@ -28,12 +28,15 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
         patch.setattr(layout, "PACKED_UP_TO", 4)
         patch.setattr(postings, "DENSE_FROM", 1)
         patch.setattr(beside, "NOTED_FROM", 1 << 40)
+        for name, value in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):
+            patch.setattr(merging, name, value)
         engine = WhooshEngine(folder)
         for run in range(3):
             with engine.write() as writer:
                 left, number = paragraphs, 0
                 while left > 0:
-                    size = min(left, rng.choice((1, 1, 2, 3, 70)))
+                    # of the first ones some are deleted, and not all paragraphs with them
+                    size = min(left, rng.choice((1, 1, 2, 3, 70) if number > 3 else (1, 2, 3)))
                     texts = tuple(text(rng) for _ in range(size))
                     writer.add(Article(Heading(f"{run}-{number:05}", title(rng), None, rng.choice("st"), "en"), texts))
                     left, number = left - size, number + 1
@@ -41,4 +44,7 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
                     writer.remove(f"{run - 1}-00000")
                     writer.remove(f"{run - 1}-00003")
                 writer.commit(Ledger())
-        return WhooshEngine(folder).snapshot()
+        snapshot = WhooshEngine(folder).snapshot()
+    assert [part.segment.paragraphs for part in snapshot.parts] == [paragraphs] * 3
+    assert [part.live is None for part in snapshot.parts] == [False, False, True]
+    return snapshot

@@ -9,14 +9,14 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines.whoosh.arrays import Rows, starts
+from search.engines.whoosh.arrays import Rows, starts, widened
 from search.engines.whoosh.forms import forms_of, roles
 from search.engines.whoosh.layout import postings_of
 from search.engines.whoosh.lengths import halves
 from search.kernels.choosing import LISTED, MIXED, STEMMED, UNFILLED, UNREAD, divide, settle, shortest
 from search.kernels.patterns import gather
 from search.kernels.postings import decode
-from search.kernels.scoring import STRIP, make_dense
+from search.kernels.scoring import CELLS, STRIP, make_dense
 
 Array = npt.NDArray[Any]
 STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
@@ -48,7 +48,7 @@ class Index:
         at = found["postings_at"]
         self.at = np.concatenate([at, np.full(6 - len(at), at[-1], np.uint32)])
         lists = forms_of(self.titles, self.bodies, self.stems, self.roles, self.article_of)
-        self.lists = lists["forms"], starts(lists["form_sizes"])
+        self.lists = lists["forms"], starts(widened(lists["form_sizes"], lists["form_large"]))
         self.paragraphs = len(self.article_of)
         self.blocks = -(-self.paragraphs // 64)
 
@@ -74,7 +74,7 @@ class Index:
             docs, some = np.empty(n, np.int32), np.empty(n, np.uint8)
             size = decode(self.postings, int(self.at[stem]), int(self.at[stem + 1]), docs, some)
             payloads[base : base + size] = some[:size]
-            peaks, cells = np.zeros(blocks, np.uint8), np.zeros(blocks * 8, np.uint8)
+            peaks, cells = np.zeros(blocks, np.uint8), np.zeros(blocks * CELLS, np.uint8)
             _, lents[row] = make_dense(
                 docs[:size], some[:size], np.ones(64 * 256), np.zeros(n, np.uint8), base,
                 bits[row], bases[row], begins[row], peaks, cells, where[row], words[row],

@@ -31,7 +31,7 @@ def noted(rows: list[list[int]], term: set[int]) -> tuple[Array, Array, Array, A
     note_neighbours(docs, BASE, streams.units, streams.first, PLAIN, heads, entries, neighbours)
     assert (neighbours[:, :BASE] == 7).all()
     assert (neighbours[:, -1] == 7).all()
-    return bits[None], np.full((1, 1), BASE), np.array([[0, int(has[:64].sum())]], np.uint16), neighbours
+    return bits[None], np.full((1, 1), BASE), np.zeros((1, 1), np.uint16), neighbours
 
 
 def check(side: int, other: set[int], *, whole: bool) -> list[int]:

@@ -14,7 +14,7 @@ from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.query import Fuzzy, Wildcard
 from tests.kernels.segments import drawn
 
-SIZES = (63, 64, 65, 129, 2_048, 4_500)
+SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
 VOCABULARY = 200
 ENDINGS = ("", "", "s", "ing", "ed")
 

@@ -15,11 +15,11 @@ from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.sought import Sought
 from search.kernels.candidates import END, START, candidates
 from search.kernels.postings import OWN, PLAIN, put
-from search.model import Result
+from search.model import Facet, Result
 from search.query import Node, parse
 from tests.kernels.segments import drawn
 
-SIZES = (63, 64, 65, 129, 2_048, 4_500)
+SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp")
 ENDINGS = ("", "", "", "", "s", "ed", "ing")
 JOINTS = (" ", " ", " ", " ", " ", " ", "-", ". ")
@@ -28,13 +28,7 @@ JOINTS = (" ", " ", " ", " ", " ", " ", "-", ". ")
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
     """Paragraphs of few words, so that phrases of any of them are found."""
-    folder = tmp_path_factory.mktemp("index")
-    return drawn(
-        folder,
-        request.param,
-        lambda rng: _text(rng, rng.choice((0, 3, 20, 70))),
-        lambda rng: _text(rng, rng.choice((0, 4))),
-    )
+    return drawn(tmp_path_factory.mktemp("index"), request.param, _body, _title)
 
 
 def _body(rng: random.Random) -> str:
@@ -85,7 +79,8 @@ def test_phrases_find_what_reading_all_texts_finds(
         return Evaluation(snapshot.parts, snapshot.corpus, search).result()
 
     for _ in range(100):
-        search = Search(_tree(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
+        facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
+        search = Search(_tree(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
         with monkeypatch.context() as patch:
             patch.setattr(Sought, "checks", lambda *_: np.zeros((0, 7), np.int64))
             expected = evaluated()

@@ -14,7 +14,7 @@ from search.model import Facet
 from search.query import And, Node, Or, Word
 from tests.kernels.segments import drawn
 
-SIZES = (63, 64, 65, 127, 129, 2_048, 4_500)
+SIZES = (63, 64, 65, 127, 129, 186, 2_048, 4_500)
 VOCABULARY = 300
 
 

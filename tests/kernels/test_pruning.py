@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, evaluation, postings, snapshot
+from search.engines.whoosh import WhooshEngine, evaluation, merging, postings, snapshot
 from search.ledger import Ledger
 from search.model import Article, Heading, Match, Result
 from search.query import parse
@@ -25,6 +25,8 @@ def answer(
     """Searches an index of so many paragraphs of Zipfian words, all of whose stems may be dense, in three segments."""
     rng = random.Random(request.param)  # noqa: S311 - a seeded sample
     monkeypatch.setattr(postings, "DENSE_FROM", 1)
+    monkeypatch.setattr(merging, "SMALL", 0)
+    monkeypatch.setattr(merging, "SIMILAR", 0)
     monkeypatch.setattr(snapshot, "answer", lambda *_: None)  # plain words have loops of their own
     engine = WhooshEngine(tmp_path / "index")
     for run in range(3):

@@ -27,8 +27,7 @@ class Beside:
 
     def __init__(self, segment: Segment, dense: Array) -> None:
         frequencies = segment.frequencies
-        least = 0 if not len(dense) else segment.paragraphs // NOTED_FROM
-        others = np.flatnonzero(frequencies > least) if len(dense) else dense
+        others = np.flatnonzero(frequencies > segment.paragraphs // NOTED_FROM) if len(dense) else dense
         stems = np.concatenate([dense, np.setdiff1d(others, dense)])
         firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.segment = segment

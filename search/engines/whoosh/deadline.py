@@ -22,10 +22,14 @@ class Deadline:
 
     def passed(self, share: float = 1.0) -> bool:
         """Whether this share of the time is up. Who asks leaves out what is left."""
-        if time.monotonic() - self.start < SECONDS * share:
+        if not self.late(share):
             return False
         self._cut("The search took too long and was cut short; there may be more results.")
         return True
+
+    def late(self, share: float) -> bool:
+        """Whether this share of the time is up, for those who can do without what they would do."""
+        return time.monotonic() - self.start >= SECONDS * share
 
     def remark(self, warning: str) -> None:
         """Tell the reader something besides what was left out."""

@@ -13,6 +13,7 @@ from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.layout import UNDATED
 from search.engines.whoosh.matched import Matched, Part, Weighted
+from search.engines.whoosh.words import MOST_ROWS
 from search.kernels.bits import best_of_groups, count_groups, first_in_order
 from search.model import Found, Result, Total
 from search.query import Fuzzy, Wildcard, patterns, scored_stems
@@ -20,8 +21,6 @@ from search.ranking import idf, impact_table
 
 PRUNED_FROM = 1_500
 """Matches from which on ceilings are worth their sweep."""
-PRUNED_TO = 200
-"""Rows up to which they are: the best so far are kept sorted."""
 MAX_RANKED = 64
 """Words of a query that make the ranking; it finds what all of them find."""
 Weights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
@@ -103,7 +102,7 @@ class Evaluation:
     def _rows(self, found: Matched, weights: Weights, low: int, high: int) -> tuple[list[Found], int]:
         """The best rows of one segment from `low` up to `high`, and how many articles match."""
         wanted = min(high, found.total)
-        if self.search.sort == "relevance" and self.search.group == "none" and 0 < wanted <= PRUNED_TO:
+        if self.search.sort == "relevance" and self.search.group == "none" and 0 < wanted <= MOST_ROWS:
             if shortest := found.shortest(weights, self.impacts, wanted):
                 return found.described(shortest[low:]), count_groups(found.bits, found.part.segment.ends)
             terms = Weighted(found, weights, self.impacts)

@@ -14,6 +14,7 @@ import numpy as np
 from search.engines import Search
 from search.engines.whoosh import evaluation
 from search.engines.whoosh.evaluation import Corpus
+from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.matched import PROMISING, Part, found_rows
 from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.sought import Sought, slots_of
@@ -60,7 +61,6 @@ class Exact:
         self.dense = dense
         self.term = words.term
         self.filled = segment.slots.filled
-        self.places = segment.column("postings_at")
         self.tables = (
             segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins, dense.payloads,
             dense.beside.neighbours, dense.peaks, dense.cells, dense.scales, max(1.0, corpus.average / dense.average),
@@ -69,25 +69,27 @@ class Exact:
             segment.plain, texts.units, texts.first, titles.units, titles.first, segment.openings,
         )  # fmt: skip
 
-    def rows(self, sought: Sought, weighted: Sequence[tuple[Term, float]], wanted: int) -> Rows:
-        """The best rows that have what is sought, which has these terms; how many match, in how many articles."""
+    def rows(self, sought: Sought, weighted: Sequence[tuple[Term, float]], wanted: int, facets: Facets) -> Rows:
+        """The best rows that have what is sought, which has these terms; how many match, in how many articles.
+
+        Facets of all that match are counted.
+        """
         weighted = sorted(weighted, key=_is_dense)  # stable
-        rows, lows, highs, frequencies = zip(*[term for term, _ in weighted], strict=True)
+        rows, lows, highs, frequencies, stems = zip(*[term for term, _ in weighted], strict=True)
         few = [term.frequency for term, _ in weighted if term.row < 0]
         places = [0, *accumulate(few)]
         starts = places[:-1] + [0] * (len(rows) - len(few))
-        stems = [slot.stems[0] for slot in sought.filled]
-        at = {int(self.places[stem]): stem for stem in stems}
         order = sorted(range(len(few)), key=few.__getitem__)
         scratch = _scratch.sized(self.segment.blocks, places[-1])
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = best_standing(
             np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
-            np.array([weight for _, weight in weighted]), sought.checks(self.dense, [at[low] for low in lows]),
+            np.array([weight for _, weight in weighted]), sought.checks(self.dense, stems),
             *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables,
             evaluation.PRUNED_FROM, PROMISING, scratch.candidates, scratch.matching, scratch.docs, scratch.flags,
             scratch.proofs, np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
         )  # fmt: skip
+        facets.add(self.segment, scratch.matching)
         return found_rows(self.segment, out[:, :n], scores), total, articles
 
 
@@ -109,35 +111,40 @@ class Exactly:
             terms = [part.term(stem) for part in self.parts]
             frequency = sum(term.frequency for term in terms if term)
             weight = idf(self.corpus.paragraphs, frequency) if frequency else 0.0
-            self.known[stem] = weight, terms
-            return self.known[stem]
+            found = self.known[stem] = weight, terms
+            return found
 
     def answer(self, search: Search) -> Result | None:
         """The answer to a phrase, or two words near each other; None when it has to be worked out otherwise."""
         leaf, wanted = search.query, search.offset + search.limit
-        if not is_short(search) or search.facets or not isinstance(leaf, Phrase | Near) or leaf.title:
+        if not is_short(search) or not isinstance(leaf, Phrase | Near) or leaf.title:
             return None
         slots = slots_of(leaf)
         stems = dict.fromkeys(chain.from_iterable([slot.stems for slot in slots]))
         if not 0 < len(stems) <= MOST_STEMS:
             return None
         weighted = list(map(self.weighted, stems))
-        rows: list[Found] = []
-        total = articles = 0
+        asked: list[tuple[Exact, Sought, list[tuple[Term, float]]]] = []
+        texts = 0
         for i, part in enumerate(self.parts):
             filled = [part.filled(slot) for slot in slots]
             if not all([slot.entries and slot.stems for slot in filled]):  # noqa: C419 - faster than a generator
                 continue
             terms = [(term, weight) for weight, terms in weighted if (term := terms[i])]
             sought = Sought(part.segment, leaf, filled)
-            fewest = min([term.frequency for term, _ in terms])
-            if not sought.quick or fewest > MOST_TEXTS or max([len(slot.stems) for slot in filled]) > 1:
+            texts += min([term.frequency for term, _ in terms])
+            if not sought.quick or texts > MOST_TEXTS or max([len(slot.stems) for slot in filled]) > 1:
                 return None
-            more, matching, of = part.rows(sought, terms, wanted)
+            asked.append((part, sought, terms))
+        rows: list[Found] = []
+        total = articles = 0
+        facets = Facets(search.facets)
+        for part, sought, terms in asked:
+            more, matching, of = part.rows(sought, terms, wanted, facets)
             rows += more
             total += matching
             articles += of
-        return Result(chosen(rows, search, len(self.parts)), Total(total), articles)
+        return Result(chosen(rows, search, len(self.parts)), Total(total), articles, facets.result())
 
 
 def _is_dense(weighted: tuple[Term, float]) -> bool:

@@ -42,8 +42,8 @@ class Facets:
     """Counts facets over the segments of a search."""
 
     def __init__(self, facets: Sequence[Facet]) -> None:
-        self.facets = tuple(facets)
-        self._counted: list[Counter[str]] = [Counter() for _ in facets]
+        self.facets = tuple(sorted(facets))  # in one order, as a segment keeps tables for each
+        self._counted: list[Counter[str]] = [Counter() for _ in self.facets]
 
     def add(self, segment: Segment, bits: Array) -> None:
         """Count what matches in a segment."""

@@ -90,7 +90,7 @@ class Leaves:
         candidates = self._union(filled[0].stems, OWN)
         for slot in filled[1:]:
             candidates = candidates & self._union(slot.stems, OWN)
-        docs = sought.sifted(_listed(candidates), self.terms.dense, own)
+        docs = sought.sifted(_listed(candidates), self.terms.dense, self.deadline, own)
         if leaf.title:
             own = np.zeros_like(opened)
         else:

@@ -22,8 +22,6 @@ from search.query import Fuzzy, Node, Wildcard
 
 PROMISING = 64
 """Blocks that are scored for a first threshold."""
-FEW = 200
-"""Rows up to which the shortest documents are kept sorted."""
 
 
 _found = partial(tuple.__new__, Found)  # what Found._make does, in half the time
@@ -65,12 +63,15 @@ class Matched:
     def shortest(
         self, weights: dict[str | Wildcard | Fuzzy, float], impacts: Array, wanted: int
     ) -> list[tuple[int, float]]:
-        """The best documents of a query that one pattern alone ranks: the shortest. None where others match too."""
+        """The best documents of a query that one pattern alone ranks: the shortest. None where others match too.
+
+        So many match at least.
+        """
         (term, weight), *more = weights.items() or [("", 0.0)]
-        if more or isinstance(term, str) or not 0 < min(wanted, self.total) <= FEW:
+        if more or isinstance(term, str):
             return []
-        docs = self.leaves.patterns.fitting(term).best(self.bits, min(wanted, self.total))
-        if len(docs) < min(wanted, self.total):
+        docs = self.leaves.patterns.fitting(term).best(self.bits, wanted)
+        if len(docs) < wanted:
             return []
         scores = weight * impacts[256 + self.part.segment.column("lengths")[docs].astype(np.int64)]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
@@ -78,16 +79,10 @@ class Matched:
     def described(self, rows: list[tuple[int, float]]) -> list[Found]:
         """Documents with scores, as others know them."""
         segment = self.part.segment
-        docs = np.array([doc for doc, _ in rows], np.int32)
-        articles, numbers, others = np.empty_like(docs), np.empty_like(docs), np.empty_like(docs)
-        describe(docs, segment.article_of, segment.column("article_first"), self.bits, articles, numbers, others)
-        id_of = segment.strings("id").text
-        return [
-            Found(id_of(article), number, score, more)
-            for article, number, more, (_, score) in zip(
-                articles.tolist(), numbers.tolist(), others.tolist(), rows, strict=True
-            )
-        ]
+        docs, scores = np.array([doc for doc, _ in rows], np.int32), np.array([score for _, score in rows])
+        out = np.empty((4, len(rows)), np.int32)
+        describe(docs, self.bits, segment.article_of, segment.column("article_first"), out)
+        return found_rows(segment, out, scores)
 
     def holds(self, article: int) -> bool:
         """Whether a paragraph of an article matches here."""
@@ -147,7 +142,7 @@ class Weighted:
 
 
 def found_rows(segment: Segment, out: Array, scores: Array) -> list[Found]:
-    """What a kernel described (see `search.kernels.sweeping.describe_best`), as others know it."""
+    """What a kernel described (see `search.kernels.bits.describe_best`), as others know it."""
     _, of, numbers, others = out.tolist()
     columns = zip(
         map(segment.strings("id").text, of), numbers, scores.tolist(), others, strict=False

@@ -81,7 +81,7 @@ def to_merge(segments: Sequence[Kept], memory: int) -> list[list[Kept]]:
 
 
 def feed(builder: SegmentBuilder, kept: Kept) -> None:
-    """Give a builder the live articles of a segment; neither are words analysed again nor texts compressed."""
+    """Give a builder the live articles of a segment; words are not analysed again, and most texts not compressed."""
     segment = kept.segment
     order = np.argsort(segment.column("text_first"), kind="stable")
     first = segment.column("article_first").astype(np.int64)

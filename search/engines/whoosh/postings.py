@@ -77,10 +77,10 @@ class Dense:
             )  # fmt: skip
             self.filled[row] = 1
 
-    def note(self, stem: int) -> int:
-        """Where the neighbours of a stem's postings begin, noted; -1 if it is too rare for that."""
+    def note(self, stem: int, *, now: bool = True) -> int:
+        """Where the neighbours of a stem begin; -1 if it is too rare for that, or they are not to be noted `now`."""
         beside = self.beside
-        if stem not in beside.base_of:
+        if stem not in beside.base_of or not (now or stem in beside.noted):
             return -1
         if stem not in beside.noted:
             beside.note(stem, decoded(self.segment, stem).docs)

@@ -24,7 +24,7 @@ from search.engines.whoosh.words import Words, answer
 from search.errors import IndexDamaged
 from search.ledger import Ledger
 from search.model import Article, Found, Heading, Result
-from search.query import Near, Phrase
+from search.query import Fuzzy, Near, Phrase, Wildcard
 
 
 class WhooshSnapshot:
@@ -105,8 +105,10 @@ class WhooshSnapshot:
         """Plain words, a phrase, a pattern alone at once; all else evaluated by bitmaps and ranked by ceilings."""
         if isinstance(search.query, Phrase | Near):
             short = self.exactly.answer(search)
+        elif isinstance(search.query, Wildcard | Fuzzy):
+            short = answer_alone(self.alone, self.corpus, search)
         else:
-            short = answer(self.words, self.corpus, search) or answer_alone(self.alone, self.corpus, search)
+            short = answer(self.words, self.corpus, search)
         return short or Evaluation(self.parts, self.corpus, search).result()
 
     @cached_property

@@ -21,6 +21,8 @@ from search.query import Near, Phrase, Slot
 
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
+NOTING = 0.3
+"""The share of the time after which no more neighbours are noted."""
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
 LAYOUTS = 1 << 10
@@ -71,10 +73,11 @@ class Sought:
         """As the kernels of `search.kernels.sequences` take them."""
         return self.head_first, self.heads, self.exact, self.slot_first, self.entries
 
-    def checks(self, dense: Dense, columns: Sequence[int]) -> Array:
+    def checks(self, dense: Dense, columns: Sequence[int], deadline: Deadline | None = None) -> Array:
         """What the neighbours of terms are checked for (see `search.kernels.neighbours`), the rarest first.
 
         `columns` are the stems that the kernel has, whose postings it will look into; of others only dense ones are.
+        Neighbours that are not known yet are noted before a share of the time is up: texts can be read without.
         """
         checks: list[tuple[int, ...]] = []
         for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
@@ -82,7 +85,10 @@ class Sought:
                 continue
             for side, (term, other) in enumerate(((left, right), (right, left))):
                 row = dense.row_of.get(term.stem, -1)
-                if term.stem < 0 or (row < 0 and term.stem not in columns) or (base := dense.note(term.stem)) < 0:
+                if term.stem < 0 or (row < 0 and term.stem not in columns):
+                    continue
+                base = dense.note(term.stem, now=deadline is None or not deadline.late(NOTING))
+                if base < 0:
                     continue
                 unit = other.heads[0] if len(other.heads) == 1 else -1
                 column = -1 if row >= 0 else columns.index(term.stem)
@@ -91,12 +97,12 @@ class Sought:
             checks.sort(key=lambda check: dense.frequencies[check[0]] if check[0] >= 0 else 0)
         return np.array(checks, np.int64).reshape(-1, 7)
 
-    def sifted(self, docs: Array, dense: Dense, found: Array) -> Array:
+    def sifted(self, docs: Array, dense: Dense, deadline: Deadline, found: Array) -> Array:
         """Those of some paragraphs whose text or title has to be read, by the neighbours of dense terms.
 
         Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
         """
-        checks = self.checks(dense, ())
+        checks = self.checks(dense, (), deadline)
         if not len(checks):
             return docs
         n = sift(

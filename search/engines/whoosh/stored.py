@@ -12,9 +12,10 @@ import numpy as np
 from search.engines.whoosh.arrays import ArrayFile
 from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.volumes import Unpacker, Volume
+from search.errors import IndexDamaged
 
 UNPACKERS = 64 << 20
-"""Bytes of dictionaries, and of what reads with them, that are kept: those of some gigabytes of texts."""
+"""Bytes of dictionaries, and of what reads with them, that a segment keeps: those of some gigabytes of texts."""
 
 
 class StoredTexts:
@@ -63,7 +64,10 @@ class StoredTexts:
     def _texts(self, block: int) -> list[bytes]:
         volume = bisect_right(self.volume_first, block) - 1
         unpacker = self._unpackers.get(volume, lambda: Unpacker(self._dictionary(volume)))
-        return unpacker.texts(self._block(block))
+        try:
+            return unpacker.texts(self._block(block))
+        except IndexDamaged as error:
+            raise IndexDamaged(f"{error} in {self.file.path.name}") from error
 
     def _block(self, number: int) -> memoryview:
         return self._extent("blocks", *self.at[number : number + 2])

@@ -1,7 +1,7 @@
 """The paragraphs' texts, compressed in volumes while they come.
 
 They are kept in the order in which they came, whatever the ids of their articles: a column says where each article's
-begin. So nothing waits uncompressed for the last article, and a merge takes volumes as they are.
+begin. So nothing waits uncompressed for the last article, and a merge takes most volumes as they are.
 """
 
 from __future__ import annotations
@@ -55,14 +55,18 @@ class Texts:
         if dead is None and sum(volume.is_small for volume in self._done) < 2:  # the last one mostly is
             return
         self._collect(len(self._going))
-        volumes, begin = self._done, 0
+        volumes = self._done
         self._done, self._done_size = [], 0
-        for volume in volumes:
-            count = sum(volume.counts)
-            gone = dead[begin : begin + count] if dead is not None else np.zeros(count, bool)
-            begin += count
-            if gone.any() or volume.is_small:
-                self._add_anew(volume, gone)
+        ends = np.cumsum([sum(volume.counts) for volume in volumes])
+        gone = np.split(np.zeros(int(ends[-1]), bool) if dead is None else dead, ends[:-1]) if volumes else []
+        with_gone, small = [bool(one.any()) for one in gone], [volume.is_small for volume in volumes]
+        anew = False
+        for i, volume in enumerate(volumes):
+            # a small one only becomes larger beside another one that is made anew
+            beside = anew or any(with_gone[i + 1 : i + 2]) or any(small[i + 1 : i + 2])
+            anew = with_gone[i] or (small[i] and beside)
+            if anew:
+                self._add_anew(volume, gone[i])
             else:
                 self._settle()
                 self._done.append(volume)

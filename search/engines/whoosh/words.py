@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from search.engines import Search
 from search.engines.whoosh.facets import Facets
+from search.engines.whoosh.matched import found_rows
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.model import Found, Result, Total
@@ -34,17 +34,17 @@ REMEMBERED = 1 << 14
 NOTHING = np.zeros(0, np.uint64)
 
 
-_found = partial(tuple.__new__, Found)  # what Found._make does, in half the time
 Rows: TypeAlias = tuple[list[Found], int, int]
 
 
 class Term(NamedTuple):
-    """Where a stem's postings are: its row if it is dense, else -1, and the bytes from `low` up to `high`."""
+    """Where a stem is: its row if it is dense, else -1, and its postings, the bytes from `low` up to `high`."""
 
     row: int
     low: int
     high: int
     frequency: int
+    number: int
 
 
 class Scratch(threading.local):
@@ -87,7 +87,6 @@ class Words:
         self.segment = segment
         self.dense = dense
         self.known: dict[str, Term | None] = {}
-        self.id_of = segment.strings("id").text
         live = NOTHING if part.live is None else part.live
         raised = max(1.0, corpus.average / dense.average)
         lengths, article_of = segment.column("lengths"), segment.article_of
@@ -123,7 +122,7 @@ class Words:
             self.dense.fill(row)
         else:
             self.segment.file.check("postings", low, high)
-        return Term(row, low, high, int(self.segment.frequencies[number]))
+        return Term(row, low, high, int(self.segment.frequencies[number]), number)
 
     def rows(
         self, terms: Sequence[Term], weights: Sequence[float], wanted: int, facets: Facets, *, every: bool
@@ -158,9 +157,7 @@ class Words:
         else:
             n, total, articles = all_of_dense(places, idfs, *self.of_dense, matching, scratch.ceiling, scores, out)
         facets.add(self.segment, matching)
-        _, of, numbers, others = out.tolist()
-        columns = zip(map(self.id_of, of[:n]), numbers, scores.tolist(), others, strict=False)
-        return list(map(_found, columns)), total, articles
+        return found_rows(self.segment, out[:, :n], scores), total, articles
 
 
 def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | None:
