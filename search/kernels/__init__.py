@@ -15,7 +15,7 @@ from search.kernels import caching
 
 ELSEWHERE = ("conjunction", "disjunction", "neighbours", "sequences", "standing")
 HERE = (
-    *("bits", "candidates", "choosing", "forms", "inverting", "misspellings", "patterns", "phrases"),
+    *("bits", "candidates", "choosing", "dense", "forms", "inverting", "misspellings", "patterns", "phrases"),
     *("postings", "ranking", "streams", "tokens", "words"),
 )
 """All modules with loops, in two halves by the time that they take to compile."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import equal64, inlined, least64, prefetch
+from search.kernels.compiling import equal64, inlined, least64, prefetch, share64
 from search.kernels.streams import MARKER, TRAIL
 
 FAR, NEXT = 20, 10
@@ -26,6 +26,13 @@ def least(units, i, value):
     """The bitmap of those that are at least as large."""
     base = min(i, np.int64(len(units)) - 64)
     return least64(units, base, value) >> np.uint64(i - base)
+
+
+@inlined
+def sharing(units, i, value):
+    """The bitmap of those that share a bit with it."""
+    base = min(i, np.int64(len(units)) - 64)
+    return share64(units, base, value) >> np.uint64(i - base)
 
 
 @inlined

@@ -4,43 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, i32, i64, inlined, lowest, read, types, u8, u16, u64, write
-from search.kernels.neighbours import BASE, KIND, NO, SIDE, TERM, UNIT, WHOLE, added
+from search.kernels.compiling import compiled, i32, i64, inlined, read, types, u8, u16, u64, write
+from search.kernels.neighbours import BASE, KIND, NO, SIDE, TERM, UNIT, WORDS, added, is_pure
 from search.kernels.postings import OWN, unpack
 
 ALL, ONE = ~np.uint64(0), np.uint64(1)
-SPAN = 64
-"""Blocks that are worked on at a time."""
 TABLES, LOW, HIGH, START, END = range(5)
 """What is known of each term: its row of tables or -1; the bytes of a sparse one's postings; where they are put."""
 
 
 @inlined
-def dense_candidates(terms, bits, live, proved, found):
-    """List the documents that have all terms, all of which are dense; returns how many."""
-    blocks = bits.shape[1]
-    both = np.empty(SPAN, np.uint64)
-    size = np.uint64(0)
-    for begin in range(0, blocks, SPAN):
-        width = np.uint64(min(SPAN, blocks - begin))
-        for b in range(width):
-            both[b] = ALL if len(live) == 0 else live[np.uint64(begin) + b]
-        for t in range(terms.shape[1]):
-            row = np.uint64(terms[TABLES, t])
-            for b in range(width):
-                both[b] &= bits[row, np.uint64(begin) + b]
-        for b in range(width):
-            word = both[b]
-            while word:
-                found[size] = ((begin + np.int64(b)) << 6) + lowest(word)
-                proved[size] = 0
-                size += ONE
-                word &= word - ONE
-    return np.int64(size)
-
-
-@inlined
-def check_postings(checks, term, neighbours, start, end, proofs):
+def check_postings(checks, term, neighbours, pure, start, end, proofs):
     """What the checks of a sparse term say of its postings, put into proofs[start:end]."""
     size = np.uint64(end - start)
     mine = proofs[start:end]
@@ -52,31 +26,30 @@ def check_postings(checks, term, neighbours, start, end, proofs):
             units = neighbours[checks[c, SIDE], base : base + end - start]
             kinds = checks[c, KIND]
             wanted = checks[c, UNIT]
-            gain = np.int8(1 + checks[c, WHOLE])
+            words = checks[c, WORDS]
             for i in range(size):
-                mine[i] = added(mine[i], np.int64(units[i]), kinds, wanted, gain)
+                mine[i] = added(mine[i], np.int64(units[i]), is_pure(pure, base + np.int64(i)), kinds, wanted, words)
 
 
 @compiled(
     i64(
-        write(i64, 2), read(i64), read(i64, 2), read(u8), read(u64, 2), read(u16, 2), read(u64), read(u64),
+        write(i64, 2), read(i64), read(i64, 2), read(u8), read(u64, 2), read(u16, 2), read(u64), read(u64), read(u64),
         write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
     )
 )  # fmt: skip
 def candidates(
-    terms, order, checks, blob, bits, neighbours, live, always, matching, docs, flags, proofs, proved, found
+    terms, order, checks, blob, bits, neighbours, pure, live, always, matching, docs, flags, proofs, proved, found
 ):  # fmt: skip
     """List the documents that have all terms, each sparse one as their OWN, and pass its checks; returns how many.
 
-    `terms` has a column a term, the sparse ones first; `order` has these, the rarest first. Their postings are put into
-    docs and flags from START on, by `order`, and of each list those that are documents of the lists before are kept, up
-    to END: all that scoring will ask for. `proved` gets what the checks prove of those that are `found`. Those with a
-    bit in `always` need not pass. No branch depends on what is read of postings. `matching` and `proofs` are scratch.
+    `terms` has a column a term, the sparse ones first, of which there is one at least; `order` has these, the rarest
+    first. Their postings are put into docs and flags from START on, by `order`, and of each list those that are
+    documents of the lists before are kept, up to END: all that scoring will ask for. `proved` gets what the checks
+    prove of those that are `found`. Those with a bit in `always` need not pass. No branch depends on what is read of
+    postings. `matching` and `proofs` are scratch.
     """
     count = terms.shape[1]
     sparse = len(order)
-    if sparse == 0:
-        return dense_candidates(terms, bits, live, proved, found)
     if sparse > 1:
         for block in range(len(matching)):
             matching[np.uint64(block)] = 0
@@ -89,7 +62,7 @@ def candidates(
         last = size
         kept = np.uint64(start)
         end = unpack(blob, terms[LOW, t], terms[HIGH, t], docs, flags, start)
-        check_postings(checks, t, neighbours, start, end, proofs)
+        check_postings(checks, t, neighbours, pure, start, end, proofs)
         for i in range(start, end):
             doc = np.int64(docs[np.uint64(i)])
             flag = flags[np.uint64(i)]

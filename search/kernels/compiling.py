@@ -124,15 +124,18 @@ def _compared(how: str) -> Callable[..., Any]:
             none, first = ir.Constant(lanes, ir.Undefined), ir.Constant(ir.IntType(32), 0)
             spread = ir.Constant(ir.VectorType(ir.IntType(32), 64), [0] * 64)
             wanted = builder.shuffle_vector(builder.insert_element(none, arguments[2], first), none, spread)
-            return builder.bitcast(builder.icmp_unsigned(how, loaded, wanted), ir.IntType(64))
+            if how == "&":
+                loaded, wanted = builder.and_(loaded, wanted), ir.Constant(lanes, [0] * 64)
+            found = builder.icmp_unsigned("!=" if how == "&" else how, loaded, wanted)
+            return builder.bitcast(found, ir.IntType(64))
 
         return u64(units, i64, u16), generate
 
     return cast("Callable[..., Any]", compare)
 
 
-equal64, least64 = _compared("=="), _compared(">=")
-"""Which of units[i:i + 64] equal a value, or are at least as large. All 64 must be there."""
+equal64, least64, share64 = _compared("=="), _compared(">="), _compared("&")
+"""Which of units[i:i + 64] equal a value, are at least as large, or share a bit with it. All 64 must be there."""
 
 
 @intrinsic

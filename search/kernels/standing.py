@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from search.kernels.candidates import END, START, TABLES, candidates
 from search.kernels.compiling import boolean, compiled, f32, f64, i32, i64, read, types, u8, u16, u32, u64, write
+from search.kernels.dense import dense_candidates
 from search.kernels.neighbours import sift
 from search.kernels.ranking import ranked
 from search.kernels.sequences import close_by, side_by_side
@@ -16,7 +17,7 @@ from search.kernels.sequences import close_by, side_by_side
     types.UniTuple(i64, 3)(
         write(i64, 2), read(i64), read(f64), read(i64, 2),
         read(i32), read(u16), boolean, read(i32), read(i32), read(i32), i64, boolean,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u16, 2),
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u16, 2), read(u64),
         read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
         i64, read(u16), read(i64), read(u16), read(i64), read(u64),
@@ -27,7 +28,7 @@ from search.kernels.sequences import close_by, side_by_side
 def best_standing(
     terms, order, weights, checks,
     head_first, heads, exact, slot_first, entries, widths, distance, titled,
-    blob, bits, bases, begins, payloads, neighbours,
+    blob, bits, bases, begins, payloads, neighbours, pure,
     peaks, cells, scales, raised,
     impacts, lengths, live, last, article_of, first,
     plain, units, unit_first, titles, title_first, openings,
@@ -44,12 +45,15 @@ def best_standing(
     nobody = article_of[:0]
     nowhere = openings[:0]
     some = openings if titled else nowhere
-    n = candidates(
-        terms, order, checks, blob, bits, neighbours, live, some, scratch, docs, flags, proofs, proved, found
-    )  # fmt: skip
-    if len(checks) > 0:
-        alone = exact and len(widths) == 2
-        n = sift(found[:n], proved, checks, alone, bits, bases, begins, neighbours, some, matching)
+    alone = exact and len(widths) == 2
+    if len(order) == 0:
+        n = dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure, live, some, matching, found)
+    else:
+        n = candidates(
+            terms, order, checks, blob, bits, neighbours, pure, live, some, scratch, docs, flags, proofs, proved, found
+        )  # fmt: skip
+        if len(checks) > 0:
+            n = sift(found[:n], proved, checks, alone, bits, bases, begins, neighbours, pure, some, matching)
     left = found[:n]
     if distance > 0:
         slots = head_first, heads, exact, slot_first, entries

@@ -11,6 +11,7 @@ from search.engines import Search
 from search.engines.whoosh import deadline, evaluation
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.evaluation import Evaluation
+from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.sought import Sought
 from search.kernels.candidates import END, START, candidates
@@ -98,8 +99,8 @@ def test_phrases_find_what_reading_all_texts_finds(
 def test_candidates_by_definition(size: int) -> None:
     """Deletions, lent titles, any order of rare words: what is left of each list is what scoring will look up."""
     rng = random.Random(size)  # noqa: S311 - a seeded sample
-    for sparse in range(4):
-        dense = rng.randint(0 if sparse else 1, 2)
+    for sparse in range(1, 4):
+        dense = rng.randint(0, 2)
         lists = [_list(rng, size, 0.5) for _ in range(sparse)]
         tables = [_list(rng, size, 0.8)[0] for _ in range(dense)]
         alive = [doc for doc in range(size) if rng.random() < 0.9]
@@ -118,8 +119,8 @@ def test_candidates_by_definition(size: int) -> None:
         docs, found = np.empty(room, np.int32), np.empty(size, np.int32)
         bits = np.array([_bitmap(row, size) for row in tables], np.uint64).reshape(dense, -(-size // 64))
         n = candidates(
-            terms, order, np.zeros((0, 7), np.int64), blob, bits, np.zeros((2, 1), np.uint16), _bitmap(alive, size),
-            np.zeros(0, np.uint64), np.empty(-(-size // 64), np.uint64), docs, np.empty(room, np.uint8),
+            terms, order, np.zeros((0, 7), np.int64), blob, bits, np.zeros((2, 1), np.uint16), NOWHERE,
+            _bitmap(alive, size), NOWHERE, np.empty(-(-size // 64), np.uint64), docs, np.empty(room, np.uint8),
             np.empty(room, np.int8), np.empty(size, np.int8), found,
         )  # fmt: skip
         own = [set(docs[flags >= OWN].tolist()) for docs, flags in lists]

@@ -16,6 +16,8 @@ NOTED_FROM = 256
 """A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
 PAIR = 4
 """Bytes of what is noted of a posting."""
+BLOCK = 64
+"""Postings that are looked at together: so many have to be there after the last."""
 
 
 class Beside:
@@ -32,7 +34,8 @@ class Beside:
         firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.segment = segment
         self.base_of: dict[int, int] = dict(zip(stems.tolist(), firsts.tolist(), strict=False))
-        self.neighbours = np.frombuffer(mmap.mmap(-1, PAIR * (int(firsts[-1]) + 1)), np.uint16).reshape(2, -1)
+        self.neighbours = np.frombuffer(mmap.mmap(-1, PAIR * (int(firsts[-1]) + BLOCK)), np.uint16).reshape(2, -1)
+        self.pure = np.frombuffer(mmap.mmap(-1, 8 * (int(firsts[-1]) // BLOCK + 2)), np.uint64)
         self.noted: set[int] = set()
         self.lock = threading.Lock()
 
@@ -45,6 +48,7 @@ class Beside:
             texts, entries = segment.slots.texts, segment.entries_of_stem(stem)
             heads = np.array(heads_of(entries, segment.plain), np.uint16)
             note_neighbours(
-                docs, self.base_of[stem], texts.units, texts.first, segment.plain, heads, entries, self.neighbours
-            )
+                docs, self.base_of[stem], texts.units, texts.first, segment.plain, heads, entries, self.neighbours,
+                self.pure,
+            )  # fmt: skip
             self.noted.add(stem)

@@ -63,7 +63,8 @@ class Exact:
         self.filled = segment.slots.filled
         self.tables = (
             segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins, dense.payloads,
-            dense.beside.neighbours, dense.peaks, dense.cells, dense.scales, max(1.0, corpus.average / dense.average),
+            dense.beside.neighbours, dense.beside.pure, dense.peaks, dense.cells, dense.scales,
+            max(1.0, corpus.average / dense.average),
             corpus.impacts, segment.column("lengths"), NOWHERE if part.live is None else part.live, segment.ends,
             segment.article_of, segment.column("article_first"),
             segment.plain, texts.units, texts.first, titles.units, titles.first, segment.openings,

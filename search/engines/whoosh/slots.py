@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
-from search.kernels.neighbours import kind
+from search.kernels.neighbours import EVERY, FIRST, SOME, kind
 from search.kernels.streams import MARKER, RARE, decode_stream
 from search.query import Slot
 
@@ -27,7 +27,7 @@ class Filled(NamedTuple):
 
     `stems` are those of the slot's that occur, `kinds` those of the heads in a filter of neighbours (see
     `search.kernels.neighbours`), `titled` says whether one of the entries stands in a title. Where all entries are
-    single words of one and the same stem, `stem` is that, else -1; `whole` says that they are all the words it has.
+    single words of one and the same stem, `stem` is that, else -1; `words` says which of its words they are.
     """
 
     stems: tuple[int, ...]
@@ -36,7 +36,7 @@ class Filled(NamedTuple):
     width: int
     kinds: int
     stem: int
-    whole: bool
+    words: int
     titled: bool
 
 
@@ -92,15 +92,15 @@ class Slots:
         segment, find = self.segment, self.segment.strings("stem").find
         stems = tuple(number for stem in slot.stems if (number := find(stem)) >= 0)
         entries = self._entries(slot)
-        stem, whole = -1, False
+        stem, words = -1, SOME
         if len(stems) == 1 and not segment.widths[entries].any():
-            words = segment.entries_of_stem(stems[0])
-            stem = stems[0] if np.isin(entries, words).all() else -1
-            whole = stem >= 0 and len(words) == len(entries)
+            every = segment.entries_of_stem(stems[0])
+            stem = stems[0] if np.isin(entries, every).all() else -1
+            words = EVERY if len(entries) == len(every) else FIRST if entries.tolist() == [every[0]] else SOME
         titled = bool(self.in_titles[entries].any())
         heads = heads_of(entries, segment.plain)
         kinds = sum({1 << kind(head) for head in heads})
-        return Filled(stems, entries.tolist(), heads, slot.width, kinds, stem, whole, titled)
+        return Filled(stems, entries.tolist(), heads, slot.width, kinds, stem, words, titled)
 
     def _entries(self, slot: Slot) -> Array:
         segment = self.segment

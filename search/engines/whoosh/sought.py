@@ -92,7 +92,7 @@ class Sought:
                     continue
                 unit = other.heads[0] if len(other.heads) == 1 else -1
                 column = -1 if row >= 0 else columns.index(term.stem)
-                checks.append((row, side, other.kinds, unit, term.whole, column, base))
+                checks.append((row, side, other.kinds, unit, term.words, column, base))
         if len(checks) > 1:
             checks.sort(key=lambda check: dense.frequencies[check[0]] if check[0] >= 0 else 0)
         return np.array(checks, np.int64).reshape(-1, 7)
@@ -107,7 +107,7 @@ class Sought:
             return docs
         n = sift(
             docs, np.zeros(len(docs), np.int8), checks, self.exact and len(self.filled) == 2,
-            dense.bits, dense.bases, dense.begins, dense.beside.neighbours,
+            dense.bits, dense.bases, dense.begins, dense.beside.neighbours, dense.beside.pure,
             self.segment.openings if self.titled else NOWHERE, found,
         )  # fmt: skip
         return docs[:n]
