@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import time
-from collections.abc import Callable
-from http.client import HTTPConnection
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection, HTTPResponse
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
+from gunicorn.workers.gthread import ThreadWorker
 
+from tests.processes import run
 from tests.test_server import Served, archive, serve
+from web.at_once import LONG, MOST, WARY, is_whole_search
 from web.turns import PATIENCE, Turns
+from web.workers import Worker
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 __all__ = ["archive", "serve"]  # the fixtures
+Json: TypeAlias = dict[str, Any]
 
 
 def _held(served: Served) -> list[int]:
@@ -114,3 +124,141 @@ def test_a_turn_ends_with_an_error_too() -> None:
         with pytest.raises(ZeroDivisionError):
             turns({}, lambda *_: lambda _: None)
         assert not turns.taken
+
+
+SEARCH = b"GET /api/v1/search?q=walked HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+class Client:
+    """A connection to a server, used as it should not be."""
+
+    def __init__(self, served: Served, room: int = 1 << 20) -> None:
+        self.socket = socket.socket()
+        self.socket.settimeout(60)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        self.socket.connect(("127.0.0.1", served.port))
+
+    def ask(self, request: bytes) -> None:
+        """Send it, or a part of it."""
+        self.socket.sendall(request)
+
+    def answer(self) -> Json:
+        """What is answered to the next request."""
+        response = HTTPResponse(self.socket)
+        response.begin()
+        found: Json = json.loads(response.read())
+        return found
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., Client]]:
+    """Makes clients and leaves none behind."""
+    with ExitStack() as open_ones:
+
+        def connected(served: Served, **options: int) -> Client:
+            client = Client(served, **options)
+            open_ones.callback(client.socket.close)
+            return client
+
+        yield connected
+
+
+def test_who_is_slow_to_ask_holds_up_nobody(
+    archive: Path, serve: Callable[..., Served], connect: Callable[..., Client]
+) -> None:
+    """Searches are answered by the thread that waits for all: it must wait for none of them."""
+    served = serve(archive, "--workers", "1")
+    slow, fast = connect(served), connect(served)
+    for _ in range(2):
+        slow.ask(SEARCH[:-2])
+        for _ in range(3):
+            fast.ask(SEARCH)
+            assert fast.answer()["total"]["value"] == 1
+        slow.ask(SEARCH[-2:])
+        assert slow.answer()["total"]["value"] == 1
+    assert served.stop()[0] == 0
+
+
+def test_who_is_slow_to_read_holds_up_nobody(
+    tmp_path: Path, serve: Callable[..., Served], connect: Callable[..., Client]
+) -> None:
+    """An answer of megabytes is more than the system takes, and waits for whoever asked, who gets all of it."""
+    (tmp_path / "seeds").mkdir()
+    paragraphs = [f"Armstrong walked {number} {'far ' * 20_000}" for number in range(100)]
+    (tmp_path / "seeds" / "moon.txt").write_text("Moon\n- 1969-07-20\n\n" + "\n\n".join(paragraphs), "utf-8")
+    assert run(tmp_path, "reindex").returncode == 0
+    served = serve(tmp_path, "--workers", "1")
+    slow, fast = connect(served, room=4_096), connect(served)
+    slow.ask(SEARCH.replace(b"walked", b"armstrong&per_page=100"))
+    for _ in range(3):
+        fast.ask(SEARCH.replace(b"walked", b"missing"))
+        assert fast.answer()["total"]["value"] == 0
+    texts = [hit["paragraph"]["text"] for hit in slow.answer()["hits"]]
+    assert sorted(texts) == sorted(text.strip() for text in paragraphs)
+    slow.ask(SEARCH)
+    assert slow.answer()["total"]["value"] == 100
+    assert served.stop()[0] == 0
+
+
+def test_several_requests_at_once_are_answered_in_order(
+    archive: Path, serve: Callable[..., Served], connect: Callable[..., Client]
+) -> None:
+    """Programs may send the next before they have read the answer (RFC 9112, section 9.3.2)."""
+    served = serve(archive, "--workers", "1")
+    client = connect(served)
+    for words in ((b"walked", b"missing", b"walked"), (b"missing",), (b"walked", b"walked")):
+        client.ask(b"".join(SEARCH.replace(b"walked", word) for word in words))
+        for word in words:
+            assert client.answer()["total"]["value"] == (word == b"walked")
+    assert served.stop()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "whole"),
+    [
+        (SEARCH, True),
+        (b"GET /?q=a HTTP/1.0\r\n\r\n", True),
+        (b"", False),
+        (SEARCH[:-1], False),
+        (SEARCH + b"G", False),
+        (SEARCH + SEARCH, False),
+        (SEARCH.replace(b"Host: x", b"content-length : 9"), False),
+        (SEARCH.replace(b"Host: x", b"Transfer-Encoding: chunked"), False),
+        (SEARCH.replace(b"Host: x", b"Expect: 100-continue"), False),
+        (SEARCH.replace(b"GET", b"POST"), False),
+        (b"GET /style.css?v=1 HTTP/1.1\r\n\r\n", False),
+        (b"GET /?q=" + b"a" * MOST + b" HTTP/1.1\r\n\r\n", False),
+    ],
+)
+def test_what_is_answered_at_once(sent: bytes, whole: bool) -> None:  # noqa: FBT001 - a parameter
+    """Only what can be read without waiting, and what no other can hide in."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(sent)
+        assert is_whole_search(SimpleNamespace(sock=ours, parser=None)) is whole
+        behind = SimpleNamespace(unreader=SimpleNamespace(buf=BytesIO(b"POST / HTTP/1.1\r\nContent-Length: 99\r\n")))
+        assert not is_whole_search(SimpleNamespace(sock=ours, parser=behind))
+
+
+def test_after_a_slow_search_others_are_left_to_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes its whole time holds up those that came with it; they must not do the same to each other."""
+    pooled: list[SimpleNamespace] = []
+    at_once: list[SimpleNamespace] = []
+
+    def handle(connection: SimpleNamespace) -> None:
+        at_once.append(connection)
+        time.sleep(LONG)
+
+    worker = Worker.__new__(Worker)
+    monkeypatch.setattr(worker, "handle", handle)
+    monkeypatch.setattr(worker, "finish_request", lambda *_: None)
+    monkeypatch.setattr(ThreadWorker, "enqueue_req", lambda _self, connection: pooled.append(connection))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(SEARCH)
+        for number in range(3):
+            worker.enqueue_req(SimpleNamespace(sock=ours, parser=None, number=number))
+        time.sleep(WARY)
+        worker.enqueue_req(SimpleNamespace(sock=ours, parser=None, number=3))
+    assert [connection.number for connection in at_once] == [0, 3]
+    assert [connection.number for connection in pooled] == [1, 2]

@@ -1,4 +1,4 @@
-"""Gunicorn's threaded worker, made to share kept-alive connections evenly with the other workers.
+"""Gunicorn's threaded worker, made to answer searches at once, and to share kept-alive connections with the others.
 
 All workers wait on the same socket, so one that is awake first takes every connection that is opened at once, and keeps
 it: one process works through them while the other cores idle. So each worker tells the others how many connections it
@@ -14,6 +14,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from web.at_once import LONG, WARY, Kept, finished, is_whole_search, send_some
 from web.garbage import collector
 
 SLOTS = 256
@@ -34,6 +35,46 @@ class Worker(ThreadWorker):
 
     _left_until = 0.0
     """When it takes the connection that it has left to the others, if none of them has."""
+
+    _wary_until = 0.0
+    """Until when no search is answered at once."""
+
+    def enqueue_req(self, connection: Any) -> None:  # noqa: ANN401 - gunicorn has no types
+        """See to a request that has begun to arrive."""
+        started = time.monotonic()
+        connection.rest = b""
+        connection.at_once = started >= self._wary_until and is_whole_search(connection)
+        if not connection.at_once:
+            super().enqueue_req(connection)
+            return
+        kept_alive = self.handle(connection)
+        now = time.monotonic()
+        if now - started > LONG:
+            self._wary_until = now + WARY
+        if connection.rest:
+            writing = self.tpool.submit(self._write_rest, connection, kept_alive)
+            writing.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, connection, done))
+        else:
+            self.finish_request(connection, finished(kept_alive))
+
+    def handle_request(self, request: Any, connection: Any) -> bool:  # noqa: ANN401 - gunicorn has no types
+        """Answer a request; whether the connection is kept."""
+        client, connection.sock = connection.sock, Kept()
+        try:
+            kept_alive: bool = super().handle_request(request, connection)
+            answer = b"".join(connection.sock.parts)
+        finally:
+            connection.sock = client
+        if connection.at_once:
+            connection.rest = send_some(client, answer)
+        else:
+            client.sendall(answer)
+        return kept_alive
+
+    def _write_rest(self, connection: Any, kept_alive: bool) -> bool:  # noqa: ANN401, FBT001 - as the pool calls it
+        connection.sock.sendall(connection.rest)
+        connection.rest = b""
+        return kept_alive
 
     def fewest(self) -> int:
         """The connections of the worker that holds the fewest, which may be this one."""
