@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -16,8 +17,8 @@ MAX_LISTED = 200
 """Values of a facet that a page lists; the rare ones are left out."""
 AT_ONCE = 8
 """Values that are seen at once."""
-ITEM = ('<li><a href="', '"><bdi>', '</bdi></a> <span class="count">', "</span></li>\n")
-"""What stands before a value's URL, its name and its number, and after that."""
+ITEM = '<li><a href="{url}"><bdi>{1}</bdi></a> <span class="count">{2:,}</span></li>\n'
+"""A value's URL, its name, and its number."""
 
 
 class Listed(NamedTuple):
@@ -48,14 +49,16 @@ def listed(page: Page) -> list[Listed]:
 
 
 def _items(asked: SearchRequest, facet: Facet, entries: tuple[FacetCount, ...]) -> list[str]:
-    """The values as HTML. There are a hundred: in a template they take three times as long."""
-    link = links.narrowed(asked, *(("date_from", "date_to") if facet == "year" else (facet,)))
-    name = display.language if facet == "lang" else str
-    a, b, c, d = ITEM
-    return [
-        "".join((a, escape(link(value)), b, escape(name(value)), c, f"{paragraphs:,}", d))
-        for value, paragraphs in entries
-    ]
+    """The values as HTML. There are a hundred: in a template they take five times as long."""
+    url = links.pattern(asked, *(("date_from", "date_to") if facet == "year" else (facet,)))
+    item = ITEM.replace("{url}", escape(url)).format
+    return [item(*_shown(value, facet), paragraphs) for value, paragraphs in entries]
+
+
+@lru_cache(4096)
+def _shown(value: str, facet: Facet) -> tuple[str, Markup]:
+    """A value in a URL, and as it is called: most are shown again and again."""
+    return links.quoted(value), escape(display.language(value) if facet == "lang" else value)
 
 
 def _joined(items: list[str]) -> Markup:

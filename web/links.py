@@ -63,19 +63,18 @@ def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as 
     return f"/?{_encoded(state(request, **{'page': 1} | changes))}"
 
 
-def narrowed(request: SearchRequest, *names: str) -> Callable[[str], str]:
-    """The search page for a search with another value of these parameters, value by value: `search`, for hundreds."""
+def pattern(request: SearchRequest, *names: str) -> str:
+    """The search page for a search with another value of these parameters, which goes where `{0}` stands, `quoted`."""
     values = state(request, **{"page": 1, **dict.fromkeys(names, "")})
     # what is quoted has no braces
-    parts = [f"{_quoted(name)}={'{0}' if name in names else _quoted(value)}" for name, value in values.items()]
-    link = f"/?{'&'.join(parts)}".format
-    return lambda value: link(_quoted(value))
+    parts = [f"{quoted(name)}={'{0}' if name in names else quoted(value)}" for name, value in values.items()]
+    return f"/?{'&'.join(parts)}"
 
 
 def paged(request: SearchRequest) -> Callable[[int], str]:
     """The search page for other pages of a search: `search`, for a dozen."""
-    first, others = search(request), narrowed(request, "page")
-    return lambda page: first if page == 1 else others(str(page))
+    first, others = search(request), pattern(request, "page").format
+    return lambda page: first if page == 1 else others(page)
 
 
 def search_json(request: SearchRequest) -> str:
@@ -94,11 +93,11 @@ def of_parameters(values: dict[str, str]) -> str:
 
 
 def _encoded(values: dict[str, str]) -> str:
-    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in values.items()])
+    return "&".join([f"{quoted(name)}={quoted(value)}" for name, value in values.items()])
 
 
 @lru_cache(1024)
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Percent-encoded: a page has a hundred links that share most of what they say."""
     return quote(text, safe="", errors="surrogatepass")
 
