@@ -34,13 +34,19 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
         gc.enable()
 
 
+def answer(collector: Collector) -> None:
+    """Answer a request, and go on."""
+    collector.after_request(None, None, None, None)
+    collector.between_answers()
+
+
 def test_what_is_new_is_freed_after_some_answers(collector: Collector) -> None:
     """Were nothing collected, a server that is never idle would grow."""
     gone = weakref.ref(Knot())
-    collector.after_request(None, None, None, None)
-    assert gone() is not None
     for _ in range(2):
-        collector.after_request(None, None, None, None)
+        answer(collector)
+    assert gone() is not None
+    answer(collector)
     assert gone() is None
 
 
@@ -50,19 +56,21 @@ def test_what_is_old_is_freed_when_idle_or_at_last(collector: Collector, monkeyp
     gone = weakref.ref(knot)
     gc.collect()  # it is old now
     del knot
-    collector.after_request(None, None, None, None)
-    collector.when_idle()
+    answer(collector)
     assert gone() is not None  # somebody may ask again at once
     monkeypatch.setattr(garbage, "IDLE", 0.0)
-    collector.when_idle()
+    collector.between_answers()
     assert gone() is None
+    monkeypatch.setattr(garbage, "IDLE", 60.0)
 
     knot = Knot()
     gone = weakref.ref(knot)
     gc.collect()
     del knot
-    for _ in range(7):
-        collector.after_request(None, None, None, None)
+    for _ in range(6):
+        answer(collector)
+    assert gone() is not None
+    answer(collector)
     assert gone() is None
 
 

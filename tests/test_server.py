@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -95,6 +96,19 @@ def test_it_serves_and_stops(archive: Path, serve: Callable[..., Served], number
     assert (status, kind, json.loads(body)["total"]["value"]) == (200, "application/json", 1)
     assert served.get("/?q=walking")[:2] == (200, "text/html")
     assert served.stop(number) == (0, "")
+
+
+def test_pages_bring_their_files(archive: Path, serve: Callable[..., Served]) -> None:
+    """A page without its style is a broken page, and only this server sends files as files."""
+    served = serve(archive)
+    _, _, page = served.get("/?q=walking")
+    assets = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(assets) >= 2
+    for asset in assets:
+        name = asset.partition("?")[0].removeprefix("/static/")
+        status, _, body = served.get(asset)
+        assert (status, body) == (200, (ROOT / "web" / "static" / name).read_text("utf-8"))
+    assert served.stop() == (0, "")
 
 
 def test_new_generations_show_without_a_restart(archive: Path, serve: Callable[..., Served]) -> None:

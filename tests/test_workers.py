@@ -15,11 +15,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
+from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import ThreadWorker
 
 from tests.processes import run
 from tests.test_server import Served, archive, serve
-from web.at_once import LONG, MOST, WARY, is_whole_search
+from web.at_once import IN_A_ROW, LONG, MOST, WARY, BrokenOff, Kept, arrived, is_whole_search
 from web.turns import PATIENCE, Turns
 from web.workers import Worker
 
@@ -182,21 +183,47 @@ def test_who_is_slow_to_ask_holds_up_nobody(
 def test_who_is_slow_to_read_holds_up_nobody(
     tmp_path: Path, serve: Callable[..., Served], connect: Callable[..., Client]
 ) -> None:
-    """An answer of megabytes is more than the system takes, and waits for whoever asked, who gets all of it."""
+    """Answers of megabytes are more than the system takes, and wait for whoever asked: more than there are threads."""
     (tmp_path / "seeds").mkdir()
-    paragraphs = [f"Armstrong walked {number} {'far ' * 20_000}" for number in range(100)]
+    paragraphs = [f"Armstrong walked {number} {'far ' * 15_000}" for number in range(100)]
     (tmp_path / "seeds" / "moon.txt").write_text("Moon\n- 1969-07-20\n\n" + "\n\n".join(paragraphs), "utf-8")
     assert run(tmp_path, "reindex").returncode == 0
     served = serve(tmp_path, "--workers", "1")
-    slow, fast = connect(served, room=4_096), connect(served)
-    slow.ask(SEARCH.replace(b"walked", b"armstrong&per_page=100"))
+    slow = [connect(served, room=4_096) for _ in range(10)]
+    for client in slow:
+        client.ask(SEARCH.replace(b"walked", b"armstrong&per_page=100"))
+    fast = connect(served)
     for _ in range(3):
         fast.ask(SEARCH.replace(b"walked", b"missing"))
         assert fast.answer()["total"]["value"] == 0
-    texts = [hit["paragraph"]["text"] for hit in slow.answer()["hits"]]
-    assert sorted(texts) == sorted(text.strip() for text in paragraphs)
-    slow.ask(SEARCH)
-    assert slow.answer()["total"]["value"] == 100
+    assert served.get("/healthz")[0] == 200
+    for client in slow[::3]:
+        texts = [hit["paragraph"]["text"] for hit in client.answer()["hits"]]
+        assert sorted(texts) == sorted(text.strip() for text in paragraphs)
+        client.ask(SEARCH)
+        assert client.answer()["total"]["value"] == 100
+    for client in slow:
+        client.socket.close()
+    fast.ask(SEARCH)
+    assert fast.answer()["total"]["value"] == 100
+    assert served.stop()[0] == 0
+
+
+def test_who_does_not_close_holds_up_nobody(
+    archive: Path, serve: Callable[..., Served], connect: Callable[..., Client]
+) -> None:
+    """After the last answer a connection lingers until the client closes it too, seconds if it does not."""
+    served = serve(archive, "--workers", "1")
+    fast = connect(served)
+    for request in (SEARCH.replace(b"HTTP/1.1", b"HTTP/1.0"), b"GET /healthz HTTP/1.0\r\n\r\n", b"GET x\r\n\r\n"):
+        still_open = [connect(served) for _ in range(4)]
+        for client in still_open:
+            client.ask(request)
+            assert client.socket.recv(9).startswith(b"HTTP/1.")
+        started = time.monotonic()
+        fast.ask(SEARCH)
+        assert fast.answer()["total"]["value"] == 1
+        assert time.monotonic() - started < 1.9  # it lingers for 2
     assert served.stop()[0] == 0
 
 
@@ -234,31 +261,63 @@ def test_what_is_answered_at_once(sent: bytes, whole: bool) -> None:  # noqa: FB
     """Only what can be read without waiting, and what no other can hide in."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
+        assert arrived(SimpleNamespace(sock=ours, parser=None)) is None
         theirs.sendall(sent)
-        assert is_whole_search(SimpleNamespace(sock=ours, parser=None)) is whole
-        behind = SimpleNamespace(unreader=SimpleNamespace(buf=BytesIO(b"POST / HTTP/1.1\r\nContent-Length: 99\r\n")))
-        assert not is_whole_search(SimpleNamespace(sock=ours, parser=behind))
+        theirs.shutdown(socket.SHUT_WR)
+        assert is_whole_search(arrived(SimpleNamespace(sock=ours, parser=None))) is whole
+        before = SimpleNamespace(unreader=SimpleNamespace(buf=BytesIO(b"POST / HTTP/1.1\r\nContent-Length: 99\r\n")))
+        assert not is_whole_search(arrived(SimpleNamespace(sock=ours, parser=before)))
+
+
+def test_an_answer_that_breaks_off_is_none() -> None:
+    """Nothing of it has been sent, so the client can still be told; gunicorn would just close the connection."""
+    with pytest.raises(BrokenOff):
+        close_graceful(Kept())
+
+
+class Seen:
+    """A worker whose searches take a time, and what it saw to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+        self.pooled: list[int] = []
+        self.at_once: list[int] = []
+        self.worker = Worker.__new__(Worker)
+
+        def handle(connection: SimpleNamespace) -> None:
+            self.at_once.append(connection.number)
+            time.sleep(seconds)
+
+        monkeypatch.setattr(self.worker, "handle", handle)
+        monkeypatch.setattr(self.worker, "finish_request", lambda *_: None)
+        monkeypatch.setattr(ThreadWorker, "enqueue_req", lambda _, connection: self.pooled.append(connection.number))
+
+    def ask(self, numbers: range) -> None:
+        """Searches that are there together."""
+        self.worker._row_began = 0.0  # noqa: SLF001 - as before each wait
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(SEARCH)
+            for number in numbers:
+                self.worker.enqueue_req(SimpleNamespace(sock=ours, parser=None, number=number))
 
 
 def test_after_a_slow_search_others_are_left_to_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that takes its whole time holds up those that came with it; they must not do the same to each other."""
-    pooled: list[SimpleNamespace] = []
-    at_once: list[SimpleNamespace] = []
+    seen = Seen(monkeypatch, LONG * 1.1)
+    seen.ask(range(3))
+    time.sleep(WARY)
+    seen.ask(range(3, 4))
+    assert seen.at_once == [0, 3]
+    assert seen.pooled == [1, 2]
 
-    def handle(connection: SimpleNamespace) -> None:
-        at_once.append(connection)
-        time.sleep(LONG)
 
-    worker = Worker.__new__(Worker)
-    monkeypatch.setattr(worker, "handle", handle)
-    monkeypatch.setattr(worker, "finish_request", lambda *_: None)
-    monkeypatch.setattr(ThreadWorker, "enqueue_req", lambda _self, connection: pooled.append(connection))
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.sendall(SEARCH)
-        for number in range(3):
-            worker.enqueue_req(SimpleNamespace(sock=ours, parser=None, number=number))
-        time.sleep(WARY)
-        worker.enqueue_req(SimpleNamespace(sock=ours, parser=None, number=3))
-    assert [connection.number for connection in at_once] == [0, 3]
-    assert [connection.number for connection in pooled] == [1, 2]
+def test_many_searches_in_a_row_are_left_to_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While they are answered nobody is let in, and gunicorn takes a worker that says nothing for dead."""
+    seen = Seen(monkeypatch, LONG * 0.8)
+    seen.ask(range(20))
+    assert seen.at_once
+    assert len(seen.at_once) <= IN_A_ROW / (LONG * 0.8) + 1
+    assert len(seen.pooled) == 20 - len(seen.at_once)
+    answered = len(seen.at_once)
+    seen.ask(range(20, 22))
+    assert seen.at_once[answered:] == [20, 21]

@@ -24,6 +24,7 @@ class Collector:
     def __init__(self) -> None:
         self._answered = 0
         self._looked_through = 0
+        self._looked_at_new = 0
         self._last = 0.0
 
     def begin(self) -> None:
@@ -33,22 +34,19 @@ class Collector:
         gc.disable()
 
     def after_request(self, _worker: object, _request: object, _environ: object, _response: object) -> None:
-        """Look through what is new, at times; called by gunicorn when an answer is written."""
+        """Note that a request has been answered; called by gunicorn."""
         self._answered += 1
         self._last = time.monotonic()
-        if self._answered % OFTEN == 0:
+
+    def between_answers(self) -> None:
+        """Look through what is new, or through everything, at times; called before a worker waits, and each second."""
+        new = self._answered - self._looked_through
+        if new >= AT_LAST or (new and time.monotonic() - self._last > IDLE):
+            self._looked_through = self._looked_at_new = self._answered
+            gc.collect()
+        elif self._answered - self._looked_at_new >= OFTEN:
+            self._looked_at_new = self._answered
             gc.collect(1)
-        if self._answered - self._looked_through >= AT_LAST:
-            self._look_through()
-
-    def when_idle(self) -> None:
-        """Look through everything when nobody waits; called each time the worker begins to wait, and each second."""
-        if self._answered != self._looked_through and time.monotonic() - self._last > IDLE:
-            self._look_through()
-
-    def _look_through(self) -> None:
-        self._looked_through = self._answered
-        gc.collect()
 
 
 collector = Collector()

@@ -37,8 +37,10 @@ OPTIONS: dict[str, Any] = {
     "pre_request": workers.before_request,
     "post_request": collector.after_request,
     "child_exit": workers.after_exit,
-    # One works, in turn; the others are for clients that are slow to send and to read.
+    # One works, in turn; the others are for clients that are slow to send.
     "threads": 8,
+    # Files are sent as other answers are: those that there are take a few kilobytes.
+    "sendfile": False,
     # A proxy keeps its connections open; what it would otherwise wait for is a new one for each request.
     "keepalive": 5,
     # Longer than any request takes, short enough not to hold up a restart.

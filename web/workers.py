@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import mmap
 import time
+from concurrent.futures import Future
+from selectors import EVENT_WRITE
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
-from web.at_once import LONG, WARY, Kept, finished, is_whole_search, send_some
+from web.at_once import IN_A_ROW, LONG, UNREAD, WARY, Kept, arrived, finished, is_whole_search, send_some
 from web.garbage import collector
 
 SLOTS = 256
@@ -38,43 +40,81 @@ class Worker(ThreadWorker):
 
     _wary_until = 0.0
     """Until when no search is answered at once."""
+    _row_began = 0.0
+    """When the first of those that were there together was seen to; 0 before that."""
+
+    def init_process(self) -> None:
+        """Begin; called by gunicorn."""
+        self._unread: dict[Any, float] = {}
+        """Connections whose client has yet to take a part of an answer, and until when it has to."""
+        super().init_process()
 
     def enqueue_req(self, connection: Any) -> None:  # noqa: ANN401 - gunicorn has no types
-        """See to a request that has begun to arrive."""
+        """See to a request that has begun to arrive, or to a new connection."""
         started = time.monotonic()
+        self._row_began = self._row_began or started
         connection.rest = b""
-        connection.at_once = started >= self._wary_until and is_whole_search(connection)
+        head = arrived(connection)
+        if head is None and connection.parser is None:
+            super().finish_request(connection, finished(_DEFER))
+            return
+        may = self._wary_until <= started < self._row_began + IN_A_ROW
+        connection.at_once = may and is_whole_search(head)
         if not connection.at_once:
             super().enqueue_req(connection)
             return
-        kept_alive = self.handle(connection)
+        answered = finished(self.handle(connection))
         now = time.monotonic()
         if now - started > LONG:
             self._wary_until = now + WARY
-        if connection.rest:
-            writing = self.tpool.submit(self._write_rest, connection, kept_alive)
-            writing.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, connection, done))
-        else:
-            self.finish_request(connection, finished(kept_alive))
+        self.finish_request(connection, answered)
 
     def handle_request(self, request: Any, connection: Any) -> bool:  # noqa: ANN401 - gunicorn has no types
-        """Answer a request; whether the connection is kept."""
+        """Answer a request, as far as the client takes it at once; whether the connection can be kept."""
         client, connection.sock = connection.sock, Kept()
         try:
-            kept_alive: bool = super().handle_request(request, connection)
+            kept_alive = bool(super().handle_request(request, connection))
             answer = b"".join(connection.sock.parts)
         finally:
             connection.sock = client
-        if connection.at_once:
-            connection.rest = send_some(client, answer)
-        else:
-            client.sendall(answer)
+        connection.rest = send_some(client, answer)
         return kept_alive
 
-    def _write_rest(self, connection: Any, kept_alive: bool) -> bool:  # noqa: ANN401, FBT001 - as the pool calls it
-        connection.sock.sendall(connection.rest)
-        connection.rest = b""
-        return kept_alive
+    def finish_request(self, connection: Any, answered: Future[Any]) -> None:  # noqa: ANN401 - gunicorn has no types
+        """Wait for the client to take the rest, or for its next request, or close its connection."""
+        if connection.rest:
+            self._unread[connection] = time.monotonic() + UNREAD
+            self.poller.register(connection.sock, EVENT_WRITE, lambda _client: self._send_more(connection, answered))
+        elif answered.exception() or answered.result():
+            super().finish_request(connection, answered)
+        else:
+            self.nr_conns -= 1
+            if connection.at_once:
+                connection.close()  # all that was sent has been read: there is nothing to wait for
+            else:
+                self.tpool.submit(connection.close, graceful=True)
+
+    def _send_more(self, connection: Any, answered: Future[Any]) -> None:  # noqa: ANN401 - gunicorn has no types
+        """Go on with an answer whose client has taken some of it."""
+        try:
+            connection.rest = send_some(connection.sock, connection.rest)
+        except OSError:  # the client is gone
+            connection.rest, answered = b"", finished(result=False)
+        self._unread[connection] = time.monotonic() + UNREAD
+        if not connection.rest:
+            self._settle(connection, answered)
+
+    def _settle(self, connection: Any, answered: Future[Any]) -> None:  # noqa: ANN401 - gunicorn has no types
+        del self._unread[connection]
+        self.poller.unregister(connection.sock)
+        self.finish_request(connection, answered)
+
+    def _give_up(self) -> None:
+        """Close the connections of clients that take nothing any more."""
+        now = time.monotonic()
+        for connection in [connection for connection, until in self._unread.items() if until < now]:
+            connection.rest = b""
+            self._settle(connection, finished(result=False))
 
     def fewest(self) -> int:
         """The connections of the worker that holds the fewest, which may be this one."""
@@ -98,7 +138,9 @@ class Worker(ThreadWorker):
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for connections, requests and answers, and see to them."""
         self._tell()
-        collector.when_idle()
+        collector.between_answers()
+        self._give_up()
+        self._row_began = 0.0
         left = self._left_until - time.monotonic()
         super().wait_for_and_dispatch_events(min(timeout, left) if left > 0 else timeout)
         self._tell()

@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.blocks import begins, look_ahead
+from search.kernels.blocks import begins as begins_of
+from search.kernels.blocks import look_ahead
 from search.kernels.compiling import boolean, compiled, i32, i64, inlined, lowest, read, types, u16, u64, write
 from search.kernels.phrases import contains
 from search.kernels.scoring import place_of
@@ -67,7 +68,7 @@ def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours,
         kinds_before = 0
         others = 0
         for i in range(start, end, 64):
-            here = begins(units, i, heads, 0, len(heads)) & (ALL >> np.uint64(max(0, 64 - (end - i))))
+            here = begins_of(units, i, heads, 0, len(heads)) & (ALL >> np.uint64(max(0, 64 - (end - i))))
             while here:
                 at = i + lowest(here)
                 here &= here - ONE

@@ -15,7 +15,7 @@ from search.kernels.neighbours import note_neighbours
 NOTED_FROM = 256
 """A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
 PAIR = 4
-"""Bytes of what is noted of a posting."""
+"""Bytes of the neighbours of a posting."""
 BLOCK = 64
 """Postings that are looked at together: so many have to be there after the last."""
 
