@@ -25,6 +25,8 @@ ABSENT = 2**32 - 1
 """In place of a count: no worker that takes connections."""
 PATIENCE = 0.01
 """Seconds that a new connection is left to a worker with fewer: one that hangs must not keep the others from it."""
+SLACK = 4
+"""Of so many connections one more or less makes no difference."""
 
 _shared = memoryview(mmap.mmap(-1, 4 * SLOTS)).cast("I")
 """The connections that each worker holds; made before the workers are forked, so that it is the same memory in all."""
@@ -37,7 +39,8 @@ class Worker(ThreadWorker):
 
     _left_until = 0.0
     """When it takes the connection that it has left to the others, if none of them has."""
-
+    _leaves = False
+    """Whether it waits for that moment."""
     _wary_until = 0.0
     """Until when no search is answered at once."""
     _row_began = 0.0
@@ -122,18 +125,23 @@ class Worker(ThreadWorker):
         return min(connections, *_shared)
 
     def accept(self, listener: Any) -> None:  # noqa: ANN401 - gunicorn has no types
-        """Take a new connection, or leave it to a worker that holds fewer."""
-        now = time.monotonic()
-        if self.fewest() < self.nr_conns and not 0 <= now - self._left_until < PATIENCE:
-            self._left_until = now + PATIENCE
-            self.set_accept_enabled(enabled=False)
-            return
-        super().accept(listener)
-        self._tell()
+        """Take what new connections there are, or leave them to a worker that holds fewer."""
+        while self.nr_conns < self.worker_connections:
+            now, fewest = time.monotonic(), self.fewest()
+            if self.nr_conns > fewest + fewest // SLACK and not 0 <= now - self._left_until < PATIENCE:
+                self._left_until = now + PATIENCE
+                self.set_accept_enabled(enabled=False)
+                return
+            before = self.nr_conns
+            super().accept(listener)
+            self._tell()
+            if self.nr_conns <= before:  # there was none
+                return
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's own signature
         """Wait for new connections, or do not; called before each wait."""
-        super().set_accept_enabled(enabled and time.monotonic() >= self._left_until)
+        self._leaves = enabled and time.monotonic() < self._left_until
+        super().set_accept_enabled(enabled and not self._leaves)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for connections, requests and answers, and see to them."""
@@ -141,8 +149,9 @@ class Worker(ThreadWorker):
         collector.between_answers()
         self._give_up()
         self._row_began = 0.0
-        left = self._left_until - time.monotonic()
-        super().wait_for_and_dispatch_events(min(timeout, left) if left > 0 else timeout)
+        if self._leaves:
+            timeout = min(timeout, max(0.0, self._left_until - time.monotonic()))
+        super().wait_for_and_dispatch_events(timeout)
         self._tell()
 
     def _tell(self) -> None:
@@ -153,7 +162,7 @@ def before_request(worker: Worker, request: Any) -> None:  # noqa: ANN401 - guni
     """Have the connection closed after this answer when another worker has more room; called by gunicorn."""
     fewest = worker.fewest()
     # Of many, a few more make no difference, and each that is closed costs the client and the worker a round.
-    if worker.nr_conns > fewest + 1 + fewest // 4:
+    if worker.nr_conns > fewest + 1 + fewest // SLACK:
         request.force_close()
 
 
