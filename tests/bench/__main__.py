@@ -76,7 +76,7 @@ def main(argv: list[str]) -> int:
     for stage in _stages(session, args, plan, results):
         stage()
         results["machine"] = _machine(argv, load)
-        if "builds" in session.result:  # what was measured is kept, whatever happens to the next stage
+        if "kinds" in session.result:  # what was measured is kept, whatever happens to the next stage
             (args.work / "results.json").write_text(json.dumps(results, indent=1))
             report.write(args.report, results)
     say(f"wrote {args.report}")

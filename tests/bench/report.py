@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
@@ -15,8 +15,7 @@ BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 COMPARED = "tantivy"
 """The engine that ours is compared with first."""
 UNCOUNTED = "tantivy-uncounted"
-NOBODY: Mapping[str, Any] = {"kinds": {}, "peers": {}}
-"""The figures of no engine."""
+OTHERS = ("fts5", "xapian", "bm25s", "pisa")
 WHOLE = 1_024_151
 """Paragraphs of the whole set."""
 
@@ -34,14 +33,13 @@ def figures(results: Mapping[str, Any]) -> str:
     main = results["main"]
     sections = [
         setup(results["machine"], main["corpus"]),
-        *against_tantivy(main.get("quick", NOBODY)),
-        *others(main.get("quick", NOBODY), "### Next to PISA", ("ours", COMPARED, "pisa")),
-        *others(main.get("heavy", NOBODY), "### Next to others", ("ours", "fts5", "xapian", "bm25s")),
-        *against_whoosh(results.get("whoosh", {})),
+        *(against_tantivy(main) if COMPARED in main["peers"] else []),
+        *other_engines(main),
+        *(against_whoosh(results["whoosh"]) if "whoosh" in results else []),
         *indexing(main),
         *serving(main),
         *http(main),
-        *differences((main, results.get("whoosh", {}))),
+        *differences(main, results.get("whoosh")),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -58,11 +56,9 @@ def setup(machine: Mapping[str, Any], corpus: Mapping[str, Any]) -> str:
     )
 
 
-def against_tantivy(quick: Mapping[str, Any]) -> Iterator[str]:
+def against_tantivy(main: Mapping[str, Any]) -> Iterator[str]:
     """The table that matters most, what it comes to, and where ours loses."""
-    kinds = {kind: each for kind, each in quick["kinds"].items() if COMPARED in each and "ours" in each}
-    if not kinds:
-        return
+    kinds = {kind: each for kind, each in main["kinds"].items() if COMPARED in each and "ours" in each}
     yield "### Next to Tantivy"
     yield _summary(kinds)
     yield _lost(kinds)
@@ -130,22 +126,22 @@ def _cell(peer: Mapping[str, Any] | None, all_queries: int) -> str:
     return " / ".join([*_times(peer, "cpu"), short(peer["cpu"]["mean"])]) + few
 
 
-def others(asked: Mapping[str, Any], title: str, order: Sequence[str]) -> Iterator[str]:
-    """Engines that were asked together, in one table."""
-    names = [name for name in order if name in asked["peers"]]
-    if set(names) - {"ours", COMPARED}:
-        yield title
-        yield _multiples(asked, names[1:])
-        yield _cells(asked, names)
+def other_engines(main: Mapping[str, Any]) -> Iterator[str]:
+    """Everybody else, in one table."""
+    names = [name for name in ("ours", COMPARED, *OTHERS) if name in main["peers"]]
+    if set(names) & set(OTHERS):
+        yield "### Next to others"
+        yield _multiples(main, names[1:])
+        yield _cells(main, names)
 
 
 def against_whoosh(part: Mapping[str, Any]) -> Iterator[str]:
     """Plain Whoosh, on what it can do in the time."""
-    if "heavy" in part:
+    if "whoosh" in part["peers"]:
         yield "### Next to plain Whoosh"
         yield f"On {part['corpus']['paragraphs']:,} of these paragraphs."
-        yield _multiples(part["heavy"], ["whoosh"])
-        yield _cells(part["heavy"], ["ours", "whoosh"])
+        yield _multiples(part, ["whoosh"])
+        yield _cells(part, ["ours", "whoosh"])
         yield from built(part)
 
 
@@ -173,10 +169,9 @@ def _cells(result: Mapping[str, Any], names: Sequence[str]) -> str:
     return f"{text}\n\n{table(['kind', *names], rows)}"
 
 
-def differences(results: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def differences(main: Mapping[str, Any], part: Mapping[str, Any] | None) -> Iterator[str]:
     """What figures of different programs cannot say."""
-    asked = [result[part] for result in results for part in ("quick", "heavy") if part in result]
-    peers = {name: one for each in asked for name, one in each["peers"].items()}
+    peers = main["peers"] | {name: one for name, one in (part or {"peers": {}})["peers"].items() if name == "whoosh"}
     yield "### What differs"
     rows = ([f"`{name}`", one["version"], one["differs"]] for name, one in peers.items())
     lines = table(["engine", "version", "differs"], rows).replace("| ---: | ---: |", "| --- | --- |")

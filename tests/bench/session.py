@@ -16,9 +16,9 @@ from typing import Any
 from tests.bench import processes, texts
 from tests.bench.check import check
 from tests.bench.draw import KINDS, queries
-from tests.bench.peers import HEAVY, SHARED, Peer, Unavailable, peer
+from tests.bench.peers import SHARED, Peer, Unavailable, peer
 from tests.bench.saved import load_queries, save_queries, size_of
-from tests.bench.timing import REFERENCE, figures, run_kind
+from tests.bench.timing import figures, run_kind
 
 SERVING = ("ours", "tantivy")
 """The engines whose processes are looked at."""
@@ -122,30 +122,24 @@ class Session:
         return built | {"bytes": size_of(folder)}
 
     def ask(self) -> None:
-        """Time every kind of query: first on the engines that leave each other's caches alone, then on the heavy."""
-        for part, heavy in (("quick", False), ("heavy", True)):
-            chosen = {name: one for name, one in self.peers.items() if name == REFERENCE or (name in HEAVY) is heavy}
-            if len(chosen) > 1:
-                self.result[part] = self._asked(chosen)
-
-    def _asked(self, peers: dict[str, Peer]) -> dict[str, Any]:
-        """Ask these engines in turns, run after run."""
-        for name, engine in peers.items():
+        """Time every kind of query on every engine, run after run."""
+        for name, engine in self.peers.items():
             engine.open(self.folder / SHARED.get(name, name))
         drawn = load_queries(self.queries)
-        check(peers, drawn)
+        check(self.peers, drawn)
         gc.collect()
         gc.freeze()
         runs: dict[str, list[Any]] = {kind: [] for kind in self.plan.kinds}
         for number in range(self.plan.runs + 1):
             for kind in self.plan.kinds:
                 say(f"{kind}, run {number}" if number else f"{kind}, warming up")
-                run = run_kind(peers, drawn[kind], self.plan.budget * (1 if number else WARMING))
+                budget = self.plan.budget * (1 if number else WARMING)
+                run = run_kind(self.peers, drawn[kind], budget)
                 if number:
                     runs[kind].append(run)
-        return {
-            "kinds": {kind: figures(each) for kind, each in runs.items()},
-            "peers": {name: {"version": one.version, "differs": one.differs} for name, one in peers.items()},
+        self.result["kinds"] = {kind: figures(each) for kind, each in runs.items()}
+        self.result["peers"] = {
+            name: {"version": engine.version, "differs": engine.differs} for name, engine in self.peers.items()
         }
 
     def serve(self) -> None:

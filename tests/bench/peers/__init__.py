@@ -83,9 +83,6 @@ PLACES = {
 SHARED = {"tantivy-uncounted": "tantivy"}
 """Peers that answer from the index of another."""
 
-HEAVY = ("fts5", "xapian", "bm25s", "whoosh")
-"""Peers that go through so much memory for a query that whoever is asked next finds the processor's caches empty."""
-
 
 def peer(name: str) -> Any:  # noqa: ANN401 - a Peer; Pisa is a Batched one
     """A peer by its name. Raises Unavailable."""
