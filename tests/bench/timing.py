@@ -55,9 +55,9 @@ def run_kind(peers: Mapping[str, Peer], queries: Sequence[Query], budget: float)
                 ask = asks[name][number]
                 if ask is not None and left[name] > 0:
                     clocked = clock(ask)
-                    left[name] -= clocked.wall
                     if number >= first:
                         run[name].append(clocked)
+                        left[name] -= clocked.wall
     for name, peer in peers.items():
         if isinstance(peer, Batched):
             run[name] = [Clocked(cpu, wall) for cpu, wall in peer.times(queries)]
