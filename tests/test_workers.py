@@ -10,17 +10,18 @@ from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse
 from io import BytesIO
 from pathlib import Path
+from selectors import DefaultSelector
 from threading import Event, Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from gunicorn.util import close_graceful
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from tests.processes import run
 from tests.test_server import Served, archive, serve
-from web.at_once import IN_A_ROW, LONG, MOST, WARY, BrokenOff, Kept, arrived, is_whole_search
+from web.at_once import IN_A_ROW, LONG, MOST, UNREAD, WARY, BrokenOff, Kept, arrived, finished, is_whole_search
 from web.turns import PATIENCE, Turns
 from web.workers import Worker
 
@@ -321,3 +322,64 @@ def test_many_searches_in_a_row_are_left_to_the_pool(monkeypatch: pytest.MonkeyP
     answered = len(seen.at_once)
     seen.ask(range(20, 22))
     assert seen.at_once[answered:] == [20, 21]
+
+
+def bare(monkeypatch: pytest.MonkeyPatch) -> Worker:
+    """A worker that holds no connection, and is told nothing by others."""
+    worker = Worker.__new__(Worker)
+    without: dict[str, Any] = {
+        "nr_conns": 0, "worker_connections": 100, "age": 1, "alive": True, "cfg": None, "sockets": [], "_unread": {},
+        "_accepting": True, "poller": DefaultSelector(),
+    }  # fmt: skip
+    for name, value in without.items():
+        monkeypatch.setattr(worker, name, value, raising=False)
+    monkeypatch.setattr(worker, "fewest", lambda: worker.nr_conns)
+    monkeypatch.setattr(worker, "_tell", lambda: None)
+    return worker
+
+
+def test_all_new_connections_are_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were it one before each row of searches, the last of many clients would wait for seconds."""
+    worker = bare(monkeypatch)
+    let_in: list[TConn] = []
+    monkeypatch.setattr(worker, "enqueue_req", let_in.append)
+    with ExitStack() as open_ones, socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        for _ in range(5):
+            open_ones.enter_context(socket.create_connection(listener.getsockname()))
+        worker.accept(listener)
+        for connection in let_in:
+            open_ones.enter_context(connection.sock)
+    assert len(let_in) == worker.nr_conns == 5
+
+
+def test_a_worker_does_not_sleep_through_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections that it left to others wait for it a moment, not until something else wakes it."""
+    worker, waited = bare(monkeypatch), []
+    monkeypatch.setattr(ThreadWorker, "wait_for_and_dispatch_events", lambda _, timeout: waited.append(timeout))
+    monkeypatch.setattr(worker, "_left_until", time.monotonic() + 0.01)
+    worker.set_accept_enabled(enabled=True)
+    time.sleep(0.02)
+    worker.wait_for_and_dispatch_events(1.0)
+    worker.set_accept_enabled(enabled=True)
+    worker.wait_for_and_dispatch_events(1.0)
+    assert waited == [0.0, 1.0]
+
+
+def test_who_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of an answer takes memory, and a client that is gone without a word never takes it."""
+    worker = bare(monkeypatch)
+    worker.nr_conns = 1
+    ours, theirs = socket.socketpair()
+    with theirs:
+        connection = TConn(None, ours, None, None)
+        connection.rest, connection.at_once = b"left", True
+        worker.finish_request(connection, finished(result=True))
+        worker._give_up()  # noqa: SLF001 - as before each wait
+        assert worker.nr_conns == 1
+        later = time.monotonic() + UNREAD + 1
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        worker._give_up()  # noqa: SLF001 - as before each wait
+        assert theirs.recv(1) == b""
+    assert worker.nr_conns == 0
+    assert not worker.poller.get_map()

@@ -35,7 +35,7 @@ for _slot in range(SLOTS):
 
 
 class Worker(ThreadWorker):
-    """A worker that holds about as many connections as the others."""
+    """A worker that answers searches at once, and holds about as many connections as the others."""
 
     _left_until = 0.0
     """When it takes the connection that it has left to the others, if none of them has."""

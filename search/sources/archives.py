@@ -76,7 +76,7 @@ def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
     try:
         with archive.open(member) as stream:
             yield from chunks_of(stream)
-    except NotImplementedError:
+    except NotImplementedError:  # zipfile does not know the method
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None
     except (BadZipFile, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, RuntimeError) as error:
