@@ -371,6 +371,7 @@ def test_who_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = bare(monkeypatch)
     worker.nr_conns = 1
     ours, theirs = socket.socketpair()
+    theirs.settimeout(5)
     with theirs:
         connection = TConn(None, ours, None, None)
         connection.rest, connection.at_once = b"left", True
