@@ -36,7 +36,7 @@ ROOMS = {
     "dateparser": ("search.sources.stated_dates",),
     "docx": ("search.sources.word",),
     "flask": ("web",),
-    "gunicorn": ("web.server", "web.workers"),
+    "gunicorn": ("web.arbiter", "web.server", "web.workers"),
     "nltk": ("search.analysis",),
     "llvmlite": ("search.kernels",),
     "lxml": ("search.sources.blocks", "search.sources.epub", "search.sources.webpages"),

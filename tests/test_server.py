@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -96,6 +97,31 @@ def test_it_serves_and_stops(archive: Path, serve: Callable[..., Served], number
     assert (status, kind, json.loads(body)["total"]["value"]) == (200, "application/json", 1)
     assert served.get("/?q=walking")[:2] == (200, "text/html")
     assert served.stop(number) == (0, "")
+
+
+TOLD_TO_STOP = """
+import os, signal, sys, time
+from search.cli import main
+from web.server import OPTIONS
+
+def post_fork(_arbiter, _worker):
+    os.kill(os.getppid(), signal.SIGTERM)
+    time.sleep(1)
+
+OPTIONS["post_fork"] = post_fork
+OPTIONS["on_exit"] = lambda arbiter: print("left:", len(arbiter.WORKERS))
+sys.exit(main(["serve", "--workers", "1", "--port", sys.argv[1]]))
+"""
+
+
+def test_it_stops_while_it_starts(archive: Path) -> None:
+    """A worker that was told to end before it listened never did, and was killed ten seconds later."""
+    stopped = subprocess.run(
+        [sys.executable, "-c", TOLD_TO_STOP, str(free_port())],
+        cwd=archive, env=environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (stopped.returncode, stopped.stderr) == (0, "")
+    assert stopped.stdout.endswith("left: 0\n")
 
 
 def test_pages_bring_their_files(archive: Path, serve: Callable[..., Served]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,7 +21,7 @@ import pytest
 from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-from tests.processes import run
+from tests.processes import environment, run
 from tests.test_server import Served, archive, serve
 from web.at_once import IN_A_ROW, LONG, MOST, UNREAD, WARY, BrokenOff, Kept, arrived, finished, is_whole_search
 from web.turns import PATIENCE, Turns
@@ -58,6 +60,31 @@ def test_connections_are_shared_evenly(archive: Path, serve: Callable[..., Serve
     assert len(held) == 2
     assert max(held) - min(held) <= 1
     assert served.stop()[0] == 0
+
+
+TOLD_TO_QUIT = """
+import os, signal, threading
+from concurrent.futures import ThreadPoolExecutor
+from web.workers import Worker
+
+worker = Worker.__new__(Worker)
+worker.tpool = ThreadPoolExecutor(1)
+signal.signal(signal.SIGQUIT, worker.handle_quit)
+
+class Thread(threading.Thread):
+    def start(self):
+        os.kill(os.getpid(), signal.SIGQUIT)
+        super().start()
+
+threading.Thread = Thread
+worker.tpool.submit(print)
+"""
+
+
+def test_it_ends_when_told_so_in_the_middle_of_something() -> None:
+    """While a request was given to the pool, Ctrl-C waited for what it had interrupted, ten seconds, until a kill."""
+    python = [sys.executable, "-c", TOLD_TO_QUIT]
+    assert subprocess.run(python, env=environment(), timeout=60, check=False).returncode == 0
 
 
 class Slow:

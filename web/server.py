@@ -20,6 +20,7 @@ from search.engines import open_engine
 from search.errors import OperatorError
 from search.settings import Settings
 from web import create_app, workers
+from web.arbiter import Arbiter
 from web.garbage import collector
 from web.headers import SECURITY
 from web.problems import HTTP, MAX_QUERY_STRING, problem
@@ -88,6 +89,10 @@ class Server(BaseApplication):
         """Tell gunicorn how to run; called by it."""
         for name, value in (OPTIONS | {"bind": self.bind, "workers": self.settings.workers}).items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until the process is told to stop."""
+        Arbiter(self).run()
 
     def load(self) -> Turns:
         """The application; called in each worker."""

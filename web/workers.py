@@ -9,13 +9,17 @@ answer, so that the client comes back to where there is room.
 from __future__ import annotations
 
 import mmap
+import os
+import signal
 import time
 from concurrent.futures import Future
 from selectors import EVENT_WRITE
+from types import FrameType
 from typing import Any
 
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
+from web.arbiter import STOPS
 from web.at_once import IN_A_ROW, LONG, UNREAD, WARY, Kept, arrived, finished, is_whole_search, send_some
 from web.garbage import collector
 
@@ -51,6 +55,25 @@ class Worker(ThreadWorker):
         self._unread: dict[Any, float] = {}
         """Connections whose client has yet to take a part of an answer, and until when it has to."""
         super().init_process()
+
+    def init_signals(self) -> None:
+        """From now on it does what it is told; called by gunicorn."""
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+    def handle_exit(self, number: int, frame: FrameType | None) -> None:
+        """Finish what has been asked, and end; called by gunicorn when it gets SIGTERM."""
+        if not self.booted:
+            os._exit(0)  # nothing has been asked, and what it compiles may take longer than it is given to end
+        super().handle_exit(number, frame)
+
+    def handle_quit(self, _number: int, _frame: FrameType | None) -> None:
+        """End now; called by gunicorn when it gets SIGINT or SIGQUIT.
+
+        Gunicorn's own takes a lock of the pool, which the thread that it interrupts may hold: they waited for each
+        other until they were killed. An exception would come out anywhere. A worker writes nothing, so it may just go.
+        """
+        os._exit(0)
 
     def enqueue_req(self, connection: Any) -> None:  # noqa: ANN401 - gunicorn has no types
         """See to a request that has begun to arrive, or to a new connection."""
