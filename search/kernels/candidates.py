@@ -46,13 +46,10 @@ def candidates(
     first. Their postings are put into docs and flags from START on, by `order`, and of each list those that are
     documents of the lists before are kept, up to END: all that scoring will ask for. `proved` gets what the checks
     prove of those that are `found`. Those with a bit in `always` need not pass. No branch depends on what is read of
-    postings. `matching` and `proofs` are scratch.
+    postings. `proofs` is scratch, and so is `matching`, which is zero before and after.
     """
     count = terms.shape[1]
     sparse = len(order)
-    if sparse > 1:
-        for block in range(len(matching)):
-            matching[np.uint64(block)] = 0
     some = len(always) > 0
     row = np.uint64(terms[TABLES, min(sparse, count - 1)])
     size = 0

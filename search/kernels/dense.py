@@ -48,12 +48,14 @@ def checked(check, units, pure, at):
 def dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure, live, always, matching, found):
     """List the documents that have all terms and whose texts have to be read to know whether they have a phrase.
 
-    Returns how many. As `candidates` and then `neighbours.sift`, if all terms are dense: the postings of a term in a
-    block stand side by side, so that one comparison tells of all of them, and their bits go to their documents at once.
+    Returns how many; `matching` becomes the bitmap of those that are sure. As `candidates` and then `neighbours.sift`,
+    if all terms are dense: the postings of a term in a block stand side by side, so that one comparison tells of all of
+    them, and their bits go to their documents at once.
     """
     n = np.uint64(0)
     for block in range(bits.shape[1]):
         b = np.uint64(block)
+        matching[b] = NONE
         both = ALL if len(live) == 0 else live[b]
         for t in range(terms.shape[1]):
             both &= bits[np.uint64(terms[TABLES, t]), b]
@@ -68,6 +70,8 @@ def dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure
             at = np.int64(place_of(row, b, NONE, bits, bases, begins))
             passed, sure, same = checked(check, neighbours[check[SIDE]], pure, at)
             left &= deposit(passed, bits[row, b])
+            if left == 0:
+                break
             same = deposit(same, bits[row, b])
             proved |= deposit(sure, bits[row, b]) | (once & same)
             once |= same

@@ -66,6 +66,81 @@ def best_of_few(
     return n
 
 
+@inlined
+def surveyed(mask, last, listed):
+    """List the documents of a mask if there is room for them; how many there are, and of how many articles.
+
+    `last` has the last bit of each article.
+    """
+    blocks = len(mask)
+    total = 0
+    articles = 0
+    carry = np.uint64(0)
+    for begin in range(0, blocks, STEP):
+        end = min(begin + STEP, blocks)
+        some = carry
+        for block in range(begin, end):
+            some |= mask[np.uint64(block)]
+        if some == 0:
+            continue
+        for block in range(begin, end):
+            word = mask[np.uint64(block)]
+            groups, carry = groups_of_word(word, last[np.uint64(block)], carry)
+            articles += groups
+            before = total
+            total += popcount(word)
+            if total <= len(listed):
+                while word:
+                    listed[before] = (block << 6) + lowest(word)
+                    before += 1
+                    word &= word - np.uint64(1)
+    return total, articles
+
+
+@inlined
+def surveyed_among(docs, mask, article_of, listed):
+    """The same of a mask of which every document is one of these, ascending, for which there is room."""
+    total = 0
+    articles = 0
+    before = np.int64(-1)
+    for i in range(len(docs)):
+        doc = np.int64(docs[i])
+        if (mask[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1):
+            listed[total] = doc
+            total += 1
+            article = np.int64(article_of[doc])
+            articles += article != before
+            before = article
+    return total, articles
+
+
+@inlined
+def best_listed(
+    mask, listed, total, promising,
+    rows, starts, ends, weights,
+    docs, payloads, bits, bases, begins, dense_payloads,
+    peaks, cells, scales, raised,
+    impacts, lengths, article_of, first, scores, out,
+):  # fmt: skip
+    """What `ranked` does when it knows how many documents there are, and which if they are fewer than are listed."""
+    sparse = 0
+    while sparse < len(rows) and rows[sparse] < 0:
+        sparse += 1
+    found = np.empty(len(scores), np.int32)
+    if total < len(listed):
+        n = best_of_few(
+            listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            impacts, lengths, scores, found,
+        )  # fmt: skip
+    else:
+        n = best_of_many(
+            mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            peaks, cells, scales, raised, impacts, lengths, scores, found,
+        )  # fmt: skip
+    describe_best(found, n, mask, article_of, first, out)
+    return n
+
+
 @compiled(
     types.UniTuple(i64, 3)(
         read(u64), i64, i64,
@@ -89,42 +164,10 @@ def ranked(
     Fills `scores` and `out` (see `describe_best`), and returns how many rows that are, how many documents the mask has,
     and of how many articles.
     """
-    blocks = len(mask)
-    listed = np.empty(min(many, blocks << 6), np.int32)
-    total = 0
-    articles = 0
-    carry = np.uint64(0)
-    for begin in range(0, blocks, STEP):
-        end = min(begin + STEP, blocks)
-        some = carry
-        for block in range(begin, end):
-            some |= mask[np.uint64(block)]
-        if some == 0:
-            continue
-        for block in range(begin, end):
-            word = mask[np.uint64(block)]
-            groups, carry = groups_of_word(word, last[np.uint64(block)], carry)
-            articles += groups
-            before = total
-            total += popcount(word)
-            if total <= len(listed):
-                while word:
-                    listed[before] = (block << 6) + lowest(word)
-                    before += 1
-                    word &= word - np.uint64(1)
-    sparse = 0
-    while sparse < len(rows) and rows[sparse] < 0:
-        sparse += 1
-    found = np.empty(len(scores), np.int32)
-    if total < many:
-        n = best_of_few(
-            listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
-            impacts, lengths, scores, found,
-        )  # fmt: skip
-    else:
-        n = best_of_many(
-            mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
-            peaks, cells, scales, raised, impacts, lengths, scores, found,
-        )  # fmt: skip
-    describe_best(found, n, mask, article_of, first, out)
+    listed = np.empty(min(many, (len(mask) << 6) + 1), np.int32)
+    total, articles = surveyed(mask, last, listed)
+    n = best_listed(
+        mask, listed, total, promising, rows, starts, ends, weights, docs, payloads, bits, bases, begins,
+        dense_payloads, peaks, cells, scales, raised, impacts, lengths, article_of, first, scores, out,
+    )  # fmt: skip
     return n, total, articles

@@ -5,11 +5,13 @@ Each of them alone would do, but between two the interpreter takes as long as th
 
 from __future__ import annotations
 
+import numpy as np
+
 from search.kernels.candidates import END, START, TABLES, candidates
 from search.kernels.compiling import boolean, compiled, f32, f64, i32, i64, read, types, u8, u16, u32, u64, write
 from search.kernels.dense import dense_candidates
 from search.kernels.neighbours import sift
-from search.kernels.ranking import ranked
+from search.kernels.ranking import best_listed, surveyed, surveyed_among
 from search.kernels.sequences import close_by, side_by_side
 
 
@@ -21,8 +23,8 @@ from search.kernels.sequences import close_by, side_by_side
         read(u8, 2), read(u8, 2), read(f32), f64,
         read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
         i64, read(u16), read(i64), read(u16), read(i64), read(u64),
-        i64, i64, write(u64), write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
-        write(f64), write(i32, 2),
+        i64, i64, write(u64), write(u64), boolean, write(i32), write(u8), write(types.int8), write(types.int8),
+        write(i32), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def best_standing(
@@ -32,16 +34,17 @@ def best_standing(
     peaks, cells, scales, raised,
     impacts, lengths, live, last, article_of, first,
     plain, units, unit_first, titles, title_first, openings,
-    many, promising, scratch, matching, docs, flags, proofs, proved, found, scores, out,
+    many, promising, scratch, matching, cleared, docs, flags, proofs, proved, found, scores, out,
 ):  # fmt: skip
     """The best documents where slots stand side by side (`distance` 0) or two of them at most so far apart.
 
     `terms` and `order` as `candidates` takes them, `checks` as `sift` does, the slots as `side_by_side` and `close_by`
-    do; `titled` says whether they may stand in a title, that of an opening document. Fills `matching`, `scores` and
-    `out`, and returns what `ranked` does.
+    do; `titled` says whether they may stand in a title, that of an opening document. Fills `scores` and `out`, and
+    returns what `ranked` does.
+
+    `matching` is filled. If a term is sparse, both it and `scratch` are zero before, `scratch` is so after, and
+    `matching` if it is to be `cleared`: its few documents are known, and to look at all takes as long as the rest.
     """
-    for block in range(len(matching)):
-        matching[block] = 0
     nobody = article_of[:0]
     nowhere = openings[:0]
     some = openings if titled else nowhere
@@ -65,8 +68,21 @@ def best_standing(
         side_by_side(left, units, unit_first, nobody, nowhere, plain, *slots, widths, matching)
         if titled:
             side_by_side(left, titles, title_first, article_of, some, plain, *slots, widths, matching)
-    return ranked(
-        matching, many, promising, terms[TABLES], terms[START], terms[END], weights,
+    listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
+    known = docs[:0]
+    if len(order) > 0:
+        last_of_them = order[-1]
+        known = docs[terms[START, last_of_them] : terms[END, last_of_them]]
+    if 0 < len(order) and len(known) < len(listed):
+        total, articles = surveyed_among(known, matching, article_of, listed)
+    else:
+        total, articles = surveyed(matching, last, listed)
+    n = best_listed(
+        matching, listed, total, promising, terms[TABLES], terms[START], terms[END], weights,
         docs, flags, bits, bases, begins, payloads, peaks, cells, scales, raised,
-        impacts, lengths, last, article_of, first, scores, out,
+        impacts, lengths, article_of, first, scores, out,
     )  # fmt: skip
+    if cleared:
+        for i in range(len(known)):
+            matching[known[i] >> 6] = 0
+    return n, total, articles

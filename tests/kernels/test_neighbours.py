@@ -46,7 +46,7 @@ def left_and_sure(checks: Array, tables: Tables, *, alone: bool, always: Array =
     bits = tables[0]
     terms = np.array([[row, 0, 0, 0, 0] for row in range(len(bits))]).T.copy()
     docs = np.flatnonzero(listed(np.bitwise_and.reduce(bits), 64 * bits.shape[1])).astype(np.int32)
-    sure, others, found = np.zeros(2, np.uint64), np.zeros(2, np.uint64), np.empty(len(docs), np.int32)
+    sure, others, found = np.zeros(2, np.uint64), np.full(2, 7, np.uint64), np.empty(len(docs), np.int32)
     n = dense_candidates(terms, checks, alone, *tables, NOWHERE, always, others, found)
     left = docs[: sift(docs, np.zeros(len(docs), np.int8), checks, alone, *tables, always, sure)]
     assert found[:n].tolist() == left.tolist()

@@ -118,11 +118,13 @@ def test_candidates_by_definition(size: int) -> None:
         room = int(starts[-1]) + 1
         docs, found = np.empty(room, np.int32), np.empty(size, np.int32)
         bits = np.array([_bitmap(row, size) for row in tables], np.uint64).reshape(dense, -(-size // 64))
+        scratch = np.zeros(-(-size // 64), np.uint64)
         n = candidates(
             terms, order, np.zeros((0, 7), np.int64), blob, bits, np.zeros((2, 1), np.uint16), NOWHERE,
-            _bitmap(alive, size), NOWHERE, np.empty(-(-size // 64), np.uint64), docs, np.empty(room, np.uint8),
+            _bitmap(alive, size), NOWHERE, scratch, docs, np.empty(room, np.uint8),
             np.empty(room, np.int8), np.empty(size, np.int8), found,
         )  # fmt: skip
+        assert not scratch.any()
         own = [set(docs[flags >= OWN].tolist()) for docs, flags in lists]
         expected = set(alive).intersection(*own, *(set(row.tolist()) for row in tables))
         assert found[:n].tolist() == sorted(expected)

@@ -34,6 +34,7 @@ class Scratch(threading.local):
     def __init__(self) -> None:
         self.candidates = np.empty(0, np.uint64)
         self.matching = np.empty(0, np.uint64)
+        self.nothing = np.empty(0, np.uint64)
         self.docs = np.empty(0, np.int32)
         self.flags = np.empty(0, np.uint8)
         self.proofs = np.empty(0, np.int8)
@@ -41,7 +42,8 @@ class Scratch(threading.local):
     def sized(self, blocks: int, postings: int) -> Scratch:
         """For so many blocks, and postings of sparse terms."""
         if len(self.matching) != blocks:
-            self.candidates, self.matching = np.empty(blocks, np.uint64), np.empty(blocks, np.uint64)
+            self.candidates, self.nothing = np.zeros(blocks, np.uint64), np.zeros(blocks, np.uint64)
+            self.matching = np.empty(blocks, np.uint64)
         if len(self.docs) < postings:
             self.docs, self.flags = np.empty(2 * postings, np.int32), np.empty(2 * postings, np.uint8)
             self.proofs = np.empty(2 * postings, np.int8)
@@ -82,15 +84,19 @@ class Exact:
         starts = places[:-1] + [0] * (len(rows) - len(few))
         order = sorted(range(len(few)), key=few.__getitem__)
         scratch = _scratch.sized(self.segment.blocks, places[-1])
+        matching = scratch.nothing if few and not facets.facets else scratch.matching
+        if few and facets.facets:
+            matching.fill(0)
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = best_standing(
             np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
             np.array([weight for _, weight in weighted]), sought.checks(self.dense, stems),
             *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables,
-            evaluation.PRUNED_FROM, PROMISING, scratch.candidates, scratch.matching, scratch.docs, scratch.flags,
+            evaluation.PRUNED_FROM, PROMISING, scratch.candidates, matching, matching is scratch.nothing,
+            scratch.docs, scratch.flags,
             scratch.proofs, np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
         )  # fmt: skip
-        facets.add(self.segment, scratch.matching)
+        facets.add(self.segment, matching)
         return found_rows(self.segment, out[:, :n], scores), total, articles
 
 
