@@ -13,6 +13,7 @@ from search.kernels.compiling import (
     i32,
     i64,
     lowest,
+    prefetch,
     read,
     types,
     u8,
@@ -92,10 +93,13 @@ def all_of_sparse(
     chosen = np.empty(CHUNK, np.int64)
     owned = np.empty(CHUNK, np.uint8)
     sums = np.empty(CHUNK, np.float64)
+    seen = np.empty((sparse, CHUNK), np.uint8)
     for begin in range(start, end, CHUNK):
         size = 0
+        least = scores[k - 1] if n == k else -1.0
         for j in range(begin, min(begin + CHUNK, end)):
             doc = np.int64(docs[j])
+            prefetch(lengths, np.int64(docs[min(j + CHUNK, end - 1)]))
             mine = np.uint8(0)
             bound = most
             for t in range(sparse):
@@ -104,16 +108,17 @@ def all_of_sparse(
                     i += 1
                 starts[t] = i
                 mine |= flags[i]
+                seen[t, size] = flags[i]
                 bound += weights[t] * impacts[np.int64(flags[i] & np.uint8(FREQUENCY)) << 8]
-            if n < k or bound * SLACK >= scores[k - 1] or not mine & np.uint8(OWN):
-                length = np.int64(lengths[doc])
-                score = 0.0
-                for t in range(sparse):
-                    score += weights[t] * impacts[np.int64(flags[starts[t]] & np.uint8(FREQUENCY)) << 8 | length]
-                chosen[size] = doc
-                owned[size] = mine
-                sums[size] = score
-                size += 1
+            chosen[size] = doc
+            owned[size] = mine
+            size += np.int64(bound * SLACK >= least) | (1 - np.int64(mine >> np.uint8(7)))
+        for i in range(size):
+            length = np.int64(lengths[chosen[i]])
+            score = 0.0
+            for t in range(sparse):
+                score += weights[t] * impacts[np.int64(seen[t, i] & np.uint8(FREQUENCY)) << 8 | length]
+            sums[i] = score
         if n == k and sparse < count:
             size = still_promising(chosen, owned, sums, size, scores[k - 1], terms, sparse, factors, bits, cells)
         for t in range(sparse, count):
