@@ -12,8 +12,18 @@ from search.engines.whoosh import WhooshEngine, beside, layout, merging, posting
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.ledger import Ledger
 from search.model import Article, Heading
+from search.query import And, Lang, Node, Source
 
 Text = Callable[[random.Random], str]
+
+
+def restricted(rng: random.Random, query: Node) -> Node:
+    """A query, now and then with filters that all it finds has to meet."""
+    filters: tuple[Node, ...] = rng.choice(
+        ((), (), (Source("s"),), (Source("t"), Lang("en")), (Lang("en"),), (Source("nobody"),))
+    )
+    children = query.children if isinstance(query, And) else (query,)
+    return And((*children, *filters)) if filters else query
 
 
 def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnapshot:

@@ -13,12 +13,13 @@ import numpy as np
 
 from search.engines import Search
 from search.engines.whoosh import evaluation
+from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.evaluation import Corpus
 from search.engines.whoosh.facets import Facets
+from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.matched import PROMISING, Part, found_rows
-from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.sought import Sought, slots_of
-from search.engines.whoosh.words import MOST_STEMS, REMEMBERED, Rows, Term, Words, chosen, is_short
+from search.engines.whoosh.words import MOST_STEMS, REMEMBERED, Rows, Term, Words, chosen, is_dense, is_short
 from search.kernels.standing import best_standing
 from search.model import Found, Result, Total
 from search.query import Near, Phrase
@@ -63,21 +64,26 @@ class Exact:
         self.dense = dense
         self.term = words.term
         self.filled = segment.slots.filled
+        self.among = part.among
         self.tables = (
             segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins, dense.payloads,
             dense.beside.neighbours, dense.beside.pure, dense.peaks, dense.cells, dense.scales,
             max(1.0, corpus.average / dense.average),
-            corpus.impacts, segment.column("lengths"), NOWHERE if part.live is None else part.live, segment.ends,
-            segment.article_of, segment.column("article_first"),
-            segment.plain, texts.units, texts.first, titles.units, titles.first, segment.openings,
+            corpus.impacts, segment.column("lengths"),
+        )  # fmt: skip
+        self.texts = (
+            segment.ends, segment.article_of, segment.column("article_first"), segment.plain, texts.units, texts.first,
+            titles.units, titles.first, segment.openings,
         )  # fmt: skip
 
-    def rows(self, sought: Sought, weighted: Sequence[tuple[Term, float]], wanted: int, facets: Facets) -> Rows:
+    def rows(
+        self, sought: Sought, weighted: Sequence[tuple[Term, float]], live: Array, wanted: int, facets: Facets
+    ) -> Rows:
         """The best rows that have what is sought, which has these terms; how many match, in how many articles.
 
-        Facets of all that match are counted.
+        Only those whose bit in `live` is set, if it has any. Facets of all that match are counted.
         """
-        weighted = sorted(weighted, key=_is_dense)  # stable
+        weighted = sorted(weighted, key=is_dense)  # stable
         rows, lows, highs, frequencies, stems = zip(*[term for term, _ in weighted], strict=True)
         few = [term.frequency for term, _ in weighted if term.row < 0]
         places = [0, *accumulate(few)]
@@ -91,7 +97,7 @@ class Exact:
         n, total, articles = best_standing(
             np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
             np.array([weight for _, weight in weighted]), sought.checks(self.dense, stems),
-            *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables,
+            *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables, live, *self.texts,
             evaluation.PRUNED_FROM, PROMISING, scratch.candidates, matching, matching is scratch.nothing,
             scratch.docs, scratch.flags,
             scratch.proofs, np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
@@ -121,8 +127,11 @@ class Exactly:
             found = self.known[stem] = weight, terms
             return found
 
-    def answer(self, search: Search) -> Result | None:
-        """The answer to a phrase, or two words near each other; None when it has to be worked out otherwise."""
+    def answer(self, search: Search, filters: Sequence[Filter] = ()) -> Result | None:
+        """The answer to a phrase, or two words near each other, of what meets the filters.
+
+        None when it has to be worked out otherwise.
+        """
         leaf, wanted = search.query, search.offset + search.limit
         if not is_short(search) or not isinstance(leaf, Phrase | Near) or leaf.title:
             return None
@@ -147,12 +156,8 @@ class Exactly:
         total = articles = 0
         facets = Facets(search.facets)
         for part, sought, terms in asked:
-            more, matching, of = part.rows(sought, terms, wanted, facets)
+            more, matching, of = part.rows(sought, terms, part.among(filters), wanted, facets)
             rows += more
             total += matching
             articles += of
         return Result(chosen(rows, search, len(self.parts)), Total(total), articles, facets.result())
-
-
-def _is_dense(weighted: tuple[Term, float]) -> bool:
-    return weighted[0].row >= 0

@@ -1,4 +1,4 @@
-"""Which articles of a segment meet a filter."""
+"""Filters: which articles of a segment meet one, and which of a query restrict all of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
-from search.query import Dated, Lang, Source
+from search.query import And, Dated, Lang, Node, Source
 
 if TYPE_CHECKING:  # a segment remembers what its filters let through
     from search.engines.whoosh.segment import Segment
@@ -32,6 +32,17 @@ def meeting(segment: Segment, node: Filter) -> Array:
         if bound is not None:
             chosen &= holds(bound)
     return chosen
+
+
+def narrowed(query: Node) -> tuple[Node, tuple[Filter, ...]]:
+    """A query without the filters that restrict all that it finds, and these."""
+    if not isinstance(query, And):
+        return query, ()
+    filters = tuple([child for child in query.children if isinstance(child, Filter)])
+    rest = tuple([child for child in query.children if not isinstance(child, Filter)]) if filters else ()
+    if not rest:
+        return query, ()
+    return (rest[0] if len(rest) == 1 else And(rest)), filters
 
 
 def _index(names: list[str], name: str) -> int:

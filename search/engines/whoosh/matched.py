@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -10,10 +11,12 @@ import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
+from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.leaves import Leaves
 from search.engines.whoosh.matching import Matching
 from search.engines.whoosh.postings import Dense, Sparse, Terms
 from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.slots import NOWHERE
 from search.kernels.bits import count, describe, list_bits
 from search.kernels.ranking import ranked
 from search.kernels.scoring import score_each
@@ -34,6 +37,14 @@ class Part:
     segment: Segment
     dense: Dense
     live: Array | None
+
+    def among(self, filters: Sequence[Filter]) -> Array:
+        """The bitmap of its paragraphs that are not deleted and meet all of these; an empty array for all there are."""
+        found = NOWHERE if self.live is None else self.live
+        for node in filters:
+            met = self.segment.filtered(node)
+            found = found & met if len(found) else met
+        return found
 
 
 class Matched:

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
 from search.engines.whoosh.evaluation import Corpus, Evaluation
 from search.engines.whoosh.exact import Exact, Exactly
+from search.engines.whoosh.filters import narrowed
 from search.engines.whoosh.matched import Part
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
@@ -102,13 +104,15 @@ class WhooshSnapshot:
         )
 
     def search(self, search: Search) -> Result:
-        """Plain words, a phrase, a pattern alone at once; all else evaluated by bitmaps and ranked by ceilings."""
-        if isinstance(search.query, Phrase | Near):
-            short = self.exactly.answer(search)
+        """Plain words or a phrase, filtered or not, and a pattern alone at once; all else is evaluated by bitmaps."""
+        query, filters = narrowed(search.query)
+        asked = replace(search, query=query) if filters else search
+        if isinstance(query, Phrase | Near):
+            short = self.exactly.answer(asked, filters)
         elif isinstance(search.query, Wildcard | Fuzzy):
             short = answer_alone(self.alone, self.corpus, search)
         else:
-            short = answer(self.words, self.corpus, search)
+            short = answer(self.words, self.corpus, asked, filters)
         return short or Evaluation(self.parts, self.corpus, search).result()
 
     @cached_property

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from search.engines import Search
+from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.facets import Facets
+from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.matched import found_rows
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
@@ -29,9 +31,10 @@ MOST_STEMS = 32
 """Stems of a query that is answered here."""
 MOST_ROWS = 200
 """Rows that a kernel keeps sorted."""
+SHORT = 2_048
+"""Postings up to which one sparse word is looked for as AND of one, which sets up less than OR; a dense one always."""
 REMEMBERED = 1 << 14
 """Stems of a segment whose place is remembered."""
-NOTHING = np.zeros(0, np.uint64)
 
 
 Rows: TypeAlias = tuple[list[Found], int, int]
@@ -87,19 +90,19 @@ class Words:
         self.segment = segment
         self.dense = dense
         self.known: dict[str, Term | None] = {}
-        live = NOTHING if part.live is None else part.live
+        self.among = part.among
         raised = max(1.0, corpus.average / dense.average)
-        lengths, article_of = segment.column("lengths"), segment.article_of
-        first, ends = segment.column("article_first"), segment.ends
+        lengths = segment.column("lengths")
         blob = segment.file.unchecked("postings")
         found = (dense.bits, dense.bases, dense.begins, dense.payloads)
         lent = (dense.lents, dense.lent_blocks, dense.lent_words)
         bounds = (dense.peaks, dense.cells, dense.scales, raised)
         self.of_sparse = (
-            blob, *found, dense.cells, dense.scales, raised, corpus.impacts, lengths, live, ends, article_of, first,
+            blob, *found, dense.cells, dense.scales, raised, corpus.impacts, lengths,
         )  # fmt: skip
-        self.of_dense = (*found, *lent, *bounds, corpus.impacts, lengths, live, ends, article_of, first)
+        self.of_dense = (*found, *lent, *bounds, corpus.impacts, lengths)
         self.of_any = (blob, *self.of_dense)
+        self.articles = (segment.ends, segment.article_of, segment.column("article_first"))
 
     def term(self, stem: str) -> Term | None:
         """A stem's postings, checked, or its tables, filled; None when it does not occur."""
@@ -125,24 +128,25 @@ class Words:
         return Term(row, low, high, int(self.segment.frequencies[number]), number)
 
     def rows(
-        self, terms: Sequence[Term], weights: Sequence[float], wanted: int, facets: Facets, *, every: bool
+        self, weighted: Sequence[tuple[Term, float]], live: Array, wanted: int, facets: Facets, *, every: bool
     ) -> Rows:
         """The best rows that have any of the weighted terms, or every one; how many match, in how many articles.
 
-        Facets of all that match are counted.
+        Only those whose bit in `live` is set, if it has any. Facets of all that match are counted.
         """
-        few = [term.frequency for term in terms if term.row < 0]
+        few = [term.frequency for term, _ in weighted if term.row < 0]
         sparse = len(few)
-        if 0 < sparse < len(terms):
-            terms, weights = zip(*sorted(zip(terms, weights, strict=True), key=_is_dense), strict=True)  # stable
+        if 0 < sparse < len(weighted):
+            weighted = sorted(weighted, key=is_dense)  # stable
+        terms, weights = zip(*weighted, strict=True)
         places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), -1)  # faster than of tuples
         idfs = np.array(weights)
         scratch = _scratch.sized(self.segment.blocks).room(sum(few))
         matching = scratch.matching
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
-        if not every:
+        if not every and (len(terms) > 1 or sum(few) > SHORT):
             n, total, articles = any_of(
-                places, idfs, sparse, *self.of_any, scratch.docs, scratch.flags,
+                places, idfs, sparse, *self.of_any, live, *self.articles, scratch.docs, scratch.flags,
                 matching, scratch.once, scratch.twice, scratch.ranks, scratch.ceiling, scores, out,
             )  # fmt: skip
         elif sparse:
@@ -151,17 +155,19 @@ class Words:
             else:
                 matching = scratch.nothing
             n, total, articles = all_of_sparse(
-                places, idfs, sparse, *self.of_sparse, matching, not facets.facets, scratch.docs, scratch.flags,
-                scores, out,
+                places, idfs, sparse, *self.of_sparse, live, *self.articles, matching, not facets.facets,
+                scratch.docs, scratch.flags, scores, out,
             )  # fmt: skip
         else:
-            n, total, articles = all_of_dense(places, idfs, *self.of_dense, matching, scratch.ceiling, scores, out)
+            n, total, articles = all_of_dense(
+                places, idfs, *self.of_dense, live, *self.articles, matching, scratch.ceiling, scores, out
+            )
         facets.add(self.segment, matching)
         return found_rows(self.segment, out[:, :n], scores), total, articles
 
 
-def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | None:
-    """The answer to a query of plain words; None when it has to be worked out otherwise."""
+def answer(parts: Sequence[Words], corpus: Corpus, search: Search, filters: Sequence[Filter] = ()) -> Result | None:
+    """The answer to a query of plain words, of what meets the filters; None when it has to be worked out otherwise."""
     if not is_short(search):
         return None
     wanted = search.offset + search.limit
@@ -185,11 +191,10 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search) -> Result | N
     total = articles = 0
     facets = Facets(search.facets)
     for part, terms in zip(parts, found, strict=True):
-        there = [term for term in terms if term]
+        there = [(term, weight) for term, weight in zip(terms, weights, strict=True) if term]
         if not there or (every and len(there) < len(terms) and not _each_occurs(terms, alternatives)):
             continue
-        known = weights if len(there) == len(terms) else [weights[i] for i, term in enumerate(terms) if term]
-        more, matching, of = part.rows(there, known, wanted, facets, every=every)
+        more, matching, of = part.rows(there, part.among(filters), wanted, facets, every=every)
         rows += more
         total += matching
         articles += of
@@ -218,7 +223,8 @@ def _groups(query: Node) -> list[tuple[str, ...]]:
     return groups
 
 
-def _is_dense(weighted: tuple[Term, float]) -> bool:
+def is_dense(weighted: tuple[Term, float]) -> bool:
+    """Whether a term has tables."""
     return weighted[0].row >= 0
 
 
