@@ -14,6 +14,8 @@ from search.ledger import Ledger
 from search.model import Article, Heading
 from search.query import And, Lang, Node, Source
 
+LANGUAGES = ("en", "en", "de")
+"""What an article may be in."""
 Text = Callable[[random.Random], str]
 
 
@@ -48,7 +50,8 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
                     # of the first ones some are deleted, and not all paragraphs with them
                     size = min(left, rng.choice((1, 1, 2, 3, 70) if number > 3 else (1, 2, 3)))
                     texts = tuple(text(rng) for _ in range(size))
-                    writer.add(Article(Heading(f"{run}-{number:05}", title(rng), None, rng.choice("st"), "en"), texts))
+                    source, language = rng.choice("st"), rng.choice(LANGUAGES)
+                    writer.add(Article(Heading(f"{run}-{number:05}", title(rng), None, source, language), texts))
                     left, number = left - size, number + 1
                 if run:
                     writer.remove(f"{run - 1}-00000")

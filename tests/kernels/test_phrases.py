@@ -20,7 +20,7 @@ from search.kernels.candidates import END, START, candidates
 from search.kernels.postings import OWN, PLAIN, put
 from search.model import Facet, Result
 from search.query import Node, parse
-from tests.kernels.segments import drawn, restricted
+from tests.kernels.segments import LANGUAGES, drawn, restricted
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp")
@@ -59,7 +59,7 @@ def _query(rng: random.Random) -> str:
 
 
 def _tree(rng: random.Random) -> Node:
-    return restricted(rng, parse(_query(rng)).tree)
+    return restricted(rng, parse(_query(rng), languages=LANGUAGES[1:]).tree)
 
 
 @pytest.fixture(params=[0, 1 << 60])
@@ -94,8 +94,8 @@ def test_phrases_find_what_reading_all_texts_finds(
             taken += 1
             hits += len(found.hits)
             assert found == expected, search
-    assert taken > 60
-    assert hits > 60
+    assert taken > 40
+    assert hits > 40
 
 
 @pytest.mark.parametrize("size", [63, 64, 65, 1_000])
