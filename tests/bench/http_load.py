@@ -34,8 +34,8 @@ KINDS = ("or-2-mixed", "or-3-common", "and-2-mixed", "and-3-common", "phrase-2")
 PAGES = {"page": "/", "JSON": "/api/v1/search"}
 CLIENTS = (1, 8, 64)
 SECONDS = 10
-WARMING = 8
-"""Seconds of load before what is measured: most of the queries have been asked once by then."""
+WARMING = 30
+"""Seconds of load before what is measured: nearly all queries have been asked of each process once by then."""
 PAUSE = 1.0
 """Seconds before each load: when clients go, what they asked last is still answered, and would be waited for."""
 PATIENCE = 60.0
