@@ -88,7 +88,7 @@ def direction(text: str) -> str:
 @lru_cache(256)
 def lang_attribute(code: str) -> Markup:
     """The attribute that says of an element which language it is in; none where browsers would not know the code."""
-    # Markup's own `format` escapes what it puts in; letters alone get that far.
+    # Markup's own `format` escapes what it puts in; letters alone get that far: see test_facets.
     return Markup(' lang="{}"').format(code) if re.fullmatch("[A-Za-z]{1,3}", code) else Markup()
 
 

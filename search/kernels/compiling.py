@@ -32,8 +32,7 @@ def write(kind: types.Type, dimensions: int = 1) -> types.Array:
 
 
 if caching.FOLDER is not None:
-    # numba makes the attributes of its settings when it is imported, so types do not know them
-    numba.config.CACHE_DIR = str(caching.FOLDER)  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(caching.FOLDER)  # type: ignore[attr-defined]  # numba makes it when it is imported
 _CACHE = caching.FOLDER is not None
 
 

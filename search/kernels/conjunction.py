@@ -99,7 +99,7 @@ def all_of_sparse(
         least = scores[k - 1] if n == k else -1.0
         for j in range(begin, min(begin + CHUNK, end)):
             doc = np.int64(docs[j])
-            prefetch(lengths, np.int64(docs[min(j + CHUNK, end - 1)]))
+            prefetch(lengths, np.int64(docs[min(j + CHUNK, end - 1)]))  # for the chunk after this
             mine = np.uint8(0)
             bound = most
             for t in range(sparse):

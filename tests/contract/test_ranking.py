@@ -9,7 +9,7 @@ import pytest
 
 from search.engines import Search, Snapshot
 from search.errors import RequestError
-from search.model import FacetCount, SearchRequest, Sort
+from search.model import FacetCount, Group, SearchRequest, Sort
 from search.query import parse
 from search.searching import find
 from tests.contract.corpus import PARAGRAPHS, ask, hits, rows
@@ -144,9 +144,9 @@ FACETS = {
 
 @pytest.mark.parametrize("query", FACETS)
 @pytest.mark.parametrize("group", ["none", "article"])
-def test_facets(library: Snapshot, query: str, group: str) -> None:
+def test_facets(library: Snapshot, query: str, group: Group) -> None:
     """Facets count paragraphs over all matches, not over the page; a date by the year has no month."""
-    request = SearchRequest(query, per_page=1, group=group, facets=("source", "lang", "year", "month"))  # type: ignore[arg-type]
+    request = SearchRequest(query, per_page=1, group=group, facets=("source", "lang", "year", "month"))
     expected = {facet: tuple(FacetCount(*pair) for pair in pairs) for facet, pairs in FACETS[query].items()}
     assert find(library, request).facets == expected
     assert find(library, replace(request, facets=())).facets == {}

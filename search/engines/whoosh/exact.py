@@ -90,17 +90,19 @@ class Exact:
         starts = places[:-1] + [0] * (len(rows) - len(few))
         order = sorted(range(len(few)), key=few.__getitem__)
         scratch = _scratch.sized(self.segment.blocks, places[-1])
-        matching = scratch.nothing if few and not facets.facets else scratch.matching
+        matching = scratch.matching
         if few and facets.facets:
             matching.fill(0)
+        elif few:
+            matching = scratch.nothing
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = best_standing(
             np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
             np.array([weight for _, weight in weighted]), sought.checks(self.dense, stems),
             *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables, live, *self.texts,
-            evaluation.PRUNED_FROM, PROMISING, scratch.candidates, matching, matching is scratch.nothing,
-            scratch.docs, scratch.flags,
-            scratch.proofs, np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
+            evaluation.PRUNED_FROM, PROMISING, scratch.candidates, matching, not facets.facets,
+            scratch.docs, scratch.flags, scratch.proofs,
+            np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
         )  # fmt: skip
         facets.add(self.segment, matching)
         return found_rows(self.segment, out[:, :n], scores), total, articles

@@ -109,7 +109,7 @@ class WhooshSnapshot:
         asked = replace(search, query=query) if filters else search
         if isinstance(query, Phrase | Near):
             short = self.exactly.answer(asked, filters)
-        elif isinstance(search.query, Wildcard | Fuzzy):
+        elif isinstance(query, Wildcard | Fuzzy) and not filters:
             short = answer_alone(self.alone, self.corpus, search)
         else:
             short = answer(self.words, self.corpus, asked, filters)
