@@ -1,4 +1,4 @@
-"""Text to tokens, words and stems: the one analysis that articles and queries share. The only importer of nltk.
+"""Text to tokens, words and stems: the one analysis that articles and queries share.
 
 A *run* is a maximal stretch of word characters, with joiners between them (`al-Sharaa`, `AT&T`, `U.S.`, `C++`).
 A run of several parts gives its parts at consecutive positions, and itself as one more token, a compound, at the
@@ -18,12 +18,9 @@ from enum import IntEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from nltk import redos
-from nltk.stem.snowball import SnowballStemmer
-from nltk.tokenize import RegexpTokenizer
-
 from search.characters import INVISIBLE, JOINERS, UNSPACED, latin_runs
 from search.model import Span
+from search.nltk_modules import SnowballStemmer, redos, regexp_tokenizer
 
 LANGUAGES = {
     "ar": "arabic",
@@ -70,7 +67,6 @@ SLICE = 100_000
 LONGEST = 1_000_000
 """Code points further on where a slice ends without a gap too: no word is that long."""
 
-_TOKENIZER = RegexpTokenizer(RUN)
 _PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
 ASCII_PART = re.compile("[A-Za-z0-9]+")
 _SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
@@ -129,11 +125,12 @@ def find_runs(text: str) -> list[Span]:
     if (found := latin_runs(text)) is not None:
         return found
     runs: list[Span] = []
+    tokenizer = regexp_tokenizer(RUN)
     start = 0
     while start < len(text):
         gap = _GAP.search(text, start + SLICE, start + SLICE + LONGEST)
         end = gap.start() if gap else start + SLICE + LONGEST
-        runs += [(start + low, start + high) for low, high in _TOKENIZER.span_tokenize(text[start:end])]
+        runs += [(start + low, start + high) for low, high in tokenizer.span_tokenize(text[start:end])]
         start = end
     return runs
 

@@ -46,6 +46,10 @@ QUERIES = """examples:
 Put the query in 'single quotes', so that the shell leaves it as it is."""
 
 
+WARM = """Stemma's search loops are compiled for the processor that they run on, once: by this command, or by the first
+other one that needs them. Run it when you install or upgrade: as the user who installs, so that all users have them."""
+
+
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The arguments by name, `command` first; options that set a setting are None where they are not given.
 
@@ -103,6 +107,8 @@ def parser() -> Parser:
 
     status = _command(commands, "status", "show what the index holds and what became of each file", "")
     status.add_argument("--json", action="store_true", help="print it as JSON, with every file")
+
+    _command(commands, "warm", "compile what is compiled once on a machine, so that nobody waits for it later", WARM)
 
     check = _command(commands, "check", "verify every byte of the index, and that its parts agree", "")
     check.add_argument("--json", action="store_true", help="print what was found as JSON")

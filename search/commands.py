@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search.errors import IndexDamaged, IndexMissing, IndexOutdated, SettingsError, StemmaError
+from search.errors import RetryLater, SettingsError, StemmaError
 
 if TYPE_CHECKING:
     from search.engines import KeptEngine
@@ -24,7 +24,7 @@ def reindex(args: Namespace) -> int:
     from search import indexing, progress, reports, terminal
 
     settings = _settings(args)
-    with closing(_open_engine(settings)) as engine:
+    with closing(_open_engine(settings, quiet=args.quiet)) as engine:
 
         def run() -> indexing.Report:
             with progress.shown(sys.stderr, quiet=args.quiet) as told:
@@ -73,30 +73,46 @@ def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where
     return 0
 
 
-def _open_engine(settings: Settings) -> KeptEngine:
-    """The engine, after a word to whoever watches when that takes long."""
-    from search import kernels
+def _open_engine(settings: Settings, *, quiet: bool = False) -> KeptEngine:
+    """Open the engine for a command that runs loops: all of them are compiled before, with a word of how far that is."""
     from search.engines import open_engine
+    from search.kernels import caching
 
-    if not kernels.caching.filled():
-        if sys.stderr.isatty():
-            print("Compiling the search loops for this machine: once, about 20 s ...", file=sys.stderr)
-        kernels.compile_on_two_cores()
+    caching.choose(settings.index)
+    if not caching.is_complete():
+        _warm(quiet=quiet)
     return open_engine(settings)
+
+
+def _warm(*, quiet: bool = False) -> bool:
+    """Compile all loops, unless another process does; says whether it did."""
+    from search import progress
+    from search.kernels.warming import warm
+
+    with progress.loops_shown(sys.stderr, quiet=quiet) as told:
+        return warm(told)
+
+
+def warm(args: Namespace) -> int:
+    """Compile what is compiled once."""
+    from search.kernels import caching
+
+    folder = caching.choose(_settings(args).index)
+    if caching.is_complete():
+        print(f"The search loops are compiled already, in {folder}.")
+    elif _warm():
+        print(f"The search loops are kept in {folder}.")
+    else:
+        message = "Another process compiles the search loops at the moment."
+        raise RetryLater(message, "Wait until it is done.")
+    return 0
 
 
 def serve(args: Namespace) -> int:
     """Serve until stopped, with whatever index there is then."""
-    from search import terminal
     from web import server
 
-    settings = _settings(args)
-    with closing(_open_engine(settings)) as engine:
-        try:
-            engine.snapshot()
-        except (IndexMissing, IndexOutdated, IndexDamaged) as error:
-            terminal.tell([f"stemma: {terminal.safe(str(error))} Until then every search answers 503."])
-    return server.serve(settings)
+    return server.serve(_settings(args))
 
 
 def search(args: Namespace) -> int:
@@ -118,11 +134,12 @@ def search(args: Namespace) -> int:
 
 
 def status(args: Namespace) -> int:
-    """Print what the index holds."""
+    """Print what the index holds. It runs no loop, so that it answers at once."""
     from search import reports
+    from search.engines import open_engine
 
     settings = _settings(args)
-    with closing(_open_engine(settings)) as engine:
+    with closing(open_engine(settings)) as engine:
         snapshot = engine.snapshot()
         if args.json:
             _print_json(reports.status_json(engine, snapshot, settings))
@@ -195,6 +212,7 @@ COMMANDS = {
     "serve": serve,
     "search": search,
     "status": status,
+    "warm": warm,
     "check": check,
     "backup": backup,
     "restore": restore,

@@ -103,3 +103,10 @@ class AuthorError(StemmaError):
 
 class UnreadableArticle(AuthorError):
     """A file cannot be read as an article; it is quarantined and the others go on."""
+
+
+class LoopsCompiling(RetryLater):
+    """The loops that search are being compiled by another process, which happens once a machine."""
+
+    def __init__(self) -> None:
+        super().__init__("Stemma is getting ready: it compiles its search loops for this machine, once.", "Try again.")

@@ -6,13 +6,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from search.indexing import Step
 from search.terminal import count
 
-BAR_SECONDS, LINE_SECONDS = 0.1, 10.0
-"""How often a bar is drawn, and a line is printed."""
+if TYPE_CHECKING:
+    from search.indexing import Step
+
+BAR_SECONDS, LINE_SECONDS, LOOPS_SECONDS = 0.1, 10.0, 4.0
+"""How often a bar is drawn, a line is printed, and one while loops are compiled."""
 
 
 @contextmanager
@@ -58,6 +60,27 @@ def bytes_shown(label: str, stream: TextIO) -> Iterator[Callable[[int, int], Non
     finally:
         if stream.isatty():
             print("\r\x1b[K", end="", file=stream, flush=True)
+
+
+@contextmanager
+def loops_shown(stream: TextIO, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that is told how many loops of how many are compiled; says so at once, and now and then."""
+    bar, last, began = stream.isatty(), 0.0, time.monotonic()
+
+    def tell(done: int, whole: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if quiet or now - last < (BAR_SECONDS if bar else LOOPS_SECONDS):
+            return
+        last = now
+        left = f", about {duration((now - began) * (whole - done) / done)} left" if done > 1 else ""
+        said = f"stemma: compiling the search loops for this machine, once: {done} of {whole}{left}"
+        print(f"\r\x1b[K{said}" if bar else said, end="" if bar else "\n", file=stream, flush=True)
+
+    yield tell
+    if last:
+        end = f"stemma: the search loops are compiled ({duration(time.monotonic() - began)})."
+        print(f"\r\x1b[K{end}" if bar else end, file=stream, flush=True)
 
 
 def bar_line(step: Step, seconds: float, columns: int) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from search.engines import Checked, KeptEngine, Snapshot
 from search.errors import StemmaError
-from search.indexing import Report
 from search.ledger import Entry, Ledger
 from search.settings import Settings
 from search.terminal import count, safe
+
+if TYPE_CHECKING:
+    from search.indexing import Report
 
 Json = dict[str, Any]
 KEPT = " Its last good article is still served."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import RLock
 from typing import Any, TypeVar, cast
 
 import numba
@@ -11,7 +12,7 @@ from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
+from numba.extending import intrinsic, typeof_impl
 
 from search.kernels import caching
 
@@ -31,11 +32,6 @@ def write(kind: types.Type, dimensions: int = 1) -> types.Array:
     return types.Array(kind, dimensions, "C")
 
 
-if caching.FOLDER is not None:
-    numba.config.CACHE_DIR = str(caching.FOLDER)  # type: ignore[attr-defined]  # numba makes it when it is imported
-_CACHE = caching.FOLDER is not None
-
-
 def has(feature: str) -> bool:
     """Whether the processor that loops are compiled for has a feature: this one, or what numba's settings name."""
     chosen: Any = numba.config
@@ -44,19 +40,62 @@ def has(feature: str) -> bool:
     return chosen.CPU_NAME is None and bool(get_host_cpu_features().get(feature))
 
 
+class Loop:
+    """A loop for one signature. It is compiled, or taken from the cache, when it is first called or compiled into another.
+
+    Importing what it stands in costs nothing of that. Raises LoopsCompiling when it is called while another process
+    compiles all loops, has not come to this one, and `caching.choose` says not to wait.
+    """
+
+    def __init__(self, function: Callable[..., Any], signature: object) -> None:
+        self.function = function
+        self.signature = signature
+        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        self.__doc__ = function.__doc__
+        self._lock = RLock()
+        self._compiled: Any = None
+        self._run: Callable[..., Any] = self._first
+
+    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - the signature says what
+        """Run the compiled loop."""
+        return self._run(*arguments)
+
+    def _first(self, *arguments: Any) -> Any:  # noqa: ANN401 - as above
+        caching.wait_for(self.name)
+        return self.compiled()(*arguments)
+
+    def compiled(self) -> Any:  # noqa: ANN401 - numba has no types
+        """Return numba's function, compiled; while it is being compiled, as it is."""
+        with self._lock:
+            if self._compiled is None:
+                numba.config.CACHE_DIR = str(caching.choose())  # type: ignore[attr-defined]  # made when it is imported
+                self._compiled = numba.njit(cache=True, nogil=True)(self.function)
+                self._compiled.compile(self.signature)
+                self._compiled.disable_compile()
+                caching.set_ready(self.name)
+                self._run = self._compiled
+            return self._compiled
+
+
+@typeof_impl.register(Loop)
+def _type_of(loop: Loop, _context: object) -> types.Type:
+    """Tell numba what a loop is that another one calls."""
+    return numba.typeof(loop.compiled())
+
+
 def compiled(signature: object) -> Callable[[F], F]:
-    """Compile a loop for one signature when the module is imported, or take it from the cache."""
-    return cast("Callable[[F], F]", numba.njit(signature, cache=_CACHE, nogil=True))
+    """Make a loop of a function, for one signature."""
+    return lambda function: cast("F", Loop(function, signature))
 
 
 def inlined(function: F) -> F:
     """Compile a helper into the loops that call it."""
-    return cast("F", numba.njit(function, cache=_CACHE, nogil=True))
+    return cast("F", numba.njit(function, nogil=True))
 
 
 def spread(function: F) -> F:
     """Write a helper into the loops that call it, before LLVM sees them: it would call it, and results go by memory."""
-    return cast("F", numba.njit(function, cache=_CACHE, nogil=True, inline="always"))
+    return cast("F", numba.njit(function, nogil=True, inline="always"))
 
 
 @intrinsic

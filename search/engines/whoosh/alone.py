@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,15 +13,13 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.gathering import Gathering
+from search.engines.whoosh.part import Corpus, Part
 from search.engines.whoosh.words import chosen, is_short
 from search.kernels.choosing import settle
 from search.model import Found, Result, Total
 from search.query import Fuzzy, Wildcard
 from search.ranking import idf
 
-if TYPE_CHECKING:
-    from search.engines.whoosh.evaluation import Corpus
-    from search.engines.whoosh.matched import Part
 
 NOTHING = np.zeros(0, np.uint64)
 

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from search.engines import Checked, Damage
-from search.engines.whoosh import checking, copying
 from search.engines.whoosh.disk import (
     collect_garbage,
     latest_generation,
@@ -19,8 +19,10 @@ from search.engines.whoosh.disk import (
 )
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.staging import staged_bytes
-from search.engines.whoosh.writer import WhooshWriter
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
+
+if TYPE_CHECKING:
+    from search.engines.whoosh.writer import WhooshWriter
 
 MEMORY = 1 << 30
 """Bytes that a writer fills before it writes down what it has."""
@@ -74,6 +76,8 @@ class WhooshEngine:
             base = None if anew or newest is None else self.snapshot()
             with storage_errors(self.folder):
                 self._clear_away(newest)
+            from search.engines.whoosh.writer import WhooshWriter
+
             with WhooshWriter(self.folder, newest or 0, base, run, memory=self.memory, jobs=self.jobs) as writer:
                 yield writer
 
@@ -87,6 +91,8 @@ class WhooshEngine:
 
     def check(self, progress: Callable[[int, int], None]) -> Checked:
         """Every byte of the newest generation."""
+        from search.engines.whoosh import checking
+
         try:
             return checking.check(self.snapshot(), progress)
         except IndexDamaged as error:  # it cannot even be opened
@@ -95,10 +101,14 @@ class WhooshEngine:
 
     def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:
         """Copied file by file."""
+        from search.engines.whoosh import copying
+
         return copying.backup(self.folder, target, progress)
 
     def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:
         """Copied file by file, under the lock."""
+        from search.engines.whoosh import copying
+
         with storage_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         with locked(self.folder):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -11,33 +10,20 @@ from search.engines import Search
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.facets import Facets
-from search.engines.whoosh.layout import UNDATED
-from search.engines.whoosh.matched import Matched, Part, Weighted
+from search.engines.whoosh.headings import UNDATED
+from search.engines.whoosh.matched import Matched, Weighted
+from search.engines.whoosh.part import Corpus, Part
 from search.engines.whoosh.words import MOST_ROWS
 from search.kernels.bits import best_of_groups, count_groups, first_in_order
 from search.model import Found, Result, Total
 from search.query import Fuzzy, Wildcard, patterns, scored_stems
-from search.ranking import idf, impact_table
+from search.ranking import idf
 
 PRUNED_FROM = 1_500
 """Matches from which on ceilings are worth their sweep."""
 MAX_RANKED = 64
 """Words of a query that make the ranking; it finds what all of them find."""
 Weights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What ranking has to know of the whole generation; deleted paragraphs count until a merge."""
-
-    paragraphs: int
-    average: float
-    impacts: Array
-
-    @classmethod
-    def of(cls, paragraphs: int, average: float) -> Corpus:
-        """With the table of impacts at this average length."""
-        return cls(paragraphs, average, impact_table(average))
 
 
 class Evaluation:

@@ -14,10 +14,10 @@ import numpy as np
 from search.engines import Search
 from search.engines.whoosh import evaluation
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.evaluation import Corpus
 from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.filters import Filter
-from search.engines.whoosh.matched import PROMISING, Part, found_rows
+from search.engines.whoosh.matched import PROMISING, found_rows
+from search.engines.whoosh.part import Corpus, Part
 from search.engines.whoosh.sought import Sought, slots_of
 from search.engines.whoosh.words import MOST_STEMS, REMEMBERED, Rows, Term, Words, chosen, is_dense, is_short
 from search.kernels.standing import best_standing

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from search.model import Date, Heading
 
 if TYPE_CHECKING:
     from search.engines.whoosh.segment import Segment
+
+
+UNDATED = np.iinfo(np.int64).max
+"""Where an article without a date begins."""
 
 
 class Headings:

@@ -12,6 +12,7 @@ import numpy as np
 
 from search.engines.whoosh.arrays import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.engines.whoosh.forms import Roles, forms_of, roles
+from search.engines.whoosh.headings import UNDATED
 from search.engines.whoosh.texts import Texts
 from search.engines.whoosh.vocabulary import Vocabulary
 from search.engines.whoosh.volumes import Volume
@@ -27,9 +28,6 @@ PACKED_FROM = 256
 """Postings from which on a stem's are packed: of shorter lists nobody would notice."""
 PACKED_UP_TO = 64
 """They are if it occurs in at most one of so many paragraphs: of others there are tables (`kernels.scoring`)."""
-UNDATED = np.iinfo(np.int64).max
-"""Where an article without a date begins."""
-
 
 @dataclass(frozen=True, slots=True)
 class Written:

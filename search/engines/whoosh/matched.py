@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 
@@ -11,12 +10,11 @@ import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.deadline import Deadline
-from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.leaves import Leaves
 from search.engines.whoosh.matching import Matching
-from search.engines.whoosh.postings import Dense, Sparse, Terms
+from search.engines.whoosh.part import Part
+from search.engines.whoosh.postings import Sparse, Terms
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.slots import NOWHERE
 from search.kernels.bits import count, describe, list_bits
 from search.kernels.ranking import ranked
 from search.kernels.scoring import score_each
@@ -28,23 +26,6 @@ PROMISING = 64
 
 
 _found = partial(tuple.__new__, Found)  # what Found._make does, in half the time
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A segment of a generation. `live` is the bitmap of its paragraphs that are not deleted, None for all."""
-
-    segment: Segment
-    dense: Dense
-    live: Array | None
-
-    def among(self, filters: Sequence[Filter]) -> Array:
-        """The bitmap of its paragraphs that are not deleted and meet all of these; an empty array for all there are."""
-        found = NOWHERE if self.live is None else self.live
-        for node in filters:
-            met = self.segment.filtered(node)
-            found = found & met if len(found) else met
-        return found
 
 
 class Matched:

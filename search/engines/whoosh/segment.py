@@ -6,22 +6,23 @@ import json
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search.engines.whoosh.arrays import Array, ArrayFile, starts, widened
-from search.engines.whoosh.facets import FacetTable
 from search.engines.whoosh.filters import Filter, meeting
-from search.engines.whoosh.forms import Forms
-from search.engines.whoosh.headings import Headings
-from search.engines.whoosh.layout import UNDATED
+from search.engines.whoosh.headings import UNDATED, Headings
 from search.engines.whoosh.lengths import halves
 from search.engines.whoosh.remembered import Remembered
-from search.engines.whoosh.slots import Slots
 from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
-from search.kernels.bits import set_groups
 from search.model import Facet, Heading
+
+if TYPE_CHECKING:
+    from search.engines.whoosh.facets import FacetTable
+    from search.engines.whoosh.forms import Forms
+    from search.engines.whoosh.slots import Slots
 
 WORD_BITS = 64
 FILTERS = 8 << 20
@@ -113,6 +114,8 @@ class Segment:
     @cached_property
     def forms(self) -> Forms:
         """The words as written beside their stems."""
+        from search.engines.whoosh.forms import Forms
+
         return Forms(self)
 
     @cached_property
@@ -123,6 +126,8 @@ class Segment:
     @cached_property
     def slots(self) -> Slots:
         """What fills the slots of phrases."""
+        from search.engines.whoosh.slots import Slots
+
         return Slots(self)
 
     @cached_property
@@ -197,6 +202,8 @@ class Segment:
 
     def of_articles(self, chosen: Array) -> Array:
         """The bitmap of the paragraphs of some articles, given as one truth value an article."""
+        from search.kernels.bits import set_groups
+
         bits = np.zeros(self.blocks, np.uint64)
         set_groups(self.column("article_first"), chosen, bits)
         return bits
@@ -216,5 +223,7 @@ class Segment:
     def facets(self, facets: tuple[Facet, ...]) -> FacetTable:
         """What it takes to count some facets."""
         if facets not in self._facets:
+            from search.engines.whoosh.facets import FacetTable
+
             self._facets[facets] = FacetTable(self, facets)
         return self._facets[facets]

@@ -6,27 +6,23 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search.engines import Search, Statistics
-from search.engines.whoosh.alone import Alone, answer_alone
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
-from search.engines.whoosh.evaluation import Corpus, Evaluation
-from search.engines.whoosh.exact import Exact, Exactly
-from search.engines.whoosh.filters import narrowed
-from search.engines.whoosh.matched import Part
-from search.engines.whoosh.postings import Dense
+from search.engines.whoosh.part import Corpus, Part, Tables
 from search.engines.whoosh.segment import Segment
-from search.engines.whoosh.words import Words, answer
 from search.errors import IndexDamaged
 from search.ledger import Ledger
 from search.model import Article, Found, Heading, Result
-from search.query import Fuzzy, Near, Phrase, Wildcard
+
+if TYPE_CHECKING:
+    from search.engines.whoosh.searcher import Searcher
 
 
 class WhooshSnapshot:
@@ -53,11 +49,11 @@ class WhooshSnapshot:
             segment = Segment(self.folder / files.name)
             if (segment.paragraphs, segment.articles) != (files.paragraphs, files.articles):
                 raise IndexDamaged(f"{files.name} is not the file that was written")
-            dense = Dense(segment, self.corpus.average)
+            tables = Tables(segment, self.corpus.average)
         else:
-            segment, dense = opened.segment, opened.dense
+            segment, tables = opened.segment, opened.tables
         live = segment.everything & ~segment.bitmap(dead) if len(dead) else None
-        return Part(segment, dense, live)
+        return Part(segment, live, tables)
 
     @property
     def bytes(self) -> int:
@@ -104,32 +100,15 @@ class WhooshSnapshot:
         )
 
     def search(self, search: Search) -> Result:
-        """Plain words or a phrase, filtered or not, and a pattern alone at once; all else is evaluated by bitmaps."""
-        query, filters = narrowed(search.query)
-        asked = replace(search, query=query) if filters else search
-        if isinstance(query, Phrase | Near):
-            short = self.exactly.answer(asked, filters)
-        elif isinstance(query, Wildcard | Fuzzy) and not filters:
-            short = answer_alone(self.alone, self.corpus, search)
-        else:
-            short = answer(self.words, self.corpus, asked, filters)
-        return short or Evaluation(self.parts, self.corpus, search).result()
+        """Answer from all segments."""
+        return self.searcher.search(search)
 
     @cached_property
-    def words(self) -> list[Words]:
-        """The segments, as queries of plain words take them."""
-        return [Words(part, self.corpus) for part in self.parts]
+    def searcher(self) -> Searcher:
+        """What searches the segments."""
+        from search.engines.whoosh.searcher import Searcher  # noqa: PLC0415 - it loads the compiler
 
-    @cached_property
-    def alone(self) -> list[Alone]:
-        """The segments, as a query that is one pattern takes them."""
-        return [Alone(part, self.corpus) for part in self.parts]
-
-    @cached_property
-    def exactly(self) -> Exactly:
-        """The same for phrases."""
-        parts = [Exact(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)]
-        return Exactly(parts, self.corpus)
+        return Searcher(self.parts, self.corpus)
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""

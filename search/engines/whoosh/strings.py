@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 
 from search.engines.whoosh.arrays import ArrayFile, starts
-from search.kernels.words import lower_bound
 
 
 class Strings:
@@ -29,7 +31,13 @@ class Strings:
 
     def lower_bound(self, wanted: bytes) -> int:
         """The first string that is not before this one."""
-        return int(lower_bound(self.blob, self.at, np.frombuffer(wanted, np.uint8)))
+        return int(self._lower_bound(self.blob, self.at, np.frombuffer(wanted, np.uint8)))
+
+    @cached_property
+    def _lower_bound(self) -> Any:  # noqa: ANN401 - a loop has no types
+        from search.kernels.words import lower_bound  # noqa: PLC0415 - it loads the compiler
+
+        return lower_bound
 
     def find(self, string: str) -> int:
         """The number of a string; -1 when it is not there."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -17,15 +17,13 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.filters import Filter
 from search.engines.whoosh.matched import found_rows
+from search.engines.whoosh.part import Corpus, Part
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
 from search.model import Found, Result, Total
 from search.query import And, Node, Or, Word
 from search.ranking import idf
 
-if TYPE_CHECKING:
-    from search.engines.whoosh.evaluation import Corpus
-    from search.engines.whoosh.matched import Part
 
 MOST_STEMS = 32
 """Stems of a query that is answered here."""

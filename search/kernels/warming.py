@@ -1,0 +1,76 @@
+"""Compiling all loops once, side by side, before anybody has to wait for one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing.sharedctypes import Synchronized
+
+from search.errors import OperatorError
+from search.kernels import caching
+from search.kernels.compiling import Loop
+
+MODULES = (
+    *("bits", "postings", "scoring", "words", "disjunction", "conjunction", "ranking", "standing", "candidates", "dense"),
+    *("neighbours", "sequences", "streams", "choosing", "patterns", "misspellings", "phrases", "tokens", "inverting"),
+    "forms",
+)
+"""All modules that have loops; those that most searches need come first."""
+PACE = 0.1
+"""Seconds between two calls of what shows the progress."""
+
+
+def warm(progress: Callable[[int, int], None], jobs: int = 0) -> bool:
+    """Compile all loops that are not compiled yet, in as many processes as there are cores or `jobs` says.
+
+    `progress` is told how many of how many are done, again and again. Returns False when another process compiles
+    them already.
+    """
+    with caching.sole_compiler() as alone:
+        if alone and not caching.is_complete():
+            caching.forget_others()
+            _compile(progress, jobs or os.cpu_count() or 1)
+            (caching.choose() / caching.COMPLETE).touch()
+    return alone
+
+
+def _compile(progress: Callable[[int, int], None], jobs: int) -> None:
+    fork = multiprocessing.get_context("fork")
+    loops = [loop for loop in all_loops() if not caching.is_ready(loop.name)]
+    taken, done = fork.Value("i", 0), fork.Value("i", 0)
+    workers = [fork.Process(target=_work, args=(loops, taken, done), daemon=True) for _ in range(jobs)]
+    for worker in workers:
+        worker.start()
+    while any(worker.is_alive() for worker in workers):
+        progress(done.value, len(loops))
+        workers[0].join(PACE)
+    progress(len(loops), len(loops))
+    if any(worker.exitcode for worker in workers):
+        message = "The search loops could not be compiled: a process that did so ended early."
+        raise OperatorError(message, "See that there is memory and room on the disk, then run `stemma warm`.")
+
+
+def all_loops() -> list[Loop]:
+    """Return all loops, in the order in which they are compiled."""
+    modules = [import_module(f"search.kernels.{module}") for module in MODULES]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Loop) and value.function.__module__ == module.__name__
+    ]
+
+
+def _work(loops: list[Loop], taken: Synchronized[int], done: Synchronized[int]) -> None:
+    """Compile the next loop that no other process has taken, until there is none left."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        with taken.get_lock():
+            number, taken.value = taken.value, taken.value + 1
+        if number >= len(loops):
+            return
+        loops[number].compiled()
+        with done.get_lock():
+            done.value += 1
