@@ -1,143 +1,167 @@
-"""The production server: gunicorn, run from here, with threads in a few processes.
+"""The production server: granian, as it comes, in front of the Flask application.
 
-Processes are forked before any index is open: each opens its own.
+It reads requests and writes answers outside of Python, so that clients who are slow, or hold their connections, wait in
+no thread of ours. Each worker process answers one request at a time: Python runs one thread at a time anyway, and who
+waits for a turn is answered sooner than who shares the interpreter with all others.
 """
 
 from __future__ import annotations
 
-import errno
-import json
+import gc
+import multiprocessing
 import os
-import socket
-from pathlib import Path
+import signal
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any
 
-import gunicorn.http.message
-import gunicorn.util
-from gunicorn.app.base import BaseApplication
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
-from search.engines import open_engine
-from search.errors import OperatorError
+from search.engines import KeptEngine, open_engine
+from search.errors import StemmaError
+from search.kernels import caching
+from search.kernels.warming import warm
+from search.progress import loops_shown
 from search.settings import Settings
-from web import create_app, workers
-from web.arbiter import Arbiter
-from web.garbage import collector
-from web.headers import SECURITY
-from web.problems import HTTP, MAX_QUERY_STRING, problem
-from web.turns import Turns
+from search.terminal import safe, tell
+from web import create_app
+from web.draining import DRAIN, MOMENT, Draining
+from web.listening import address_of, connections, url
 
-SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its file there safely, without a name
-
-MAX_REQUEST_LINE = 2 * MAX_QUERY_STRING
-gunicorn.http.message.MAX_REQUEST_LINE = (
-    MAX_REQUEST_LINE  # what gunicorn lets limit_request_line be; 8,190 is little for a query
-)
-
-OPTIONS: dict[str, Any] = {
-    "worker_class": workers.Worker,
-    "pre_request": workers.before_request,
-    "post_request": collector.after_request,
-    "child_exit": workers.after_exit,
-    # One works, in turn; the others are for clients that are slow to send.
-    "threads": 8,
-    # Files are sent as other answers are: those that there are take a few kilobytes.
-    "sendfile": False,
-    # A proxy keeps its connections open; what it would otherwise wait for is a new one for each request.
-    "keepalive": 5,
-    # Longer than any request takes, short enough not to hold up a restart.
-    "graceful_timeout": 10,
-    # Longer than any query that the application takes, so that it is the one who refuses, in the form that it promises.
-    "limit_request_line": MAX_REQUEST_LINE,
-    # Errors go to stderr; requests are not logged, since what people search for is nobody else's business.
-    "loglevel": "warning",
-    # It would put a socket into the home folder, which may not be there.
-    "control_socket_disable": True,
-    # Workers prove that they are alive by touching a file, which can hang on a busy disk.
-    "worker_tmp_dir": str(SHARED_MEMORY) if os.access(SHARED_MEMORY, os.W_OK) else None,
+BACKLOG = 8_192
+"""Connections that the system holds until a worker takes them."""
+HEAD = 5_000
+"""Milliseconds in which the head of a request has to come; a connection that asks nothing is closed after them."""
+LONGEST_HEAD = 128 * 1_024
+"""Bytes of a request's head: more than the longest query that the application takes, so that it is who refuses."""
+FINISH = 10
+"""Seconds that requests get to finish when the server is told to stop."""
+FOLLOW = 1.0
+"""Seconds between two looks of the main process at the index."""
+GARBAGE = 50_000
+"""New objects after which Python looks for garbage; what it looks through is little after `gc.freeze`."""
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "stemma: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"_granian": {"handlers": ["stderr"], "propagate": False}},
 }
-
-
-def refuse(client: socket.socket, status: int, reason: str, _message: str) -> None:
-    """Answer what is no request that the application could see: cut short, too long, not HTTP."""
-    code, _, detail = HTTP.get(
-        status, ("bad-request", "", "The request cannot be read: it is not HTTP as it should be.")
-    )
-    body = json.dumps(problem(status, code, detail)).encode()
-    head = {
-        "Connection": "close",
-        "Content-Type": "application/problem+json",
-        "Content-Length": str(len(body)),
-        "Cache-Control": "no-cache",
-        **SECURITY,
-    }
-    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in head.items()), "", ""]
-    gunicorn.util.write_nonblock(client, "\r\n".join(lines).encode("latin-1") + body)
-
-
-gunicorn.util.write_error = refuse  # what gunicorn's workers write in place of their own page of HTML
-
-
-class Server(BaseApplication):
-    """Gunicorn with these settings on a socket that is bound already."""
-
-    def __init__(self, settings: Settings, listener: socket.socket) -> None:
-        self.settings = settings
-        self.bind = f"fd://{listener.detach()}"
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Tell gunicorn how to run; called by it."""
-        for name, value in (OPTIONS | {"bind": self.bind, "workers": self.settings.workers}).items():
-            self.cfg.set(name, value)
-
-    def run(self) -> None:
-        """Serve until the process is told to stop."""
-        Arbiter(self).run()
-
-    def load(self) -> Turns:
-        """The application; called in each worker."""
-        app = create_app(open_engine(self.settings), self.settings)
-        collector.begin()
-        return Turns(app)
+"""Errors go to stderr; requests are not logged, since what people search for is nobody else's business."""
 
 
 def serve(settings: Settings) -> int:
-    """Serve until the process is told to stop; the exit code.
+    """Serve until the process is told to stop; returns the exit code.
 
     TERM lets the requests that run finish. Raises OperatorError when the address cannot be listened on.
     """
-    listener = listen(settings.host, settings.port)
-    # Flushed, because workers are copies of this process and of what it has not written yet.
+    address = address_of(settings.host, settings.port)
+    held = connections(settings.workers)
     print(f"Stemma is at {url(settings.host, settings.port)} - Ctrl-C stops it.", flush=True)
-    parent = os.getpid()
+    multiprocessing.set_start_method("fork", force=True)  # workers share what the main process has opened
+    caching.choose(settings.index, wait=False)
+    main = MainProcess(settings)
+    server = Granian(
+        "stemma",
+        address=address,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=1,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD, max_buffer_size=LONGEST_HEAD),
+        backlog=BACKLOG,
+        backpressure=held,
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig=LOGGING,
+        respawn_failed_workers=True,
+        workers_kill_timeout=FINISH,
+    )
+    server.on_startup(main.start)
+    server.on_reload(main.prepare)
     try:
-        Server(settings, listener).run()
+        server.serve(target_loader=main.application, wrap_loader=False)
     except SystemExit as stopped:
-        if os.getpid() != parent:
-            raise  # a worker: gunicorn reads what its exit code says
         return 1 if stopped.code else 0
+    finally:
+        main.stop()
     return 0
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises OperatorError, saying why, when there can be none."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
-    except socket.gaierror:
-        message = f"There is no address {host!r}."
-        raise OperatorError(message, "Give one of this machine's own, such as --host 127.0.0.1.") from None
-    except OSError as error:
-        hint = {
-            errno.EADDRINUSE: f"Something listens there. Stop it, or choose another port: --port {port % 65_535 + 1}.",
-            errno.EACCES: "Ports below 1024 are the administrator's. Choose another: --port 8000.",
-            errno.EADDRNOTAVAIL: "Give one of this machine's own addresses, such as --host 127.0.0.1.",
-        }.get(error.errno or 0, "Choose another: --host 127.0.0.1 --port 8000.")
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        message = f"{url(host, port)} cannot be served: {reason}."
-        raise OperatorError(message, hint) from None
+class MainProcess:
+    """The process that starts the workers. It answers nothing; it opens the index, and they share what it has opened."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine: KeptEngine = open_engine(settings)
+        self.compiler: BaseProcess | None = None
+
+    def start(self) -> None:
+        """Open the index, or begin to compile what searches it; called before the first worker starts."""
+        if not caching.is_complete():
+            self.compiler = multiprocessing.Process(target=_compile)
+            self.compiler.start()
+        self.prepare()
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, FOLLOW, FOLLOW)
+        signal.signal(signal.SIGTERM, partial(self._drain, signal.getsignal(signal.SIGTERM)))
+
+    def prepare(self) -> None:
+        """Make what workers share; called before workers start, and again before each is replaced after a SIGHUP."""
+        try:
+            snapshot = self.engine.snapshot()
+            if caching.is_complete():
+                snapshot.prepare()
+        except StemmaError as error:
+            tell([f"stemma: {safe(str(error))} Until then every search answers 503."])
+
+    def application(self) -> Callable[..., Any]:
+        """Return the WSGI application; called in each worker."""
+        app = create_app(self.engine, self.settings)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
+        return Draining(app)
+
+    def _look(self, _number: int, _frame: FrameType | None) -> None:
+        """Let go of generations that are no longer the newest; have workers replaced when loops have been compiled."""
+        if self.compiler is not None and not self.compiler.is_alive():
+            self.compiler = None
+            os.kill(os.getpid(), signal.SIGHUP)
+        try:
+            self.engine.snapshot()
+        except StemmaError:
+            self.engine.close()  # workers say what is wrong, to who asks
+
+    def _drain(self, end: Any, number: int, frame: FrameType | None) -> None:  # noqa: ANN401 - as `signal` has it
+        """Have workers shut their doors, and a moment later `end` them."""
+        for worker in multiprocessing.active_children():
+            if worker is not self.compiler and worker.pid is not None:
+                os.kill(worker.pid, DRAIN)
+        time.sleep(MOMENT)
+        end(number, frame)
+
+    def stop(self) -> None:
+        """Let go of everything; of workers too, should there be any left."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for child in multiprocessing.active_children():
+            child.terminate()
+        self.engine.close()
 
 
-def url(host: str, port: int) -> str:
-    """The address as a browser takes it."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def _compile() -> None:
+    """Compile all loops, or wait until another process has, and show on stderr how far that is."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    while not caching.is_complete():
+        with loops_shown(sys.stderr) as told:
+            warm(told)
+        time.sleep(FOLLOW)

@@ -87,6 +87,9 @@ class Snapshot(Protocol):
     def ledger(self) -> Ledger:
         """What became of every file in the run that wrote this generation."""
 
+    def prepare(self) -> None:
+        """Work out what all searches need. Processes that are forked afterwards share it; otherwise the first waits."""
+
     def search(self, search: Search) -> Result:
         """Evaluate the tree as `search.query.tree` defines it, and rank as `search.ranking` does.
 

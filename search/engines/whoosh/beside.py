@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import mmap
-import threading
-
 import numpy as np
 
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.shared import SharedLock, zeros
 from search.engines.whoosh.slots import heads_of
 from search.kernels.neighbours import note_neighbours
 
 NOTED_FROM = 256
 """A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
-PAIR = 4
-"""Bytes of the neighbours of a posting."""
 BLOCK = 64
 """Postings that are looked at together: so many have to be there after the last."""
 
@@ -27,22 +23,27 @@ class Beside:
     order of their tables, whose payloads are numbered alike.
     """
 
-    def __init__(self, segment: Segment, dense: Array) -> None:
+    def __init__(self, segment: Segment, dense: Array, lock: SharedLock) -> None:
         frequencies = segment.frequencies
         others = np.flatnonzero(frequencies > segment.paragraphs // NOTED_FROM) if len(dense) else dense
         stems = np.concatenate([dense, np.setdiff1d(others, dense)])
         firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.segment = segment
         self.base_of: dict[int, int] = dict(zip(stems.tolist(), firsts.tolist(), strict=False))
-        self.neighbours = np.frombuffer(mmap.mmap(-1, PAIR * (int(firsts[-1]) + BLOCK)), np.uint16).reshape(2, -1)
-        self.pure = np.frombuffer(mmap.mmap(-1, 8 * (int(firsts[-1]) // BLOCK + 2)), np.uint64)
-        self.noted: set[int] = set()
-        self.lock = threading.Lock()
+        self.neighbours = zeros((2, int(firsts[-1]) + BLOCK), np.uint16)
+        self.pure = zeros(int(firsts[-1]) // BLOCK + 2, np.uint64)
+        self.lock = lock
+        self._number_of = {stem: number for number, stem in enumerate(self.base_of)}
+        self._noted = zeros(len(stems), np.uint8)
+
+    def is_noted(self, stem: int) -> bool:
+        """Tell whether the neighbours of a stem, which has to be among the frequent ones, are known."""
+        return bool(self._noted[self._number_of[stem]])
 
     def note(self, stem: int, docs: Array) -> None:
         """Note what stands beside a stem in these paragraphs, all it has, once."""
-        with self.lock:
-            if stem in self.noted:
+        with self.lock.held():
+            if self.is_noted(stem):
                 return
             segment = self.segment
             texts, entries = segment.slots.texts, segment.entries_of_stem(stem)
@@ -51,4 +52,4 @@ class Beside:
                 docs, self.base_of[stem], texts.units, texts.first, segment.plain, heads, entries, self.neighbours,
                 self.pure,
             )  # fmt: skip
-            self.noted.add(stem)
+            self._noted[self._number_of[stem]] = 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
-import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +9,7 @@ import numpy as np
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.beside import Beside
 from search.engines.whoosh.segment import Segment
+from search.engines.whoosh.shared import SharedLock, zeros
 from search.kernels.bits import set_where
 from search.kernels.postings import OWN, decode
 from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
@@ -31,7 +30,8 @@ class Sparse(NamedTuple):
 class Dense:
     """The tables of the dense terms of a segment, a row each (see `search.kernels.scoring`). Filled when first used.
 
-    Rows are reserved for all dense stems, which costs address space only. Ceilings hold for `average`.
+    Rows are reserved for all dense stems, which costs address space only. Ceilings hold for `average`. Processes forked
+    from the one that makes it share all of it.
     """
 
     def __init__(self, segment: Segment, average: float) -> None:
@@ -46,26 +46,26 @@ class Dense:
         self.stems = stems
         self.frequencies: list[int] = frequencies[stems].tolist()
         self.firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
-        self.payloads = np.empty(int(self.firsts[-1]), np.uint8)
+        self.payloads = zeros(int(self.firsts[-1]), np.uint8)
         self.stems_mask = dense
-        self.bits = np.zeros((rows, blocks), np.uint64)
-        self.bases = np.zeros((rows, -(-blocks // STRETCH)), np.int64)
-        self.begins = np.zeros((rows, -(-blocks // STRIP)), np.uint16)
-        self.peaks = np.zeros((rows, blocks), np.uint8)
-        self.cells = np.zeros((rows, blocks * CELLS), np.uint8)
-        self.scales = np.zeros(rows, np.float32)
-        self.lents = np.zeros(rows, np.int32)
-        self.lent_blocks = _sparsely_used(rows, blocks, np.int32)
-        self.lent_words = _sparsely_used(rows, blocks, np.uint64)
-        self.beside = Beside(segment, stems)
-        self.filled = bytearray(rows)
-        self.lock = threading.Lock()
+        self.bits = zeros((rows, blocks), np.uint64)
+        self.bases = zeros((rows, -(-blocks // STRETCH)), np.int64)
+        self.begins = zeros((rows, -(-blocks // STRIP)), np.uint16)
+        self.peaks = zeros((rows, blocks), np.uint8)
+        self.cells = zeros((rows, blocks * CELLS), np.uint8)
+        self.scales = zeros(rows, np.float32)
+        self.lents = zeros(rows, np.int32)
+        self.lent_blocks = zeros((rows, blocks), np.int32)
+        self.lent_words = zeros((rows, blocks), np.uint64)
+        self.filled = zeros(rows, np.uint8)
+        self.lock = SharedLock()
+        self.beside = Beside(segment, stems, self.lock)
 
     def fill(self, row: int) -> None:
         """Make the tables of a row, once."""
         if self.filled[row]:
             return
-        with self.lock:
+        with self.lock.held():
             if self.filled[row]:
                 return
             postings = decoded(self.segment, int(self.stems[row]))
@@ -80,9 +80,9 @@ class Dense:
     def note(self, stem: int, *, now: bool = True) -> int:
         """Where the neighbours of a stem begin; -1 if it is too rare for that, or they are not to be noted `now`."""
         beside = self.beside
-        if stem not in beside.base_of or not (now or stem in beside.noted):
+        if stem not in beside.base_of or not (now or beside.is_noted(stem)):
             return -1
-        if stem not in beside.noted:
+        if not beside.is_noted(stem):
             beside.note(stem, decoded(self.segment, stem).docs)
         return beside.base_of[stem]
 
@@ -92,16 +92,6 @@ class Dense:
         lents = self.lents[row]
         own[self.lent_blocks[row, :lents]] &= ~self.lent_words[row, :lents]
         return own
-
-
-def _sparsely_used(rows: int, columns: int, kind: type) -> Array:
-    """Zeros, of each row of which only the beginning will be used.
-
-    A map of no file comes in small pages, so that the rest takes no memory; NumPy asks the system for huge ones, with
-    which it would take all of it.
-    """
-    size = rows * columns * np.dtype(kind).itemsize
-    return np.frombuffer(mmap.mmap(-1, max(size, 1)), kind, rows * columns).reshape(rows, columns)
 
 
 def decoded(segment: Segment, stem: int) -> Sparse:

@@ -40,6 +40,12 @@ class Searcher:
         parts = [Exact(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)]
         return Exactly(parts, self.corpus)
 
+    def prepare(self) -> None:
+        """Make all of these, and what the segments work out once."""
+        _ = self.words, self.alone, self.exactly
+        for part in self.parts:
+            part.segment.prepare()
+
     def search(self, search: Search) -> Result:
         """Answer plain words, a phrase or a single pattern by loops of their own; evaluate all else by bitmaps."""
         query, filters = narrowed(search.query)

@@ -47,6 +47,12 @@ class Segment:
         self._filtered = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
         self.stored = StoredTexts(self.file)
 
+    def prepare(self) -> None:
+        """Work out all that is worked out once."""
+        _ = self.everything, self.openings, self.dated, self.entries_of_stem, self.slots.in_titles, self.heading
+        _ = self.forms.role_of, self.forms.words_of_stem, self.forms.lesser_of_stem, self.forms.lists
+        _ = self.forms.letters, self.forms.least_shared, self.forms.known_words
+
     def column(self, name: str) -> Array:
         """A whole array, checked."""
         if name not in self._columns:

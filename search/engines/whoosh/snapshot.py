@@ -110,6 +110,11 @@ class WhooshSnapshot:
 
         return Searcher(self.parts, self.corpus)
 
+    def prepare(self) -> None:
+        """Make all that takes long and does not depend on a query, so that processes forked from this one share it."""
+        self.searcher.prepare()
+        self.statistics()
+
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""
         return [self._fetched(one.article_id, one.number) for one in found]
