@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search.errors import RetryLater, SettingsError, StemmaError
+from search.errors import LoopsCompiling, RetryLater, SettingsError, StemmaError
 
 if TYPE_CHECKING:
     from search.engines import KeptEngine
@@ -74,7 +74,7 @@ def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where
 
 
 def _open_engine(settings: Settings, *, quiet: bool = False) -> KeptEngine:
-    """Open the engine for a command that runs loops: all of them are compiled before, with a word of how far that is."""
+    """Open the engine for a command that runs loops; they are compiled before, with a word of how far that is."""
     from search.engines import open_engine
     from search.kernels import caching
 
@@ -116,13 +116,21 @@ def serve(args: Namespace) -> int:
 
 
 def search(args: Namespace) -> int:
-    """Print the best results."""
+    """Print the best results; loops are compiled before where they are not, and the index is too large without."""
     from search import terminal
+    from search.engines import open_engine
+    from search.kernels import caching
     from search.model import SearchRequest
     from search.searching import find
 
-    with closing(_open_engine(_settings(args))) as engine:
-        page = find(engine.snapshot(), SearchRequest(q=args.query, per_page=args.n))
+    settings, request = _settings(args), SearchRequest(q=args.query, per_page=args.n)
+    caching.choose(settings.index, wait=False)
+    with closing(open_engine(settings)) as engine:
+        try:
+            page = find(engine.snapshot(), request)
+        except LoopsCompiling:
+            _warm()
+            page = find(engine.snapshot(), request)
     if args.json:
         from web.rendering import page_json
 

@@ -49,7 +49,7 @@ with _without_the_rest():
 
 @cache
 def regexp_tokenizer(pattern: str) -> Any:  # noqa: ANN401 - nltk has no types
-    """Return NLTK's tokenizer that finds what fits a pattern. Few texts need it, and it takes as long to load as all else."""
+    """Return NLTK's tokenizer that finds what fits a pattern. Few texts need it, so it is loaded when one does."""
     with _without_the_rest():
         from nltk.tokenize.regexp import RegexpTokenizer  # noqa: PLC0415 - see above
 

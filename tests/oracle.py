@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from search.engines import Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
-from search.model import Article, FacetCount, Found, Heading, Result, Total
-from search.query import Node, patterns, scored_stems
-from search.ranking import idf
-from tests.brute import Paragraph
+from search.model import Article, Found, Heading, Result
+from search.reference import answer, paragraphs_of
 
 
 class Oracle:
@@ -52,7 +50,7 @@ class Generation:
 
     def __init__(self, articles: dict[str, Article], ledger: Ledger, generation: int) -> None:
         self.articles, self.kept, self.generation = articles, ledger, generation
-        self.paragraphs = [Paragraph(a, n) for a in articles.values() for n in range(1, len(a.paragraphs) + 1)]
+        self.paragraphs = [paragraph for article in articles.values() for paragraph in paragraphs_of(article)]
 
     def ledger(self) -> Ledger:
         return self.kept
@@ -76,30 +74,6 @@ class Generation:
         return Statistics(len(headings), len(self.paragraphs), 0, dict(sources), dict(languages), *ends)
 
     def search(self, search: Search) -> Result:
-        score = self.scores(search.query)
+        return answer(self.paragraphs, search)
 
-        def key(p: Paragraph) -> tuple[float, float, str, int]:
-            start = p.heading.date.start if p.heading.date else 0
-            by = -score[p] if search.sort == "relevance" else -start if search.sort == "-date" else start
-            return (search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
-
-        rows = sorted(score, key=key)
-        of = Counter(p.heading.id for p in score)
-        if search.group == "article":
-            rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
-        cut = rows[search.offset : search.offset + search.limit]
-        hits = tuple(Found(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
-        facets: dict[str, tuple[FacetCount, ...]] = {}
-        for facet in search.facets:
-            counts = Counter(value for p in score if (value := p.value(facet)) is not None)
-            facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
-        return Result(hits, Total(len(score)), len(of), facets)
-
-    def scores(self, query: Node) -> dict[Paragraph, float]:
-        score = {p: 0.0 for p in self.paragraphs if p.matches(query)}
-        average = sum(p.length for p in self.paragraphs) / max(1, len(self.paragraphs)) or 1
-        for term in (*scored_stems(query), *patterns(query)):
-            weight = idf(len(self.paragraphs), sum(p.impact(term, average) > 0 for p in self.paragraphs))
-            for p in score:
-                score[p] += weight * p.impact(term, average)
-        return score
+    def prepare(self) -> None: ...

@@ -16,7 +16,7 @@ from search.highlight import mark
 from search.model import Marked, Span
 from search.patterns import matcher
 from search.query import Fuzzy, Near, Node, Phrase, Wildcard, Word, parse, positive_leaves
-from tests.brute import Text
+from search.reference import Text
 from tests.drawing import texts
 from tests.patience import in_proportion
 from tests.query.drawing import queries, readable

@@ -38,6 +38,9 @@ NO_NEWCOMERS = b"".join(
 """Such a program. A client's system tries again a second later, when nobody listens any more."""
 
 
+OPEN_FILES = Path("/proc/self/fd")
+
+
 class Draining:
     """A WSGI application whose answers end the connection once the worker drains, or after a body.
 
@@ -85,9 +88,9 @@ def shut_doors() -> None:
 
 def _listeners() -> Iterable[socket.socket]:
     """Yield the sockets that this process listens on; none where the system does not list open files as Linux does."""
-    for name in os.listdir("/proc/self/fd") if Path("/proc/self/fd").exists() else ():
+    for path in list(OPEN_FILES.iterdir()) if OPEN_FILES.exists() else ():
         try:
-            found = socket.socket(fileno=os.dup(int(name)))
+            found = socket.socket(fileno=os.dup(int(path.name)))
         except OSError:  # no socket, or closed by now
             continue
         if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):

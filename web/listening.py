@@ -57,10 +57,6 @@ def connections(workers: int) -> int:
         soft = max(soft, most)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return wanted - OTHERS
-    tell(
-        [
-            f"stemma: this process may have {soft} files open, so that fewer clients can be connected at once. "
-            f"Raise that to {wanted}: `ulimit -n {wanted}`, or LimitNOFILE={wanted} in a systemd unit."
-        ]
-    )
+    advice = f"Raise that to {wanted}: `ulimit -n {wanted}`, or LimitNOFILE={wanted} in a systemd unit."
+    tell([f"stemma: this process may have {soft} files open, so that fewer clients can be connected at once. {advice}"])
     return max(soft - min(OTHERS, soft // 2), 1)

@@ -109,6 +109,8 @@ def _stemma_error(error: StemmaError) -> Response:
     response = _answer(kind.status, kind.code, kind.title, kind.public or error.message, error)
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(RETRY_AFTER)
+        if not request.path.startswith(FOR_PROGRAMS):
+            response.headers["Refresh"] = str(RETRY_AFTER)  # a page that waits comes back by itself
     return response
 
 

@@ -97,7 +97,7 @@ def serve(settings: Settings) -> int:
 
 
 class MainProcess:
-    """The process that starts the workers. It answers nothing; it opens the index, and they share what it has opened."""
+    """The process that starts the workers. It answers nothing; it opens the index, and they share what it opened."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -47,12 +47,12 @@ def choose(index: Path | None = None, *, wait: bool = True) -> Path:
     """Return the folder of the compiled loops; the first call chooses and makes it.
 
     It is the first of these that can be written: `NUMBA_CACHE_DIR`; `__pycache__` beside the code; the user's cache
-    folder; the folder of the `index`; else a temporary one, which goes with this process. With `wait` false, a loop
-    that another process is about to compile raises LoopsCompiling instead of waiting for it.
+    folder; the folder of the `index`; else a temporary one, which goes with this process. With `wait` false, a
+    loop that is not compiled yet raises LoopsCompiling when it is called: compiling it is another process's work.
     """
     global _chosen, _waits  # noqa: PLW0603 - loops are compiled once a process, wherever they are called from
+    _waits = _waits and wait
     if _chosen is None:
-        _waits = wait
         _chosen = next(filter(None, starmap(_made, _candidates(index))), None) or _temporary()
         _take_over(PACKAGE / "__pycache__" / _chosen.name, _chosen)
     return _chosen
@@ -76,10 +76,12 @@ def set_ready(loop: str) -> None:
 
 
 def wait_for(loop: str) -> None:
-    """Return when a loop is compiled, or when no other process is about to do so. Raises LoopsCompiling: see `choose`."""
-    while not is_ready(loop) and is_compiling_elsewhere():
+    """Return when a loop is compiled, or is to be compiled here. Raises LoopsCompiling: see `choose`."""
+    while not is_ready(loop):
         if not _waits:
             raise LoopsCompiling
+        if not is_compiling_elsewhere():
+            return
         time.sleep(LOOK)
 
 

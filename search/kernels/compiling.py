@@ -41,10 +41,9 @@ def has(feature: str) -> bool:
 
 
 class Loop:
-    """A loop for one signature. It is compiled, or taken from the cache, when it is first called or compiled into another.
+    """A loop for one signature: compiled, or taken from the cache, when it is first called, by Python or another loop.
 
-    Importing what it stands in costs nothing of that. Raises LoopsCompiling when it is called while another process
-    compiles all loops, has not come to this one, and `caching.choose` says not to wait.
+    Calling one raises LoopsCompiling when it is not compiled and this process is not to do that: see `caching.choose`.
     """
 
     def __init__(self, function: Callable[..., Any], signature: object) -> None:
@@ -56,15 +55,15 @@ class Loop:
         self._compiled: Any = None
         self._run: Callable[..., Any] = self._first
 
-    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - the signature says what
+    def __call__(self, *arguments: Any) -> Any:
         """Run the compiled loop."""
         return self._run(*arguments)
 
-    def _first(self, *arguments: Any) -> Any:  # noqa: ANN401 - as above
+    def _first(self, *arguments: Any) -> Any:
         caching.wait_for(self.name)
         return self.compiled()(*arguments)
 
-    def compiled(self) -> Any:  # noqa: ANN401 - numba has no types
+    def compiled(self) -> Any:
         """Return numba's function, compiled; while it is being compiled, as it is."""
         with self._lock:
             if self._compiled is None:
@@ -85,7 +84,11 @@ def _type_of(loop: Loop, _context: object) -> types.Type:
 
 def compiled(signature: object) -> Callable[[F], F]:
     """Make a loop of a function, for one signature."""
-    return lambda function: cast("F", Loop(function, signature))
+
+    def loop(function: F) -> F:
+        return cast("F", Loop(function, signature))
+
+    return loop
 
 
 def inlined(function: F) -> F:

@@ -8,7 +8,7 @@ import pytest
 
 from search.engines import Search
 from search.engines.whoosh import deadline
-from search.engines.whoosh.alone import answer_alone
+from search.engines.whoosh.searcher.alone import answer_alone
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.query import Fuzzy, Wildcard
@@ -56,7 +56,7 @@ def test_a_pattern_alone_finds_what_the_general_way_finds(
     taken = hits = 0
     for _ in range(120):
         search = Search(_pattern(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
-        found = answer_alone(snapshot.alone, snapshot.corpus, search)
+        found = answer_alone(snapshot.searcher.alone, snapshot.corpus, search)
         if found is not None:
             taken += 1
             hits += len(found.hits)

@@ -89,7 +89,7 @@ def test_phrases_find_what_reading_all_texts_finds(
             expected = evaluated()
         assert evaluated() == expected, search
         query, filters = narrowed(search.query)
-        found = snapshot.exactly.answer(replace(search, query=query), filters)
+        found = snapshot.searcher.exactly.answer(replace(search, query=query), filters)
         if found is not None:
             taken += 1
             hits += len(found.hits)

@@ -12,7 +12,7 @@ from search.engines.whoosh import words
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.filters import narrowed
 from search.engines.whoosh.snapshot import WhooshSnapshot
-from search.engines.whoosh.words import answer
+from search.engines.whoosh.searcher.words import answer
 from search.model import Facet
 from search.query import And, Node, Or, Word
 from tests.kernels.segments import drawn, restricted
@@ -53,7 +53,7 @@ def test_plain_words_find_what_the_general_way_finds(
         facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
         search = Search(restricted(rng, _query(rng)), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
         query, filters = narrowed(search.query)
-        found = answer(snapshot.words, snapshot.corpus, replace(search, query=query), filters)
+        found = answer(snapshot.searcher.words, snapshot.corpus, replace(search, query=query), filters)
         if found is not None:
             taken += 1
             hits += len(found.hits)

@@ -20,7 +20,6 @@ from search.model import Found, Result, Total
 from search.query import Fuzzy, Wildcard
 from search.ranking import idf
 
-
 NOTHING = np.zeros(0, np.uint64)
 
 

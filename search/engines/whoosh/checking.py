@@ -12,8 +12,8 @@ from search.engines.whoosh.arrays import Array, Rows
 from search.engines.whoosh.builder import SegmentBuilder
 from search.engines.whoosh.forms import forms_of
 from search.engines.whoosh.layout import Content, lengths_of, postings_of
-from search.engines.whoosh.part import Part
 from search.engines.whoosh.merging import entries_of, rows_of
+from search.engines.whoosh.part import Part
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.snapshot import WhooshSnapshot, article_in, live_articles
 from search.errors import IndexDamaged

@@ -29,6 +29,7 @@ PACKED_FROM = 256
 PACKED_UP_TO = 64
 """They are if it occurs in at most one of so many paragraphs: of others there are tables (`kernels.scoring`)."""
 
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What is known of a segment without opening it. `length` is the sum of its paragraphs' lengths."""

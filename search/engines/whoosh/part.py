@@ -48,7 +48,7 @@ class Tables:
     @cached_property
     def dense(self) -> Dense:
         """The tables themselves."""
-        from search.engines.whoosh.postings import Dense  # noqa: PLC0415 - it loads the compiler
+        from search.engines.whoosh.postings import Dense
 
         return Dense(self.segment, self.average)
 

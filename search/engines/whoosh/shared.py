@@ -10,6 +10,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -54,5 +55,5 @@ def _nameless_file() -> int:
     if hasattr(os, "memfd_create"):
         return os.memfd_create("stemma-lock")
     descriptor, path = tempfile.mkstemp()
-    os.unlink(path)
+    Path(path).unlink()
     return descriptor

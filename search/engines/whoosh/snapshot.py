@@ -15,6 +15,7 @@ import numpy as np
 from search.engines import Search, Statistics
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
+from search.engines.whoosh.meanwhile import Meanwhile
 from search.engines.whoosh.part import Corpus, Part, Tables
 from search.engines.whoosh.segment import Segment
 from search.errors import IndexDamaged
@@ -23,6 +24,10 @@ from search.model import Article, Found, Heading, Result
 
 if TYPE_CHECKING:
     from search.engines.whoosh.searcher import Searcher
+
+
+SMALL = 50_000
+"""Words of a generation up to which it can be searched without the compiled loops."""
 
 
 class WhooshSnapshot:
@@ -101,12 +106,26 @@ class WhooshSnapshot:
 
     def search(self, search: Search) -> Result:
         """Answer from all segments."""
-        return self.searcher.search(search)
+        return (self._meanwhile() or self.searcher).search(search)
+
+    def _meanwhile(self) -> Meanwhile | None:
+        """What answers as long as the loops are not compiled, where the generation is small enough for that."""
+        if "searcher" in vars(self) or self.corpus.paragraphs * self.corpus.average > SMALL:
+            return None
+        from search.kernels import caching
+
+        return None if caching.is_complete() else self._by_texts
+
+    @cached_property
+    def _by_texts(self) -> Meanwhile:
+        """The articles, which are few."""
+        alive = [(part.segment, number) for part in self.parts for number in np.flatnonzero(live_articles(part)).tolist()]
+        return Meanwhile([article_in(segment, number) for segment, number in alive])
 
     @cached_property
     def searcher(self) -> Searcher:
         """What searches the segments."""
-        from search.engines.whoosh.searcher import Searcher  # noqa: PLC0415 - it loads the compiler
+        from search.engines.whoosh.searcher import Searcher
 
         return Searcher(self.parts, self.corpus)
 
@@ -117,6 +136,8 @@ class WhooshSnapshot:
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""
+        if meanwhile := self._meanwhile():
+            return meanwhile.fetch(found)
         return [self._fetched(one.article_id, one.number) for one in found]
 
     def _fetched(self, article_id: str, number: int) -> tuple[Heading, str]:
@@ -135,6 +156,8 @@ class WhooshSnapshot:
 
     def article(self, article_id: str) -> Article | None:
         """One whole article."""
+        if meanwhile := self._meanwhile():
+            return meanwhile.article(article_id)
         segment, article = self._place(article_id)
         if segment is None:
             return None

@@ -35,7 +35,7 @@ class Strings:
 
     @cached_property
     def _lower_bound(self) -> Any:  # noqa: ANN401 - a loop has no types
-        from search.kernels.words import lower_bound  # noqa: PLC0415 - it loads the compiler
+        from search.kernels.words import lower_bound
 
         return lower_bound
 

@@ -24,7 +24,6 @@ from search.model import Found, Result, Total
 from search.query import And, Node, Or, Word
 from search.ranking import idf
 
-
 MOST_STEMS = 32
 """Stems of a query that is answered here."""
 MOST_ROWS = 200

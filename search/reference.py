@@ -1,20 +1,27 @@
-"""How a paragraph meets a query tree, by brute force: the rule of titles of `search.query.tree`, read off the texts."""
+"""What a search finds, by brute force from the texts: the rule of titles of `search.query.tree`, read off directly.
+
+It shares no code with any index. The tests compare every engine with it, and a small archive is searched by it while
+the compiled loops of the index are not ready yet.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from itertools import product
 
 from search.analysis import fold, stems, tokenize
 from search.dates import year_and_month
-from search.model import Article, Facet
+from search.engines import Search
+from search.model import Article, Facet, FacetCount, Found, Result, Total
 from search.patterns import matcher
-from search.query import tree
-from search.query.tree import Leaf, Node, Phrase
-from search.ranking import impact
+from search.query import Node, patterns, scored_stems, tree
+from search.query.tree import Leaf, Phrase
+from search.ranking import idf, impact
 
 
 class Text:
-    """A text as lists of (position, width, term)."""
+    """A text as lists of (position, width, term): `words` as written, `stems` of its language."""
 
     def __init__(self, text: str, lang: str) -> None:
         tokens = tokenize(text)
@@ -23,7 +30,7 @@ class Text:
         self.length = max((t.position + t.width for t in tokens), default=0)
 
     def spans(self, phrase: Phrase) -> list[tuple[int, int]]:
-        """Every (begin, end) of the phrase, however its slots are filled."""
+        """Return every (begin, end) of the phrase in positions, however its slots are filled."""
         chains: list[tuple[int | None, int]] = [(None, 0)]
         for slot in phrase.slots:
             table = self.stems if slot.stemmed else self.words
@@ -36,6 +43,7 @@ class Text:
         return [(begin or 0, end) for begin, end in chains]
 
     def meets(self, leaf: Leaf) -> bool:
+        """Tell whether a leaf is met within the text."""
         if isinstance(leaf, tree.Word):
             return any(term in leaf.stems for _, _, term in self.stems)
         if isinstance(leaf, Phrase):
@@ -46,13 +54,14 @@ class Text:
         return self.count(leaf) > 0
 
     def count(self, term: str | tree.Wildcard | tree.Fuzzy) -> int:
+        """Return how often a stem stands in the text, or how many words fit a pattern."""
         if isinstance(term, str):
             return sum(term == stem for _, _, stem in self.stems)
         return sum(map(matcher(term), (word for _, _, word in self.words)))
 
 
 class Paragraph:
-    """One paragraph with what it borrows from its article."""
+    """A paragraph, with the title that its article lends to it."""
 
     def __init__(self, article: Article, number: int) -> None:
         self.heading, self.number = article.heading, number
@@ -61,14 +70,17 @@ class Paragraph:
         self.length = self.text.length + self.title.length
 
     def impact(self, term: str | tree.Wildcard | tree.Fuzzy, average: float) -> float:
+        """Return what a term adds to the score for each unit of its weight; `average` is the archive's mean length."""
         found = self.text.count(term) + self.title.count(term)
         return impact(found if isinstance(term, str) else min(found, 1), self.length, average)
 
     def value(self, facet: Facet) -> str | None:
+        """Return its value of a facet, None where it has none."""
         year, month = year_and_month(self.heading.date) if self.heading.date else (None, None)
         return {"source": self.heading.source, "lang": self.heading.lang, "year": year, "month": month}[facet]
 
     def matches(self, node: Node) -> bool:
+        """Tell whether a query finds it."""
         if isinstance(node, tree.Or):
             return any(map(self.matches, node.children))
         if isinstance(node, tree.And):
@@ -79,6 +91,7 @@ class Paragraph:
         return self.lends(node)
 
     def lends(self, node: Node) -> bool:
+        """Tell whether its text or its title meets a query."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.lends, node.children))
         if isinstance(node, Leaf):
@@ -93,6 +106,45 @@ class Paragraph:
         )
 
     def excludes(self, node: Node) -> bool:
+        """Tell whether NOT of this query keeps it out."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.excludes, node.children))
         return self.matches(node) if isinstance(node, Leaf) and not node.title else self.lends(node)
+
+
+def paragraphs_of(article: Article) -> list[Paragraph]:
+    """Return the paragraphs of an article."""
+    return [Paragraph(article, number) for number in range(1, len(article.paragraphs) + 1)]
+
+
+def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
+    """Answer a search over all paragraphs that there are, as `Snapshot.search` says."""
+    score = scores(paragraphs, search.query)
+
+    def key(p: Paragraph) -> tuple[float, float, str, int]:
+        start = p.heading.date.start if p.heading.date else 0
+        by = -score[p] if search.sort == "relevance" else -start if search.sort == "-date" else start
+        return (search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
+
+    rows = sorted(score, key=key)
+    of = Counter(p.heading.id for p in score)
+    if search.group == "article":
+        rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
+    cut = rows[search.offset : search.offset + search.limit]
+    hits = tuple(Found(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
+    facets: dict[str, tuple[FacetCount, ...]] = {}
+    for facet in search.facets:
+        counts = Counter(value for p in score if (value := p.value(facet)) is not None)
+        facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+    return Result(hits, Total(len(score)), len(of), facets)
+
+
+def scores(paragraphs: Sequence[Paragraph], query: Node) -> dict[Paragraph, float]:
+    """Return the paragraphs that a query finds, with the score of each."""
+    score = {p: 0.0 for p in paragraphs if p.matches(query)}
+    average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
+    for term in (*scored_stems(query), *patterns(query)):
+        weight = idf(len(paragraphs), sum(p.impact(term, average) > 0 for p in paragraphs))
+        for p in score:
+            score[p] += weight * p.impact(term, average)
+    return score
