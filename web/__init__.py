@@ -12,24 +12,31 @@
 - `headers`: security, caching
 - `health`: alive? ready?
 - `status`: what the index holds, what could not be read
-- `server`: gunicorn; `workers`: connections shared evenly among its processes; `turns`: one request at a time in each;
-  `garbage`: when it is collected
+- `server`: granian and its processes; `listening`: where, and how many connections; `draining`: how a worker ends
 """
 
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.datastructures import ImmutableDict
 
 from search.engines import Engine
 from search.settings import Settings
 from web import api, chips, current, display, headers, health, links, pages, problems, rendering, status
+
+
+class Application(Flask):
+    """Flask that takes GET and HEAD alone where a route says no more: OPTIONS would be 200 everywhere."""
+
+    default_config = ImmutableDict({**Flask.default_config, "PROVIDE_AUTOMATIC_OPTIONS": False})
+
 
 JSON_PROVIDER_SETTINGS = {"ensure_ascii": False, "sort_keys": False}
 
 
 def create_app(engine: Engine, settings: Settings) -> Flask:
     """The WSGI application that searches with this engine. The caller keeps the engine, and closes it."""
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config["STEMMA"] = settings
     app.extensions[current.ENGINE] = engine
     for name, value in JSON_PROVIDER_SETTINGS.items():

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Thread
@@ -61,10 +62,16 @@ class Draining:
         Thread(target=self._listen, name="draining", daemon=True).start()
 
     def _listen(self) -> None:
-        while DRAIN not in self._heard.recv(64):
-            pass
-        self.drains = True
-        shut_doors()
+        heard: set[int] = set()
+        while heard.isdisjoint({signal.SIGTERM, signal.SIGINT}):
+            heard.update(self._heard.recv(64))
+            if DRAIN in heard and not self.drains:
+                self.drains = True
+                shut_doors()
+        time.sleep(MOMENT)
+        for listener in _listeners():  # the server was told a moment before it listened to signals, and has not heard it
+            listener.close()
+            os._exit(0)
 
     def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""

@@ -43,6 +43,8 @@ LONGEST_HEAD = 128 * 1_024
 """Bytes of a request's head: more than the longest query that the application takes, so that it is who refuses."""
 FINISH = 10
 """Seconds that requests get to finish when the server is told to stop."""
+STARTED = 1.0
+"""Seconds after which all workers have been started."""
 FOLLOW = 1.0
 """Seconds between two looks of the main process at the index."""
 GARBAGE = 50_000
@@ -62,6 +64,7 @@ def serve(settings: Settings) -> int:
 
     TERM lets the requests that run finish. Raises OperatorError when the address cannot be listened on.
     """
+    os.register_at_fork(after_in_child=_forget_handlers)
     address = address_of(settings.host, settings.port)
     held = connections(settings.workers)
     print(f"Stemma is at {url(settings.host, settings.port)} - Ctrl-C stops it.", flush=True)
@@ -100,19 +103,23 @@ class MainProcess:
     """The process that starts the workers. It answers nothing; it opens the index, and they share what it opened."""
 
     def __init__(self, settings: Settings) -> None:
+        self.pid = os.getpid()
         self.settings = settings
         self.engine: KeptEngine = open_engine(settings)
         self.compiler: BaseProcess | None = None
+        self.postponed: Callable[[FrameType | None], None] | None = None
+        """What ends the workers, when it was asked for before all had started."""
 
     def start(self) -> None:
         """Open the index, or begin to compile what searches it; called before the first worker starts."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, partial(self._drain, signal.getsignal(number)))
         if not caching.is_complete():
             self.compiler = multiprocessing.Process(target=_compile)
             self.compiler.start()
         self.prepare()
         signal.signal(signal.SIGALRM, self._look)
         signal.setitimer(signal.ITIMER_REAL, FOLLOW, FOLLOW)
-        signal.signal(signal.SIGTERM, partial(self._drain, signal.getsignal(signal.SIGTERM)))
 
     def prepare(self) -> None:
         """Make what workers share; called before workers start, and again before each is replaced after a SIGHUP."""
@@ -131,8 +138,11 @@ class MainProcess:
         gc.set_threshold(GARBAGE)
         return Draining(app)
 
-    def _look(self, _number: int, _frame: FrameType | None) -> None:
+    def _look(self, _number: int, frame: FrameType | None) -> None:
         """Let go of generations that are no longer the newest; have workers replaced when loops have been compiled."""
+        if self.postponed:
+            self.postponed(frame)
+            return
         if self.compiler is not None and not self.compiler.is_alive():
             self.compiler = None
             os.kill(os.getpid(), signal.SIGHUP)
@@ -143,24 +153,38 @@ class MainProcess:
 
     def _drain(self, end: Any, number: int, frame: FrameType | None) -> None:  # noqa: ANN401 - as `signal` has it
         """Have workers shut their doors, and a moment later `end` them."""
-        for worker in multiprocessing.active_children():
-            if worker is not self.compiler and worker.pid is not None:
+        if os.getpid() != self.pid:
+            os._exit(0)  # a worker that has just been forked, and serves nobody yet
+        workers = [child for child in multiprocessing.active_children() if child is not self.compiler]
+        if len(workers) < self.settings.workers and not self.postponed:
+            # A process that is told to end in the moment when it is forked does not hear it.
+            self.postponed = partial(self._drain, end, number)
+            signal.setitimer(signal.ITIMER_REAL, STARTED, FOLLOW)
+            return
+        for worker in workers:
+            if worker.pid is not None:
                 os.kill(worker.pid, DRAIN)
         time.sleep(MOMENT)
         end(number, frame)
 
     def stop(self) -> None:
-        """Let go of everything; of workers too, should there be any left."""
+        """Let go of everything; of processes that began and serve nobody, too."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         for child in multiprocessing.active_children():
-            child.terminate()
+            child.kill()
         self.engine.close()
+
+
+def _forget_handlers() -> None:
+    """Let a process that has just been forked end when it is told to: its parent's handlers would do nothing in it."""
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(DRAIN, signal.SIG_IGN)
 
 
 def _compile() -> None:
     """Compile all loops, or wait until another process has, and show on stderr how far that is."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
-        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     while not caching.is_complete():
         with loops_shown(sys.stderr) as told:
             warm(told)
