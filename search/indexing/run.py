@@ -14,6 +14,7 @@ from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestErro
 from search.indexing.ahead import cores
 from search.indexing.files import Key, moves
 from search.indexing.intake import Intake, Plan, key_of
+from search.indexing.reading import READING
 from search.indexing.rehearsal import rehearse
 from search.indexing.report import Report, Step
 from search.ledger import Entry, Ledger, Root
@@ -42,7 +43,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     started = time.monotonic()
     index = Path(engine.where)
     places = _places(roots, index)
-    reading = json.dumps(asdict(options))
+    reading = json.dumps({"version": READING, **asdict(options)})
     run = json.dumps([places, reading])
     writing: AbstractContextManager[Writer] = rehearse() if dry_run else engine.write(anew=full, run=run)
     with writing as writer:
@@ -56,7 +57,8 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
             _check_losses(sources, held, found, moved)
         elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in sources)
         again = full or known.reading != reading
-        plan = Plan(sources, found, held, elsewhere, moved, options, jobs or cores(), again, full)
+        # The articles of a file that only moved are taken from the index, and a reader may make others of it by now.
+        plan = Plan(sources, found, held, elsewhere, {} if again else moved, options, jobs or cores(), again, full)
         intake = Intake(writer, snapshot, plan)
         with closing(intake.ahead):
             intake.take_all(progress)
