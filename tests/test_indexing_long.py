@@ -15,8 +15,8 @@ from search.model import Article, SearchRequest
 from search.searching import find
 from search.settings import Settings
 from tests.oracle import Oracle
+from tests.test_indexing import counts, texts
 from tests.test_indexing import run as reindexed
-from tests.test_indexing import texts
 
 LONG = "The ferry left the harbour at nine in the morning. " * 600 + "Nobody saw the lighthouse."
 """Some 30,000 characters, of which the last word is one that nothing else has."""
@@ -126,3 +126,16 @@ def test_a_file_that_moves_before_an_upgrade_is_read(tmp_path: Path, earlier: py
     assert reindexed(engine, root).moved == 0
     assert texts(engine)["renamed.txt"].count("/") == 5
     assert "native.txt" not in texts(engine)
+
+
+def test_after_an_upgrade_each_source_is_read_when_its_turn_comes(tmp_path: Path, earlier: pytest.MonkeyPatch) -> None:
+    """One source a run is common; the run of the first must not make the index forget that the second is old."""
+    north, south, engine = write(tmp_path / "north"), write(tmp_path / "south"), Oracle()
+    reindexed(engine, north, south)
+    earlier.undo()
+    reindexed(engine, north)
+    assert texts(engine)["north/native.txt"].count("/") == 5
+    assert texts(engine)["south/native.txt"].count("/") == 2
+    assert counts(reindexed(engine, south)) == (0, len(FILES), 0, 0)
+    assert texts(engine)["south/native.txt"].count("/") == 5
+    assert not reindexed(engine, north, south).committed
