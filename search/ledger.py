@@ -64,19 +64,22 @@ _DEFAULTS = {one.name: one.default for one in fields(Entry)}
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The folder that a source's name stands for, and what comes before a file's path in its articles' ids."""
+    """The folder that a source's name stands for, and what comes before a file's path in its articles' ids.
+
+    `reading` says how its files were read: with which settings, by which version.
+    """
 
     path: str
     prefix: str
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every file of every source that the index remembers. `reading` says with which settings they were read."""
+    """Every file of every source that the index remembers."""
 
     roots: dict[str, Root] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
-    reading: str = ""
 
     def of(self, outcome: Outcome) -> tuple[Entry, ...]:
         """The entries with this outcome."""
@@ -90,7 +93,6 @@ class Ledger:
     def to_json(self) -> dict[str, Any]:
         """The ledger as JSON keeps it."""
         return {
-            "reading": self.reading,
             "roots": {name: asdict(root) for name, root in self.roots.items()},
             "entries": entries_json(self.entries),
         }
@@ -99,7 +101,7 @@ class Ledger:
     def from_json(cls, data: dict[str, Any]) -> Ledger:
         """The ledger that `to_json` wrote."""
         roots = {name: Root(**root) for name, root in data["roots"].items()}
-        return cls(roots, entries_of(data["entries"]), data["reading"])
+        return cls(roots, entries_of(data["entries"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,8 @@ entries = st.builds(
 )
 ledgers = st.builds(
     Ledger,
-    st.dictionaries(texts, st.builds(Root, texts, texts), max_size=3),
+    st.dictionaries(texts, st.builds(Root, texts, texts, texts), max_size=3),
     st.lists(entries, max_size=4).map(tuple),
-    texts,
 )
 
 
@@ -58,3 +57,9 @@ def test_an_empty_ledger_knows_nothing() -> None:
     """It stands for the index that is not there yet."""
     assert Ledger().entries == ()
     assert Ledger().roots == {}
+
+
+def test_a_ledger_of_an_earlier_version_is_read() -> None:
+    """It said for all sources at once how they were read; without a word for each, each is read anew."""
+    data = {"reading": "so", "roots": {"news": {"path": "/srv/news", "prefix": ""}}, "entries": []}
+    assert Ledger.from_json(data) == Ledger({"news": Root("/srv/news", "", reading="")})

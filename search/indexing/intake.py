@@ -33,8 +33,8 @@ class Plan:
     options: Options
     jobs: int
     """How many processes may read at once."""
-    again: bool
-    """Whether to read even what did not change."""
+    again: frozenset[str]
+    """The sources of which even what did not change is read."""
     full: bool
     """Whether the writer has nothing of what was committed."""
 
@@ -93,7 +93,7 @@ class Intake:
 
     def _whole(self, key: Key, held: Entry | None) -> Entry | None:
         """What the writer has of a file, if that is all of it and still good when the file did not change."""
-        return held if key not in self.partial and (key in self.fresh or not self.plan.again) else None
+        return held if key not in self.partial and (key in self.fresh or key[0] not in self.plan.again) else None
 
     def report(self, ledger: Ledger, generation: int | None, seconds: float) -> Report:
         """What was done."""

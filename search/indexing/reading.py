@@ -9,9 +9,13 @@ from pathlib import Path
 from search.engines import Snapshot, Writer
 from search.errors import UnreadableArticle
 from search.indexing.files import check_same
+from search.indexing.pieces import in_pieces
 from search.ledger import Entry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, Reading, Record, Refused, language_of
+
+READING = 2
+"""Raised whenever the same bytes become other articles: then the next run reads every file anew. 2 cuts paragraphs."""
 
 MOST_PROBLEMS = 100
 """Records of a file that are named in the ledger when they cannot be read; more are counted."""
@@ -105,7 +109,8 @@ class FileReader:
         name = f"{file_id}:{record.key}" if record.key else file_id
         if isinstance(record, Record):
             lang = language_of(record, self.languages)
-            self.writer.add(Article(Heading(name, record.title, record.date, source, lang), record.paragraphs))
+            title, paragraphs = in_pieces(record.title, record.paragraphs)
+            self.writer.add(Article(Heading(name, title, record.date, source, lang), paragraphs))
             self.articles += 1
             tally.articles += 1
             tally.guessed += record.date_guessed

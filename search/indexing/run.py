@@ -14,6 +14,7 @@ from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestErro
 from search.indexing.ahead import cores
 from search.indexing.files import Key, moves
 from search.indexing.intake import Intake, Plan, key_of
+from search.indexing.reading import READING
 from search.indexing.rehearsal import rehearse
 from search.indexing.report import Report, Step
 from search.ledger import Entry, Ledger, Root
@@ -42,26 +43,28 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     started = time.monotonic()
     index = Path(engine.where)
     places = _places(roots, index)
-    reading = json.dumps(asdict(options))
+    reading = json.dumps({"version": READING, **asdict(options)})
     run = json.dumps([places, reading])
     writing: AbstractContextManager[Writer] = rehearse() if dry_run else engine.write(anew=full, run=run)
     with writing as writer:
         snapshot = _newest(engine, full=full)
         known = snapshot.ledger() if snapshot else Ledger()
-        sources = _named(places, known, full=full)
+        sources = _named(places, known, reading, full=full)
         found = _found(sources, index)
         held = {(entry.source, entry.path): entry for entry in known.entries if entry.source in sources}
         moved = {} if full else moves(found, held)
         if not full:
             _check_losses(sources, held, found, moved)
         elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in sources)
-        again = full or known.reading != reading
-        plan = Plan(sources, found, held, elsewhere, moved, options, jobs or cores(), again, full)
+        again = frozenset(name for name in sources if full or _read_otherwise(known.roots.get(name), reading))
+        # The articles of a file that only moved are taken from the index, and a reader may make others of it by now.
+        taken = {key: was for key, was in moved.items() if was[0] not in again}
+        plan = Plan(sources, found, held, elsewhere, taken, options, jobs or cores(), again, full)
         intake = Intake(writer, snapshot, plan)
         with closing(intake.ahead):
             intake.take_all(progress)
         entries = sorted((*elsewhere, *intake.entries), key=key_of)
-        ledger = Ledger(sources if full else known.roots | sources, tuple(entries), reading)
+        ledger = Ledger(sources if full else known.roots | sources, tuple(entries))
         changed = snapshot is None or full or not _same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None
     return intake.report(ledger, generation, time.monotonic() - started)
@@ -105,14 +108,19 @@ def _resolved(path: Path) -> Path:
         return path
 
 
-def _named(places: dict[str, str], known: Ledger, *, full: bool) -> dict[str, Root]:
+def _named(places: dict[str, str], known: Ledger, reading: str, *, full: bool) -> dict[str, Root]:
     """The sources of this run by name. A source alone in its index has no prefix, and keeps to what it began with."""
     if full:
         remembered = {name: root.path for name, root in known.roots.items() if Path(root.path).is_dir()}
         places = remembered | places
     alone = len(known.roots.keys() | places.keys()) == 1
     prefixes = {name: root.prefix for name, root in known.roots.items()}
-    return {name: Root(path, prefixes.get(name, "" if alone else f"{name}/")) for name, path in places.items()}
+    return {name: Root(path, prefixes.get(name, "" if alone else f"{name}/"), reading) for name, path in places.items()}
+
+
+def _read_otherwise(known: Root | None, reading: str) -> bool:
+    """Whether what the index has of a source was read with other settings, or by another version."""
+    return known is not None and known.reading != reading
 
 
 def _found(sources: dict[str, Root], index: Path) -> dict[Key, FoundFile]:
@@ -138,7 +146,7 @@ def _check_losses(
 
 def _same(ledger: Ledger, known: Ledger) -> bool:
     """Whether nothing is worth a new generation: that a file was touched is not."""
-    if (ledger.roots, ledger.reading, len(ledger.entries)) != (known.roots, known.reading, len(known.entries)):
+    if (ledger.roots, len(ledger.entries)) != (known.roots, len(known.entries)):
         return False
     pairs = zip(ledger.entries, known.entries, strict=True)
     return all(now is was or _untouched(now) == _untouched(was) for now, was in pairs)

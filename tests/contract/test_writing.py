@@ -134,7 +134,7 @@ def test_commit_gives_its_generation_and_keeps_its_ledger(engine: Engine) -> Non
     entry = Entry(
         "north", "ü/a.txt", "quarantined", digest="0" * 64, reason="Line 2: \ud83d is wrong.", advice="Mend it."
     )
-    ledger = Ledger({"north": Root("/srv/ä", "north/")}, (entry, Entry("north", "b.txt", "ignored")), "read so")
+    ledger = Ledger({"north": Root("/srv/ä", "north/", "read so")}, (entry, Entry("north", "b.txt", "ignored")))
     with engine.write() as writer:
         for one in OLD:
             writer.add(one)

@@ -59,7 +59,7 @@ class Reader:
         seen.add(article.paragraphs[0].split()[1] if article else "gone")
         told = page.total.value, page.total_articles, len(page.hits), snapshot.statistics().articles
         (version,) = seen if len(seen) == 1 else ("v-1",)
-        ledger = snapshot.ledger().reading
+        ledger = snapshot.ledger().roots["s"].reading
         if told != (ARTICLES,) * 4 or ledger != version:
             self.wrong.append(f"mixed: {told} {seen} {ledger}")
         if int(version[1:]) < least:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from search.engines import KeptEngine
-from search.ledger import Ledger
+from search.ledger import Ledger, Root
 from tests.contract.engines import article
 from tests.faults.commands import opened, tidy
 from tests.faults.readers import ARTICLES
@@ -25,7 +25,7 @@ def commit(engine: KeptEngine, number: int) -> None:
         for n in range(ARTICLES):
             text = f"Version v{number} of it."
             writer.add(article(f"{n:04}.txt", text, f"What stays of {n}.", source=("north", "south")[n % 2]))
-        writer.commit(Ledger(reading=f"v{number}"))
+        writer.commit(Ledger({"s": Root("/s", "", f"v{number}")}))
 
 
 def test_readers_during_commits(tmp_path: Path) -> None:
