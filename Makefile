@@ -50,18 +50,21 @@ clean: ## remove .venv and what tools left behind; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(VENV)/installed: pyproject.toml | $(VENV)
-	@echo "Installing Stemma into $(VENV) ... (the first run after it compiles for half a minute)"
+	@echo "Installing Stemma into $(VENV) ..."
 	@$(PIP) install --editable .
+	@$(STEMMA) warm
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)
-	@echo "Installing Stemma and the developers' tools into $(VENV) ... (the first run after it compiles for half a minute)"
+	@echo "Installing Stemma and the developers' tools into $(VENV) ..."
 	@$(PIP) install --editable '.[dev]'
+	@$(STEMMA) warm
 	@touch $(VENV)/installed $@
 
 $(VENV)/installed-bench: pyproject.toml | $(VENV)
 	@echo "Installing Stemma and what it is measured beside into $(VENV) ..."
 	@$(PIP) install --editable '.[bench]'
+	@$(STEMMA) warm
 	@touch $(VENV)/installed $@
 
 $(VENV):

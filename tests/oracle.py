@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from search.engines import Search, Statistics
+from search.engines.reference import answer, paragraphs_of
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Found, Heading, Result
-from search.reference import answer, paragraphs_of
 
 
 class Oracle:

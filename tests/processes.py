@@ -9,7 +9,7 @@ from pathlib import Path
 
 STEMMA = (sys.executable, "-m", "search.cli")
 STRICT = (sys.executable, "-W", "error", "-m", "search.cli")
-"""The same, for what ends in order: Whoosh and gunicorn leave open files to the garbage collector when it does not."""
+"""The same, for what ends in order: Whoosh leaves open files to the garbage collector when it does not."""
 ROOT = Path(__file__).parent.parent
 
 

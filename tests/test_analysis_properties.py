@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 import search.analysis
 import search.characters
-from search.analysis import LANGUAGES, MAX_WORD, Kind, fold, stem, stems, tokenize
+from search.analysis import LANGUAGES, MAX_WORD, RUN, Kind, fold, stem, stems, tokenize
+from search.nltk_modules import regexp_tokenizer
 from tests.drawing import texts, words
 from tests.patience import in_proportion
 
@@ -27,6 +28,7 @@ def test_offsets_are_exact_and_in_order(text: str) -> None:
         before = token.start
 
 
+LONG_WAY = regexp_tokenizer(RUN)
 LATIN = st.text(
     st.sampled_from("aZ9é²ßıŉ.''’＇&+-_‐‑·# \n—“”…¡ª×÷«")
     | st.characters(max_codepoint=0x2FF)
@@ -38,7 +40,7 @@ LATIN = st.text(
 def test_the_short_way_reads_the_same_words(text: str) -> None:
     """Marks are made by the short way, the index by another: a word that they cut differently would go unmarked."""
     short = search.characters.latin_runs(text)
-    assert short is None or short == list(search.analysis._TOKENIZER.span_tokenize(text))  # noqa: SLF001 - the long way
+    assert short is None or short == list(LONG_WAY.span_tokenize(text))
 
 
 def test_each_character_of_the_short_way_is_read_the_same() -> None:
@@ -46,7 +48,7 @@ def test_each_character_of_the_short_way_is_read_the_same() -> None:
     for code in range(0x3000):
         for text in (chr(code), f"a{chr(code)}b", f"a.b{chr(code)}", f".{chr(code)}.", f"{chr(code)}+"):
             short = search.characters.latin_runs(text)
-            assert short is None or short == list(search.analysis._TOKENIZER.span_tokenize(text))  # noqa: SLF001
+            assert short is None or short == list(LONG_WAY.span_tokenize(text))
 
 
 @pytest.mark.parametrize("lang", [*LANGUAGES, "xx"])

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted(path for package in ("search", "web") for path in (ROOT / package).rglob("*.py"))
 
 LAYERS = (
-    ("search.model", "search.errors", "search.kernels"),
+    ("search.model", "search.errors", "search.nltk_modules"),
+    ("search.kernels",),
     ("search.dates", "search.ledger", "search.arguments", "search.characters"),
     ("search.analysis",),
     ("search.settings", "search.query", "search.quick"),
@@ -36,8 +37,8 @@ ROOMS = {
     "dateparser": ("search.sources.stated_dates",),
     "docx": ("search.sources.word",),
     "flask": ("web",),
-    "gunicorn": ("web.arbiter", "web.server", "web.workers"),
-    "nltk": ("search.analysis",),
+    "granian": ("web.server",),
+    "nltk": ("search.nltk_modules",),
     "llvmlite": ("search.kernels",),
     "lxml": ("search.sources.blocks", "search.sources.epub", "search.sources.webpages"),
     "markdown_it": ("search.sources.markdown",),
@@ -55,7 +56,7 @@ ROOMS = {
 ENVIRONMENT = ("search.settings", "search.terminal", "search.kernels.caching")
 """Who may look at the environment; the latter two for what terminals and numba say of themselves."""
 
-MAX_LINES = 250
+MAX_LINES = 400
 
 
 def name_of(path: Path) -> str:

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import fold, stems, tokenize
+from search.engines.reference import Text
 from search.errors import QueryError
 from search.excerpt import ELLIPSIS, cut
 from search.highlight import mark
 from search.model import Marked, Span
 from search.patterns import matcher
 from search.query import Fuzzy, Near, Node, Phrase, Wildcard, Word, parse, positive_leaves
-from search.reference import Text
 from tests.drawing import texts
 from tests.patience import in_proportion
 from tests.query.drawing import queries, readable

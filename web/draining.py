@@ -25,6 +25,8 @@ DRAIN = signal.SIGUSR1
 """What tells a worker to take no new connection."""
 MOMENT = 0.25
 """Seconds from then until it is told to end: all that clients have sent by then has been read."""
+LOOK = 1.0
+"""Seconds between two looks at whether the main process still lives."""
 SO_ATTACH_FILTER = 26
 """The option that has a socket look at what comes with a program for the Berkeley packet filter (Linux, socket(7))."""
 NO_NEWCOMERS = b"".join(
@@ -54,7 +56,9 @@ class Draining:
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
         self.drains = False
+        self._parent = os.getppid()
         self._heard, told = socket.socketpair()
+        self._heard.settimeout(LOOK)
         told.setblocking(False)
         self._told = told
         signal.signal(DRAIN, lambda _number, _frame: None)
@@ -64,12 +68,18 @@ class Draining:
     def _listen(self) -> None:
         heard: set[int] = set()
         while heard.isdisjoint({signal.SIGTERM, signal.SIGINT}):
-            heard.update(self._heard.recv(64))
+            try:
+                heard.update(self._heard.recv(64))
+            except TimeoutError:
+                if os.getppid() != self._parent:  # it was killed; who is left would keep its address
+                    os.kill(os.getpid(), signal.SIGTERM)
             if DRAIN in heard and not self.drains:
                 self.drains = True
                 shut_doors()
         time.sleep(MOMENT)
-        for listener in _listeners():  # the server was told a moment before it listened to signals, and has not heard it
+        for (
+            listener
+        ) in _listeners():  # the server was told a moment before it listened to signals, and has not heard it
             listener.close()
             os._exit(0)
 

@@ -74,7 +74,6 @@ HTTP: dict[int, tuple[str, str, str]] = {
     405: ("method-not-allowed", "This address does not take that method", "Use GET."),
     413: ("body-too-large", "This request is too large", "Send it without a body."),
     414: ("query-too-long", "This query is too long", f"At most {MAX_QUERY_STRING:,} bytes can be read."),
-    431: ("headers-too-large", "This request is too large", "Send fewer headers and cookies, and shorter ones."),
     500: ("internal-error", "Something went wrong", "It stands in the server's log. Try again, or search for less."),
 }
 """What Werkzeug's errors are called: code, title, detail."""

@@ -11,6 +11,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -43,8 +44,10 @@ LONGEST_HEAD = 128 * 1_024
 """Bytes of a request's head: more than the longest query that the application takes, so that it is who refuses."""
 FINISH = 10
 """Seconds that requests get to finish when the server is told to stop."""
-STARTED = 1.0
-"""Seconds after which all workers have been started."""
+SOON = 0.05
+"""Seconds between two looks at whether the first worker listens."""
+STARTED, TRIES = 0.5, 8
+"""Seconds that workers get to start when the server is told to end meanwhile, and how often they get them."""
 FOLLOW = 1.0
 """Seconds between two looks of the main process at the index."""
 GARBAGE = 50_000
@@ -67,10 +70,9 @@ def serve(settings: Settings) -> int:
     os.register_at_fork(after_in_child=_forget_handlers)
     address = address_of(settings.host, settings.port)
     held = connections(settings.workers)
-    print(f"Stemma is at {url(settings.host, settings.port)} - Ctrl-C stops it.", flush=True)
     multiprocessing.set_start_method("fork", force=True)  # workers share what the main process has opened
     caching.choose(settings.index, wait=False)
-    main = MainProcess(settings)
+    main = MainProcess(settings, address)
     server = Granian(
         "stemma",
         address=address,
@@ -102,24 +104,28 @@ def serve(settings: Settings) -> int:
 class MainProcess:
     """The process that starts the workers. It answers nothing; it opens the index, and they share what it opened."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, address: str) -> None:
         self.pid = os.getpid()
         self.settings = settings
+        self.address = address
+        self.announced = False
         self.engine: KeptEngine = open_engine(settings)
         self.compiler: BaseProcess | None = None
         self.postponed: Callable[[FrameType | None], None] | None = None
         """What ends the workers, when it was asked for before all had started."""
+        self.tries = 0
 
     def start(self) -> None:
         """Open the index, or begin to compile what searches it; called before the first worker starts."""
+        signal.signal(signal.SIGALRM, self._look)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, partial(self._drain, signal.getsignal(number)))
         if not caching.is_complete():
             self.compiler = multiprocessing.Process(target=_compile)
             self.compiler.start()
         self.prepare()
-        signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, FOLLOW, FOLLOW)
+        if not self.postponed:
+            signal.setitimer(signal.ITIMER_REAL, SOON, SOON)
 
     def prepare(self) -> None:
         """Make what workers share; called before workers start, and again before each is replaced after a SIGHUP."""
@@ -143,6 +149,9 @@ class MainProcess:
         if self.postponed:
             self.postponed(frame)
             return
+        if not self.announced:
+            self._announce()
+            return
         if self.compiler is not None and not self.compiler.is_alive():
             self.compiler = None
             os.kill(os.getpid(), signal.SIGHUP)
@@ -151,16 +160,29 @@ class MainProcess:
         except StemmaError:
             self.engine.close()  # workers say what is wrong, to who asks
 
+    def _announce(self) -> None:
+        """Say where the server is, once it answers."""
+        try:
+            socket.create_connection((self.address, self.settings.port), timeout=SOON).close()
+        except OSError:
+            return
+        self.announced = True
+        signal.setitimer(signal.ITIMER_REAL, FOLLOW, FOLLOW)
+        print(f"Stemma is at {url(self.settings.host, self.settings.port)} - Ctrl-C stops it.", flush=True)
+
     def _drain(self, end: Any, number: int, frame: FrameType | None) -> None:  # noqa: ANN401 - as `signal` has it
         """Have workers shut their doors, and a moment later `end` them."""
         if os.getpid() != self.pid:
             os._exit(0)  # a worker that has just been forked, and serves nobody yet
         workers = [child for child in multiprocessing.active_children() if child is not self.compiler]
-        if len(workers) < self.settings.workers and not self.postponed:
+        if len(workers) < self.settings.workers and self.tries < TRIES:
             # A process that is told to end in the moment when it is forked does not hear it.
+            self.tries += 1
             self.postponed = partial(self._drain, end, number)
-            signal.setitimer(signal.ITIMER_REAL, STARTED, FOLLOW)
+            signal.setitimer(signal.ITIMER_REAL, STARTED, STARTED)
             return
+        self.postponed = None
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for worker in workers:
             if worker.pid is not None:
                 os.kill(worker.pid, DRAIN)

@@ -1,14 +1,86 @@
-"""Compiling the loops: all of them, once, before anybody waits for an answer."""
+"""Compiling the loops: each when it is first called, or all of them before anybody waits."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from search import kernels
+from search.errors import LoopsCompiling
+from search.kernels import caching
+from search.kernels.compiling import Loop, compiled, i64
+from search.kernels.warming import MODULES, all_loops
+from tests.processes import ROOT, STEMMA, environment
 
 
-def test_both_halves_are_all_that_is_compiled() -> None:
-    """A loop that is in neither half is compiled alone, after the two have waited for each other."""
+def test_all_loops_are_warmed() -> None:
+    """A loop that is not among them is compiled when the first search needs it, which then takes seconds."""
     folder = Path(kernels.__file__).parent
     with_loops = {path.stem for path in folder.glob("*.py") if "\n@compiled(" in path.read_text("utf-8")}
-    assert with_loops - {"scoring"} == {*kernels.HERE, *kernels.ELSEWHERE}, "scoring comes with ranking"
+    assert with_loops == set(MODULES)
+    text = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    assert len(all_loops()) == text.count("\n@compiled(")
+
+
+def test_a_loop_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A server whose loops another process compiles says so at once; compiling it itself, it would answer nobody."""
+    monkeypatch.setattr(caching, "_chosen", tmp_path)
+    monkeypatch.setattr(caching, "_waits", False)
+
+    @compiled(i64(i64))
+    def twice(number: int) -> int:
+        return 2 * number
+
+    assert isinstance(twice, Loop)
+    with pytest.raises(LoopsCompiling):
+        twice(21)
+    caching.set_ready(twice.name)
+    assert twice(21) == 42
+
+
+def test_a_loop_that_another_process_compiles_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Two commands that start together on a new machine would each compile all for itself."""
+    monkeypatch.setattr(caching, "_chosen", tmp_path)
+    looks = []
+
+    def look(_seconds: float) -> None:
+        looks.append(caching.is_compiling_elsewhere())
+        caching.set_ready("a.loop")
+
+    monkeypatch.setattr("search.kernels.caching.time.sleep", look)
+    with caching.sole_compiler() as alone:
+        assert alone
+        with caching.sole_compiler() as second:
+            assert not second
+        caching.wait_for("a.loop")
+    assert looks == [True]
+    caching.wait_for("another.loop")  # which nobody compiles
+
+
+WARM = """
+from search.kernels import caching, warming
+two = warming.all_loops()[-2:]
+warming.all_loops = lambda: two
+told = []
+print(warming.warm(lambda done, whole: told.append((done, whole)), jobs=2), caching.is_complete(), told[0], told[-1])
+"""
+
+
+def test_warming_tells_how_far_it_is(tmp_path: Path) -> None:
+    """A first start that says nothing for a minute looks like a program that hangs."""
+    variables = environment(NUMBA_CACHE_DIR=str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", WARM], cwd=ROOT, env=variables, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True True (0, 2) (2, 2)\n"
+
+
+def test_warm_says_where_loops_are(tmp_path: Path) -> None:
+    """Whoever installs wants to know that it is done, and may run it twice."""
+    done = subprocess.run(
+        [*STEMMA, "warm"], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    assert caching.NAME in done.stdout

@@ -8,7 +8,7 @@ import pytest
 
 from search.engines import Search
 from search.engines.whoosh import deadline
-from search.engines.whoosh.searcher.alone import answer_alone
+from search.engines.whoosh.alone import answer_alone
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.query import Fuzzy, Wildcard

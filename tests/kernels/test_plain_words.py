@@ -12,7 +12,7 @@ from search.engines.whoosh import words
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.filters import narrowed
 from search.engines.whoosh.snapshot import WhooshSnapshot
-from search.engines.whoosh.searcher.words import answer
+from search.engines.whoosh.words import answer
 from search.model import Facet
 from search.query import And, Node, Or, Word
 from tests.kernels.segments import drawn, restricted

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from search.engines import Search
+from search.engines.reference import Paragraph, answer, paragraphs_of
 from search.errors import LoopsCompiling
 from search.model import Article, Found, Heading, Result
 from search.query import And, Near, Node, Not, Or, Phrase
-from search.reference import Paragraph, answer, paragraphs_of
 
 MOST_LEAVES = 8
 """Words, quotes and patterns of a query that is answered: each is looked for in every text."""

@@ -119,8 +119,8 @@ class WhooshSnapshot:
     @cached_property
     def _by_texts(self) -> Meanwhile:
         """The articles, which are few."""
-        alive = [(part.segment, number) for part in self.parts for number in np.flatnonzero(live_articles(part)).tolist()]
-        return Meanwhile([article_in(segment, number) for segment, number in alive])
+        alive = [(part.segment, np.flatnonzero(live_articles(part)).tolist()) for part in self.parts]
+        return Meanwhile([article_in(segment, number) for segment, numbers in alive for number in numbers])
 
     @cached_property
     def searcher(self) -> Searcher:
