@@ -70,9 +70,10 @@ def is_ready(loop: str) -> bool:
 
 def set_ready(loop: str) -> None:
     """Remember that a loop, named `module.function`, is compiled."""
-    ready = choose() / READY
-    ready.mkdir(exist_ok=True)
-    (ready / loop).touch()
+    if not is_ready(loop):
+        ready = choose() / READY
+        ready.mkdir(exist_ok=True)
+        (ready / loop).touch()
 
 
 def wait_for(loop: str) -> None:
