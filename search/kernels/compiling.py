@@ -34,6 +34,10 @@ def write(kind: types.Type, dimensions: int = 1) -> types.Array:
 if caching.FOLDER is not None:
     numba.config.CACHE_DIR = str(caching.FOLDER)  # type: ignore[attr-defined]  # numba makes it when it is imported
 _CACHE = caching.FOLDER is not None
+_LOOP: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
+_HELPER = {**_LOOP, "no_cpython_wrapper": True}
+"""What else numba is told: nothing but Python calls a loop, and nothing but loops, which are kept with all that is in
+them, calls a helper. No type of numba's names these options."""
 
 
 def has(feature: str) -> bool:
@@ -46,17 +50,17 @@ def has(feature: str) -> bool:
 
 def compiled(signature: object) -> Callable[[F], F]:
     """Compile a loop for one signature when the module is imported, or take it from the cache."""
-    return cast("Callable[[F], F]", numba.njit(signature, cache=_CACHE, nogil=True))
+    return cast("Callable[[F], F]", numba.njit(signature, cache=_CACHE, **_LOOP))
 
 
 def inlined(function: F) -> F:
     """Compile a helper into the loops that call it."""
-    return cast("F", numba.njit(function, cache=_CACHE, nogil=True))
+    return cast("F", numba.njit(function, **_HELPER))
 
 
 def spread(function: F) -> F:
     """Write a helper into the loops that call it, before LLVM sees them: it would call it, and results go by memory."""
-    return cast("F", numba.njit(function, cache=_CACHE, nogil=True, inline="always"))
+    return cast("F", numba.njit(function, inline="always", **_HELPER))
 
 
 @intrinsic
