@@ -11,6 +11,7 @@ from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 
 from search.kernels import caching
@@ -61,6 +62,17 @@ def inlined(function: F) -> F:
 def spread(function: F) -> F:
     """Write a helper into the loops that call it, before LLVM sees them: it would call it, and results go by memory."""
     return cast("F", numba.njit(function, inline="always", **_HELPER))
+
+
+@intrinsic
+def as_read(_context, array):
+    """An array as one that is only read: helpers are compiled once for each type that they are given."""
+    kind = array.copy(readonly=True)
+
+    def generate(context, builder, signature, arguments):
+        return impl_ret_borrowed(context, builder, signature.return_type, arguments[0])
+
+    return kind(array), generate
 
 
 @intrinsic
