@@ -6,6 +6,7 @@ import numpy as np
 
 from search.kernels.bits import count, count_either, describe_best, groups_of_word
 from search.kernels.compiling import (
+    as_read,
     boolean,
     compiled,
     i32,
@@ -42,7 +43,7 @@ def slot_of(keys, key):
 @compiled(
     types.UniTuple(i64, 2)(
         read(i32), read(i32), read(i32),
-        read(boolean), read(i64), read(u8), read(u32), read(u8), i64, i64, write(i32, 2),
+        read(boolean), read(i32), read(u8), read(u32), read(u8), i64, i64, write(i32, 2),
     )
 )  # fmt: skip
 def divide(
@@ -80,7 +81,7 @@ def divide(
             continue
         row = -1
         if dense[s]:
-            row = reach(dense_stems, 0, len(dense_stems), s)
+            row = reach(dense_stems, np.int64(0), len(dense_stems), np.int64(s))
             if not filled[row]:
                 needs |= UNFILLED
         else:
@@ -176,7 +177,7 @@ def settle(own, lent, live, ends, lengths, shorts, limits, article_of, first, ou
                     n = keep_short(docs, n, (b << 6) + lowest(word), lengths)
                     word &= word - np.uint64(1)
                 row = row_for(row, docs, n, lengths, limits)
-    describe_best(docs, n, own, article_of, first, out)
+    describe_best(as_read(docs), n, as_read(own), article_of, first, out)
     for i in range(n):
         out[4, i] = lengths[docs[i]]
     for b in range(len(own)):

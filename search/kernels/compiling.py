@@ -12,6 +12,7 @@ from llvmlite import ir
 from llvmlite.binding import get_host_cpu_features
 from numba import types
 from numba.core import cgutils
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic, typeof_impl
 
 from search.kernels import caching
@@ -30,6 +31,12 @@ def read(kind: types.Type, dimensions: int = 1) -> types.Array:
 def write(kind: types.Type, dimensions: int = 1) -> types.Array:
     """The type of an array that is written."""
     return types.Array(kind, dimensions, "C")
+
+
+_LOOP: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
+_HELPER = {**_LOOP, "no_cpython_wrapper": True}
+"""What else numba is told: nothing but Python calls a loop, and nothing but loops, which are kept with all that is in
+them, calls a helper. No type of numba's names these options."""
 
 
 def has(feature: str) -> bool:
@@ -68,7 +75,7 @@ class Loop:
         with self._lock:
             if self._compiled is None:
                 numba.config.CACHE_DIR = str(caching.choose())  # type: ignore[attr-defined]  # made when it is imported
-                self._compiled = numba.njit(cache=True, nogil=True)(self.function)
+                self._compiled = numba.njit(cache=True, **_LOOP)(self.function)
                 self._compiled.compile(self.signature)
                 self._compiled.disable_compile()
                 caching.set_ready(self.name)
@@ -93,12 +100,23 @@ def compiled(signature: object) -> Callable[[F], F]:
 
 def inlined(function: F) -> F:
     """Compile a helper into the loops that call it."""
-    return cast("F", numba.njit(function, nogil=True))
+    return cast("F", numba.njit(function, **_HELPER))
 
 
 def spread(function: F) -> F:
     """Write a helper into the loops that call it, before LLVM sees them: it would call it, and results go by memory."""
-    return cast("F", numba.njit(function, nogil=True, inline="always"))
+    return cast("F", numba.njit(function, inline="always", **_HELPER))
+
+
+@intrinsic
+def as_read(_context, array):
+    """An array as one that is only read: helpers are compiled once for each type that they are given."""
+    kind = array.copy(readonly=True)
+
+    def generate(context, builder, signature, arguments):
+        return impl_ret_borrowed(context, builder, signature.return_type, arguments[0])
+
+    return kind(array), generate
 
 
 @intrinsic

@@ -6,6 +6,7 @@ import numpy as np
 
 from search.kernels.bits import count_with_groups, describe_best
 from search.kernels.compiling import (
+    as_read,
     boolean,
     compiled,
     f32,
@@ -23,7 +24,7 @@ from search.kernels.compiling import (
     write,
 )
 from search.kernels.postings import FREQUENCY, OWN, unpack
-from search.kernels.scoring import SLACK, place_of, reach
+from search.kernels.scoring import SLACK, place_of
 from search.kernels.sifting import drop_lent, rarest_first, sift, still_promising
 from search.kernels.sweeping import best_dense, bound_of, dense_score, factors_of, keep
 
@@ -35,6 +36,8 @@ MANY = 500
 """Matches from which on their articles are counted by their bits."""
 FEW = 1_000
 """Matches that are scored one by one, without ceilings."""
+NONE = np.int64(0)
+"""How many terms of `all_of_dense` are sparse."""
 
 
 @compiled(
@@ -62,11 +65,11 @@ def all_of_sparse(
     order = rarest_first(terms, sparse)
     lead = order[0]
     starts = np.zeros(sparse, np.int64)
-    end = unpack(blob, terms[lead, 1], terms[lead, 2], docs, flags, 0)
+    end = unpack(blob, terms[lead, 1], terms[lead, 2], docs, flags, np.int64(0))
     for t in range(sparse, count):
-        end = sift(docs, flags, 0, end, ANY, bits[terms[t, 0]])
+        end = sift(docs, flags, np.int64(0), end, ANY, bits[terms[t, 0]])
     if len(live) > 0:
-        end = sift(docs, flags, 0, end, ANY, live)
+        end = sift(docs, flags, np.int64(0), end, ANY, live)
     start = 0
     for o in range(1, sparse + 1):
         for i in range(start, end):
@@ -77,17 +80,17 @@ def all_of_sparse(
         t = order[o]
         starts[t] = end
         last = np.int64(docs[end - 1])
-        sifted = sift(docs, flags, end, unpack(blob, terms[t, 1], terms[t, 2], docs, flags, end), last, matching)
+        sifted = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, end)
+        sifted = sift(docs, flags, end, sifted, last, as_read(matching))
         for i in range(start, end):
             matching[np.uint64(docs[np.uint64(i)] >> 6)] = 0
         start = end
         end = sifted
     factors, most = factors_of(terms, weights, sparse, scales, raised)
     found = np.empty(len(scores), np.int32)
-    n = 0
+    n = np.int64(0)
     total = end - start
     articles = 0
-    article = 0
     beyond = np.int64(0)
     k = len(scores)
     chosen = np.empty(CHUNK, np.int64)
@@ -95,7 +98,7 @@ def all_of_sparse(
     sums = np.empty(CHUNK, np.float64)
     seen = np.empty((sparse, CHUNK), np.uint8)
     for begin in range(start, end, CHUNK):
-        size = 0
+        size = np.int64(0)
         least = scores[k - 1] if n == k else -1.0
         for j in range(begin, min(begin + CHUNK, end)):
             doc = np.int64(docs[j])
@@ -137,14 +140,13 @@ def all_of_sparse(
                 matching[doc >> 6] &= ~(np.uint64(1) << np.uint64(doc & 63))
                 total -= 1
     if end - start >= MANY:
-        articles = count_with_groups(matching, ends)[1]
+        articles = count_with_groups(as_read(matching), ends)[1]
     for j in range(start, end if end - start < MANY else start):
         doc = np.int64(docs[j])
         if doc >= beyond and (matching[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1):
             articles += 1
-            article = reach(first, article, len(first), doc + 1) - 1
-            beyond = np.int64(first[article + 1])
-    describe_best(found, n, matching, article_of, first, out)
+            beyond = np.int64(first[article_of[doc] + 1])
+    describe_best(as_read(found), n, as_read(matching), article_of, first, out)
     for j in range(start, end if cleared else start):
         matching[np.uint64(docs[np.uint64(j)] >> 6)] = 0
     return n, total, articles
@@ -180,13 +182,13 @@ def all_of_dense(
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
-    total, articles = count_with_groups(matching, ends)
-    factors, _ = factors_of(terms, weights, 0, scales, raised)
+    total, articles = count_with_groups(as_read(matching), ends)
+    factors, _ = factors_of(terms, weights, NONE, scales, raised)
     found = np.empty(len(scores), np.int32)
-    n = 0
+    n = np.int64(0)
     if total > FEW:
         n = best_dense(
-            matching, terms, 0, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            matching, terms, NONE, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,
         )  # fmt: skip
     for block in range(blocks if total <= FEW else 0):
@@ -194,11 +196,12 @@ def all_of_dense(
         while rest:
             doc = (block << 6) + lowest(rest)
             rest &= rest - np.uint64(1)
-            if n == len(scores) and bound_of(doc, terms, 0, factors, bits, cells) < scores[n - 1]:
+            if n == len(scores) and bound_of(doc, terms, NONE, factors, bits, cells) < scores[n - 1]:
                 continue
+            length = np.int64(lengths[np.uint64(doc)])
             score = dense_score(
-                0.0, doc, terms, 0, weights, bits, bases, begins, payloads, impacts, np.int64(lengths[np.uint64(doc)])
-            )
+                0.0, doc, terms, NONE, weights, bits, bases, begins, payloads, impacts, length
+            )  # fmt: skip
             n = keep(scores, found, n, score, doc)
-    describe_best(found, n, matching, article_of, first, out)
+    describe_best(as_read(found), n, as_read(matching), article_of, first, out)
     return n, total, articles

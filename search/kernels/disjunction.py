@@ -6,6 +6,7 @@ import numpy as np
 
 from search.kernels.bits import count_with_groups, describe_best
 from search.kernels.compiling import (
+    as_read,
     compiled,
     f32,
     f64,
@@ -63,7 +64,7 @@ def best_twice(
     """
     count = len(terms)
     k = len(scores)
-    n = 0
+    n = np.int64(0)
     places = 0
     for block in range(len(twice)):
         ranks[np.uint64(block)] = places
@@ -145,7 +146,7 @@ def any_of(
     saved = np.zeros(SPAN, np.uint64)
     for t in range(sparse, count):
         row = np.uint64(terms[t, 0])
-        at = 0
+        at = np.int64(0)
         for begin in range(0, blocks, SPAN):
             size = min(SPAN, blocks - begin)
             at = add_own(own[begin:], begin, size, row, bits, at, lents[row], lent_blocks, lent_words, saved)
@@ -158,9 +159,9 @@ def any_of(
     if len(live) > 0:
         for block in range(blocks):
             own[np.uint64(block)] &= live[np.uint64(block)]
-    total, articles = count_with_groups(own, ends)
+    total, articles = count_with_groups(as_read(own), ends)
     found = np.empty(k, np.int32)
-    n = 0
+    n = np.int64(0)
     if sparse > 0 and count > 1:
         n = best_twice(
             terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
@@ -198,5 +199,5 @@ def any_of(
             once, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
             ceiling, scores, found, n,
         )  # fmt: skip
-    describe_best(found, n, own, article_of, first, out)
+    describe_best(as_read(found), n, as_read(own), article_of, first, out)
     return n, total, articles

@@ -100,7 +100,7 @@ def put_eights(docs, payloads, count, blob, n):
     """Write so many postings as a packed list at blob[n]; returns where it ends."""
     blob[n] = 0
     n = put_number(blob, n + 1, count)
-    jumps = 0
+    jumps = np.int64(0)
     before = np.int64(-1)
     for i in range(count):
         jumps += (docs[i] - before - 1) >> 16 > 0

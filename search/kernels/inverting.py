@@ -112,11 +112,11 @@ def pack(blob, at, frequencies, fewest, most, out, out_at):
     """
     docs = np.empty(most, np.int32)
     payloads = np.empty(most, np.uint8)
-    n = 0
+    n = np.int64(0)
     for s in range(len(frequencies)):
         out_at[s] = n
         if fewest <= frequencies[s] <= most:
-            n = put_eights(docs, payloads, unpack(blob, at[s], at[s + 1], docs, payloads, 0), out, n)
+            n = put_eights(docs, payloads, unpack(blob, at[s], at[s + 1], docs, payloads, np.int64(0)), out, n)
         else:
             for i in range(at[s], at[s + 1]):
                 out[n] = blob[i]

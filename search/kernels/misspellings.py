@@ -37,9 +37,9 @@ def size_of(c):
 
 
 @inlined
-def places_of(key, known):
-    """The two bits of a hash in the filter."""
-    last = np.uint64(len(known) * 64 - 1)
+def places_of(key, size):
+    """The two bits of a hash in the filter of so many numbers."""
+    last = np.uint64(size * 64 - 1)
     key *= _SCATTER
     return (key >> np.uint64(32)) & last, (((key ^ (key >> np.uint64(29))) * _BASE) >> np.uint64(32)) & last
 
@@ -54,14 +54,14 @@ def note_words(blob, offsets, known):
             c, size = point_at(blob, at)
             key = key * _BASE + np.uint64(c)
             at += size
-        for bit in places_of(key, known):
+        for bit in places_of(key, len(known)):
             known[bit >> np.uint64(6)] |= _ONE << (bit & np.uint64(63))
 
 
 @inlined
 def may_be(key, known):
     """Whether a word with this hash may exist."""
-    one, other = places_of(key, known)
+    one, other = places_of(key, len(known))
     if known[one >> np.uint64(6)] >> (one & np.uint64(63)) & _ONE == 0:
         return False
     return known[other >> np.uint64(6)] >> (other & np.uint64(63)) & _ONE > 0

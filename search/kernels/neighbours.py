@@ -68,12 +68,12 @@ def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours,
         kinds_before = 0
         others = 0
         for i in range(start, end, 64):
-            here = begins_of(units, i, heads, 0, len(heads)) & (ALL >> np.uint64(max(0, 64 - (end - i))))
+            here = begins_of(units, i, heads, np.int64(0), len(heads)) & (ALL >> np.uint64(max(0, 64 - (end - i))))
             while here:
                 at = i + lowest(here)
                 here &= here - ONE
                 entry = entry_at(units, at, plain)
-                if units[at] >= RARE and not contains(entries, 0, len(entries), entry):
+                if units[at] >= RARE and not contains(entries, np.int64(0), len(entries), entry):
                     continue
                 times += 1
                 others += entry != entries[0]

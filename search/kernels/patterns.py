@@ -211,7 +211,7 @@ def gather(
         row = np.int64(jobs[k, 2])
         size = np.int64(0)
         if row < 0 and s != decoded:
-            n = unpack(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags, 0)
+            n = unpack(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags, np.int64(0))
             decoded = s
         elif row >= 0 and e != WHOLE:
             last = bits.shape[1] - 1

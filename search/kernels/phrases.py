@@ -14,6 +14,9 @@ import numpy as np
 from search.kernels.compiling import boolean, compiled, i32, i64, inlined, read, types, u16, u64, write
 from search.kernels.streams import MARKER, entry_at, size_at
 
+ENDS, BEGINS = range(2)
+"""Edges of a phrase."""
+
 
 @inlined
 def contains(entries, low, high, entry):
@@ -36,8 +39,8 @@ def stands(units, i, end, plain, slot_first, entries, widths):
     for s in range(len(slot_first) - 1):
         if i >= end:
             return False
-        low = slot_first[s]
-        high = slot_first[s + 1]
+        low = np.int64(slot_first[s])
+        high = np.int64(slot_first[s + 1])
         entry = entry_at(units, i, plain)
         if entry >= plain:
             i += 2
@@ -121,10 +124,8 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
     places = np.empty((slots, longest), np.int64)
     spare = np.empty((slots, longest), np.int64)
     counts = np.empty(slots, np.int64)
-    ends = np.empty((2, longest), np.int64)
-    begins = np.empty((2, longest), np.int64)
-    n_ends = np.zeros(2, np.int64)
-    n_begins = np.zeros(2, np.int64)
+    edges = np.empty((2, 2, longest), np.int64)
+    n_edges = np.zeros((2, 2), np.int64)
     for k in range(len(docs)):
         counts[:] = 0
         position = 0
@@ -137,7 +138,7 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
                 continue
             entry = entry_at(units, i, plain)
             for s in range(slots):
-                if contains(entries, slot_first[s], slot_first[s + 1], entry):
+                if contains(entries, np.int64(slot_first[s]), np.int64(slot_first[s + 1]), entry):
                     if counts[s] == 0 or places[s, counts[s] - 1] != position:
                         places[s, counts[s]] = position
                         counts[s] += 1
@@ -149,25 +150,21 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
             low = 0 if part == 0 else split
             high = split if part == 0 else slots
             reach = slop if part == 0 else right_slop
-            for s in range(low, high):
-                for j in range(counts[s]):
-                    spare[s, j] = places[s, j]
-            n_ends[part] = chain(spare, counts, widths, low, high, reach, True, ends[part])
-            if parts == 2:
+            for way in range(parts):
                 for s in range(low, high):
                     for j in range(counts[s]):
                         spare[s, j] = places[s, j]
-                n_begins[part] = chain(spare, counts, widths, low, high, reach, False, begins[part])
+                n_edges[way, part] = chain(spare, counts, widths, low, high, reach, way == ENDS, edges[way, part])
         if parts == 1:
-            found[k] = n_ends[0] > 0
+            found[k] = n_edges[ENDS, 0] > 0
             continue
         for before in range(2):
             after = 1 - before
             at = 0
-            for j in range(n_begins[after]):
-                value = begins[after, j]
-                while at < n_ends[before] and value - ends[before, at] + 1 > distance:
+            for j in range(n_edges[BEGINS, after]):
+                value = edges[BEGINS, after, j]
+                while at < n_edges[ENDS, before] and value - edges[ENDS, before, at] + 1 > distance:
                     at += 1
-                if at < n_ends[before] and ends[before, at] <= value:
+                if at < n_edges[ENDS, before] and edges[ENDS, before, at] <= value:
                     found[k] = True
                     break

@@ -113,7 +113,7 @@ def unpack(blob, start, end, docs, payloads, n):
 @compiled(i64(read(u8), i64, i64, write(i32), write(u8)))
 def decode(blob, start, end, docs, payloads):
     """Postings blob[start:end] to documents and payloads; returns how many."""
-    return unpack(blob, start, end, docs, payloads, 0)
+    return unpack(blob, start, end, docs, payloads, np.int64(0))
 
 
 @inlined

@@ -58,7 +58,7 @@ def best_of_many(
     at = np.empty(terms, np.int64)
     exact = np.zeros(64, np.float64)
     cell = np.zeros(CELLS, np.float32)
-    n = 0
+    n = np.int64(0)
     for phase in range(2):
         for t in range(sparse):
             at[t] = starts[t]

@@ -6,6 +6,7 @@ import numpy as np
 
 from search.kernels.bits import describe_best, groups_of_word
 from search.kernels.compiling import (
+    as_read,
     compiled,
     f32,
     f64,
@@ -47,7 +48,7 @@ def best_of_few(
     for t in range(sparse):
         i = starts[t]
         for k in range(total):
-            i = reach(docs, i, ends[t], listed[k])
+            i = reach(docs, i, ends[t], np.int64(listed[k]))
             if i < ends[t] and docs[i] == listed[k]:
                 sums[k] += weights[t] * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length[k]]
     for t in range(sparse, len(rows)):
@@ -60,7 +61,7 @@ def best_of_few(
             if bits[row, block] & bit:
                 payload = dense_payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
                 sums[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]
-    n = 0
+    n = np.int64(0)
     for k in range(total):
         n = keep(scores, found, n, sums[k], np.int64(listed[k]))
     return n
@@ -137,7 +138,7 @@ def best_listed(
             mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
             peaks, cells, scales, raised, impacts, lengths, scores, found,
         )  # fmt: skip
-    describe_best(found, n, mask, article_of, first, out)
+    describe_best(as_read(found), n, mask, article_of, first, out)
     return n
 
 

@@ -142,7 +142,7 @@ def score_each(
             at = starts[t]
             end = ends[t]
             for i in range(len(wanted)):
-                doc = wanted[i]
+                doc = np.int64(wanted[i])
                 at = reach(docs, at, end, doc)
                 if at == end:
                     break

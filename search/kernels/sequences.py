@@ -14,6 +14,7 @@ import numpy as np
 
 from search.kernels.blocks import FAR, begins, equal, is_set, least, look_ahead, markers, set_bit, within
 from search.kernels.compiling import (
+    as_read,
     boolean,
     compiled,
     i32,
@@ -121,7 +122,7 @@ def side_by_side(
         doc = np.int64(docs[k])
         text = doc
         if not direct:
-            if not is_set(some, doc) or is_set(found, doc):
+            if not is_set(some, doc) or is_set(as_read(found), doc):
                 continue
             text = np.int64(text_of[doc])
         start = first[text]
@@ -157,7 +158,7 @@ def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact,
         doc = np.int64(docs[k])
         text = doc
         if not direct:
-            if not is_set(some, doc) or is_set(found, doc):
+            if not is_set(some, doc) or is_set(as_read(found), doc):
                 continue
             text = np.int64(text_of[doc])
         start = first[text]
@@ -172,10 +173,10 @@ def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact,
         for i in range(start, end, 64):
             left = end - i
             valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
-            of_a = begins(units, i, heads, head_first[0], head_first[1]) & valid
+            of_a = begins(units, i, heads, np.int64(head_first[0]), np.int64(head_first[1])) & valid
             if of_a == 0 and left <= 64 and position - last_a > distance:
                 break
-            of_b = begins(units, i, heads, head_first[1], head_first[2]) & valid
+            of_b = begins(units, i, heads, np.int64(head_first[1]), np.int64(head_first[2])) & valid
             places = valid & ~least(units, i, np.uint16(MARKER))
             if exact:
                 # So many units apart are at most as many positions apart; no less either, if each unit takes one.
@@ -193,8 +194,8 @@ def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact,
                 at = i + lowest(one)
                 if units[at] >= RARE:
                     entry = entry_at(units, at, plain)
-                    is_a = is_a and contains(entries, slot_first[0], slot_first[1], entry)
-                    is_b = is_b and contains(entries, slot_first[1], slot_first[2], entry)
+                    is_a = is_a and contains(entries, np.int64(slot_first[0]), np.int64(slot_first[1]), entry)
+                    is_b = is_b and contains(entries, np.int64(slot_first[1]), np.int64(slot_first[2]), entry)
                 here = position + popcount(places & (one - _ONE))
                 if is_a and here - (last_b if last_b < here else prior_b) <= distance:
                     hit = True

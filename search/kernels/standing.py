@@ -8,7 +8,22 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.candidates import END, START, TABLES, candidates
-from search.kernels.compiling import boolean, compiled, f32, f64, i32, i64, read, types, u8, u16, u32, u64, write
+from search.kernels.compiling import (
+    as_read,
+    boolean,
+    compiled,
+    f32,
+    f64,
+    i32,
+    i64,
+    read,
+    types,
+    u8,
+    u16,
+    u32,
+    u64,
+    write,
+)
 from search.kernels.dense import dense_candidates
 from search.kernels.neighbours import sift
 from search.kernels.ranking import best_listed, surveyed, surveyed_among
@@ -74,12 +89,13 @@ def best_standing(
         last_of_them = order[-1]
         known = docs[terms[START, last_of_them] : terms[END, last_of_them]]
     if 0 < len(order) and len(known) < len(listed):
-        total, articles = surveyed_among(known, matching, article_of, listed)
+        total, articles = surveyed_among(known, as_read(matching), article_of, listed)
     else:
-        total, articles = surveyed(matching, last, listed)
+        total, articles = surveyed(as_read(matching), last, listed)
+    rows = as_read(terms)
     n = best_listed(
-        matching, listed, total, promising, terms[TABLES], terms[START], terms[END], weights,
-        docs, flags, bits, bases, begins, payloads, peaks, cells, scales, raised,
+        as_read(matching), listed, total, promising, rows[TABLES], rows[START], rows[END], weights,
+        as_read(docs), as_read(flags), bits, bases, begins, payloads, peaks, cells, scales, raised,
         impacts, lengths, article_of, first, scores, out,
     )  # fmt: skip
     if cleared:

@@ -119,4 +119,4 @@ def first_from(blob, offsets, low, high, skip, text, start, end):
 @compiled(i64(read(u8), read(u32), read(u8)))
 def lower_bound(blob, at, wanted):
     """The first of ascending strings that is not before one."""
-    return first_from(blob, at, 0, len(at) - 1, 0, wanted, 0, len(wanted))
+    return first_from(blob, at, np.int64(0), len(at) - 1, np.int64(0), wanted, np.int64(0), len(wanted))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import numba
 import numpy as np
 import numpy.typing as npt
 from hypothesis import given
@@ -72,7 +73,7 @@ def test_deposit(bits: int, mask: int) -> None:
 def _deposited(way: Callable[..., Any]) -> Callable[..., Any]:
     """An intrinsic can be called from compiled code only."""
 
-    @compiling.inlined
+    @numba.njit
     def call(bits: np.uint64, mask: np.uint64, found: npt.NDArray[np.uint64]) -> None:
         found[0] = way(bits, mask)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from search.engines.whoosh.layout import PACKED_FROM, PACKED_UP_TO, packed
 from search.kernels import vectors
-from search.kernels.eights import put_eights
-from search.kernels.postings import IN_TITLE, OWN, PLAIN, decode, put
+from search.kernels.postings import IN_TITLE, OWN, PLAIN, decode
+from tests.kernels.called import called, put, put_eights
 
 NEAR = st.integers(1, 3) | st.integers(250, 260)
 FAR = st.integers(65_530, 65_540) | st.integers(131_070, 131_080) | st.integers(1 << 24, (1 << 24) + 2)
@@ -58,7 +58,7 @@ def test_lists_are_packed_by_their_length() -> None:
         assert (found.tolist(), kept.tolist()) == (docs.tolist(), payloads.tolist())
 
 
-@pytest.mark.parametrize("spread", [vectors.spread_bytes, vectors.looped])
+@pytest.mark.parametrize("spread", [called(vectors.spread_bytes), called(vectors.looped)])
 def test_bytes_go_to_their_places(spread: Callable[[np.uint64, np.uint64], int]) -> None:
     """Whatever the processor can do, the bytes of a group are told apart alike."""
     for mask in range(256):

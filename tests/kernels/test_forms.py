@@ -106,7 +106,7 @@ def test_words_stand_where_the_texts_have_them(
     index = Index(articles)
     known, entries = index.roles, np.array(sorted(wanted), np.int32)
     role_of = known.via * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
-    rows, jobs = np.array(sorted(dense), np.int64), np.empty((len(entries), 3), np.int32)
+    rows, jobs = np.array(sorted(dense), np.int32), np.empty((len(entries), 3), np.int32)
     is_dense = np.isin(np.arange(5), rows)
     n, needs = divide(
         entries, role_of, np.bincount(index.stems.stream, minlength=5).astype(np.int32), is_dense, rows,

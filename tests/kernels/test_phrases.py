@@ -17,9 +17,10 @@ from search.engines.whoosh.slots import NOWHERE
 from search.engines.whoosh.snapshot import WhooshSnapshot
 from search.engines.whoosh.sought import Sought
 from search.kernels.candidates import END, START, candidates
-from search.kernels.postings import OWN, PLAIN, put
+from search.kernels.postings import OWN, PLAIN
 from search.model import Facet, Result
 from search.query import Node, parse
+from tests.kernels.called import put
 from tests.kernels.segments import LANGUAGES, drawn, restricted
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from search.engines.whoosh.arrays import Rows, starts, widened
 from search.engines.whoosh.layout import postings_of
-from search.kernels.postings import IN_TITLE, OWN, PLAIN, decode, put, size
+from search.kernels.postings import IN_TITLE, OWN, PLAIN, decode
 from search.kernels.streams import MARKER, MOST, RARE, decode_stream, encode_stream, positions
+from tests.kernels.called import put, size
 
 DOCS = st.sets(st.integers(0, 200) | st.integers(0, 1 << 30), max_size=80).map(sorted)
 PAYLOADS = st.just(PLAIN) | st.builds(

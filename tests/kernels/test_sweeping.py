@@ -12,10 +12,10 @@ from search.engines.whoosh.arrays import Array
 from search.kernels.bits import count_groups
 from search.kernels.conjunction import all_of_dense, all_of_sparse
 from search.kernels.disjunction import any_of
-from search.kernels.eights import put_eights
-from search.kernels.postings import FREQUENCY, OWN, PLAIN, put
+from search.kernels.postings import FREQUENCY, OWN, PLAIN
 from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
 from search.ranking import impact_table
+from tests.kernels.called import put, put_eights
 
 SIZES = (63, 64, 65, 4_095, 4_097, 8_191, 8_193, 70_000)
 AVERAGE = 20.0

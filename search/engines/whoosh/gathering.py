@@ -29,7 +29,7 @@ class Gathering:
         forms, file, at = segment.forms, segment.file, segment.column("postings_at")
         self._to_divide = (
             forms.role_of, forms.words_of_stem,
-            dense.stems_mask, dense.stems, dense.filled,
+            dense.stems_mask, dense.stems.astype(np.int32), dense.filled,
             at, np.frombuffer(file.unread, np.uint8), file.places["postings"][0], PAGE,
         )  # fmt: skip
         self._to_gather = (

@@ -1,0 +1,18 @@
+"""Helpers that only compiled loops can call, compiled once more so that Python can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numba
+
+from search.kernels import eights, postings
+
+
+def called(helper: Callable[..., Any]) -> Callable[..., Any]:
+    """A helper that can be called from Python."""
+    return cast("Callable[..., Any]", numba.njit(helper.py_func))  # type: ignore[attr-defined]  # numba adds it
+
+
+put, put_eights, size = called(postings.put), called(eights.put_eights), called(postings.size)
