@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, evaluation, merging, postings, snapshot
+from search.engines.whoosh import WhooshEngine, evaluation, merging, postings, searcher
 from search.ledger import Ledger
 from search.model import Article, Heading, Match, Result
 from search.query import parse
@@ -27,7 +27,7 @@ def answer(
     monkeypatch.setattr(postings, "DENSE_FROM", 1)
     monkeypatch.setattr(merging, "SMALL", 0)
     monkeypatch.setattr(merging, "SIMILAR", 0)
-    monkeypatch.setattr(snapshot, "answer", lambda *_: None)  # plain words have loops of their own
+    monkeypatch.setattr(searcher, "answer", lambda *_: None)  # plain words have loops of their own
     engine = WhooshEngine(tmp_path / "index")
     for run in range(3):
         with engine.write() as writer:
