@@ -24,6 +24,9 @@ def reindex(args: Namespace) -> int:
     from search import indexing, progress, reports, terminal
 
     settings = _settings(args)
+    if not args.dry_run:
+        with suppress(OSError):  # who writes says what is wrong
+            settings.index.mkdir(parents=True, exist_ok=True)  # loops may be kept there
     with closing(_open_engine(settings, quiet=args.quiet)) as engine:
 
         def run() -> indexing.Report:

@@ -15,6 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.process import BaseProcess
 from types import FrameType
@@ -26,7 +27,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from search.engines import KeptEngine, open_engine
-from search.errors import StemmaError
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated, StemmaError
 from search.kernels import caching
 from search.kernels.warming import warm
 from search.progress import loops_shown
@@ -73,6 +74,8 @@ def serve(settings: Settings) -> int:
     multiprocessing.set_start_method("fork", force=True)  # workers share what the main process has opened
     caching.choose(settings.index, wait=False)
     main = MainProcess(settings, address)
+    with suppress(IndexMissing, IndexOutdated, IndexDamaged):  # a place where none can ever be is an error, though
+        main.engine.snapshot()
     server = Granian(
         "stemma",
         address=address,
