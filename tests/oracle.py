@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from search.budget import QueryBudget
 from search.engines import Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
-from search.model import Article, FacetCount, Found, Heading, Result, Total
+from search.model import Article, FacetCount, Found, Heading, Portion, Result, Total
 from search.query import Node, patterns, scored_stems
 from search.ranking import idf
 from tests.brute import Paragraph
@@ -60,6 +61,11 @@ class Generation:
     def article(self, article_id: str) -> Article | None:
         return self.articles.get(article_id)
 
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        if (one := self.articles.get(article_id)) is None:
+            return None
+        return Portion(one.heading, first, one.paragraphs[first - 1 : first - 1 + count], len(one.paragraphs))
+
     def articles_of(self, file_id: str) -> Iterator[Article]:
         yield from (one for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:"))
 
@@ -75,7 +81,7 @@ class Generation:
         sources, languages = Counter(h.source for h in headings), Counter(h.lang for h in headings)
         return Statistics(len(headings), len(self.paragraphs), 0, dict(sources), dict(languages), *ends)
 
-    def search(self, search: Search) -> Result:
+    def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         score = self.scores(search.query)
 
         def key(p: Paragraph) -> tuple[float, float, str, int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from search.budget import QueryBudget
 from search.engines import Search, Statistics
 from search.engines.whoosh.alone import Alone, answer_alone
 from search.engines.whoosh.arrays import Array, mapped
@@ -25,7 +26,7 @@ from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.words import Words, answer
 from search.errors import IndexDamaged
 from search.ledger import Ledger
-from search.model import Article, Found, Heading, Result
+from search.model import Article, Found, Heading, Portion, Result
 from search.query import Fuzzy, Near, Phrase, Wildcard
 
 
@@ -103,17 +104,18 @@ class WhooshSnapshot:
             latest=max(ends)[1] if ends else None,
         )
 
-    def search(self, search: Search) -> Result:
+    def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         """Plain words or a phrase, filtered or not, and a pattern alone at once; all else is evaluated by bitmaps."""
+        budget = budget or QueryBudget()
         query, filters = narrowed(search.query)
         asked = replace(search, query=query) if filters else search
         if isinstance(query, Phrase | Near):
-            short = self.exactly.answer(asked, filters)
+            short = self.exactly.answer(asked, budget, filters)
         elif isinstance(query, Wildcard | Fuzzy) and not filters:
-            short = answer_alone(self.alone, self.corpus, search)
+            short = answer_alone(self.alone, self.corpus, search, budget)
         else:
-            short = answer(self.words, self.corpus, asked, filters)
-        return short or Evaluation(self.parts, self.corpus, search).result()
+            short = answer(self.words, self.corpus, asked, budget, filters)
+        return short or Evaluation(self.parts, self.corpus, search, budget).result()
 
     @cached_property
     def words(self) -> list[Words]:
@@ -155,6 +157,16 @@ class WhooshSnapshot:
         if segment is None:
             return None
         return article_in(segment, article)
+
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        """Some of its paragraphs."""
+        segment, article = self._place(article_id)
+        if segment is None:
+            return None
+        low, high = segment.span(article)
+        texts = segment.some_texts(article, first, count)
+        decoded = tuple(text.decode("utf-8", "surrogatepass") for text in texts)
+        return Portion(segment.heading(article), first, decoded, high - low)
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """The articles of a file, one after the other."""
