@@ -7,16 +7,26 @@ stands, a word in each inflection, nothing that stands under NOT.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
 from search.analysis import Token
 from search.asked import Asked, Wanted, where
+from search.budget import MARKING, QueryBudget, Spent
+from search.characters import latin_gaps
 from search.lumps import lumps_of, spaced
 from search.model import Span
 from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
+
+UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
+LATIN, OTHER = 20, 300
+"""Units of a code point of a text: where all are Latin, and where not."""
+SPAN = 3_000
+"""Units of a word that is marked, with what it takes to show that."""
+LEAF, PLACE, BESIDE = 1_500, 600, 3_000
+"""Units of each part of a query, unless all are words; of a place where a phrase's slot can stand; of one of NEAR."""
 
 
 class Stretch(NamedTuple):
@@ -39,26 +49,35 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 class Highlighter:
     """Marks text after text for one query, by what it has found out about the words of those before.
 
-    Not for several threads at once.
+    Once its budget is spent it marks nothing more, and `warnings` says so. Not for several threads at once.
     """
 
-    def __init__(self, query: Node) -> None:
+    def __init__(self, query: Node, budget: QueryBudget | None = None) -> None:
+        self.warnings: tuple[str, ...] = ()
+        budget = budget or QueryBudget()
         leaves = list(dict.fromkeys(positive_leaves(query)))
-        self._in_titles = self._in_texts = _Marker(leaves)
+        self._in_titles = self._in_texts = _Marker(leaves, budget)
         if any(leaf.title for leaf in leaves):
-            self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title])
+            self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title], budget)
 
     def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
-        """As `mark`."""
-        return (self._in_titles if title else self._in_texts).mark(text, lang)
+        """As `mark`; nothing for a text that is too much work, and for those after it."""
+        if self.warnings:
+            return ()
+        try:
+            return (self._in_titles if title else self._in_texts).mark(text, lang)
+        except Spent:
+            self.warnings = (UNMARKED,)
+            return ()
 
 
 class _Marker:
     """Marks what any of some leaves asks for."""
 
-    def __init__(self, leaves: list[Leaf]) -> None:
-        self.leaves = leaves
-        self.fits = {leaf: matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)}
+    def __init__(self, leaves: list[Leaf], budget: QueryBudget) -> None:
+        self.budget = budget
+        self.leaves = [leaf for leaf in leaves if not isinstance(leaf, Wildcard | Fuzzy)]
+        self.fits = [matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)]
         slots = [slot for leaf in leaves for slot in _slots_of(leaf)]
         self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
         self.stems.update(stem for leaf in leaves if isinstance(leaf, Word) for stem in leaf.stems)
@@ -68,24 +87,31 @@ class _Marker:
         self.spans: dict[tuple[str, str], tuple[Span, ...]] = {}
 
     def mark(self, text: str, lang: str) -> tuple[Span, ...]:
-        """The spans of a text."""
-        if not self.leaves:
+        """The spans of a text. Raises Spent when that is too much work."""
+        if not (self.leaves or self.fits):
             return ()
+        self.budget.draw(LATIN * len(text), MARKING)
         if lang not in self.asked:
-            self.asked[lang] = Asked(lumps_of(lang), self.stems, self.words, list(self.fits.values()))
-        asked, line = self.asked[lang], spaced(text)
+            self.asked[lang] = Asked(lumps_of(lang), self.stems, self.words, self.fits, self.budget)
+        asked, line = self.asked[lang], latin_gaps(text)
+        if line is None:
+            self.budget.draw(OTHER * len(text), MARKING)
+            line = spaced(text)
         lumps = line.split()
         wanted = asked.among(set(lumps))
         if not wanted:
             return ()
         found = where(wanted, lumps, line)
         if self.plain:
-            return tuple((at + low, at + high) for _, at, lump in found for low, high in self._spans(lump, asked))
+            marked = tuple((at + low, at + high) for _, at, lump in found for low, high in self._spans(lump, asked))
+            self.budget.draw(SPAN * len(marked), MARKING)
+            return marked
         positions = list(accumulate(map(asked.width, lumps), initial=0))
-        places = _Places(self.fits)
+        places = _Places(self.budget)
         for index, at, lump in found:
             places.add(asked.tokens(lump), at, positions[index])
-        return _merged(span for leaf in self.leaves for span in _spans(leaf, places))
+        self.budget.draw(LEAF * len(self.leaves), MARKING)
+        return _merged((*places.fitting, *(span for leaf in self.leaves for span in _spans(leaf, places))))
 
     def _spans(self, lump: str, asked: Asked) -> tuple[Span, ...]:
         """The spans of a lump, when leaves are plain words: those are marked wherever they stand."""
@@ -104,15 +130,20 @@ def _slots_of(leaf: Leaf) -> tuple[Slot, ...]:
 class _Places:
     """The tokens of a text that are asked for, by stem and by word."""
 
-    def __init__(self, fits: dict[Wildcard | Fuzzy, Callable[[str], bool]]) -> None:
-        self.fits = fits
+    def __init__(self, budget: QueryBudget) -> None:
+        self.budget = budget
+        self.fitting: list[Span] = []
+        """Where words stand that fit a pattern."""
         self.by_stem: dict[str, list[Token]] = {}
         self.by_word: dict[str, list[Token]] = {}
         self.known: dict[Slot, list[Stretch]] = {}
 
     def add(self, found: list[Wanted], start: int, position: int) -> None:
         """Add the tokens of a run, which begins there in the text and in its positions."""
-        for (low, high, at, width, written, kind), own, word in found:
+        self.budget.draw(SPAN * len(found), MARKING)
+        for (low, high, at, width, written, kind), own, word, fits in found:
+            if fits:
+                self.fitting.append((start + low, start + high))
             token = Token(start + low, start + high, position + at, width, written, kind)
             for stem in own:
                 self.by_stem.setdefault(stem, []).append(token)
@@ -136,16 +167,12 @@ def _spans(leaf: Leaf, places: _Places) -> Iterator[Span]:
             yield from ((found.low, found.high) for found in _chained(_slots(leaf, places), leaf.slop))
         case Near():
             yield from _near(leaf, places)
-        case Wildcard() | Fuzzy():
-            fits = places.fits[leaf]
-            for word, tokens in places.by_word.items():
-                if fits(word):
-                    yield from ((token.start, token.end) for token in tokens)
 
 
 def _slots(phrase: Phrase, places: _Places) -> list[list[Stretch]]:
     """Where each slot of a phrase can stand; nothing at all where one cannot."""
     slots = [places.at(slot) for slot in phrase.slots]
+    places.budget.draw(PLACE * sum(1 + len(slot) for slot in slots), MARKING)
     return slots if all(slots) else [[]]
 
 
@@ -184,6 +211,7 @@ def _ends(phrase: Phrase, places: _Places) -> list[Stretch]:
 
 def _near(near: Near, places: _Places) -> Iterator[Span]:
     left, right = _ends(near.left, places), _ends(near.right, places)
+    places.budget.draw(BESIDE * (len(left) + len(right)), MARKING)
     for ours, others in ((left, right), (right, left)):
         begins, ends = sorted(other.begin for other in others), sorted(other.end for other in others)
         for one in ours:

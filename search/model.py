@@ -55,6 +55,16 @@ class Article:
         return self.heading.id
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Paragraphs of an article that follow each other: the first has the number `first`, the article has `total`."""
+
+    heading: Heading
+    first: int
+    paragraphs: tuple[str, ...]
+    total: int
+
+
 def paragraph_id(article_id: str, number: int) -> str:
     """The id of a paragraph, as shown outside; it ends at the last `-p<number>`."""
     return f"{article_id}-p{number}"

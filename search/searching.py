@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from search.budget import QueryBudget
 from search.dates import parse_date
 from search.doubts import doubts
 from search.engines import Search, Snapshot
@@ -16,24 +17,28 @@ from search.query import ALL, And, Dated, Lang, Node, Source, parse
 MAX_ROWS = 10_000
 """How deep pages go; past that a narrower query serves better."""
 MAX_PER_PAGE = 100
+TYPED = 4_000
+"""Units of a code point of a query: it is read, and written into each link of the answer."""
 SNIPPET = 320
 """Code points of a paragraph that a list of results shows."""
 
 
-def find(snapshot: Snapshot, request: SearchRequest) -> Page:
-    """Answer a search from one generation of an index.
+def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None = None) -> Page:
+    """Answer a search from one generation of an index; `budget` is what is left for it, by default a whole one.
 
     Raises QueryError or RequestError when the request cannot be read, and what the snapshot raises.
     """
     started = time.perf_counter()
     check_paging(request)
+    budget = budget or QueryBudget()
+    budget.charge(TYPED * len(request.q))
     known = snapshot.statistics()
     parsed = parse(request.q, match=request.match, languages=tuple(known.languages) or ("en",))
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
-    result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets))
-    highlighter = Highlighter(parsed.tree)
+    result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets), budget)
+    highlighter = Highlighter(parsed.tree, budget)
     hits = tuple(
         _hit(found, heading, text, highlighter)
         for found, (heading, text) in zip(result.hits, snapshot.fetch(result.hits), strict=True)
@@ -41,7 +46,10 @@ def find(snapshot: Snapshot, request: SearchRequest) -> Page:
     return Page(
         request=request,
         interpreted=parsed.interpreted,
-        warnings=parsed.warnings + doubts(tree, request, known.sources, known.languages) + result.warnings,
+        warnings=parsed.warnings
+        + doubts(tree, request, known.sources, known.languages)
+        + result.warnings
+        + highlighter.warnings,
         total=result.total,
         total_articles=result.total_articles,
         hits=hits,

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from search.budget import QueryBudget
 from search.engines import Search, Statistics
 from search.engines.reference import answer, paragraphs_of
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
-from search.model import Article, Found, Heading, Result
+from search.model import Article, Found, Heading, Portion, Result
 
 
 class Oracle:
@@ -58,6 +59,11 @@ class Generation:
     def article(self, article_id: str) -> Article | None:
         return self.articles.get(article_id)
 
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        if (one := self.articles.get(article_id)) is None:
+            return None
+        return Portion(one.heading, first, one.paragraphs[first - 1 : first - 1 + count], len(one.paragraphs))
+
     def articles_of(self, file_id: str) -> Iterator[Article]:
         yield from (one for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:"))
 
@@ -73,7 +79,7 @@ class Generation:
         sources, languages = Counter(h.source for h in headings), Counter(h.lang for h in headings)
         return Statistics(len(headings), len(self.paragraphs), 0, dict(sources), dict(languages), *ends)
 
-    def search(self, search: Search) -> Result:
+    def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         return answer(self.paragraphs, search)
 
     def prepare(self) -> None: ...

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted(path for package in ("search", "web") for path in (ROOT / package).rglob("*.py"))
 
 LAYERS = (
-    ("search.model", "search.errors", "search.nltk_modules"),
+    ("search.model", "search.errors", "search.nltk_modules", "search.budget"),
     ("search.kernels",),
     ("search.dates", "search.ledger", "search.arguments", "search.characters"),
     ("search.analysis",),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
-from search.errors import NoSuchArticle, RequestError
+from search.errors import RequestError
 from search.searching import find
 from web import current, parameters, rendering
+from web.parts import part
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -24,10 +25,7 @@ def search() -> Response:
 
 @blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> Response:
-    """One article with its paragraphs."""
-    parameters.read(request.query_string, ())
+    """One article with its paragraphs, or the part of a long one that holds the paragraph asked for."""
+    number = parameters.paragraph(parameters.read(request.query_string, ("paragraph",)))
     snapshot = current.snapshot()
-    found = snapshot.article(article_id)
-    if found is None:
-        raise NoSuchArticle(article_id)
-    return jsonify(rendering.article_json(found, snapshot))
+    return jsonify(rendering.article_json(part(snapshot, article_id, number), snapshot))

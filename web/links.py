@@ -16,6 +16,10 @@ from web.parameters import PAGE
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 
 
+PART = 500
+"""Paragraphs of an article that one page shows, and one answer of the API holds: all that most articles have."""
+
+
 class IdConverter(PathConverter):
     """An article's id in a route: anything at all, slashes and line breaks included."""
 
@@ -45,7 +49,21 @@ def paragraphs(state: dict[str, str]) -> Callable[[str, int], str]:
     `state` is the search that the page marks and leads back to.
     """
     query = "" if state == {"q": ""} else f"?{_encoded(state)}"
-    return lambda article_id, number: f"{article(article_id)}{query}#p{number}"
+    further = f"{query or '?'}{'&' if query else ''}paragraph="
+    return lambda article_id, number: (
+        f"{article(article_id)}{query if number <= PART else f'{further}{number}'}#p{number}"
+    )
+
+
+def part_of(number: int) -> int:
+    """The first paragraph of the part of an article that holds this one. It does not depend on the article."""
+    return (number - 1) // PART * PART + 1
+
+
+def part(article_id: str, state: dict[str, str], first: int) -> str:
+    """The page of the part of an article that begins with this paragraph; `state` as of `paragraphs`."""
+    values = state if first == 1 else {**state, "paragraph": str(first)}
+    return f"{article(article_id)}?{_encoded(values)}" if values else article(article_id)
 
 
 def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace

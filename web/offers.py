@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from search.budget import QueryBudget
 from search.engines import Snapshot
 from search.errors import QueryError
 from search.model import SearchRequest
@@ -24,12 +25,12 @@ class Offer(NamedTuple):
     url: str
 
 
-def offers(snapshot: Snapshot, asked: SearchRequest) -> list[Offer]:
-    """The offers that find something, the nearest to what was asked for first."""
+def offers(snapshot: Snapshot, asked: SearchRequest, budget: QueryBudget) -> list[Offer]:
+    """The offers that find something with what is left of a request's budget, the nearest to what was asked first."""
     found = []
     for text, looser in _looser(asked):
         try:
-            page = find(snapshot, replace(looser, page=1, per_page=1))
+            page = find(snapshot, replace(looser, page=1, per_page=1), budget)
         except QueryError:  # not every word can be off by a letter
             continue
         if page.total.value:

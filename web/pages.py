@@ -7,17 +7,19 @@ from dataclasses import replace
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from search.budget import QueryBudget
 from search.engines import Snapshot
-from search.errors import NoSuchArticle, QueryError
-from search.highlight import mark
-from search.model import Article, Marked, SearchRequest
-from search.query import Parsed, parse
+from search.errors import QueryError
+from search.highlight import Highlighter
+from search.model import Marked, SearchRequest
+from search.query import ALL, parse
 from search.searching import MAX_ROWS, find
 from web import current, links, parameters
 from web.chips import chips
 from web.facets import listed, narrowing
 from web.holdings import holdings
 from web.offers import offers
+from web.parts import part
 from web.results import groups
 
 AROUND = 2
@@ -37,7 +39,8 @@ def search() -> str | Response:
     if given != values:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
         return redirect(links.of_parameters(given))
-    page = find(snapshot, replace(parameters.search_request(values), facets=narrowing(snapshot.statistics())))
+    budget = QueryBudget()
+    page = find(snapshot, replace(parameters.search_request(values), facets=narrowing(snapshot.statistics())), budget)
     last = min(page.total_pages, MAX_ROWS // page.request.per_page)
     return render_template(
         "search.html",
@@ -46,7 +49,7 @@ def search() -> str | Response:
         page_url=links.paged(page.request),
         form=values,
         chips=chips(page.request),
-        offers=offers(snapshot, page.request) if not page.total.value else [],
+        offers=offers(snapshot, page.request, budget) if not page.total.value else [],
         facets=listed(page),
         numbers=page_numbers(page.request.page, last),
         last=last,
@@ -66,40 +69,39 @@ def _home(snapshot: Snapshot) -> str:
 
 @blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> str:
-    """A whole article; the parameters are those of the search that led here: its words are marked."""
-    values = parameters.read(request.query_string, parameters.PAGE)
+    """An article, or part of a long one; the parameters are those of the search that led here: its words are marked."""
+    values = parameters.read(request.query_string, parameters.ARTICLE)
+    number = parameters.paragraph(values)
+    values.pop("paragraph", None)
     asked = parameters.search_request(values)
     snapshot = current.snapshot()
-    found = snapshot.article(article_id)
-    if found is None:
-        raise NoSuchArticle(article_id)
+    found = part(snapshot, article_id, number)
     note, parsed = "", None
     try:
         parsed = parse(asked.q, languages=tuple(snapshot.statistics().languages))
     except QueryError as error:
         note = str(error)
-    title, paragraphs = _marked(found, parsed)
+    highlighter = Highlighter(parsed.tree if parsed else ALL)
+    heading = found.heading
+    title = Marked(heading.title, highlighter.mark(heading.title, heading.lang, title=True))
+    paragraphs = [Marked(text, highlighter.mark(text, heading.lang)) for text in found.paragraphs]
     return render_template(
         "article.html",
-        article=found.heading,
+        article=heading,
         title=title,
         paragraphs=paragraphs,
-        marked=[number for number, text in enumerate(paragraphs, 1) if text.spans],
+        first=found.first,
+        total=found.total,
+        part_url=lambda first: links.part(heading.id, links.state(asked) if values else {}, first),
+        part_size=links.PART,
+        marked=[number for number, text in enumerate(paragraphs, found.first) if text.spans],
         note=note,
+        warnings=highlighter.warnings,
         asked=asked,
         form={"q": asked.q},
         back=links.search(asked, page=asked.page) if values else "",
         index=snapshot,
     )
-
-
-def _marked(found: Article, parsed: Parsed | None) -> tuple[Marked, list[Marked]]:
-    """The title and the paragraphs of an article, with what the query matched."""
-    heading = found.heading
-    if parsed is None:
-        return Marked(heading.title), [Marked(text) for text in found.paragraphs]
-    title = Marked(heading.title, mark(heading.title, parsed.tree, heading.lang, title=True))
-    return title, [Marked(text, mark(text, parsed.tree, heading.lang)) for text in found.paragraphs]
 
 
 def page_numbers(page: int, last: int) -> list[int | None]:

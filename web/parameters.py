@@ -12,11 +12,12 @@ from search.searching import MAX_PER_PAGE, MAX_ROWS
 
 PAGE = ("q", "page", "sort", "match", "group", "source", "lang", "date_from", "date_to")
 """What the search page takes; an article's page takes the same, to lead back to its results."""
+ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
 LATER = ("cursor",)
 """Named in the interface, not built yet."""
 CHOICES: dict[str, tuple[str, ...]] = {"sort": get_args(Sort), "match": get_args(Match), "group": get_args(Group)}
-NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE}
+NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999}
 """What is a number, and how high it can be."""
 DIGITS = 9
 """Digits of a number that are read; one with more is refused before it grows large."""
@@ -61,6 +62,12 @@ def _decoded(raw: bytes, name: str) -> str:
 def search_request(values: Mapping[str, str]) -> SearchRequest:
     """The search that the parameters ask for. Raises RequestError for a value that is not among those allowed."""
     return SearchRequest(**{name: _value(name, text) for name, text in values.items()})
+
+
+def paragraph(values: Mapping[str, str]) -> int:
+    """The number of the paragraph that is asked for, of an article; by default the first."""
+    number: int = _value("paragraph", values.get("paragraph", "1"))
+    return number or _number("paragraph", "")
 
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchRequest are of several types

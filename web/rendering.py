@@ -1,4 +1,4 @@
-"""A Page or an Article → the JSON of docs/api; marked text → HTML."""
+"""A Page or part of an Article → the JSON of docs/api; marked text → HTML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from search.engines import Snapshot
-from search.model import Article, Heading, Hit, Marked, Page, paragraph_id
+from search.model import Heading, Hit, Marked, Page, Portion, paragraph_id
 from web import links
 
 Json = dict[str, Any]
@@ -70,14 +70,19 @@ def _hit(hit: Hit, url_of: Callable[[str, int], str]) -> Json:
     }
 
 
-def article_json(article: Article, snapshot: Snapshot) -> Json:
+def article_json(portion: Portion, snapshot: Snapshot) -> Json:
     """What `/api/v1/articles/<id>` answers."""
-    paragraphs = [
-        {"id": paragraph_id(article.id, number), "number": number, "text": text}
-        for number, text in enumerate(article.paragraphs, 1)
-    ]
-    index = {"generation": snapshot.generation, "updated_at": snapshot.updated_at}
-    return {**_heading(article.heading), "paragraphs": paragraphs, "index": index}
+    after = portion.first + len(portion.paragraphs)
+    return {
+        **_heading(portion.heading),
+        "paragraphs": [
+            {"id": paragraph_id(portion.heading.id, number), "number": number, "text": text}
+            for number, text in enumerate(portion.paragraphs, portion.first)
+        ],
+        "total_paragraphs": portion.total,
+        "next_paragraph": after if after <= portion.total else None,
+        "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+    }
 
 
 def _heading(heading: Heading) -> Json:

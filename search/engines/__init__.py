@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from search.budget import QueryBudget
 from search.errors import SettingsError
 from search.ledger import Ledger, Progress
-from search.model import Article, Facet, Found, Group, Heading, Result, Sort
+from search.model import Article, Facet, Found, Group, Heading, Portion, Result, Sort
 from search.query import Node
 
 if TYPE_CHECKING:
@@ -90,14 +91,14 @@ class Snapshot(Protocol):
     def prepare(self) -> None:
         """Work out what all searches need. Processes that are forked afterwards share it; otherwise the first waits."""
 
-    def search(self, search: Search) -> Result:
+    def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         """Evaluate the tree as `search.query.tree` defines it, and rank as `search.ranking` does.
 
         Relevance sorts by score descending; dates by the start of the article's date, undated articles last both ways.
         Ties break by (article id, number). `hits` is that ranking from `offset`, at most `limit` rows; grouped by
         article only the best paragraph of each stands for it, with `more` counting the others.
-        Totals and facets are over all matches. A tree of which one reading is too much work answers in part, with
-        relation `gte` and a warning.
+        Totals and facets are over all matches. A tree that is more work than the budget allows - a whole one, when none
+        is given - answers in part, with relation `gte` and a warning.
         """
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
@@ -105,6 +106,12 @@ class Snapshot(Protocol):
 
     def article(self, article_id: str) -> Article | None:
         """One whole article, or None."""
+
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        """So many paragraphs of an article from a number on, as far as it has them; None when there is no article.
+
+        What is read is in proportion to them, however long the article is.
+        """
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """The articles of a file: the one of this id, and those whose ids begin with it and `:`."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from search import budget
 from search.dates import parse_date
 from search.engines import Engine, Snapshot, open_engine
-from search.engines.whoosh import deadline
 from search.ledger import Ledger
 from search.model import Article, Heading
 from search.settings import Settings
@@ -30,7 +30,7 @@ SCORE_TOLERANCE = 1e-9
 def patient() -> Iterator[None]:
     """Let queries take their time: what a slow machine cuts short would not be what the oracle says."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(deadline, "SECONDS", 60.0)
+        patch.setattr(budget, "SECONDS", 60.0)
         yield
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from search import budget
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, deadline
+from search.engines.whoosh import WhooshEngine
 from search.ledger import Ledger
 from search.model import Article, Heading
 from search.query import parse
@@ -36,7 +37,7 @@ def engine(tmp_path: Path) -> WhooshEngine:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize(("setting", "value"), [("SECONDS", 0.0), ("MAX_TERMS", 1)])
+@pytest.mark.parametrize(("setting", "value"), [("UNITS", 0), ("UNITS", 100_000), ("SECONDS", 0.0), ("MAX_TERMS", 1)])
 def test_never_too_much(
     engine: WhooshEngine, query: str, setting: str, value: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,7 +49,7 @@ def test_never_too_much(
 
     whole, relation = found()
     assert relation == "eq"
-    monkeypatch.setattr(deadline, setting, value)
+    monkeypatch.setattr(budget, setting, value)
     part, relation = found()
     assert part <= whole
     assert part == whole or relation == "gte"
@@ -56,7 +57,7 @@ def test_never_too_much(
 
 def test_a_pattern_that_is_cut_leaves_not_alone(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """NOT of a plain word is known in full, whatever else of the query was cut short."""
-    monkeypatch.setattr(deadline, "MAX_TERMS", 1)
+    monkeypatch.setattr(budget, "MAX_TERMS", 1)
     result = engine.snapshot().search(Search(parse("gre* -blue").tree))
     assert result.total.relation == "gte"
     assert {hit.article_id for hit in result.hits} == {"1"}

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
+from search.budget import QueryBudget
 from search.engines import Search
-from search.engines.whoosh import deadline
 from search.engines.whoosh.alone import answer_alone
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.snapshot import WhooshSnapshot
@@ -47,19 +47,16 @@ def _pattern(rng: random.Random) -> Wildcard | Fuzzy:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_pattern_alone_finds_what_the_general_way_finds(
-    snapshot: WhooshSnapshot, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pattern_alone_finds_what_the_general_way_finds(snapshot: WhooshSnapshot, seed: int) -> None:
     """Rows, order, scores to the last bit, ties and both totals: nobody may see which way a query went."""
-    monkeypatch.setattr(deadline, "SECONDS", 600)  # on a busy machine either could be cut short
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     taken = hits = 0
     for _ in range(120):
         search = Search(_pattern(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
-        found = answer_alone(snapshot.searcher.alone, snapshot.corpus, search)
+        found = answer_alone(snapshot.searcher.alone, snapshot.corpus, search, QueryBudget())
         if found is not None:
             taken += 1
             hits += len(found.hits)
-            assert found == Evaluation(snapshot.parts, snapshot.corpus, search).result(), search
+            assert found == Evaluation(snapshot.parts, snapshot.corpus, search, QueryBudget()).result(), search
     assert taken > 80
     assert hits > 100

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from search.budget import QueryBudget
 from search.engines import Search
 from search.engines.whoosh import words
 from search.engines.whoosh.evaluation import Evaluation
@@ -53,10 +54,10 @@ def test_plain_words_find_what_the_general_way_finds(
         facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
         search = Search(restricted(rng, _query(rng)), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
         query, filters = narrowed(search.query)
-        found = answer(snapshot.searcher.words, snapshot.corpus, replace(search, query=query), filters)
+        found = answer(snapshot.searcher.words, snapshot.corpus, replace(search, query=query), QueryBudget(), filters)
         if found is not None:
             taken += 1
             hits += len(found.hits)
-            assert found == Evaluation(snapshot.parts, snapshot.corpus, search).result(), search
+            assert found == Evaluation(snapshot.parts, snapshot.corpus, search, QueryBudget()).result(), search
     assert taken > 100
     assert hits > 100

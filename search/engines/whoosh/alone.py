@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from search.budget import QueryBudget
 from search.engines import Search
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.gathering import Gathering
 from search.engines.whoosh.part import Corpus, Part
@@ -63,11 +63,11 @@ class Alone:
             segment.article_of, segment.column("article_first"),
         )  # fmt: skip
 
-    def settled(self, leaf: Wildcard | Fuzzy, wanted: int, deadline: Deadline) -> Settled:
+    def settled(self, leaf: Wildcard | Fuzzy, wanted: int, budget: QueryBudget) -> Settled:
         """The paragraphs of which a word fits."""
-        entries = expand(self.segment, leaf, deadline)
+        entries = expand(self.segment, leaf, budget)
         own, lent = _scratch.taken(self.segment.blocks)
-        self.gathering.add(entries, deadline, own, lent, NOTHING)
+        self.gathering.add(entries, budget, own, lent, NOTHING)
         best = np.empty((5, wanted), np.int32)
         n, *totals = settle(own, lent, *self.to_settle, best)
         _scratch.clear = True
@@ -80,15 +80,15 @@ class Alone:
         return list(map(Found._make, zip(map(self.id_of, articles), numbers, scores, others, strict=True)))
 
 
-def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search) -> Result | None:
+def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search, budget: QueryBudget) -> Result | None:
     """The answer to a query that is one pattern; None when it has to be worked out otherwise."""
     leaf, wanted = search.query, search.offset + search.limit
     if not is_short(search) or search.facets or not isinstance(leaf, Wildcard | Fuzzy) or leaf.title:
         return None
-    deadline = Deadline()
-    found = [part.settled(leaf, wanted, deadline) for part in parts]
+    before = budget.cuts
+    found = [part.settled(leaf, wanted, budget) for part in parts]
     weight = idf(corpus.paragraphs, sum([one.fitting for one in found]))
     rows = [row for part, one in zip(parts, found, strict=True) for row in part.rows(one, weight)]
-    total = Total(sum([one.total for one in found]), "gte" if deadline.partial else "eq")
+    total = Total(sum([one.total for one in found]), "gte" if budget.cuts > before else "eq")
     articles = sum([one.articles for one in found])
-    return Result(chosen(rows, search, len(parts)), total, articles, warnings=tuple(deadline.warnings))
+    return Result(chosen(rows, search, len(parts)), total, articles, warnings=tuple(budget.warnings))

@@ -6,14 +6,14 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from search.budget import RANKING, QueryBudget
 from search.engines import Search
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.headings import UNDATED
 from search.engines.whoosh.matched import Matched, Weighted
 from search.engines.whoosh.part import Corpus, Part
-from search.engines.whoosh.words import MOST_ROWS
+from search.engines.whoosh.words import MOST_ROWS, is_short
 from search.kernels.bits import best_of_groups, count_groups, first_in_order
 from search.model import Found, Result, Total
 from search.query import Fuzzy, Wildcard, patterns, scored_stems
@@ -23,53 +23,61 @@ PRUNED_FROM = 1_500
 """Matches from which on ceilings are worth their sweep."""
 MAX_RANKED = 64
 """Words of a query that make the ranking; it finds what all of them find."""
+SCORED, PRUNED = 4, 2
+"""Units of looking for a word in a paragraph that matches; where ceilings leave out most of them."""
 Weights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 
 
 class Evaluation:
     """One search."""
 
-    def __init__(self, parts: list[Part], corpus: Corpus, search: Search) -> None:
+    def __init__(self, parts: list[Part], corpus: Corpus, search: Search, budget: QueryBudget) -> None:
         self.search = search
         self.corpus = corpus
-        self.deadline = Deadline()
+        self.budget = budget
+        cuts = budget.cuts
         self.impacts = corpus.impacts
         self.stems = scored_stems(search.query)
         self.patterns = patterns(search.query)
-        self.found = [Matched(part, search.query, self.deadline) for part in parts]
+        self.found = [Matched(part, search.query, budget) for part in parts]
+        self.partial = budget.cuts > cuts
 
     def result(self) -> Result:
         """The rows asked for, and the totals."""
         low, high = self.search.offset, self.search.offset + self.search.limit
-        weights = self._weights()
+        total = sum(found.total for found in self.found)
+        weights = self._weights(total) if total else {}
         one = len(self.found) == 1
         answers = [self._rows(found, weights, low if one else 0, high) for found in self.found]
         hits = [row for rows, _ in answers for row in rows]
         if not one:
             hits = sorted(hits, key=self._key)[low:high]
-        total = sum(found.total for found in self.found)
         articles = sum([articles for _, articles in answers])
         facets = Facets(self.search.facets)
         for found in self.found:
             facets.add(found.part.segment, found.bits)
-        relation: Literal["eq", "gte"] = "gte" if self.deadline.partial else "eq"
+        relation: Literal["eq", "gte"] = "gte" if self.partial else "eq"
         return Result(
             tuple(hits),
             Total(total, relation),
             articles,
             facets.result(),
-            (*self.deadline.warnings, *self.deadline.remarks),
+            (*self.budget.warnings, *self.budget.remarks),
         )
 
-    def _weights(self) -> Weights:
-        """The idf of each stem and pattern that occurs at all."""
+    def _weights(self, total: int) -> Weights:
+        """The idf of each stem and pattern that occurs at all; of the rarest, where all are too much work."""
         weights: Weights = {}
         for term in (*self.stems, *self.patterns):
             if frequency := sum(found.frequency(term) for found in self.found):
                 weights[term] = idf(self.corpus.paragraphs, frequency)
-        if len(weights) > MAX_RANKED:
-            self.deadline.remark(f"Only the {MAX_RANKED} rarest words of the query were used to rank what it found.")
-            weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:MAX_RANKED])
+        price = (PRUNED if is_short(self.search) else SCORED) * total if self.search.sort == "relevance" else 0
+        most = min(MAX_RANKED, max(1, self.budget.left(RANKING) // price)) if price else MAX_RANKED
+        if len(weights) > most:
+            rarest = f"{most} rarest words of the query were" if most > 1 else "rarest word of the query was"
+            self.budget.remark(f"Only the {rarest} used to rank what it found.")
+            weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:most])
+        self.budget.charge(price * len(weights))
         return weights
 
     def _key(self, row: Found) -> tuple[object, ...]:

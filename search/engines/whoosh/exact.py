@@ -11,6 +11,7 @@ from itertools import accumulate, chain
 
 import numpy as np
 
+from search.budget import MATCHING, QueryBudget
 from search.engines import Search
 from search.engines.whoosh import evaluation
 from search.engines.whoosh.arrays import Array
@@ -24,9 +25,6 @@ from search.kernels.standing import best_standing
 from search.model import Found, Result, Total
 from search.query import Near, Phrase
 from search.ranking import idf
-
-MOST_TEXTS = 1 << 20
-"""Texts that may have to be read, which takes a moment: of more, `evaluation` looks at the clock meanwhile."""
 
 
 class Scratch(threading.local):
@@ -129,10 +127,10 @@ class Exactly:
             found = self.known[stem] = weight, terms
             return found
 
-    def answer(self, search: Search, filters: Sequence[Filter] = ()) -> Result | None:
+    def answer(self, search: Search, budget: QueryBudget, filters: Sequence[Filter] = ()) -> Result | None:
         """The answer to a phrase, or two words near each other, of what meets the filters.
 
-        None when it has to be worked out otherwise.
+        None when it has to be worked out otherwise, as what is past the budget has to.
         """
         leaf, wanted = search.query, search.offset + search.limit
         if not is_short(search) or not isinstance(leaf, Phrase | Near) or leaf.title:
@@ -143,17 +141,20 @@ class Exactly:
             return None
         weighted = list(map(self.weighted, stems))
         asked: list[tuple[Exact, Sought, list[tuple[Term, float]]]] = []
-        texts = 0
+        units = 0
         for i, part in enumerate(self.parts):
             filled = [part.filled(slot) for slot in slots]
             if not all([slot.entries and slot.stems for slot in filled]):  # noqa: C419 - faster than a generator
                 continue
             terms = [(term, weight) for weight, terms in weighted if (term := terms[i])]
             sought = Sought(part.segment, leaf, filled)
-            texts += min([term.frequency for term, _ in terms])
-            if not sought.quick or texts > MOST_TEXTS or max([len(slot.stems) for slot in filled]) > 1:
+            units += min([term.frequency for term, _ in terms]) * sought.price(part.dense)
+            if not sought.quick or max([len(slot.stems) for slot in filled]) > 1:
                 return None
             asked.append((part, sought, terms))
+        if units > budget.left(MATCHING):  # `evaluation` looks at as many as there are units for
+            return None
+        budget.charge(units)
         rows: list[Found] = []
         total = articles = 0
         facets = Facets(search.facets)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from search.budget import GATHERING, QueryBudget
 from search.engines.whoosh.arrays import PAGE, Array
-from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
 from search.kernels.choosing import MIXED, UNFILLED, UNREAD, divide
 from search.kernels.patterns import gather
 
-CHUNK, FEW = 256, 16
-"""Words between two looks at the clock, and where tables of dense stems are still to be filled, which takes long."""
-SHARE = 0.5
-"""The share of the time after which no more words are looked at, so that those found are still ranked."""
+CHUNK = 256
+"""Words between two looks at the budget."""
+JOB = 300
+"""Units of a word, beside those of its postings."""
 STEM, ROW = 0, 2
 """Columns of a job."""
 
@@ -37,8 +37,8 @@ class Gathering:
             dense.bits, dense.bases, dense.begins, dense.payloads, dense.lents, dense.lent_blocks, dense.lent_words,
         )  # fmt: skip
 
-    def add(self, entries: Array, deadline: Deadline, own: Array, lent: Array, title: Array) -> None:
-        """Set the bits of the paragraphs of these entries (`kernels.patterns`); what time does not allow is left out.
+    def add(self, entries: Array, budget: QueryBudget, own: Array, lent: Array, title: Array) -> None:
+        """Set the bits of the paragraphs of these entries (`kernels.patterns`); what is past the budget is left out.
 
         An empty `title` is not wanted.
         """
@@ -49,16 +49,21 @@ class Gathering:
             jobs = jobs[np.argsort(jobs[:, STEM], kind="stable")]
         if needs & UNREAD:
             self._check(jobs)
-        step = FEW if needs & UNFILLED else CHUNK
-        for low in range(0, len(jobs), step):
-            if deadline.passed(SHARE):
+        prices = self._prices(jobs)
+        for low in range(0, len(jobs), CHUNK):
+            if not budget.affords(int(prices[low : low + CHUNK].sum()), GATHERING):
                 break
-            chunk = jobs[low : low + step]
+            chunk = jobs[low : low + CHUNK]
             if needs & UNFILLED:
                 for row in chunk[:, ROW].tolist():
                     if row >= 0:
                         self.dense.fill(row)
             gather(chunk, *self._to_gather, own, lent, title)
+
+    def _prices(self, jobs: Array) -> Array:
+        """The units of each job: half of one a posting of a sparse stem; a fifth of one a block of a dense one."""
+        sparse = self.segment.frequencies[jobs[:, STEM]] >> 1
+        return np.asarray(np.where(jobs[:, ROW] < 0, sparse, self.segment.blocks // 5) + JOB)
 
     def _check(self, jobs: Array) -> None:
         """Check what is read of the postings."""

@@ -7,8 +7,8 @@ from itertools import accumulate
 
 import numpy as np
 
+from search.budget import QueryBudget
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.leaves import Leaves
 from search.engines.whoosh.matching import Matching
 from search.engines.whoosh.part import Part
@@ -30,10 +30,10 @@ _found = partial(tuple.__new__, Found)  # what Found._make does, in half the tim
 class Matched:
     """What of one segment matches."""
 
-    def __init__(self, part: Part, query: Node, deadline: Deadline) -> None:
+    def __init__(self, part: Part, query: Node, budget: QueryBudget) -> None:
         self.part = part
         self.terms = Terms(part.segment, part.dense)
-        self.leaves = Leaves(part.segment, self.terms, deadline)
+        self.leaves = Leaves(part.segment, self.terms, budget)
         bits = Matching(part.segment, self.leaves).matches(query)
         self.bits: Array = bits if part.live is None else bits & part.live
         self.total: int = count(self.bits)

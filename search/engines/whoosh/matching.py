@@ -13,6 +13,8 @@ from search.query import All, And, Dated, Fuzzy, Lang, Near, Node, Not, Or, Phra
 
 FEW = 3
 """Operands from which on it pays to look whether the others are needed."""
+JOINED = 2_000
+"""Units of joining two bitmaps, beside one for each of their blocks."""
 LEAF = Word | Phrase | Near | Wildcard | Fuzzy
 
 
@@ -22,6 +24,8 @@ class Matching:
     def __init__(self, segment: Segment, leaves: Leaves) -> None:
         self.segment = segment
         self.leaves = leaves
+        self.budget = leaves.budget
+        self.price = JOINED + segment.blocks
         self.nothing = np.zeros(segment.blocks, np.uint64)
 
     def matches(self, node: Node) -> Array:
@@ -64,26 +68,28 @@ class Matching:
 
     def _without(self, node: Node) -> Array:
         """What NOT lets in: nothing, when what it leaves out could not be worked out in full."""
-        before = self.leaves.deadline.cuts
+        before = self.budget.cuts
         excluded = self.excludes(node)
-        if self.leaves.deadline.cuts > before:
-            self.leaves.deadline.remark("What NOT leaves out was too much to work out, so nothing is shown for it.")
+        if self.budget.cuts > before:
+            self.budget.remark("What NOT leaves out was too much to work out, so nothing is shown for it.")
             return self.nothing
         return self.segment.everything & ~excluded
 
     def _any(self, bitmaps: Iterable[Array]) -> Array:
-        """Their union; what time does not allow is left out."""
+        """Their union; what is past the budget is left out."""
         found = self.nothing
         for i, bitmap in enumerate(bitmaps):
-            found = found | bitmap if i else bitmap
-            if i > FEW and self.leaves.deadline.passed():
+            if not self.budget.affords(self.price):
                 break
+            found = found | bitmap if i else bitmap
         return found
 
     def _all(self, bitmaps: Iterable[Array]) -> Array:
-        """Their intersection; once nothing is left the others are not worked out."""
+        """Their intersection; once nothing is left the others are not worked out, and past the budget it is nothing."""
         found = self.segment.everything
         for i, bitmap in enumerate(bitmaps):
+            if not self.budget.affords(self.price):
+                return self.nothing
             found = found & bitmap if i else bitmap
             if i > FEW and not found.any():
                 break

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from search.budget import QueryBudget
 from search.engines import Search
 from search.engines.reference import Paragraph, answer, paragraphs_of
 from search.errors import LoopsCompiling
-from search.model import Article, Found, Heading, Result
+from search.model import Article, Found, Heading, Portion, Result
 from search.query import And, Near, Node, Not, Or, Phrase
 
 MOST_LEAVES = 8
@@ -26,7 +27,7 @@ class Meanwhile:
         """All paragraphs, analysed."""
         return [paragraph for article in self.articles.values() for paragraph in paragraphs_of(article)]
 
-    def search(self, search: Search) -> Result:
+    def search(self, search: Search, _budget: QueryBudget) -> Result:
         """Answer a search by the texts. Raises LoopsCompiling for a long query, and for words near each other."""
         leaves = list(_leaves(search.query))
         if len(leaves) > MOST_LEAVES or not all(map(_is_quick, leaves)):
@@ -37,6 +38,13 @@ class Meanwhile:
         """Return the heading and the text of each of these paragraphs."""
         articles = [(self.articles[one.article_id], one.number) for one in found]
         return [(article.heading, article.paragraphs[number - 1]) for article, number in articles]
+
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        """Return up to `count` paragraphs of an article, from number `first` on; None where there is no such."""
+        if (article := self.articles.get(article_id)) is None:
+            return None
+        texts = article.paragraphs
+        return Portion(article.heading, first, texts[first - 1 : first - 1 + count], len(texts))
 
     def article(self, article_id: str) -> Article | None:
         """Return one whole article, or None."""

@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from search.budget import GATHERING, QueryBudget
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.gathering import Gathering
 from search.engines.whoosh.postings import Sparse, Terms
@@ -16,6 +16,9 @@ from search.kernels.bits import count, list_bits
 from search.kernels.choosing import shortest
 from search.kernels.postings import PLAIN
 from search.query import Fuzzy, Wildcard
+
+PATTERN = 60_000
+"""Units of a pattern, beside those of looking for its words and of reading where those stand."""
 
 
 class Fitting:
@@ -59,18 +62,26 @@ class Fitting:
 class Patterns:
     """What the patterns of one query are met by in a segment; each is worked out once."""
 
-    def __init__(self, segment: Segment, terms: Terms, deadline: Deadline) -> None:
+    def __init__(self, segment: Segment, terms: Terms, budget: QueryBudget) -> None:
         self.segment = segment
         self.terms = terms
-        self.deadline = deadline
+        self.budget = budget
         self.known: dict[Wildcard | Fuzzy, Fitting] = {}
+
+    @cached_property
+    def none(self) -> Fitting:
+        """What is past the budget."""
+        return Fitting(self.segment, title=True)
 
     def fitting(self, leaf: Wildcard | Fuzzy) -> Fitting:
         """Where words fit a pattern."""
         if leaf not in self.known:
-            found = Fitting(self.segment, title=leaf.title)
-            entries = expand(self.segment, leaf, self.deadline)
-            gathering = Gathering(self.segment, self.terms.dense)
-            gathering.add(entries, self.deadline, found.own, found.lent, found.title)
-            self.known[leaf] = found
+            self.known[leaf] = self._looked_up(leaf) if self.budget.affords(PATTERN, GATHERING) else self.none
         return self.known[leaf]
+
+    def _looked_up(self, leaf: Wildcard | Fuzzy) -> Fitting:
+        found = Fitting(self.segment, title=leaf.title)
+        entries = expand(self.segment, leaf, self.budget)
+        gathering = Gathering(self.segment, self.terms.dense)
+        gathering.add(entries, self.budget, found.own, found.lent, found.title)
+        return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from search.budget import QueryBudget
 from search.engines import Search
 from search.engines.whoosh.alone import Alone, answer_alone
 from search.engines.whoosh.evaluation import Evaluation
@@ -46,14 +47,14 @@ class Searcher:
         for part in self.parts:
             part.segment.prepare()
 
-    def search(self, search: Search) -> Result:
+    def search(self, search: Search, budget: QueryBudget) -> Result:
         """Answer plain words, a phrase or a single pattern by loops of their own; evaluate all else by bitmaps."""
         query, filters = narrowed(search.query)
         asked = replace(search, query=query) if filters else search
         if isinstance(query, Phrase | Near):
-            short = self.exactly.answer(asked, filters)
+            short = self.exactly.answer(asked, budget, filters)
         elif isinstance(query, Wildcard | Fuzzy) and not filters:
-            short = answer_alone(self.alone, self.corpus, search)
+            short = answer_alone(self.alone, self.corpus, search, budget)
         else:
-            short = answer(self.words, self.corpus, asked, filters)
-        return short or Evaluation(self.parts, self.corpus, search).result()
+            short = answer(self.words, self.corpus, asked, budget, filters)
+        return short or Evaluation(self.parts, self.corpus, search, budget).result()

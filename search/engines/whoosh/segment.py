@@ -192,6 +192,11 @@ class Segment:
         at, (low, high) = self._text_first[article], self.span(article)
         return self.stored.of(at, at + high - low)
 
+    def some_texts(self, article: int, first: int, count: int) -> list[bytes]:
+        """So many paragraphs of an article from a number on, as far as it has them."""
+        at, (low, high) = self._text_first[article], self.span(article)
+        return self.stored.of(at + first - 1, at + min(first - 1 + count, high - low))
+
     def text(self, article: int, number: int) -> bytes:
         """A paragraph of an article as UTF-8, by its number from 1."""
         at = self._text_first[article] + number - 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from search.budget import QueryBudget
 from search.engines import Search, Statistics
 from search.engines.whoosh.arrays import Array, mapped
 from search.engines.whoosh.disk import Manifest, SegmentFiles, checked_bytes, ledger_name
@@ -20,7 +21,7 @@ from search.engines.whoosh.part import Corpus, Part, Tables
 from search.engines.whoosh.segment import Segment
 from search.errors import IndexDamaged
 from search.ledger import Ledger
-from search.model import Article, Found, Heading, Result
+from search.model import Article, Found, Heading, Portion, Result
 
 if TYPE_CHECKING:
     from search.engines.whoosh.searcher import Searcher
@@ -104,9 +105,9 @@ class WhooshSnapshot:
             latest=max(ends)[1] if ends else None,
         )
 
-    def search(self, search: Search) -> Result:
+    def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         """Answer from all segments."""
-        return (self._meanwhile() or self.searcher).search(search)
+        return (self._meanwhile() or self.searcher).search(search, budget or QueryBudget())
 
     def _meanwhile(self) -> Meanwhile | None:
         """What answers as long as the loops are not compiled, where the generation is small enough for that."""
@@ -162,6 +163,18 @@ class WhooshSnapshot:
         if segment is None:
             return None
         return article_in(segment, article)
+
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        """Some of its paragraphs."""
+        if meanwhile := self._meanwhile():
+            return meanwhile.portion(article_id, first, count)
+        segment, article = self._place(article_id)
+        if segment is None:
+            return None
+        low, high = segment.span(article)
+        texts = segment.some_texts(article, first, count)
+        decoded = tuple(text.decode("utf-8", "surrogatepass") for text in texts)
+        return Portion(segment.heading(article), first, decoded, high - low)
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """The articles of a file, one after the other."""

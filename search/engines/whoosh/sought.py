@@ -8,8 +8,8 @@ from itertools import accumulate
 
 import numpy as np
 
+from search.budget import QueryBudget
 from search.engines.whoosh.arrays import Array
-from search.engines.whoosh.deadline import Deadline
 from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.slots import NOWHERE, Filled, Streams
@@ -21,8 +21,11 @@ from search.query import Near, Phrase, Slot
 
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
-NOTING = 0.3
-"""The share of the time after which no more neighbours are noted."""
+NOTING = 0.075
+"""Seconds of a search after which no more neighbours are noted: that changes how long it takes, not what it finds."""
+SIFTED, READ, WALKED = (12, 0.4), (40, 1.0), (30, 12.0)
+"""Units of a candidate, and of each unit of a text as long as most: where neighbours tell nearly all, where texts are
+read 64 units at a time, and where one after the other."""
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
 LAYOUTS = 1 << 10
@@ -73,11 +76,28 @@ class Sought:
         """As the kernels of `search.kernels.sequences` take them."""
         return self.head_first, self.heads, self.exact, self.slot_first, self.entries
 
-    def checks(self, dense: Dense, columns: Sequence[int], deadline: Deadline | None = None) -> Array:
+    def price(self, dense: Dense) -> int:
+        """The units of a candidate, as if all neighbours were noted that can be."""
+        each, unit = SIFTED if self._can_sift(dense) else READ if self.quick else WALKED
+        texts = self.segment.slots.texts
+        length = len(texts.units) / max(1, self.segment.paragraphs)
+        # where the words of a phrase repeat, each place where it can begin is read on from
+        begins = 1 if self.quick else sum(slot.heads == self.filled[0].heads for slot in self.filled)
+        return each + int(unit * length * begins)
+
+    def _can_sift(self, dense: Dense) -> bool:
+        """Whether neighbours of frequent words can tell."""
+        known = dense.beside.base_of
+        pairs = zip(self.filled, self.filled[1:], strict=False)
+        return self.together and any(
+            left.stem >= 0 and (left.stem in known or right.stem in known) for left, right in pairs
+        )
+
+    def checks(self, dense: Dense, columns: Sequence[int], budget: QueryBudget | None = None) -> Array:
         """What the neighbours of terms are checked for (see `search.kernels.neighbours`), the rarest first.
 
         `columns` are the stems that the kernel has, whose postings it will look into; of others only dense ones are.
-        Neighbours that are not known yet are noted before a share of the time is up: texts can be read without.
+        Neighbours that are not known yet are noted in the first moments only: texts can be read without.
         """
         checks: list[tuple[int, ...]] = []
         for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
@@ -87,7 +107,7 @@ class Sought:
                 row = dense.row_of.get(term.stem, -1)
                 if term.stem < 0 or (row < 0 and term.stem not in columns):
                     continue
-                base = dense.note(term.stem, now=deadline is None or not deadline.late(NOTING))
+                base = dense.note(term.stem, now=budget is None or budget.seconds < NOTING)
                 if base < 0:
                     continue
                 unit = other.heads[0] if len(other.heads) == 1 else -1
@@ -97,12 +117,12 @@ class Sought:
             checks.sort(key=lambda check: dense.frequencies[check[0]] if check[0] >= 0 else 0)
         return np.array(checks, np.int64).reshape(-1, 7)
 
-    def sifted(self, docs: Array, dense: Dense, deadline: Deadline, found: Array) -> Array:
+    def sifted(self, docs: Array, dense: Dense, budget: QueryBudget, found: Array) -> Array:
         """Those of some paragraphs whose text or title has to be read, by the neighbours of dense terms.
 
         Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
         """
-        checks = self.checks(dense, (), deadline)
+        checks = self.checks(dense, (), budget)
         if not len(checks):
             return docs
         n = sift(
@@ -112,18 +132,18 @@ class Sought:
         )  # fmt: skip
         return docs[:n]
 
-    def in_texts(self, docs: Array, deadline: Deadline, found: Array) -> None:
-        """Set the bits of those of some paragraphs whose text has it; what time does not allow counts as none."""
-        self._among(docs, self.segment.slots.texts, deadline, found)
+    def in_texts(self, docs: Array, budget: QueryBudget, found: Array) -> None:
+        """Set the bits of those of some paragraphs whose text has it; past the last resort they count as none."""
+        self._among(docs, self.segment.slots.texts, budget, found)
 
-    def in_titles(self, docs: Array, deadline: Deadline, found: Array) -> None:
+    def in_titles(self, docs: Array, budget: QueryBudget, found: Array) -> None:
         """Set the bits of those of some first paragraphs whose article's title has it; others are left alone."""
         if self.titled:
-            self._among(docs, self.segment.slots.titles, deadline, found)
+            self._among(docs, self.segment.slots.titles, budget, found)
 
-    def _among(self, docs: Array, streams: Streams, deadline: Deadline, found: Array) -> None:
+    def _among(self, docs: Array, streams: Streams, budget: QueryBudget, found: Array) -> None:
         for low in range(0, len(docs), CHUNK):
-            if deadline.passed():
+            if budget.late():
                 break
             chunk = docs[low : low + CHUNK]
             if not self.quick:

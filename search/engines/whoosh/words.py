@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from search.budget import QueryBudget
 from search.engines import Search
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.facets import Facets
@@ -163,7 +164,9 @@ class Words:
         return found_rows(self.segment, out[:, :n], scores), total, articles
 
 
-def answer(parts: Sequence[Words], corpus: Corpus, search: Search, filters: Sequence[Filter] = ()) -> Result | None:
+def answer(
+    parts: Sequence[Words], corpus: Corpus, search: Search, budget: QueryBudget, filters: Sequence[Filter] = ()
+) -> Result | None:
     """The answer to a query of plain words, of what meets the filters; None when it has to be worked out otherwise."""
     if not is_short(search):
         return None
@@ -183,6 +186,7 @@ def answer(parts: Sequence[Words], corpus: Corpus, search: Search, filters: Sequ
     frequencies = [0] * len(stems)
     for terms in found:
         frequencies = [n + term.frequency if term else n for n, term in zip(frequencies, terms, strict=True)]
+    budget.charge(sum(frequencies))  # the loops skip most of the postings of OR, and look up few of AND
     weights = [idf(corpus.paragraphs, n) if n else 0.0 for n in frequencies]
     rows: list[Found] = []
     total = articles = 0
