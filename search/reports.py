@@ -88,14 +88,16 @@ class Watched:
 
     def line(self, outcome: Report | StemmaError) -> str:
         """What a run did, if it did anything."""
-        return run_line(outcome, self.where, dry=False) if isinstance(outcome, Report) and outcome.committed else ""
+        if isinstance(outcome, StemmaError) or not outcome.committed:
+            return ""
+        return run_line(outcome, self.where, dry=False)
 
     def complaints(self, outcome: Report | StemmaError) -> list[str]:
         """What is wrong now and was not before."""
-        if isinstance(outcome, Report):
-            now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
-        else:
+        if isinstance(outcome, StemmaError):
             now = {f"stemma: {safe(str(outcome))}"}
+        else:
+            now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
         new = sorted(now - self.known)
         self.known = now
         return new
