@@ -16,6 +16,7 @@ from search.kernels.compiling import (
     lowest,
     popcount,
     read,
+    spread,
     types,
     u8,
     u16,
@@ -31,7 +32,7 @@ STEP = 8
 """Blocks that are looked at together, for most have nothing."""
 
 
-@inlined
+@spread
 def best_of_few(
     listed, total, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
     impacts, lengths, scores, found,
