@@ -204,7 +204,8 @@ def misspelt(blob, offsets, shared, steps, letters, known, word, text, edits, fo
     padded = np.zeros(m + 2, np.uint32)
     at = np.zeros(m + 3, np.int64)
     after = np.zeros(m + 3, np.uint64)
-    powers = np.ones(m + 3, np.uint64)
+    powers = np.zeros(m + 3, np.uint64)
+    powers[0] = 1
     for i in range(m):
         c = word[i]
         padded[i] = c

@@ -125,7 +125,7 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
     spare = np.empty((slots, longest), np.int64)
     counts = np.empty(slots, np.int64)
     edges = np.empty((2, 2, longest), np.int64)
-    n_edges = np.zeros((2, 2), np.int64)
+    n_edges = np.empty((2, 2), np.int64)
     for k in range(len(docs)):
         counts[:] = 0
         position = 0

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import inlined, lowest
+from search.kernels.compiling import lowest, spread
 from search.kernels.postings import FREQUENCY
 from search.kernels.scoring import CELL, CELLS, SLACK, reach
 from search.kernels.sweeping import FIRST_CELL, dense_score, keep
 
 
-@inlined
+@spread
 def best_of_many(
     mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
     peaks, cells, scales, raised, impacts, lengths, scores, found,

@@ -16,6 +16,7 @@ from search.kernels.compiling import (
     lowest,
     popcount,
     read,
+    spread,
     types,
     u8,
     u16,
@@ -23,44 +24,25 @@ from search.kernels.compiling import (
     u64,
     write,
 )
-from search.kernels.postings import FREQUENCY
 from search.kernels.pruning import best_of_many
-from search.kernels.scoring import place_of, reach
+from search.kernels.scoring import add_scores
 from search.kernels.sweeping import keep
 
 STEP = 8
 """Blocks that are looked at together, for most have nothing."""
 
 
-@inlined
+@spread
 def best_of_few(
-    listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+    listed, total, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
     impacts, lengths, scores, found,
 ):  # fmt: skip
-    """Score each of listed[:total]; returns how many are kept.
-
-    A term after the other, so that the processor need not wait for one document before it asks for the next.
-    """
-    length = np.empty(total, np.int64)
-    sums = np.zeros(total, np.float64)
-    for k in range(total):
-        length[k] = lengths[listed[k]]
-    for t in range(sparse):
-        i = starts[t]
-        for k in range(total):
-            i = reach(docs, i, ends[t], np.int64(listed[k]))
-            if i < ends[t] and docs[i] == listed[k]:
-                sums[k] += weights[t] * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length[k]]
-    for t in range(sparse, len(rows)):
-        row = np.uint64(rows[t])
-        weight = weights[t]
-        for k in range(total):
-            doc = np.int64(listed[k])
-            block = np.uint64(doc >> 6)
-            bit = np.uint64(1) << np.uint64(doc & 63)
-            if bits[row, block] & bit:
-                payload = dense_payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
-                sums[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]
+    """Score each of listed[:total]; returns how many are kept."""
+    sums = np.empty(total, np.float64)
+    add_scores(
+        listed[:total], rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+        impacts, lengths, sums,
+    )  # fmt: skip
     n = np.int64(0)
     for k in range(total):
         n = keep(scores, found, n, sums[k], np.int64(listed[k]))
@@ -130,7 +112,7 @@ def best_listed(
     found = np.empty(len(scores), np.int32)
     if total < len(listed):
         n = best_of_few(
-            listed, total, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            as_read(listed), total, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
             impacts, lengths, scores, found,
         )  # fmt: skip
     else:

@@ -119,6 +119,39 @@ def reach(docs, low, end, doc):
     return low
 
 
+@inlined
+def add_scores(
+    wanted, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads, impacts, lengths, scores
+):
+    """What `score_each` does.
+
+    A term after the other, so that the processor need not wait for one document before it asks for the next.
+    """
+    size = len(wanted)
+    length = np.empty(size, np.int64)
+    for k in range(size):
+        length[k] = lengths[wanted[k]]
+        scores[k] = 0.0
+    for t in range(len(rows)):
+        weight = weights[t]
+        if rows[t] < 0:
+            i = starts[t]
+            for k in range(size):
+                doc = np.int64(wanted[k])
+                i = reach(docs, i, ends[t], doc)
+                if i < ends[t] and docs[i] == doc:
+                    scores[k] += weight * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length[k]]
+            continue
+        row = np.uint64(rows[t])
+        for k in range(size):
+            doc = np.int64(wanted[k])
+            block = np.uint64(doc >> 6)
+            bit = np.uint64(1) << np.uint64(doc & 63)
+            if bits[row, block] & bit:
+                payload = dense_payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+                scores[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]
+
+
 @compiled(
     types.void(
         read(i32), read(i64), read(i64), read(i64), read(f64),
@@ -133,27 +166,19 @@ def score_each(
 
     Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]].
     """
-    for i in range(len(wanted)):
-        scores[i] = 0.0
-    for t in range(len(rows)):
-        weight = weights[t]
-        row = rows[t]
-        if row < 0:
-            at = starts[t]
-            end = ends[t]
-            for i in range(len(wanted)):
-                doc = np.int64(wanted[i])
-                at = reach(docs, at, end, doc)
-                if at == end:
-                    break
-                if docs[at] == doc:
-                    scores[i] += weight * impacts[np.int64(payloads[at] & FREQUENCY) * 256 + lengths[doc]]
-        else:
-            for i in range(len(wanted)):
-                doc = wanted[i]
-                word = bits[row, doc >> 6]
-                bit = np.uint64(1) << np.uint64(doc & 63)
-                if word & bit:
-                    place = place_of(np.uint64(row), np.uint64(doc >> 6), bit - np.uint64(1), bits, bases, begins)
-                    payload = dense_payloads[place]
-                    scores[i] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + lengths[doc]]
+    add_scores(
+        wanted,
+        rows,
+        starts,
+        ends,
+        weights,
+        docs,
+        payloads,
+        bits,
+        bases,
+        begins,
+        dense_payloads,
+        impacts,
+        lengths,
+        scores,
+    )

@@ -29,13 +29,13 @@ def sift(docs, flags, start, end, last, bits):
 @inlined
 def rarest_first(terms, sparse):
     """The numbers of the sparse terms, the rarest first."""
-    order = np.arange(sparse)
-    for i in range(1, sparse):
-        t = order[i]
-        while i > 0 and terms[order[i - 1], 3] > terms[t, 3]:
-            order[i] = order[i - 1]
-            i -= 1  # noqa: PLW2901 - the place that is free
-        order[i] = t
+    order = np.empty(sparse, np.int64)
+    for t in range(sparse):
+        place = t
+        while place > 0 and terms[order[place - 1], 3] > terms[t, 3]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = t
     return order
 
 

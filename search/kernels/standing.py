@@ -73,16 +73,13 @@ def best_standing(
         if len(checks) > 0:
             n = sift(found[:n], proved, checks, alone, bits, bases, begins, neighbours, pure, some, matching)
     left = found[:n]
-    if distance > 0:
-        slots = head_first, heads, exact, slot_first, entries
-        close_by(left, units, unit_first, nobody, nowhere, plain, *slots, distance, matching)
-        if titled:
-            close_by(left, titles, title_first, article_of, some, plain, *slots, distance, matching)
-    else:
-        slots = head_first, heads, exact, slot_first, entries
-        side_by_side(left, units, unit_first, nobody, nowhere, plain, *slots, widths, matching)
-        if titled:
-            side_by_side(left, titles, title_first, article_of, some, plain, *slots, widths, matching)
+    slots = head_first, heads, exact, slot_first, entries
+    for title in range(2 if titled else 1):
+        texts = (titles, title_first, article_of, some) if title else (units, unit_first, nobody, nowhere)
+        if distance > 0:
+            close_by(left, *texts, plain, *slots, distance, matching)
+        else:
+            side_by_side(left, *texts, plain, *slots, widths, matching)
     listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
     known = docs[:0]
     if len(order) > 0:
