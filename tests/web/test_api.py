@@ -163,7 +163,9 @@ def test_an_article_answers_as_the_interface_says(client: FlaskClient) -> None:
     """Names, order and types of the answer are the contract."""
     found = client.get("/api/v1/articles/moon.txt").json
     assert found is not None
-    assert list(found) == ["id", "title", "date", "source", "lang", "url", "paragraphs", "index"]
+    of = ["id", "title", "date", "source", "lang", "url"]
+    assert list(found) == [*of, "paragraphs", "total_paragraphs", "next_paragraph", "index"]
+    assert (found["total_paragraphs"], found["next_paragraph"]) == (len(found["paragraphs"]), None)
     assert found["id"] == "moon.txt"
     assert found["date"] == "1969-07-20"
     assert found["paragraphs"][1] == {"id": "moon.txt-p2", "number": 2, "text": "Six landings followed."}

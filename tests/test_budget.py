@@ -1,0 +1,120 @@
+"""A request does bounded work, counts it alike on every machine, and says what it left out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from search import budget, highlight, lumps
+from search.budget import MARKING, UNITS, QueryBudget, Spent
+from search.engines import Engine, Snapshot
+from search.errors import QueryError
+from search.highlight import UNMARKED, Highlighter
+from search.model import Article, Heading, SearchRequest
+from search.query import parse
+from search.searching import find
+from tests.contract.engines import run
+from tests.patience import in_proportion
+
+
+def words(count: int, seed: int = 1) -> list[str]:
+    """Some words that look like none that anybody knows."""
+    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    return ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(4, 9))) for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def strange(on_disk: Callable[[Path], Engine], tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """An article of 1,200 paragraphs and thousands of words, and one of long paragraphs of a single word."""
+    rng, known = random.Random(2), words(6_000)  # noqa: S311 - a seeded sample
+    many = tuple(" ".join(rng.choices(known, k=60)) for _ in range(1_200))
+    one = ("word " * 2_000,) * 100
+    articles = [
+        Article(Heading(f"{name}.txt", "A title", None, "s", "en"), texts)
+        for name, texts in (("many", many), ("one", one))
+    ]
+    return run(on_disk(tmp_path_factory.mktemp("strange")), articles)
+
+
+MISSPELT = " ".join(f"{word}~" for word in words(900, seed=3))
+HOSTILE = {
+    "misspellings": SearchRequest(MISSPELT, match="any", per_page=100),
+    "misspellings without an end": SearchRequest(" ".join(f"{word[:3]}*" for word in words(900, seed=4)), match="any"),
+    "marks": SearchRequest("word", per_page=100),
+    "marks of a phrase": SearchRequest('"word word"~50 OR word NEAR/90 word', per_page=100),
+    "marks of many words": SearchRequest(" ".join(words(900)), match="any", per_page=100),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_query_is_too_much(strange: Snapshot, name: str) -> None:
+    """Two clients with such queries took all workers for minutes, and with them everybody's search."""
+    spent = QueryBudget()
+    with in_proportion():
+        page = find(strange, HOSTILE[name], spent)
+    assert spent.spent <= UNITS + 50_000_000, "what is charged in any case is bounded, too"
+    assert (page.total.relation == "gte") <= bool(page.warnings)
+
+
+def test_what_is_not_marked_is_said(strange: Snapshot) -> None:
+    """An unmarked text looks like one that does not match."""
+    page = find(strange, HOSTILE["marks"])
+    assert UNMARKED in page.warnings
+    assert page.hits[0].text.spans
+    assert not page.hits[-1].text.spans
+    assert page.total.relation == "eq", "it is found all the same"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_same_work_is_counted_alike(strange: Snapshot, name: str) -> None:
+    """An answer that depends on what a worker happens to remember is another one when the page is loaded again."""
+    answers = []
+    for _ in range(2):
+        lumps._languages.clear()  # noqa: SLF001 - what is remembered of words
+        for _ in range(2):
+            spent = QueryBudget()
+            page = find(strange, HOSTILE[name], spent)
+            answers.append((spent.spent, page.total, page.warnings, page.hits))
+    assert answers[1:] == answers[:-1]
+
+
+def test_time_is_the_last_resort(strange: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where units are far from what a machine can do, a request ends all the same, and says that it was cut."""
+    monkeypatch.setattr(budget, "SECONDS", 0.0)
+    page = find(strange, SearchRequest("word OR (title -nothing)"))
+    assert page.total.relation == "gte"
+    assert page.warnings
+
+
+def test_a_refused_share_is_used_up() -> None:
+    """Otherwise something small would be done after something large was left out, as it happens to be divided."""
+    spent = QueryBudget()
+    assert spent.allows(UNITS // 2, MARKING)
+    with pytest.raises(Spent):
+        spent.draw(UNITS, MARKING)
+    assert not spent.allows(1, MARKING)
+    assert not spent.partial
+    assert not spent.affords(1)
+    assert spent.partial
+
+
+def test_a_marker_stops_for_good() -> None:
+    """Marking every other text would look as if the others did not match."""
+    marker = Highlighter(parse("word").tree)
+    assert marker.mark("a word", "en") == ((2, 6),)
+    long = "word " * (UNITS // highlight.SPAN)
+    assert marker.mark(long, "en") == ()
+    assert marker.mark("a word", "en") == ()
+    assert marker.warnings == (UNMARKED,)
+
+
+def test_queries_at_the_limits_are_answered_or_refused(strange: Snapshot) -> None:
+    """Whatever is typed gets an answer or an error, however long it is."""
+    for query in ("a" * 10_000, "(" * 60 + "a" + ")" * 60, " ".join("ab" for _ in range(1_024)), "a* " * 1_024):
+        with in_proportion():
+            assert find(strange, SearchRequest(query, match="any")).interpreted
+    with pytest.raises(QueryError):
+        find(strange, SearchRequest("ab " * 3_400))
