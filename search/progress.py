@@ -73,8 +73,7 @@ def loops_shown(stream: TextIO, *, quiet: bool = False) -> Iterator[Callable[[in
         if quiet or now - last < (BAR_SECONDS if bar else LOOPS_SECONDS):
             return
         last = now
-        left = f", about {duration((now - began) * (whole - done) / done)} left" if done > 1 else ""
-        said = f"stemma: compiling the search loops for this machine, once: {done} of {whole}{left}"
+        said = f"stemma: compiling the search loops for this machine, once: {done} of {whole}, {duration(now - began)}"
         print(f"\r\x1b[K{said}" if bar else said, end="" if bar else "\n", file=stream, flush=True)
 
     yield tell

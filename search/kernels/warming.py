@@ -13,11 +13,13 @@ from search.kernels import caching
 from search.kernels.compiling import Loop
 
 MODULES = (
-    *("bits", "postings", "scoring", "words", "disjunction", "conjunction", "ranking", "standing", "candidates"),
-    *("dense", "neighbours", "sequences", "streams", "choosing", "patterns", "misspellings", "phrases", "tokens"),
-    *("inverting", "forms"),
+    *("disjunction", "bits", "ranking", "scoring", "words", "choosing", "patterns", "misspellings", "forms"),
+    *("inverting", "tokens", "streams", "phrases", "sequences", "neighbours", "dense", "candidates", "standing"),
+    *("conjunction", "postings"),
 )
-"""All modules that have loops, with those near each other that share helpers; what most searches need comes first."""
+"""All modules that have loops. They are compiled from both ends; neighbours share helpers."""
+FIRST = ("words.lower_bound", "postings.decode", "scoring.make_dense")
+"""Loops that come before all others: every search needs them."""
 PACE = 0.1
 """Seconds between two calls of what shows the progress."""
 
@@ -55,12 +57,13 @@ def _compile(progress: Callable[[int, int], None], jobs: int) -> None:
 def all_loops() -> list[Loop]:
     """Return all loops, in the order in which they are compiled."""
     modules = [import_module(f"search.kernels.{module}") for module in MODULES]
-    return [
+    found = [
         value
         for module in modules
         for value in vars(module).values()
         if isinstance(value, Loop) and value.function.__module__ == module.__name__
     ]
+    return sorted(found, key=lambda loop: loop.name not in FIRST)  # stable
 
 
 def _work(loops: list[Loop], end: int, taken: SynchronizedArray[int], done: Synchronized[int]) -> None:
