@@ -12,7 +12,7 @@
 - `headers`: security, caching
 - `health`: alive? ready?
 - `status`: what the index holds, what could not be read
-- `server`: granian and its processes; `listening`: where, and how many connections; `draining`: how a worker ends
+- `server`: granian and its processes; `listening`: where, and how many connections; `connections`: which are ended
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from search.progress import loops_shown
 from search.settings import Settings
 from search.terminal import safe, tell
 from web import create_app
-from web.draining import DRAIN, MOMENT, Draining
+from web.connections import DRAIN, MOMENT, Board, Connections
 from web.listening import address_of, connections, url
 
 BACKLOG = 8_192
@@ -117,6 +117,7 @@ class MainProcess:
         self.postponed: Callable[[FrameType | None], None] | None = None
         """What ends the workers, when it was asked for before all had started."""
         self.tries = 0
+        self.board = Board()
 
     def start(self) -> None:
         """Open the index, or begin to compile what searches it; called before the first worker starts."""
@@ -145,7 +146,7 @@ class MainProcess:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE)
-        return Draining(app)
+        return Connections(app, self.board)
 
     def _look(self, _number: int, frame: FrameType | None) -> None:
         """Let go of generations that are no longer the newest; have workers replaced when loops have been compiled."""
@@ -155,6 +156,7 @@ class MainProcess:
         if not self.announced:
             self._announce()
             return
+        self.board.forget({child.pid for child in multiprocessing.active_children()})
         if self.compiler is not None and not self.compiler.is_alive():
             self.compiler = None
             os.kill(os.getpid(), signal.SIGHUP)
