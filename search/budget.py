@@ -65,21 +65,21 @@ class QueryBudget:
         return False
 
     def draw(self, units: int, share: float) -> None:
-        """The same for work that is deep inside of what one can do without. Raises Spent when it is refused."""
+        """Charge for work that is deep inside of what one can do without. Raises Spent when it is refused."""
         if not self.allows(units, share):
             raise Spent
 
     def left(self, share: float) -> int:
-        """The units of a share that are not spent."""
+        """Return the units of a share that are not spent."""
         return max(0, int(UNITS * share) - self.spent)
 
     @property
     def seconds(self) -> float:
-        """How long it is since the request came."""
+        """The seconds since the request came."""
         return time.monotonic() - self.started
 
     def how_many(self, things: int, price: int, share: float = MATCHING) -> int:
-        """How many of some things of one price are afforded: the first ones; they are charged, and others left out."""
+        """Return how many of some things of one price are afforded; they are charged, and the others left out."""
         allowed = min(things, self.left(share) // price)
         self.spent += allowed * price
         if allowed < things:
@@ -87,7 +87,7 @@ class QueryBudget:
         return allowed
 
     def allow(self, terms: int) -> int:
-        """How many of so many terms may be used."""
+        """Return how many of so many terms may be used."""
         allowed = min(terms, self.terms)
         self.terms -= allowed
         if allowed < terms:
@@ -95,7 +95,7 @@ class QueryBudget:
         return allowed
 
     def late(self) -> bool:
-        """Whether it is time for the last resort. Who asks leaves out what is left."""
+        """Tell whether it is time for the last resort. Who asks leaves out what is left."""
         if self.seconds < SECONDS:
             return False
         self._cut(CUT)

@@ -61,7 +61,7 @@ class Highlighter:
             self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title], budget)
 
     def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
-        """As `mark`; nothing for a text that is too much work, and for those after it."""
+        """Return the spans of a text, as the function `mark`; none for one that is too much work, and those after."""
         if self.warnings:
             return ()
         try:

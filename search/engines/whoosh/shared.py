@@ -6,6 +6,7 @@ import fcntl
 import math
 import mmap
 import os
+import sys
 import tempfile
 import weakref
 from collections.abc import Iterator
@@ -18,8 +19,8 @@ import numpy.typing as npt
 
 from search.engines.whoosh.arrays import Array
 
-NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000)
-"""Asks the system for no promise of memory: most of what is mapped is never touched (mmap(2); Linux's value)."""
+NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
+"""Asks the system for no promise of memory: most of what is mapped is never touched (mmap(2))."""
 
 
 def zeros(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> Array:
