@@ -13,7 +13,7 @@ from search.errors import QueryError
 from search.highlight import Highlighter
 from search.model import Marked, SearchRequest
 from search.query import ALL, parse
-from search.searching import MAX_ROWS, find
+from search.searching import MAX_ROWS, TYPED, find
 from web import current, links, parameters
 from web.chips import chips
 from web.facets import listed, narrowing
@@ -81,7 +81,9 @@ def article(article_id: str) -> str:
         parsed = parse(asked.q, languages=tuple(snapshot.statistics().languages))
     except QueryError as error:
         note = str(error)
-    highlighter = Highlighter(parsed.tree if parsed else ALL)
+    budget = QueryBudget()
+    budget.charge(TYPED * len(asked.q))
+    highlighter = Highlighter(parsed.tree if parsed else ALL, budget)
     heading = found.heading
     title = Marked(heading.title, highlighter.mark(heading.title, heading.lang, title=True))
     paragraphs = [Marked(text, highlighter.mark(text, heading.lang)) for text in found.paragraphs]

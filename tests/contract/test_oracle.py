@@ -85,6 +85,9 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
         assert replace(snapshot.statistics(), size=0, dead=0) == truth.statistics()
         articles = sorted(truth.articles)
         assert [snapshot.article(name) for name in articles] == [truth.articles[name] for name in articles]
+        for name in (*articles, "nothing"):
+            for first, count in ((1, 1), (2, 2), (1, EVERYTHING), (EVERYTHING, 1)):
+                assert snapshot.portion(name, first, count) == truth.portion(name, first, count)
         engine.close()
     event(f"more than one block: {truth.statistics().paragraphs > 64}")
     event(f"queries with hits: {round(sum(map(bool, counts)) / len(counts), 1):.0%}")

@@ -8,13 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from search import searching
+from search.budget import QueryBudget
 from search.engines import Engine
 from search.settings import Settings
 from tests.contract.engines import article, run
 from tests.oracle import Oracle
 from tests.web.archive import ARTICLES, MANY, ODD_ID, PARAGRAPHS
 from tests.web.reading import Dom
-from web import create_app
+from web import create_app, pages
 from web.pages import page_numbers
 
 Page = Callable[..., Dom]
@@ -246,3 +248,19 @@ def test_a_page_shows_the_generation_it_came_from() -> None:
     assert "Nothing found" in client.get("/?q=zebra").text
     run(engine, [article("b", "One zebra.")])
     assert "/articles/b?q=zebra#p1" in client.get("/?q=zebra").text
+
+
+def test_offers_draw_on_the_budget_of_their_page(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each offer is a search of its own: four whole budgets would be four times what a request may take."""
+    made: list[QueryBudget] = []
+
+    def budget() -> QueryBudget:
+        made.append(QueryBudget())
+        return made[-1]
+
+    monkeypatch.setattr(pages, "QueryBudget", budget)
+    monkeypatch.setattr(searching, "QueryBudget", budget)
+    q = "zeppelinq lighthouseq"
+    assert client.get("/", query_string={"q": q}).status_code == 200
+    (spent,) = made
+    assert spent.spent >= 3 * searching.TYPED * len(q), "the search, and two looser ones"

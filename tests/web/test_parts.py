@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from search.engines import Engine
 from search.highlight import UNMARKED
@@ -15,7 +17,7 @@ from search.model import Article, Heading
 from search.settings import Settings
 from tests.contract.engines import run
 from tests.patience import in_proportion
-from web import create_app
+from web import create_app, links
 from web.links import PART
 
 LONG = 2 * PART + 7
@@ -76,6 +78,17 @@ def test_links_lead_to_the_part_that_has_the_paragraph(client: FlaskClient, numb
     assert shown
     path, _, anchor = unescape(shown[1]).partition("#")
     assert f'id="{anchor}"' in page(client, path)
+
+
+@given(st.integers(1, 10**9))
+def test_a_part_is_known_from_the_number_alone(number: int) -> None:
+    """Links are written without a look at the article, so that a hundred of them cost nothing."""
+    first = links.part_of(number)
+    assert first <= number < first + PART
+    assert (first - 1) % PART == 0
+    path = links.paragraphs({"q": "a"})("x", number)
+    assert path.endswith(f"#p{number}")
+    assert ("paragraph=" in path) == (first > 1)
 
 
 def test_an_article_that_fits_is_whole(client: FlaskClient) -> None:
