@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
@@ -185,14 +185,8 @@ def _temporary() -> Path:
 
 
 def _take_over(installed: Path, folder: Path) -> None:
-    """Link to what was compiled when the program was installed, by a user whose folder this one cannot write to."""
+    """Copy what was compiled when the program was installed, by a user whose folder this one cannot write to."""
     if installed == folder or (folder / COMPLETE).exists() or not (installed / COMPLETE).exists():
         return
-    for path in installed.rglob("*"):
-        there = folder / path.relative_to(installed)
-        if path.is_dir():
-            there.mkdir(exist_ok=True)
-        elif path.name not in {LOCK, COMPLETE}:
-            with suppress(FileExistsError):  # another process does the same
-                there.symlink_to(path)
+    shutil.copytree(installed, folder, ignore=shutil.ignore_patterns(LOCK, COMPLETE), dirs_exist_ok=True)
     (folder / COMPLETE).touch()

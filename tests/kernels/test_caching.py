@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,13 @@ def test_what_was_compiled_at_installation_serves_all_users(code: Path, anywhere
     asked(code, "-m", "search.kernels.loop", user=11111)
     (folder,) = (kernels / "__pycache__").glob("loops-*")
     (folder / caching.COMPLETE).touch()
-    assert asked(code, "-m", "search.kernels.loop", user=12345) == ["1", "1"]
+    caches = anywhere / "caches"
+    caches.mkdir(mode=0o777)
+    caches.chmod(0o777)
+    run = partial(asked, code, "-m", "search.kernels.loop", user=12345, XDG_CACHE_HOME=str(caches))
+    assert run() == ["1", "1"]
+    shutil.rmtree(kernels / "__pycache__")  # and what was taken over is the user's own
+    assert run() == ["1", "1"]
 
 
 def test_nothing_is_loaded_to_read_a_line_of_help() -> None:
