@@ -1,4 +1,4 @@
-"""What one request may cost. Whatever it does draws on one budget: matching, ranking, marking, offers.
+"""The budget of one request, on which all that it does draws: matching, ranking, marking, offers.
 
 Work is counted, not timed, so that the same query on the same index gives the same answer on a busy machine and on an
 idle one. A *unit* is about a nanosecond of one core of 2024. What is charged depends on the query and the index alone,
