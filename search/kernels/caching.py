@@ -63,6 +63,11 @@ def is_complete() -> bool:
     return (choose() / COMPLETE).exists()
 
 
+def is_left_to_others() -> bool:
+    """Tell whether loops are not all compiled, and this process is not to compile any: see `choose`."""
+    return not _waits and not is_complete()
+
+
 def is_ready(loop: str) -> bool:
     """Tell whether a loop, named `module.function`, is compiled."""
     return (choose() / READY / loop).exists()

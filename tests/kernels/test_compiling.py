@@ -85,3 +85,13 @@ def test_warm_says_where_loops_are(tmp_path: Path) -> None:
         [*STEMMA, "warm"], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
     )
     assert caching.NAME in done.stdout
+
+
+def test_loops_are_compiled_by_who_is_to_compile_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A process that compiles for itself must search by the loops: tests would else compare the texts with the texts."""
+    monkeypatch.setattr(caching, "_chosen", tmp_path)
+    assert not caching.is_left_to_others()
+    monkeypatch.setattr(caching, "_waits", False)
+    assert caching.is_left_to_others()
+    (tmp_path / caching.COMPLETE).touch()
+    assert not caching.is_left_to_others()

@@ -115,7 +115,7 @@ class WhooshSnapshot:
             return None
         from search.kernels import caching
 
-        return None if caching.is_complete() else self._by_texts
+        return self._by_texts if caching.is_left_to_others() else None
 
     @cached_property
     def _by_texts(self) -> Meanwhile:
