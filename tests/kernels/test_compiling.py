@@ -88,7 +88,7 @@ def test_warm_says_where_loops_are(tmp_path: Path) -> None:
 
 
 def test_loops_are_compiled_by_who_is_to_compile_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A process that compiles for itself must search by the loops: tests would else compare the texts with the texts."""
+    """A process that compiles for itself searches by the loops: tests would else compare the texts with themselves."""
     monkeypatch.setattr(caching, "_chosen", tmp_path)
     assert not caching.is_left_to_others()
     monkeypatch.setattr(caching, "_waits", False)
