@@ -196,6 +196,24 @@ def _fold(written: str) -> str:
     return word + "." if "." in word and ACRONYM.fullmatch(word) else word
 
 
+@cache
+def folded_points(limit: int) -> list[str | None]:
+    """What each code point below a limit adds to a folded word: one code point, or none; None where it may be more.
+
+    None stands as well for marks that may change places with others, and for the scripts of which `take_apart` makes a
+    token of each character. The folded word is what they add, composed (NFC).
+    """
+    return [_folded_point(chr(code)) for code in range(limit)]
+
+
+def _folded_point(character: str) -> str | None:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
+    kept = [c for c in plain.translate(_FOLDED) if not _is_accent(c)]
+    if len(kept) > 1 or _UNSPACED.match(character) or any(map(unicodedata.combining, kept)):
+        return None
+    return "".join(kept)
+
+
 def _is_accent(character: str) -> bool:
     return unicodedata.combining(character) in _ACCENT_CLASSES or unicodedata.category(character) in {"Cf", "Me"}
 
@@ -233,12 +251,12 @@ def stems(token: Token, lang: str) -> tuple[str, ...]:
 
 
 @cache
-def character_classes() -> bytes:
+def character_classes(limit: int = 0x110000) -> bytes:
     """What each code point is, for the compiled tokenizer: 0 separates, 1 is a LETTER, 2 goes on, 3 is a JOINER.
 
-    Read off the same pattern, so that there is one definition of a run.
+    Those below a limit only. Read off the same pattern, so that there is one definition of a run.
     """
-    points = "".join(map(chr, range(0xD800))) + "\0" * 0x800 + "".join(map(chr, range(0xE000, 0x110000)))
+    points = "".join(["\0" if 0xD800 <= code < 0xE000 else chr(code) for code in range(limit)])
     classes = bytearray(len(points))
     for kind, pattern in ((2, INNER), (1, LETTER), (3, JOINER)):
         for found in redos.compile(f"{pattern}+").finditer(points):

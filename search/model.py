@@ -1,9 +1,13 @@
-"""The nouns of Stemma. Plain frozen data; imports nothing but the standard library."""
+"""The nouns of Stemma. Plain frozen data; imports nothing but the standard library.
+
+What is made for each row of an answer is a tuple: to make a frozen dataclass takes three times as long.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
 """A half-open range of Unicode code points in a text."""
@@ -14,8 +18,7 @@ Group: TypeAlias = Literal["none", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(NamedTuple):
     """A point of the calendar known to some precision: the text as given and the seconds it covers.
 
     `start` and `end` are a half-open interval of seconds since 1970-01-01, naive (UTC where the text named a zone).
@@ -31,8 +34,7 @@ class Date:
         return self.text.replace(" ", "T", 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """What is known of an article besides its paragraphs; stored once an article."""
 
     id: str
@@ -81,13 +83,25 @@ class Total:
 class Found(NamedTuple):
     """One matching paragraph as an engine names it, best first; `more` other paragraphs of its article match too.
 
-    A tuple, as ten are made for each query, and an object takes a microsecond.
+    `locator` is where the engine that found it has it, for that engine alone.
     """
 
     article_id: str
     number: int
     score: float
     more: int = 0
+    locator: Any = None
+
+
+class TermForms(NamedTuple):
+    """The words, folded, as which an archive has a term of a query.
+
+    `plain` are those that are the term when they are written as they are folded, but for their case; `others` may be
+    when they are written with accents, which can change the stem.
+    """
+
+    plain: AbstractSet[str]
+    others: AbstractSet[str] = frozenset()
 
 
 class FacetCount(NamedTuple):
@@ -108,16 +122,14 @@ class Result:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(NamedTuple):
     """A text and the spans of it that matched. Data, never HTML: whoever shows it escapes and marks."""
 
     text: str
     spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A matching paragraph, ready to show. `snippet` is the paragraph, shortened around its matches."""
 
     article: Heading

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from search.budget import QueryBudget
 from search.dates import parse_date
 from search.doubts import doubts
 from search.engines import Search, Snapshot
 from search.errors import RequestError
-from search.excerpt import cut
-from search.highlight import Highlighter
+from search.highlight import Highlighter, cut
 from search.model import Found, Heading, Hit, Marked, Page, SearchRequest
 from search.query import ALL, And, Dated, Lang, Node, Source, parse
 
@@ -38,11 +38,8 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
     result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets), budget)
-    highlighter = Highlighter(parsed.tree, budget)
-    hits = tuple(
-        _hit(found, heading, text, highlighter)
-        for found, (heading, text) in zip(result.hits, snapshot.fetch(result.hits), strict=True)
-    )
+    highlighter = Highlighter(parsed.tree if result.hits else ALL, budget, snapshot.forms, len(known.languages))
+    hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter)
     return Page(
         request=request,
         interpreted=parsed.interpreted,
@@ -102,14 +99,14 @@ def with_filters(tree: Node, request: SearchRequest) -> Node:
     return And(restricted) if len(restricted) > 1 else restricted[0]
 
 
-def _hit(found: Found, heading: Heading, text: str, highlighter: Highlighter) -> Hit:
-    marked = Marked(text, highlighter.mark(text, heading.lang))
-    return Hit(
-        article=heading,
-        number=found.number,
-        score=found.score,
-        title=Marked(heading.title, highlighter.mark(heading.title, heading.lang, title=True)),
-        text=marked,
-        snippet=cut(marked, SNIPPET),
-        more_in_article=found.more,
-    )
+def _hits(found: Sequence[Found], fetched: list[tuple[Heading, str]], highlighter: Highlighter) -> tuple[Hit, ...]:
+    """The rows as they are shown, with their texts and titles marked."""
+    texts = [(text, heading.lang, False) for heading, text in fetched]
+    titles = [(heading.title, heading.lang, True) for heading, _ in fetched]
+    spans = highlighter.mark([*texts, *titles])
+    of_texts, of_titles = spans[: len(texts)], spans[len(texts) :]
+    hits = []
+    for one, (heading, text), of_text, of_title in zip(found, fetched, of_texts, of_titles, strict=True):
+        title, marked = Marked(heading.title, of_title), Marked(text, of_text)
+        hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, SNIPPET), one.more))
+    return tuple(hits)

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
 
-from search.excerpt import cut
+from search.highlight import cut
 from search.model import Hit, Marked, Page
 
 _SPACE = re.compile(r"[\t\n\r]")

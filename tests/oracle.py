@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from search.budget import QueryBudget
-from search.engines import Search, Statistics
+from search.engines import Search, Statistics, Term
 from search.engines.reference import answer, paragraphs_of
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
@@ -69,6 +69,9 @@ class Generation:
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         return [(a.heading, a.paragraphs[f.number - 1]) for f in found for a in (self.articles[f.article_id],)]
+
+    def forms(self, terms: Sequence[Term], budget: QueryBudget) -> None:
+        """It does not know its words, so every text is taken apart to be marked."""
 
     def close(self) -> None: ...
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from search import budget, highlight, lumps
+from search import budget
 from search.budget import MARKING, UNITS, QueryBudget, Spent
 from search.engines import Engine, Snapshot
 from search.errors import QueryError
 from search.highlight import UNMARKED, Highlighter
+from search.highlight.highlighter import SPAN
 from search.model import Article, Heading, SearchRequest
 from search.query import parse
 from search.searching import find
@@ -27,7 +28,13 @@ def words(count: int, seed: int = 1) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def strange(on_disk: Callable[[Path], Engine], tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the strange articles are indexed."""
+    return tmp_path_factory.mktemp("strange")
+
+
+@pytest.fixture(scope="module")
+def strange(on_disk: Callable[[Path], Engine], where: Path) -> Snapshot:
     """An article of 1,200 paragraphs and thousands of words, and one of long paragraphs of a single word."""
     rng, known = random.Random(2), words(6_000)  # noqa: S311 - a seeded sample
     many = tuple(" ".join(rng.choices(known, k=60)) for _ in range(1_200))
@@ -36,7 +43,7 @@ def strange(on_disk: Callable[[Path], Engine], tmp_path_factory: pytest.TempPath
         Article(Heading(f"{name}.txt", "A title", None, "s", "en"), texts)
         for name, texts in (("many", many), ("one", one))
     ]
-    return run(on_disk(tmp_path_factory.mktemp("strange")), articles)
+    return run(on_disk(where), articles)
 
 
 MISSPELT = " ".join(f"{word}~" for word in words(900, seed=3))
@@ -68,15 +75,15 @@ def test_what_is_not_marked_is_said(strange: Snapshot) -> None:
     assert page.total.relation == "eq", "it is found all the same"
 
 
+@pytest.mark.usefixtures("strange")
 @pytest.mark.parametrize("name", HOSTILE)
-def test_the_same_work_is_counted_alike(strange: Snapshot, name: str) -> None:
+def test_the_same_work_is_counted_alike(where: Path, on_disk: Callable[[Path], Engine], name: str) -> None:
     """An answer that depends on what a worker happens to remember is another one when the page is loaded again."""
     answers = []
-    for _ in range(2):
-        lumps._languages.clear()  # noqa: SLF001 - what is remembered of words
+    for fresh in (on_disk(where), on_disk(where)):  # each remembers nothing at first
         for _ in range(2):
             spent = QueryBudget()
-            page = find(strange, HOSTILE[name], spent)
+            page = find(fresh.snapshot(), HOSTILE[name], spent)
             answers.append((spent.spent, page.total, page.warnings, page.hits))
     assert answers[1:] == answers[:-1]
 
@@ -104,10 +111,9 @@ def test_a_refused_share_is_used_up() -> None:
 def test_a_marker_stops_for_good() -> None:
     """Marking every other text would look as if the others did not match."""
     marker = Highlighter(parse("word").tree)
-    assert marker.mark("a word", "en") == ((2, 6),)
-    long = "word " * (UNITS // highlight.SPAN)
-    assert marker.mark(long, "en") == ()
-    assert marker.mark("a word", "en") == ()
+    short, long = ("a word", "en", False), ("word " * (UNITS // SPAN), "en", False)
+    assert marker.mark([short, long, short]) == [((2, 6),), (), ()]
+    assert marker.mark([short]) == [()]
     assert marker.warnings == (UNMARKED,)
 
 

@@ -17,21 +17,48 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Flask, Response
+from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableDict
 
 from search.engines import Engine
 from search.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 from web import api, chips, current, display, headers, health, links, pages, problems, rendering, status
+
+
+class Json(JSONProvider):
+    """JSON by orjson, which takes a tenth of the time of the standard library's."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:  # noqa: ANN401 - Flask's signature
+        """An object as JSON."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:  # noqa: ANN401 - Flask's signature
+        """What JSON says."""
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - Flask's signature
+        """An answer, as `flask.jsonify` gives it."""
+        return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), content_type="application/json")
 
 
 class Application(Flask):
     """Flask that takes GET and HEAD alone where a route says no more: OPTIONS would be 200 everywhere."""
 
     default_config = ImmutableDict({**Flask.default_config, "PROVIDE_AUTOMATIC_OPTIONS": False})
+    json_provider_class = Json
 
-
-JSON_PROVIDER_SETTINGS = {"ensure_ascii": False, "sort_keys": False}
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, with the headers that every answer has."""
+        return super().wsgi_app(environ, headers.secured(start_response))
 
 
 def create_app(engine: Engine, settings: Settings) -> Flask:
@@ -39,8 +66,6 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app = Application(__name__)
     app.config["STEMMA"] = settings
     app.extensions[current.ENGINE] = engine
-    for name, value in JSON_PROVIDER_SETTINGS.items():
-        setattr(app.json, name, value)
 
     # What stands in an address is what is meant: no redirect to what it may have meant.
     app.url_map.merge_slashes = False

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from search.errors import RequestError
 from search.searching import find
 from web import current, parameters, rendering
+from web.headers import stop_if_unchanged
 from web.parts import part
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -19,7 +20,9 @@ def search() -> Response:
     if "q" not in values:
         parameter, message = "q", "q is missing."
         raise RequestError(parameter, message, "Give the words to search for; an empty q finds everything.")
-    page = find(current.snapshot(), parameters.search_request(values))
+    asked, snapshot = parameters.search_request(values), current.snapshot()
+    stop_if_unchanged(snapshot)
+    page = find(snapshot, asked)
     return jsonify(rendering.page_json(page))
 
 
@@ -28,4 +31,5 @@ def article(article_id: str) -> Response:
     """One article with its paragraphs, or the part of a long one that holds the paragraph asked for."""
     number = parameters.paragraph(parameters.read(request.query_string, ("paragraph",)))
     snapshot = current.snapshot()
+    stop_if_unchanged(snapshot)
     return jsonify(rendering.article_json(part(snapshot, article_id, number), snapshot))

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from search.analysis import LANGUAGES
 from search.dates import SHAPE
-from search.excerpt import cut
+from search.highlight import cut
 from search.model import Marked
 
 TITLE = 240

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, current_app, g, request
+
+from search.engines import Snapshot
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+STARTED = "stemma.started"
+"""The key, among the application's extensions, of what tells it from the same one started before with other code."""
 
 SECURITY = {
     # No script, no frame, no request to anywhere else: what an article smuggles in has nothing to run with.
@@ -22,37 +33,59 @@ SECURITY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 YEAR = 31_536_000
+_SECURITY = [*SECURITY.items()]
+
+
+def secured(start_response: StartResponse) -> StartResponse:
+    """A `start_response` that adds the headers of every answer."""
+
+    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:  # noqa: ANN401 - WSGI's
+        return (
+            start_response(status, headers + _SECURITY, exc_info)
+            if exc_info
+            else start_response(status, headers + _SECURITY)
+        )
+
+    return start
+
+
+def stop_if_unchanged(snapshot: Snapshot) -> None:
+    """End the request with 304 when the client has what this generation answers to it.
+
+    What is sent depends on the address, the generation and the code alone, so there is no need to work it out.
+    """
+    g.etag = f"{current_app.extensions[STARTED]}-{snapshot.generation}-{crc32(snapshot.updated_at.encode()):x}"
+    if request.if_none_match.contains_weak(g.etag):
+        abort(Response(status=304))
 
 
 def init_app(app: Flask) -> None:
-    """Put the headers on every answer, and `asset(name)` for templates: a static file's URL with its content's hash."""
+    """Put what caches go by on every answer, and `asset(name)` for templates: a static file's URL with its hash."""
     versions = _versions(Path(app.static_folder or ""))
+    app.extensions[STARTED] = secrets.token_hex(4)
 
     def asset(name: str) -> str:
         return f"{app.static_url_path}/{name}?v={versions[name]}"
 
-    def finish(response: Response) -> Response:
-        for name, value in SECURITY.items():
-            response.headers[name] = value
-        cache(response)
-        # Comparing adds a date, and the server adds its own: one is enough.
-        response.headers.remove("Date")
-        return response
-
-    def cache(response: Response) -> None:
+    def cache(response: Response) -> Response:
         if request.endpoint == "static":
             name = (request.view_args or {}).get("filename", "")
             if request.args.get("v", "") == versions.get(name):
                 response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-            return
+            return response
         # Keep a copy, but ask each time: a new generation of the index is visible at once.
         response.headers["Cache-Control"] = "no-cache"
-        if response.status_code == 200:
+        if "etag" in g and response.status_code in {200, 304}:
+            response.set_etag(g.etag, weak=True)
+        elif response.status_code == 200:
             response.add_etag()
             response.make_conditional(request)
+            # Comparing adds a date, and the server adds its own: one is enough.
+            response.headers.remove("Date")
+        return response
 
     app.jinja_env.globals["asset"] = asset
-    app.after_request(finish)
+    app.after_request(cache)
 
 
 def _versions(folder: Path) -> dict[str, str]:

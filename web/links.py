@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from functools import lru_cache
@@ -27,6 +28,10 @@ class IdConverter(PathConverter):
     part_isolating = False
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*(?:/[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*)*")
+"""An id that needs no encoding, as most: of what a path has as it is, with no part of dots alone."""
+
+
 def article(article_id: str) -> str:
     """The path of an article's page."""
     return f"/articles/{_in_path(article_id)}"
@@ -38,21 +43,21 @@ def article_json(article_id: str) -> str:
 
 
 def _in_path(article_id: str) -> str:
+    if _PLAIN.fullmatch(article_id):
+        return article_id
     # Browsers resolve `..` and servers merge `//` before anyone can see that they are part of an id.
     plain = {"", ".", ".."}.isdisjoint(article_id.split("/"))
     return quote(article_id, safe="/:" if plain else ":")
 
 
 def paragraphs(state: dict[str, str]) -> Callable[[str, int], str]:
-    """A function from an article's id and a number to the URL of that paragraph on its article's page.
+    """A function from an article's path and a number to the URL of that paragraph on its article's page.
 
     `state` is the search that the page marks and leads back to.
     """
     query = "" if state == {"q": ""} else f"?{_encoded(state)}"
     further = f"{query or '?'}{'&' if query else ''}paragraph="
-    return lambda article_id, number: (
-        f"{article(article_id)}{query if number <= PART else f'{further}{number}'}#p{number}"
-    )
+    return lambda path, number: f"{path}{query if number <= PART else f'{further}{number}'}#p{number}"
 
 
 def part_of(number: int) -> int:

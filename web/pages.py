@@ -17,6 +17,7 @@ from search.searching import MAX_ROWS, TYPED, find
 from web import current, links, parameters
 from web.chips import chips
 from web.facets import listed, narrowing
+from web.headers import stop_if_unchanged
 from web.holdings import holdings
 from web.offers import offers
 from web.parts import part
@@ -33,12 +34,14 @@ def search() -> str | Response:
     """Home without parameters, else the results of a search."""
     snapshot = current.snapshot()
     if not request.query_string:
+        stop_if_unchanged(snapshot)
         return _home(snapshot)
     values = parameters.read(request.query_string, parameters.PAGE)
     given = {name: value for name, value in values.items() if value or name == "q"}
     if given != values:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
         return redirect(links.of_parameters(given))
+    stop_if_unchanged(snapshot)
     budget = QueryBudget()
     page = find(snapshot, replace(parameters.search_request(values), facets=narrowing(snapshot.statistics())), budget)
     last = min(page.total_pages, MAX_ROWS // page.request.per_page)
@@ -75,6 +78,7 @@ def article(article_id: str) -> str:
     values.pop("paragraph", None)
     asked = parameters.search_request(values)
     snapshot = current.snapshot()
+    stop_if_unchanged(snapshot)
     found = part(snapshot, article_id, number)
     note, parsed = "", None
     try:
@@ -83,10 +87,12 @@ def article(article_id: str) -> str:
         note = str(error)
     budget = QueryBudget()
     budget.charge(TYPED * len(asked.q))
-    highlighter = Highlighter(parsed.tree if parsed else ALL, budget)
+    highlighter = Highlighter(
+        parsed.tree if parsed else ALL, budget, snapshot.forms, len(snapshot.statistics().languages)
+    )
     heading = found.heading
-    title = Marked(heading.title, highlighter.mark(heading.title, heading.lang, title=True))
-    paragraphs = [Marked(text, highlighter.mark(text, heading.lang)) for text in found.paragraphs]
+    passages = [(heading.title, heading.lang, True), *((text, heading.lang, False) for text in found.paragraphs)]
+    title, *paragraphs = map(Marked, [heading.title, *found.paragraphs], highlighter.mark(passages))
     return render_template(
         "article.html",
         article=heading,

@@ -38,7 +38,8 @@ def groups(page: Page) -> list[Group]:
     for _, neighbours in groupby(page.hits, key=lambda hit: hit.article.id):
         hits = list(neighbours)
         first, heading = hits[0], hits[0].article
-        rows = [Row(url_of(heading.id, hit.number), hit.number, rendering.marked(hit.snippet)) for hit in hits]
+        path = links.article(heading.id)
+        rows = [Row(url_of(path, hit.number), hit.number, rendering.marked(hit.snippet)) for hit in hits]
         found.append(
             Group(
                 url=rows[0].url,

@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from search.budget import QueryBudget
 from search.errors import SettingsError
 from search.ledger import Ledger, Progress
-from search.model import Article, Facet, Found, Group, Heading, Portion, Result, Sort
-from search.query import Node
+from search.model import Article, Facet, Found, Group, Heading, Portion, Result, Sort, TermForms
+from search.query import Fuzzy, Node, Slot, Wildcard
 
 if TYPE_CHECKING:
     from search.settings import Settings
+
+
+Term: TypeAlias = Slot | Wildcard | Fuzzy
+"""What one word of a text can be: a word of a query, a place of a phrase, a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,12 @@ class Snapshot(Protocol):
 
     def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
         """The article's heading and the paragraph's text for each of `found`, which this snapshot returned."""
+
+    def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
+        """The words as which paragraphs and titles of this generation have these terms; others may be among them.
+
+        None where they are too many to be listed, or not known.
+        """
 
     def article(self, article_id: str) -> Article | None:
         """One whole article, or None."""

@@ -175,7 +175,7 @@ class Intake:
             raise AssertionError(was)
         for article in self.snapshot.articles_of(was.article_id):
             name = entry.article_id + article.id.removeprefix(was.article_id)
-            self.writer.add(Article(replace(article.heading, id=name, source=key[0]), article.paragraphs))
+            self.writer.add(Article(article.heading._replace(id=name, source=key[0]), article.paragraphs))
         self._changed("move", key, "/".join(self.plan.moved[key]))
         return replace(
             was, source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation

@@ -28,6 +28,31 @@ def _small(c):
 
 
 @inlined
+def goes_on(text, i, end, classes):
+    """Whether a run that comes up to text[i] goes on with it: a joiner only does before a letter."""
+    kind = classes[text[i]]
+    return kind == LETTER or kind == INNER or (kind == JOINER and i + 1 < end and classes[text[i + 1]] == LETTER)
+
+
+@inlined
+def past_suffix(text, i, begin, end, classes):
+    """Where a run ends that comes up to text[i]: with the symbol that may follow (`C++`, `C#`, the dot of `U.S.`)."""
+    if i < end:
+        c = text[i]
+        if c == _PLUS:
+            return i + 2 if i + 1 < end and text[i + 1] == _PLUS else i + 1
+        if c == _HASH:
+            return i + 1
+        if c == _DOT:
+            j = i - 1  # is what came last a dot and a single letter with its marks?
+            while classes[text[j]] == INNER:
+                j -= 1
+            if j > begin and classes[text[j]] == LETTER and text[j - 1] == _DOT:
+                return i + 1
+    return i
+
+
+@inlined
 def _place(h, mask):
     """Where a run is looked for first: what its number has in all of its bits, mixed (Fibonacci hashing)."""
     h *= np.uint64(0x9E3779B97F4A7C15)
@@ -88,36 +113,15 @@ def number_runs(text, bounds, classes, hashes, slots, letters, run_at, runs, ids
             every = c
             h = np.uint64(_small(c))
             i += 1
-            while i < end:
+            while i < end and goes_on(text, i, end, classes):
                 c = text[i]
-                kind = classes[c]
-                if (
-                    kind == LETTER
-                    or kind == INNER
-                    or (kind == JOINER and i + 1 < end and classes[text[i + 1]] == LETTER)
-                ):
-                    every |= c
-                    h = (h << np.uint64(8)) | np.uint64(_small(c))
-                    i += 1
-                else:
-                    break
-            if i < end:
-                c = text[i]
-                last = i
-                if c == _PLUS:
-                    i += 1
-                    if i < end and text[i] == _PLUS:
-                        i += 1
-                elif c == _HASH:
-                    i += 1
-                elif c == _DOT:
-                    j = i - 1  # is what came last a dot and a single letter with its marks?
-                    while classes[text[j]] == INNER:
-                        j -= 1
-                    if j > bounds[p] and classes[text[j]] == LETTER and text[j - 1] == _DOT:
-                        i += 1
-                for j in range(last, i):
-                    h = (h << np.uint64(8)) | np.uint64(text[j])
+                every |= c
+                h = (h << np.uint64(8)) | np.uint64(_small(c))
+                i += 1
+            last = i
+            i = past_suffix(text, i, bounds[p], end, classes)
+            for j in range(last, i):
+                h = (h << np.uint64(8)) | np.uint64(text[j])
             length = i - start
             short = length <= SHORT and every < 128
             if not short:

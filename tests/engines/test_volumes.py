@@ -69,9 +69,9 @@ def test_a_damaged_block_is_an_error() -> None:
     block = bytearray(volume.blocks[3])
     block[len(block) // 2] ^= 4
     with pytest.raises(IndexDamaged):
-        Unpacker(volume.dictionary).texts(bytes(block))
+        Unpacker(volume.dictionary).unpacked(bytes(block))
     with pytest.raises(IndexDamaged):
-        Unpacker(packed(some(5_000, 2)).dictionary).texts(volume.blocks[3])
+        Unpacker(packed(some(5_000, 2)).dictionary).unpacked(volume.blocks[3])
 
 
 @pytest.mark.usefixtures("small")

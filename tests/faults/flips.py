@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -50,7 +49,7 @@ def asked(engine: KeptEngine) -> str:
         sort = ("relevance", "date", "-date")[number % 3]
         facets = ("source", "lang", "year", "month") if number % 4 == 0 else ()
         page = find(snapshot, SearchRequest(query, per_page=20, sort=sort, facets=facets))  # type: ignore[arg-type]  # names of sorts
-        told += [page.total.value, page.total_articles, repr(page.facets), [asdict(hit) for hit in page.hits]]
+        told += [page.total.value, page.total_articles, repr(page.facets), repr(page.hits)]
         told += [repr(snapshot.article(hit.article.id)) for hit in page.hits[:2]]
     return json.dumps([told, repr(snapshot.statistics()), repr(snapshot.ledger())])
 

@@ -77,7 +77,8 @@ class Alone:
         """Its best paragraphs, scored."""
         _, articles, numbers, others, lengths = found.best
         scores = [weight * self.impacts[length] for length in lengths]
-        return list(map(Found._make, zip(map(self.id_of, articles), numbers, scores, others, strict=True)))
+        locators = [(self.segment, article) for article in articles]
+        return list(map(Found._make, zip(map(self.id_of, articles), numbers, scores, others, locators, strict=True)))
 
 
 def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search, budget: QueryBudget) -> Result | None:

@@ -189,6 +189,12 @@ class ArrayFile:
         start, kind, count = self.places[name]
         return np.frombuffer(self.map, np.dtype(kind), count, start)
 
+    def read(self, name: str, low: int, high: int) -> bytes:
+        """Bytes of an array of bytes, checked."""
+        self.check(name, low, high)
+        start = self.places[name][0]
+        return self.map[start + low : start + high]
+
     def check_all(self) -> None:
         """Check every page, whether or not it was checked before."""
         view = memoryview(self.map)

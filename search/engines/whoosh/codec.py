@@ -152,7 +152,7 @@ class PerDocumentReader(base.PerDocumentReader):
         return {
             "article": heading.id,
             "number": number,
-            "paragraph": self.segment.text(article, number).decode("utf-8", "surrogatepass"),
+            "paragraph": self.segment.texts_at([article], [number])[0].decode("utf-8", "surrogatepass"),
             "heading": heading.title,
         }
 

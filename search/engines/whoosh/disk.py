@@ -29,7 +29,7 @@ from typing import Any
 from search.analysis import ANALYSIS_VERSION
 from search.errors import IndexDamaged, IndexLocked, IndexOutdated, OperatorError, StorageError
 
-FORMAT = f"4.{ANALYSIS_VERSION}"
+FORMAT = f"5.{ANALYSIS_VERSION}"
 """The version of what is on disk. An index of any other version has to be built anew."""
 LOCK = "writer.lock"
 _TOC = re.compile(r"_MAIN_([0-9]+)\.toc")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MEMORY = 1 << 30
 """Bytes that a writer fills before it writes down what it has."""
+TICK = 2_000_000_000
+"""Nanoseconds of the coarsest clock of a file system."""
 RETRIES = 10
 """How often opening starts over when a commit removes the generation it was opening."""
 
@@ -41,12 +44,14 @@ class WhooshEngine:
         self.jobs = jobs
         self.where = str(folder)
         self._lock = threading.Lock()
+        self._listed = (0, 0)
+        """When the folder had changed last as it was listed, and the newest generation that there was."""
         self._open: WhooshSnapshot | None = None
 
     def snapshot(self) -> WhooshSnapshot:
         """The newest generation, opened once; segments that it shares with the one before stay open."""
         for attempt in range(RETRIES):
-            generation = latest_generation(self.folder)
+            generation = self._newest()
             if generation is None:
                 raise IndexMissing(self.where)
             before = self._open
@@ -62,6 +67,21 @@ class WhooshEngine:
                         raise
                 return self._open
         raise IndexDamaged("every generation vanished while it was being opened")
+
+    def _newest(self) -> int | None:
+        """The newest generation; the folder is listed again when it has changed since, or may have."""
+        try:
+            changed = self.folder.stat().st_mtime_ns
+        except OSError:
+            return latest_generation(self.folder)
+        if changed == self._listed[0]:
+            return self._listed[1]
+        now = time.time_ns()
+        generation = latest_generation(self.folder)
+        # what happens within one tick of the file system's clock does not show in the time
+        if generation is not None and changed < now - TICK:
+            self._listed = changed, generation
+        return generation
 
     @contextmanager
     def write(self, *, anew: bool = False, run: str = "") -> Iterator[WhooshWriter]:

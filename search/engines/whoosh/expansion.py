@@ -13,7 +13,8 @@ from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.slots import NOBODY
 from search.kernels.misspellings import misspelt
 from search.kernels.words import fitting
-from search.query import Fuzzy, Wildcard
+from search.model import TermForms
+from search.query import Fuzzy, Slot, Wildcard
 
 ROOM = 4096
 """Misspellings that there is room for at first: a large array takes longer to get than to fill."""
@@ -26,31 +27,66 @@ PREFIX = 5_000
 """Units of looking up where words begin so."""
 
 
+MANY = 2_000
+"""Words of a query's patterns up to which they are listed for marking; of more, each word of a text is looked at."""
+
+
 def expand(segment: Segment, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> Array:
     """The entries that fit, in no order; when they are too many, the most frequent ones, and none past the budget."""
+    entries: Array = segment.column("word_entry")[_fitting(segment, leaf, budget)]
+    allowed = budget.allow(len(entries))
+    return entries if allowed == len(entries) else np.sort(entries)[:allowed]
+
+
+def forms_of(segment: Segment, term: Slot | Wildcard | Fuzzy, budget: QueryBudget) -> TermForms | None:
+    """The folded words of a segment that are a term of a query; None where they are more than MANY."""
+    if isinstance(term, Slot):
+        return (
+            segment.inflected.get(term, lambda: _inflected(segment, term)) if term.stemmed else TermForms({*term.terms})
+        )
+    places = _fitting(segment, term, budget)
+    if isinstance(places, slice):
+        places = np.arange(places.start, places.stop)
+    return TermForms(set(map(segment.strings("word").text, places.tolist()))) if len(places) <= MANY else None
+
+
+def _inflected(segment: Segment, slot: Slot) -> TermForms:
+    """The folded words of a segment that have one of some stems."""
+    text, stems = segment.strings("word").text, segment.column("entry_stems")
+    plain, others = set[str](), set[str]()
+    for stem in slot.terms:
+        if (number := segment.strings("stem").find(stem)) >= 0:
+            entries = segment.entries_of_stem(number)
+            # of two stems the last one is that of the folded word: see `search.analysis.stem`
+            lasts = stems[segment.stems_first[entries + 1] - 1]
+            for place, last in zip(segment.word_of_entry[entries].tolist(), lasts.tolist(), strict=True):
+                (plain if last == number else others).add(text(place))
+    return TermForms(plain, others)
+
+
+def _fitting(segment: Segment, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> Array | slice:
+    """Where among the words those are that fit; nowhere past the budget."""
     words = segment.strings("word")
-    places: Array | slice
     if isinstance(leaf, Fuzzy):
         if not budget.affords(LOOKED_UP[leaf.edits] * isqrt(len(words)), GATHERING):
             return NOBODY
-        places = _misspellings(segment, leaf, ROOM)
-    else:
-        prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
-        low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
-        if leaf.pattern == f"{prefix}*":
-            budget.charge(PREFIX)
-            places = slice(low, high)
-        else:
-            tail = _bytes(WILD.split(leaf.pattern)[-1])
-            size = int(words.at[high]) - int(words.at[low])
-            if not budget.affords(PREFIX + size * (ENDING if len(tail) else BYTE), GATHERING):
-                return NOBODY
-            found = np.empty(high - low, np.int32)
-            n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), tail, found)
-            places = found[:n]
-    entries: Array = segment.column("word_entry")[places]
-    allowed = budget.allow(len(entries))
-    return entries if allowed == len(entries) else np.sort(entries)[:allowed]
+        return segment.expanded.get(leaf, lambda: _misspellings(segment, leaf, ROOM))
+    prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
+    low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
+    if leaf.pattern == f"{prefix}*":
+        budget.charge(PREFIX)
+        return slice(low, high)
+    tail = _bytes(WILD.split(leaf.pattern)[-1])
+    size = int(words.at[high]) - int(words.at[low])
+    if not budget.affords(PREFIX + size * (ENDING if len(tail) else BYTE), GATHERING):
+        return NOBODY
+
+    def compared() -> Array:
+        found = np.empty(high - low, np.int32)
+        n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), tail, found)
+        return found[:n].copy()
+
+    return segment.expanded.get(leaf, compared)
 
 
 def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:

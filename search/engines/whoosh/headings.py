@@ -20,18 +20,16 @@ class Headings:
     """The headings of a segment; its columns are looked up once."""
 
     def __init__(self, segment: Segment) -> None:
-        self.ids, self.titles, self.dates = (segment.strings(name).text for name in ("id", "title", "date"))
-        self.starts, self.ends = segment.column("date_start").data, segment.column("date_end").data
-        self.sources, self.languages = segment.column("source").data, segment.column("lang").data
-        self.source_names, self.language_names = segment.names("source"), segment.names("lang")
+        self.texts = tuple(segment.strings(name).text for name in ("id", "title", "date"))
+        self.dates = segment.column("date_start").data, segment.column("date_end").data
+        self.codes = segment.column("source").data, segment.column("lang").data
+        self.names = segment.names("source"), segment.names("lang")
 
     def of(self, article: int) -> Heading:
         """That of an article."""
-        date = self.dates(article)
-        return Heading(
-            self.ids(article),
-            self.titles(article),
-            Date(date, self.starts[article], self.ends[article]) if date else None,
-            self.source_names[self.sources[article]],
-            self.language_names[self.languages[article]],
-        )
+        (ids, titles, dates), (starts, ends), (sources, languages) = self.texts, self.dates, self.codes
+        source_names, language_names = self.names
+        text = dates(article)
+        date = Date(text, starts[article], ends[article]) if text else None
+        source, lang = source_names[sources[article]], language_names[languages[article]]
+        return Heading(ids(article), titles(article), date, source, lang)

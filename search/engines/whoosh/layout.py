@@ -113,14 +113,21 @@ def _write_strings(writer: ArrayWriter, name: str, strings: Sequence[str]) -> No
 
 
 def _write_texts(writer: ArrayWriter, volumes: Sequence[Volume]) -> None:
-    """The texts, compressed: the blocks, where each begins and with which text; the same of volumes."""
+    """The texts, compressed: the blocks, how many bytes and texts each has; where volumes begin; their dictionaries.
+
+    Volumes can share one. They have them by number from 1; 0 is none.
+    """
+    dictionaries = {id(volume.dictionary): volume.dictionary for volume in volumes if len(volume.dictionary)}
+    number_of = {key: number for number, key in enumerate(dictionaries, 1)}
+    numbers = [number_of.get(id(volume.dictionary), 0) for volume in volumes]
     counts = np.array([count for volume in volumes for count in volume.counts], np.int64)
     sizes = np.array([len(block) for volume in volumes for block in volume.blocks], np.int64)
-    writer.add("block_first", starts(counts).astype(np.uint32))
-    writer.add("block_at", starts(sizes))
+    writer.add("block_texts", _narrow(counts))
+    writer.add("block_sizes", _narrow(sizes))
     writer.add("volume_first", starts(np.array([len(volume.blocks) for volume in volumes], np.int64)))
-    writer.add("dictionary_at", starts(np.array([len(volume.dictionary) for volume in volumes], np.int64)))
-    writer.add_bytes("dictionaries", [volume.dictionary for volume in volumes])
+    writer.add("volume_dictionary", np.array(numbers, np.int32))
+    writer.add("dictionary_at", starts(np.array([*map(len, dictionaries.values())], np.int64)))
+    writer.add_bytes("dictionaries", dictionaries.values())
     writer.add_bytes("blocks", [block for volume in volumes for block in volume.blocks])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, repeat
 
 import numpy as np
 
@@ -135,8 +135,9 @@ class Weighted:
 def found_rows(segment: Segment, out: Array, scores: Array) -> list[Found]:
     """What a kernel described (see `search.kernels.bits.describe_best`), as others know it."""
     _, of, numbers, others = out.tolist()
+    locators = zip(repeat(segment), of, strict=False)
     columns = zip(
-        map(segment.strings("id").text, of), numbers, scores.tolist(), others, strict=False
+        map(segment.strings("id").text, of), numbers, scores.tolist(), others, locators, strict=False
     )  # scores to spare
     return list(map(_found, columns))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from search.engines.whoosh.lengths import halves
 from search.engines.whoosh.remembered import Remembered
 from search.engines.whoosh.stored import StoredTexts
 from search.engines.whoosh.strings import Strings
-from search.model import Facet, Heading
+from search.model import Facet, Heading, TermForms
 
 if TYPE_CHECKING:
     from search.engines.whoosh.facets import FacetTable
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 WORD_BITS = 64
 FILTERS = 8 << 20
 """Bytes of filters that a segment remembers."""
+INFLECTED, WORD = 4 << 20, 100
+"""Bytes of the words of stems that a segment remembers, and about how many a word takes."""
+EXPANDED = 1 << 20
+"""Bytes of the words that fit patterns that a segment remembers."""
 
 
 class Segment:
@@ -45,11 +49,20 @@ class Segment:
         self._orders: dict[str, Array] = {}
         self._facets: dict[tuple[Facet, ...], FacetTable] = {}
         self._filtered = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
+        self.inflected = Remembered[TermForms](
+            INFLECTED, lambda forms: WORD * (1 + len(forms.plain) + len(forms.others))
+        )
+        """The words of the stems asked for last: most queries ask for words that were asked for before."""
+        self.expanded = Remembered[Array](EXPANDED, lambda words: words.nbytes)
+        """Which words fit the patterns asked for last: those of a query are wanted again when what it found is marked.
+        """
         self.stored = StoredTexts(self.file)
 
     def prepare(self) -> None:
         """Work out all that is worked out once."""
         _ = self.everything, self.openings, self.dated, self.entries_of_stem, self.slots.in_titles, self.heading
+        _ = self.word_of_entry
+        self.stored.prepare()
         _ = self.forms.role_of, self.forms.words_of_stem, self.forms.lesser_of_stem, self.forms.lists
         _ = self.forms.letters, self.forms.least_shared, self.forms.known_words
 
@@ -163,6 +176,13 @@ class Segment:
         entries = entry[order]
         return lambda stem: entries[starts[stem] : starts[stem + 1]]
 
+    @cached_property
+    def word_of_entry(self) -> Array:
+        """The place of each entry among the words."""
+        places = np.empty(self.entries, np.int32)
+        places[self.column("word_entry")] = np.arange(self.entries, dtype=np.int32)
+        return places
+
     def article(self, article_id: str) -> int:
         """The number of an article; -1 when it is not here."""
         return self.strings("id").find(article_id)
@@ -197,10 +217,10 @@ class Segment:
         at, (low, high) = self._text_first[article], self.span(article)
         return self.stored.of(at + first - 1, at + min(first - 1 + count, high - low))
 
-    def text(self, article: int, number: int) -> bytes:
-        """A paragraph of an article as UTF-8, by its number from 1."""
-        at = self._text_first[article] + number - 1
-        return self.stored.of(at, at + 1)[0]
+    def texts_at(self, articles: Sequence[int], numbers: Sequence[int]) -> list[bytes]:
+        """A paragraph of each of some articles as UTF-8, by its number from 1."""
+        first = self._text_first
+        return self.stored.each([first[a] + number - 1 for a, number in zip(articles, numbers, strict=True)])
 
     @cached_property
     def _text_first(self) -> memoryview:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -21,12 +21,14 @@ from search.engines.whoosh.part import Corpus, Part, Tables
 from search.engines.whoosh.segment import Segment
 from search.errors import IndexDamaged
 from search.ledger import Ledger
-from search.model import Article, Found, Heading, Portion, Result
+from search.model import Article, Found, Heading, Portion, Result, TermForms
+from search.query import Fuzzy, Slot, Wildcard
 
 if TYPE_CHECKING:
     from search.engines.whoosh.searcher import Searcher
 
 
+Term: TypeAlias = Slot | Wildcard | Fuzzy
 SMALL = 50_000
 """Words of a generation up to which it can be searched without the compiled loops."""
 
@@ -139,13 +141,34 @@ class WhooshSnapshot:
         """From the segments that have them."""
         if meanwhile := self._meanwhile():
             return meanwhile.fetch(found)
-        return [self._fetched(one.article_id, one.number) for one in found]
+        rows: dict[Segment, list[int]] = {}
+        for row, one in enumerate(found):
+            rows.setdefault(one.locator[0], []).append(row)
+        fetched: dict[int, tuple[Heading, str]] = {}
+        for segment, own in rows.items():
+            articles = [found[row].locator[1] for row in own]
+            texts = segment.texts_at(articles, [found[row].number for row in own])
+            heading = segment.heading
+            for row, article, text in zip(own, articles, texts, strict=True):
+                fetched[row] = heading(article), text.decode("utf-8", "surrogatepass")
+        return [fetched[row] for row in range(len(found))]
 
-    def _fetched(self, article_id: str, number: int) -> tuple[Heading, str]:
-        segment, article = self._place(article_id)
-        if segment is None:
-            raise KeyError(article_id)
-        return segment.heading(article), segment.text(article, number).decode("utf-8", "surrogatepass")
+    def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
+        """From all segments."""
+        if self._meanwhile():
+            return None
+        from search.engines.whoosh.expansion import forms_of
+
+        found: dict[Term, TermForms] = {}
+        for term in terms:
+            plain, others = set[str](), set[str]()
+            for part in self.parts:
+                if (forms := forms_of(part.segment, term, budget)) is None:
+                    return None
+                plain |= forms.plain
+                others |= forms.others
+            found[term] = TermForms(plain, others - plain)
+        return found
 
     def _place(self, article_id: str) -> tuple[Segment | None, int]:
         """The segment that has an article alive, and its number there."""

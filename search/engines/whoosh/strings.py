@@ -16,18 +16,18 @@ class Strings:
     def __init__(self, file: ArrayFile, name: str) -> None:
         self.at = starts(file.whole(f"{name}_lengths")).astype(np.uint32)
         self.blob = file.whole(f"{name}_bytes")
-        self.bytes = memoryview(self.blob.data)
-        self.starts = memoryview(self.at.data)
+        self._map, base = file.map, file.places[f"{name}_bytes"][0]
+        self._places = (self.at + np.int64(base)).data
 
     def __len__(self) -> int:
         return len(self.at) - 1
 
     def __getitem__(self, i: int) -> bytes:
-        return bytes(self.bytes[self.at[i] : self.at[i + 1]])
+        return self._map[self._places[i] : self._places[i + 1]]
 
     def text(self, i: int) -> str:
         """String i."""
-        return str(self.bytes[self.starts[i] : self.starts[i + 1]], "utf-8", "surrogatepass")
+        return self._map[self._places[i] : self._places[i + 1]].decode("utf-8", "surrogatepass")
 
     def lower_bound(self, wanted: bytes) -> int:
         """The first string that is not before this one."""

@@ -28,6 +28,8 @@ class Texts:
         self._waiting: list[bytes] = []
         self._waiting_size = 0
         self._going: list[Future[Volume]] = []
+        self._dictionary = b""
+        """That of the volume that was compressed last, which the next one may share."""
 
     @property
     def size(self) -> int:
@@ -49,17 +51,21 @@ class Texts:
     def finish(self, dead: Array | None = None) -> None:
         """Compress what waits; leave out the paragraphs that are `dead`, a flag each, and make small volumes larger.
 
-        A volume with dead paragraphs is made anew, dictionary and all: what was deleted is not to be found in it.
+        A volume with dead paragraphs is made anew, dictionary and all, and so are those that share its dictionary: what
+        was deleted is not to be found in it.
         """
         self._cut()
         if dead is None and sum(volume.is_small for volume in self._done) < 2:  # the last one mostly is
             return
         self._collect(len(self._going))
+        self._dictionary = b""
         volumes = self._done
         self._done, self._done_size = [], 0
         ends = np.cumsum([sum(volume.counts) for volume in volumes])
         gone = np.split(np.zeros(int(ends[-1]), bool) if dead is None else dead, ends[:-1]) if volumes else []
-        with_gone, small = [bool(one.any()) for one in gone], [volume.is_small for volume in volumes]
+        tainted = {id(v.dictionary) for v, one in zip(volumes, gone, strict=True) if len(v.dictionary) and one.any()}
+        with_gone = [bool(one.any()) or id(v.dictionary) in tainted for v, one in zip(volumes, gone, strict=True)]
+        small = [volume.is_small for volume in volumes]
         anew = False
         for i, volume in enumerate(volumes):
             # a small one only becomes larger beside another one that is made anew
@@ -90,8 +96,14 @@ class Texts:
             return
         if len(self._going) >= AHEAD:
             self._collect(1)
-        self._going.append(self.executor.submit(packed, self._waiting))
+        self._going.append(self.executor.submit(self._packed, self._waiting))
         self._waiting, self._waiting_size = [], 0
+
+    def _packed(self, texts: Sequence[bytes]) -> Volume:
+        """Texts as a volume; the executor does this, for one volume after the other."""
+        volume = packed(texts, self._dictionary)
+        self._dictionary = bytes(volume.dictionary)
+        return volume
 
     def _settle(self) -> None:
         self._cut()
@@ -102,5 +114,5 @@ class Texts:
         for future in self._going[:count]:
             volume = future.result()
             self._done.append(volume)
-            self._done_size += len(volume.dictionary) + sum(map(len, volume.blocks)) + 100 * len(volume.blocks)
+            self._done_size += sum(map(len, volume.blocks)) + 100 * len(volume.blocks)
         del self._going[:count]

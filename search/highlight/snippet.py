@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from search.model import Marked, Span
 
 ELLIPSIS = "…"
+_BEGINNING = re.compile(r"\s\S")
 
 
 def cut(marked: Marked, length: int) -> Marked:
@@ -21,12 +24,18 @@ def cut(marked: Marked, length: int) -> Marked:
     head = f"{ELLIPSIS} " if start else ""
     tail = f" {ELLIPSIS}" if end < len(text) else ""
     shift = len(head) - start
-    kept = tuple((max(low, start) + shift, min(high, end) + shift) for low, high in spans if low < end and high > start)
-    return Marked(head + text[start:end] + tail, kept)
+    kept = [span for span in spans if span[0] < end and span[1] > start]
+    if kept and (shift or kept[-1][1] > end):
+        kept = [(max(low, start) + shift, min(high, end) + shift) for low, high in kept]
+    return Marked(head + text[start:end] + tail, tuple(kept))
 
 
 def _best_start(spans: tuple[Span, ...], length: int) -> int:
     """Where the window begins that holds the most matches; the first of equals."""
+    if not spans:
+        return 0
+    if spans[-1][1] <= spans[0][0] + length:  # one window holds them all
+        return spans[0][0]
     best, best_count, last = 0, 0, 0
     for first, (start, _) in enumerate(spans):
         last = max(last, first)
@@ -34,22 +43,29 @@ def _best_start(spans: tuple[Span, ...], length: int) -> int:
             last += 1
         if last - first > best_count:
             best, best_count = start, last - first
-    return best if best_count else (spans[0][0] if spans else 0)
+    return best if best_count else spans[0][0]
 
 
 def _word_start(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
     """The first beginning of a word from `at`, if one is near; not past the beginning of a match."""
     if at == 0:
         return 0
-    starts = (place for place in range(at, at + reach) if text[place - 1].isspace() and not text[place].isspace())
-    limit = next((low for low, _ in spans if low >= at), len(text))
-    return min(next(starts, at), limit)
+    found = _BEGINNING.search(text, at - 1, at + reach)
+    place = found.end() - 1 if found else at
+    for low, _ in spans:
+        if low >= at:
+            return min(place, low)
+    return place
 
 
 def _word_end(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
     """The last end of a word up to `at`, if one is near; not before the end of a match."""
     if at >= len(text):
         return len(text)
-    ends = (place for place in range(at, at - reach, -1) if text[place].isspace() and not text[place - 1].isspace())
-    limit = max((high for _, high in spans if high <= at), default=0)
-    return max(next(ends, at), limit)
+    near = text[at - reach : at + 1]
+    words = [near.rstrip()] if near[-1].isspace() else near.rsplit(None, 1)[:-1]
+    place = at - reach + len(words[0]) if words and words[0] else at
+    for _, high in reversed(spans):
+        if high <= at:
+            return max(place, high)
+    return place

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from search.analysis import fold, stems, tokenize
 from search.engines.reference import Text
 from search.errors import QueryError
-from search.excerpt import ELLIPSIS, cut
-from search.highlight import mark
+from search.highlight import ELLIPSIS, cut, mark
 from search.model import Marked, Span
 from search.patterns import matcher
 from search.query import Fuzzy, Near, Node, Phrase, Wildcard, Word, parse, positive_leaves

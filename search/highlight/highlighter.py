@@ -7,26 +7,30 @@ stands, a word in each inflection, nothing that stands under NOT.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from itertools import accumulate
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
-from search.analysis import Token
-from search.asked import Asked, Wanted, where
+from search.analysis import Token, find_runs, tokens_of
 from search.budget import MARKING, QueryBudget, Spent
-from search.characters import latin_gaps
-from search.lumps import lumps_of, spaced
-from search.model import Span
+from search.highlight.term_finder import MOST_TERMS, SCANNED, Term, TermFinder, TermTable, Wanted, is_tabled
+from search.model import Span, TermForms
 from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
 
 UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
-LATIN, OTHER = 20, 300
-"""Units of a code point of a text: where all are Latin, and where not."""
+ASCII, OTHER = 30, 300
+"""Units of a code point of a text that is taken apart, beside those of its runs."""
 SPAN = 3_000
 """Units of a word that is marked, with what it takes to show that."""
 LEAF, PLACE, BESIDE = 1_500, 600, 3_000
 """Units of each part of a query, unless all are words; of a place where a phrase's slot can stand; of one of NEAR."""
+
+FormsOf: TypeAlias = Callable[[Sequence[Term], QueryBudget], dict[Term, TermForms] | None]
+"""What an archive has of some terms (`Snapshot.forms`)."""
+
+
+Passage: TypeAlias = tuple[str, str, bool]
+"""A text to mark, its language, and whether it is a title: leaves of `title:` mark nothing elsewhere."""
 
 
 class Stretch(NamedTuple):
@@ -43,88 +47,143 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 
     `title` says that the text is a title; leaves of `title:` mark nothing elsewhere.
     """
-    return Highlighter(query).mark(text, lang, title=title)
+    return Highlighter(query).mark([(text, lang, title)])[0]
 
 
 class Highlighter:
-    """Marks text after text for one query, by what it has found out about the words of those before.
+    """Marks texts for one query, by what it has found out about the words of those before.
 
-    Once its budget is spent it marks nothing more, and `warnings` says so. Not for several threads at once.
+    `forms` tells what an archive with so many `languages` has of some terms; without it every word of a text is taken
+    apart. Once its budget is spent it marks nothing more, and `warnings` says so. Not for several threads at once.
     """
 
-    def __init__(self, query: Node, budget: QueryBudget | None = None) -> None:
+    def __init__(
+        self, query: Node, budget: QueryBudget | None = None, forms: FormsOf | None = None, languages: int = 2
+    ) -> None:
         self.warnings: tuple[str, ...] = ()
         budget = budget or QueryBudget()
         leaves = list(dict.fromkeys(positive_leaves(query)))
-        self._in_titles = self._in_texts = _Marker(leaves, budget)
+        self._in_titles = self._in_texts = _Marker(leaves, budget, forms, languages)
         if any(leaf.title for leaf in leaves):
-            self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title], budget)
+            self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title], budget, forms, languages)
 
-    def mark(self, text: str, lang: str, *, title: bool = False) -> tuple[Span, ...]:
-        """Return the spans of a text, as the function `mark`; none for one that is too much work, and those after."""
-        if self.warnings:
-            return ()
+    def mark(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
+        """Return the spans of each text, merged and in order; none for what is too much work, and all after it."""
+        if self._in_titles is self._in_texts:
+            return self._marked(self._in_texts, passages)
+        texts = iter(self._marked(self._in_texts, [passage for passage in passages if not passage[2]]))
+        titles = iter(self._marked(self._in_titles, [passage for passage in passages if passage[2]]))
+        return [next(titles if is_title else texts) for _, _, is_title in passages]
+
+    def _marked(self, marker: _Marker, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
+        found: list[tuple[Span, ...]] = [()] * len(passages)
         try:
-            return (self._in_titles if title else self._in_texts).mark(text, lang)
+            if not self.warnings:
+                marker.mark(passages, found)
         except Spent:
             self.warnings = (UNMARKED,)
-            return ()
+        return found
 
 
 class _Marker:
     """Marks what any of some leaves asks for."""
 
-    def __init__(self, leaves: list[Leaf], budget: QueryBudget) -> None:
+    def __init__(self, leaves: list[Leaf], budget: QueryBudget, forms: FormsOf | None, languages: int) -> None:
         self.budget = budget
-        self.leaves = [leaf for leaf in leaves if not isinstance(leaf, Wildcard | Fuzzy)]
-        self.fits = [matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)]
+        self.leaves = leaves
+        self.phrased = any(isinstance(leaf, Phrase | Near) for leaf in leaves)
+        """Whether it matters what stands beside a word."""
         slots = [slot for leaf in leaves for slot in _slots_of(leaf)]
-        self.stems = {term for slot in slots if slot.stemmed for term in slot.terms}
-        self.stems.update(stem for leaf in leaves if isinstance(leaf, Word) for stem in leaf.stems)
-        self.words = {term for slot in slots if not slot.stemmed for term in slot.terms}
-        self.plain = all(isinstance(leaf, Word) for leaf in leaves)
-        self.asked: dict[str, Asked] = {}
-        self.spans: dict[tuple[str, str], tuple[Span, ...]] = {}
+        stems = {term for slot in slots if slot.stemmed for term in slot.terms}
+        words = {term for slot in slots if not slot.stemmed for term in slot.terms}
+        fits = [matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)]
+        self.finder = TermFinder(stems, words, fits, budget)
+        self.sequences = [_terms_of(leaf) for leaf in leaves]
+        terms = [term for sequence in self.sequences for term in sequence]
+        self.forms = None
+        if forms and all(self.sequences) and len(terms) <= MOST_TERMS:
+            self.forms = forms(list(dict.fromkeys(terms)), budget)
+        self.several = languages > 1
+        self.tables: dict[str | None, TermTable] = {}
 
-    def mark(self, text: str, lang: str) -> tuple[Span, ...]:
-        """The spans of a text. Raises Spent when that is too much work."""
-        if not (self.leaves or self.fits):
-            return ()
-        self.budget.draw(LATIN * len(text), MARKING)
-        if lang not in self.asked:
-            self.asked[lang] = Asked(lumps_of(lang), self.stems, self.words, self.fits, self.budget)
-        asked, line = self.asked[lang], latin_gaps(text)
-        if line is None:
-            self.budget.draw(OTHER * len(text), MARKING)
-            line = spaced(text)
-        lumps = line.split()
-        wanted = asked.among(set(lumps))
-        if not wanted:
-            return ()
-        found = where(wanted, lumps, line)
-        if self.plain:
-            marked = tuple((at + low, at + high) for _, at, lump in found for low, high in self._spans(lump, asked))
-            self.budget.draw(SPAN * len(marked), MARKING)
-            return marked
-        positions = list(accumulate(map(asked.width, lumps), initial=0))
-        places = _Places(self.budget)
-        for index, at, lump in found:
-            places.add(asked.tokens(lump), at, positions[index])
+    def mark(self, passages: Sequence[Passage], found: list[tuple[Span, ...]]) -> None:
+        """Put the spans of each text into `found`, one text after the other. Raises Spent when it is too much work."""
+        if not self.leaves or not passages:
+            return
+        others = [*range(len(passages))]
+        if self.forms is not None:
+            tabled = [i for i in others if is_tabled(passages[i][0])]
+            others = [i for i in others if i not in {*tabled}] if len(tabled) < len(others) else []
+            self.budget.draw(SCANNED * sum([len(passages[i][0]) for i in tabled]), MARKING)
+            for lang in {passages[i][1] for i in tabled} if self.several else (None,):
+                chosen = [i for i in tabled if passages[i][1] == lang] if self.several else tabled
+                others += self._looked_up(passages, chosen, lang, self.forms, found)
+        for i in others:
+            found[i] = self._read(passages[i])
+
+    def _looked_up(
+        self,
+        passages: Sequence[Passage],
+        chosen: list[int],
+        lang: str | None,
+        forms: dict[Term, TermForms],
+        found: list[tuple[Span, ...]],
+    ) -> Iterator[int]:
+        """Mark some texts of a language by the loop; yield which of them have to be taken apart."""
+        if lang not in self.tables:
+            self.tables[lang] = TermTable(self.sequences, forms, lang)
+        spotted = self.tables[lang].find([passages[i][0] for i in chosen])
+        for number, (i, spans) in enumerate(zip(chosen, spotted.spans, strict=True)):
+            if spans:
+                self.budget.draw(SPAN * len(spans), MARKING)
+            if number not in spotted.doubts:
+                found[i] = _merged(spans) if self.phrased else tuple(spans)
+            elif self.phrased:
+                yield i
+            else:
+                found[i] = self._checked(passages[i], spans, spotted.doubts[number])
+
+    def _checked(self, passage: Passage, spans: list[Span], doubts: list[Span]) -> tuple[Span, ...]:
+        """The spans of a text: those that are sure, and those of the runs in doubt, which are taken apart."""
+        text, lang, _ = passage
+        for start, end in doubts:
+            found = self.finder.wanted(text[start:end], lang)
+            spans += [(start + of.token.start, start + of.token.end) for of in found]
+        self.budget.draw(SPAN * len(doubts), MARKING)
+        return _merged(spans)
+
+    def _read(self, passage: Passage) -> tuple[Span, ...]:
+        """The spans of a text that is taken apart, all of it."""
+        text, lang, _ = passage
+        self.budget.draw((ASCII if text.isascii() else OTHER) * len(text), MARKING)
+        places, position = _Places(self.budget), 0
+        for start, end in find_runs(text):
+            run = text[start:end]
+            places.add(self.finder.wanted(run, lang), start, position)
+            position += tokens_of(run)[-1].position + 1
         self.budget.draw(LEAF * len(self.leaves), MARKING)
         return _merged((*places.fitting, *(span for leaf in self.leaves for span in _spans(leaf, places))))
 
-    def _spans(self, lump: str, asked: Asked) -> tuple[Span, ...]:
-        """The spans of a lump, when leaves are plain words: those are marked wherever they stand."""
-        key = lump, asked.lumps.lang
-        if key not in self.spans:
-            self.spans[key] = _merged((of.token.start, of.token.end) for of in asked.tokens(lump))
-        return self.spans[key]
+
+def _terms_of(leaf: Leaf) -> tuple[Term, ...]:
+    """The terms of a leaf that is met by words that stand side by side; none for any other."""
+    match leaf:
+        case Wildcard() | Fuzzy():
+            return (leaf,)
+        case Phrase(slop=1) | Word() if all(slot.width == 1 for slot in _slots_of(leaf)):
+            return _slots_of(leaf)
+    return ()
 
 
 def _slots_of(leaf: Leaf) -> tuple[Slot, ...]:
-    if isinstance(leaf, Near):
-        return (*leaf.left.slots, *leaf.right.slots)
-    return leaf.slots if isinstance(leaf, Phrase) else ()
+    match leaf:
+        case Word():
+            return (Slot(leaf.stems, leaf.stems, stemmed=True),)
+        case Phrase():
+            return leaf.slots
+        case Near():
+            return (*leaf.left.slots, *leaf.right.slots)
+    return ()
 
 
 class _Places:
@@ -140,7 +199,8 @@ class _Places:
 
     def add(self, found: list[Wanted], start: int, position: int) -> None:
         """Add the tokens of a run, which begins there in the text and in its positions."""
-        self.budget.draw(SPAN * len(found), MARKING)
+        if found:
+            self.budget.draw(SPAN * len(found), MARKING)
         for (low, high, at, width, written, kind), own, word, fits in found:
             if fits:
                 self.fitting.append((start + low, start + high))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.excerpt import cut
-from search.highlight import mark
+from search.highlight import cut, mark
 from search.model import Marked, Span
 from search.query import parse
 
