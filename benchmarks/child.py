@@ -1,4 +1,4 @@
-"""Tasks that need a fresh process: `python -m tests.bench.child '{"task": ..., "peer": ..., "folder": ...}'`.
+"""Tasks that need a fresh process: `python -m benchmarks.child '{"task": ..., "peer": ..., "folder": ...}'`.
 
 Each prints one line of JSON. Only `build` reads the articles.
 """
@@ -15,11 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import texts
-from tests.bench.draw import Query
-from tests.bench.peers import Ask, Batched, Peer, peer
-from tests.bench.processes import footprint
-from tests.bench.saved import load_queries, read_query
+from benchmarks import texts
+from benchmarks.peers import Ask, Batched, Peer, peer
+from benchmarks.processes import footprint
+from benchmarks.queries.draw import Query
+from benchmarks.queries.saved import load_queries, read_query
 
 SECONDS = 2.0
 """For which queries of one kind are asked before memory is measured."""

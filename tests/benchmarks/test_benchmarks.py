@@ -9,14 +9,14 @@ from typing import cast
 
 import pytest
 
+from benchmarks import http_load, report, texts
+from benchmarks.check import CHECKED, FindsNothing, answers, check
+from benchmarks.peers import Answer, Peer, peer
+from benchmarks.queries.draw import KINDS, Draw, Query, queries
+from benchmarks.queries.saved import load_queries, save_queries
+from benchmarks.timing import figures, percentile, run_kind
 from search.dates import parse_date
 from search.model import Article, Heading
-from tests.bench import http_load, report, texts
-from tests.bench.check import CHECKED, FindsNothing, answers, check
-from tests.bench.draw import KINDS, Draw, Query, queries
-from tests.bench.peers import Answer, Peer, peer
-from tests.bench.saved import load_queries, save_queries
-from tests.bench.timing import figures, percentile, run_kind
 
 INSTALLED = ("ours", "whoosh", "fts5")
 """The engines that need nothing but what Stemma needs."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers import LIMIT, Answer, Ask, library
+from benchmarks.queries.draw import Query
+from benchmarks.texts import documents
 from search.model import Article
 from search.ranking import K1, B
-from tests.bench.draw import Query
-from tests.bench.peers import LIMIT, Answer, Ask, library
-from tests.bench.texts import documents
 
 
 class Bm25s:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.bench.markdown import short, table
+from benchmarks.report.markdown import short, table
 
 
 def indexing(main: Mapping[str, Any]) -> Iterator[str]:

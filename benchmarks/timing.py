@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import NamedTuple, TypeAlias
 
-from tests.bench.draw import Query
-from tests.bench.peers import Ask, Batched, Peer
+from benchmarks.peers import Ask, Batched, Peer
+from benchmarks.queries.draw import Query
 
 PERCENTILES = (50, 95, 99)
 TURN = 50

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tests.bench.draw import Query
-from tests.bench.peers import Batched, Peer
+from benchmarks.peers import Batched, Peer
+from benchmarks.queries.draw import Query
 
 CHECKED = ("or-2-common", "and-2-common", "phrase-2")
 """Kinds whose queries have answers: common words, words of one paragraph, words that stand side by side."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from benchmarks.queries.draw import Query
 from search.model import Article
-from tests.bench.draw import Query
 
 LIMIT = 10
 """Results that are asked for."""

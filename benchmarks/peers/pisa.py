@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers import LIMIT, Ask, Unavailable
+from benchmarks.queries.draw import Query
+from benchmarks.texts import documents
 from search.model import Article
-from tests.bench.draw import Query
-from tests.bench.peers import LIMIT, Ask, Unavailable
-from tests.bench.texts import documents
 
 PYTHON = "BENCH_PISA_PYTHON"
 """The variable that names the Python of that virtual environment."""

@@ -7,9 +7,9 @@ from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
-from tests.bench.markdown import short, table
-from tests.bench.report_processes import built, http, indexing, serving
-from tests.bench.timing import PERCENTILES
+from benchmarks.report.markdown import short, table
+from benchmarks.report.processes import built, http, indexing, serving
+from benchmarks.timing import PERCENTILES
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 COMPARED = "tantivy"

@@ -13,12 +13,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.bench import processes, texts
-from tests.bench.check import check
-from tests.bench.draw import KINDS, queries
-from tests.bench.peers import SHARED, Peer, Unavailable, peer
-from tests.bench.saved import load_queries, save_queries, size_of
-from tests.bench.timing import figures, run_kind
+from benchmarks import processes, texts
+from benchmarks.check import check
+from benchmarks.peers import SHARED, Peer, Unavailable, peer
+from benchmarks.queries.draw import KINDS, queries
+from benchmarks.queries.saved import load_queries, save_queries, size_of
+from benchmarks.timing import figures, run_kind
 
 SERVING = ("ours", "tantivy")
 """The engines whose processes are looked at."""

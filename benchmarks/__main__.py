@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m tests.bench`: builds every engine, asks all queries, and writes docs/benchmarks.md."""
+"""`make bench`, or `python -m benchmarks`: builds every engine, asks all queries, and writes docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import http_load, report
-from tests.bench.draw import KINDS
-from tests.bench.peers import PLACES
-from tests.bench.processes import ROOT
-from tests.bench.session import Plan, Session, say
-from tests.bench.texts import SETS
+from benchmarks import http_load, report
+from benchmarks.peers import PLACES
+from benchmarks.processes import ROOT
+from benchmarks.queries.draw import KINDS
+from benchmarks.session import Plan, Session, say
+from benchmarks.texts import SETS
 
-PROGRAM = "python -m tests.bench"
+PROGRAM = "python -m benchmarks"
 PLACED = {"corpora", "work", "report"}
 """Options that name places: not part of the command that the report shows."""
 

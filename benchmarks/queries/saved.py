@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.bench.draw import Query
+from benchmarks.queries.draw import Query
 
 
 def save_queries(queries: Mapping[str, Sequence[Query]], path: Path) -> None:

@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 POLL = 0.5
 """Seconds between two looks at a process's memory: a look takes it a few hundredths of one."""
 
 
 def _start(task: dict[str, Any]) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.bench.child", json.dumps(task)]
+    command = [sys.executable, "-m", "benchmarks.child", json.dumps(task)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 

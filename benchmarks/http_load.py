@@ -1,6 +1,6 @@
 """Whole requests: `stemma serve` under wrk, random queries, ten highlighted hits a page.
 
-`python -m tests.bench.http_load --index DIR --queries FILE` does this alone, for an index and queries of `tests.bench`.
+`python -m benchmarks.http_load --index DIR --queries FILE` does this alone, for an index and queries of `benchmarks`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from urllib.error import URLError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from tests.bench.peers import LIMIT
-from tests.bench.peers.ours import Ours, text_of
-from tests.bench.processes import ROOT, children, footprint
-from tests.bench.saved import load_queries
+from benchmarks.peers import LIMIT
+from benchmarks.peers.ours import Ours, text_of
+from benchmarks.processes import ROOT, children, footprint
+from benchmarks.queries.saved import load_queries
 
 KINDS = ("or-2-mixed", "or-3-common", "and-2-mixed", "and-3-common", "phrase-2")
 """The kinds of queries that are mixed."""
@@ -138,7 +138,7 @@ def parsed(output: str) -> dict[str, float]:
 
 def main() -> None:
     """Print what was measured."""
-    parser = ArgumentParser(prog="python -m tests.bench.http_load", description="Load `stemma serve` with wrk.")
+    parser = ArgumentParser(prog="python -m benchmarks.http_load", description="Load `stemma serve` with wrk.")
     parser.add_argument("--index", type=Path, required=True, help="an index: WORK/…/ours")
     parser.add_argument("--queries", type=Path, required=True, help="queries: WORK/…/queries-….json")
     args = parser.parse_args()

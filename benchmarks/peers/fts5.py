@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.peers import LIMIT, Answer, Ask
+from benchmarks.queries.draw import DISTANCE, Query
+from benchmarks.texts import documents
 from search.model import Article
-from tests.bench.draw import DISTANCE, Query
-from tests.bench.peers import LIMIT, Answer, Ask
-from tests.bench.texts import documents
 
 TABLE = """CREATE VIRTUAL TABLE paragraphs
     USING fts5(title, text, source UNINDEXED, year UNINDEXED, tokenize = 'porter unicode61')"""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.peers import LIMIT, Answer, Ask
+from benchmarks.queries.draw import DISTANCE, Query
 from search.engines import Search, Snapshot, open_engine
 from search.engines.whoosh import WhooshEngine
 from search.ledger import Ledger
@@ -12,8 +14,6 @@ from search.model import Article, Found, Hit, Match, SearchRequest, Total
 from search.query import parse
 from search.searching import find
 from search.settings import Settings
-from tests.bench.draw import DISTANCE, Query
-from tests.bench.peers import LIMIT, Answer, Ask
 
 
 def text_of(query: Query) -> str:

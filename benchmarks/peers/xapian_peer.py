@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers import LIMIT, SNIPPET, Answer, Ask, library
+from benchmarks.queries.draw import DISTANCE, Query
+from benchmarks.texts import documents
 from search.model import Article
-from tests.bench.draw import DISTANCE, Query
-from tests.bench.peers import LIMIT, SNIPPET, Answer, Ask, library
-from tests.bench.texts import documents
 
 BATCH = 200_000
 """Documents that its writer keeps in memory before it writes; the documented way to index a lot."""
