@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks import http_load, report
 from benchmarks.peers import PLACES
 from benchmarks.processes import ROOT
-from benchmarks.queries.draw import KINDS
+from benchmarks.queries.kinds import KINDS
 from benchmarks.session import Plan, Session, say
 from benchmarks.texts import SETS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmarks.peers import Batched, Peer
-from benchmarks.queries.draw import Query
+from benchmarks.queries.tree import Query
 
 CHECKED = ("or-2-common", "and-2-common", "phrase-2")
 """Kinds whose queries have answers: common words, words of one paragraph, words that stand side by side."""
@@ -24,7 +24,7 @@ def check(peers: Mapping[str, Peer], drawn: Mapping[str, Sequence[Query]]) -> No
             queries = drawn[kind][:QUERIES]
             found = answers(peer, queries)
             if found and not any(found):
-                raise FindsNothing(f"{name} finds {found} for {kind}: {[query.words for query in queries]}")
+                raise FindsNothing(f"{name} finds {found} for {kind}: {[query.tree for query in queries]}")
 
 
 def answers(peer: Peer, queries: Sequence[Query]) -> list[int]:

@@ -18,8 +18,8 @@ from typing import Any
 from benchmarks import texts
 from benchmarks.peers import Ask, Batched, Peer, peer
 from benchmarks.processes import footprint
-from benchmarks.queries.draw import Query
 from benchmarks.queries.saved import load_queries, read_query
+from benchmarks.queries.tree import Query
 
 SECONDS = 2.0
 """For which queries of one kind are asked before memory is measured."""

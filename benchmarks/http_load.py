@@ -25,7 +25,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from benchmarks.peers import LIMIT
-from benchmarks.peers.ours import Ours, text_of
+from benchmarks.peers.ours import Ours, match_of, text_of
 from benchmarks.processes import ROOT, children, footprint
 from benchmarks.queries.saved import load_queries
 
@@ -81,7 +81,7 @@ def asked_for(index: Path, queries: Path) -> list[dict[str, str]]:
     for query in (query for kind in KINDS for query in drawn[kind]):
         ask = ours.ask(query)
         if ask is not None and len(ask().ids) == LIMIT:
-            requests.append({"q": text_of(query), "match": "any" if query.form == "or" else "all"})
+            requests.append({"q": text_of(query), "match": match_of(query)})
     return requests
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from benchmarks import processes, texts
 from benchmarks.check import check
 from benchmarks.peers import SHARED, Peer, Unavailable, peer
-from benchmarks.queries.draw import KINDS, queries
-from benchmarks.queries.saved import load_queries, save_queries, size_of
+from benchmarks.queries.kinds import KINDS, queries
+from benchmarks.queries.saved import load_queries, save_queries
 from benchmarks.timing import figures, run_kind
 
 SERVING = ("ours", "tantivy")
@@ -87,9 +87,8 @@ class Session:
             "paragraphs": sum(len(article.paragraphs) for article in articles),
             "bytes": texts.raw_bytes(articles),
         }
-        if not (plan.reuse and self.queries.exists()):
-            say("drawing queries")
-            save_queries(queries(articles, KINDS, plan.queries, plan.seed), self.queries)
+        say("drawing queries")
+        save_queries(queries(articles, KINDS, plan.queries, plan.seed), self.queries)
 
     def build(self) -> None:
         """Index with every engine, several times: on one core, and on all where that is faster."""
@@ -119,7 +118,7 @@ class Session:
                 task = {"peer": name, "folder": str(folder), "articles": str(self.articles), "threads": threads}
                 runs.append(processes.watched(task="build", **task))
             built[str(threads)] = {key: median(run[key] for run in runs) for key in runs[0]}
-        return built | {"bytes": size_of(folder)}
+        return built | {"bytes": processes.size_of(folder)}
 
     def ask(self) -> None:
         """Time every kind of query on every engine, run after run."""

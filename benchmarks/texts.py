@@ -15,6 +15,10 @@ SETS = {"novels-en": 268_568, "reuters21578": 105_772, "rfc": 649_811}
 """The sets of the 1M set, and their paragraphs."""
 
 
+NO_DATE = -(1 << 40)
+"""Seconds since 1970 that are before every date."""
+
+
 class Document(NamedTuple):
     """A paragraph as engines take it that know no articles: the first one of each article has the title."""
 
@@ -23,6 +27,7 @@ class Document(NamedTuple):
     text: str
     source: str
     year: int
+    date: int
 
 
 def read(folder: Path, sets: Iterable[str], paragraphs: int) -> list[Article]:
@@ -77,13 +82,14 @@ def load(path: Path) -> list[Article]:
 
 
 def documents(articles: Iterable[Article]) -> Iterator[Document]:
-    """The paragraphs of all articles, numbered from 0; the year is 0 where there is no date."""
+    """The paragraphs of all articles, numbered from 0; `date` is in seconds. No date is older than any."""
     number = 0
     for article in articles:
         heading = article.heading
         year = int(year_and_month(heading.date)[0]) if heading.date else 0
+        date = heading.date.start if heading.date else NO_DATE
         for place, text in enumerate(article.paragraphs):
-            yield Document(number, "" if place else heading.title, text, heading.source, year)
+            yield Document(number, "" if place else heading.title, text, heading.source, year, date)
             number += 1
 
 

@@ -6,10 +6,10 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from benchmarks.peers import Ask, Batched, Peer
-from benchmarks.queries.draw import Query
+from benchmarks.peers import Ask, Batched, Clocked, Peer
+from benchmarks.queries.tree import Query
 
 PERCENTILES = (50, 95, 99)
 TURN = 50
@@ -19,14 +19,6 @@ So the query before them is asked again, and not counted.
 """
 REFERENCE = "ours"
 """The engine that the others are compared with."""
-
-
-class Clocked(NamedTuple):
-    """One query: seconds of the thread's CPU, seconds on the wall, and how many matched if that was counted."""
-
-    cpu: float
-    wall: float
-    total: int | None = None
 
 
 Run: TypeAlias = dict[str, list[Clocked]]
@@ -60,7 +52,7 @@ def run_kind(peers: Mapping[str, Peer], queries: Sequence[Query], budget: float)
                         left[name] -= clocked.wall
     for name, peer in peers.items():
         if isinstance(peer, Batched):
-            run[name] = [Clocked(cpu, wall) for cpu, wall in peer.times(queries)]
+            run[name] = peer.times(queries)
     return {name: times for name, times in run.items() if times}
 
 

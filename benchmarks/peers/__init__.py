@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from benchmarks.queries.draw import Query
+from benchmarks.queries.tree import Query
 from search.model import Article
 
 LIMIT = 10
@@ -22,6 +22,14 @@ class Answer(NamedTuple):
     ids: Sequence[object]
     scores: Sequence[float]
     total: int | None
+
+
+class Clocked(NamedTuple):
+    """One query: seconds of the thread's CPU, seconds on the wall, and how many matched if that was counted."""
+
+    cpu: float
+    wall: float
+    total: int | None = None
 
 
 Ask: TypeAlias = Callable[[], Answer]
@@ -61,8 +69,8 @@ class Batched(Protocol):
     seconds: float
     """What building took."""
 
-    def times(self, queries: Sequence[Query]) -> list[tuple[float, float]]:
-        """Seconds of CPU and of wall for each query; none when it cannot answer such queries."""
+    def times(self, queries: Sequence[Query]) -> list[Clocked]:
+        """What each query took; nothing when it cannot answer such queries."""
 
     def found(self, queries: Sequence[Query]) -> list[int]:
         """How many results each query has; none when it cannot answer such queries."""

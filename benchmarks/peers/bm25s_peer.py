@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import LIMIT, Answer, Ask, library
-from benchmarks.queries.draw import Query
+from benchmarks.queries.tree import Or, Query, plain
 from benchmarks.texts import documents
 from search.model import Article
 from search.ranking import K1, B
@@ -42,9 +42,10 @@ class Bm25s:
         self.model.backend = "numba"
 
     def ask(self, query: Query) -> Ask | None:
-        if query.form != "or" or query.extra or query.source or query.years:
+        joined = plain(query)
+        if joined is None or joined[0] is not Or:
             return None
-        text = " ".join(query.words)
+        text = " ".join(joined[1])
 
         def ask() -> Answer:
             ids, scores = self.model.retrieve(self.tokens(text, ids=False), k=LIMIT, show_progress=False)

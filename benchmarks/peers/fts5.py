@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.peers import LIMIT, Answer, Ask
-from benchmarks.queries.draw import DISTANCE, Query
+from benchmarks.queries.tree import DISTANCE, Fuzzy, Leaf, Near, Phrase, Prefix, Query, leaves, operators
 from benchmarks.texts import documents
 from search.model import Article
 
@@ -15,7 +15,7 @@ TABLE = """CREATE VIRTUAL TABLE paragraphs
     USING fts5(title, text, source UNINDEXED, year UNINDEXED, tokenize = 'porter unicode61')"""
 WORDS = 48
 """Tokens of a snippet."""
-SEARCH = f"SELECT rowid, rank FROM paragraphs WHERE paragraphs MATCH ? {{}} ORDER BY rank LIMIT {LIMIT}"  # noqa: S608 - a number
+SEARCH = "SELECT rowid, rank FROM paragraphs WHERE paragraphs MATCH ? {where} ORDER BY {order} LIMIT {limit}"
 SNIPPETS = SEARCH.replace("rank FROM", f"rank, snippet(paragraphs, 1, '<mark>', '</mark>', '…', {WORDS}) FROM")
 FACETS = [
     f"SELECT {name}, count(*) FROM paragraphs WHERE paragraphs MATCH ? GROUP BY 1"  # noqa: S608 - two names
@@ -41,7 +41,8 @@ read each match's row; no fuzzy search"
         with connection:
             connection.execute(TABLE)
             connection.executemany(
-                "INSERT INTO paragraphs (rowid, title, text, source, year) VALUES (?, ?, ?, ?, ?)", documents(articles)
+                "INSERT INTO paragraphs (rowid, title, text, source, year) VALUES (?, ?, ?, ?, ?)",
+                (document[:5] for document in documents(articles)),
             )
             connection.execute("INSERT INTO paragraphs (paragraphs) VALUES ('optimize')")
         connection.close()
@@ -52,23 +53,17 @@ read each match's row; no fuzzy search"
         self.connection.execute(f"PRAGMA cache_size = -{1 << 18}")
 
     def ask(self, query: Query) -> Ask | None:
-        quoted = [f'"{word}"' for word in query.words]
-        texts = {
-            "or": " OR ".join(quoted),
-            "and": " AND ".join(quoted),
-            "phrase": f'"{" ".join(query.words)}"',
-            "near": f"NEAR({' '.join(quoted)}, {DISTANCE - 1})",
-            "prefix": f"{quoted[0]} *",
-        }
-        if query.form not in texts:
+        if query.extra == "grouped" or any(isinstance(leaf, Fuzzy) for leaf in leaves(query.tree)):
             return None
-        values: list[object] = [texts[query.form]]
+        values: list[object] = [operators(query.tree, quoted, without="NOT")]
         where = ""
         if query.source:
             where, values = "AND source = ?", [*values, query.source]
         if query.years:
             where, values = "AND year BETWEEN ? AND ?", [*values, *query.years]
-        sql = (SNIPPETS if query.extra == "snippets" else SEARCH).format(where)
+        order = "year DESC, rowid" if query.extra == "newest" else "rank"
+        limit = f"{LIMIT} OFFSET {query.offset}"
+        sql = (SNIPPETS if query.extra == "snippets" else SEARCH).format(where=where, order=order, limit=limit)
         execute = self.connection.execute
 
         def ask() -> Answer:
@@ -79,3 +74,12 @@ read each match's row; no fuzzy search"
             return Answer([row[0] for row in rows], [row[1] for row in rows], None)
 
         return ask
+
+
+def quoted(leaf: Leaf) -> str:
+    """A leaf in its language."""
+    if isinstance(leaf, Phrase):
+        return f'"{" ".join(leaf.words)}"'
+    if isinstance(leaf, Near):
+        return 'NEAR("{}" "{}", {})'.format(*leaf.words, DISTANCE - 1)
+    return f'"{leaf.text}" *' if isinstance(leaf, Prefix) else f'"{leaf.text}"'

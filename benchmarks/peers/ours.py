@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.peers import LIMIT, Answer, Ask
-from benchmarks.queries.draw import DISTANCE, Query
+from benchmarks.queries.tree import DISTANCE, And, Extra, Fuzzy, Near, Node, Not, Or, Phrase, Prefix, Query
 from search.engines import Search, Snapshot, open_engine
 from search.engines.whoosh import WhooshEngine
 from search.ledger import Ledger
@@ -15,21 +16,44 @@ from search.query import parse
 from search.searching import find
 from search.settings import Settings
 
+EXTRAS: dict[Extra, dict[str, Any]] = {
+    "facets": {"facets": ("source", "year")},
+    "grouped": {"group": "article"},
+    "newest": {"sort": "-date"},
+}
+"""What is asked of the engine besides the tree."""
+
+
+def match_of(query: Query) -> Match:
+    """How the words are joined that have nothing between them."""
+    return "any" if isinstance(query.tree, Or) else "all"
+
 
 def text_of(query: Query) -> str:
-    """A query as people type it; OR and AND are implied."""
-    words = " ".join(query.words)
-    text = {
-        "phrase": f'"{words}"',
-        "near": f" NEAR/{DISTANCE} ".join(query.words),
-        "prefix": f"{words}*",
-        "fuzzy": f"{words}~1",
-    }.get(query.form, words)
+    """A query as people type it; the outermost OR or AND is implied (`match_of`)."""
+    tree = query.tree
+    text = " ".join(map(_nested, tree.nodes)) if isinstance(tree, And | Or) else _text(tree)
     if query.source:
         text += f" source:{query.source}"
     if query.years:
         text += f" after:{query.years[0] - 1} before:{query.years[1] + 1}"
     return text
+
+
+def _text(node: Node) -> str:
+    if isinstance(node, And | Or):
+        return (" " if isinstance(node, And) else " OR ").join(map(_nested, node.nodes))
+    if isinstance(node, Not):
+        return f"-{_nested(node.node)}"
+    if isinstance(node, Near):
+        return f" NEAR/{DISTANCE} ".join(node.words)
+    if isinstance(node, Phrase):
+        return f'"{" ".join(node.words)}"'
+    return node.text + {Prefix: "*", Fuzzy: "~1"}.get(type(node), "")
+
+
+def _nested(node: Node) -> str:
+    return f"({_text(node)})" if isinstance(node, And | Or) else _text(node)
 
 
 class Ours:
@@ -56,7 +80,7 @@ title is lent to each paragraph of its article; totals of paragraphs and of arti
 
     def ask(self, query: Query) -> Ask | None:
         text = text_of(query)
-        match: Match = "any" if query.form == "or" else "all"
+        match, extras = match_of(query), EXTRAS.get(query.extra, {})
         snapshot, languages = self.snapshot, self.languages
         if query.extra == "snippets":
 
@@ -68,7 +92,7 @@ title is lent to each paragraph of its article; totals of paragraphs and of arti
 
         def search() -> Answer:
             tree = parse(text, match=match, languages=languages).tree
-            found = snapshot.search(Search(tree, limit=LIMIT, facets=("source", "year") if query.extra else ()))
+            found = snapshot.search(Search(tree, query.offset, LIMIT, **extras))
             return _answer(found.hits, found.total)
 
         return search

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import LIMIT, Ask, Unavailable
-from benchmarks.queries.draw import Query
+from benchmarks.peers import LIMIT, Ask, Clocked, Unavailable
+from benchmarks.queries.tree import And, Or, Query, plain
 from benchmarks.texts import documents
 from search.model import Article
 
 PYTHON = "BENCH_PISA_PYTHON"
 """The variable that names the Python of that virtual environment."""
 WORKER = Path(__file__).with_name("pisa_worker.py")
-ALGORITHMS = {"or": "maxscore", "and": "block_max_ranked_and"}
+ALGORITHMS: dict[type[And | Or], str] = {Or: "maxscore", And: "block_max_ranked_and"}
 
 
 class Pisa:
@@ -52,19 +52,19 @@ half of the paragraphs counts nothing; a batch in its own process, timed query b
     def ask(self, query: Query) -> Ask | None:
         return None
 
-    def times(self, queries: Sequence[Query]) -> list[tuple[float, float]]:
-        return [(cpu, wall) for cpu, wall in self.search(queries).get("times", [])]
+    def times(self, queries: Sequence[Query]) -> list[Clocked]:
+        return [Clocked(cpu, wall) for cpu, wall in self.search(queries).get("times", [])]
 
     def found(self, queries: Sequence[Query]) -> list[int]:
         return list(self.search(queries).get("found", []))
 
     def search(self, queries: Sequence[Query]) -> dict[str, Any]:
         """What the process tells of a batch; nothing when it cannot answer such queries."""
-        first = queries[0]
-        if first.form not in ALGORITHMS or first.extra or first.source or first.years:
+        joined = [each for query in queries if (each := plain(query))]
+        if len(joined) < len(queries):
             return {}
-        texts = [" ".join(query.words) for query in queries]
-        answer = self.tell({"task": "search", "algorithm": ALGORITHMS[first.form], "queries": texts})
+        texts = [" ".join(words) for _, words in joined]
+        answer = self.tell({"task": "search", "algorithm": ALGORITHMS[joined[0][0]], "queries": texts})
         told: dict[str, Any] = json.loads(answer)
         return told
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import LIMIT, SNIPPET, Answer, Ask, library
-from benchmarks.queries.draw import DISTANCE, Query
+from benchmarks.queries.tree import DISTANCE, And, Fuzzy, Leaf, Near, Phrase, Prefix, Query, Token, leaves, signs
 from benchmarks.texts import documents
 from search.model import Article
 
@@ -22,8 +22,8 @@ class Tantivy:
     name = "tantivy"
     differs = (
         "the title is in the first paragraph only (and in a field of its own); ids are its own addresses; phrases \
-are stemmed; NEAR is a phrase with slop; prefix (a regular expression) and fuzzy look at stems and give no scores; one \
-thread a query"
+are stemmed; NEAR is a phrase with slop, which is not the same; prefix (a regular expression) and fuzzy look at stems \
+and give no scores; no grouping by article; one thread a query"
     )
     parallel = True
     slow = False
@@ -41,6 +41,7 @@ thread a query"
         schema.add_text_field("text", stored=True, tokenizer_name="en_stem", index_option="position")
         schema.add_text_field("source", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
         schema.add_integer_field("year", stored=True, indexed=True, fast=True)
+        schema.add_integer_field("date", fast=True)
         writer = self.library.Index(schema.build(), path=str(folder)).writer(heap_size=HEAP, num_threads=threads)
         for document in documents(articles):
             row = self.library.Document()
@@ -51,6 +52,7 @@ thread a query"
             row.add_text("text", document.text)
             row.add_text("source", document.source)
             row.add_integer("year", document.year)
+            row.add_integer("date", document.date)
             writer.add_document(row)
         writer.commit()
         writer.wait_merging_threads()
@@ -60,17 +62,14 @@ thread a query"
         self.searcher = self.index.searcher()
 
     def ask(self, query: Query) -> Ask | None:
-        text, fields = text_of(query), ["text"]
-        options: dict[str, Any] = {"conjunction_by_default": query.form == "and"}
-        if query.form == "prefix":
-            options = {"allow_regexes": True}
-        if query.form == "fuzzy":
-            options = {"fuzzy_fields": {"text": (False, 1, True)}}
-        parse, search, count = self.index.parse_query, self.searcher.search, self.count
+        if query.extra == "grouped":
+            return None
+        parse, search, count, offset = self.parser(query), self.searcher.search, self.count, query.offset
+        order = "date" if query.extra == "newest" else None
 
         def ask() -> Answer:
-            tree = parse(text, fields, **options)
-            found = search(tree, LIMIT, count)
+            tree = parse()
+            found = search(tree, LIMIT, count, order, offset)
             if query.extra == "facets":
                 self.searcher.aggregate(tree, FACETS)
             if query.extra == "snippets":
@@ -79,6 +78,24 @@ thread a query"
             return Answer([place for _, place in hits], [score for score, _ in hits], found.count if count else None)
 
         return ask
+
+    def parser(self, query: Query) -> Callable[[], Any]:
+        """What makes its tree of a query's text; its language cannot say that one word of several is misspelt."""
+        tree, parse, fields = query.tree, self.index.parse_query, ["text"]
+        fuzzy: dict[str, Any] = {"fuzzy_fields": {"text": (False, 1, True)}}
+        if isinstance(tree, Fuzzy):
+            return lambda: parse(tree.text, fields, **fuzzy)
+        options = {"allow_regexes": any(isinstance(leaf, Prefix) for leaf in leaves(tree))}
+        if not any(isinstance(leaf, Fuzzy) for leaf in leaves(tree)):
+            text = text_of(query)
+            return lambda: parse(text, fields, **options)
+        if not isinstance(tree, And):
+            raise TypeError(f"{tree} joins a misspelling by OR")
+        must = self.library.Occur.Must
+        parts = [
+            (each.text, fuzzy) if isinstance(each, Fuzzy) else (signs(each, written), options) for each in tree.nodes
+        ]
+        return lambda: self.library.Query.boolean_query([(must, parse(text, fields, **how)) for text, how in parts])
 
     def snippets(self, tree: Any, hits: list[tuple[float, Any]]) -> list[str]:  # noqa: ANN401 - a query of its own
         """The stored paragraphs, cut and marked."""
@@ -97,13 +114,21 @@ class Uncounted(Tantivy):
 
 def text_of(query: Query) -> str:
     """A query in Tantivy's language."""
-    words = " ".join(query.words)
-    text = {
-        "phrase": f'"{words}"',
-        "near": f'"{words}"~{DISTANCE - 1}',
-        "prefix": f"text:/{words}.*/",
-    }.get(query.form, words)
+    text = signs(query.tree, written)
     filters = [f"+source:{query.source}"] if query.source else []
     if query.years:
         filters.append("+year:[{} TO {}]".format(*query.years))
     return " ".join([f"+({text})", *filters]) if filters else text
+
+
+def written(leaf: Leaf) -> str:
+    """A leaf in Tantivy's language. Raises TypeError for a misspelling, which has no sign there."""
+    if isinstance(leaf, Near):
+        return f'"{" ".join(leaf.words)}"~{DISTANCE - 1}'
+    if isinstance(leaf, Phrase):
+        return f'"{" ".join(leaf.words)}"'
+    if isinstance(leaf, Prefix):
+        return f"text:/{leaf.text}.*/"
+    if isinstance(leaf, Fuzzy):
+        raise TypeError(f"{leaf} has no sign")
+    return f'"{leaf.text}"' if isinstance(leaf, Token) else leaf.text

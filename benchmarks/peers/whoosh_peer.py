@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import LIMIT, Answer, Ask, library
-from benchmarks.queries.draw import DISTANCE, Query
+from benchmarks.queries.tree import DISTANCE, Fuzzy, Leaf, Near, Phrase, Prefix, Query, Token, operators
 from benchmarks.texts import documents
 from search.model import Article
 
@@ -49,27 +49,37 @@ the order; the title is in the first paragraph only"
 
     def ask(self, query: Query) -> Ask | None:
         parsing = self.library["qparser"]
-        words = " ".join(query.words)
-        text = {
-            "phrase": f'"{words}"',
-            "near": f'"{words}"~{DISTANCE}',
-            "prefix": f"{words}*",
-            "fuzzy": f"{words}~1",
-        }.get(query.form, words)
-        group = parsing.OrGroup if query.form == "or" else parsing.AndGroup
-        parser = parsing.QueryParser("text", self.schema, group=group)
+        if query.extra == "grouped":
+            return None
+        text = operators(query.tree, written)
+        parser = parsing.QueryParser("text", self.schema)
         parser.add_plugin(parsing.FuzzyTermPlugin())
         filters = [f"source:{query.source}"] if query.source else []
         if query.years:
             filters.append("year:[{} TO {}]".format(*query.years))
         facets = ["source", "year"] if query.extra == "facets" else None
+        sort = {"sortedby": "year", "reverse": True} if query.extra == "newest" else {}
 
         def ask() -> Answer:
             restricted = parser.parse(" ".join(filters)) if filters else None
-            found = self.searcher.search(parser.parse(text), limit=LIMIT, filter=restricted, groupedby=facets)
+            found = self.searcher.search(
+                parser.parse(text), limit=query.offset + LIMIT, filter=restricted, groupedby=facets, **sort
+            )
             if query.extra == "snippets":
                 for hit in found:
                     hit.highlights("text")
-            return Answer([hit.docnum for hit in found], [hit.score for hit in found], None)
+            rows = found[query.offset :]
+            return Answer([hit.docnum for hit in rows], [hit.score for hit in rows], None)
 
         return ask
+
+
+def written(leaf: Leaf) -> str:
+    """A leaf in Whoosh's language."""
+    if isinstance(leaf, Near):
+        return f'"{" ".join(leaf.words)}"~{DISTANCE}'
+    if isinstance(leaf, Phrase):
+        return f'"{" ".join(leaf.words)}"'
+    if isinstance(leaf, Token):
+        return f'"{leaf.text}"'
+    return leaf.text + {Prefix: "*", Fuzzy: "~1"}.get(type(leaf), "")

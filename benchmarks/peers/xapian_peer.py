@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import LIMIT, SNIPPET, Answer, Ask, library
-from benchmarks.queries.draw import DISTANCE, Query
+from benchmarks.queries.tree import DISTANCE, Fuzzy, Leaf, Near, Phrase, Prefix, Query, Token, leaves, operators
 from benchmarks.texts import documents
 from search.model import Article
 
@@ -63,12 +63,14 @@ the title is in the first paragraph only; no fuzzy search"
         self.database = self.library.Database(str(folder / "compact"))
 
     def ask(self, query: Query) -> Ask | None:
-        if query.form == "fuzzy":
+        if query.extra == "grouped" or any(isinstance(leaf, Fuzzy) for leaf in leaves(query.tree)):
             return None
         text = text_of(query)
         flags = sum(getattr(self.library.QueryParser, f"FLAG_{name}") for name in ("PHRASE", "BOOLEAN", "WILDCARD"))
-        parser = self.parser(query)
+        parser = self.parser()
         enquire = self.library.Enquire(self.database)
+        if query.extra == "newest":
+            enquire.set_sort_by_value(YEAR, reverse=True)
         documents = self.database.get_doccount()
 
         def ask() -> Answer:
@@ -79,7 +81,7 @@ the title is in the first paragraph only; no fuzzy search"
                 found = enquire.get_mset(0, LIMIT, documents)
                 enquire.clear_matchspies()
             else:
-                found = enquire.get_mset(0, LIMIT)
+                found = enquire.get_mset(query.offset, LIMIT)
             if query.extra == "snippets":
                 for match in found:
                     found.snippet(match.document.get_data().decode(), SNIPPET, self.stem)
@@ -88,13 +90,13 @@ the title is in the first paragraph only; no fuzzy search"
 
         return ask
 
-    def parser(self, query: Query) -> Any:  # noqa: ANN401 - its own
+    def parser(self) -> Any:  # noqa: ANN401 - its own
         """A parser of its query language."""
         parser = self.library.QueryParser()
         parser.set_database(self.database)
         parser.set_stemmer(self.stem)
         parser.set_stemming_strategy(parser.STEM_SOME)
-        parser.set_default_op(self.library.Query.OP_OR if query.form == "or" else self.library.Query.OP_AND)
+        parser.set_default_op(self.library.Query.OP_AND)
         parser.add_boolean_prefix("source", "XS")
         parser.add_rangeprocessor(self.library.NumberRangeProcessor(YEAR, "year:"))
         return parser
@@ -102,14 +104,22 @@ the title is in the first paragraph only; no fuzzy search"
 
 def text_of(query: Query) -> str:
     """A query in Xapian's language."""
-    words = " ".join(query.words)
-    text = {
-        "phrase": f'"{words}"',
-        "near": f" NEAR/{DISTANCE} ".join(query.words),
-        "prefix": f"{words}*",
-    }.get(query.form, words)
+    text = operators(query.tree, written)
+    if query.source or query.years:
+        text = f"({text})"
     if query.source:
         text += f" source:{query.source}"
     if query.years:
         text += " year:{}..{}".format(*query.years)
     return text
+
+
+def written(leaf: Leaf) -> str:
+    """A leaf in Xapian's language."""
+    if isinstance(leaf, Near):
+        return f" NEAR/{DISTANCE} ".join(leaf.words)
+    if isinstance(leaf, Phrase):
+        return f'"{" ".join(leaf.words)}"'
+    if isinstance(leaf, Token):
+        return f'"{leaf.text}"'
+    return f"{leaf.text}*" if isinstance(leaf, Prefix) else leaf.text

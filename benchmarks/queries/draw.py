@@ -1,20 +1,15 @@
-"""Queries drawn from the corpus, by kind. The same seed and corpus give the same queries."""
+"""What queries are made of, drawn from a sample of the corpus. The same seed and corpus give the same."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from string import ascii_lowercase
-from typing import Literal, TypeAlias
 
+from benchmarks.queries.tree import DISTANCE
 from search.dates import year_and_month
 from search.model import Article
-
-Form: TypeAlias = Literal["or", "and", "phrase", "near", "prefix", "fuzzy"]
-Extra: TypeAlias = Literal["", "facets", "snippets"]
 
 SAMPLE = 50_000
 """Paragraphs that words are drawn from."""
@@ -25,24 +20,12 @@ LEAST = 3
 """Sampled paragraphs that even a rare word stands in; in a small sample one more makes it no longer rare."""
 TRIES = 500
 """Paragraphs that are looked at for one that has words of the band side by side."""
-DISTANCE = 5
-"""Words between which NEAR looks."""
 SENTENCE = range(8, 21)
 """Words of a sentence that is taken as a query."""
 
 _EDGES = ".,;:!?()[]\"'"
 _END = re.compile(r"(?<=[.!?])\s+")
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is asked, in no engine's language. `years` are the first and the last."""
-
-    form: Form
-    words: tuple[str, ...]
-    extra: Extra = ""
-    source: str | None = None
-    years: tuple[int, int] | None = None
+_TOKEN = re.compile(r"[A-Za-z0-9]{1,12}(?:[-&][A-Za-z0-9]{1,12})+")
 
 
 class Draw:
@@ -94,14 +77,53 @@ class Draw:
             if len(found) == n and all(word.isascii() and word.isalpha() for word in found):
                 return tuple(word.lower() for word in found)
 
-    def near(self) -> tuple[str, ...]:
+    def near(self) -> tuple[str, str]:
         """Two different words at most DISTANCE apart."""
         while True:
             words = self.random.choice(self.words)
-            at, gap = self.random.randrange(len(words) or 1), self.random.randint(1, DISTANCE)
-            pair = tuple(words[at : at + gap + 1 : gap])
-            if len(set(pair)) == 2 and all(word in self.band_of for word in pair):
+            pair = self._pair(words)
+            if pair:
                 return pair
+
+    def _pair(self, words: list[str]) -> tuple[str, str] | None:
+        """Two different words at most DISTANCE apart, if the place that is looked at has such."""
+        at, gap = self.random.randrange(len(words) or 1), self.random.randint(1, DISTANCE)
+        pair = words[at : at + gap + 1 : gap]
+        known = len(set(pair)) == 2 and all(word in self.band_of for word in pair)
+        return (pair[0], pair[1]) if known else None
+
+    def near_and(self, n: int) -> tuple[tuple[str, str], tuple[str, ...]]:
+        """Two words near each other, and others of the same paragraph."""
+        while True:
+            words = self.random.choice(self.words)
+            pair = self._pair(words)
+            others = self._others(words, n, pair or ())
+            if pair and others:
+                return pair, others
+
+    def phrase_and(self, n: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Two words side by side, and others of the same paragraph."""
+        while True:
+            text = self.random.choice(self.texts).split()
+            at = self.random.randrange(max(1, len(text) - 1))
+            phrase = tuple(_plain(word) for word in text[at : at + 2] if word.isalpha())
+            others = self._others([_plain(word) for word in text], n, phrase)
+            if len(phrase) == 2 and all(phrase) and others:
+                return phrase, others
+
+    def token_and(self, n: int) -> tuple[str, tuple[str, ...]]:
+        """What is more than a word and stands together, as `x-ray` or `AT&T`, and words of the same paragraph."""
+        while True:
+            text = self.random.choice(self.texts).split()
+            tokens = [token for word in text if _TOKEN.fullmatch(token := word.strip(_EDGES))]
+            others = self._others([_plain(word) for word in text], n, ())
+            if tokens and others:
+                return self.random.choice(tokens), others
+
+    def _others(self, words: list[str], n: int, but: tuple[str, ...]) -> tuple[str, ...]:
+        """Different words out of these; none where there are not so many."""
+        known = [word for word in dict.fromkeys(words) if word in self.band_of and word not in but]
+        return tuple(self.random.sample(known, n)) if len(known) >= n else ()
 
     def sentence(self) -> tuple[str, ...]:
         """The plain words of a sentence."""
@@ -111,9 +133,9 @@ class Draw:
             if len(words) in SENTENCE:
                 return words
 
-    def misspelt(self) -> str:
-        """A word with one letter wrong, missing or too many."""
-        word = self.word("mixed", longer=4)
+    def misspelt(self, word: str | None = None) -> str:
+        """A word with one letter wrong, missing or too many; any, when none is given."""
+        word = word or self.word("mixed", longer=4)
         at = self.random.randrange(1, len(word))
         letter = self.random.choice(ascii_lowercase)
         return word[:at] + self.random.choice(("", letter, letter + word[at])) + word[at + 1 :]
@@ -132,46 +154,3 @@ def _plain(token: str) -> str:
     """The word that every engine's tokenizer reads alike, small; empty for anything else."""
     word = token.strip(_EDGES)
     return word.lower() if len(word) > 1 and word.isascii() and word.isalpha() else ""
-
-
-Make: TypeAlias = Callable[[Draw], Query]
-
-
-def _or(n: int, band: str) -> Make:
-    return lambda draw: Query("or", draw.apart(n, band))
-
-
-def _and(n: int, band: str) -> Make:
-    return lambda draw: Query("and", draw.together(n, band))
-
-
-KINDS: dict[str, Make] = {
-    **{f"or-{n}-{band}": _or(n, band) for n in (1, 2, 3, 5, 8) for band in (*BANDS, "mixed")},
-    **{f"and-{n}-{band}": _and(n, band) for n in (2, 3, 5) for band in (*BANDS, "mixed")},
-    "phrase-2": lambda draw: Query("phrase", draw.side_by_side(2)),
-    "phrase-3": lambda draw: Query("phrase", draw.side_by_side(3)),
-    "near": lambda draw: Query("near", draw.near()),
-    "prefix": lambda draw: Query("prefix", (draw.beginning(),)),
-    "fuzzy": lambda draw: Query("fuzzy", (draw.misspelt(),)),
-    "source-or-2": lambda draw: Query("or", draw.apart(2, "mixed"), source=draw.random.choice(draw.sources)),
-    "source-and-2": lambda draw: Query("and", draw.together(2, "mixed"), source=draw.random.choice(draw.sources)),
-    "dates-or-2": lambda draw: Query("or", draw.apart(2, "mixed"), years=draw.span_of_years()),
-    "dates-and-2": lambda draw: Query("and", draw.together(2, "mixed"), years=draw.span_of_years()),
-    "facets-or-2": lambda draw: Query("or", draw.apart(2, "mixed"), "facets"),
-    "facets-and-2": lambda draw: Query("and", draw.together(2, "mixed"), "facets"),
-    "snippets-or-2": lambda draw: Query("or", draw.apart(2, "mixed"), "snippets"),
-    "snippets-and-2": lambda draw: Query("and", draw.together(2, "mixed"), "snippets"),
-    "snippets-phrase-2": lambda draw: Query("phrase", draw.side_by_side(2), "snippets"),
-    "sentence": lambda draw: Query("or", draw.sentence()),
-}
-"""How a query of each kind is drawn."""
-
-
-def queries(articles: list[Article], kinds: Iterable[str], n: int, seed: int) -> dict[str, list[Query]]:
-    """So many queries of each kind; a kind's queries do not depend on which others are drawn."""
-    draw = Draw(articles, seed)
-    drawn = {}
-    for kind in kinds:
-        draw.random.seed(f"{seed} {kind}")
-        drawn[kind] = [KINDS[kind](draw) for _ in range(n)]
-    return drawn
