@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import processes, texts
 from benchmarks.check import check
-from benchmarks.peers import SHARED, Peer, Unavailable, peer
+from benchmarks.peers import SHARED, Fetched, Peer, Unavailable, peer
 from benchmarks.queries.kinds import KINDS, queries
 from benchmarks.queries.saved import load_queries, save_queries
 from benchmarks.timing import figures, run_kind
@@ -58,7 +58,7 @@ class Session:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.folder = plan.work / f"{'_'.join(plan.sets)}-{plan.paragraphs}"
+        self.folder = plan.work.resolve() / f"{'_'.join(plan.sets)}-{plan.paragraphs}"
         self.articles = self.folder / "articles.jsonl"
         self.queries = self.folder / f"queries-{plan.queries}-{plan.seed}.json"
         self.peers = self._available(plan.peers)
@@ -68,7 +68,10 @@ class Session:
         peers = {}
         for name in names:
             try:
-                peers[name] = peer(name)
+                found = peer(name)
+                if isinstance(found, Fetched):
+                    found.fetch(self.plan.work.resolve())
+                peers[name] = found
             except Unavailable as missing:
                 say(f"{name} is left out: {missing}")
         return peers

@@ -76,6 +76,14 @@ class Batched(Protocol):
         """How many results each query has; none when it cannot answer such queries."""
 
 
+@runtime_checkable
+class Fetched(Protocol):
+    """A peer that has to be fetched first."""
+
+    def fetch(self, work: Path) -> None:
+        """Get what it needs into the working folder, or see that it is there. Raises Unavailable."""
+
+
 PLACES = {
     "ours": "ours:Ours",
     "tantivy": "tantivy_peer:Tantivy",
@@ -84,11 +92,19 @@ PLACES = {
     "xapian": "xapian_peer:Xapian",
     "bm25s": "bm25s_peer:Bm25s",
     "pisa": "pisa:Pisa",
+    "lucene": "lucene:Lucene",
+    "lucene-uncounted": "lucene:Uncounted",
+    "lucene-reordered": "lucene:Reordered",
+    "lucene-reordered-uncounted": "lucene:ReorderedUncounted",
     "whoosh": "whoosh_peer:Whoosh",
 }
 """Where each peer's class is."""
 
-SHARED = {"tantivy-uncounted": "tantivy"}
+SHARED = {
+    "tantivy-uncounted": "tantivy",
+    "lucene-uncounted": "lucene",
+    "lucene-reordered-uncounted": "lucene-reordered",
+}
 """Peers that answer from the index of another."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.peers.lucene import row_of
 from benchmarks.peers.ours import match_of, text_of
 from benchmarks.queries.saved import read_query, written
 from benchmarks.queries.tree import (
@@ -66,3 +67,11 @@ def test_engines_of_plain_words_get_nothing_else() -> None:
     assert plain(Query(And((A, Not(B))))) is None
     assert plain(Query(Or((A, Phrase(("b", "c")))))) is None
     assert plain(Query(Or((A, B)), "newest")) is None
+
+
+def test_lucene_reads_a_query_as_a_row() -> None:
+    """Its process knows no JSON: a field too few, and the rest shifts."""
+    assert row_of(Query(Or((A, B)), "newest")) == "a b\t\t\t\tnewest\t0"
+    assert (
+        row_of(Query(And((Near(("a", "b")), C)), "deep", "rfc", (1990, 2000))) == '+"a b"~4 +c\trfc\t1990\t2000\t\t490'
+    )
