@@ -11,10 +11,12 @@ from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import http_load, report
+from benchmarks.opensearch import OpenSearch
 from benchmarks.peers import PLACES
 from benchmarks.processes import ROOT
 from benchmarks.queries.kinds import KINDS
@@ -47,6 +49,9 @@ def arguments(argv: list[str]) -> Namespace:
     parser.add_argument("--seed", type=int, default=1, help="what queries are drawn by")
     parser.add_argument("--reuse", action="store_true", help="keep what --work has: corpus, queries, indexes")
     parser.add_argument("--serving", action=BooleanOptionalAction, default=True, help="measure processes and HTTP too")
+    parser.add_argument(
+        "--opensearch", action=BooleanOptionalAction, default=True, help="measure HTTP next to an OpenSearch node"
+    )
     args = parser.parse_args(argv)
     missing = [name for name in args.sets if not (args.corpora / f"{name}.jsonl.xz").exists()]
     if missing:
@@ -93,6 +98,10 @@ def _stages(session: Session, args: Namespace, plan: Plan, results: dict[str, An
     if args.serving:
         yield session.serve
         yield lambda: session.result.update(http_load.measure(session.folder / "ours", session.queries))
+    if args.opensearch:
+        node = OpenSearch(session.folder / "opensearch")
+        beside = partial(http_load.beside, session.folder / "ours", session.queries, node, http_load.Load())
+        yield lambda: session.result.update(opensearch=beside())
 
 
 def _machine(argv: list[str], load: float) -> dict[str, Any]:

@@ -32,10 +32,10 @@ class Lucene:
     name = "lucene"
     version = VERSION
     differs = (
-        "stems by Snowball, its standard tokenizer; the title is in the first paragraph only; phrases are stemmed; NEAR is \
-a phrase with slop, which is not the same; prefixes and misspellings look at stems; merged into one segment; neither facets \
-nor snippets are asked for, no grouping by article; in its own process, kind by kind, after eight passes over its queries \
-that do not count; memory of indexing is with all texts in Java's heap"
+        "stems by Snowball, its standard tokenizer; the title is in the first paragraph only; phrases are stemmed; \
+NEAR is a phrase with slop, which is not the same; prefixes and misspellings look at stems; one segment; neither \
+facets nor snippets are asked for, no grouping by article; in its own process, kind by kind, after eight passes over \
+its queries that do not count; memory of indexing is with all texts in Java's heap"
     )
     parallel = True
     slow = True

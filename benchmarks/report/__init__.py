@@ -8,14 +8,24 @@ from statistics import geometric_mean, median
 from typing import Any
 
 from benchmarks.report.markdown import short, table
-from benchmarks.report.processes import built, http, indexing, serving
+from benchmarks.report.processes import built, indexing, serving
+from benchmarks.report.requests import beside_opensearch, http
 from benchmarks.timing import PERCENTILES
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 COMPARED = "tantivy"
 """The engine that ours is compared with first."""
 UNCOUNTED = "tantivy-uncounted"
-OTHERS = ("fts5", "xapian", "bm25s", "pisa")
+OTHERS = (
+    "lucene",
+    "lucene-uncounted",
+    "lucene-reordered",
+    "lucene-reordered-uncounted",
+    "fts5",
+    "xapian",
+    "bm25s",
+    "pisa",
+)
 WHOLE = 1_024_151
 """Paragraphs of the whole set."""
 
@@ -39,6 +49,7 @@ def figures(results: Mapping[str, Any]) -> str:
         *indexing(main),
         *serving(main),
         *http(main),
+        *beside_opensearch(main),
         *differences(main, results.get("whoosh")),
     ]
     return "\n\n".join(sections) + "\n"

@@ -1,11 +1,11 @@
-"""The sections on whole processes: indexing, serving, HTTP."""
+"""The sections on whole processes: indexing and serving."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.report.markdown import short, table
+from benchmarks.report.markdown import table
 
 
 def indexing(main: Mapping[str, Any]) -> Iterator[str]:
@@ -58,24 +58,3 @@ def serving(main: Mapping[str, Any]) -> Iterator[str]:
             for n, rate in rates.items()
         ),
     )
-
-
-def http(main: Mapping[str, Any]) -> Iterator[str]:
-    """Whole requests."""
-    if not main.get("http"):
-        return
-    yield "### Whole requests"
-    yield (
-        "`stemma serve` as it comes, each answer with ten highlighted hits, asked by wrk on the same cores: each "
-        "client asks again as soon as it has its answer."
-    )
-    rows = [
-        [what, clients, f"{one['rate']:,.0f}", short(one["p50"]), short(one["p99"]), f"{one['failed']:.0f}"]
-        for what, each in main["http"].items()
-        for clients, one in each.items()
-    ]
-    yield table(["what", "clients", "requests a second", "p50, ms", "p99, ms", "failed"], rows)
-    yield "What each of the processes that serve holds after that:"
-    sizes = ("resident", "proportional", "private")
-    rows = [[str(n), *(f"{one[key] / 2**20:,.0f}" for key in sizes)] for n, one in enumerate(main["workers"], 1)]
-    yield table(["process", "resident, MiB", "Pss, MiB", "Pss without the index's files, MiB"], rows)
