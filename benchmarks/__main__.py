@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import http_load, report
+from benchmarks import growth, http_load, report
 from benchmarks.opensearch import OpenSearch
 from benchmarks.peers import PLACES
 from benchmarks.processes import ROOT
@@ -50,8 +50,17 @@ def arguments(argv: list[str]) -> Namespace:
     parser.add_argument("--reuse", action="store_true", help="keep what --work has: corpus, queries, indexes")
     parser.add_argument("--serving", action=BooleanOptionalAction, default=True, help="measure processes and HTTP too")
     parser.add_argument(
+        "--growth",
+        nargs="+",
+        type=float,
+        default=[],
+        metavar="FACTOR",
+        help="measure ours alone on so many times --paragraphs, too: --growth 0.25 1 5",
+    )
+    parser.add_argument(
         "--opensearch", action=BooleanOptionalAction, default=True, help="measure HTTP next to an OpenSearch node"
     )
+    parser.add_argument("--load-seconds", type=int, default=5, help="seconds of each load next to OpenSearch")
     args = parser.parse_args(argv)
     missing = [name for name in args.sets if not (args.corpora / f"{name}.jsonl.xz").exists()]
     if missing:
@@ -98,10 +107,23 @@ def _stages(session: Session, args: Namespace, plan: Plan, results: dict[str, An
     if args.serving:
         yield session.serve
         yield lambda: session.result.update(http_load.measure(session.folder / "ours", session.queries))
+    for paragraphs in growth.sizes(args.growth, plan.paragraphs):
+        yield partial(_grow, replace(plan, paragraphs=paragraphs, peers=("ours",)), results)
     if args.opensearch:
         node = OpenSearch(session.folder / "opensearch")
-        beside = partial(http_load.beside, session.folder / "ours", session.queries, node, http_load.Load())
-        yield lambda: session.result.update(opensearch=beside())
+        load = http_load.Load(tuple(kind for kind in http_load.APART if kind in plan.kinds), seconds=args.load_seconds)
+        yield lambda: session.result.update(
+            opensearch=http_load.beside(session.folder / "ours", session.queries, node, load)
+        )
+
+
+def _grow(plan: Plan, results: dict[str, Any]) -> None:
+    """Measure ours on a corpus of another size; of the same size, the index is there."""
+    session = Session(replace(plan, reuse=plan.reuse or plan.paragraphs == results["main"]["corpus"]["paragraphs"]))
+    session.prepare()
+    session.build()
+    session.ask()
+    results.setdefault("growth", []).append(session.result)
 
 
 def _machine(argv: list[str], load: float) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Load:
     kinds: tuple[str, ...] = APART
     clients: tuple[int, ...] = CLIENTS
     seconds: int = 5
-    warming: int = 15
+    warming: int = 8
     rounds: int = 2
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import processes, texts
+from benchmarks import growth, processes, texts
 from benchmarks.check import check
 from benchmarks.peers import SHARED, Fetched, Peer, Unavailable, peer
 from benchmarks.queries.kinds import KINDS, queries
@@ -82,7 +82,7 @@ class Session:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (plan.reuse and self.articles.exists()):
             say(f"reading {plan.paragraphs:,} paragraphs")
-            texts.save(texts.read(plan.corpora, plan.sets, plan.paragraphs), self.articles)
+            texts.save(growth.read(plan.corpora, plan.sets, plan.paragraphs), self.articles)
         articles = texts.load(self.articles)
         self.result["corpus"] = {
             "sets": plan.sets,

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any
 
+from benchmarks.report.growth import growth
 from benchmarks.report.markdown import short, table
 from benchmarks.report.processes import built, indexing, serving
 from benchmarks.report.requests import beside_opensearch, http
@@ -50,6 +51,7 @@ def figures(results: Mapping[str, Any]) -> str:
         *serving(main),
         *http(main),
         *beside_opensearch(main),
+        *growth(results.get("growth", ())),
         *differences(main, results.get("whoosh")),
     ]
     return "\n\n".join(sections) + "\n"

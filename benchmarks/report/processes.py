@@ -7,6 +7,16 @@ from typing import Any
 
 from benchmarks.report.markdown import table
 
+MEASURES = (
+    "paragraphs a second, one core",
+    "all cores",
+    "MB a second, one core",
+    "index / text",
+    "peak memory, MiB",
+    "of that before it began, MiB",
+)
+"""What building an index took."""
+
 
 def indexing(main: Mapping[str, Any]) -> Iterator[str]:
     """How fast, how large, in how much memory."""
@@ -17,6 +27,11 @@ def indexing(main: Mapping[str, Any]) -> Iterator[str]:
 
 def built(result: Mapping[str, Any]) -> Iterator[str]:
     """The table of what was indexed."""
+    yield table(["engine", *MEASURES], rows_of(result))
+
+
+def rows_of(result: Mapping[str, Any]) -> list[list[str]]:
+    """A row for each engine: its name, and what building its index took."""
     corpus, rows = result["corpus"], []
     for name, one in result["builds"].items():
         threads = [key for key in one if key.isdecimal()]
@@ -25,8 +40,7 @@ def built(result: Mapping[str, Any]) -> Iterator[str]:
         size = f"{one['bytes'] / corpus['bytes']:.2f}"
         memory = [f"{one['1'][key] / 2**20:,.0f}" for key in ("peak", "before")]
         rows.append([f"`{name}`", rates[0], rates[1] if len(threads) > 1 else "", speed, size, *memory])
-    head = ["engine", "paragraphs a second, one core", "all cores", "MB a second, one core", "index / text"]
-    yield table([*head, "peak memory, MiB", "of that before it began, MiB"], rows)
+    return rows
 
 
 def serving(main: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from benchmarks import report, texts, wrk
+from benchmarks import texts, wrk
 from benchmarks.check import CHECKED, FindsNothing, answers, check
 from benchmarks.peers import Answer, Peer, peer
 from benchmarks.queries.draw import Draw
@@ -139,39 +139,3 @@ def test_percentiles_are_values_that_were_measured() -> None:
 def test_what_wrk_says_is_understood() -> None:
     """What it says of itself stands before what our script says of it."""
     assert wrk.parsed(WRK) == {"rate": 114.3, "failed": 9, "p50": 309.88, "p95": 1200.5, "p99": 1950.0}
-
-
-def test_figures_go_between_the_markers(tmp_path: Path) -> None:
-    """What people wrote around them has to stay."""
-    page = tmp_path / "benchmarks.md"
-    page.write_text(f"before\n{report.BEGIN}\nthe old\n{report.END}\nafter\n")
-    zero = {str(n): 1.0 for n in (50, 95, 99)} | {"mean": 1.0}
-    counted = {"queries": 1, "exact": 1.0, "compared": 1, "equal": 1.0}
-    one = {"cpu": zero, "wall": zero, "ratio": zero, "counted": counted}
-    build = {"1": {"seconds": 1.0, "before": 1.0, "peak": 2.0}, "bytes": 5}
-    result = {
-        "corpus": {"sets": ["rfc"], "articles": 1, "paragraphs": 10, "bytes": 10},
-        "peers": {name: {"version": "1", "differs": "-"} for name in ("ours", "tantivy")},
-        "kinds": {"near": {"ours": one, "tantivy": one}},
-        "builds": {"ours": build, "tantivy": build},
-        "http": {"page": {"8": {"rate": 100.0, "p50": 1.0, "p95": 1.5, "p99": 2.0, "failed": 0}}},
-        "workers": [{"resident": 3 << 20, "proportional": 2 << 20, "private": 1 << 20}],
-    }
-    quarter = {"ratio": dict.fromkeys(zero, 0.25)}
-    part = {
-        **result,
-        "peers": {name: {"version": "1", "differs": "-"} for name in ("ours", "whoosh")},
-        "kinds": {"near": {"ours": one, "whoosh": one | quarter}},
-    }
-    machine = {
-        "date": "2026-11-23", "command": "x", "cores": 2, "processor": "x", "memory": 1 << 34, "system": "x",
-        "python": "3", "load": [0, 0],
-    }  # fmt: skip
-    report.write(page, {"machine": machine, "main": result, "whoosh": part})
-    written = page.read_text("utf-8")
-    assert written.startswith(f"before\n{report.BEGIN}\n")
-    assert written.endswith(f"{report.END}\nafter\n")
-    assert "the old" not in written
-    assert "| `near` | 1.00 |" in written
-    assert "| `whoosh` | 1 | 4.00 / 4.00 / 4.00 |" in written
-    assert "| 1 | 3 | 2 | 1 |" in written
