@@ -60,12 +60,15 @@ PARAMETERS: dict[str, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How long each kind is asked for, and how often ours and OpenSearch take turns at that."""
+    """How long each kind is asked for, and how often ours and OpenSearch take turns at that.
+
+    `warming` are the seconds that each server is loaded before, with all kinds: until then Java still compiles.
+    """
 
     kinds: tuple[str, ...] = APART
     clients: tuple[int, ...] = CLIENTS
     seconds: int = 5
-    warming: int = 8
+    warming: int = 150
     rounds: int = 2
 
 
@@ -136,7 +139,7 @@ def beside(index: Path, queries: Path, node: OpenSearch, plan: Load) -> dict[str
         for kind, both in servers.items():
             say(f"{kind}, warming up")
             for place, requests in both.values():
-                wrk.load(place, requests, median_of(plan.clients), plan.warming)
+                wrk.load(place, requests, median_of(plan.clients), max(1, plan.warming // len(servers)))
         for kind, both in servers.items():
             say(f"{kind}, by turns")
             kinds[kind] = {str(clients): by_turns(both, clients, plan) for clients in plan.clients}
@@ -218,7 +221,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(plan.kinds), metavar="KIND", help="its kinds")
     parser.add_argument("--clients", nargs="+", type=int, default=list(plan.clients), help="its numbers of clients")
     parser.add_argument("--seconds", type=int, default=plan.seconds, help="of each load with it")
-    parser.add_argument("--warming", type=int, default=plan.warming, help="seconds of each kind before that")
+    parser.add_argument("--warming", type=int, default=plan.warming, help="seconds of all kinds before that")
     parser.add_argument("--rounds", type=int, default=plan.rounds, help="turns of each")
     parser.add_argument("--results", type=Path, help="WORK/results.json, to put this into, and to write --report from")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "benchmarks.md", help="page to write into")
