@@ -98,7 +98,7 @@ its queries that do not count; memory of indexing is with all texts in Java's he
             f"{place}/*",
             "org.eclipse.jdt.internal.compiler.batch.Main",
         ]
-        command = [*compiler, "--release", "21", "-cp", names, "-d", str(place), str(SOURCE)]
+        command = [*compiler, "-source", "21", "-target", "21", "-cp", names, "-d", str(place), str(SOURCE)]
         subprocess.run(command, check=True, env=java.environment(self.java))
 
     def start(self, folder: Path, heap: str) -> None:

@@ -16,8 +16,8 @@ def growth(sizes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         return
     yield "### As it grows"
     yield (
-        "Ours alone, on parts of the corpus and on more than there is: copies of it, in each of which every second "
-        "Ours alone, on parts of the corpus and on more than there is: copies of it, in each of which every second "
+        "Ours alone, on parts of the corpus and on more than there is: copies of it, in each of which every second of "
+        "the words that stand in less than 0.1 % of the paragraphs has another ending. Milliseconds of CPU a query: "
         "p50 / p95 / p99; queries are drawn anew for each size."
     )
     named = [f"{size['corpus']['paragraphs']:,}" for size in sizes]
