@@ -116,9 +116,13 @@ def beside(index: Path, queries: Path, node: OpenSearch, plan: Load) -> dict[str
         return {}
     try:
         node.fetch()
+        return _beside(index, queries, node, plan)
     except Unavailable as missing:
         say(f"OpenSearch is left out: {missing}")
         return {}
+
+
+def _beside(index: Path, queries: Path, node: OpenSearch, plan: Load) -> dict[str, Any]:
     drawn = load_queries(queries)
     kinds: dict[str, Any] = {}
     with node.running(), served(index) as (address, server), tempfile.TemporaryDirectory() as folder:

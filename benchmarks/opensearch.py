@@ -88,7 +88,7 @@ class OpenSearch:
     def fetch(self) -> None:
         """Unpack the distribution, if it is not there. Raises Unavailable."""
         try:
-            self.java = java.home()
+            self.java = java.home(whole=True)
             if self.home.exists():
                 return
             java.fetch([DISTRIBUTION], self.dist)
@@ -106,7 +106,7 @@ class OpenSearch:
 
     @contextmanager
     def running(self) -> Iterator[OpenSearch]:
-        """Start it, wait until it answers, and end it afterwards."""
+        """Start it, wait until it answers, and end it afterwards. Raises Unavailable when it does not."""
         self._configure()
         with (self.folder / "node.log").open("ab") as log:
             process = subprocess.Popen(
@@ -117,7 +117,7 @@ class OpenSearch:
             until = time.monotonic() + PATIENCE
             while not self._ready():
                 if process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"OpenSearch does not start: {self.folder / 'node.log'}")
+                    raise Unavailable(f"it does not start: {self.folder / 'node.log'} says why")
                 time.sleep(0.2)
             yield self
         finally:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import http_load, wrk
-from benchmarks.opensearch import request_of, rows_of
+from benchmarks.opensearch import OpenSearch, request_of, rows_of
+from benchmarks.peers import Unavailable
 from benchmarks.queries.tree import And, Near, Not, Or, Phrase, Query, Word
 from search.dates import parse_date
 from search.model import Article, Heading
@@ -69,3 +70,17 @@ def test_requests_of_the_load_generator_are_lines(tmp_path: Path) -> None:
     assert kept.read_text() == 'GET\t/?q=a\t\nPOST\t/x\t{"a": 1}\n'
     assert wrk.SCRIPT.exists()
     assert wrk.available() == (shutil.which("wrk") is not None)
+
+
+def test_without_opensearch_the_rest_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A machine without Java measures what it can, and says what it could not."""
+
+    def missing(node: OpenSearch) -> None:
+        raise Unavailable("there is no Java")
+
+    monkeypatch.setattr(wrk, "available", lambda: True)
+    monkeypatch.setattr(OpenSearch, "fetch", missing)
+    assert http_load.beside(tmp_path, tmp_path / "queries", OpenSearch(tmp_path), http_load.Load()) == {}
+    assert "OpenSearch is left out: there is no Java" in capsys.readouterr().err
