@@ -43,8 +43,8 @@ format: $(VENV)/installed-dev ## format the code
 	@$(BIN)/ruff check --select I --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/installed-bench ## measure beside other engines (an hour); ARGS="--help" for less
-	@$(BIN)/python -m tests.bench $(ARGS)
+bench: $(VENV)/installed-bench ## measure beside other engines (hours); ARGS="--help" for less
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## remove .venv and what tools left behind; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted(path for package in ("search", "web") for path in (ROOT / package).rglob("*.py"))
+MEASURING = sorted((ROOT / "benchmarks").rglob("*.py"))
 
 LAYERS = (
     ("search.model", "search.errors", "search.nltk_modules", "search.budget"),
@@ -57,6 +58,8 @@ ENVIRONMENT = ("search.settings", "search.terminal", "search.kernels.caching")
 """Who may look at the environment; the latter two for what terminals and numba say of themselves."""
 
 MAX_LINES = 400
+MAX_FILES = 14
+"""In a folder of the benchmark."""
 
 
 def name_of(path: Path) -> str:
@@ -159,7 +162,20 @@ def test_only_the_settings_read_the_environment() -> None:
             assert not read, f"{name_of(path)}:{getattr(node, 'lineno', 0)} reads the environment"
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_nothing_needs_the_benchmark() -> None:
+    """It is not installed with Stemma, and what it needs is not either."""
+    for path in FILES:
+        assert not any(belongs(module, "benchmarks") for module in imports_of(path)), name_of(path)
+
+
+def test_folders_of_the_benchmark_can_be_overlooked() -> None:
+    """A folder of more files than fit on a page is more than one thing."""
+    for folder in {path.parent for path in MEASURING}:
+        files = [path.name for path in folder.iterdir() if path.is_file()]
+        assert len(files) <= MAX_FILES, (folder, sorted(files))
+
+
+@pytest.mark.parametrize("path", FILES + MEASURING, ids=name_of)
 def test_files_are_one_room(path: Path) -> None:
     """A file that has to be scrolled through is more than one thing."""
     assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES
