@@ -21,6 +21,15 @@ MAX_TERMS = 65_536
 CUT = "The search was too much work and was cut short; there may be more results."
 
 
+_overlooked = 0.0
+
+
+def overlook(seconds: float) -> None:
+    """Have no request's time count what loops took to compile: that is no work of a query, and is done once."""
+    global _overlooked  # noqa: PLW0603 - a loop is compiled for all requests, whichever called it first
+    _overlooked += seconds
+
+
 class Spent(Exception):
     """A budget does not allow for what was to be done. Who draws on it catches this, and leaves the rest out."""
 
@@ -32,7 +41,7 @@ class QueryBudget:
     """
 
     def __init__(self) -> None:
-        self.started = time.monotonic()
+        self.started = time.monotonic() - _overlooked
         self.spent = 0
         """Units."""
         self.terms = MAX_TERMS
@@ -75,8 +84,8 @@ class QueryBudget:
 
     @property
     def seconds(self) -> float:
-        """The seconds since the request came."""
-        return time.monotonic() - self.started
+        """The seconds since the request came, without those that loops took to compile."""
+        return time.monotonic() - _overlooked - self.started
 
     def how_many(self, things: int, price: int, share: float = MATCHING) -> int:
         """Return how many of some things of one price are afforded; they are charged, and the others left out."""

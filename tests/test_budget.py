@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,3 +125,15 @@ def test_queries_at_the_limits_are_answered_or_refused(strange: Snapshot) -> Non
             assert find(strange, SearchRequest(query, match="any")).interpreted
     with pytest.raises(QueryError):
         find(strange, SearchRequest("ab " * 3_400))
+
+
+def test_what_loops_take_to_compile_is_no_work_of_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine where nothing is compiled yet, the first answer would be cut short for want of time."""
+    spent = QueryBudget()
+    monkeypatch.setattr(budget, "SECONDS", 10.0)
+    monkeypatch.setattr(time, "monotonic", lambda now=time.monotonic: now() + 20.0)
+    assert spent.late()
+    budget.overlook(20.0)
+    assert not spent.late()
+    monkeypatch.undo()
+    budget.overlook(-20.0)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
-
-from markupsafe import Markup, escape
 
 from search.engines import Statistics
 from search.model import Facet, FacetCount, Page, SearchRequest
@@ -13,22 +10,25 @@ from web import display, links
 
 FACETS: dict[Facet, str] = {"year": "Year", "source": "Source", "lang": "Language"}
 """What a search can be narrowed by, and how it is called."""
-MAX_LISTED = 200
-"""Values of a facet that a page lists; the rare ones are left out."""
-AT_ONCE = 8
-"""Values that are seen at once."""
-ITEM = '<li><a href="{url}"><bdi>{1}</bdi></a> <span class="count">{2:,}</span></li>\n'
-"""A value's URL, its name, and its number."""
+AT_ONCE, LISTED = 8, 20
+"""Values of a facet that are seen at once, and those that a page lists; rare ones are for the filters."""
+
+
+class Value(NamedTuple):
+    """A value of a facet: the search for it, how it is called, and how many paragraphs have it."""
+
+    url: str
+    name: str
+    paragraphs: int
 
 
 class Listed(NamedTuple):
-    """A facet: items of a list, the most frequent values first, and those that are seen when asked for."""
+    """A facet: its most frequent values, those that are seen when asked for, and how many more there are."""
 
     label: str
-    first: Markup
-    others: Markup
+    first: list[Value]
+    others: list[Value]
     more: int
-    """How many others there are."""
 
 
 def narrowing(known: Statistics) -> tuple[Facet, ...]:
@@ -41,25 +41,14 @@ def listed(page: Page) -> list[Listed]:
     """The facets that can narrow the search: those with more than one value."""
     found = []
     for facet, label in FACETS.items():
-        entries = page.facets.get(facet, ())[:MAX_LISTED]
+        entries = page.facets.get(facet, ())
         if len(entries) > 1:
-            items = _items(page.request, facet, entries)
-            found.append(Listed(label, _joined(items[:AT_ONCE]), _joined(items[AT_ONCE:]), len(items[AT_ONCE:])))
+            values = _values(page.request, facet, entries[:LISTED])
+            found.append(Listed(label, values[:AT_ONCE], values[AT_ONCE:], len(entries) - len(values)))
     return found
 
 
-def _items(asked: SearchRequest, facet: Facet, entries: tuple[FacetCount, ...]) -> list[str]:
-    """The values as HTML. There are a hundred: in a template they take five times as long."""
-    url = links.pattern(asked, *(("date_from", "date_to") if facet == "year" else (facet,)))
-    item = ITEM.replace("{url}", escape(url)).format
-    return [item(*_shown(value, facet), paragraphs) for value, paragraphs in entries]
-
-
-@lru_cache(4096)
-def _shown(value: str, facet: Facet) -> tuple[str, Markup]:
-    """A value in a URL, and as it is called: most are shown again and again."""
-    return links.quoted(value), escape(display.language(value) if facet == "lang" else value)
-
-
-def _joined(items: list[str]) -> Markup:
-    return Markup("".join(items))  # noqa: S704 - all is ITEM, which is ours, or escaped: see test_facets
+def _values(asked: SearchRequest, facet: Facet, entries: tuple[FacetCount, ...]) -> list[Value]:
+    url = links.pattern(asked, *(("date_from", "date_to") if facet == "year" else (facet,))).format
+    named = display.language if facet == "lang" else str
+    return [Value(url(links.quoted(value)), named(value), paragraphs) for value, paragraphs in entries]

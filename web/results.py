@@ -20,13 +20,18 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Rows of one article that follow each other. `more` others match, and are not shown."""
+    """Rows of one article that follow each other. `more` others match, and are not shown.
+
+    Its date is there as people read it, and for the `datetime` of an element; both are empty where there is none.
+    """
 
     url: str
     direction: str
     lang: Markup
     title: Markup
     heading: Heading
+    day: str
+    machine: str
     rows: list[Row]
     more: int
 
@@ -47,6 +52,8 @@ def groups(page: Page) -> list[Group]:
                 lang=display.lang_attribute(heading.lang),
                 title=rendering.marked(display.short_title(first.title)),
                 heading=heading,
+                day=display.day(heading.date.text) if heading.date else "",
+                machine=display.machine(heading.date.text) if heading.date else "",
                 rows=rows,
                 more=first.more_in_article if page.request.group == "article" else 0,
             )

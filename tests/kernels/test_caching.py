@@ -48,7 +48,8 @@ def code(anywhere: Path) -> Path:
     kernels = anywhere / "code" / "search" / "kernels"
     kernels.mkdir(parents=True)
     (kernels.parent / "__init__.py").touch()
-    shutil.copy(caching.PACKAGE.parent / "errors.py", kernels.parent)
+    for name in ("errors.py", "budget.py"):
+        shutil.copy(caching.PACKAGE.parent / name, kernels.parent)
     (kernels / "__init__.py").touch()
     for name in ("caching.py", "compiling.py"):
         shutil.copy(caching.PACKAGE / name, kernels)
