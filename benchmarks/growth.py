@@ -38,7 +38,7 @@ def grown(articles: Sequence[Article], paragraphs: int) -> Iterator[Article]:
             kept = article.paragraphs[:left]
             left -= len(kept)
             if number:
-                heading = replace(article.heading, id=f"{article.heading.id}-{number}")
+                heading = article.heading._replace(id=f"{article.heading.id}-{number}")
                 yield Article(heading, tuple(map(other.text, kept)))
             else:
                 yield replace(article, paragraphs=kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from search.model import Facet, FacetCount, Page, SearchRequest, Total
 from web import links
 from web.display import lang_attribute, language
