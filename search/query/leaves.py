@@ -27,12 +27,14 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
 
     Several words (`and/or`, `10,000`, `al-Sharaa`) are a phrase of stems.
     """
+    if is_plain(lexeme.text):
+        return plain_word(lexeme.text, languages, title=title)
     text, at = _core(lexeme.text)
     if found := _FUZZY.fullmatch(text):
         return _fuzzy(found, lexeme.at + at, title=title)
     if "*" in text or "?" in text:
         return _wildcard(text, lexeme.at, title=title)
-    if text.isascii() and text.isalnum():  # one word, as nearly all are
+    if is_plain(text):
         return plain_word(text, languages, title=title)
     slots = []
     for token in _outermost(text, Kind.SYMBOL):
@@ -112,11 +114,18 @@ def shown(text: str) -> str:
 
     The full stop that ends an abbreviation (`U.S.`) belongs to it.
     """
+    if is_plain(text):
+        return text
     core, at = _core(text)
     end = at + len(core)
     if text[end : end + 1] == "." and any(token.end > len(core) for token in tokenize(text[at:])):
         core = text[at : end + 1]
     return core if _is_chunk(core) else text
+
+
+def is_plain(text: str) -> bool:
+    """Whether a chunk is one word of ASCII letters and digits, as nearly all are."""
+    return text.isascii() and text.isalnum()
 
 
 def shown_value(value: Lexeme) -> str:
