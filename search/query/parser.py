@@ -182,7 +182,7 @@ class _Parser(Cursor):
 
     def literal(self, lexeme: Lexeme) -> Lexeme:
         """A quote as it is searched: whoever meant a pattern in it is told that there is none."""
-        text = leaves.without_patterns(lexeme.text)
+        text = lexeme.text if leaves.PLAIN_QUOTE.fullmatch(lexeme.text) else leaves.without_patterns(lexeme.text)
         if text == lexeme.text:
             return lexeme
         self.warnings.append(f'Wildcards and ~ do not work inside quotes: "{text}" was searched.')
