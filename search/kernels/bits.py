@@ -152,10 +152,16 @@ def set_groups(first, chosen, bits):
 
 @compiled(i64(read(u64), write(i32)))
 def list_bits(bits, docs):
-    """List the numbers of the bits that are set; returns how many."""
+    """List the numbers of the bits that are set; returns how many. `docs` has room for one more.
+
+    The first bit of a word is written whether it is there or not: a branch that nobody can foresee takes longer.
+    """
     n = np.uint64(0)
     for i in range(len(bits)):
         word = bits[np.uint64(i)]
+        docs[n] = (i << 6) + lowest(word | (np.uint64(1) << np.uint64(63)))
+        n += np.uint64(word != 0)
+        word &= word - np.uint64(1)
         while word:
             docs[n] = (i << 6) + lowest(word)
             n += np.uint64(1)

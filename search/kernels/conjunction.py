@@ -26,7 +26,7 @@ from search.kernels.compiling import (
 from search.kernels.postings import FREQUENCY, OWN, unpack
 from search.kernels.scoring import SLACK, place_of
 from search.kernels.sifting import drop_lent, rarest_first, sift, still_promising
-from search.kernels.sweeping import best_dense, bound_of, dense_score, factors_of, keep
+from search.kernels.sweeping import best_dense, bound_of, dense_score, factors_of, keep, put_in_order
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
@@ -146,6 +146,7 @@ def all_of_sparse(
         if doc >= beyond and (matching[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1):
             articles += 1
             beyond = np.int64(first[article_of[doc] + 1])
+    put_in_order(scores, found, n)
     describe_best(as_read(found), n, as_read(matching), article_of, first, out)
     for j in range(start, end if cleared else start):
         matching[np.uint64(docs[np.uint64(j)] >> 6)] = 0
@@ -189,7 +190,7 @@ def all_of_dense(
     if total > FEW:
         n = best_dense(
             matching, terms, NONE, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
-            ceiling, scores, found, n,
+            ceiling, bits[:0], weights[:0], scores, found, n,
         )  # fmt: skip
     for block in range(blocks if total <= FEW else 0):
         rest = matching[np.uint64(block)]
@@ -203,5 +204,6 @@ def all_of_dense(
                 0.0, doc, terms, NONE, weights, bits, bases, begins, payloads, impacts, length
             )  # fmt: skip
             n = keep(scores, found, n, score, doc)
+    put_in_order(scores, found, n)
     describe_best(as_read(found), n, as_read(matching), article_of, first, out)
     return n, total, articles

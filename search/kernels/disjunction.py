@@ -24,7 +24,16 @@ from search.kernels.compiling import (
 )
 from search.kernels.postings import FREQUENCY, unpack
 from search.kernels.scoring import SLACK
-from search.kernels.sweeping import add_own, best_dense, bound_of, dense_score, factors_of, keep
+from search.kernels.sweeping import (
+    add_own,
+    best_dense,
+    bound_of,
+    dense_score,
+    factors_of,
+    fit_score,
+    keep,
+    put_in_order,
+)
 
 SPAN = 128
 """Blocks whose lent documents are seen to at a time."""
@@ -56,9 +65,9 @@ def least_frequency(weight, impacts, threshold):
 @inlined
 def best_twice(
     terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
-    impacts, lengths, docs, flags, starts, own, twice, ranks, scores, found,
+    impacts, lengths, docs, flags, starts, own, twice, ranks, fits, fit_weights, scores, found,
 ):  # fmt: skip
-    """Keep the best of the documents that have a sparse term and another one; returns how many.
+    """Keep the best of the documents that have a sparse term and another term or pattern; returns how many.
 
     The sums of their sparse terms are kept by rank among the bits of `twice`; `ranks` gets that of each block's first.
     """
@@ -91,14 +100,80 @@ def best_twice(
         block = np.uint64(doc >> 6)
         if not (own[block] >> np.uint64(doc & 63)) & ONE:
             continue
+        length = np.int64(lengths[np.uint64(doc)])
         if sparse < count:
-            if n == k and score + bound_of(doc, terms, sparse, factors, bits, cells) < scores[k - 1]:
-                continue
-            score = dense_score(
-                score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts,
-                np.int64(lengths[np.uint64(doc)]),
-            )  # fmt: skip
+            if n == k:
+                bound = score + bound_of(doc, terms, sparse, factors, bits, cells)
+                if fit_score(bound, doc, fits, fit_weights, impacts, length) * SLACK < scores[k - 1]:
+                    continue
+            score = dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length)
+        score = fit_score(score, doc, fits, fit_weights, impacts, length)
         n = keep(scores, found, n, score, doc)
+    return n
+
+
+@inlined
+def best_marked(
+    terms, weights, sparse, bits, bases, begins, payloads, peaks, cells, factors, most,
+    impacts, lengths, docs, flags, starts, own, once, twice, ranks, ceiling, fits, fit_weights, scores, found,
+):  # fmt: skip
+    """Keep the best of the documents of `own`, by whether they have one or more of the terms; returns how many.
+
+    `once` has the documents that have a dense term or a pattern, and with those of sparse terms, `twice` those of them
+    that have two terms, of which one is sparse. Documents without any term are left out.
+
+    Most documents have one term, and once, which is not enough when some have two. So those of `twice` are scored
+    first. Of documents with one sparse term only, those are looked at in which it stands often enough to reach the
+    threshold (as MaxScore; Turtle and Flood: Query evaluation, strategies and optimizations, 1995). Documents that only
+    dense terms and patterns score come last.
+    """
+    blocks = len(own)
+    count = len(terms)
+    k = len(scores)
+    n = np.int64(0)
+    others = count + len(fit_weights)
+    for p in range(len(fit_weights)):
+        most += fit_weights[p] * impacts[256] * SLACK
+    if sparse > 0 and others > 1:
+        n = best_twice(
+            terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
+            impacts, lengths, docs, flags, starts, own, twice, ranks, fits, fit_weights, scores, found,
+        )  # fmt: skip
+    for t in range(sparse):
+        weight = weights[t]
+        least = least_frequency(weight, impacts, scores[k - 1]) if n == k else 1
+        if least > FREQUENCY:
+            continue
+        for i in range(starts[t], starts[t + 1]):
+            frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY))
+            if frequency < least:
+                continue
+            doc = np.int64(docs[np.uint64(i)])
+            block = np.uint64(doc >> 6)
+            if not ((own[block] & ~twice[block]) >> np.uint64(doc & 63)) & ONE:
+                continue
+            score = 0.0 + weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
+            if n == k and score < scores[k - 1]:
+                continue
+            n = keep(scores, found, n, score, doc)
+            if n == k:
+                least = least_frequency(weight, impacts, scores[k - 1])
+    if sparse < others and (n < k or most >= scores[k - 1]):
+        for block in range(blocks):
+            once[np.uint64(block)] = 0
+        for t in range(sparse, count):
+            row = np.uint64(terms[t, 0])
+            for block in range(blocks):
+                once[np.uint64(block)] |= bits[row, np.uint64(block)]
+        for p in range(len(fit_weights)):
+            for block in range(blocks):
+                once[np.uint64(block)] |= fits[p, np.uint64(block)]
+        for block in range(blocks):
+            once[np.uint64(block)] &= own[np.uint64(block)] & ~twice[np.uint64(block)]
+        n = best_dense(
+            once, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            ceiling, fits, fit_weights, scores, found, n,
+        )  # fmt: skip
     return n
 
 
@@ -127,11 +202,6 @@ def any_of(
 
     Fills `own`, the bitmap of what matches, `scores`, and a column of `out` a document (`describe_best`).
     Returns how many were kept, how many documents match, in how many articles.
-
-    Most documents have one term, and once, which is not enough when some have two. So bitmaps say which documents have
-    one of the sparse terms and another term (`twice`); these are scored first. Of documents with one sparse term only,
-    those are looked at in which it stands often enough to reach the threshold (as MaxScore; Turtle and Flood: Query
-    evaluation, strategies and optimizations, 1995). Documents that only dense terms score come last.
     """
     blocks = len(own)
     count = len(terms)
@@ -161,43 +231,10 @@ def any_of(
             own[np.uint64(block)] &= live[np.uint64(block)]
     total, articles = count_with_groups(as_read(own), ends)
     found = np.empty(k, np.int32)
-    n = np.int64(0)
-    if sparse > 0 and count > 1:
-        n = best_twice(
-            terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
-            impacts, lengths, docs, flags, starts, own, twice, ranks, scores, found,
-        )  # fmt: skip
-    for t in range(sparse):
-        weight = weights[t]
-        least = least_frequency(weight, impacts, scores[k - 1]) if n == k else 1
-        if least > FREQUENCY:
-            continue
-        for i in range(starts[t], starts[t + 1]):
-            frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY))
-            if frequency < least:
-                continue
-            doc = np.int64(docs[np.uint64(i)])
-            block = np.uint64(doc >> 6)
-            if not ((own[block] & ~twice[block]) >> np.uint64(doc & 63)) & ONE:
-                continue
-            score = 0.0 + weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
-            if n == k and score < scores[k - 1]:
-                continue
-            n = keep(scores, found, n, score, doc)
-            if n == k:
-                least = least_frequency(weight, impacts, scores[k - 1])
-    if sparse < count and (n < k or most >= scores[k - 1]):
-        for block in range(blocks):
-            once[np.uint64(block)] = 0
-        for t in range(sparse, count):
-            row = np.uint64(terms[t, 0])
-            for block in range(blocks):
-                once[np.uint64(block)] |= bits[row, np.uint64(block)]
-        for block in range(blocks):
-            once[np.uint64(block)] &= own[np.uint64(block)] & ~twice[np.uint64(block)]
-        n = best_dense(
-            once, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
-            ceiling, scores, found, n,
-        )  # fmt: skip
+    n = best_marked(
+        terms, weights, sparse, bits, bases, begins, payloads, peaks, cells, factors, most, impacts, lengths,
+        docs, flags, starts, as_read(own), once, twice, ranks, ceiling, bits[:0], weights[:0], scores, found,
+    )  # fmt: skip
+    put_in_order(scores, found, n)
     describe_best(as_read(found), n, as_read(own), article_of, first, out)
     return n, total, articles

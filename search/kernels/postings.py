@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.compiling import compiled, eight_bytes, i32, i64, inlined, read, spread, u8, write
+from search.kernels.compiling import compiled, eight_bytes, i32, i64, inlined, read, spread, u8, u64, write
 from search.kernels.eights import unpack_eights
 
 OWN = 128
@@ -143,3 +143,15 @@ def put(blob, n, distance, payload):
         blob[n] = payload
         n += 1
     return n
+
+
+@compiled(i64(read(u8), i64, i64, write(i32), write(u8), write(u64)))
+def mark_postings(blob, start, end, docs, payloads, bits):
+    """Unpack postings blob[start:end], and set the bits of their documents; returns of how many the term is not OWN."""
+    n = unpack(blob, start, end, docs, payloads, np.int64(0))
+    lent = np.int64(0)
+    for i in range(n):
+        doc = np.uint64(docs[np.uint64(i)])
+        bits[doc >> np.uint64(6)] |= _ONE << (doc & np.uint64(63))
+        lent += 1 - np.int64(payloads[np.uint64(i)] >> np.uint8(7))
+    return lent

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.bits import describe_best, groups_of_word
+from search.kernels.bits import count as count_bits
+from search.kernels.bits import count_with_groups, describe_best, groups_of_word
 from search.kernels.compiling import (
     as_read,
     compiled,
@@ -24,10 +25,15 @@ from search.kernels.compiling import (
     u64,
     write,
 )
+from search.kernels.disjunction import best_marked, mark
+from search.kernels.postings import unpack
 from search.kernels.pruning import best_of_many
 from search.kernels.scoring import add_scores
-from search.kernels.sweeping import keep
+from search.kernels.sifting import sift
+from search.kernels.sweeping import best_dense, factors_of, fit_score, keep, put_in_order
 
+ANY = np.int64(0x7FFFFFFF)
+"""As the last document: none is left out."""
 STEP = 8
 """Blocks that are looked at together, for most have nothing."""
 
@@ -56,6 +62,8 @@ def surveyed(mask, last, listed):
     `last` has the last bit of each article.
     """
     blocks = len(mask)
+    if count_bits(mask) > len(listed):
+        return count_with_groups(mask, last)
     total = 0
     articles = 0
     carry = np.uint64(0)
@@ -120,37 +128,140 @@ def best_listed(
             mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
             peaks, cells, scales, raised, impacts, lengths, scores, found,
         )  # fmt: skip
+    put_in_order(scores, found, n)
     describe_best(as_read(found), n, mask, article_of, first, out)
+    return n
+
+
+@inlined
+def unpack_all(terms, sparse, blob, mask, docs, flags):
+    """Unpack the postings of all sparse terms, those of a mask's documents if it has any; returns where each begins."""
+    starts = np.zeros(sparse + 1, np.int64)
+    for t in range(sparse):
+        end = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t])
+        starts[t + 1] = sift(docs, flags, starts[t], end, ANY, mask) if len(mask) > 0 else end
+    return starts
+
+
+@inlined
+def score_all(
+    listed, terms, weights, starts, docs, flags, bits, bases, begins, payloads, impacts, lengths,
+    fits, fit_weights, sums,
+):  # fmt: skip
+    """Score each of some documents, ascending; terms as in `sweeping`, whose sparse ones are unpacked."""
+    add_scores(
+        listed, terms[:, 0].copy(), starts, starts[1:], weights, docs, flags, bits, bases, begins, payloads,
+        impacts, lengths, sums,
+    )  # fmt: skip
+    if len(fit_weights) > 0:
+        for i in range(len(listed)):
+            doc = np.int64(listed[i])
+            sums[i] = fit_score(sums[i], doc, fits, fit_weights, impacts, np.int64(lengths[doc]))
+
+
+@inlined
+def fill_up(mask, total, scores, found, n):
+    """Add documents of a mask to all that have a score, until there are as many as wanted; returns how many."""
+    scored = n
+    block = 0
+    while n < min(len(scores), total):
+        word = mask[np.uint64(block)]
+        while word:
+            doc = (block << 6) + lowest(word)
+            word &= word - np.uint64(1)
+            new = True
+            for i in range(scored):
+                new &= found[i] != doc
+            if new:
+                n = keep(scores, found, n, 0.0, doc)
+        block += 1
     return n
 
 
 @compiled(
     types.UniTuple(i64, 3)(
-        read(u64), i64, i64,
-        read(i64), read(i64), read(i64), read(f64),
-        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(i64, 2), read(f64), i64,
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
         read(u8, 2), read(u8, 2), read(f32), f64,
-        read(f64), read(u8), read(u64), read(i32), read(u32), write(f64), write(i32, 2),
+        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32), read(u64, 2), read(f64), i64,
+        write(i32), write(u8), write(u64), write(u64), write(u64), write(i32), write(f32), write(f64), write(i32, 2),
     )
 )  # fmt: skip
 def ranked(
-    mask, many, promising,
-    rows, starts, ends, weights,
-    docs, payloads, bits, bases, begins, dense_payloads,
+    terms, weights, sparse,
+    blob, bits, bases, begins, payloads,
     peaks, cells, scales, raised,
-    impacts, lengths, last, article_of, first, scores, out,
+    impacts, lengths, mask, ends, article_of, first, fits, fit_weights, many,
+    docs, flags, spare, once, twice, ranks, ceiling, scores, out,
 ):  # fmt: skip
-    """The best documents of a mask by (score descending, document ascending), and both totals.
+    """The best documents of a mask by (score descending, document ascending), whatever they match by.
 
-    Terms as in `score_each`. From `many` documents on ceilings are worth their sweep; `promising` is how many blocks
-    make the first threshold, `raised` what ceilings are to be multiplied by. `last` has the last bit of each article.
-    Fills `scores` and `out` (see `describe_best`), and returns how many rows that are, how many documents the mask has,
-    and of how many articles.
+    Terms, `fits` and scratch as in `sweeping` and `disjunction.any_of`. From `many` documents on it pays not to score
+    all of them. Fills `scores`, and a column of `out` a document (`describe_best`). Returns how many were kept, how
+    many documents the mask has, in how many articles.
     """
     listed = np.empty(min(many, (len(mask) << 6) + 1), np.int32)
-    total, articles = surveyed(mask, last, listed)
-    n = best_listed(
-        mask, listed, total, promising, rows, starts, ends, weights, docs, payloads, bits, bases, begins,
-        dense_payloads, peaks, cells, scales, raised, impacts, lengths, article_of, first, scores, out,
-    )  # fmt: skip
+    total, articles = surveyed(mask, ends, listed)
+    starts = unpack_all(terms, sparse, blob, mask, docs, flags)
+    found = np.empty(len(scores), np.int32)
+    n = np.int64(0)
+    if total < len(listed):
+        sums = np.empty(total, np.float64)
+        score_all(
+            as_read(listed[:total]), terms, weights, as_read(starts), as_read(docs), as_read(flags),
+            bits, bases, begins, payloads, impacts, lengths, fits, fit_weights, sums,
+        )  # fmt: skip
+        for i in range(total):
+            n = keep(scores, found, n, sums[i], np.int64(listed[i]))
+    elif sparse == 0 and len(terms) + len(fit_weights) > 0:
+        factors, most = factors_of(terms, weights, sparse, scales, raised)
+        n = best_dense(
+            mask, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            ceiling, fits, fit_weights, scores, found, n,
+        )  # fmt: skip
+    else:
+        blocks = len(mask)
+        for block in range(blocks):
+            once[np.uint64(block)] = 0
+        for block in range(blocks):
+            twice[np.uint64(block)] = 0
+        for t in range(sparse, len(terms)):
+            row = np.uint64(terms[t, 0])
+            for block in range(blocks):
+                once[np.uint64(block)] |= bits[row, np.uint64(block)]
+        for p in range(len(fit_weights)):
+            for block in range(blocks):
+                once[np.uint64(block)] |= fits[p, np.uint64(block)]
+        for t in range(sparse):
+            mark(docs, flags, starts[t], starts[t + 1], once, twice, spare)
+        factors, most = factors_of(terms, weights, sparse, scales, raised)
+        n = best_marked(
+            terms, weights, sparse, bits, bases, begins, payloads, peaks, cells, factors, most, impacts, lengths,
+            docs, flags, starts, mask, once, twice, ranks, ceiling, fits, fit_weights, scores, found,
+        )  # fmt: skip
+        n = fill_up(mask, total, scores, found, n)
+    put_in_order(scores, found, n)
+    describe_best(as_read(found), n, mask, article_of, first, out)
     return n, total, articles
+
+
+@compiled(
+    types.void(
+        read(i32), read(i64, 2), read(f64), i64,
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
+        read(f64), read(u8), read(u64), read(u64, 2), read(f64), write(i32), write(u8), write(f64),
+    )
+)  # fmt: skip
+def scored(
+    listed, terms, weights, sparse, blob, bits, bases, begins, payloads, impacts, lengths, mask, fits, fit_weights,
+    docs, flags, scores,
+):  # fmt: skip
+    """Score each of some documents, ascending, into `scores`; all else as `ranked` takes it.
+
+    Where `mask` is not empty, they are of its documents.
+    """
+    starts = unpack_all(terms, sparse, blob, mask, docs, flags)
+    score_all(
+        listed, terms, weights, as_read(starts), as_read(docs), as_read(flags),
+        bits, bases, begins, payloads, impacts, lengths, fits, fit_weights, scores,
+    )  # fmt: skip

@@ -123,9 +123,10 @@ def reach(docs, low, end, doc):
 def add_scores(
     wanted, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads, impacts, lengths, scores
 ):
-    """What `score_each` does.
+    """Score each of the documents `wanted`, ascending, without pruning.
 
-    A term after the other, so that the processor need not wait for one document before it asks for the next.
+    Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]]. A term
+    after the other, so that the processor need not wait for one document before it asks for the next.
     """
     size = len(wanted)
     length = np.empty(size, np.int64)
@@ -150,35 +151,3 @@ def add_scores(
             if bits[row, block] & bit:
                 payload = dense_payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
                 scores[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]
-
-
-@compiled(
-    types.void(
-        read(i32), read(i64), read(i64), read(i64), read(f64),
-        read(i32), read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
-        read(f64), read(u8), write(f64),
-    )
-)  # fmt: skip
-def score_each(
-    wanted, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads, impacts, lengths, scores
-):
-    """The scores of the documents `wanted`, ascending, without pruning.
-
-    Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]].
-    """
-    add_scores(
-        wanted,
-        rows,
-        starts,
-        ends,
-        weights,
-        docs,
-        payloads,
-        bits,
-        bases,
-        begins,
-        dense_payloads,
-        impacts,
-        lengths,
-        scores,
-    )

@@ -31,34 +31,26 @@ from search.kernels.sequences import close_by, side_by_side
 
 
 @compiled(
-    types.UniTuple(i64, 3)(
-        write(i64, 2), read(i64), read(f64), read(i64, 2),
+    types.void(
+        write(i64, 2), read(i64), read(i64, 2),
         read(i32), read(u16), boolean, read(i32), read(i32), read(i32), i64, boolean,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u16, 2), read(u64),
-        read(u8, 2), read(u8, 2), read(f32), f64,
-        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2), read(u64), read(u64), read(i32),
         i64, read(u16), read(i64), read(u16), read(i64), read(u64),
-        i64, i64, write(u64), write(u64), boolean, write(i32), write(u8), write(types.int8), write(types.int8),
-        write(i32), write(f64), write(i32, 2),
+        write(u64), write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
     )
 )  # fmt: skip
-def best_standing(
-    terms, order, weights, checks,
+def standing(
+    terms, order, checks,
     head_first, heads, exact, slot_first, entries, widths, distance, titled,
-    blob, bits, bases, begins, payloads, neighbours, pure,
-    peaks, cells, scales, raised,
-    impacts, lengths, live, last, article_of, first,
+    blob, bits, bases, begins, neighbours, pure, live, article_of,
     plain, units, unit_first, titles, title_first, openings,
-    many, promising, scratch, matching, cleared, docs, flags, proofs, proved, found, scores, out,
+    scratch, matching, docs, flags, proofs, proved, found,
 ):  # fmt: skip
-    """The best documents where slots stand side by side (`distance` 0) or two of them at most so far apart.
+    """Set the bits of the documents where slots stand side by side (`distance` 0) or two of them at most so far apart.
 
     `terms` and `order` as `candidates` takes them, `checks` as `sift` does, the slots as `side_by_side` and `close_by`
-    do; `titled` says whether they may stand in a title, that of an opening document. Fills `scores` and `out`, and
-    returns what `ranked` does.
-
-    `matching` is filled. If a term is sparse, both it and `scratch` are zero before, `scratch` is so after, and
-    `matching` if it is to be `cleared`: its few documents are known, and to look at all takes as long as the rest.
+    do; `titled` says whether they may stand in a title, that of an opening document. Only documents with a bit in
+    `live`, if it has any. If a term is sparse, both `matching` and `scratch` are zero before, and `scratch` is after.
     """
     nobody = article_of[:0]
     nowhere = openings[:0]
@@ -80,6 +72,41 @@ def best_standing(
             close_by(left, *texts, plain, *slots, distance, matching)
         else:
             side_by_side(left, *texts, plain, *slots, widths, matching)
+
+
+@compiled(
+    types.UniTuple(i64, 3)(
+        write(i64, 2), read(i64), read(f64), read(i64, 2),
+        read(i32), read(u16), boolean, read(i32), read(i32), read(i32), i64, boolean,
+        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u16, 2), read(u64),
+        read(u8, 2), read(u8, 2), read(f32), f64,
+        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
+        i64, read(u16), read(i64), read(u16), read(i64), read(u64),
+        i64, i64, write(u64), write(u64), boolean, write(i32), write(u8), write(types.int8), write(types.int8),
+        write(i32), write(f64), write(i32, 2),
+    )
+)  # fmt: skip
+def best_standing(
+    terms, order, weights, checks,
+    head_first, heads, exact, slot_first, entries, widths, distance, titled,
+    blob, bits, bases, begins, payloads, neighbours, pure,
+    peaks, cells, scales, raised,
+    impacts, lengths, live, last, article_of, first,
+    plain, units, unit_first, titles, title_first, openings,
+    many, promising, scratch, matching, cleared, docs, flags, proofs, proved, found, scores, out,
+):  # fmt: skip
+    """Find the best documents where slots stand as `standing` says, and describe them.
+
+    Arguments as `standing` takes them. Fills `scores` and `out`, and returns what `ranked` does.
+
+    `matching` is filled. If a term is sparse, it is cleared after, if it is to be `cleared`: its few documents are
+    known, and to look at all takes as long as the rest.
+    """
+    standing(
+        terms, order, checks, head_first, heads, exact, slot_first, entries, widths, distance, titled,
+        blob, bits, bases, begins, neighbours, pure, live, article_of, plain, units, unit_first,
+        titles, title_first, openings, scratch, matching, docs, flags, proofs, proved, found,
+    )  # fmt: skip
     listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
     known = docs[:0]
     if len(order) > 0:

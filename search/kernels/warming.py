@@ -15,7 +15,7 @@ from search.kernels.compiling import Loop
 MODULES = (
     *("disjunction", "bits", "ranking", "scoring", "words", "choosing", "patterns", "misspellings", "forms"),
     *("inverting", "tokens", "streams", "phrases", "sequences", "neighbours", "dense", "candidates", "standing"),
-    *("conjunction", "postings", "highlighting"),
+    *("conjunction", "postings", "highlighting", "among"),
 )
 """All modules that have loops. They are compiled from both ends; neighbours share helpers."""
 FIRST = ("words.lower_bound", "postings.decode", "scoring.make_dense")

@@ -10,13 +10,9 @@ class Cursor:
 
     def __init__(self, lexemes: list[Lexeme], length: int) -> None:
         self.lexemes = lexemes
+        self.types = [*(lexeme.type for lexeme in lexemes), None]
         self.length = length
         self.next = 0
-
-    @property
-    def lexeme(self) -> Lexeme | None:
-        """The next lexeme; None at the end."""
-        return self.lexemes[self.next] if self.next < len(self.lexemes) else None
 
     @property
     def before(self) -> Lexeme | None:
@@ -26,11 +22,11 @@ class Cursor:
     @property
     def at(self) -> int:
         """Where the next lexeme begins, or the query ends."""
-        return self.lexeme.at if self.lexeme else self.length
+        return self.lexemes[self.next].at if self.next < len(self.lexemes) else self.length
 
     def peek(self) -> Type | None:
         """The type of the next lexeme; None at the end."""
-        return self.lexeme.type if self.lexeme else None
+        return self.types[self.next]
 
     def take(self) -> Lexeme:
         """The next lexeme, and step over it."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-from search.analysis import Kind, Token, fold, stems, tokenize
+from search.analysis import CACHED, Kind, Token, fold, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, Type, lex
@@ -15,6 +16,8 @@ from search.query.tree import Dated, Fuzzy, Lang, Leaf, Node, Phrase, Slot, Sour
 MAX_DISTANCE = 100
 """Words between which NEAR and a quote's ~n may still look."""
 
+PLAIN_QUOTE = re.compile(r"[A-Za-z0-9]{1,100}(?: [A-Za-z0-9]{1,100})*")
+"""The text of a quote of words of ASCII letters and digits with a space between them."""
 _FUZZY = re.compile(r"(.+)~(\w*)")
 _ANY = str.maketrans({"*": "x", "?": "x"})
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
@@ -27,12 +30,14 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
 
     Several words (`and/or`, `10,000`, `al-Sharaa`) are a phrase of stems.
     """
+    if is_plain(lexeme.text):
+        return plain_word(lexeme.text, languages, title=title)
     text, at = _core(lexeme.text)
     if found := _FUZZY.fullmatch(text):
         return _fuzzy(found, lexeme.at + at, title=title)
     if "*" in text or "?" in text:
         return _wildcard(text, lexeme.at, title=title)
-    if text.isascii() and text.isalnum():  # one word, as nearly all are
+    if is_plain(text):
         return plain_word(text, languages, title=title)
     slots = []
     for token in _outermost(text, Kind.SYMBOL):
@@ -48,12 +53,28 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
 def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase | None:
     """The leaf for a quote: words as written, a compound as a whole; None when it holds no word."""
     slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
+    if PLAIN_QUOTE.fullmatch(lexeme.text):
+        slots = tuple([_plain_slot(word, languages) for word in lexeme.text.split(" ")])
+    else:
+        slots = _slots(lexeme.text, languages)
+    return Phrase(slots, slop, title) if slots else None
+
+
+def _slots(text: str, languages: tuple[str, ...]) -> tuple[Slot, ...]:
+    """The slots for the words of a quote."""
     slots = []
-    for token in _outermost(lexeme.text, Kind.COMPOUND):
+    for token in _outermost(text, Kind.COMPOUND):
         words = _outermost(token.written, Kind.SYMBOL)
         forms = tuple(stem for word in words for stem in _stems(word, languages))
         slots.append(Slot((fold(token.written),), forms, token.width))
-    return Phrase(tuple(slots), slop, title) if slots else None
+    return tuple(slots)
+
+
+@lru_cache(CACHED)
+def _plain_slot(word: str, languages: tuple[str, ...]) -> Slot:
+    """The slot for a word of ASCII letters and digits."""
+    (slot,) = _slots(word, languages)
+    return slot
 
 
 def distance(text: str, at: int, written: str) -> int:
@@ -112,11 +133,18 @@ def shown(text: str) -> str:
 
     The full stop that ends an abbreviation (`U.S.`) belongs to it.
     """
+    if is_plain(text):
+        return text
     core, at = _core(text)
     end = at + len(core)
     if text[end : end + 1] == "." and any(token.end > len(core) for token in tokenize(text[at:])):
         core = text[at : end + 1]
     return core if _is_chunk(core) else text
+
+
+def is_plain(text: str) -> bool:
+    """Whether a chunk is one word of ASCII letters and digits, as nearly all are."""
+    return text.isascii() and text.isalnum()
 
 
 def shown_value(value: Lexeme) -> str:

@@ -13,8 +13,7 @@ With match=any, what only restricts (NOT, source, lang, dates) restricts all the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from search.errors import QueryError
 from search.model import Match
@@ -33,6 +32,10 @@ MAX_LEAVES = 1_024
 MAX_DEPTH = 60
 """Parentheses (or NOTs) inside each other."""
 
+NO_OPERAND = frozenset({None, Type.CLOSE, Type.AND, Type.OR, Type.NEAR})
+"""Lexemes that no operand begins with."""
+AFTER_SEQUENCE = frozenset({None, Type.CLOSE, Type.OR})
+"""Lexemes that end operands without OR between them."""
 _HALF = re.compile(r"[\ud800-\udfff]")
 """Surrogates: they come from bytes that are not UTF-8, and cannot be written into an answer."""
 
@@ -93,7 +96,7 @@ class _Parser(Cursor):
 
     def sequence(self) -> Read | None:
         reads = []
-        while self.peek() not in {None, Type.CLOSE, Type.OR}:
+        while self.peek() not in AFTER_SEQUENCE:
             chain = self.separated(Type.AND, self.negation)
             reads += [join(AND, chain)] if self.any else chain
         return any_of(reads) if self.any else join(AND, reads)
@@ -110,7 +113,7 @@ class _Parser(Cursor):
 
     def expect_operand(self, operator: Type) -> None:
         """Complain if what follows cannot be one side of the operator."""
-        if self.peek() in {None, Type.CLOSE, Type.AND, Type.OR, Type.NEAR}:
+        if self.peek() in NO_OPERAND:
             missing = self.peek()
             if missing in {Type.AND, Type.OR, Type.NEAR}:
                 operator = missing
@@ -126,11 +129,12 @@ class _Parser(Cursor):
         if self.peek() is not Type.NOT:
             return self.near()
         sign = self.take()
-        if self.peek() in {None, Type.CLOSE, Type.AND, Type.OR, Type.NEAR}:
+        if self.peek() in NO_OPERAND:
             message = "NOT needs something after it."
             raise QueryError(message, 'To search for the word itself, write it small or in "quotes": "not".', sign.at)
-        with self.deeper(sign.at):
-            read = self.negation()
+        self.deepen(sign.at)
+        read = self.negation()
+        self.depth -= 1
         return read and Read(Not(read.node), f"NOT {read.within(NOT)}", NOT)
 
     def near(self) -> Read | None:
@@ -178,15 +182,16 @@ class _Parser(Cursor):
 
     def literal(self, lexeme: Lexeme) -> Lexeme:
         """A quote as it is searched: whoever meant a pattern in it is told that there is none."""
-        text = leaves.without_patterns(lexeme.text)
+        text = lexeme.text if leaves.PLAIN_QUOTE.fullmatch(lexeme.text) else leaves.without_patterns(lexeme.text)
         if text == lexeme.text:
             return lexeme
         self.warnings.append(f'Wildcards and ~ do not work inside quotes: "{text}" was searched.')
         return lexeme._replace(text=text)
 
     def parenthesis(self, opening: Lexeme) -> Read | None:
-        with self.deeper(opening.at):
-            read = self.query()
+        self.deepen(opening.at)
+        read = self.query()
+        self.depth -= 1
         if self.peek() is not Type.CLOSE:
             message = "A parenthesis is left open."
             raise QueryError(message, "Close it, or take it away.", opening.at)
@@ -216,12 +221,9 @@ class _Parser(Cursor):
             message = f"The query has more than {MAX_LEAVES} words."
             raise QueryError(message, "Search for fewer at a time.", at)
 
-    @contextmanager
-    def deeper(self, at: int) -> Iterator[None]:
-        """One level of nesting more."""
+    def deepen(self, at: int) -> None:
+        """Go down one level of nesting."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             message = f"More than {MAX_DEPTH} parentheses or NOTs are nested."
             raise QueryError(message, "Say it with fewer.", at)
-        yield
-        self.depth -= 1

@@ -38,6 +38,8 @@ class Read(NamedTuple):
 
 def join(operator: int, reads: Sequence[Read | None]) -> Read | None:
     """What is left of the operands, each once, joined; nested operands of the same operator are taken in."""
+    if len(reads) == 1:
+        return reads[0]
     opened = (read.parts if read.binds == operator else (read,) for read in reads if read is not None)
     first: dict[Node, Read] = {}
     for part in chain.from_iterable(opened):

@@ -153,22 +153,25 @@ Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy
 Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()
+JOINT = (And, Or)
+LEAF = (Word, Phrase, Near, Wildcard, Fuzzy)
+"""The classes of leaves; a tuple, as a union would be made anew for each look."""
 
 
 def is_witness(node: Node) -> bool:
     """Whether a node holds a text leaf outside of NOT, so that a paragraph's own words can meet it."""
-    if isinstance(node, And | Or):
-        return any(is_witness(child) for child in node.children)
-    return isinstance(node, Word | Phrase | Near | Wildcard | Fuzzy)
+    if isinstance(node, JOINT):
+        return any(map(is_witness, node.children))
+    return isinstance(node, LEAF)
 
 
 def positive_leaves(node: Node) -> Iterator[Leaf]:
     """The text leaves outside of NOT, left to right: they are scored, and marked in what is shown."""
-    if isinstance(node, And | Or):
+    if isinstance(node, LEAF):
+        yield node
+    elif isinstance(node, JOINT):
         for child in node.children:
             yield from positive_leaves(child)
-    elif isinstance(node, Word | Phrase | Near | Wildcard | Fuzzy):
-        yield node
 
 
 def scored_stems(node: Node) -> tuple[str, ...]:
@@ -182,11 +185,12 @@ def scored_stems(node: Node) -> tuple[str, ...]:
             if isinstance(phrase, Word):
                 stems.update(dict.fromkeys(phrase.stems))
             elif isinstance(phrase, Phrase):
-                stems.update(dict.fromkeys(stem for slot in phrase.slots for stem in slot.stems))
+                for slot in phrase.slots:
+                    stems.update(dict.fromkeys(slot.stems))
     return tuple(stems)
 
 
 def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:
     """The positive wildcards and misspellings: each is scored as a word that occurs once wherever one fits."""
-    found = (leaf for leaf in positive_leaves(node) if isinstance(leaf, Wildcard | Fuzzy))
+    found = (leaf for leaf in positive_leaves(node) if isinstance(leaf, (Wildcard, Fuzzy)))
     return tuple(dict.fromkeys(found))

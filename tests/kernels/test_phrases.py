@@ -10,7 +10,7 @@ import pytest
 
 from search.budget import QueryBudget
 from search.engines import Search
-from search.engines.whoosh import evaluation
+from search.engines.whoosh import words
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.evaluation import Evaluation
 from search.engines.whoosh.filters import narrowed
@@ -67,7 +67,7 @@ def _tree(rng: random.Random) -> Node:
 @pytest.fixture(params=[0, 1 << 60])
 def pruned_from(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """With ceilings always, and never."""
-    monkeypatch.setattr(evaluation, "PRUNED_FROM", request.param)
+    monkeypatch.setattr(words, "PRUNED_FROM", request.param)
 
 
 @pytest.mark.usefixtures("pruned_from")
@@ -80,7 +80,7 @@ def test_phrases_find_what_reading_all_texts_finds(
     taken = hits = 0
 
     def evaluated() -> Result:
-        return Evaluation(snapshot.parts, snapshot.corpus, search, QueryBudget()).result()
+        return Evaluation(snapshot.searcher.exactly.parts, snapshot.corpus, search, QueryBudget()).result()
 
     for _ in range(100):
         facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()

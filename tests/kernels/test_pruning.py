@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.engines import Search
-from search.engines.whoosh import WhooshEngine, evaluation, merging, postings, searcher
+from search.engines.whoosh import WhooshEngine, merging, postings, searcher, words
 from search.ledger import Ledger
 from search.model import Article, Heading, Match, Result
 from search.query import parse
@@ -56,9 +56,9 @@ def test_pruned_is_exhaustive(
     met = 0
     for query in QUERIES:
         for limit in (1, 10, 100):
-            monkeypatch.setattr(evaluation, "PRUNED_FROM", 1 << 60)
+            monkeypatch.setattr(words, "PRUNED_FROM", 1 << 60)
             exhaustive = answer(query, match, limit)
-            monkeypatch.setattr(evaluation, "PRUNED_FROM", 0)
+            monkeypatch.setattr(words, "PRUNED_FROM", 0)
             assert answer(query, match, limit) == exhaustive, (query, limit)
             met += len(exhaustive.hits)
     assert met > 100

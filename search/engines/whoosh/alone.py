@@ -21,6 +21,8 @@ from search.query import Fuzzy, Wildcard
 from search.ranking import idf
 
 NOTHING = np.zeros(0, np.uint64)
+MOST = 200
+"""Rows that the loop keeps sorted."""
 
 
 class Scratch(threading.local):
@@ -84,7 +86,9 @@ class Alone:
 def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search, budget: QueryBudget) -> Result | None:
     """The answer to a query that is one pattern; None when it has to be worked out otherwise."""
     leaf, wanted = search.query, search.offset + search.limit
-    if not is_short(search) or search.facets or not isinstance(leaf, Wildcard | Fuzzy) or leaf.title:
+    if not is_short(search) or wanted > MOST or search.group != "none" or search.facets:
+        return None
+    if not isinstance(leaf, Wildcard | Fuzzy) or leaf.title:
         return None
     before = budget.cuts
     found = [part.settled(leaf, wanted, budget) for part in parts]
@@ -92,4 +96,5 @@ def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search, budget:
     rows = [row for part, one in zip(parts, found, strict=True) for row in part.rows(one, weight)]
     total = Total(sum([one.total for one in found]), "gte" if budget.cuts > before else "eq")
     articles = sum([one.articles for one in found])
-    return Result(chosen(rows, search, len(parts)), total, articles, warnings=tuple(budget.warnings))
+    page = chosen(rows[search.offset :] if len(parts) == 1 else rows, search, len(parts))
+    return Result(page, total, articles, warnings=tuple(budget.warnings))

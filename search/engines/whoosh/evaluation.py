@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal
 
 import numpy as np
 
 from search.budget import RANKING, QueryBudget
 from search.engines import Search
 from search.engines.whoosh.arrays import Array
+from search.engines.whoosh.exact import Exact
 from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.headings import UNDATED
-from search.engines.whoosh.matched import Matched, Weighted
-from search.engines.whoosh.part import Corpus, Part
-from search.engines.whoosh.words import MOST_ROWS, is_short
+from search.engines.whoosh.matched import Matched, Weights
+from search.engines.whoosh.part import NOWHERE, Corpus
+from search.engines.whoosh.spaces import listed
+from search.engines.whoosh.words import Scorer, best_rows, is_short
 from search.kernels.bits import best_of_groups, count_groups, first_in_order
 from search.model import Found, Result, Total
-from search.query import Fuzzy, Wildcard, patterns, scored_stems
+from search.query import patterns, scored_stems
 from search.ranking import idf
 
-PRUNED_FROM = 1_500
-"""Matches from which on ceilings are worth their sweep."""
 MAX_RANKED = 64
 """Words of a query that make the ranking; it finds what all of them find."""
-SCORED, PRUNED = 4, 2
+SCORED, PRUNED = 4.0, 0.5
 """Units of looking for a word in a paragraph that matches; where ceilings leave out most of them."""
-Weights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
+PATTERN = 4
+"""Words that a pattern is as much work as: it has no ceilings but one."""
 
 
 class Evaluation:
     """One search."""
 
-    def __init__(self, parts: list[Part], corpus: Corpus, search: Search, budget: QueryBudget) -> None:
+    def __init__(self, parts: Sequence[Exact], corpus: Corpus, search: Search, budget: QueryBudget) -> None:
         self.search = search
         self.corpus = corpus
         self.budget = budget
@@ -55,7 +58,7 @@ class Evaluation:
         articles = sum([articles for _, articles in answers])
         facets = Facets(self.search.facets)
         for found in self.found:
-            facets.add(found.part.segment, found.bits)
+            facets.add(found.segment, found.bits)
         relation: Literal["eq", "gte"] = "gte" if self.partial else "eq"
         return Result(
             tuple(hits),
@@ -71,13 +74,14 @@ class Evaluation:
         for term in (*self.stems, *self.patterns):
             if frequency := sum(found.frequency(term) for found in self.found):
                 weights[term] = idf(self.corpus.paragraphs, frequency)
-        price = (PRUNED if is_short(self.search) else SCORED) * total if self.search.sort == "relevance" else 0
+        each = PRUNED if is_short(self.search) else SCORED
+        price = int(each * total) if self.search.sort == "relevance" else 0
         most = min(MAX_RANKED, max(1, self.budget.left(RANKING) // price)) if price else MAX_RANKED
         if len(weights) > most:
             rarest = f"{most} rarest words of the query were" if most > 1 else "rarest word of the query was"
             self.budget.remark(f"Only the {rarest} used to rank what it found.")
             weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:most])
-        self.budget.charge(price * len(weights))
+        self.budget.charge(price * sum([1 if isinstance(term, str) else PATTERN for term in weights]))
         return weights
 
     def _key(self, row: Found) -> tuple[object, ...]:
@@ -86,7 +90,7 @@ class Evaluation:
         if self.search.sort == "relevance":
             return (-row.score, *tie)
         for found in self.found:
-            segment = found.part.segment
+            segment = found.segment
             article = segment.article(row.article_id)
             if article >= 0 and found.holds(article):
                 start = int(segment.column("date_start")[article])
@@ -96,33 +100,32 @@ class Evaluation:
     def _rows(self, found: Matched, weights: Weights, low: int, high: int) -> tuple[list[Found], int]:
         """The best rows of one segment from `low` up to `high`, and how many articles match."""
         wanted = min(high, found.total)
-        if self.search.sort == "relevance" and self.search.group == "none" and 0 < wanted <= MOST_ROWS:
-            if shortest := found.shortest(weights, self.impacts, wanted):
-                return found.described(shortest[low:]), count_groups(found.bits, found.part.segment.ends)
-            terms = Weighted(found, weights, self.impacts)
-            if terms.weights.size:
-                rows, _, articles = terms.best(found.bits, wanted, self.corpus.average, PRUNED_FROM)
-                return rows[low:], articles
-        others = self._others(found, Weighted(found, weights, self.impacts), wanted)
-        return found.described(others[low:]), count_groups(found.bits, found.part.segment.ends)
+        if is_short(self.search) and wanted:
+            if self.search.group == "none" and (shortest := found.shortest(weights, self.impacts, wanted)):
+                return found.described(shortest[low:]), count_groups(found.bits, found.segment.ends)
+            ask = partial(found.scorer(weights).best, found.bits)
+            if weights and (rows := best_rows(ask, self.search, found.segment, Facets(()), one=len(self.found) == 1)):
+                return rows[0], rows[2]
+        others = self._others(found, found.scorer(weights), wanted, weights)
+        return found.described(others[low:]), count_groups(found.bits, found.segment.ends)
 
-    def _others(self, found: Matched, terms: Weighted, wanted: int) -> list[tuple[int, float]]:
+    def _others(self, found: Matched, terms: Scorer, wanted: int, weights: Weights) -> list[tuple[int, float]]:
         """The same when they are many, of different articles, sorted by date or of no score."""
         grouped = self.search.group == "article"
-        if self.search.sort == "relevance" and terms.weights.size:
-            docs = found.docs()
-            scores = terms.score(docs)
+        if self.search.sort == "relevance" and weights:
+            docs = listed(found.bits)
+            scores = terms.score(docs, found.bits)
             if grouped:
-                docs, scores = _best_of_articles(docs, scores, found.part.segment.article_of)
+                docs, scores = _best_of_articles(docs, scores, found.segment.article_of)
             return _best(docs, scores, wanted)
-        order = found.part.segment.article_order(self.search.sort)
+        order = found.segment.article_order(self.search.sort)
         docs = np.empty(wanted, np.int32)
-        first = found.part.segment.column("article_first")
+        first = found.segment.column("article_first")
         n = first_in_order(found.bits, first, order, wanted, grouped, docs)
         docs = docs[:n]
         by_number = np.argsort(docs)
         scores = np.empty(n)
-        scores[by_number] = terms.score(docs[by_number])
+        scores[by_number] = terms.score(docs[by_number], NOWHERE)
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
 

@@ -7,24 +7,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate, chain
+from typing import NamedTuple
 
 import numpy as np
 
 from search.budget import MATCHING, QueryBudget
 from search.engines import Search
-from search.engines.whoosh import evaluation
+from search.engines.whoosh import words as plain
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.facets import Facets
 from search.engines.whoosh.filters import Filter
-from search.engines.whoosh.matched import PROMISING, found_rows
 from search.engines.whoosh.part import Corpus, Part
 from search.engines.whoosh.sought import Sought, slots_of
-from search.engines.whoosh.words import MOST_STEMS, REMEMBERED, Rows, Term, Words, chosen, is_dense, is_short
-from search.kernels.standing import best_standing
+from search.engines.whoosh.words import MOST_STEMS, REMEMBERED, Best, Term, Words, best_rows, chosen, is_dense, is_short
+from search.kernels.standing import best_standing, standing
 from search.model import Found, Result, Total
 from search.query import Near, Phrase
 from search.ranking import idf
+
+PROMISING = 64
+"""Blocks that are scored for a first threshold."""
 
 
 class Scratch(threading.local):
@@ -52,12 +56,23 @@ class Scratch(threading.local):
 _scratch = Scratch()
 
 
+class Asked(NamedTuple):
+    """Terms as `kernels.candidates` takes them, how many are sparse, and in how many paragraphs the rarest is."""
+
+    terms: Array
+    order: Array
+    checks: Array
+    sparse: int
+    fewest: int
+
+
 class Exact:
     """A segment as the kernel of phrases takes it."""
 
     def __init__(self, part: Part, words: Words, corpus: Corpus) -> None:
         segment, dense = part.segment, part.dense
         texts, titles = segment.slots.texts, segment.slots.titles
+        self.words = words
         self.segment = segment
         self.dense = dense
         self.term = words.term
@@ -69,41 +84,62 @@ class Exact:
             max(1.0, corpus.average / dense.average),
             corpus.impacts, segment.column("lengths"),
         )  # fmt: skip
-        self.texts = (
-            segment.ends, segment.article_of, segment.column("article_first"), segment.plain, texts.units, texts.first,
-            titles.units, titles.first, segment.openings,
+        self.streams = (segment.plain, texts.units, texts.first, titles.units, titles.first, segment.openings)
+        self.texts = (segment.ends, segment.article_of, segment.column("article_first"), *self.streams)
+        self.found_in = (
+            segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins,
+            dense.beside.neighbours, dense.beside.pure,
         )  # fmt: skip
 
     def rows(
         self, sought: Sought, weighted: Sequence[tuple[Term, float]], live: Array, wanted: int, facets: Facets
-    ) -> Rows:
+    ) -> Best:
         """The best rows that have what is sought, which has these terms; how many match, in how many articles.
 
         Only those whose bit in `live` is set, if it has any. Facets of all that match are counted.
         """
         weighted = sorted(weighted, key=is_dense)  # stable
-        rows, lows, highs, frequencies, stems = zip(*[term for term, _ in weighted], strict=True)
-        few = [term.frequency for term, _ in weighted if term.row < 0]
-        places = [0, *accumulate(few)]
-        starts = places[:-1] + [0] * (len(rows) - len(few))
-        order = sorted(range(len(few)), key=few.__getitem__)
-        scratch = _scratch.sized(self.segment.blocks, places[-1])
+        asked, scratch = self._asked(sought, [term for term, _ in weighted], None)
         matching = scratch.matching
-        if few and facets.facets:
+        if asked.sparse and facets.facets:
             matching.fill(0)
-        elif few:
+        elif asked.sparse:
             matching = scratch.nothing
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = best_standing(
-            np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
-            np.array([weight for _, weight in weighted]), sought.checks(self.dense, stems),
+            asked.terms, asked.order, np.array([weight for _, weight in weighted]), asked.checks,
             *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables, live, *self.texts,
-            evaluation.PRUNED_FROM, PROMISING, scratch.candidates, matching, not facets.facets,
+            plain.PRUNED_FROM, PROMISING, scratch.candidates, matching, not facets.facets,
             scratch.docs, scratch.flags, scratch.proofs,
-            np.empty(min(frequencies), np.int8), np.empty(min(frequencies), np.int32), scores, out,
+            np.empty(asked.fewest, np.int8), np.empty(asked.fewest, np.int32), scores, out,
         )  # fmt: skip
         facets.add(self.segment, matching)
-        return found_rows(self.segment, out[:, :n], scores), total, articles
+        return Best(out[:, :n], scores[:n], total, articles)
+
+    def _asked(self, sought: Sought, terms: Sequence[Term], budget: QueryBudget | None) -> tuple[Asked, Scratch]:
+        """Some terms, sparse ones first, as the kernels take them, and scratch with room for them."""
+        rows, lows, highs, frequencies, stems = zip(*terms, strict=True)
+        few = [term.frequency for term in terms if term.row < 0]
+        places = [0, *accumulate(few)]
+        starts = places[:-1] + [0] * (len(rows) - len(few))
+        order = sorted(range(len(few)), key=few.__getitem__)
+        asked = Asked(
+            np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
+            sought.checks(self.dense, stems, budget), len(few), min(frequencies),
+        )  # fmt: skip
+        return asked, _scratch.sized(self.segment.blocks, places[-1])
+
+    def standing(self, sought: Sought, terms: Sequence[Term], live: Array, budget: QueryBudget) -> Array:
+        """Return the bitmap of the paragraphs whose text has what is sought, which has these terms; see `rows`."""
+        asked, scratch = self._asked(sought, sorted(terms, key=lambda term: term.row >= 0), budget)  # stable
+        matching = (np.zeros if asked.sparse else np.empty)(self.segment.blocks, np.uint64)
+        standing(
+            asked.terms, asked.order, asked.checks, *sought.slots, sought.widths, sought.distance, False,
+            *self.found_in, live, self.segment.article_of, *self.streams, scratch.candidates, matching,
+            scratch.docs, scratch.flags, scratch.proofs,
+            np.empty(asked.fewest, np.int8), np.empty(asked.fewest, np.int32),
+        )  # fmt: skip
+        return matching
 
 
 class Exactly:
@@ -132,7 +168,7 @@ class Exactly:
 
         None when it has to be worked out otherwise, as what is past the budget has to.
         """
-        leaf, wanted = search.query, search.offset + search.limit
+        leaf = search.query
         if not is_short(search) or not isinstance(leaf, Phrase | Near) or leaf.title:
             return None
         slots = slots_of(leaf)
@@ -159,7 +195,13 @@ class Exactly:
         total = articles = 0
         facets = Facets(search.facets)
         for part, sought, terms in asked:
-            more, matching, of = part.rows(sought, terms, part.among(filters), wanted, facets)
+            best = best_rows(
+                partial(part.rows, sought, terms, part.among(filters)), search, part.segment, facets,
+                one=len(self.parts) == 1,
+            )  # fmt: skip
+            if best is None:
+                return None
+            more, matching, of = best
             rows += more
             total += matching
             articles += of

@@ -10,11 +10,11 @@ from search.budget import GATHERING, QueryBudget
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.expansion import expand
 from search.engines.whoosh.gathering import Gathering
-from search.engines.whoosh.postings import Sparse, Terms
+from search.engines.whoosh.postings import Dense
 from search.engines.whoosh.segment import Segment
-from search.kernels.bits import count, list_bits
+from search.engines.whoosh.spaces import Met
+from search.kernels.bits import count
 from search.kernels.choosing import shortest
-from search.kernels.postings import PLAIN
 from search.query import Fuzzy, Wildcard
 
 PATTERN = 60_000
@@ -43,12 +43,9 @@ class Fitting:
         """In how many paragraphs, of text or title."""
         return int(count(self.any))
 
-    @cached_property
-    def postings(self) -> Sparse:
-        """As the postings of a word that occurs once wherever it does."""
-        docs = np.empty(self.total, np.int32)
-        list_bits(self.any, docs)
-        return Sparse(docs, np.full(self.total, PLAIN, np.uint8))
+    def met(self, *, title: bool) -> Met:
+        """What meets the pattern; by the title alone, if `title`."""
+        return Met(self.title & self.segment.openings, self.title) if title else Met(self.own, self.any)
 
     def best(self, bits: Array, wanted: int) -> Array:
         """The best paragraphs of a bitmap when nothing else is scored: the shortest ones."""
@@ -62,9 +59,9 @@ class Fitting:
 class Patterns:
     """What the patterns of one query are met by in a segment; each is worked out once."""
 
-    def __init__(self, segment: Segment, terms: Terms, budget: QueryBudget) -> None:
+    def __init__(self, segment: Segment, dense: Dense, budget: QueryBudget) -> None:
         self.segment = segment
-        self.terms = terms
+        self.dense = dense
         self.budget = budget
         self.known: dict[Wildcard | Fuzzy, Fitting] = {}
 
@@ -82,6 +79,6 @@ class Patterns:
     def _looked_up(self, leaf: Wildcard | Fuzzy) -> Fitting:
         found = Fitting(self.segment, title=leaf.title)
         entries = expand(self.segment, leaf, self.budget)
-        gathering = Gathering(self.segment, self.terms.dense)
+        gathering = Gathering(self.segment, self.dense)
         gathering.add(entries, self.budget, found.own, found.lent, found.title)
         return found

@@ -10,14 +10,13 @@ from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.beside import Beside
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.shared import SharedLock, zeros
-from search.kernels.bits import set_where
-from search.kernels.postings import OWN, decode
+from search.kernels.among import own_of_dense
+from search.kernels.postings import decode
 from search.kernels.scoring import CELLS, STRETCH, STRIP, make_dense
 from search.ranking import impact_table
 
 DENSE_FROM = 4096
 """Paragraphs of a segment from which on stems can be dense: below, decoding is as fast."""
-ANY = 0xFF
 
 
 class Sparse(NamedTuple):
@@ -88,9 +87,8 @@ class Dense:
 
     def own(self, row: int) -> Array:
         """The bitmap of the paragraphs of which the term is OWN."""
-        own: Array = self.bits[row].copy()
-        lents = self.lents[row]
-        own[self.lent_blocks[row, :lents]] &= ~self.lent_words[row, :lents]
+        own = np.empty(self.bits.shape[1], np.uint64)
+        own_of_dense(self.bits[row], row, self.lents, self.lent_blocks, self.lent_words, own)
         return own
 
 
@@ -102,52 +100,3 @@ def decoded(segment: Segment, stem: int) -> Sparse:
     docs, payloads = np.empty(count, np.int32), np.empty(count, np.uint8)
     decode(segment.file.unchecked("postings"), low, high, docs, payloads)
     return Sparse(docs, payloads)
-
-
-def where(segment: Segment, postings: Sparse, flag: int) -> Array:
-    """The bitmap of the paragraphs whose payload has a flag."""
-    bits = np.zeros(segment.blocks, np.uint64)
-    set_where(postings.docs, postings.payloads, flag, bits)
-    return bits
-
-
-class Terms:
-    """The stems of one query in one segment; each is looked up and decoded once."""
-
-    def __init__(self, segment: Segment, dense: Dense) -> None:
-        self.segment = segment
-        self.dense = dense
-        self.numbers: dict[str, int] = {}
-        self.sparse: dict[int, Sparse] = {}
-        self.bitmaps: dict[tuple[int, int], Array] = {}
-
-    def number(self, stem: str) -> int:
-        """The number of a stem; -1 when it does not occur."""
-        if stem not in self.numbers:
-            self.numbers[stem] = self.segment.strings("stem").find(stem)
-        return self.numbers[stem]
-
-    def row(self, number: int) -> int:
-        """The row of a dense stem, filled; -1 for a sparse one."""
-        row = self.dense.row_of.get(number, -1)
-        if row >= 0:
-            self.dense.fill(row)
-        return row
-
-    def postings(self, number: int) -> Sparse:
-        """The postings of a stem."""
-        if number not in self.sparse:
-            self.sparse[number] = decoded(self.segment, number)
-        return self.sparse[number]
-
-    def bitmap(self, number: int, flag: int) -> Array:
-        """Where a stem occurs: ANY where, OWN, or IN_TITLE. Not to be written to."""
-        row = self.row(number)
-        if row >= 0 and flag == ANY:
-            everywhere: Array = self.dense.bits[row]
-            return everywhere
-        if (number, flag) not in self.bitmaps:
-            self.bitmaps[number, flag] = (
-                self.dense.own(row) if row >= 0 and flag == OWN else where(self.segment, self.postings(number), flag)
-            )
-        return self.bitmaps[number, flag]

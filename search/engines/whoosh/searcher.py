@@ -57,4 +57,4 @@ class Searcher:
             short = answer_alone(self.alone, self.corpus, search, budget)
         else:
             short = answer(self.words, self.corpus, asked, budget, filters)
-        return short or Evaluation(self.parts, self.corpus, search, budget).result()
+        return short or Evaluation(self.exactly.parts, self.corpus, search, budget).result()

@@ -26,8 +26,8 @@ class Filled(NamedTuple):
     """What fills a slot: `entries`, ascending, of which `heads` are the distinct first units.
 
     `stems` are those of the slot's that occur, `kinds` those of the heads in a filter of neighbours (see
-    `search.kernels.neighbours`), `titled` says whether one of the entries stands in a title. Where all entries are
-    single words of one and the same stem, `stem` is that, else -1; `words` says which of its words they are.
+    `search.kernels.neighbours`), `titled` the articles whose title has one of the entries. Where all entries are single
+    words of one and the same stem, `stem` is that, else -1; `words` says which of its words they are.
     """
 
     stems: tuple[int, ...]
@@ -37,7 +37,7 @@ class Filled(NamedTuple):
     kinds: int
     stem: int
     words: int
-    titled: bool
+    titled: Array
 
 
 class Streams(NamedTuple):
@@ -68,15 +68,23 @@ class Slots:
         return Streams(*_long(*segment.stream("titles")), segment.article_of, segment.openings)
 
     @cached_property
-    def in_titles(self) -> Array:
-        """Which entries stand in a title."""
+    def in_titles(self) -> tuple[Array, Array]:
+        """The entries of all titles, ascending, and the article of each: an inverted index of the titles."""
         segment = self.segment
         units, first = segment.stream("titles")
         entries = np.empty(int(first[-1]), np.int32)
-        n = decode_stream(units, first[0], first[-1], segment.plain, entries)
-        found = np.zeros(segment.entries, bool)
-        found[entries[:n]] = True
-        return found
+        entries = entries[: decode_stream(units, first[0], first[-1], segment.plain, entries)]
+        sizes = np.where(entries >= min(segment.plain, RARE), 2, 1)
+        articles = np.searchsorted(first, np.cumsum(sizes) - sizes, "right") - 1
+        order = np.argsort(entries, kind="stable")
+        return entries[order], articles[order].astype(np.int32)
+
+    def titled(self, entries: Array) -> Array:
+        """The articles whose title has one of some entries, ascending."""
+        known, articles = self.in_titles
+        lows, highs = np.searchsorted(known, entries), np.searchsorted(known, entries, "right")
+        found = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]
+        return np.unique(np.concatenate(found)) if found else NOBODY
 
     def filled(self, slot: Slot) -> Filled:
         """What fills a slot; without entries when nothing does."""
@@ -97,10 +105,9 @@ class Slots:
             every = segment.entries_of_stem(stems[0])
             stem = stems[0] if np.isin(entries, every).all() else -1
             words = EVERY if len(entries) == len(every) else FIRST if entries.tolist() == [every[0]] else SOME
-        titled = bool(self.in_titles[entries].any())
         heads = heads_of(entries, segment.plain)
         kinds = sum({1 << kind(head) for head in heads})
-        return Filled(stems, entries.tolist(), heads, slot.width, kinds, stem, words, titled)
+        return Filled(stems, entries.tolist(), heads, slot.width, kinds, stem, words, self.titled(entries))
 
     def _entries(self, slot: Slot) -> Array:
         segment = self.segment

@@ -23,9 +23,11 @@ CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
 NOTING = 0.075
 """Seconds of a search after which no more neighbours are noted: that changes how long it takes, not what it finds."""
-SIFTED, READ, WALKED = (12, 0.4), (40, 1.0), (30, 12.0)
-"""Units of a candidate, and of each unit of a text as long as most: where neighbours tell nearly all, where texts are
-read 64 units at a time, and where one after the other."""
+PAIRED, SIFTED, APART, READ, WALKED = (5, 0.05), (12, 0.4), (25, 0.6), (40, 1.0), (30, 12.0)
+"""Units of a candidate, and of each unit of a text as long as most: where neighbours tell of two frequent words, where
+they tell nearly all, where texts are read 64 units at a time for two words, or for more, and where unit by unit."""
+TITLE = 60, 200
+"""Units of a title that is read 64 units at a time, or one after the other."""
 MANY = 24
 """First units from which on to look each unit up beats comparing 64 units with each of them."""
 LAYOUTS = 1 << 10
@@ -62,7 +64,9 @@ class Sought:
         self.heads = np.array([head for slot in filled for head in slot.heads], np.uint16)
         self.together = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether its slots stand side by side."""
-        self.titled = all([slot.titled for slot in filled])  # noqa: C419 - faster than a generator
+        self.titles = min([slot.titled for slot in filled], key=len)
+        """Articles whose title may have it: those with the word that fewest titles have."""
+        self.titled = len(self.titles) > 0
         """Whether all slots are filled by words that stand in titles."""
         self.distance = leaf.distance if isinstance(leaf, Near) else 0
         apart = self.distance > 0 and [slot.width for slot in filled] == [1, 1]
@@ -78,12 +82,25 @@ class Sought:
 
     def price(self, dense: Dense) -> int:
         """The units of a candidate, as if all neighbours were noted that can be."""
-        each, unit = SIFTED if self._can_sift(dense) else READ if self.quick else WALKED
+        each, unit = self._kind_of_price(dense)
         texts = self.segment.slots.texts
         length = len(texts.units) / max(1, self.segment.paragraphs)
         # where the words of a phrase repeat, each place where it can begin is read on from
         begins = 1 if self.quick else sum(slot.heads == self.filled[0].heads for slot in self.filled)
         return each + int(unit * length * begins)
+
+    def _kind_of_price(self, dense: Dense) -> tuple[int, float]:
+        if self._can_sift(dense):
+            paired = self.exact and len(self.filled) == 2 and all(slot.stem in dense.row_of for slot in self.filled)
+            return PAIRED if paired else SIFTED
+        if self.quick:
+            return APART if self.distance else READ
+        return WALKED
+
+    @property
+    def title_price(self) -> int:
+        """The units of a title that is read."""
+        return TITLE[0 if self.quick else 1]
 
     def _can_sift(self, dense: Dense) -> bool:
         """Whether neighbours of frequent words can tell."""
@@ -118,7 +135,7 @@ class Sought:
         return np.array(checks, np.int64).reshape(-1, 7)
 
     def sifted(self, docs: Array, dense: Dense, budget: QueryBudget, found: Array) -> Array:
-        """Those of some paragraphs whose text or title has to be read, by the neighbours of dense terms.
+        """Those of some paragraphs whose text has to be read, by the neighbours of dense terms.
 
         Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
         """
@@ -127,8 +144,7 @@ class Sought:
             return docs
         n = sift(
             docs, np.zeros(len(docs), np.int8), checks, self.exact and len(self.filled) == 2,
-            dense.bits, dense.bases, dense.begins, dense.beside.neighbours, dense.beside.pure,
-            self.segment.openings if self.titled else NOWHERE, found,
+            dense.bits, dense.bases, dense.begins, dense.beside.neighbours, dense.beside.pure, NOWHERE, found,
         )  # fmt: skip
         return docs[:n]
 
@@ -138,8 +154,7 @@ class Sought:
 
     def in_titles(self, docs: Array, budget: QueryBudget, found: Array) -> None:
         """Set the bits of those of some first paragraphs whose article's title has it; others are left alone."""
-        if self.titled:
-            self._among(docs, self.segment.slots.titles, budget, found)
+        self._among(docs, self.segment.slots.titles, budget, found)
 
     def _among(self, docs: Array, streams: Streams, budget: QueryBudget, found: Array) -> None:
         for low in range(0, len(docs), CHUNK):
