@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, g, request
 
 from search.engines import Snapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
-STARTED = "stemma.started"
-"""The key, among the application's extensions, of what tells it from the same one started before with other code."""
+STARTED = secrets.token_hex(4)
+"""What tells a server from one started with other code; its processes share it, as they are forked from one."""
 
 SECURITY = {
     # No script, no frame, no request to anywhere else: what an article smuggles in has nothing to run with.
@@ -54,7 +54,7 @@ def stop_if_unchanged(snapshot: Snapshot) -> None:
 
     What is sent depends on the address, the generation and the code alone, so there is no need to work it out.
     """
-    g.etag = f"{current_app.extensions[STARTED]}-{snapshot.generation}-{crc32(snapshot.updated_at.encode()):x}"
+    g.etag = f"{STARTED}-{snapshot.generation}-{crc32(snapshot.updated_at.encode()):x}"
     if request.if_none_match.contains_weak(g.etag):
         abort(Response(status=304))
 
@@ -62,7 +62,6 @@ def stop_if_unchanged(snapshot: Snapshot) -> None:
 def init_app(app: Flask) -> None:
     """Put what caches go by on every answer, and `asset(name)` for templates: a static file's URL with its hash."""
     versions = _versions(Path(app.static_folder or ""))
-    app.extensions[STARTED] = secrets.token_hex(4)
 
     def asset(name: str) -> str:
         return f"{app.static_url_path}/{name}?v={versions[name]}"

@@ -30,20 +30,19 @@ def marked(value: Marked) -> Markup:
 def snippet(marked: Marked) -> str:
     """A marked text as HTML, in a string."""
     text, spans = marked
-    if not spans:
-        return escape(text) if _SPECIAL.search(text) else text
+    special = _SPECIAL.search(text)
+    opening, closing = (OPENING, CLOSING) if special else ("<mark>", "</mark>")
     at = 0
     parts: list[str] = []
     for start, end in spans:
-        parts += (text[at:start], OPENING, text[start:end], CLOSING)
+        parts += (text[at:start], opening, text[start:end], closing)
         at = end
     parts.append(text[at:])
-    if not _SPECIAL.search(text):
-        return "".join(parts).replace(OPENING, "<mark>").replace(CLOSING, "</mark>")
-    if OPENING in text or CLOSING in text:
-        return "".join([_TAGS[part] if i % 4 in {1, 3} else escape(part) for i, part in enumerate(parts)])
-    # to escape it all at once takes less time than each part
-    return str(escape("".join(parts))).replace(OPENING, "<mark>").replace(CLOSING, "</mark>")
+    if special and (OPENING in text or CLOSING in text):
+        parts = [_TAGS[part] if i % 4 in {1, 3} else escape(part) for i, part in enumerate(parts)]
+    elif special:  # to escape it all at once takes less time than each part
+        return str(escape("".join(parts))).replace(OPENING, "<mark>").replace(CLOSING, "</mark>")
+    return "".join(parts)
 
 
 def page_json(page: Page) -> Json:

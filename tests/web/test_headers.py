@@ -8,7 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from search.engines import Engine, Snapshot
+from search.settings import Settings
+from tests.contract.engines import article
 from tests.web.reading import Dom
+from web import create_app
 from web.headers import SECURITY
 
 Page = Callable[..., Dom]
@@ -29,7 +33,7 @@ def test_every_answer_is_locked_down(client: FlaskClient, path: str) -> None:
 
 def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
     """Going back to results costs no bytes until the index changes."""
-    for path in ("/", "/?q=moon", "/articles/moon.txt", "/api/v1/articles/moon.txt"):
+    for path in ("/", "/?q=moon", "/articles/moon.txt", "/api/v1/articles/moon.txt", "/api/v1/search?q=moon"):
         etag = client.get(path).headers["ETag"]
         again = client.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.data) == (304, b""), path
@@ -57,3 +61,22 @@ def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
         *("/", "/articles/<id:article_id>", "/static/<path:filename>"),
         *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/healthz", "/readyz", "/status"),
     }
+
+
+def test_a_search_that_the_client_has_is_not_done_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer depends on the address and the index alone, so whoever has it costs nothing."""
+    etag = client.get("/api/v1/search?q=moon").headers["ETag"]
+    monkeypatch.setattr("web.api.find", lambda *_: pytest.fail("it was searched again"))
+    again = client.get("/api/v1/search?q=moon", headers={"If-None-Match": etag})
+    assert (again.status_code, again.headers["ETag"]) == (304, etag)
+
+
+def test_another_generation_is_another_answer(archive: Callable[..., Snapshot], engine: Engine) -> None:
+    """A client that keeps what it has would never see what was indexed since."""
+    archive([article("a", "The moon.")])
+    client = create_app(engine, Settings()).test_client()
+    before = client.get("/api/v1/search?q=moon").headers["ETag"]
+    archive([article("b", "Another moon.")])
+    after = client.get("/api/v1/search?q=moon", headers={"If-None-Match": before})
+    assert after.status_code == 200
+    assert after.headers["ETag"] != before
