@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from search.analysis import Token, find_runs, tokens_of
 from search.budget import MARKING, QueryBudget, Spent
-from search.highlight.term_finder import MOST_TERMS, SCANNED, Term, TermFinder, TermTable, Wanted, is_tabled
+from search.highlight.term_finder import (
+    MOST_BITS,
+    SCANNED,
+    Term,
+    TermFinder,
+    TermTable,
+    Wanted,
+    bits_of,
+    is_tabled,
+)
 from search.model import Span, TermForms
 from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
@@ -99,10 +109,9 @@ class _Marker:
         fits = [matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)]
         self.finder = TermFinder(stems, words, fits, budget)
         self.sequences = [_terms_of(leaf) for leaf in leaves]
-        terms = [term for sequence in self.sequences for term in sequence]
         self.forms = None
-        if forms and all(self.sequences) and len(terms) <= MOST_TERMS:
-            self.forms = forms(list(dict.fromkeys(terms)), budget)
+        if forms and all(self.sequences) and bits_of(self.sequences) <= MOST_BITS:
+            self.forms = forms(list(dict.fromkeys(chain.from_iterable(self.sequences))), budget)
         self.several = languages > 1
         self.tables: dict[str | None, TermTable] = {}
 
@@ -110,12 +119,12 @@ class _Marker:
         """Put the spans of each text into `found`, one text after the other. Raises Spent when it is too much work."""
         if not self.leaves or not passages:
             return
-        others = [*range(len(passages))]
+        others: Iterable[int] = range(len(passages))
         if self.forms is not None:
             tabled = [i for i in others if is_tabled(passages[i][0])]
-            others = [i for i in others if i not in {*tabled}] if len(tabled) < len(others) else []
+            others = sorted({*others}.difference(tabled)) if len(tabled) < len(passages) else []
             self.budget.draw(SCANNED * sum([len(passages[i][0]) for i in tabled]), MARKING)
-            for lang in {passages[i][1] for i in tabled} if self.several else (None,):
+            for lang in sorted({passages[i][1] for i in tabled}) if self.several else (None,):
                 chosen = [i for i in tabled if passages[i][1] == lang] if self.several else tabled
                 others += self._looked_up(passages, chosen, lang, self.forms, found)
         for i in others:

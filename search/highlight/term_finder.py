@@ -35,8 +35,8 @@ RUN, POINT = 10_000, 2_000
 COMPARED = 700
 """Units of comparing a word with a pattern."""
 
-MOST_TERMS = 64
-"""Terms of a query that the loop can look for, at most: a bit each."""
+MOST_BITS = 64
+"""Bits that the loop has for the terms of a query."""
 TABLED = 0x3000
 """The code points that the loop knows are those below: all alphabets, and no ideographs."""
 _BEYOND = re.compile(r"[^\0-\u2fff]")
@@ -50,31 +50,32 @@ class Spotted(NamedTuple):
     doubts: dict[int, list[Span]]
 
 
+def bits_of(sequences: Sequence[Sequence[Term]]) -> int:
+    """How many bits some sequences of terms take: one for all terms that stand alone, one for each of the others."""
+    return 1 + sum([len(sequence) for sequence in sequences if len(sequence) > 1])
+
+
 class TermTable:
     """What the loop looks for: sequences of terms, of which each is one word of a text, one after the other.
 
-    All terms together are at most `kernels.highlighting.MOST_TERMS`; `forms` has those of each. Where texts are in
-    several languages, a table is for one of them, in which words are stemmed.
+    They take MOST_BITS at most; `forms` has those of each term. Where texts are in several languages, a table is for
+    one of them, in which words are stemmed.
     """
 
     def __init__(self, sequences: Sequence[Sequence[Term]], forms: dict[Term, TermForms], lang: str | None) -> None:
         from search.kernels.highlighting import tabulate  # noqa: PLC0415 - not before anything is marked
 
         masks: dict[str, int] = {}
-        lengths = [0] * MOST_TERMS
-        self.first = self.last = 0
-        bit = 1
+        lengths = [1] + [0] * (MOST_BITS - 1)
+        self.first = self.last = 1
+        bit = 2
         for sequence in sequences:
+            if len(sequence) == 1:
+                _add(masks, sequence[0], 1, forms, lang)
+                continue
             self.first |= bit
             for term in sequence:
-                plain, others = forms[term]
-                if lang is not None and isinstance(term, Slot) and term.stemmed:
-                    others = plain | others
-                    plain = {word for word in plain if _has(word, term, lang)}
-                for word in plain:
-                    masks[word] = masks.get(word, 0) | bit
-                for word in others:
-                    masks.setdefault(word, 0)
+                _add(masks, term, bit, forms, lang)
                 bit <<= 1
             self.last |= bit >> 1
             lengths[bit.bit_length() - 2] = len(sequence)
@@ -158,6 +159,18 @@ class TermFinder:
         word = fold(token.written)
         fitting = any(fits(word) for fits in self.fits)
         return Wanted(token, own, word, fitting) if own or fitting or word in self.words else None
+
+
+def _add(masks: dict[str, int], term: Term, bit: int, forms: dict[Term, TermForms], lang: str | None) -> None:
+    """Set the bit of a term in the masks of the words that are it, in a language where there are several."""
+    plain, others = forms[term]
+    if lang is not None and isinstance(term, Slot) and term.stemmed:
+        others = plain | others
+        plain = {word for word in plain if _has(word, term, lang)}
+    for word in plain:
+        masks[word] = masks.get(word, 0) | bit
+    for word in others:
+        masks.setdefault(word, 0)
 
 
 def _has(word: str, slot: Slot, lang: str) -> bool:

@@ -1,9 +1,9 @@
 """Texts to the spans that a query's words and phrases match.
 
-Each word of a query, and each place of a phrase, is a *term* with a bit of its own; those of a phrase follow each
-other. A table says which terms a word as written, folded as `search.analysis.fold` does, is one of. Texts are read word
-by word, and phrases are found by the Shift-And algorithm (Baeza-Yates and Gonnet, "A new approach to text searching",
-CACM 1992): all of them at once, by a shift and two operations on bits a word.
+Words of a query, and places of a phrase, are *terms*. Each place of a phrase has a bit of its own, one after the other;
+all words that stand alone share one. A table says which terms a word as written, folded as `search.analysis.fold` does,
+is one of. Texts are read word by word, and phrases are found by the Shift-And algorithm (Baeza-Yates and Gonnet, "A new
+approach to text searching", CACM 1992): all of them at once, by a shift and two operations on bits a word.
 
 What the table cannot tell is left to `search.analysis`, and said to be in doubt: a word that folding changes by more
 than its case may have another stem, and some code points fold to several.
@@ -25,7 +25,7 @@ CHANGED, UNSURE = 1 << 29, 1 << 30
 TEXT, START, END, SURE = range(4)
 """Columns of a span that was found."""
 BITS = 64
-"""Terms of a query, at most: a bit each."""
+"""Bits that terms can have."""
 
 _SEED, _PRIME = np.uint64(1469598103934665603), np.uint64(1099511628211)
 _QUOTE, _RIGHT_QUOTE, _WIDE_QUOTE = ord("'"), ord("’"), ord("＇")
