@@ -89,11 +89,11 @@ class Board:
 class Connections:
     """A WSGI application whose answers end the connection when this worker drains, or has more of them than others.
 
-    They end it after a body, too: nobody has to wait for one that was announced and does not come. It has to be made in
-    the main thread of the worker, as it listens to signals.
+    They end it after a body, too: nobody has to wait for one that was announced and does not come. The worker ends when
+    its `parent`, the main process, is gone. It has to be made in the worker's main thread, as it listens to signals.
     """
 
-    def __init__(self, application: WSGIApplication, board: Board) -> None:
+    def __init__(self, application: WSGIApplication, board: Board, parent: int) -> None:
         self._application = application
         self._board, self._place = board, board.take_place()
         self._drains = False
@@ -101,7 +101,7 @@ class Connections:
         """Connections to end because others have fewer."""
         self._others = 0
         """Open files that are no connections."""
-        self._parent = os.getppid()
+        self._parent = parent
         self._heard, told = socket.socketpair()
         self._heard.settimeout(LOOK)
         told.setblocking(False)

@@ -146,7 +146,7 @@ class MainProcess:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE)
-        return Connections(app, self.board)
+        return Connections(app, self.board, self.pid)
 
     def _look(self, _number: int, frame: FrameType | None) -> None:
         """Let go of generations that are no longer the newest; have workers replaced when loops have been compiled."""
