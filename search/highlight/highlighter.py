@@ -70,12 +70,20 @@ class Highlighter:
     def __init__(
         self, query: Node, budget: QueryBudget | None = None, forms: FormsOf | None = None, languages: int = 2
     ) -> None:
-        self.warnings: tuple[str, ...] = ()
+        self._spent = False
         budget = budget or QueryBudget()
+        cuts = budget.cuts
         leaves = list(dict.fromkeys(positive_leaves(query)))
         self._in_titles = self._in_texts = _Marker(leaves, budget, forms, languages)
         if any(leaf.title for leaf in leaves):
             self._in_texts = _Marker([leaf for leaf in leaves if not leaf.title], budget, forms, languages)
+        self._partial = budget.cuts > cuts
+        """Whether it was too much work to find out all words that are asked for."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the reader has to know of the marks."""
+        return (UNMARKED,) if self._spent or self._partial else ()
 
     def mark(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         """Return the spans of each text, merged and in order; none for what is too much work, and all after it."""
@@ -88,10 +96,10 @@ class Highlighter:
     def _marked(self, marker: _Marker, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         found: list[tuple[Span, ...]] = [()] * len(passages)
         try:
-            if not self.warnings:
+            if not self._spent:
                 marker.mark(passages, found)
         except Spent:
-            self.warnings = (UNMARKED,)
+            self._spent = True
         return found
 
 

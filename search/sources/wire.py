@@ -71,7 +71,7 @@ def refusal(reason: str, advice: str) -> bytes:
 def record_of(told: dict[str, Any]) -> Record:
     """The article in an answer."""
     values = told["record"]
-    date = Date(**values["date"]) if values["date"] is not None else None
+    date = Date(*values["date"]) if values["date"] is not None else None
     return Record(**{**values, "date": date, "paragraphs": tuple(values["paragraphs"])})
 
 
