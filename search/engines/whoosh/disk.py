@@ -30,7 +30,14 @@ from search.analysis import ANALYSIS_VERSION
 from search.errors import IndexDamaged, IndexLocked, IndexOutdated, OperatorError, StorageError
 
 FORMAT = f"5.{ANALYSIS_VERSION}"
-"""The version of what is on disk. An index of any other version has to be built anew."""
+"""The version of what is on disk (docs/index-format.md). An index of any other version has to be built anew."""
+# 1: Whoosh's own segments.
+# 2: Files of memory-mapped arrays: streams of entries, a vocabulary, variable-byte postings, texts in blocks.
+# 3: Lists of the words as written (`forms`). Texts in the order in which they were added (`text_first`).
+# 4: Postings lists of middling length are packed; document frequencies and sizes of lists take a byte where it holds
+#    them (`large_frequencies`, `form_large`). Texts in blocks of 8 KiB, with a dictionary for each volume.
+# 5: Texts in blocks of 3 KiB without zstandard's magic number; volumes can share a dictionary (`volume_dictionary`);
+#    sizes of blocks instead of offsets (`block_sizes`, `block_texts`).
 LOCK = "writer.lock"
 _TOC = re.compile(r"_MAIN_([0-9]+)\.toc")
 _OURS = re.compile(r"(?:_MAIN_[0-9]+\.toc.*|manifest-\d+\.json|ledger-\d+\.json|MAIN_\w+(?:\.\d+\.dead|\.arrays))")
