@@ -7,9 +7,9 @@ A posting keeps by how much more than 1 its distance is, in a low and a high byt
 bytes, four for the number of the posting in the list and two for how many times 65,536 are added there.
 
 A group is a byte that says which of its postings have a high byte that is not 0, a byte that says which have a payload
-that is not `PLAIN`, the eight low bytes, then those high bytes, then those payloads. The last group is filled up with
-low bytes of 0. So all bytes of a kind go to their places at once (as in Lemire, Kurz and Rupp: Stream VByte: Faster
-byte-oriented integer compression, 2018).
+that is not `PLAIN`, the eight low bytes, then those high bytes, then those payloads, XOR `PLAIN`. The last group is
+filled up with low bytes of 0. So all bytes of a kind go to their places at once (as in Lemire, Kurz and Rupp: Stream
+VByte: Faster byte-oriented integer compression, 2018).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Postings tell of stems. The *chief* of a stem is its most frequent word as written; every other word, and every compound
 without a stem of its own, is a *lesser* one and has a list. A list names paragraphs by their rank among the postings
 of one stem, the word's `via`: ranks lie close together, so that most cost one byte. Each item is a variable-byte number
-(as in `postings`), four times the distance to the rank before, plus a code of the item's payload:
+(as in `postings`), four times the ranks that lie between it and the one before, plus a code of its payload:
 
     0: OWN    1: OWN and CHIEF_OWN    2: IN_TITLE    3: a payload byte follows
 

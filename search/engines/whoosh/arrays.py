@@ -2,7 +2,7 @@
 
     magic | arrays, each at a multiple of 64 | a CRC-32 for each page | directory (JSON) | tail
 
-The tail says where the directory is and has its checksum, so that opening a file reads a few hundred bytes.
+The tail says where the directory is, and has the checksum of it and of those before it: opening a file reads no more.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The index's folder: which files make a generation, and how a generation becomes the one that readers open.
 
     _MAIN_<generation>.toc              Whoosh's table of contents; its rename is the one commit point
-    manifest-<generation>.json          the manifest: every other file with its length and checksum, and statistics
+    manifest-<generation>.json          the manifest: every other file, with its length or checksum, and statistics
     ledger-<generation>.json            what became of every source file
     MAIN_<segment>.arrays               a segment, never changed
     MAIN_<segment>.<generation>.dead    its deleted paragraphs, where there are any
