@@ -8,6 +8,9 @@ never on what happens to be remembered; so prices are what work costs usually, a
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 UNITS = 120_000_000
 """Units of a request."""
@@ -22,12 +25,25 @@ CUT = "The search was too much work and was cut short; there may be more results
 
 
 _overlooked = 0.0
+_overlooking: list[float] = []
+"""Since when loops are waited for, once for each thread that does."""
+_lock = Lock()
 
 
-def overlook(seconds: float) -> None:
-    """Have no request's time count what loops took to compile: that is no work of a query, and is done once."""
+@contextmanager
+def overlook() -> Iterator[None]:
+    """Have no request's time count how long this takes: loops are compiled once, and for all requests."""
     global _overlooked  # noqa: PLW0603 - a loop is compiled for all requests, whichever called it first
-    _overlooked += seconds
+    with _lock:
+        _overlooking.append(time.monotonic())
+    try:
+        yield
+    finally:
+        with _lock:
+            since = _overlooking[0]
+            _overlooking.pop()
+            if not _overlooking:  # of several threads that wait together, the time counts once
+                _overlooked += time.monotonic() - since
 
 
 class Spent(Exception):
@@ -41,6 +57,8 @@ class QueryBudget:
     """
 
     def __init__(self) -> None:
+        self.out_of_time = False
+        """Whether something was left out for want of time, so that the same request may be answered otherwise."""
         self.started = time.monotonic() - _overlooked
         self.spent = 0
         """Units."""
@@ -67,9 +85,11 @@ class QueryBudget:
         So what is left out does not depend on how the work was divided.
         """
         limit = int(UNITS * share)
-        if self.spent + units <= limit and self.seconds < SECONDS:
-            self.spent += units
-            return True
+        if self.spent + units <= limit:
+            if self.seconds < SECONDS:
+                self.spent += units
+                return True
+            self.out_of_time = True
         self.spent = max(self.spent, limit)
         return False
 
@@ -107,6 +127,7 @@ class QueryBudget:
         """Tell whether it is time for the last resort. Who asks leaves out what is left."""
         if self.seconds < SECONDS:
             return False
+        self.out_of_time = True
         self._cut(CUT)
         return True
 

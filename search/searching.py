@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from search.budget import QueryBudget
 from search.dates import parse_date
 from search.doubts import doubts
-from search.engines import Search, Snapshot
+from search.engines import Search, Snapshot, Statistics
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
 from search.model import Found, Heading, Hit, Marked, Page, SearchRequest
@@ -38,7 +38,7 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
     result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets), budget)
-    highlighter = Highlighter(parsed.tree if result.hits else ALL, budget, snapshot.forms, len(known.languages))
+    highlighter = Highlighter(parsed.tree if result.hits else ALL, budget, snapshot.forms, languages_of(known))
     hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter)
     return Page(
         request=request,
@@ -97,6 +97,11 @@ def with_filters(tree: Node, request: SearchRequest) -> Node:
     own = () if tree == ALL else tree.children if isinstance(tree, And) else (tree,)
     restricted = (*own, *filters)
     return And(restricted) if len(restricted) > 1 else restricted[0]
+
+
+def languages_of(known: Statistics) -> int:
+    """How many languages words of an archive are stemmed in; those of deleted articles may be another one."""
+    return len(known.languages) + (known.dead > 0)
 
 
 def _hits(found: Sequence[Found], fetched: list[tuple[Heading, str]], highlighter: Highlighter) -> tuple[Hit, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, request
 
+from search.budget import QueryBudget
 from search.errors import RequestError
 from search.searching import find
 from web import current, parameters, rendering
-from web.headers import stop_if_unchanged
+from web.headers import keep_none, stop_if_unchanged
 from web.parts import part
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -22,7 +23,9 @@ def search() -> Response:
         raise RequestError(parameter, message, "Give the words to search for; an empty q finds everything.")
     asked, snapshot = parameters.search_request(values), current.snapshot()
     stop_if_unchanged(snapshot)
-    page = find(snapshot, asked)
+    budget = QueryBudget()
+    page = find(snapshot, asked, budget)
+    keep_none(budget)
     return jsonify(rendering.page_json(page))
 
 

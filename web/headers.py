@@ -10,6 +10,7 @@ from zlib import crc32
 
 from flask import Flask, Response, abort, g, request
 
+from search.budget import QueryBudget
 from search.engines import Snapshot
 
 if TYPE_CHECKING:
@@ -52,11 +53,20 @@ def secured(start_response: StartResponse) -> StartResponse:
 def stop_if_unchanged(snapshot: Snapshot) -> None:
     """End the request with 304 when the client has what this generation answers to it.
 
-    What is sent depends on the address, the generation and the code alone, so there is no need to work it out.
+    What is sent depends on the address, the generation and the code alone, so there is no need to work it out; see
+    `keep_none` for the exception.
     """
-    g.etag = f"{STARTED}-{snapshot.generation}-{crc32(snapshot.updated_at.encode()):x}"
-    if request.if_none_match.contains_weak(g.etag):
+    of = crc32(b"\n".join((snapshot.updated_at.encode(), request.path.encode(), request.query_string)))
+    g.etag = f"{STARTED}-{snapshot.generation}-{of:x}"
+    known = request.if_none_match
+    if known.contains_weak(g.etag) and not known.star_tag:
         abort(Response(status=304))
+
+
+def keep_none(budget: QueryBudget) -> None:
+    """Have nobody keep an answer that was cut short for want of time: the next one may be whole."""
+    if budget.out_of_time:
+        g.etag = None
 
 
 def init_app(app: Flask) -> None:
@@ -74,7 +84,9 @@ def init_app(app: Flask) -> None:
             return response
         # Keep a copy, but ask each time: a new generation of the index is visible at once.
         response.headers["Cache-Control"] = "no-cache"
-        if "etag" in g and response.status_code in {200, 304}:
+        if "etag" in g and g.etag is None:
+            response.headers["Cache-Control"] = "no-store"
+        elif "etag" in g and response.status_code in {200, 304}:
             response.set_etag(g.etag, weak=True)
         elif response.status_code == 200:
             response.add_etag()

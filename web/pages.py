@@ -13,11 +13,11 @@ from search.errors import QueryError
 from search.highlight import Highlighter
 from search.model import Marked, SearchRequest
 from search.query import ALL, parse
-from search.searching import MAX_ROWS, TYPED, find
+from search.searching import MAX_ROWS, TYPED, find, languages_of
 from web import current, links, parameters
 from web.chips import chips
 from web.facets import listed, narrowing
-from web.headers import stop_if_unchanged
+from web.headers import keep_none, stop_if_unchanged
 from web.holdings import holdings
 from web.offers import offers
 from web.parts import part
@@ -44,6 +44,8 @@ def search() -> str | Response:
     stop_if_unchanged(snapshot)
     budget = QueryBudget()
     page = find(snapshot, replace(parameters.search_request(values), facets=narrowing(snapshot.statistics())), budget)
+    offered = offers(snapshot, page.request, budget) if not page.total.value else []
+    keep_none(budget)
     last = min(page.total_pages, MAX_ROWS // page.request.per_page)
     return render_template(
         "search.html",
@@ -52,7 +54,7 @@ def search() -> str | Response:
         page_url=links.paged(page.request),
         form=values,
         chips=chips(page.request),
-        offers=offers(snapshot, page.request, budget) if not page.total.value else [],
+        offers=offered,
         facets=listed(page),
         numbers=page_numbers(page.request.page, last),
         last=last,
@@ -88,11 +90,12 @@ def article(article_id: str) -> str:
     budget = QueryBudget()
     budget.charge(TYPED * len(asked.q))
     highlighter = Highlighter(
-        parsed.tree if parsed else ALL, budget, snapshot.forms, len(snapshot.statistics().languages)
+        parsed.tree if parsed else ALL, budget, snapshot.forms, languages_of(snapshot.statistics())
     )
     heading = found.heading
     passages = [(heading.title, heading.lang, True), *((text, heading.lang, False) for text in found.paragraphs)]
     title, *paragraphs = map(Marked, [heading.title, *found.paragraphs], highlighter.mark(passages))
+    keep_none(budget)
     return render_template(
         "article.html",
         article=heading,

@@ -25,7 +25,7 @@ def cut(marked: Marked, length: int) -> Marked:
     tail = f" {ELLIPSIS}" if end < len(text) else ""
     shift = len(head) - start
     kept = [span for span in spans if span[0] < end and span[1] > start]
-    if kept and (shift or kept[-1][1] > end):
+    if kept and (start or kept[-1][1] > end):
         kept = [(max(low, start) + shift, min(high, end) + shift) for low, high in kept]
     return Marked(head + text[start:end] + tail, tuple(kept))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from threading import RLock
 from typing import Any, TypeVar, cast
@@ -69,10 +68,9 @@ class Loop:
         return self._run(*arguments)
 
     def _first(self, *arguments: Any) -> Any:
-        began = time.monotonic()
-        caching.wait_for(self.name)
-        run = self.compiled()
-        overlook(time.monotonic() - began)
+        with overlook():
+            caching.wait_for(self.name)
+            run = self.compiled()
         return run(*arguments)
 
     def compiled(self) -> Any:

@@ -119,3 +119,26 @@ def packed_as(given_: list[bytes]) -> list[Volume]:
     for text in given_:
         kept.add([text])
     return kept.volumes()
+
+
+def test_what_shares_a_dictionary_is_made_anew_together() -> None:
+    """Were only one of two made anew, the other would keep pieces of its texts, and nobody knew whose they are."""
+    crew, secret = Crew(1), [text + b" dublooned treasure" * 9 for text in some(500, 5)]
+    first = packed(secret + some(5_000, 5))
+    sharing = packed(some(5_000, 6), bytes(first.dictionary))._replace(dictionary=first.dictionary)
+    assert b"dublooned" in bytes(sharing.dictionary)
+    kept = Texts(crew.texts)
+    kept.adopt([packed(some(20, 7)), first, sharing])
+    dead = np.zeros(20 + 5_500 + 5_000, bool)
+    dead[20:520] = True
+    kept.finish(dead)
+    found = kept.volumes()
+    crew.close()
+    assert not any(b"dublooned" in bytes(volume.dictionary) for volume in found)
+    assert all_of(found) == [*some(20, 7), *some(5_000, 5), *some(5_000, 6)]
+
+
+def test_a_dictionary_is_shared_where_another_one_saves_little() -> None:
+    """What reads ten texts is twice as quick when all were compressed with one dictionary."""
+    first = packed(some(5_000, 5))
+    assert packed(some(5_000, 6), bytes(first.dictionary)).dictionary == first.dictionary

@@ -107,6 +107,11 @@ def test_cut(query: str, expected: str) -> None:
     assert bracketed(short.text, short.spans) == expected
 
 
+def test_a_match_does_not_reach_into_the_ellipsis() -> None:
+    """What was cut off in front is as long as the ellipsis that stands for it, and the match began there."""
+    assert cut(Marked(" baabaabba", ((0, 8), (8, 9))), 8) == Marked("… aabaabba"[:10], ((2, 8), (8, 9)))
+
+
 def test_a_short_text_is_not_cut() -> None:
     """An ellipsis says that there is more; here there is not."""
     whole = Marked("a b c", ((0, 1),))

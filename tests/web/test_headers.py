@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from search import budget
 from search.engines import Engine, Snapshot
 from search.settings import Settings
 from tests.contract.engines import article
@@ -80,3 +81,19 @@ def test_another_generation_is_another_answer(archive: Callable[..., Snapshot], 
     after = client.get("/api/v1/search?q=moon", headers={"If-None-Match": before})
     assert after.status_code == 200
     assert after.headers["ETag"] != before
+
+
+def test_what_is_an_error_stays_one(client: FlaskClient) -> None:
+    """A proxy that asks whether anything there has changed must not be told that what is not there has not."""
+    etag = client.get("/api/v1/search?q=moon").headers["ETag"]
+    for known in (etag, "*"):
+        for path, status in (("/api/v1/articles/none", 404), ("/?q=%22", 400), ("/api/v1/search?q=a&page=99999", 400)):
+            assert client.get(path, headers={"If-None-Match": known}).status_code == status
+
+
+def test_an_answer_cut_short_for_want_of_time_is_not_kept(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy moment a part of the answer is missing; a browser that keeps it would show that until the next run."""
+    monkeypatch.setattr(budget, "SECONDS", 0.0)
+    short = client.get("/?q=moon+-sun")
+    assert short.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in short.headers

@@ -45,7 +45,7 @@ class WhooshEngine:
         self.jobs = jobs
         self.where = str(folder)
         self._lock = threading.Lock()
-        self._listed = (0, 0)
+        self._listed: tuple[int, int | None] = (-1, None)
         """When the folder had changed last as it was listed, and the newest generation that there was."""
         self._open: WhooshSnapshot | None = None
 

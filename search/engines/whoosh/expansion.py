@@ -7,10 +7,11 @@ from math import isqrt
 
 import numpy as np
 
-from search.budget import GATHERING, QueryBudget
+from search.budget import GATHERING, MARKING, QueryBudget
 from search.engines.whoosh.arrays import Array
 from search.engines.whoosh.segment import Segment
 from search.engines.whoosh.slots import NOBODY
+from search.engines.whoosh.strings import Strings
 from search.kernels.misspellings import misspelt
 from search.kernels.words import fitting
 from search.model import TermForms
@@ -25,29 +26,46 @@ BYTE, ENDING = 5, 2
 """Units of a byte of the dictionary that is compared with a wildcard; where it has an ending, which rules most out."""
 PREFIX = 5_000
 """Units of looking up where words begin so."""
-
-
 MANY = 2_000
-"""Words of a query's patterns up to which they are listed for marking; of more, each word of a text is looked at."""
+"""Words of a pattern up to which they are listed for marking; of more, each word of a text is looked at."""
+LISTED = 1_000
+"""Units of a word that is listed for marking."""
 
 
 def expand(segment: Segment, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> Array:
     """The entries that fit, in no order; when they are too many, the most frequent ones, and none past the budget."""
-    entries: Array = segment.column("word_entry")[_fitting(segment, leaf, budget)]
+    price = _price(segment, leaf)
+    if price == PREFIX:
+        budget.charge(price)
+    elif not budget.affords(price, GATHERING):
+        return NOBODY
+    entries: Array = segment.column("word_entry")[_fitting(segment, leaf)]
     allowed = budget.allow(len(entries))
     return entries if allowed == len(entries) else np.sort(entries)[:allowed]
 
 
 def forms_of(segment: Segment, term: Slot | Wildcard | Fuzzy, budget: QueryBudget) -> TermForms | None:
-    """The folded words of a segment that are a term of a query; None where they are more than MANY."""
+    """The folded words as which a segment has a term of a query; None where to list them is too much work.
+
+    That is where a pattern fits more than MANY words, and where the budget does not allow for it.
+    """
     if isinstance(term, Slot):
-        return (
-            segment.inflected.get(term, lambda: _inflected(segment, term)) if term.stemmed else TermForms({*term.terms})
-        )
-    places = _fitting(segment, term, budget)
+        if not term.stemmed:
+            return TermForms({*term.terms})
+        found = segment.inflected.get(term, lambda: _inflected(segment, term))
+        budget.charge(LISTED * (len(found.plain) + len(found.others)))
+        return found
+    price = _price(segment, term)
+    if price > budget.left(MARKING):
+        return None
+    budget.charge(price)
+    places = _fitting(segment, term)
     if isinstance(places, slice):
         places = np.arange(places.start, places.stop)
-    return TermForms(set(map(segment.strings("word").text, places.tolist()))) if len(places) <= MANY else None
+    if len(places) > MANY or LISTED * len(places) > budget.left(MARKING):
+        return None
+    budget.charge(LISTED * len(places))
+    return TermForms(set(map(segment.strings("word").text, places.tolist())))
 
 
 def _inflected(segment: Segment, slot: Slot) -> TermForms:
@@ -64,29 +82,39 @@ def _inflected(segment: Segment, slot: Slot) -> TermForms:
     return TermForms(plain, others)
 
 
-def _fitting(segment: Segment, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> Array | slice:
-    """Where among the words those are that fit; nowhere past the budget."""
+def _price(segment: Segment, leaf: Wildcard | Fuzzy) -> int:
+    """The units of finding out which words fit; PREFIX where it is looked up where they begin and end."""
     words = segment.strings("word")
     if isinstance(leaf, Fuzzy):
-        if not budget.affords(LOOKED_UP[leaf.edits] * isqrt(len(words)), GATHERING):
-            return NOBODY
-        return segment.expanded.get(leaf, lambda: _misspellings(segment, leaf, ROOM))
-    prefix = WILD.split(leaf.pattern, maxsplit=1)[0]
-    low, high = words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
+        return LOOKED_UP[leaf.edits] * isqrt(len(words))
+    prefix, *others = WILD.split(leaf.pattern)
     if leaf.pattern == f"{prefix}*":
-        budget.charge(PREFIX)
+        return PREFIX
+    low, high = _beginning(words, prefix)
+    return PREFIX + 1 + (int(words.at[high]) - int(words.at[low])) * (ENDING if others[-1] else BYTE)
+
+
+def _fitting(segment: Segment, leaf: Wildcard | Fuzzy) -> Array | slice:
+    """Where among the words those are that fit."""
+    words = segment.strings("word")
+    if isinstance(leaf, Fuzzy):
+        return segment.expanded.get(leaf, lambda: _misspellings(segment, leaf, ROOM))
+    prefix, *others = WILD.split(leaf.pattern)
+    low, high = _beginning(words, prefix)
+    if leaf.pattern == f"{prefix}*":
         return slice(low, high)
-    tail = _bytes(WILD.split(leaf.pattern)[-1])
-    size = int(words.at[high]) - int(words.at[low])
-    if not budget.affords(PREFIX + size * (ENDING if len(tail) else BYTE), GATHERING):
-        return NOBODY
 
     def compared() -> Array:
         found = np.empty(high - low, np.int32)
-        n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), tail, found)
+        n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), _bytes(others[-1]), found)
         return found[:n].copy()
 
     return segment.expanded.get(leaf, compared)
+
+
+def _beginning(words: Strings, prefix: str) -> tuple[int, int]:
+    """The words that begin so: from the first up to the second number."""
+    return words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
 
 
 def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
@@ -97,7 +125,7 @@ def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
     n = misspelt(*vocabulary, forms.known_words, _points(leaf.word), _bytes(leaf.word), leaf.edits, found)
     if n > room:
         return _misspellings(segment, leaf, n)
-    return found[:n] if leaf.edits == 1 else np.unique(found[:n])
+    return found[:n].copy() if leaf.edits == 1 else np.unique(found[:n])
 
 
 def _points(text: str) -> Array:

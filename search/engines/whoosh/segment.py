@@ -53,7 +53,7 @@ class Segment:
             INFLECTED, lambda forms: WORD * (1 + len(forms.plain) + len(forms.others))
         )
         """The words of the stems asked for last: most queries ask for words that were asked for before."""
-        self.expanded = Remembered[Array](EXPANDED, lambda words: words.nbytes)
+        self.expanded = Remembered[Array](EXPANDED, lambda words: WORD + words.nbytes)
         """Which words fit the patterns asked for last: those of a query are wanted again when what it found is marked.
         """
         self.stored = StoredTexts(self.file)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -142,11 +142,13 @@ class WhooshSnapshot:
         if meanwhile := self._meanwhile():
             return meanwhile.fetch(found)
         rows: dict[Segment, list[int]] = {}
-        for row, one in enumerate(found):
-            rows.setdefault(one.locator[0], []).append(row)
+        # what was found by the texts, while loops were compiled, has no locator
+        places: list[tuple[Any, int]] = [one.locator or self._place(one.article_id) for one in found]
+        for row, (segment, _) in enumerate(places):
+            rows.setdefault(segment, []).append(row)
         fetched: dict[int, tuple[Heading, str]] = {}
         for segment, own in rows.items():
-            articles = [found[row].locator[1] for row in own]
+            articles = [places[row][1] for row in own]
             texts = segment.texts_at(articles, [found[row].number for row in own])
             heading = segment.heading
             for row, article, text in zip(own, articles, texts, strict=True):

@@ -51,8 +51,8 @@ class Texts:
     def finish(self, dead: Array | None = None) -> None:
         """Compress what waits; leave out the paragraphs that are `dead`, a flag each, and make small volumes larger.
 
-        A volume with dead paragraphs is made anew, dictionary and all, and so are those that share its dictionary: what
-        was deleted is not to be found in it.
+        A volume with dead paragraphs is made anew, dictionary and all: what was deleted is not to be found in it. So is
+        each that shares a dictionary with one that is made anew, as nothing would tell later whose texts it came from.
         """
         self._cut()
         if dead is None and sum(volume.is_small for volume in self._done) < 2:  # the last one mostly is
@@ -63,15 +63,9 @@ class Texts:
         self._done, self._done_size = [], 0
         ends = np.cumsum([sum(volume.counts) for volume in volumes])
         gone = np.split(np.zeros(int(ends[-1]), bool) if dead is None else dead, ends[:-1]) if volumes else []
-        tainted = {id(v.dictionary) for v, one in zip(volumes, gone, strict=True) if len(v.dictionary) and one.any()}
-        with_gone = [bool(one.any()) or id(v.dictionary) in tainted for v, one in zip(volumes, gone, strict=True)]
-        small = [volume.is_small for volume in volumes]
-        anew = False
+        anew = _made_anew(volumes, [bool(one.any()) for one in gone])
         for i, volume in enumerate(volumes):
-            # a small one only becomes larger beside another one that is made anew
-            beside = anew or any(with_gone[i + 1 : i + 2]) or any(small[i + 1 : i + 2])
-            anew = with_gone[i] or (small[i] and beside)
-            if anew:
+            if anew[i]:
                 self._add_anew(volume, gone[i])
             else:
                 self._settle()
@@ -116,3 +110,20 @@ class Texts:
             self._done.append(volume)
             self._done_size += sum(map(len, volume.blocks)) + 100 * len(volume.blocks)
         del self._going[:count]
+
+
+def _made_anew(volumes: Sequence[Volume], with_gone: Sequence[bool]) -> list[bool]:
+    """Which volumes are made anew, where some have paragraphs that are gone."""
+    small = [volume.is_small for volume in volumes]
+    anew = list(with_gone)
+    while True:
+        before = list(anew)
+        for i in range(len(volumes)):
+            # a small one only becomes larger beside another one that is made anew
+            anew[i] |= small[i] and (any(anew[i - 1 : i]) or any(anew[i + 1 : i + 2]) or any(small[i + 1 : i + 2]))
+        shared = {id(volume.dictionary) for volume, one in zip(volumes, anew, strict=True) if one}
+        anew = [
+            one or (len(v.dictionary) > 0 and id(v.dictionary) in shared) for v, one in zip(volumes, anew, strict=True)
+        ]
+        if anew == before:
+            return anew

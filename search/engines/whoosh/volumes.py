@@ -45,8 +45,8 @@ TRIED = 32
 """Of so many blocks one tells whether the dictionary of the volume before will do."""
 FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
 """Frames without the four bytes that say that they are some: of small ones that would be half a percent."""
-SIXTH = 6
-"""A volume of fewer compressed bytes than this part of VOLUME should become part of a larger one."""
+SMALL = 6
+"""A volume is small when it has fewer compressed bytes than VOLUME divided by this."""
 DECOMPRESSOR = 160 << 10
 """Bytes of memory that a decompressor takes."""
 
@@ -56,7 +56,7 @@ Data = bytes | memoryview
 class Volume(NamedTuple):
     """Blocks, how many texts each has, and the dictionary that they were compressed with; an empty one is none.
 
-    Volumes that share a dictionary have one and the same object.
+    Volumes that share a dictionary have one and the same object: a copy would count as another one.
     """
 
     dictionary: Data
@@ -66,7 +66,7 @@ class Volume(NamedTuple):
     @property
     def is_small(self) -> bool:
         """Whether it should become part of a larger one."""
-        return sum(map(len, self.blocks)) < VOLUME // SIXTH
+        return sum(map(len, self.blocks)) < VOLUME // SMALL
 
 
 class Unpacker:
