@@ -53,9 +53,9 @@ CACHED_LENGTH = 32
 """Code points of the longest run whose tokens are remembered; longer ones hardly come twice."""
 
 LETTER = r"[\p{L}\p{N}]"
-"""What a word begins with."""
+"""The class of the code points that a word can begin with: letters and digits."""
 INNER = rf"[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]"
-"""What a word goes on with: letters, digits, combining marks, format characters."""
+"""The class of the code points that a word can go on with: letters, digits, combining marks, format characters."""
 SINGLE = rf"{LETTER}[\p{{M}}{INVISIBLE}]*"
 """One letter, whether its accent is a code point of its own or not."""
 JOINER = f"[{re.escape(JOINERS)}]"
@@ -85,7 +85,7 @@ _ACCENT_CLASSES = {1, *range(10, 37), *range(200, 256)}
 
 
 class Kind(IntEnum):
-    """What a token is: a plain word, or a run of several parts."""
+    """The kinds of tokens: a plain word, and two for a whole run of several parts."""
 
     WORD = 0
     COMPOUND = 1
@@ -154,7 +154,7 @@ def take_apart(run: str) -> tuple[Token, ...]:
 
 
 def _ascii_parts(run: str) -> tuple[Token, ...]:
-    """The same for a run of ASCII, which most are: bulk indexing feels the difference."""
+    """Return the tokens of a run of ASCII, as `take_apart` does, in a fraction of the time; most runs are."""
     if run.isalnum():
         return (Token(0, len(run), 0, 1, run, Kind.WORD),)
     if run[-2:] in {"'s", "'S"}:
@@ -176,7 +176,7 @@ _remembered_parts = lru_cache(CACHED)(take_apart)
 
 
 def tokens_of(run: str) -> tuple[Token, ...]:
-    """The same; those of short runs are remembered."""
+    """Return the tokens of a run, as `take_apart` does, and remember those of short runs."""
     return (_remembered_parts if len(run) <= CACHED_LENGTH else take_apart)(run)
 
 
@@ -198,7 +198,7 @@ def _fold(written: str) -> str:
 
 @cache
 def folded_points(limit: int) -> list[str | None]:
-    """What each code point below a limit adds to a folded word: one code point, or none; None where it may be more.
+    """Return what `fold` makes of each code point below a limit: a string of one or none; None where it may be more.
 
     None stands as well for marks that may change places with others, and for the scripts of which `take_apart` makes a
     token of each character. The folded word is what they add, composed (NFC).
@@ -252,9 +252,9 @@ def stems(token: Token, lang: str) -> tuple[str, ...]:
 
 @cache
 def character_classes(limit: int = 0x110000) -> bytes:
-    """What each code point is, for the compiled tokenizer: 0 separates, 1 is a LETTER, 2 goes on, 3 is a JOINER.
+    """Return the class of each code point below a limit: 1 for LETTER, 2 for other INNER, 3 for JOINER, 0 for all else.
 
-    Those below a limit only. Read off the same pattern, so that there is one definition of a run.
+    The compiled tokenizer goes by them. They are read off the patterns above, so that there is one definition of a run.
     """
     points = "".join(["\0" if 0xD800 <= code < 0xE000 else chr(code) for code in range(limit)])
     classes = bytearray(len(points))

@@ -28,16 +28,9 @@ _ALIKE = {
     ord(c): "'" if c in JOINERS else "a" if unicodedata.category(c)[0] in "LN" else " " for c in _LATIN if c > "\x7f"
 }
 """Those beyond ASCII to characters of ASCII that make the same runs."""
-_GAPS = {ord(c): c if c in f"{JOINERS}#" or unicodedata.category(c)[0] in "LN" else " " for c in _LATIN}
-_OTHERS = re.compile(f"[^{re.escape(''.join(_LATIN))}]")
 
 
 def latin_runs(text: str) -> list[Span] | None:
     """The spans of all runs, as `search.analysis.find_runs`; None for a text with other characters."""
     alike = text if text.isascii() else text.translate(_ALIKE)
     return [run.span() for run in _ASCII_RUN.finditer(alike)] if alike.isascii() else None
-
-
-def latin_gaps(text: str) -> str | None:
-    """A text with spaces for all that no run can have, as `search.lumps.spaced`; None for one with other characters."""
-    return text.translate(_GAPS) if text.isascii() or not _OTHERS.search(text) else None

@@ -201,7 +201,7 @@ def _settings(args: Namespace) -> Settings:
 
 
 def _options(settings: Settings) -> Options:
-    """What readers have to know of the settings."""
+    """Return the settings that readers of files go by."""
     from search.sources import Options
 
     named = (pair.partition("=") for pair in settings.fields)

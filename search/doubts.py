@@ -1,4 +1,4 @@
-"""What a search can be told of filters that nothing can meet: mistyped, or at odds with each other."""
+"""Warnings of filters that nothing can meet, because they are mistyped or contradict each other."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _doubts(node: Node, sources: Collection[str], languages: Collection[str]) ->
 
 
 def _but(names: Collection[str]) -> str:
-    """What there is instead."""
+    """Return the end of a sentence that names what there is, instead of what was asked for."""
     if not names:
         return "."
     shown = ", ".join(sorted(names)[:NAMED])

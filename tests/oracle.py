@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from search.budget import QueryBudget
-from search.engines import Search, Statistics, Term
+from search.engines import Search, Statistics
 from search.engines.reference import answer, paragraphs_of
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Found, Heading, Portion, Result
+from search.query import Term
 
 
 class Oracle:

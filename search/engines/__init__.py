@@ -10,20 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from search.budget import QueryBudget
 from search.errors import SettingsError
 from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Found, Group, Heading, Portion, Result, Sort, TermForms
-from search.query import Fuzzy, Node, Slot, Wildcard
+from search.query import Node, Term
 
 if TYPE_CHECKING:
     from search.settings import Settings
-
-
-Term: TypeAlias = Slot | Wildcard | Fuzzy
-"""What one word of a text can be: a word of a query, a place of a phrase, a pattern."""
 
 
 @dataclass(frozen=True, slots=True)

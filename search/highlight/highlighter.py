@@ -16,7 +16,6 @@ from search.budget import MARKING, QueryBudget, Spent
 from search.highlight.term_finder import (
     MOST_BITS,
     SCANNED,
-    Term,
     TermFinder,
     TermTable,
     Wanted,
@@ -25,7 +24,7 @@ from search.highlight.term_finder import (
 )
 from search.model import Span, TermForms
 from search.patterns import matcher
-from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Wildcard, Word, positive_leaves
+from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Term, Wildcard, Word, positive_leaves
 
 UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
 ASCII, OTHER = 30, 300

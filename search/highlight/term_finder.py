@@ -22,11 +22,9 @@ from search.analysis import MAX_WORD, Token, character_classes, fold, folded_poi
 from search.budget import MARKING, QueryBudget
 from search.characters import JOINERS
 from search.model import Span, TermForms
-from search.query import Fuzzy, Slot, Wildcard
+from search.query import Slot, Term
 
 Array: TypeAlias = npt.NDArray[np.generic]
-Term: TypeAlias = Slot | Wildcard | Fuzzy
-"""What one word of a text can be: a word of the query, a place of a phrase, a pattern."""
 
 SCANNED = 4
 """Units of a code point of a text that the loop reads."""

@@ -150,6 +150,8 @@ class Or:
 
 Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy
 """A node that is met by text."""
+Term: TypeAlias = Slot | Wildcard | Fuzzy
+"""What one word of a text can be: a word of a query, a place of a phrase, a pattern."""
 Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()

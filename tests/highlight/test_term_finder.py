@@ -12,11 +12,12 @@ from search.analysis import character_classes, fold, folded_points, stems, token
 from search.budget import QueryBudget
 from search.errors import QueryError
 from search.highlight import Highlighter
-from search.highlight.term_finder import TABLED, Term, is_tabled
+from search.highlight.term_finder import MOST_BITS, TABLED, is_tabled
+from search.kernels.highlighting import BITS
 from search.kernels.tokens import INNER, LETTER
 from search.model import TermForms
 from search.patterns import matcher
-from search.query import Node, Slot, parse
+from search.query import Node, Slot, Term, parse
 from tests.drawing import sentences, texts
 from tests.highlight.test_marks import MARKED
 from tests.highlight.test_marks_properties import leaves, short_texts
@@ -117,3 +118,8 @@ def test_texts_beyond_the_table_are_marked_too() -> None:
     text = "oil 😀 ﬁelds 石油 oils"
     marked = Highlighter(parse("oil OR 石").tree, forms=forms_in((text, "en")), languages=1)
     assert marked.mark([(text, "en", False), ("oils", "en", False)]) == [((0, 3), (12, 13), (15, 19)), ((0, 4),)]
+
+
+def test_the_loop_has_as_many_bits_as_terms_are_given() -> None:
+    """A term past the last bit would be found nowhere, or as another one."""
+    assert MOST_BITS == BITS

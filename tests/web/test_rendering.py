@@ -15,7 +15,7 @@ from web.rendering import marked, snippet
 @given(st.data())
 def test_all_of_a_text_is_there_and_escaped(data: st.DataObject) -> None:
     """Marking must not lose, repeat or reorder a letter; only marked text stands in marks; `mark` is the one tag."""
-    text = data.draw(st.text("a<>&\"'é🌒 ", max_size=40))
+    text = data.draw(st.text("a<>&\"'é🌒 \x02\x03", max_size=40))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(text)))))
     spans = tuple(zip(cuts[::2], cuts[1::2], strict=False))
     html = snippet(Marked(text, spans))

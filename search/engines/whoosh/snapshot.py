@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,13 +22,12 @@ from search.engines.whoosh.segment import Segment
 from search.errors import IndexDamaged
 from search.ledger import Ledger
 from search.model import Article, Found, Heading, Portion, Result, TermForms
-from search.query import Fuzzy, Slot, Wildcard
+from search.query import Term
 
 if TYPE_CHECKING:
     from search.engines.whoosh.searcher import Searcher
 
 
-Term: TypeAlias = Slot | Wildcard | Fuzzy
 SMALL = 50_000
 """Words of a generation up to which it can be searched without the compiled loops."""
 
