@@ -20,9 +20,9 @@ one generation of the index, which nothing changes.
         print(hit.article.title, hit.id, hit.score)
 
 What was typed becomes a tree (`query`), whose nodes say which paragraphs they match; `ranking` says how these are
-scored. Both are definitions: `tests/oracle.py` follows them by brute force, `engines/whoosh` by compiled loops
+scored. Both are definitions: `tests/oracle.py` follows them by brute force, `search/index` by compiled loops
 (`kernels`) over arrays that are mapped from disk, and tests compare. `highlight` marks what matched, as spans of a
 text: whoever shows it (`web`, `terminal`) escapes and marks.
 
-A good way in: `model`, then `searching.find`, then `query.tree`, then `engines`, and one engine.
+A good way in: `model`, then `service.find`, then `query.tree`, then `engines`, and one engine.
 """

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from search.analysis import LANGUAGES
+from search.analysis.tokenizer import LANGUAGES
 from search.errors import SettingsError
 
 FILE = Path("stemma.toml")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from search.engines import Engine, Snapshot
+from search.engine import Engine, Snapshot
 from tests.contract.engines import ENGINES, ON_DISK, run
 
 # An example is as slow as the machine is loaded, so none has a deadline. A failure prints how to repeat it.

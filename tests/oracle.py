@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from search.brute_force import answer, paragraphs_of
 from search.budget import QueryBudget
-from search.engines import Search, Statistics
-from search.engines.reference import answer, paragraphs_of
+from search.engine import Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Found, Heading, Portion, Result

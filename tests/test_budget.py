@@ -11,15 +11,15 @@ import pytest
 
 from search import budget
 from search.budget import MARKING, UNITS, QueryBudget, Spent
-from search.engines import Engine, Snapshot
+from search.engine import Engine, Snapshot
 from search.errors import QueryError
 from search.highlight import UNMARKED, Highlighter
 from search.highlight.highlighter import SPAN
 from search.model import Article, Heading, SearchRequest
 from search.query import parse
-from search.searching import find
+from search.service import find
 from tests.contract.engines import run
-from tests.patience import in_proportion
+from tests.timeouts import in_proportion
 
 
 def words(count: int, seed: int = 1) -> list[str]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.dates import parse_date, year_and_month
-from tests.drawing import texts
+from tests.strategies import texts
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 

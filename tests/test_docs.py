@@ -15,16 +15,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from search.analysis import LANGUAGES, MAX_WORD
-from search.arguments import ROWS, parser
+from search.analysis.tokenizer import LANGUAGES, MAX_WORD
 from search.budget import MAX_TERMS, SECONDS, UNITS
-from search.commands import COMMANDS
+from search.cli.arguments import ROWS, parser
+from search.cli.commands import COMMANDS
 from search.dates import parse_date
-from search.engines.whoosh import WhooshEngine, merging
-from search.engines.whoosh.arrays import ArrayFile
-from search.engines.whoosh.disk import FORMAT, read_manifest
-from search.engines.whoosh.segment import Segment
 from search.errors import QueryError, StemmaError
+from search.index import WhooshEngine
+from search.index.segment.segment_reader import Segment
+from search.index.storage.column_file import ArrayFile
+from search.index.storage.directory import FORMAT, read_manifest
+from search.index.writing import merge
 from search.indexing import reindex
 from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Heading, Match, SearchRequest
@@ -33,10 +34,11 @@ from search.query.leaves import MAX_DISTANCE
 from search.query.lexer import FIELDS, Type
 from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
 from search.query.plain import MAX_EDITS
-from search.searching import MAX_PER_PAGE, MAX_ROWS, find
+from search.service import MAX_PER_PAGE, MAX_ROWS, find
 from search.settings import KEYS, PREFIX, Settings
 from tests.oracle import Oracle
-from web import create_app, parameters, problems, rendering
+from web import create_app, problems, request_params
+from web.presentation import serializers
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -222,8 +224,8 @@ def test_routes_are_documented(app: Flask) -> None:
 def test_parameters_are_documented() -> None:
     """Parameters and the values that they can have."""
     rows = {codes(row[0])[0]: row for row in table(page("docs/api.md"), "parameter")}
-    assert set(rows) == set(parameters.API)
-    for name, choices in {**parameters.CHOICES, "facets": get_args(Facet)}.items():
+    assert set(rows) == set(request_params.API)
+    for name, choices in {**request_params.CHOICES, "facets": get_args(Facet)}.items():
         assert set(choices) <= set(codes(rows[name][1])), name
 
 
@@ -231,7 +233,7 @@ def test_fields_of_an_answer_are_documented(engine: Oracle) -> None:
     """Programs are written against these names."""
     text = page("docs/api.md")
     facets = get_args(Facet)
-    found = rendering.page_json(find(engine.snapshot(), SearchRequest("moon", facets=facets)))
+    found = serializers.page_json(find(engine.snapshot(), SearchRequest("moon", facets=facets)))
     answer = [name for row in table(text, "field of the answer") for name in codes(row[0])]
     assert answer == list(found)
     (hit, *_) = found["hits"]
@@ -289,7 +291,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
     files = set()
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):  # nothing is merged
-            patch.setattr(merging, name, value)
+            patch.setattr(merge, name, value)
         for run in range(2):
             with WhooshEngine(folder).write() as writer:
                 heading = Heading(f"a{run}", "Moon", parse_date("1969"), "s", "en")

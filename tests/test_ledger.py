@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.ledger import Entry, Ledger, Problem, Progress, Root
-from tests.drawing import texts
+from tests.strategies import texts
 
 outcomes = st.sampled_from(["indexed", "quarantined", "ignored"])
 problems = st.lists(st.builds(Problem, texts, texts, texts), max_size=2).map(tuple)

@@ -25,13 +25,15 @@ from flask import Flask, Response
 from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableDict
 
-from search.engines import Engine
+from search.engine import Engine
 from search.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-from web import api, chips, current, display, headers, health, links, pages, problems, rendering, status
+from web import current, headers, problems, urls
+from web.presentation import active_filters, formatting, serializers
+from web.views import api, health, pages, status
 
 
 class Json(JSONProvider):
@@ -69,10 +71,10 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
 
     # What stands in an address is what is meant: no redirect to what it may have meant.
     app.url_map.merge_slashes = False
-    app.url_map.converters["id"] = links.IdConverter
+    app.url_map.converters["id"] = urls.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= display.FILTERS | {"marked": rendering.marked, "in_use": chips.in_use}
-    app.jinja_env.globals |= links.GLOBALS
+    app.jinja_env.filters |= formatting.FILTERS | {"marked": serializers.marked, "in_use": active_filters.in_use}
+    app.jinja_env.globals |= urls.GLOBALS
 
     headers.init_app(app)
     problems.init_app(app)

@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import current_app
 
-from search.engines import Engine, Snapshot
+from search.engine import Engine, Snapshot
 
 ENGINE = "stemma.engine"
 """The key of the engine among the application's extensions."""

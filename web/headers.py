@@ -11,7 +11,7 @@ from zlib import crc32
 from flask import Flask, Response, abort, g, request
 
 from search.budget import QueryBudget
-from search.engines import Snapshot
+from search.engine import Snapshot
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse

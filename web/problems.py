@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURITooLarge
 
-from search.engines import Statistics
+from search.engine import Statistics
 from search.errors import (
     IndexDamaged,
     IndexMissing,
@@ -22,7 +22,7 @@ from search.errors import (
     StorageError,
     UserError,
 )
-from web import current, links, parameters
+from web import current, request_params, urls
 
 MAX_QUERY_STRING = 32 * 1024
 """Bytes of a query string; more is no search."""
@@ -54,7 +54,7 @@ class Kind(NamedTuple):
 UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 CLOSED = "The archive cannot be searched at the moment"
 KINDS: dict[type[StemmaError], Kind] = {
-    parameters.NotInThisVersion: Kind(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version"),
+    request_params.NotInThisVersion: Kind(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version"),
     QueryError: Kind(HTTPStatus.BAD_REQUEST, "bad-query", "This query cannot be read"),
     RequestError: Kind(HTTPStatus.BAD_REQUEST, "bad-parameter", "This search cannot be read"),
     NoSuchArticle: Kind(HTTPStatus.NOT_FOUND, "no-such-article", "There is no such article"),
@@ -161,16 +161,16 @@ def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Re
     """The error, and the search as it was typed so that it can be mended."""
     searching = request.endpoint == "pages.search" and isinstance(error, UserError)
     q = request.args.get("q", "") if status != HTTPStatus.REQUEST_URI_TOO_LONG else ""
-    given = {name: value for name in parameters.PAGE if (value := request.args.get(name, "")) and name != "page"}
+    given = {name: value for name in request_params.PAGE if (value := request.args.get(name, "")) and name != "page"}
     lost = searching and getattr(error, "parameter", "") == "page"
     html = render_template(
         "error.html",
         title="There is no such page of results" if lost else title,
-        first=links.of_parameters({"q": q} | given) if lost else "",
+        first=urls.of_parameters({"q": q} | given) if lost else "",
         detail=detail,
         hint=error.hint if error else "",
         fault=fault(q, error.position) if isinstance(error, QueryError) else None,
-        form={**{name: request.args.get(name, "") for name in parameters.PAGE if searching}, "q": q},
+        form={**{name: request.args.get(name, "") for name in request_params.PAGE if searching}, "q": q},
         faulty=getattr(error, "parameter", ""),
         statistics=_statistics() if searching else None,
     )

@@ -8,12 +8,12 @@ from typing import Any
 
 from benchmarks.peers import LIMIT, Answer, Ask
 from benchmarks.queries.tree import DISTANCE, And, Extra, Fuzzy, Near, Node, Not, Or, Phrase, Prefix, Query
-from search.engines import Search, Snapshot, open_engine
-from search.engines.whoosh import WhooshEngine
+from search.engine import Search, Snapshot, open_engine
+from search.index import WhooshEngine
 from search.ledger import Ledger
 from search.model import Article, Found, Hit, Match, SearchRequest, Total
 from search.query import parse
-from search.searching import find
+from search.service import find
 from search.settings import Settings
 
 EXTRAS: dict[Extra, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from search.analysis import Token, find_runs, tokens_of
+from search.analysis.tokenizer import Token, find_runs, tokens_of
 from search.budget import MARKING, QueryBudget, Spent
 from search.highlight.term_finder import (
     MOST_BITS,
@@ -23,8 +23,8 @@ from search.highlight.term_finder import (
     is_tabled,
 )
 from search.model import Span, TermForms
-from search.patterns import matcher
 from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Term, Wildcard, Word, positive_leaves
+from search.query.term_patterns import matcher
 
 UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
 ASCII, OTHER = 30, 300

@@ -18,9 +18,9 @@ from unicodedata import normalize
 import numpy as np
 import numpy.typing as npt
 
-from search.analysis import MAX_WORD, Token, character_classes, fold, folded_points, stem, stems, tokens_of
+from search.analysis.characters import JOINERS
+from search.analysis.tokenizer import MAX_WORD, Token, character_classes, fold, folded_points, stem, stems, tokens_of
 from search.budget import MARKING, QueryBudget
-from search.characters import JOINERS
 from search.model import Span, TermForms
 from search.query import Slot, Term
 
@@ -61,7 +61,7 @@ class TermTable:
     """
 
     def __init__(self, sequences: Sequence[Sequence[Term]], forms: dict[Term, TermForms], lang: str | None) -> None:
-        from search.kernels.highlighting import tabulate  # noqa: PLC0415 - not before anything is marked
+        from search.kernels.terms.term_spans import tabulate  # noqa: PLC0415 - not before anything is marked
 
         masks: dict[str, int] = {}
         lengths = [1] + [0] * (MOST_BITS - 1)
@@ -91,7 +91,7 @@ class TermTable:
 
     def find(self, texts: Sequence[str]) -> Spotted:
         """The spans of each text, and the runs in doubt. The texts must be `is_tabled`."""
-        from search.kernels.highlighting import find_terms  # noqa: PLC0415 - not before anything is marked
+        from search.kernels.terms.term_spans import find_terms  # noqa: PLC0415 - not before anything is marked
 
         points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
         bounds = np.array([0, *accumulate(map(len, texts))], np.int64)
@@ -179,7 +179,7 @@ def _has(word: str, slot: Slot, lang: str) -> bool:
 @cache
 def _points() -> tuple[Array, Array]:
     """What the loop knows of code points: what they are, and what they are folded to."""
-    from search.kernels.highlighting import CHANGED, CLASS, UNSURE  # noqa: PLC0415 - not before anything is marked
+    from search.kernels.terms.term_spans import CHANGED, CLASS, UNSURE  # noqa: PLC0415 - not before anything is marked
 
     classes = np.frombuffer(character_classes(TABLED), np.uint8)
     folds = [

@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from search.engines import Engine, Snapshot, Writer
+from search.engine import Engine, Snapshot, Writer
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestError, SourceError
-from search.indexing.ahead import cores
-from search.indexing.files import Key, moves
-from search.indexing.intake import Intake, Plan, key_of
-from search.indexing.reading import READING
-from search.indexing.rehearsal import rehearse
+from search.indexing.dry_run import rehearse
+from search.indexing.file_reader import READING
+from search.indexing.fingerprints import Key, moves
+from search.indexing.prefetch import cores
 from search.indexing.report import Report, Step
+from search.indexing.sync import Intake, Plan, key_of
 from search.ledger import Entry, Ledger, Root
 from search.sources import ENDINGS, FoundFile, Options, find_files
 

@@ -3,10 +3,11 @@
 `parse` reads the query language of docs/query-language.md; `tree` has the nodes that engines evaluate.
 """
 
+from search.query.interpretation import Parsed
 from search.query.parser import parse
-from search.query.reads import Parsed
 from search.query.tree import (
     ALL,
+    LEAF_TYPES,
     All,
     And,
     Dated,
@@ -31,6 +32,7 @@ from search.query.tree import (
 
 __all__ = [
     "ALL",
+    "LEAF_TYPES",
     "All",
     "And",
     "Dated",

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from search.analysis import CACHED, Kind, Token, fold, stems, tokenize
+from search.analysis.tokenizer import CACHED, Kind, Token, fold, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, Type, lex

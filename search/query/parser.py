@@ -18,11 +18,10 @@ from collections.abc import Callable
 from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
-from search.query.cursor import Cursor
-from search.query.lexer import Lexeme, Type, lex
+from search.query.interpretation import AND, ATOM, NEAR, NOT, OR, Parsed, Read, any_of, join
+from search.query.lexer import Cursor, Lexeme, Type, lex
 from search.query.plain import read_pattern, read_plain
 from search.query.quoted import read_quoted
-from search.query.reads import AND, ATOM, NEAR, NOT, OR, Parsed, Read, any_of, join
 from search.query.tree import ALL, Leaf, Near, Node, Not, Phrase
 
 MAX_LENGTH = 10_000

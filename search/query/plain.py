@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from search.analysis import CACHED, stem
+from search.analysis.tokenizer import CACHED, stem
 from search.model import Match
-from search.query.reads import Parsed
+from search.query.interpretation import Parsed
 from search.query.tree import And, Fuzzy, Or, Wildcard, Word
 
 MAX_LENGTH = 512

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from search.query.interpretation import Parsed
 from search.query.leaves import PLAIN_QUOTE, quote
 from search.query.lexer import Lexeme, Type
 from search.query.plain import MAX_LENGTH
-from search.query.reads import Parsed
 
 
 def read_quoted(text: str, languages: tuple[str, ...]) -> Parsed | None:

@@ -156,7 +156,7 @@ Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()
 JOINT = (And, Or)
-LEAF = (Word, Phrase, Near, Wildcard, Fuzzy)
+LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy)
 """The classes of leaves; a tuple, as a union would be made anew for each look."""
 
 
@@ -164,12 +164,12 @@ def is_witness(node: Node) -> bool:
     """Whether a node holds a text leaf outside of NOT, so that a paragraph's own words can meet it."""
     if isinstance(node, JOINT):
         return any(map(is_witness, node.children))
-    return isinstance(node, LEAF)
+    return isinstance(node, LEAF_TYPES)
 
 
 def positive_leaves(node: Node) -> Iterator[Leaf]:
     """The text leaves outside of NOT, left to right: they are scored, and marked in what is shown."""
-    if isinstance(node, LEAF):
+    if isinstance(node, LEAF_TYPES):
         yield node
     elif isinstance(node, JOINT):
         for child in node.children:

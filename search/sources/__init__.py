@@ -7,11 +7,11 @@ their own.
 """
 
 from search.sources.files import FoundFile, find_files
-from search.sources.formats import ENDINGS, MANY_ENDINGS, is_heavy, open_source
-from search.sources.keeper import release
-from search.sources.languages import detected
 from search.sources.opening import chunks_of, opened
 from search.sources.records import Options, Reading, Record, Refused
+from search.sources.registry import ENDINGS, MANY_ENDINGS, is_heavy, open_source
+from search.sources.sandbox.client import release
+from search.sources.text.languages import detected
 
 __all__ = [
     "ENDINGS",

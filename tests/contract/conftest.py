@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from search.engines import Snapshot
-from search.engines.whoosh import layout
+from search.engine import Snapshot
+from search.index.writing import segment_serializer
 from tests.contract.corpus import CORPUS, PULPED, STALE
 from tests.contract.engines import ENGINES, patient, run
 
@@ -23,8 +23,8 @@ def time_enough() -> Iterator[None]:
 def packed() -> Iterator[None]:
     """Lists of postings are packed however short, as those of large indexes are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "PACKED_FROM", 3)
-        patch.setattr(layout, "PACKED_UP_TO", 1)
+        patch.setattr(segment_serializer, "PACKED_FROM", 3)
+        patch.setattr(segment_serializer, "PACKED_UP_TO", 1)
         yield
 
 

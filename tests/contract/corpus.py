@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from search.engines import Snapshot
+from search.engine import Snapshot
 from search.model import Page, SearchRequest
-from search.searching import find
+from search.service import find
 from tests.contract.engines import article
 
 CORPUS = (

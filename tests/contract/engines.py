@@ -10,7 +10,7 @@ import pytest
 
 from search import budget
 from search.dates import parse_date
-from search.engines import Engine, Snapshot, open_engine
+from search.engine import Engine, Snapshot, open_engine
 from search.ledger import Ledger
 from search.model import Article, Heading
 from search.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engines import Engine, Snapshot
+from search.engine import Engine, Snapshot
 from search.errors import IndexDamaged, IndexOutdated, OperatorError
 from tests.contract.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.engines import Snapshot
+from search.engine import Snapshot
 from tests.contract.corpus import PARAGRAPHS, ask, rows
 from tests.contract.expected import EXPECTED, MISSES
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from search.engines import Snapshot
+from search.engine import Snapshot
 from search.model import Hit, Marked, SearchRequest, Span
-from search.searching import find
+from search.service import find
 
 MARKED: dict[tuple[str, str], tuple[str, str]] = {
     # (query, paragraph): (title, text) with brackets around what is to be marked

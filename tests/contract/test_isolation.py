@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from search.engines import Engine, Snapshot
+from search.engine import Engine, Snapshot
 from search.errors import IndexMissing
 from search.ledger import Ledger
 from search.model import Article, SearchRequest
-from search.searching import find
+from search.service import find
 from tests.contract.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import article, run
 from tests.contract.expected import EXPECTED, MISSES

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engines import Engine
+from search.engine import Engine
 from search.errors import IndexLocked
 from tests.contract.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import run
@@ -20,7 +20,7 @@ from tests.processes import ROOT, environment
 HOLDER = """
 import sys
 from pathlib import Path
-from search.engines import open_engine
+from search.engine import open_engine
 from search.settings import Settings
 from tests.contract.corpus import NEW_A
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from search.engines import Engine, Search, Snapshot
-from search.engines.whoosh import merging
+from search.engine import Engine, Search, Snapshot
+from search.index.writing import merge
 from search.model import Found, Result
 from search.query import parse
 from tests.contract.drawing import Question, Run, archives, questions
@@ -106,5 +106,5 @@ def test_what_is_deleted_stays_hidden(
     """A large archive keeps deleted paragraphs for a while: they may sway the scores, and nothing else."""
     with pytest.MonkeyPatch.context() as patch:
         for name, never in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):
-            patch.setattr(merging, name, never)
+            patch.setattr(merge, name, never)
         answer(on_disk, runs, asked, scored=False)

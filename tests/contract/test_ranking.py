@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from search.engines import Search, Snapshot
+from search.engine import Search, Snapshot
 from search.errors import RequestError
 from search.model import FacetCount, Group, SearchRequest, Sort
 from search.query import parse
-from search.searching import find
+from search.service import find
 from tests.contract.corpus import PARAGRAPHS, ask, hits, rows
 from tests.contract.engines import SCORE_TOLERANCE
 

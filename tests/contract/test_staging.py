@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engines import Engine
+from search.engine import Engine
 from search.ledger import Entry, Ledger, Progress
 from search.model import Article
 from tests.contract.engines import article

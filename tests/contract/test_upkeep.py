@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 
-from search.engines import KeptEngine
+from search.engine import KeptEngine
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
 from search.ledger import Entry, Ledger, Root
 from tests.contract.corpus import NEW_A, OLD, ask, rows

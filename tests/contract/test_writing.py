@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from search.engines import Engine, Snapshot
+from search.engine import Engine, Snapshot
 from search.errors import IndexMissing
 from search.ledger import Entry, Ledger, Root
 from search.model import FacetCount, SearchRequest
-from search.searching import find
+from search.service import find
 from tests.contract.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import article, run
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.engines import KeptEngine, open_engine
-from search.engines.whoosh.disk import LOCK, latest_generation, read_manifest
+from search.engine import KeptEngine, open_engine
+from search.index.storage.directory import LOCK, latest_generation, read_manifest
 from search.settings import Settings
-from tests.faults.scenes import HOUR_AGO
+from tests.faults.fault_scenarios import HOUR_AGO
 from tests.processes import STEMMA, environment
 
-_MAIN = "import sys; from search.cli import main; sys.exit(main())"
-_BATCHES = f"from search.engines.whoosh import writer; writer.BATCH_SECONDS = {{}}; {_MAIN}"
+_MAIN = "import sys; from search.cli.main import main; sys.exit(main())"
+_BATCHES = f"from search.index.writing import index_writer as writer; writer.BATCH_SECONDS = {{}}; {_MAIN}"
 STAGING = (sys.executable, "-c", _BATCHES.format(-1.0))
 """The command, where each file is a batch of its own."""
 BATCHES = (sys.executable, "-c", _BATCHES.format(0.02))

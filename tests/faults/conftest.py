@@ -12,10 +12,10 @@ from queue import SimpleQueue
 
 import pytest
 
-from search.engines import Engine
+from search.engine import Engine
 from tests.contract.engines import patient
-from tests.faults.forge import Order, Reply
-from tests.faults.scenes import ALL, BEFORE, SEED, TOLD, WORKERS, Scene, fill, rehearsed
+from tests.faults.corrupt_index import Order, Reply
+from tests.faults.fault_scenarios import ALL, BEFORE, SEED, TOLD, WORKERS, Scene, fill, rehearsed
 from tests.processes import ROOT, environment
 
 # Semaphores of a pool that a killed process had are cleared away in the end, with a warning for each test run.
@@ -35,7 +35,7 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order]
     source = tmp_path_factory.mktemp("forge") / "news"
     fill(source, BEFORE)
     idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
-    command = [sys.executable, "-m", "tests.faults.forge", str(source)]
+    command = [sys.executable, "-m", "tests.faults.corrupt_index", str(source)]
     with ExitStack() as stack:
         for _ in range(WORKERS):
             process = subprocess.Popen(

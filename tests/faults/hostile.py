@@ -11,8 +11,8 @@ import zlib
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from tests.sources.test_epub import epub
-from tests.sources.test_word import docx
+from tests.sources.formats.test_docx import docx
+from tests.sources.formats.test_epub import epub
 
 GIGA = 1 << 30
 LAUGHS = (

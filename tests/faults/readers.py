@@ -13,9 +13,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from search.engines import KeptEngine
+from search.engine import KeptEngine
 from search.model import SearchRequest
-from search.searching import find
+from search.service import find
 from tests.contract.engines import patient
 from tests.faults.commands import opened
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.scenes import TOLD, Scene, sampled
+from tests.faults.fault_scenarios import TOLD, Scene, sampled
 from tests.faults.shim import GIVES_BACK, How
 
 

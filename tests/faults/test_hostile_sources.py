@@ -28,8 +28,8 @@ from tests.faults.commands import (
     texts_of,
     write,
 )
+from tests.faults.fault_scenarios import ALL, TOLD
 from tests.faults.hostile import GIGA, bombs, deep, slow_pdf, special_files, special_names
-from tests.faults.scenes import ALL, TOLD
 
 GOOD = news(range(5))
 EMPTY = 100_000 if ALL else 1_000

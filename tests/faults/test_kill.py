@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from search.engines.whoosh.disk import LOCK
+from search.index.storage.directory import LOCK
 from search.indexing import reindex
-from tests.faults.scenes import TOLD, Scene, files_of, sampled
+from tests.faults.fault_scenarios import TOLD, Scene, files_of, sampled
 from tests.faults.shim import BLOCK, How
 
 LEAST = 30

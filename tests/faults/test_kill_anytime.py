@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from search.engines.whoosh.crew import WORTH
 from search.errors import IndexMissing
+from search.index.writing.executors import WORTH
 from tests.faults.commands import BATCHES, Command, held, left_of, members, news, opened, stemma, texts_of, tidy, write
-from tests.faults.scenes import ALL, SEED, TOLD
+from tests.faults.fault_scenarios import ALL, SEED, TOLD
 
 ROUNDS = 150 if ALL else 8
 EVERY = 25 if ALL else 4
@@ -73,9 +73,9 @@ def test_deaths_of_full_runs_do_not_add_up(tmp_path: Path, *, first: bool) -> No
     if not first:
         assert stemma("reindex", "news", "--quiet", cwd=tmp_path).code == 0
     dies = (
-        "import os, signal, sys; from search.engines.whoosh import writer; "
+        "import os, signal, sys; from search.index.writing import index_writer as writer; "
         "writer.write_manifest = lambda *_: os.kill(os.getpid(), signal.SIGKILL); "
-        "from search.cli import main; sys.exit(main())"
+        "from search.cli.main import main; sys.exit(main())"
     )
     sizes = []
     for _ in range(2):
@@ -95,9 +95,9 @@ def test_helpers_go_with_their_run(tmp_path: Path) -> None:
     many = {f"{n}.txt": "T\n\n" + " ".join(f"w{n}x{i}" for i in range(WORTH // 4)) + "\n" for n in range(6)}
     write(tmp_path / "news", many)
     stays = (
-        "import sys, time; from pathlib import Path; from search.engines.whoosh import writer\n"
+        "import sys, time; from pathlib import Path; from search.index.writing import index_writer as writer\n"
         "writer.write_manifest = lambda *_: (Path('there').touch(), time.sleep(600))\n"
-        "if __name__ == '__main__':\n  from search.cli import main; sys.exit(main())"
+        "if __name__ == '__main__':\n  from search.cli.main import main; sys.exit(main())"
     )
     command = Command("reindex", "news", "--quiet", cwd=tmp_path, program=[sys.executable, "-c", stays])
     session, until = command.process.pid, time.monotonic() + 120

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from search.engines.whoosh.disk import latest_generation
 from search.errors import SourceError
+from search.index.storage.directory import latest_generation
 from search.indexing import Report, Step, reindex
 from search.sources import open_source
 from tests.faults.commands import held, news, opened, texts_of, write
-from tests.faults.scenes import ALL, SEED, TOLD
+from tests.faults.fault_scenarios import ALL, SEED, TOLD
 
 FILES = news(range(6))
 LAST = "0005.txt"
@@ -77,7 +77,7 @@ def test_a_file_goes_back_to_what_it_was(tmp_path: Path, news_folder: Path, monk
         return open_source(location, *rest)  # type: ignore[arg-type]  # its own
 
     with monkeypatch.context() as patch:
-        patch.setattr("search.indexing.ahead.open_source", between)
+        patch.setattr("search.indexing.prefetch.open_source", between)
         run(tmp_path)
     write(news_folder, {LAST: FILES[LAST]})
     run(tmp_path)

@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from search.engines import KeptEngine
+from search.engine import KeptEngine
 from search.ledger import Ledger, Root
 from tests.contract.engines import article
 from tests.faults.commands import opened, tidy
+from tests.faults.fault_scenarios import ALL, TOLD
 from tests.faults.readers import ARTICLES
-from tests.faults.scenes import ALL, TOLD
 from tests.processes import ROOT, environment
 
 COMMITS = 1000 if ALL else 150

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.commands import STAGING, held, news, opened, stemma, texts_of, tidy, write
+from tests.faults.fault_scenarios import ALL, SEED, TOLD
 from tests.faults.mounts import disk, resize, used
-from tests.faults.scenes import ALL, SEED, TOLD
 
 OLD, NEW = news(range(20), 300), news(range(200), 300, 1)
 PAGE, PLENTY = 4096, 64 << 20

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from search.engines.whoosh.disk import LOCK, locked
 from search.errors import IndexLocked
+from search.index.storage.directory import LOCK, locked
 from tests.faults.commands import Command, held, news, texts_of, tidy, write
-from tests.faults.scenes import ALL, TOLD
+from tests.faults.fault_scenarios import ALL, TOLD
 
 ROUNDS = 60 if ALL else 4
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import fold, stems, tokenize
-from search.engines.reference import Text
+from search.analysis.tokenizer import fold, stems, tokenize
+from search.brute_force import Text
 from search.errors import QueryError
 from search.highlight import ELLIPSIS, cut, mark
 from search.model import Marked, Span
-from search.patterns import matcher
 from search.query import Fuzzy, Near, Node, Phrase, Wildcard, Word, parse, positive_leaves
-from tests.drawing import texts
-from tests.patience import in_proportion
+from search.query.term_patterns import matcher
 from tests.query.drawing import queries, readable
+from tests.strategies import texts
+from tests.timeouts import in_proportion
 
 WORDS = ("a", "b", "c", "ab", "A", "a-b", "C++", "C", "U.S.", "中国", "b's", "😀", "é", ",", "a.b", "Suwayda", "Sharaa")
 short_texts = st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join)

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.analysis import character_classes, fold, folded_points, stems, tokenize
+from search.analysis.tokenizer import character_classes, fold, folded_points, stems, tokenize
 from search.budget import QueryBudget
 from search.errors import QueryError
 from search.highlight import Highlighter
 from search.highlight.term_finder import MOST_BITS, TABLED, is_tabled
-from search.kernels.highlighting import BITS
-from search.kernels.tokens import INNER, LETTER
+from search.kernels.terms.term_spans import BITS
+from search.kernels.terms.token_numbering import INNER, LETTER
 from search.model import TermForms
-from search.patterns import matcher
 from search.query import Node, Slot, Term, parse
-from tests.drawing import sentences, texts
+from search.query.term_patterns import matcher
 from tests.highlight.test_marks import MARKED
 from tests.highlight.test_marks_properties import leaves, short_texts
 from tests.query.drawing import queries, readable
+from tests.strategies import sentences, texts
 
 
 def forms_in(*archive: tuple[str, str]) -> Callable[[Sequence[Term], QueryBudget], dict[Term, TermForms]]:

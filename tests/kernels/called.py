@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import numba
 
-from search.kernels import eights, postings
+from search.kernels.core import postings_block_codec, postings_codec
 
 
 def called(helper: Callable[..., Any]) -> Callable[..., Any]:
@@ -15,4 +15,4 @@ def called(helper: Callable[..., Any]) -> Callable[..., Any]:
     return cast("Callable[..., Any]", numba.njit(helper.py_func))  # type: ignore[attr-defined]  # numba adds it
 
 
-put, put_eights, size = called(postings.put), called(eights.put_eights), called(postings.size)
+put, put_eights, size = called(postings_codec.put), called(postings_block_codec.put_eights), called(postings_codec.size)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from search.engines.whoosh import WhooshEngine, beside, layout, merging, postings
-from search.engines.whoosh.snapshot import WhooshSnapshot
+from search.index import WhooshEngine
+from search.index.segment import nextword_index, posting_lists
+from search.index.snapshot import WhooshSnapshot
+from search.index.writing import merge, segment_serializer
 from search.ledger import Ledger
 from search.model import Article, Heading
 from search.query import And, Lang, Node, Source
@@ -36,12 +38,12 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
     """
     rng = random.Random(paragraphs)  # noqa: S311 - a seeded sample
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "PACKED_FROM", 20)
-        patch.setattr(layout, "PACKED_UP_TO", 4)
-        patch.setattr(postings, "DENSE_FROM", 1)
-        patch.setattr(beside, "NOTED_FROM", 1 << 40)
+        patch.setattr(segment_serializer, "PACKED_FROM", 20)
+        patch.setattr(segment_serializer, "PACKED_UP_TO", 4)
+        patch.setattr(posting_lists, "DENSE_FROM", 1)
+        patch.setattr(nextword_index, "NOTED_FROM", 1 << 40)
         for name, value in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):
-            patch.setattr(merging, name, value)
+            patch.setattr(merge, name, value)
         engine = WhooshEngine(folder)
         for run in range(3):
             with engine.write() as writer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.drawing import TRICKY, texts
+from tests.strategies import TRICKY, texts
 
 PIECES = (
     *("a", "b", "cat", "dogs", "AND", "OR", "NOT", "and", "NEAR/3", "NEAR/x", "NEAR/", "NEAR", "near/5"),

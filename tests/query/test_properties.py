@@ -12,8 +12,8 @@ from search.query import And, Node, Not, Or, Parsed, parse
 from search.query.parser import MAX_LEAVES, MAX_LENGTH, read_any
 from search.query.plain import read_pattern, read_plain
 from search.query.quoted import read_quoted
-from tests.patience import in_proportion
 from tests.query.drawing import queries, readable
+from tests.timeouts import in_proportion
 
 LANGUAGES = ("en", "fr", "ru")
 matches = st.sampled_from(["all", "any"])

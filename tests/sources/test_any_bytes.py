@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from search.errors import UnreadableArticle
 from search.sources import ENDINGS, Options, Record, open_source
-from tests.drawing import texts
-from tests.sources.test_archives import packed
-from tests.sources.test_epub import epub
-from tests.sources.test_pdf import pdf
-from tests.sources.test_word import docx
+from tests.sources.formats.test_docx import docx
+from tests.sources.formats.test_epub import epub
+from tests.sources.formats.test_pdf import pdf
+from tests.sources.formats.test_zip_archive import packed
+from tests.strategies import texts
 
 PLAIN = sorted(ending for ending in ENDINGS if ending.count(".") == 1)
 PACK: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress}

@@ -12,10 +12,10 @@ import pytest
 
 from search.errors import UnreadableArticle
 from search.sources import ENDINGS, MANY_ENDINGS, Options, find_files, open_source
-from search.sources.boxes import MEMBERS
-from search.sources.markdown import FRONT
+from search.sources.decompression import RATIO
+from search.sources.formats.markdown import FRONT
+from search.sources.formats.zip_document import MEMBERS
 from search.sources.opening import opened
-from search.sources.packing import RATIO
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.zip", "a.html", "a.csv.gz"])

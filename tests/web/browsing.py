@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from search.engines import open_engine
+from search.engine import open_engine
 from search.settings import Settings
 from tests.contract.engines import run
 from tests.web.archive import ARTICLES, RIGHT_TO_LEFT

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from search.engines import Engine
+from search.engine import Engine
 from search.settings import Settings
 from tests.contract.engines import ENGINES, run
 from tests.web.archive import ARTICLES

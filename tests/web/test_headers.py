@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from search import budget
-from search.engines import Engine, Snapshot
+from search.engine import Engine, Snapshot
 from search.settings import Settings
 from tests.contract.engines import article
 from tests.web.reading import Dom
@@ -67,7 +67,7 @@ def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
 def test_a_search_that_the_client_has_is_not_done_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer depends on the address and the index alone, so whoever has it costs nothing."""
     etag = client.get("/api/v1/search?q=moon").headers["ETag"]
-    monkeypatch.setattr("web.api.find", lambda *_: pytest.fail("it was searched again"))
+    monkeypatch.setattr("web.views.api.find", lambda *_: pytest.fail("it was searched again"))
     again = client.get("/api/v1/search?q=moon", headers={"If-None-Match": etag})
     assert (again.status_code, again.headers["ETag"]) == (304, etag)
 

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.engines import Engine
+from search.engine import Engine
 from search.settings import Settings
 from tests.contract.engines import article, run
 from tests.oracle import Oracle
-from tests.patience import in_proportion
+from tests.timeouts import in_proportion
 from tests.web.archive import ARTICLES, NASTY
 from tests.web.reading import Dom
 from web import create_app

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from search.engines import Engine
+from search.engine import Engine
 from search.errors import (
     IndexDamaged,
     IndexLocked,

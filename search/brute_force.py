@@ -1,0 +1,150 @@
+"""What a search finds, by brute force from the texts: the rule of titles of `search.query.tree`, read off directly.
+
+It shares no code with any index. The tests compare every engine with it, and a small archive is searched by it while
+the compiled loops of the index are not ready yet.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import product
+
+from search.analysis.tokenizer import fold, stems, tokenize
+from search.dates import year_and_month
+from search.engine import Search
+from search.model import Article, Facet, FacetCount, Found, Result, Total
+from search.query import Node, patterns, scored_stems, tree
+from search.query.term_patterns import matcher
+from search.query.tree import Leaf, Phrase
+from search.ranking import idf, impact
+
+
+class Text:
+    """A text as lists of (position, width, term): `words` as written, `stems` of its language."""
+
+    def __init__(self, text: str, lang: str) -> None:
+        tokens = tokenize(text)
+        self.words = [(t.position, t.width, fold(t.written)) for t in tokens]
+        self.stems = [(t.position, t.width, stem) for t in tokens for stem in stems(t, lang)]
+        self.length = max((t.position + t.width for t in tokens), default=0)
+
+    def spans(self, phrase: Phrase) -> list[tuple[int, int]]:
+        """Return every (begin, end) of the phrase in positions, however its slots are filled."""
+        chains: list[tuple[int | None, int]] = [(None, 0)]
+        for slot in phrase.slots:
+            table = self.stems if slot.stemmed else self.words
+            places = {(p, p + w) for p, w, term in table if term in slot.terms and w == slot.width}
+            chains = [
+                (low if begin is None else begin, high)
+                for (begin, end), (low, high) in product(chains, places)
+                if begin is None or 1 <= low - end + 1 <= phrase.slop
+            ]
+        return [(begin or 0, end) for begin, end in chains]
+
+    def meets(self, leaf: Leaf) -> bool:
+        """Tell whether a leaf is met within the text."""
+        if isinstance(leaf, tree.Word):
+            return any(term in leaf.stems for _, _, term in self.stems)
+        if isinstance(leaf, Phrase):
+            return bool(self.spans(leaf))
+        if isinstance(leaf, tree.Near):
+            pairs = product(self.spans(leaf.left), self.spans(leaf.right))
+            return any(1 <= b[0] - a[1] + 1 <= leaf.distance for pair in pairs for a, b in (pair, pair[::-1]))
+        return self.count(leaf) > 0
+
+    def count(self, term: str | tree.Wildcard | tree.Fuzzy) -> int:
+        """Return how often a stem stands in the text, or how many words fit a pattern."""
+        if isinstance(term, str):
+            return sum(term == stem for _, _, stem in self.stems)
+        return sum(map(matcher(term), (word for _, _, word in self.words)))
+
+
+class Paragraph:
+    """A paragraph, with the title that its article lends to it."""
+
+    def __init__(self, article: Article, number: int) -> None:
+        self.heading, self.number = article.heading, number
+        self.text = Text(article.paragraphs[number - 1], article.heading.lang)
+        self.title = Text(article.heading.title, article.heading.lang)
+        self.length = self.text.length + self.title.length
+
+    def impact(self, term: str | tree.Wildcard | tree.Fuzzy, average: float) -> float:
+        """Return what a term adds to the score for each unit of its weight; `average` is the archive's mean length."""
+        found = self.text.count(term) + self.title.count(term)
+        return impact(found if isinstance(term, str) else min(found, 1), self.length, average)
+
+    def value(self, facet: Facet) -> str | None:
+        """Return its value of a facet, None where it has none."""
+        year, month = year_and_month(self.heading.date) if self.heading.date else (None, None)
+        return {"source": self.heading.source, "lang": self.heading.lang, "year": year, "month": month}[facet]
+
+    def matches(self, node: Node) -> bool:
+        """Tell whether a query finds it."""
+        if isinstance(node, tree.Or):
+            return any(map(self.matches, node.children))
+        if isinstance(node, tree.And):
+            witnesses = list(filter(tree.is_witness, node.children))
+            return self.lends(node) and (not witnesses or any(map(self.matches, witnesses)))
+        if isinstance(node, Leaf):
+            return (not node.title and self.text.meets(node)) or (self.number == 1 and self.title.meets(node))
+        return self.lends(node)
+
+    def lends(self, node: Node) -> bool:
+        """Tell whether its text or its title meets a query."""
+        if isinstance(node, tree.Or | tree.And):
+            return (any if isinstance(node, tree.Or) else all)(map(self.lends, node.children))
+        if isinstance(node, Leaf):
+            return (not node.title and self.text.meets(node)) or self.title.meets(node)
+        date = self.heading.date
+        return (
+            isinstance(node, tree.All)
+            or (isinstance(node, tree.Not) and not self.excludes(node.child))
+            or (isinstance(node, tree.Source) and self.heading.source == node.name)
+            or (isinstance(node, tree.Lang) and self.heading.lang == node.code)
+            or (isinstance(node, tree.Dated) and date is not None and node.holds(date.start, date.end))
+        )
+
+    def excludes(self, node: Node) -> bool:
+        """Tell whether NOT of this query keeps it out."""
+        if isinstance(node, tree.Or | tree.And):
+            return (any if isinstance(node, tree.Or) else all)(map(self.excludes, node.children))
+        return self.matches(node) if isinstance(node, Leaf) and not node.title else self.lends(node)
+
+
+def paragraphs_of(article: Article) -> list[Paragraph]:
+    """Return the paragraphs of an article."""
+    return [Paragraph(article, number) for number in range(1, len(article.paragraphs) + 1)]
+
+
+def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
+    """Answer a search over all paragraphs that there are, as `Snapshot.search` says."""
+    score = scores(paragraphs, search.query)
+
+    def key(p: Paragraph) -> tuple[float, float, str, int]:
+        start = p.heading.date.start if p.heading.date else 0
+        by = -score[p] if search.sort == "relevance" else -start if search.sort == "-date" else start
+        return (search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
+
+    rows = sorted(score, key=key)
+    of = Counter(p.heading.id for p in score)
+    if search.group == "article":
+        rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
+    cut = rows[search.offset : search.offset + search.limit]
+    hits = tuple(Found(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
+    facets: dict[str, tuple[FacetCount, ...]] = {}
+    for facet in search.facets:
+        counts = Counter(value for p in score if (value := p.value(facet)) is not None)
+        facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+    return Result(hits, Total(len(score)), len(of), facets)
+
+
+def scores(paragraphs: Sequence[Paragraph], query: Node) -> dict[Paragraph, float]:
+    """Return the paragraphs that a query finds, with the score of each."""
+    score = {p: 0.0 for p in paragraphs if p.matches(query)}
+    average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
+    for term in (*scored_stems(query), *patterns(query)):
+        weight = idf(len(paragraphs), sum(p.impact(term, average) > 0 for p in paragraphs))
+        for p in score:
+            score[p] += weight * p.impact(term, average)
+    return score

@@ -1,0 +1,189 @@
+"""What `stemma reindex` and `stemma status` report: as JSON for programs, as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from search.cli.terminal import count, safe
+from search.engine import Checked, KeptEngine, Snapshot
+from search.errors import StemmaError
+from search.ledger import Entry, Ledger
+from search.settings import Settings
+
+if TYPE_CHECKING:
+    from search.indexing import Report
+
+Json = dict[str, Any]
+KEPT = " Its last good article is still served."
+
+
+def ledger_json(ledger: Ledger) -> Json:
+    """A ledger with its sums: found is indexed and quarantined and ignored."""
+    return {"found": len(ledger.entries), **_sums(ledger), "records_refused": ledger.refused, **ledger.to_json()}
+
+
+def _sums(ledger: Ledger) -> dict[str, int]:
+    return {outcome: len(ledger.of(outcome)) for outcome in ("indexed", "quarantined", "ignored")}
+
+
+def ledger_line(ledger: Ledger) -> str:
+    """The sums of a ledger in one line."""
+    sums = " + ".join(f"{value:,} {outcome}" for outcome, value in _sums(ledger).items())
+    refused = f", {count(ledger.refused, 'record')} refused" if ledger.refused else ""
+    return f"{count(len(ledger.entries), 'file')} found = {sums}{refused}"
+
+
+def quarantined_lines(ledger: Ledger) -> Iterator[str]:
+    """Each file and each record that could not be read: where it is, why, what to do."""
+    for entry in ledger.entries:
+        if entry.outcome == "quarantined":
+            yield _quarantined(entry)
+            continue
+        for problem in entry.problems:
+            kept = KEPT if problem.stale else ""
+            yield safe(f"{entry.source}/{entry.path}:{problem.key}: {problem.reason} {problem.advice}{kept}")
+        if more := entry.refused - len(entry.problems):
+            yield safe(f"{entry.source}/{entry.path}: {count(more, 'more record')} that cannot be read.")
+
+
+def _quarantined(entry: Entry) -> str:
+    kept = KEPT if entry.article_id is not None else ""
+    return safe(f"{entry.source}/{entry.path}: {entry.reason} {entry.advice}{kept}")
+
+
+def run_json(report: Report) -> Json:
+    """What a run did, and its ledger."""
+    numbers = {one.name: getattr(report, one.name) for one in fields(report) if one.name not in {"ledger", "changes"}}
+    changes = [{key: value for key, value in asdict(change).items() if value} for change in report.changes]
+    return {**numbers, "changes": changes, "ledger": ledger_json(report.ledger)}
+
+
+def change_lines(report: Report) -> Iterator[str]:
+    """Each file that a run does something about."""
+    for change in report.changes:
+        was = f" (from {change.was})" if change.was else ""
+        yield safe(f"{change.verb:<10} {change.source}/{change.path}{was}")
+
+
+def run_line(report: Report, where: str, *, dry: bool) -> str:
+    """What a run did, or would do, in one line."""
+    if dry and report.changes:
+        return f"Nothing was written to {safe(where)}: {_changes(report)}; {ledger_line(report.ledger)}."
+    if not report.committed:
+        return f"The index in {safe(where)} was up to date: {ledger_line(report.ledger)}."
+    return (
+        f"Indexed into {safe(where)}: {_changes(report)}; {ledger_line(report.ledger)} "
+        f"(generation {report.generation}, {report.seconds:.1f} s)."
+    )
+
+
+class Watched:
+    """What of runs in a row is new to whoever reads along."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self.known: set[str] = set()
+
+    def line(self, outcome: Report | StemmaError) -> str:
+        """What a run did, if it did anything."""
+        if isinstance(outcome, StemmaError) or not outcome.committed:
+            return ""
+        return run_line(outcome, self.where, dry=False)
+
+    def complaints(self, outcome: Report | StemmaError) -> list[str]:
+        """What is wrong now and was not before."""
+        if isinstance(outcome, StemmaError):
+            now = {f"stemma: {safe(str(outcome))}"}
+        else:
+            now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
+        new = sorted(now - self.known)
+        self.known = now
+        return new
+
+
+def _changes(report: Report) -> str:
+    """The numbers of a run."""
+    moved = f", {report.moved:,} moved" if report.moved else ""
+    resumed = f" ({report.resumed:,} of them by a run that was interrupted)" if report.resumed else ""
+    return (
+        f"{report.added:,} added, {report.updated:,} updated{resumed}{moved}, {report.removed:,} removed, "
+        f"{report.unchanged:,} unchanged"
+    )
+
+
+def check_json(checked: Checked) -> Json:
+    """What `stemma check` found."""
+    return {"ok": not checked.damages, **asdict(checked)}
+
+
+def check_lines(checked: Checked) -> Iterator[str]:
+    """The same for people."""
+    for damage in checked.damages:
+        yield safe(f"{damage.part}: {damage.what} {damage.advice}")
+    looked_at = f"generation {checked.generation}: {count(checked.files, 'file')}, {size(checked.bytes)}"
+    if checked.damages:
+        yield f"Checked {looked_at}; {count(len(checked.damages), 'fault')}."
+    else:
+        held = f"{count(checked.articles or 0, 'article')}, {count(checked.paragraphs or 0, 'paragraph')}"
+        yield f"Checked {looked_at}, {held}. All is well."
+
+
+def status_json(engine: KeptEngine, snapshot: Snapshot, settings: Settings) -> Json:
+    """What an index holds, where it is, and the last run's ledger."""
+    return {
+        "engine": engine.name,
+        "index": engine.where,
+        "generation": snapshot.generation,
+        "updated_at": snapshot.updated_at,
+        **asdict(snapshot.statistics()),
+        "unfinished": engine.unfinished(),
+        "settings_file": str(settings.file) if settings.file else None,
+        "last_run": ledger_json(snapshot.ledger()),
+    }
+
+
+def status_lines(engine: KeptEngine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
+    """The same for people, without the files that are indexed."""
+    statistics, ledger = snapshot.statistics(), snapshot.ledger()
+    dates = f"{statistics.earliest} to {statistics.latest}" if statistics.earliest else "none"
+    dead = f", of which {count(statistics.dead, 'deleted paragraph')} until a merge" if statistics.dead else ""
+    rows = {
+        "Engine": engine.name,
+        "Index": engine.where,
+        "Generation": f"{snapshot.generation}, committed {snapshot.updated_at}",
+        "Articles": f"{statistics.articles:,}",
+        "Paragraphs": f"{statistics.paragraphs:,}",
+        "Size": f"{size(statistics.size)}{dead}",
+        "Dates": dates,
+        "Sources": _counts(statistics.sources),
+        "Languages": _counts(statistics.languages),
+        "Settings": str(settings.file)
+        if settings.file
+        else "defaults, environment and flags (there is no stemma.toml)",
+        "Last run": ledger_line(ledger),
+    }
+    if left := engine.unfinished():
+        rows["Unfinished"] = f"{size(left)} of a run that was interrupted; `stemma reindex` goes on with it"
+    yield from (f"{label:<12}{safe(value)}" for label, value in rows.items())
+    quarantined = list(quarantined_lines(ledger))
+    if quarantined:
+        yield from ("", "Quarantined:", *quarantined)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} ({number:,})" for name, number in sorted(counts.items())) or "none"
+
+
+def size(number: float) -> str:
+    """Bytes as people read them.
+
+    >>> size(999), size(1_234_567)
+    ('999 bytes', '1.2 MB')
+    """
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} bytes" if unit == "bytes" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"

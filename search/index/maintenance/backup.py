@@ -1,0 +1,143 @@
+"""Backups: a generation copied into a folder of its own, which is an index too; and a backup made the newest one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import zlib
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from search.errors import IndexDamaged, IndexMissing, StorageError
+from search.index.storage.column_file import ArrayFile
+from search.index.storage.directory import (
+    Manifest,
+    SegmentFiles,
+    checked_bytes,
+    collect_garbage,
+    commit,
+    latest_generation,
+    ledger_name,
+    manifest_name,
+    read_manifest,
+    storage_errors,
+    sync_folder,
+    write_manifest,
+)
+from search.index.whoosh_compat.toc import toc_bytes
+
+RETRIES = 10
+"""How often a copy starts over when a commit takes away the generation that it was about to open."""
+PIECE = 1 << 20
+Progress = Callable[[int, int], None]
+
+
+def backup(folder: Path, target: Path, progress: Progress) -> int:
+    """Copy the newest generation into a new folder, checked byte by byte; returns the generation.
+
+    It is consistent whatever is written meanwhile: all files are open before the first is copied, and no file ever
+    changes. Raises StorageError when the target is there already or cannot be written, IndexMissing, IndexDamaged.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        message = f"{target} is there already, and not empty."
+        raise StorageError(message, "Name a folder that is not there yet. Nothing was changed.")
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    with ExitStack() as stack:
+        manifest, files = _opened(folder, stack)
+        with storage_errors(target):
+            try:
+                partial.mkdir(parents=True)
+                _copy_all(files, partial, progress)
+                verify(partial, manifest)
+                sync_folder(partial)
+                partial.rename(target)
+                sync_folder(target.parent)
+            except BaseException:
+                shutil.rmtree(partial, ignore_errors=True)
+                raise
+    return manifest.generation
+
+
+def _opened(folder: Path, stack: ExitStack) -> tuple[Manifest, dict[str, IO[bytes]]]:
+    """The newest generation with all of its files open, so that no commit can take them away."""
+    for attempt in range(RETRIES):
+        generation = latest_generation(folder)
+        if generation is None:
+            raise IndexMissing(str(folder))
+        try:
+            manifest = read_manifest(folder, generation)
+            return manifest, {n: stack.enter_context((folder / n).open("rb")) for n in sorted(manifest.names())}
+        except (FileNotFoundError, IndexDamaged) as error:
+            if attempt + 1 < RETRIES and latest_generation(folder) != generation:
+                continue
+            raise IndexDamaged(f"a file of generation {generation} is missing") from error
+    raise IndexDamaged("every generation vanished while it was being opened")
+
+
+def _copy_all(files: dict[str, IO[bytes]], target: Path, progress: Progress) -> None:
+    done, whole = 0, sum(os.fstat(file.fileno()).st_size for file in files.values())
+    for name, file in files.items():
+        with (target / name).open("wb") as copy:
+            while piece := file.read(PIECE):
+                copy.write(piece)
+                done += len(piece)
+                progress(done, whole)
+            copy.flush()
+            os.fsync(copy.fileno())
+
+
+def verify(folder: Path, manifest: Manifest, *, committed: bool = True) -> None:
+    """Read every byte of a generation. Raises IndexDamaged."""
+    if committed:
+        read_manifest(folder, manifest.generation)
+    if zlib.crc32(checked_bytes(folder / ledger_name(manifest.generation))) != manifest.ledger_sum:
+        raise IndexDamaged(f"{ledger_name(manifest.generation)} is cut short or changed")
+    for segment in manifest.segments:
+        ArrayFile(folder / segment.name).check_all()
+        if segment.dead and zlib.crc32(checked_bytes(folder / segment.dead)) != segment.dead_sum:
+            raise IndexDamaged(f"{segment.dead} is cut short or changed")
+
+
+def restore(folder: Path, source: Path, progress: Progress) -> int:
+    """Make a backup the newest generation of an index whose lock is held; returns the generation.
+
+    The backup is checked first. Readers go on with what they have, and see the new generation next. Raises
+    IndexMissing, IndexDamaged or IndexOutdated for the backup, StorageError.
+    """
+    saved = latest_generation(source)
+    if saved is None:
+        raise IndexMissing(str(source))
+    manifest = read_manifest(source, saved)
+    verify(source, manifest)
+    generation = (latest_generation(folder) or 0) + 1
+    segments = tuple(_renamed(segment, generation) for segment in manifest.segments)
+    names = {ledger_name(saved): ledger_name(generation)}
+    for old, new in zip(manifest.segments, segments, strict=True):
+        names |= {old.name: new.name} | ({old.dead: new.dead} if old.dead else {})
+    with storage_errors(folder), ExitStack() as stack:
+        files: dict[str, IO[bytes]] = {
+            new: stack.enter_context((source / old).open("rb")) for old, new in names.items()
+        }
+        try:
+            _copy_all(files, folder, progress)
+            toc = toc_bytes(segments, folder, generation)
+            restored = replace(manifest, generation=generation, segments=segments, toc_sum=zlib.crc32(toc))
+            write_manifest(folder, restored)
+            verify(folder, restored, committed=False)
+            commit(folder, generation, toc)
+        except BaseException:
+            for name in (*files, manifest_name(generation)):
+                (folder / name).unlink(missing_ok=True)
+            raise
+        collect_garbage(folder, restored.names())
+    return generation
+
+
+def _renamed(segment: SegmentFiles, generation: int) -> SegmentFiles:
+    """A segment under names that are new to the index: what is there is never overwritten."""
+    name = f"MAIN_{secrets.token_hex(8)}"
+    return replace(segment, name=f"{name}.arrays", dead=f"{name}.{generation}.dead" if segment.dead else "")

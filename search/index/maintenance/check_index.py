@@ -1,0 +1,129 @@
+"""Whether an index is what was written, and whether its parts agree: postings, streams, texts, ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from search.engine import Checked, Damage
+from search.errors import IndexDamaged
+from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_view import Part
+from search.index.segment.surface_forms import Forms, forms_of
+from search.index.snapshot import WhooshSnapshot, article_in, live_articles
+from search.index.storage.column_file import Array, Rows
+from search.index.writing.merge import entries_of, rows_of
+from search.index.writing.segment_builder import SegmentBuilder
+from search.index.writing.segment_serializer import Content, lengths_of, postings_of
+from search.ranking import length_bytes
+
+REBUILD = "Run `stemma reindex --full`, or `stemma restore` a backup."
+BUG = f"Please report this: Stemma wrote it so. {REBUILD}"
+
+
+def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> Checked:
+    """Look at every byte of a generation, and work out anew what follows from its texts.
+
+    `progress` is told how many bytes of how many were looked at.
+    """
+    damages: list[Damage] = []
+    done, whole = 0, sum(files.bytes for files in snapshot.manifest.segments)
+    for files, part in zip(snapshot.manifest.segments, snapshot.parts, strict=True):
+        damages += _checked(files.name, part.segment)
+        done += files.bytes
+        progress(done, whole)
+    if not damages:
+        damages += (Damage(f"generation {snapshot.generation}", what, BUG) for what in _against_ledger(snapshot))
+    statistics = snapshot.statistics() if not damages else None
+    return Checked(
+        generation=snapshot.generation,
+        files=len(snapshot.manifest.names()),
+        bytes=snapshot.bytes,
+        articles=statistics.articles if statistics else None,
+        paragraphs=statistics.paragraphs if statistics else None,
+        damages=tuple(damages),
+    )
+
+
+def _checked(name: str, segment: Segment) -> Iterator[Damage]:
+    try:
+        segment.file.check_all()
+        yield from (Damage(name, what, BUG) for what in _disagreements(segment))
+    except IndexDamaged as error:
+        yield Damage(name, error.message, REBUILD)
+
+
+def _disagreements(segment: Segment) -> Iterator[str]:
+    """What in a segment does not follow from its texts."""
+    ids = [segment.strings("id")[i] for i in range(segment.articles)]
+    first = segment.column("article_first").astype(np.int64)
+    if ids != sorted(set(ids)):
+        yield "the ids of the articles are not in order"
+    if first[0] != 0 or first[-1] != segment.paragraphs or (np.diff(first) < 1).any():
+        yield "an article has no paragraphs, or shares them"
+        return
+    builder = SegmentBuilder()
+    for number in range(segment.articles):
+        builder.add(article_in(segment, number))
+    written, entries = builder.content(), entries_of(segment)
+    titles, bodies = rows_of(segment, "titles"), rows_of(segment, "texts")
+    places = {entry: i for i, entry in enumerate(entries)}
+    renumbered = np.array([places.get(entry, -1) for entry in written.vocabulary.entries()], np.int32)
+    if not (_same(written.titles, titles, renumbered) and _same(written.bodies, bodies, renumbered)):
+        yield "the words that are indexed are not those of the texts"
+    yield from _derived(segment, written, titles, bodies)
+
+
+def _derived(segment: Segment, content: Content, titles: Rows, bodies: Rows) -> Iterator[str]:
+    stems = Rows(segment.column("entry_stems"), segment.stems_first)
+    derived = postings_of(titles, bodies, stems, segment.article_of)
+    derived |= forms_of(titles, bodies, stems, segment.derived(Forms).roles, segment.article_of)
+    for name, array in derived.items():
+        if not np.array_equal(segment.column(name), array):
+            yield f"{name} do not follow from the words"
+    lengths = lengths_of(titles, bodies, segment.plain, segment.article_of)
+    if not np.array_equal(segment.column("lengths"), length_bytes(lengths)):
+        yield "the lengths of paragraphs are wrong"
+    dates = [heading.date for heading in content.headings]
+    starts = [date.start for date in dates if date]
+    if segment.column("date_start")[segment.dated].tolist() != starts:
+        yield "the dates of articles are wrong"
+
+
+def _same(written: Rows, stored: Rows, renumbered: Array) -> bool:
+    """Whether rows over the builder's entries are the rows over the segment's."""
+    same = np.array_equal(written.first, stored.first)
+    return same and np.array_equal(renumbered[written.stream], stored.stream)
+
+
+def _against_ledger(snapshot: WhooshSnapshot) -> Iterator[str]:
+    """What ledger and articles do not agree about."""
+    ids = Counter(name for part in snapshot.parts for name in _live_ids(part))
+    if twice := [name for name, n in ids.items() if n > 1]:
+        yield f"{len(twice):,} articles are there twice, {twice[0]!r} for one"
+    ledger = snapshot.ledger()
+    if not ledger.roots:  # nobody said where the articles came from
+        return
+    of = {entry.article_id: entry.articles for entry in ledger.entries if entry.article_id is not None}
+    held: Counter[str] = Counter()
+    for name in ids:
+        file = name if name in of else next((name[:at] for at in _colons(name) if name[:at] in of), None)
+        if file is None:
+            yield f"no file of the ledger has the article {name!r}"
+            return
+        held[file] += 1
+    wrong = [file for file, articles in of.items() if held[file] != articles]
+    if wrong:
+        yield f"{wrong[0]!r} has {held[wrong[0]]:,} articles, and {of[wrong[0]]:,} by the ledger"
+
+
+def _live_ids(part: Part) -> Iterator[str]:
+    text = part.segment.strings("id").text
+    return (text(number) for number in np.flatnonzero(live_articles(part)).tolist())
+
+
+def _colons(name: str) -> Iterator[int]:
+    """Where a file's id may end in a record's, the longest first."""
+    return (at for at in range(len(name) - 1, 0, -1) if name[at] == ":")

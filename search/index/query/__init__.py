@@ -1,0 +1,1 @@
+"""From a query tree to the best paragraphs of a generation."""

@@ -1,0 +1,193 @@
+"""The paragraphs of a segment that a query is asked of: all of them, or some, where a part of it is rare.
+
+Sets of paragraphs are arrays that are joined by `&`, `|` and `~`: bitmaps of all paragraphs, 64 to a word, or a truth
+value for each of some. What evaluates a query need not know which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from search.index.query.term_query import Term, Words, scratch_of
+from search.index.segment.posting_lists import decoded
+from search.index.storage.column_file import Array
+from search.kernels.core.bitmap import count, list_bits, set_where
+from search.kernels.core.postings_codec import IN_TITLE, OWN, mark_postings
+from search.kernels.topk.membership import among_bits, among_dense, among_postings, set_bits
+
+
+class Met(NamedTuple):
+    """The paragraphs that meet a node of a query by their own text, and those that do by text or title.
+
+    Where the title adds nothing both are the same array. Neither is to be written to.
+    """
+
+    own: Array
+    any: Array
+
+
+class Space:
+    """All paragraphs of a segment, as bitmaps. Each stem is looked up once."""
+
+    is_few = False
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.segment = words.segment
+        self.known: dict[str, Met] = {}
+        self.size = self.segment.paragraphs
+        self.everything = self.segment.everything
+        self.nothing = words.nothing
+        self.nowhere = Met(self.nothing, self.nothing)
+
+    def count(self, some: Array) -> int:
+        """How many paragraphs a set has."""
+        return int(count(some))
+
+    def docs(self, some: Array) -> Array:
+        """The paragraphs of a set, ascending."""
+        return listed(some)
+
+    def among(self, bits: Array) -> Array:
+        """The set of the paragraphs that have their bit in a bitmap."""
+        return bits
+
+    def bits(self, some: Array) -> Array:
+        """The bitmap of a set."""
+        return some
+
+    def picked(self, some: Array, others: Array) -> Array:
+        """A truth value for each of those in `others`: whether it is in `some`."""
+        return chosen(listed(others), some)
+
+    def stem(self, stem: str) -> Met:
+        """Where a stem occurs."""
+        if stem not in self.known:
+            term = self.words.term(stem)
+            self.known[stem] = self._read(term) if term else self.nowhere
+        return self.known[stem]
+
+    def stems(self, stems: Iterable[str]) -> Met:
+        """Where one of some stems occurs."""
+        return union([self.stem(stem) for stem in stems]) or self.nowhere
+
+    def titles(self, stems: Iterable[str]) -> Array:
+        """The paragraphs of the articles whose title has one of some stems."""
+        found = np.zeros(self.segment.blocks, np.uint64)
+        for term in filter(None, map(self.words.term, stems)):
+            postings = decoded(self.segment, term.number)
+            set_where(postings.docs, postings.payloads, IN_TITLE, found)
+        return self.among(found)
+
+    def _read(self, term: Term) -> Met:
+        segment, dense = self.segment, self.words.dense
+        if term.row >= 0:
+            everywhere = np.asarray(dense.bits[term.row])
+            return Met(dense.own(term.row), everywhere) if dense.lents[term.row] else same(everywhere)
+        room = scratch_of(segment.blocks, term.frequency)
+        blob, found = segment.file.unchecked("postings"), np.zeros(segment.blocks, np.uint64)
+        if not mark_postings(blob, term.low, term.high, room.docs, room.flags, found):
+            return same(found)
+        own = np.zeros(segment.blocks, np.uint64)
+        set_where(room.docs[: term.frequency], room.flags[: term.frequency], OWN, own)
+        return Met(own, found)
+
+
+class Few(Space):
+    """Some paragraphs of a segment, as a truth value for each."""
+
+    is_few = True
+
+    def __init__(self, words: Words, docs: Array) -> None:
+        super().__init__(words)
+        self.some = docs
+        self.size = len(docs)
+        self.everything = np.ones(len(docs), bool)
+        self.nothing = np.zeros(len(docs), bool)
+        self.nowhere = Met(self.nothing, self.nothing)
+
+    @classmethod
+    def having(cls, words: Words, stems: Sequence[str], within: Array | None) -> Few:
+        """Those that have one of some stems, in text or title, and their bit in a bitmap, if there is one."""
+        if within is words.segment.everything:
+            within = None
+        term = words.term(stems[0]) if len(stems) == 1 else None
+        if term is None:
+            bits = Space(words).stems(stems).any
+            return cls(words, listed(bits if within is None else bits & within))
+        docs, flags = decoded(words.segment, term.number)
+        if within is not None:
+            found = chosen(docs, within)
+            docs, flags = docs[found], flags[found]
+        space, own = cls(words, docs), flags >= OWN
+        space.known[stems[0]] = same(space.everything) if own.all() else Met(own, space.everything)
+        return space
+
+    def count(self, some: Array) -> int:
+        """How many paragraphs a set has."""
+        return int(np.count_nonzero(some))
+
+    def docs(self, some: Array) -> Array:
+        """The paragraphs of a set, ascending."""
+        return self.some if some is self.everything else self.some[some]
+
+    def among(self, bits: Array) -> Array:
+        """The set of the paragraphs that have their bit in a bitmap."""
+        return chosen(self.some, bits)
+
+    def picked(self, some: Array, others: Array) -> Array:
+        """A truth value for each of those in `others`: whether it is in `some`."""
+        return some[others]
+
+    def bits(self, some: Array) -> Array:
+        """The bitmap of a set."""
+        bits = np.zeros(self.segment.blocks, np.uint64)
+        set_bits(self.docs(some), bits)
+        return bits
+
+    def _read(self, term: Term) -> Met:
+        dense = self.words.dense
+        found, own = np.zeros((2, len(self.some)), bool)
+        if term.row >= 0:
+            lent = among_dense(
+                dense.bits, term.row, dense.lents, dense.lent_blocks, dense.lent_words, self.some, found, own
+            )
+        else:
+            room = scratch_of(self.segment.blocks, term.frequency)
+            blob = self.segment.file.unchecked("postings")
+            lent = among_postings(blob, term.low, term.high, room.docs, room.flags, self.some, found, own)
+        return Met(own, found) if lent else same(found)
+
+
+def same(found: Array) -> Met:
+    """What the title adds nothing to."""
+    return Met(found, found)
+
+
+def union(mets: Iterable[Met]) -> Met | None:
+    """What meets one of some nodes; None of none."""
+    found: Met | None = None
+    for met in mets:
+        if found is None:
+            found = met
+        elif found.own is found.any and met.own is met.any:
+            found = same(found.any | met.any)
+        else:
+            found = Met(found.own | met.own, found.any | met.any)
+    return found
+
+
+def listed(bits: Array) -> Array:
+    """The numbers of the bits that are set, ascending."""
+    docs = np.empty(count(bits) + 1, np.int32)
+    return docs[: list_bits(bits, docs)]
+
+
+def chosen(docs: Array, bits: Array) -> Array:
+    """A truth value for each of some documents: whether its bit is set."""
+    found = np.empty(len(docs), bool)
+    among_bits(bits, docs, found)
+    return found

@@ -1,0 +1,67 @@
+"""Searches a small generation without compiled loops, as long as there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from search.brute_force import Paragraph, answer, paragraphs_of
+from search.budget import QueryBudget
+from search.engine import Search
+from search.errors import LoopsCompiling
+from search.model import Article, Found, Heading, Portion, Result
+from search.query import And, Near, Node, Not, Or, Phrase
+
+MOST_LEAVES = 8
+"""Words, quotes and patterns of a query that is answered: each is looked for in every text."""
+
+
+class Meanwhile:
+    """The articles of a generation in memory. What takes long by brute force raises LoopsCompiling."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self.articles = {article.id: article for article in articles}
+
+    @cached_property
+    def paragraphs(self) -> list[Paragraph]:
+        """All paragraphs, analysed."""
+        return [paragraph for article in self.articles.values() for paragraph in paragraphs_of(article)]
+
+    def search(self, search: Search, _budget: QueryBudget) -> Result:
+        """Answer a search by the texts. Raises LoopsCompiling for a long query, and for words near each other."""
+        leaves = list(_leaves(search.query))
+        if len(leaves) > MOST_LEAVES or not all(map(_is_quick, leaves)):
+            raise LoopsCompiling
+        return answer(self.paragraphs, search)
+
+    def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
+        """Return the heading and the text of each of these paragraphs."""
+        articles = [(self.articles[one.article_id], one.number) for one in found]
+        return [(article.heading, article.paragraphs[number - 1]) for article, number in articles]
+
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        """Return up to `count` paragraphs of an article, from number `first` on; None where there is no such."""
+        if (article := self.articles.get(article_id)) is None:
+            return None
+        texts = article.paragraphs
+        return Portion(article.heading, first, texts[first - 1 : first - 1 + count], len(texts))
+
+    def article(self, article_id: str) -> Article | None:
+        """Return one whole article, or None."""
+        return self.articles.get(article_id)
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    """Yield what a query is made of, what stands under NOT too."""
+    if isinstance(node, And | Or):
+        for child in node.children:
+            yield from _leaves(child)
+    elif isinstance(node, Not):
+        yield from _leaves(node.child)
+    else:
+        yield node
+
+
+def _is_quick(leaf: Node) -> bool:
+    """Tell whether a leaf takes one look at each word: where words may stand apart, all their pairs are looked at."""
+    return leaf.slop == 1 if isinstance(leaf, Phrase) else not isinstance(leaf, Near)

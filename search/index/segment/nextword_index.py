@@ -1,0 +1,55 @@
+"""What stands beside the frequent terms of a segment: see `search.kernels.phrase.nextword`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.index.segment.phrase_slots import Slots, heads_of
+from search.index.segment.segment_reader import Segment
+from search.index.storage.column_file import Array
+from search.index.storage.shared_memory import SharedLock, zeros
+from search.kernels.phrase.nextword import note_neighbours
+
+NOTED_FROM = 256
+"""A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
+BLOCK = 64
+"""Postings that are looked at together: so many have to be there after the last."""
+
+
+class Beside:
+    """The neighbours of each posting of the frequent terms, noted when first asked for.
+
+    Room is reserved for all of them, in small pages, which costs address space only. Dense terms come first, in the
+    order of their tables, whose payloads are numbered alike.
+    """
+
+    def __init__(self, segment: Segment, dense: Array, lock: SharedLock) -> None:
+        frequencies = segment.frequencies
+        others = np.flatnonzero(frequencies > segment.paragraphs // NOTED_FROM) if len(dense) else dense
+        stems = np.concatenate([dense, np.setdiff1d(others, dense)])
+        firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
+        self.segment = segment
+        self.base_of: dict[int, int] = dict(zip(stems.tolist(), firsts.tolist(), strict=False))
+        self.neighbours = zeros((2, int(firsts[-1]) + BLOCK), np.uint16)
+        self.pure = zeros(int(firsts[-1]) // BLOCK + 2, np.uint64)
+        self.lock = lock
+        self._number_of = {stem: number for number, stem in enumerate(self.base_of)}
+        self._noted = zeros(len(stems), np.uint8)
+
+    def is_noted(self, stem: int) -> bool:
+        """Tell whether the neighbours of a stem, which has to be among the frequent ones, are known."""
+        return bool(self._noted[self._number_of[stem]])
+
+    def note(self, stem: int, docs: Array) -> None:
+        """Note what stands beside a stem in these paragraphs, all it has, once."""
+        with self.lock.held():
+            if self.is_noted(stem):
+                return
+            segment = self.segment
+            texts, entries = segment.derived(Slots).texts, segment.entries_of_stem(stem)
+            heads = np.array(heads_of(entries, segment.plain), np.uint16)
+            note_neighbours(
+                docs, self.base_of[stem], texts.units, texts.first, segment.plain, heads, entries, self.neighbours,
+                self.pure,
+            )  # fmt: skip
+            self._noted[self._number_of[stem]] = 1

@@ -1,0 +1,140 @@
+"""What fills the slots of phrases in a segment."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from search.index.segment.segment_reader import Segment
+from search.index.storage.column_file import Array
+from search.kernels.core.token_stream import MARKER, RARE, decode_stream
+from search.kernels.phrase.nextword import EVERY, FIRST, SOME, kind
+from search.query import Slot
+
+REMEMBERED = 1 << 14
+"""Slots of a segment that are remembered."""
+BLOCK = 64
+"""Units that are read at a time."""
+NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
+
+
+class Filled(NamedTuple):
+    """What fills a slot: `entries`, ascending, of which `heads` are the distinct first units.
+
+    `stems` are those of the slot's that occur, `kinds` those of the heads in a filter of neighbours (see
+    `search.kernels.phrase.nextword`), `titled` the articles whose title has one of the entries. Where all entries are
+    single words of one and the same stem, `stem` is that, else -1; `words` says which of its words they are.
+    """
+
+    stems: tuple[int, ...]
+    entries: list[int]
+    heads: list[int]
+    width: int
+    kinds: int
+    stem: int
+    words: int
+    titled: Array
+
+
+class Streams(NamedTuple):
+    """Texts or titles as they are read 64 units at a time, and of what: see `scan_vectorized.side_by_side`."""
+
+    units: Array
+    first: Array
+    text_of: Array
+    some: Array
+
+
+class Slots:
+    """The slots of a segment, looked up when asked for, and where they are looked for."""
+
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
+        self.known: dict[Slot, Filled] = {}
+
+    @cached_property
+    def texts(self) -> Streams:
+        """The paragraphs' texts."""
+        return Streams(*_long(*self.segment.stream("texts")), NOBODY, NOWHERE)
+
+    @cached_property
+    def titles(self) -> Streams:
+        """The titles, of first paragraphs."""
+        segment = self.segment
+        return Streams(*_long(*segment.stream("titles")), segment.article_of, segment.openings)
+
+    @cached_property
+    def in_titles(self) -> tuple[Array, Array]:
+        """The entries of all titles, ascending, and the article of each: an inverted index of the titles."""
+        segment = self.segment
+        units, first = segment.stream("titles")
+        entries = np.empty(int(first[-1]), np.int32)
+        entries = entries[: decode_stream(units, first[0], first[-1], segment.plain, entries)]
+        sizes = np.where(entries >= min(segment.plain, RARE), 2, 1)
+        articles = np.searchsorted(first, np.cumsum(sizes) - sizes, "right") - 1
+        order = np.argsort(entries, kind="stable")
+        return entries[order], articles[order].astype(np.int32)
+
+    def titled(self, entries: Array) -> Array:
+        """The articles whose title has one of some entries, ascending."""
+        known, articles = self.in_titles
+        lows, highs = np.searchsorted(known, entries), np.searchsorted(known, entries, "right")
+        found = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]
+        return np.unique(np.concatenate(found)) if found else NOBODY
+
+    def filled(self, slot: Slot) -> Filled:
+        """What fills a slot; without entries when nothing does."""
+        try:
+            return self.known[slot]
+        except KeyError:
+            if len(self.known) >= REMEMBERED:
+                self.known = {}
+            filled = self.known[slot] = self._looked_up(slot)
+            return filled
+
+    def _looked_up(self, slot: Slot) -> Filled:
+        segment, find = self.segment, self.segment.strings("stem").find
+        stems = tuple(number for stem in slot.stems if (number := find(stem)) >= 0)
+        entries = self._entries(slot)
+        stem, words = -1, SOME
+        if len(stems) == 1 and not segment.widths[entries].any():
+            every = segment.entries_of_stem(stems[0])
+            stem = stems[0] if np.isin(entries, every).all() else -1
+            words = EVERY if len(entries) == len(every) else FIRST if entries.tolist() == [every[0]] else SOME
+        heads = heads_of(entries, segment.plain)
+        kinds = sum({1 << kind(head) for head in heads})
+        return Filled(stems, entries.tolist(), heads, slot.width, kinds, stem, words, self.titled(entries))
+
+    def _entries(self, slot: Slot) -> Array:
+        segment = self.segment
+        if slot.stemmed:
+            numbers = map(segment.strings("stem").find, slot.terms)
+            found = [segment.entries_of_stem(number) for number in numbers if number >= 0]
+        else:
+            found = list(map(self._entries_of_word, slot.terms))
+        entries = np.unique(np.concatenate([np.zeros(0, np.int32), *found]))
+        return np.asarray(entries[np.maximum(segment.widths[entries], 1) == slot.width], np.int32)
+
+    def _entries_of_word(self, word: str) -> Array:
+        """The entries of a word as written."""
+        words, wanted = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
+        low = high = words.lower_bound(wanted)
+        while high < len(words) and words[high] == wanted:
+            high += 1
+        return self.segment.column("word_entry")[low:high]
+
+
+def _long(units: Array, first: Array) -> tuple[Array, Array]:
+    """A stream of 64 units at least."""
+    return (units if len(units) >= BLOCK else np.pad(units, (0, BLOCK - len(units)))), first
+
+
+def heads_of(entries: Array, plain: int) -> list[int]:
+    """The distinct first units of entries, ascending."""
+    heads = {
+        MARKER + (entry - plain >> 12) if entry >= plain else RARE + (entry - RARE >> 12) if entry >= RARE else entry
+        for entry in entries.tolist()
+    }
+    return sorted(heads)

@@ -1,0 +1,102 @@
+"""The postings of a segment's stems: decoded for each query, or kept as tables where they are many."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from search.index.segment.nextword_index import Beside
+from search.index.segment.segment_reader import Segment
+from search.index.storage.column_file import Array
+from search.index.storage.shared_memory import SharedLock, zeros
+from search.kernels.core.dense_terms import CELLS, STRETCH, STRIP, make_dense
+from search.kernels.core.postings_codec import decode
+from search.kernels.topk.membership import own_of_dense
+from search.ranking import impact_table
+
+DENSE_FROM = 4096
+"""Paragraphs of a segment from which on stems can be dense: below, decoding is as fast."""
+
+
+class Sparse(NamedTuple):
+    """Postings in memory: ascending paragraphs, and a payload each (see `search.kernels.core.postings_codec`)."""
+
+    docs: Array
+    payloads: Array
+
+
+class Dense:
+    """The tables of the dense terms of a segment, a row each (see `dense_terms`). Filled when first used.
+
+    Rows are reserved for all dense stems, which costs address space only. Ceilings hold for `average`. Processes forked
+    from the one that makes it share all of it.
+    """
+
+    def __init__(self, segment: Segment, average: float) -> None:
+        frequencies = segment.frequencies
+        dense = frequencies > max(segment.paragraphs // 64, 64) if segment.paragraphs >= DENSE_FROM else frequencies < 0
+        stems = np.flatnonzero(dense)
+        rows, blocks = len(stems), segment.blocks
+        self.segment = segment
+        self.average = average
+        self.impacts = impact_table(average)
+        self.row_of = {int(stem): row for row, stem in enumerate(stems)}
+        self.stems = stems
+        self.frequencies: list[int] = frequencies[stems].tolist()
+        self.firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
+        self.payloads = zeros(int(self.firsts[-1]), np.uint8)
+        self.stems_mask = dense
+        self.bits = zeros((rows, blocks), np.uint64)
+        self.bases = zeros((rows, -(-blocks // STRETCH)), np.int64)
+        self.begins = zeros((rows, -(-blocks // STRIP)), np.uint16)
+        self.peaks = zeros((rows, blocks), np.uint8)
+        self.cells = zeros((rows, blocks * CELLS), np.uint8)
+        self.scales = zeros(rows, np.float32)
+        self.lents = zeros(rows, np.int32)
+        self.lent_blocks = zeros((rows, blocks), np.int32)
+        self.lent_words = zeros((rows, blocks), np.uint64)
+        self.filled = zeros(rows, np.uint8)
+        self.lock = SharedLock()
+        self.beside = Beside(segment, stems, self.lock)
+
+    def fill(self, row: int) -> None:
+        """Make the tables of a row, once."""
+        if self.filled[row]:
+            return
+        with self.lock.held():
+            if self.filled[row]:
+                return
+            postings = decoded(self.segment, int(self.stems[row]))
+            self.payloads[self.firsts[row] : self.firsts[row + 1]] = postings.payloads
+            self.scales[row], self.lents[row] = make_dense(
+                postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"), self.firsts[row],
+                self.bits[row], self.bases[row], self.begins[row], self.peaks[row], self.cells[row],
+                self.lent_blocks[row], self.lent_words[row],
+            )  # fmt: skip
+            self.filled[row] = 1
+
+    def note(self, stem: int, *, now: bool = True) -> int:
+        """Where the neighbours of a stem begin; -1 if it is too rare for that, or they are not to be noted `now`."""
+        beside = self.beside
+        if stem not in beside.base_of or not (now or beside.is_noted(stem)):
+            return -1
+        if not beside.is_noted(stem):
+            beside.note(stem, decoded(self.segment, stem).docs)
+        return beside.base_of[stem]
+
+    def own(self, row: int) -> Array:
+        """The bitmap of the paragraphs of which the term is OWN."""
+        own = np.empty(self.bits.shape[1], np.uint64)
+        own_of_dense(self.bits[row], row, self.lents, self.lent_blocks, self.lent_words, own)
+        return own
+
+
+def decoded(segment: Segment, stem: int) -> Sparse:
+    """The postings of a stem."""
+    at = segment.column("postings_at")
+    low, high, count = int(at[stem]), int(at[stem + 1]), int(segment.frequencies[stem])
+    segment.file.check("postings", low, high)
+    docs, payloads = np.empty(count, np.int32), np.empty(count, np.uint8)
+    decode(segment.file.unchecked("postings"), low, high, docs, payloads)
+    return Sparse(docs, payloads)

@@ -1,0 +1,242 @@
+"""One generation, open for reading."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from search.budget import QueryBudget
+from search.engine import Search, Statistics
+from search.errors import IndexDamaged
+from search.index.query.text_scan import Meanwhile
+from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_view import Corpus, Part, Tables
+from search.index.storage.column_file import Array, mapped
+from search.index.storage.directory import Manifest, SegmentFiles, checked_bytes, ledger_name
+from search.ledger import Ledger
+from search.model import Article, Found, Heading, Portion, Result, TermForms
+from search.query import Term
+
+if TYPE_CHECKING:
+    from search.index.query.searcher import Searcher
+
+
+SMALL = 50_000
+"""Words of a generation up to which it can be searched without the compiled loops."""
+
+
+class WhooshSnapshot:
+    """A generation's segments. Nothing changes, so threads share it."""
+
+    def __init__(self, folder: Path, manifest: Manifest, before: WhooshSnapshot | None = None) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.generation = manifest.generation
+        self.updated_at = manifest.updated_at
+        paragraphs = sum(files.paragraphs for files in manifest.segments)
+        average = sum(files.length for files in manifest.segments) / max(1, paragraphs) or 1.0
+        self.corpus = Corpus.of(paragraphs, average)
+        opened: dict[str, Part] = {part.segment.path.name: part for part in before.parts} if before else {}
+        self._ledger = mapped(folder / ledger_name(self.generation))
+        self.dead = [_dead(folder, files) for files in manifest.segments]
+        self.parts: list[Part] = [
+            self._part(files, dead, opened.get(files.name))
+            for files, dead in zip(manifest.segments, self.dead, strict=True)
+        ]
+
+    def _part(self, files: SegmentFiles, dead: Array, opened: Part | None) -> Part:
+        if opened is None:
+            segment = Segment(self.folder / files.name)
+            if (segment.paragraphs, segment.articles) != (files.paragraphs, files.articles):
+                raise IndexDamaged(f"{files.name} is not the file that was written")
+            tables = Tables(segment, self.corpus.average)
+        else:
+            segment, tables = opened.segment, opened.tables
+        live = segment.everything & ~segment.bitmap(dead) if len(dead) else None
+        return Part(segment, live, tables)
+
+    @property
+    def bytes(self) -> int:
+        """The size of all segments, deletions and the ledger."""
+        return sum(files.bytes + 4 * files.dead_count for files in self.manifest.segments) + len(self._ledger)
+
+    def ledger(self) -> Ledger:
+        """What became of every file; read when asked for."""
+        if zlib.crc32(self._ledger) != self.manifest.ledger_sum:
+            raise IndexDamaged(f"{ledger_name(self.generation)} is cut short or changed")
+        return Ledger.from_json(json.loads(bytes(self._ledger)))
+
+    def statistics(self) -> Statistics:
+        """Counted once."""
+        return self._statistics
+
+    @cached_property
+    def _statistics(self) -> Statistics:
+        sources: Counter[str] = Counter()
+        languages: Counter[str] = Counter()
+        ends: list[tuple[int, str]] = []
+        articles = paragraphs = 0
+        for part in self.parts:
+            segment = part.segment
+            live = live_articles(part)
+            articles += int(live.sum())
+            paragraphs += segment.paragraphs if part.live is None else int(np.bitwise_count(part.live).sum())
+            for counter, column in ((sources, "source"), (languages, "lang")):
+                counts = np.bincount(segment.column(column)[live], minlength=len(segment.names(column)))
+                counter.update({name: int(n) for name, n in zip(segment.names(column), counts, strict=True) if n})
+            if len(dated := np.flatnonzero(live & segment.dated)):
+                start = segment.column("date_start")[dated]
+                texts = segment.strings("date")
+                ends += [(int(start[i]), texts.text(int(dated[i]))) for i in (start.argmin(), start.argmax())]
+        return Statistics(
+            articles=articles,
+            paragraphs=paragraphs,
+            size=self.bytes,
+            dead=sum(files.dead_count for files in self.manifest.segments),
+            sources=dict(sorted(sources.items())),
+            languages=dict(sorted(languages.items())),
+            earliest=min(ends)[1] if ends else None,
+            latest=max(ends)[1] if ends else None,
+        )
+
+    def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
+        """Answer from all segments."""
+        return (self._meanwhile() or self.searcher).search(search, budget or QueryBudget())
+
+    def _meanwhile(self) -> Meanwhile | None:
+        """What answers as long as the loops are not compiled, where the generation is small enough for that."""
+        if "searcher" in vars(self) or self.corpus.paragraphs * self.corpus.average > SMALL:
+            return None
+        from search.kernels.jit import cache
+
+        return self._by_texts if cache.is_left_to_others() else None
+
+    @cached_property
+    def _by_texts(self) -> Meanwhile:
+        """The articles, which are few."""
+        alive = [(part.segment, np.flatnonzero(live_articles(part)).tolist()) for part in self.parts]
+        return Meanwhile([article_in(segment, number) for segment, numbers in alive for number in numbers])
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """What searches the segments."""
+        from search.index.query.searcher import Searcher
+
+        return Searcher(self.parts, self.corpus)
+
+    def prepare(self) -> None:
+        """Make all that takes long and does not depend on a query, so that processes forked from this one share it."""
+        self.searcher.prepare()
+        self.statistics()
+
+    def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
+        """From the segments that have them."""
+        if meanwhile := self._meanwhile():
+            return meanwhile.fetch(found)
+        rows: dict[Segment, list[int]] = {}
+        # what was found by the texts, while loops were compiled, has no locator
+        places: list[tuple[Any, int]] = [one.locator or self._place(one.article_id) for one in found]
+        for row, (segment, _) in enumerate(places):
+            rows.setdefault(segment, []).append(row)
+        fetched: dict[int, tuple[Heading, str]] = {}
+        for segment, own in rows.items():
+            articles = [places[row][1] for row in own]
+            texts = segment.texts_at(articles, [found[row].number for row in own])
+            heading = segment.heading
+            for row, article, text in zip(own, articles, texts, strict=True):
+                fetched[row] = heading(article), text.decode("utf-8", "surrogatepass")
+        return [fetched[row] for row in range(len(found))]
+
+    def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
+        """From all segments."""
+        if self._meanwhile():
+            return None
+        from search.index.query.multi_term import forms_of
+
+        found: dict[Term, TermForms] = {}
+        for term in terms:
+            plain, others = set[str](), set[str]()
+            for part in self.parts:
+                if (forms := forms_of(part.segment, term, budget)) is None:
+                    return None
+                plain |= forms.plain
+                others |= forms.others
+            found[term] = TermForms(plain, others - plain)
+        return found
+
+    def _place(self, article_id: str) -> tuple[Segment | None, int]:
+        """The segment that has an article alive, and its number there."""
+        for part in self.parts:
+            article = part.segment.article(article_id)
+            if article >= 0 and _is_live(part, article):
+                return part.segment, article
+        return None, -1
+
+    def article(self, article_id: str) -> Article | None:
+        """One whole article."""
+        if meanwhile := self._meanwhile():
+            return meanwhile.article(article_id)
+        segment, article = self._place(article_id)
+        if segment is None:
+            return None
+        return article_in(segment, article)
+
+    def portion(self, article_id: str, first: int, count: int) -> Portion | None:
+        """Some of its paragraphs."""
+        if meanwhile := self._meanwhile():
+            return meanwhile.portion(article_id, first, count)
+        segment, article = self._place(article_id)
+        if segment is None:
+            return None
+        low, high = segment.span(article)
+        texts = segment.some_texts(article, first, count)
+        decoded = tuple(text.decode("utf-8", "surrogatepass") for text in texts)
+        return Portion(segment.heading(article), first, decoded, high - low)
+
+    def articles_of(self, file_id: str) -> Iterator[Article]:
+        """The articles of a file, one after the other."""
+        if (one := self.article(file_id)) is not None:
+            yield one
+        for part in self.parts:
+            for number in part.segment.articles_of_file(file_id):
+                if _is_live(part, number):
+                    yield article_in(part.segment, number)
+
+    def close(self) -> None:
+        """The maps go with the last array that refers to them."""
+
+
+def article_in(segment: Segment, article: int) -> Article:
+    """One article of a segment."""
+    texts = segment.texts(article)
+    return Article(segment.heading(article), tuple(text.decode("utf-8", "surrogatepass") for text in texts))
+
+
+def _dead(folder: Path, files: SegmentFiles) -> Array:
+    """The deleted paragraphs of a segment."""
+    if not files.dead:
+        return np.zeros(0, np.int32)
+    data = checked_bytes(folder / files.dead)
+    if zlib.crc32(data) != files.dead_sum:
+        raise IndexDamaged(f"{files.dead} is cut short or changed")
+    return np.frombuffer(data, np.int32)
+
+
+def _is_live(part: Part, article: int) -> bool:
+    low = part.segment.span(article)[0]
+    return part.live is None or bool(part.live[low >> 6] >> np.uint64(low & 63) & np.uint64(1))
+
+
+def live_articles(part: Part) -> Array:
+    """Which articles are not deleted; an article lives or dies as a whole."""
+    first = part.segment.column("article_first")[:-1].astype(np.int64)
+    if part.live is None:
+        return np.ones(len(first), bool)
+    return np.asarray(part.live[first >> 6] >> (first & 63).astype(np.uint64) & np.uint64(1), bool)

@@ -1,0 +1,1 @@
+"""From articles to a segment, and from small segments to large ones."""

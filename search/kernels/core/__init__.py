@@ -1,0 +1,1 @@
+"""The data structures that all loops share: bitmaps, postings, token streams, tables of dense terms."""

@@ -1,0 +1,1 @@
+"""How loops are compiled by numba, where compiled ones are kept, and what they use of vector instructions."""

@@ -1,0 +1,99 @@
+"""Eight numbers at a time, in the registers for many: what numba does not make of a loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.extending import intrinsic
+
+from search.kernels.jit.decorators import has, i64, inlined, spread, types, u64
+
+I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
+EIGHT_BYTES, EIGHT_NUMBERS = ir.VectorType(I8, 8), ir.VectorType(I32, 8)
+
+PLACES = np.array(
+    [
+        sum(((mask & ((1 << i) - 1)).bit_count() if mask >> i & 1 else 0x80) << (8 * i) for i in range(8))
+        for mask in range(256)
+    ],
+    np.uint64,
+)
+"""For each mask of eight bits which byte goes to each place: as many as bits are below; 0x80 for none."""
+
+
+@intrinsic
+def _shuffle(_context, _word, _places):
+    """The bytes of a word at the places that another one's bytes name; 0 for places from 0x80 on."""
+
+    def generate(_context, builder, _signature, arguments):
+        vector = ir.VectorType(I8, 16)
+        pair = ir.VectorType(I64, 2)
+        at = ir.Constant(I32, 0)
+        none = ir.Constant(pair, [0, 0])
+        taken = [builder.bitcast(builder.insert_element(none, word, at), vector) for word in arguments]
+        kind = ir.FunctionType(vector, [vector, vector])
+        function = builder.module.declare_intrinsic("llvm.x86.ssse3.pshuf.b.128", fnty=kind)
+        return builder.extract_element(builder.bitcast(builder.call(function, taken), pair), at)
+
+    return u64(u64, u64), generate
+
+
+@spread
+def _picked(word, mask):
+    return _shuffle(word, PLACES[mask])
+
+
+@inlined
+def looped(word, mask):
+    """What a processor does that cannot pick bytes by number."""
+    found = np.uint64(0)
+    for place in range(8):
+        bit = (mask >> np.uint64(place)) & np.uint64(1)
+        found |= (word & np.uint64(0xFF) & (np.uint64(0) - bit)) << np.uint64(8 * place)
+        word >>= np.uint64(8) * bit
+    return found
+
+
+spread_bytes: Any = _picked if has("ssse3") else looped
+"""The lowest bytes of a word to the places whose bits are set in a mask of eight bits, in order; 0 elsewhere."""
+
+
+@intrinsic
+def put_eight(_context, units, _i, _word):
+    """Write a word's bytes to units[i:i + 8], which must be there."""
+
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.bitcast(builder.gep(array.data, [arguments[1]]), I64.as_pointer())
+        builder.store(arguments[2], place, align=1)
+        return context.get_dummy_value()
+
+    return types.void(units, i64, u64), generate
+
+
+@intrinsic
+def put_sums(_context, numbers, _i, _before, _lows, _highs):
+    """Write to numbers[i:i + 8] the running sums from `before` on of eight numbers; returns the last sum.
+
+    A number is a byte of `lows`, 256 times a byte of `highs`, and 1.
+    """
+
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        low, high = (builder.zext(builder.bitcast(word, EIGHT_BYTES), EIGHT_NUMBERS) for word in arguments[3:])
+        sums = builder.or_(low, builder.shl(high, ir.Constant(EIGHT_NUMBERS, [8] * 8)))
+        zeros = ir.Constant(EIGHT_NUMBERS, [0] * 8)
+        for step in (1, 2, 4):  # each adds the sums of as many again
+            moved = ir.Constant(ir.VectorType(I32, 8), [(i - step if i >= step else 8) for i in range(8)])
+            sums = builder.add(sums, builder.shuffle_vector(sums, zeros, moved))
+        sums = builder.add(sums, ir.Constant(EIGHT_NUMBERS, list(range(1, 9))))
+        first = builder.trunc(arguments[2], I32)
+        single = builder.insert_element(ir.Constant(EIGHT_NUMBERS, ir.Undefined), first, ir.Constant(I32, 0))
+        sums = builder.add(sums, builder.shuffle_vector(single, single, ir.Constant(EIGHT_NUMBERS, [0] * 8)))
+        place = builder.bitcast(builder.gep(array.data, [arguments[1]]), EIGHT_NUMBERS.as_pointer())
+        builder.store(sums, place, align=4)
+        return builder.sext(builder.extract_element(sums, ir.Constant(I32, 7)), I64)
+
+    return i64(numbers, i64, i64, u64, u64), generate

@@ -1,0 +1,211 @@
+"""The paragraphs that may have a phrase: those with all its words, told by bitmaps, postings and what stands beside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.core.dense_terms import place_of
+from search.kernels.core.postings_codec import OWN, unpack
+from search.kernels.core.token_stream import TRAIL
+from search.kernels.jit.decorators import (
+    boolean,
+    compiled,
+    deposit,
+    i32,
+    i64,
+    inlined,
+    lowest,
+    read,
+    types,
+    u8,
+    u16,
+    u64,
+    write,
+)
+from search.kernels.phrase.nextword import (
+    BASE,
+    EVERY,
+    FIRST,
+    KIND,
+    NO,
+    ROW,
+    SIDE,
+    SOLES,
+    TERM,
+    UNIT,
+    WORDS,
+    added,
+    is_pure,
+)
+from search.kernels.phrase.windows import equal, least, sharing
+
+ALL, ONE = ~np.uint64(0), np.uint64(1)
+TABLES, LOW, HIGH, START, END = range(5)
+"""What is known of each term: its row of tables or -1; the bytes of a sparse one's postings; where they are put."""
+
+
+@inlined
+def check_postings(checks, term, neighbours, pure, start, end, proofs):
+    """What the checks of a sparse term say of its postings, put into proofs[start:end]."""
+    size = np.uint64(end - start)
+    mine = proofs[start:end]
+    for i in range(size):
+        mine[i] = 0
+    for c in range(len(checks)):
+        if checks[c, TERM] == term:
+            base = checks[c, BASE]
+            units = neighbours[checks[c, SIDE], base : base + end - start]
+            kinds = checks[c, KIND]
+            wanted = checks[c, UNIT]
+            words = checks[c, WORDS]
+            for i in range(size):
+                mine[i] = added(mine[i], np.int64(units[i]), is_pure(pure, base + np.int64(i)), kinds, wanted, words)
+
+
+@compiled(
+    i64(
+        write(i64, 2), read(i64), read(i64, 2), read(u8), read(u64, 2), read(u16, 2), read(u64), read(u64), read(u64),
+        write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
+    )
+)  # fmt: skip
+def candidates(
+    terms, order, checks, blob, bits, neighbours, pure, live, always, matching, docs, flags, proofs, proved, found
+):  # fmt: skip
+    """List the documents that have all terms, each sparse one as their OWN, and pass its checks; returns how many.
+
+    `terms` has a column a term, the sparse ones first, of which there is one at least; `order` has these, the rarest
+    first. Their postings are put into docs and flags from START on, by `order`, and of each list those that are
+    documents of the lists before are kept, up to END: all that scoring will ask for. `proved` gets what the checks
+    prove of those that are `found`. Those with a bit in `always` need not pass. No branch depends on what is read of
+    postings. `proofs` is scratch, and so is `matching`, which is zero before and after.
+    """
+    count = terms.shape[1]
+    sparse = len(order)
+    some = len(always) > 0
+    row = np.uint64(terms[TABLES, min(sparse, count - 1)])
+    size = 0
+    for o in range(sparse):
+        t = order[o]
+        start = terms[START, t]
+        last = size
+        kept = np.uint64(start)
+        end = unpack(blob, terms[LOW, t], terms[HIGH, t], docs, flags, start)
+        check_postings(checks, t, neighbours, pure, start, end, proofs)
+        for i in range(start, end):
+            doc = np.int64(docs[np.uint64(i)])
+            flag = flags[np.uint64(i)]
+            proof = proofs[np.uint64(i)]
+            block = np.uint64(doc >> 6)
+            shift = np.uint64(doc & 63)
+            if o > 0:
+                word = matching[block]
+            elif sparse < count:
+                word = bits[row, block]
+                for d in range(sparse + 1, count):
+                    word &= bits[np.uint64(terms[TABLES, d]), block]
+            else:
+                word = ALL
+            if o == 0 and len(live) > 0:
+                word &= live[block]
+            passed = np.uint64(proof >= 0)
+            if some:
+                passed |= always[block] >> shift
+            docs[kept] = doc
+            flags[kept] = flag
+            proofs[kept] = proof
+            kept += (word >> shift) & passed & np.uint64(flag >= OWN)
+        terms[END, t] = np.int64(kept)
+        size = np.int64(kept) - start
+        for i in range(last):
+            matching[found[np.uint64(i)] >> 6] = 0
+        before = 0
+        for i in range(size):
+            doc = np.int64(docs[np.uint64(start + i)])
+            proof = np.int64(proofs[np.uint64(start + i)])
+            if o > 0:
+                while found[np.uint64(before)] < doc:
+                    before += 1
+                proof = max(NO, proof + proved[np.uint64(before)])
+            found[np.uint64(i)] = doc
+            proved[np.uint64(i)] = proof
+            if o + 1 < sparse:
+                matching[doc >> 6] |= ONE << np.uint64(doc & 63)
+        if size == 0:
+            break
+    return size
+
+
+ALL, ONE, NONE = ~np.uint64(0), np.uint64(1), np.uint64(0)
+
+
+@inlined
+def pures(pure, at):
+    """Which of the 64 postings from `at` on are pure."""
+    word = np.uint64(at >> 6)
+    shift = np.uint64(at & 63)
+    return (pure[word] >> shift) | ((pure[word + ONE] << ONE) << (np.uint64(63) - shift))
+
+
+@inlined
+def checked(check, units, pure, at):
+    """What a check says of the 64 postings from `at` on: which pass, which are sure, and which have the same unit.
+
+    As `nextword.added` does for one.
+    """
+    kinds = check[KIND]
+    filtered = least(units, at, np.uint16(TRAIL))
+    passed = sharing(units, at, np.uint16(kinds)) & filtered
+    certain = ALL if check[WORDS] == EVERY else pures(pure, at) if check[WORDS] == FIRST else NONE
+    sole = sharing(units, at, np.uint16(kinds & SOLES)) & filtered
+    if check[UNIT] < 0:
+        return passed | ~filtered, sole & certain, NONE
+    same = equal(units, at, np.uint16(check[UNIT]))
+    return passed | same, (sole | same) & certain, same
+
+
+@compiled(
+    i64(
+        read(i64, 2), read(i64, 2), boolean, read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2),
+        read(u64), read(u64), read(u64), write(u64), write(i32),
+    )
+)  # fmt: skip
+def dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure, live, always, matching, found):
+    """List the documents that have all terms and whose texts have to be read to know whether they have a phrase.
+
+    Returns how many; `matching` becomes the bitmap of those that are sure. As `candidates` and then `nextword.sift`,
+    if all terms are dense: the postings of a term in a block stand side by side, so that one comparison tells of all of
+    them, and their bits go to their documents at once.
+    """
+    n = np.uint64(0)
+    for block in range(bits.shape[1]):
+        b = np.uint64(block)
+        matching[b] = NONE
+        both = ALL if len(live) == 0 else live[b]
+        for t in range(terms.shape[1]):
+            both &= bits[np.uint64(terms[TABLES, t]), b]
+        if both == 0:
+            continue
+        left = both
+        once = NONE
+        proved = NONE
+        for c in range(len(checks)):
+            check = checks[c]
+            row = np.uint64(check[ROW])
+            at = np.int64(place_of(row, b, NONE, bits, bases, begins))
+            passed, sure, same = checked(check, neighbours[check[SIDE]], pure, at)
+            left &= deposit(passed, bits[row, b])
+            if left == 0:
+                break
+            same = deposit(same, bits[row, b])
+            proved |= deposit(sure, bits[row, b]) | (once & same)
+            once |= same
+        if alone:
+            matching[b] |= left & proved
+            left &= ~proved
+        if len(always) > 0:
+            left |= both & always[b] & ~matching[b]
+        while left:
+            found[n] = (block << 6) + lowest(left)
+            n += ONE
+            left &= left - ONE
+    return np.int64(n)

@@ -1,0 +1,122 @@
+"""Searching a vocabulary: words in ascending order, as UTF-8 in one blob."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.jit.decorators import compiled, i32, i64, inlined, read, types, u8, u32, write
+
+_STAR, _ANY = ord("*"), ord("?")
+_LONGEST = 1_024
+"""Code points of a word that are looked at; `search.analysis.MAX_WORD` before folding, which can lengthen a word."""
+
+
+@inlined
+def letters_of(blob, start, end, letters):
+    """UTF-8 to code points; returns how many."""
+    n = 0
+    i = start
+    while i < end and n < _LONGEST:
+        c = np.uint32(blob[i])
+        more = 0
+        if c >= 0xF0:
+            c &= np.uint32(0x07)
+            more = 3
+        elif c >= 0xE0:
+            c &= np.uint32(0x0F)
+            more = 2
+        elif c >= 0xC0:
+            c &= np.uint32(0x1F)
+            more = 1
+        for j in range(more):
+            c = (c << np.uint32(6)) | np.uint32(blob[i + 1 + j] & 0x3F)
+        i += 1 + more
+        letters[n] = c
+        n += 1
+    return n
+
+
+@compiled(i64(read(u8), read(u32), i64, i64, read(u32), read(u8), write(i32)))
+def fitting(blob, offsets, low, high, pattern, tail, found):
+    """The words from low up to high that fit a pattern of `*` and `?` (as `term_patterns.fits`); returns how many.
+
+    `tail` is what follows the last sign of the pattern, as UTF-8: most words end otherwise, and need no other look.
+    """
+    letters = np.empty(_LONGEST, np.uint32)
+    n = 0
+    for w in range(low, high):
+        k = 1
+        while k <= len(tail) and np.int64(offsets[w + 1]) - k >= offsets[w] and blob[offsets[w + 1] - k] == tail[-k]:
+            k += 1
+        if k <= len(tail):
+            continue
+        length = letters_of(blob, offsets[w], offsets[w + 1], letters)
+        at = 0
+        i = 0
+        star = -1
+        resume = 0
+        fits = True
+        while i < length:
+            if at < len(pattern) and pattern[at] == _STAR:
+                star = at
+                resume = i
+                at += 1
+                if at == len(pattern):
+                    break
+            elif at < len(pattern) and (pattern[at] == _ANY or pattern[at] == letters[i]):
+                at += 1
+                i += 1
+            elif star >= 0:
+                resume += 1
+                at = star + 1
+                i = resume
+            else:
+                fits = False
+                break
+        while fits and at < len(pattern):
+            fits = pattern[at] == _STAR
+            at += 1
+        if fits:
+            found[n] = w
+            n += 1
+    return n
+
+
+@compiled(types.void(read(u8), read(i64), write(u8)))
+def shared_prefixes(blob, at, shared):
+    """How many code points each word has in common with the one before, at most 255."""
+    for w in range(1, len(at) - 1):
+        before = at[w - 1]
+        i = 0
+        while before + i < at[w] and at[w] + i < at[w + 1] and blob[before + i] == blob[at[w] + i]:
+            i += 1
+        # A code point that is cut in two is not shared.
+        while i > 0 and at[w] + i < at[w + 1] and blob[at[w] + i] & 0xC0 == 0x80:
+            i -= 1
+        points = 0
+        for j in range(i):
+            points += blob[at[w] + j] & 0xC0 != 0x80
+        shared[w] = min(points, 255)
+
+
+@inlined
+def first_from(blob, offsets, low, high, skip, text, start, end):
+    """The first word from low up to high that after `skip` bytes is not before text[start:end], by binary search."""
+    while low < high:
+        middle = (low + high) >> 1
+        at = np.int64(offsets[middle]) + skip - start
+        stop = min(np.int64(offsets[middle + 1]) - at, end)
+        i = start
+        while i < stop and blob[at + i] == text[i]:
+            i += 1
+        if i < end and (i == stop or blob[at + i] < text[i]):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled(i64(read(u8), read(u32), read(u8)))
+def lower_bound(blob, at, wanted):
+    """The first of ascending strings that is not before one."""
+    return first_from(blob, at, np.int64(0), len(at) - 1, np.int64(0), wanted, np.int64(0), len(wanted))

@@ -1,0 +1,291 @@
+"""What the loops of plain queries share: keeping the best, and ranking what only dense terms score.
+
+A query's terms come as `terms`, a row each: the row of a dense term's tables or -1, and for a sparse one the bytes of
+its postings, from and to; then in how many paragraphs it is. Sparse terms come first. `weights` are their idfs.
+
+A pattern is a term that occurs once wherever it does: row p of `fits` is its bitmap, `fit_weights` has its idf.
+Patterns add to a score after all other terms.
+
+Indexes are made unsigned: numba looks out for signed ones that count from the end, and then no loop becomes vectors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search.kernels.core.dense_terms import CELL, CELLS, SLACK, place_of
+from search.kernels.core.postings_codec import FREQUENCY
+from search.kernels.jit.decorators import inlined, lowest
+
+SORTED = 48
+"""Documents up to which the best are kept sorted."""
+PROMISING = 48
+"""Blocks that are scored for a first threshold."""
+SAMPLED = 4
+"""Of so many blocks one is looked at to find the promising ones."""
+FIRST_CELL = np.uint64((1 << CELL) - 1)
+"""The bits of a block's first cell."""
+CHUNK = 16
+"""Blocks whose cells' ceilings are added at a time."""
+
+
+@inlined
+def is_worse(score, doc, other, other_doc):
+    """Whether a document comes after another one by (score descending, document ascending)."""
+    return score < other or (score == other and doc > other_doc)
+
+
+@inlined
+def sink(scores, found, node, size, last):
+    """Let a node of a heap sink to its place: the worst is on top. Node j is kept at place `last` - j."""
+    score = scores[last - node]
+    doc = found[last - node]
+    child = 2 * node + 1
+    while child < size:
+        at = last - child
+        if child + 1 < size and is_worse(scores[at - 1], found[at - 1], scores[at], found[at]):
+            child += 1
+            at -= 1
+        if not is_worse(scores[at], found[at], score, doc):
+            break
+        scores[last - node] = scores[at]
+        found[last - node] = found[at]
+        node = child
+        child = 2 * node + 1
+    scores[last - node] = score
+    found[last - node] = doc
+
+
+@inlined
+def keep(scores, found, n, score, doc):
+    """Keep the best by (score descending, document ascending); returns how many there are.
+
+    The worst of as many as there is room for is the last one: of few they are sorted, of many they are a heap.
+    """
+    k = len(scores)
+    if n == k and not is_worse(scores[k - 1], found[k - 1], score, doc):
+        return n
+    if k <= SORTED:
+        i = min(n, k - 1)
+        while i > 0 and is_worse(scores[i - 1], found[i - 1], score, doc):
+            scores[i] = scores[i - 1]
+            found[i] = found[i - 1]
+            i -= 1
+        scores[i] = score
+        found[i] = doc
+        return min(n + 1, k)
+    if n == k:
+        scores[k - 1] = score
+        found[k - 1] = doc
+        sink(scores, found, 0, k, k - 1)
+        return n
+    scores[n] = score
+    found[n] = doc
+    if n + 1 == k:
+        for node in range(k // 2 - 1, -1, -1):
+            sink(scores, found, node, k, k - 1)
+    return n + 1
+
+
+@inlined
+def put_in_order(scores, found, n):
+    """Sort what was kept: heapsort, unless it is sorted already."""
+    if len(scores) <= SORTED:
+        return
+    last = n - 1
+    for node in range(n // 2 - 1, -1, -1):
+        sink(scores, found, node, n, last)
+    for size in range(n - 1, 0, -1):
+        at = last - size
+        score = scores[last]
+        doc = found[last]
+        scores[last] = scores[at]
+        found[last] = found[at]
+        scores[at] = score
+        found[at] = doc
+        sink(scores, found, 0, size, last)
+    for i in range(n // 2):
+        score = scores[i]
+        doc = found[i]
+        scores[i] = scores[last - i]
+        found[i] = found[last - i]
+        scores[last - i] = score
+        found[last - i] = doc
+
+
+@inlined
+def factors_of(terms, weights, sparse, scales, raised):
+    """What a unit of each dense term's ceilings is worth, and what all dense terms can add at most."""
+    factors = np.zeros(len(terms), np.float32)
+    most = 0.0
+    for t in range(sparse, len(terms)):
+        factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
+        most += np.float64(factors[t]) * 255 * SLACK
+    return factors, most
+
+
+@inlined
+def bound_of(doc, terms, sparse, factors, bits, cells):
+    """What the dense terms can add at most to a document's score, by its cell."""
+    bound = 0.0
+    for t in range(sparse, len(terms)):
+        row = np.uint64(terms[t, 0])
+        has = np.int64((bits[row, np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))
+        bound += np.float64(np.float32(has * np.int64(cells[row, np.uint64(doc // CELL)])) * factors[t])
+    return bound * SLACK
+
+
+@inlined
+def dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length):
+    """A score, with what the dense terms add to it."""
+    block = np.uint64(doc >> 6)
+    bit = np.uint64(1) << np.uint64(doc & 63)
+    for t in range(sparse, len(terms)):
+        row = np.uint64(terms[t, 0])
+        if bits[row, block] & bit:
+            payload = payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+            score += weights[t] * impacts[np.uint64(np.int64(payload & FREQUENCY) * 256 + length)]
+    return score
+
+
+@inlined
+def fit_score(score, doc, fits, fit_weights, impacts, length):
+    """A score, with what the patterns add to it."""
+    for p in range(len(fit_weights)):
+        if (fits[p, doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1):
+            score += fit_weights[p] * impacts[np.uint64(256 + length)]
+    return score
+
+
+@inlined
+def fit_bound(word, block, fits, fit_weights, impacts):
+    """What the patterns can add at most to the score of a document of a block's `word`: as if it was the shortest."""
+    bound = 0.0
+    for p in range(len(fit_weights)):
+        bound += fit_weights[p] * impacts[256] * np.float64(fits[p, block] & word != 0)
+    return bound * SLACK
+
+
+@inlined
+def promising_from(ceiling, most):
+    """The ceiling from which on there are about PROMISING blocks, going by a sample; `most` is no less than any."""
+    scale = np.float32(255) / np.float32(most)
+    histogram = np.zeros(258, np.int32)
+    for block in range(0, len(ceiling), SAMPLED):
+        histogram[np.int64(max(ceiling[block] * scale, np.float32(-1))) + 1] += SAMPLED
+    at = 257
+    promised = 0
+    while at > 0 and promised < PROMISING:
+        promised += histogram[at]
+        at -= 1
+    return np.float32(at) / scale
+
+
+@inlined
+def best_dense(
+    mask, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+    ceiling, fits, fit_weights, scores, found, n,
+):  # fmt: skip
+    """Put the best of a mask's documents, which no sparse term scores, among the best so far; returns how many.
+
+    Block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) in blocks of
+    64 and the cells in them (`dense_terms`): one sweep adds the ceilings, the most promising blocks raise the
+    threshold, a second one looks into those that can still win. In a cell, a document's own bits say which ceilings can
+    be its. `factors` are what a unit of a cell is worth, `ceiling` is scratch.
+    """
+    blocks = len(mask)
+    count = len(terms)
+    k = len(scores)
+    most = 0.0
+    for block in range(blocks):
+        ceiling[np.uint64(block)] = np.float32(0) if mask[np.uint64(block)] != 0 else np.float32(-1e30)
+    for t in range(sparse, count):
+        row = np.uint64(terms[t, 0])
+        factor = factors[t]
+        most += np.float64(factor) * 256
+        for block in range(blocks):
+            ceiling[np.uint64(block)] += np.float32(peaks[row, np.uint64(block)]) * factor
+    for p in range(len(fit_weights)):
+        share = np.float32(fit_weights[p] * impacts[256] * SLACK)
+        most += np.float64(share)
+        for block in range(blocks):
+            ceiling[np.uint64(block)] += share * np.float32(fits[p, np.uint64(block)] != 0)
+    level = promising_from(ceiling, most)
+    sums = np.zeros(CHUNK * CELLS, np.float32)
+    shares = np.zeros(count, np.float32)
+    present = np.zeros(count, np.uint64)
+    for phase in range(2):
+        for start in range(0, blocks, CHUNK):
+            size = min(CHUNK, blocks - start)
+            threshold = np.float32(scores[k - 1] * (2 - SLACK)) if n == k else np.float32(0)
+            least = max(level, threshold)
+            some = False
+            for block in range(start, start + size):
+                some |= ceiling[np.uint64(block)] >= least
+            if not some:
+                continue
+            for c in range(CHUNK * CELLS):
+                sums[c] = 0
+            for t in range(sparse, count):
+                row = np.uint64(terms[t, 0])
+                factor = factors[t]
+                for c in range(size * CELLS):
+                    sums[np.uint64(c)] += np.float32(cells[row, np.uint64(start * CELLS + c)]) * factor
+            for block in range(start, start + size):
+                if ceiling[block] < max(level, threshold):
+                    continue
+                if phase == 0:
+                    ceiling[block] = -1
+                for c in range(CELLS):
+                    cell_bound = sums[(block - start) * CELLS + c]
+                    if len(fit_weights) > 0:
+                        among = mask[block] & (FIRST_CELL << np.uint64(c * CELL))
+                        cell_bound += np.float32(fit_bound(among, block, fits, fit_weights, impacts))
+                    if cell_bound < threshold:
+                        continue
+                    alive = (mask[block] >> np.uint64(c * CELL)) & FIRST_CELL
+                    if alive == 0:
+                        continue
+                    for t in range(sparse, count):
+                        row = np.uint64(terms[t, 0])
+                        shares[t] = np.float32(cells[row, np.uint64(block * CELLS + c)]) * factors[t]
+                        present[t] = bits[row, np.uint64(block)] >> np.uint64(c * CELL)
+                    while alive:
+                        i = np.uint64(lowest(alive))
+                        alive &= alive - np.uint64(1)
+                        bound = np.float32(0)
+                        for t in range(sparse, count):
+                            bound += np.float32(np.int64((present[t] >> i) & np.uint64(1))) * shares[t]
+                        doc = (block << 6) + c * CELL + np.int64(i)
+                        if len(fit_weights) > 0:
+                            bound += np.float32(fit_score(0.0, doc, fits, fit_weights, impacts, np.int64(lengths[doc])))
+                        if bound < threshold:
+                            continue
+                        length = np.int64(lengths[doc])
+                        score = dense_score(
+                            0.0, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length
+                        )  # fmt: skip
+                        score = fit_score(score, doc, fits, fit_weights, impacts, length)
+                        n = keep(scores, found, n, score, doc)
+                        if n == k:
+                            threshold = np.float32(scores[k - 1] * (2 - SLACK))
+        level = np.float32(0)
+    return n
+
+
+@inlined
+def add_own(own, begin, size, row, bits, at, lents, lent_blocks, lent_words, saved):
+    """Add the documents of which a dense term is OWN, in `size` blocks from `begin` on; returns where to go on.
+
+    `at` is the first of its `lents` lent blocks from there; `saved` is scratch.
+    """
+    end = at
+    while end < lents and lent_blocks[row, np.uint64(end)] < begin + size:
+        saved[end - at] = own[lent_blocks[row, np.uint64(end)] - begin]
+        end += 1
+    for b in range(size):
+        own[np.uint64(b)] |= bits[row, np.uint64(begin + b)]
+    for i in range(at, end):
+        b = np.int64(lent_blocks[row, np.uint64(i)])
+        own[b - begin] = saved[i - at] | (bits[row, np.uint64(b)] & ~lent_words[row, np.uint64(i)])
+    return end

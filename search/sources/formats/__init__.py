@@ -1,0 +1,1 @@
+"""A reader for each format: a file to records."""

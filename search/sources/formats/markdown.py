@@ -1,0 +1,121 @@
+"""Markdown, with front matter in YAML or TOML. The only importer of markdown_it and yaml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from search.errors import UnreadableArticle
+from search.sources.formats.html_blocks import paragraphs_of, parsed, tidy
+from search.sources.records import Options, Record
+from search.sources.text.decoding import decoded
+from search.sources.text.languages import code_of
+from search.sources.text.stated_dates import ADVICE, read_date
+
+FRONT = 1 << 16
+"""Characters of the longest front matter."""
+
+DEPTH = 20
+"""Lists and names within each other there; the time that YAML takes grows with the square of it."""
+
+_FRONT = re.compile(r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_MEND = "Mend the lines between the marks at the top of the file, or take them out."
+
+
+def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str]:
+    """The article of a Markdown file, and the file's encoding."""
+    text, encoding = decoded(data, options.languages)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    front: dict[str, str] = {}
+    if found := _FRONT.match(text):
+        front = _front_matter(found["front"], toml=found["mark"] == "+++")
+        text = text[found.end() :]
+    paragraphs, heading = [], ""
+    for block, is_heading in _blocks(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)):
+        first = is_heading and not heading
+        heading = block if first else heading
+        if not (first and front.get("title", block) == block):
+            paragraphs.append(block)
+    if not paragraphs:
+        message = "The file has no paragraphs."
+        raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
+    date, guessed = None, False
+    if front.get("date"):
+        try:
+            date, guessed = read_date(front["date"], options.languages)
+        except ValueError as error:
+            message = f"The date in the front matter: {error}."
+            raise UnreadableArticle(message, f"{ADVICE[:-1]}, or leave it out.") from None
+    lang = code_of(front.get("lang") or front.get("language") or "")
+    return Record(front.get("title") or heading or name, date, tuple(paragraphs), lang, date_guessed=guessed), encoding
+
+
+def _front_matter(text: str, *, toml: bool) -> dict[str, str]:
+    """The values of front matter that are plain text, as they are written."""
+    if len(text) > FRONT:
+        message = f"The front matter is longer than {FRONT:,} characters."
+        raise UnreadableArticle(message, _MEND)
+    try:
+        values = tomllib.loads(text) if toml else _yaml(text)
+    except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
+        detail = " ".join(str(getattr(error, "problem", None) or error).split())
+        message = f"The front matter is not {'TOML' if toml else 'YAML'}: {detail}."
+        raise UnreadableArticle(message, _MEND) from None
+    except RecursionError:
+        message = "The front matter is nested too deep."
+        raise UnreadableArticle(message, _MEND) from None
+    if values is not None and not isinstance(values, dict):
+        message = "The front matter has no names with values."
+        raise UnreadableArticle(message, _MEND)
+    plain = {str(key).lower(): value for key, value in (values or {}).items() if not isinstance(value, list | dict)}
+    return {key: tidy(str(value)) for key, value in plain.items()}
+
+
+def _yaml(text: str) -> object:
+    """YAML with every value as it is written: `no` is a language, and a date is for us to read.
+
+    An alias can stand for a value that holds aliases in turn; a few lines become gigabytes. Nobody needs one here.
+    """
+    depth = 0
+    for event in yaml.parse(text, yaml.BaseLoader):
+        if isinstance(event, yaml.AliasEvent):
+            message = "The front matter uses aliases (`*name`)."
+            raise UnreadableArticle(message, "Write the values out.")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH:
+            raise RecursionError
+    return yaml.load(text, yaml.BaseLoader)  # noqa: S506 - this loader makes nothing but texts, lists and dicts
+
+
+def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
+    """The text of each block, without markup, and whether it is a heading; a row of a table is one block."""
+    row: list[str] = []
+    kind = ""
+    for token in tokens:
+        found: list[str] = []
+        if token.type == "inline":
+            found = [tidy("".join(_inline(token.children or [])))]
+        elif token.type in {"fence", "code_block"}:
+            found = [tidy(token.content)]
+        elif token.type == "html_block" and (tree := parsed(token.content)) is not None:
+            found = paragraphs_of(tree)
+        elif token.type == "tr_close":
+            found, row = [" ".join(row)], []
+        if kind in {"td_open", "th_open"}:
+            row += found
+            found = []
+        yield from ((text, kind == "heading_open") for text in found if text)
+        kind = token.type
+
+
+def _inline(tokens: list[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.type in {"text", "code_inline", "image"}:  # a picture's content is the text that stands for it
+            yield token.content
+        elif token.type in {"softbreak", "hardbreak"} or token.content.lower().startswith("<br"):
+            yield " "

@@ -1,0 +1,40 @@
+"""The native format: line 1 the title, line 2 `- YYYY-MM-DD HH:MM:SS` (optional), then a paragraph a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from search.dates import FORMS, parse_date
+from search.errors import UnreadableArticle
+from search.sources.opening import joined
+from search.sources.records import Options, Record
+from search.sources.text.decoding import decoded
+
+_LINE = re.compile(r"\r\n|\r|\n")
+_DATE = re.compile(r"-\s*(\d.*)")
+_FORMAT = "Line 1 is the title, line 2 may be a date such as `- 2025-07-23 08:15:11`, then each line is a paragraph."
+
+
+def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings: dict[str, None]) -> Iterator[Record]:
+    """The article of a file in the native format. Raises UnreadableArticle when it is not."""
+    text, encoding = decoded(joined(chunks, options.record), options.languages)
+    encodings[encoding] = None
+    lines = [line.strip() for line in _LINE.split(text)]
+    filled = [line for line in lines if line]
+    if not filled:
+        message = "The file is empty."
+        raise UnreadableArticle(message, _FORMAT)
+    title, *paragraphs = filled
+    date = None
+    if paragraphs and (found := _DATE.fullmatch(paragraphs[0])):
+        try:
+            date = parse_date(found[1])
+        except ValueError as error:
+            message = f"Line 2: {error}."
+            raise UnreadableArticle(message, f"Write the date as {FORMS}, or leave the line out.") from None
+        paragraphs = paragraphs[1:]
+    if not paragraphs:
+        message = "The file has a title and no paragraphs."
+        raise UnreadableArticle(message, _FORMAT)
+    yield Record(title, date, tuple(paragraphs))

@@ -1,0 +1,114 @@
+"""Bytes to text. What is not Unicode is guessed among the encodings of the configured languages, and said to be."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+
+from search.errors import UnreadableArticle
+from search.sources.text.alphabets import LATIN, candidates
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_SAMPLE = 1 << 16
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_SURE = 32
+"""Characters beyond ASCII from which on a library's statistics are worth something."""
+_SAVE = "Save it in the encoding UTF-8."
+GUESSED = " (guessed)"
+
+
+def decoded(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
+    """A text and the encoding that it is in. Raises UnreadableArticle when that cannot be known, or it is no text."""
+    encoding, mark = unicode_of(data[:_SAMPLE])
+    body = data[len(mark) :] if mark else data
+    if encoding == "utf-8" and b"\0" in data:
+        raise _binary()
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8" and not mark:
+            raise _binary() from None
+        if encoding != "utf-8" or mark or _mostly_utf8(body):
+            raise _broken(encoding, error) from None
+        encoding = guessed(body, languages) or ""
+        if not encoding:
+            raise _broken("utf-8", error) from None
+        return body.decode(encoding), encoding + GUESSED
+    if "\0" in text:
+        raise _binary()
+    return text, encoding if mark or encoding == "utf-8" else encoding + GUESSED
+
+
+def unicode_of(head: bytes) -> tuple[str, bytes]:
+    """The Unicode encoding that the beginning of a file speaks for, and the mark that says so, if it has one."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding, mark
+    # Without a mark, UTF-16 shows by its zeros: every second byte of what is written in Latin letters.
+    if len(head) % 2:
+        head = head[:-1]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    for zeros, others, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if zeros * 4 > len(head) and others == 0 and not _CONTROLS.search(head.decode(encoding, "replace")):
+            return encoding, b""
+    return "utf-8", b""
+
+
+def guessed(data: bytes, languages: tuple[str, ...]) -> str | None:
+    """The encoding that makes the most letters of these languages out of bytes that are not UTF-8; None if none does.
+
+    Libraries guess from statistics of whole pages and take a Turkish sentence for a Polish one; knowing the languages
+    is worth more. Only what fits none of them is left to a library.
+    """
+    counts = Counter(byte for byte in data if byte > 127) if len(data) <= _SAMPLE else _counted(data)
+    plain = sum(byte < 128 and chr(byte).isalpha() for byte in data[:_SAMPLE])
+    beyond = sum(byte > 127 for byte in data[:_SAMPLE])
+    best, encoding = 0.5, None
+    for candidate, expected in candidates(languages):
+        if candidate in LATIN and beyond > plain:
+            continue
+        try:
+            share = sum(n * expected.get(bytes([byte]).decode(candidate), 0) for byte, n in counts.items())
+        except UnicodeDecodeError:
+            continue
+        if (share := share / counts.total()) > best:
+            best, encoding = share, candidate
+    if encoding is None and counts.total() >= _SURE:
+        from charset_normalizer import from_bytes  # noqa: PLC0415 - slow to import, and hardly ever needed
+
+        found = from_bytes(data[: 1 << 20]).best()
+        encoding = found.encoding.replace("_", "-") if found is not None else None
+    try:
+        return encoding if encoding and not _CONTROLS.search(data.decode(encoding)) else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _counted(data: bytes) -> Counter[int]:
+    """How often each byte above 127 occurs, for long texts."""
+    return Counter({byte: n for byte in range(128, 256) if (n := data.count(byte))})
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether most that is not ASCII is good UTF-8: then the file is damaged, not in another encoding."""
+    text = data.decode("utf-8", "replace")
+    beyond = len(re.findall(r"[^\x00-\x7f]", text))
+    return beyond >= 2 * text.count("\ufffd")
+
+
+def _binary() -> UnreadableArticle:
+    message = "The file is not text: it holds NUL bytes."
+    return UnreadableArticle(message, "Save it as UTF-8 text, or take it out of the folder.")
+
+
+def _broken(encoding: str, error: UnicodeDecodeError) -> UnreadableArticle:
+    name = encoding.upper()
+    message = f"The file is not {name}: byte {error.start} is 0x{error.object[error.start]:02x}."
+    return UnreadableArticle(message, _SAVE)

@@ -1,0 +1,182 @@
+"""What holds of every text, whatever it is made of."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise, product
+from string import ascii_letters, ascii_lowercase, digits
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.analysis import characters, tokenizer
+from search.analysis.nltk_modules import regexp_tokenizer
+from search.analysis.tokenizer import LANGUAGES, MAX_WORD, RUN, Kind, fold, stem, stems, tokenize
+from tests.strategies import texts, words
+from tests.timeouts import in_proportion
+
+
+@given(texts)
+def test_offsets_are_exact_and_in_order(text: str) -> None:
+    """Highlights cut the raw text at these offsets."""
+    before = 0
+    for token in tokenize(text):
+        assert text[token.start : token.end] == token.written != ""
+        assert token.start >= before
+        before = token.start
+
+
+LONG_WAY = regexp_tokenizer(RUN)
+LATIN = st.text(
+    st.sampled_from("aZ9é²ßıŉ.''’＇&+-_‐‑·# \n—“”…¡ª×÷«")
+    | st.characters(max_codepoint=0x2FF)
+    | st.characters(codec="ascii")
+)
+
+
+@given(LATIN)
+def test_the_short_way_reads_the_same_words(text: str) -> None:
+    """Marks are made by the short way, the index by another: a word that they cut differently would go unmarked."""
+    short = characters.latin_runs(text)
+    assert short is None or short == list(LONG_WAY.span_tokenize(text))
+
+
+def test_each_character_of_the_short_way_is_read_the_same() -> None:
+    """One character taken for a letter, or not, would be enough."""
+    for code in range(0x3000):
+        for text in (chr(code), f"a{chr(code)}b", f"a.b{chr(code)}", f".{chr(code)}.", f"{chr(code)}+"):
+            short = characters.latin_runs(text)
+            assert short is None or short == list(LONG_WAY.span_tokenize(text))
+
+
+@pytest.mark.parametrize("lang", [*LANGUAGES, "xx"])
+def test_words_of_ascii_keep_their_first_letter(lang: str) -> None:
+    """Marks are looked for among the words that begin like what is asked for, as far as they are ASCII."""
+    endings = (
+        "",
+        "s",
+        "ies",
+        "ying",
+        "ed",
+        "ly",
+        "ement",
+        "ation",
+        "ungen",
+        "heit",
+        "eux",
+        "amente",
+        "ilor",
+        "nak",
+        "lla",
+    )
+    for first, second, ending in product(ascii_letters + digits, ["", *ascii_lowercase], endings):
+        word = first + second + ending
+        assert {form[0] for form in stem(word, lang)} == {first.lower()}
+
+
+@given(st.text(ascii_letters + digits, min_size=1, max_size=12), st.sampled_from([*LANGUAGES]))
+def test_any_word_of_ascii_keeps_its_first_letter(word: str, lang: str) -> None:
+    """The same of words that are made up."""
+    assert {form[0] for form in (*stem(word, lang), fold(word))} == {word[0].lower()}
+
+
+@given(texts)
+def test_positions_are_consecutive(text: str) -> None:
+    """A gap or an overlap would let a phrase match across what stands between, or miss what stands side by side."""
+    tokens = tokenize(text)
+    parts = [token for token in tokens if token.kind is Kind.WORD]
+    assert [token.position for token in parts] == list(range(len(parts)))
+    assert all(token.width == 1 for token in parts)
+    assert all(a.end <= b.start for a, b in pairwise(parts))
+
+
+@given(texts)
+def test_a_compound_takes_as_many_positions_as_its_parts(text: str) -> None:
+    """A quote of a compound and a quote of its parts have to end at the same place."""
+    tokens = tokenize(text)
+    for at, token in enumerate(tokens):
+        if token.kind is not Kind.WORD:
+            parts = tokens[at + 1 : at + 1 + token.width]
+            assert [part.position for part in parts] == [token.position + n for n in range(token.width)]
+            assert all(part.kind is Kind.WORD and token.start <= part.start < part.end <= token.end for part in parts)
+
+
+@given(texts, st.integers(1, 5))
+def test_slices_do_not_matter(text: str, size: int) -> None:
+    """Long texts are read in slices: a word that lies across must not come apart."""
+    expected = tokenize(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokenizer, "SLICE", size)
+        assert tokenize(text) == expected
+
+
+ASCII = st.text(st.sampled_from("aabbs12.'-+#_& "), max_size=20)
+
+
+@given(ASCII)
+def test_ascii_is_read_as_other_letters_are(text: str) -> None:
+    """There is a short cut for ASCII: the same text in other letters must have the same tokens."""
+    shapes = [
+        [(token.start, token.end, token.position, token.width, token.kind) for token in tokenize(written)]
+        for written in (text, text.translate({ord("a"): "á", ord("b"): "β"}))
+    ]
+    assert shapes[0] == shapes[1]
+
+
+@given(words)
+def test_folding_is_final(word: str) -> None:
+    """A word of the index typed back as a query is itself again."""
+    once = fold(word)
+    assert once
+    assert fold(once) == once
+    assert len(once) <= MAX_WORD + 1
+
+
+@given(words)
+def test_case_and_composition_do_not_matter(word: str) -> None:
+    """The same word in capitals, in small letters, composed or decomposed is the same word as written."""
+    variants = [word.lower(), word.casefold(), *(unicodedata.normalize(form, word) for form in ("NFC", "NFD"))]
+    assert {fold(variant) for variant in variants} == {fold(word)}
+
+
+@given(words, st.sampled_from([*LANGUAGES, "zh", ""]))
+def test_a_stem_is_never_empty(word: str, lang: str) -> None:
+    """An empty term would be one word that thousands share; and a stemmer must not fail on a strange one."""
+    assert all(stem(word, lang))
+    assert stem(word, lang) == tuple(dict.fromkeys(stem(word, lang)))
+
+
+@given(words, st.sampled_from(list(LANGUAGES)))
+def test_a_word_typed_without_accents_shares_a_stem(word: str, lang: str) -> None:
+    """Few type the accents of another language: the folded form has to find the written one."""
+    assert set(stem(word, lang)) & set(stem(fold(word), lang))
+
+
+@given(texts, st.sampled_from(["en", "fr", "de"]))
+def test_an_article_is_found_by_the_words_of_its_variants(text: str, lang: str) -> None:
+    """The same text, decomposed by another program, has to have the same words at the same positions."""
+    composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    read = [
+        [(token.position, token.width, fold(token.written), stems(token, lang)) for token in tokenize(variant)]
+        for variant in (composed, decomposed)
+    ]
+    assert read[0] == read[1]
+
+
+@pytest.mark.parametrize(
+    "piece", ["a ", "a-", "a.", "x's", "e\u0301", "e\u0301 ", "a+b#", "中", "中。", "a\u200d", "-"]
+)
+def test_time_is_linear_in_the_text(piece: str) -> None:
+    """One strange file must not hold up a whole run: a long stretch of anything is read in proportion to it."""
+    with in_proportion():
+        tokenize(piece * (200_000 // len(piece)))
+
+
+def test_an_endless_word_is_read() -> None:
+    """A blob without a gap is longer than a slice may be; it must neither fail nor be lost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokenizer, "SLICE", 10)
+        patch.setattr(tokenizer, "LONGEST", 20)
+        tokens = tokenize("a-" * 100)
+    assert len([token for token in tokens if token.kind is Kind.WORD]) == 100

@@ -1,0 +1,67 @@
+"""How far a run is, on a terminal and elsewhere."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.cli import progress
+from search.indexing import Step
+
+numbers = st.integers(0, 10**12)
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_no_bar_without_a_terminal() -> None:
+    """A log is no place for a bar; a line now and then says that the run is alive."""
+    stream = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, progress.shown(stream, quiet=False) as tell:
+        tell(Step(1, 2, 10, 20, 1))
+        assert stream.getvalue() == ""
+        patch.setattr(progress, "LINE_SECONDS", 0.0)
+        tell(Step(1, 2, 10, 20, 1))
+    assert stream.getvalue().startswith("stemma: 1 of 2 files")
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_quiet_is_quiet() -> None:
+    """Whoever asked for silence reads nothing but what went wrong."""
+    stream = Screen()
+    with progress.shown(stream, quiet=True) as tell:
+        tell(Step(1, 2, 10, 20, 1, writing=True))
+    assert stream.getvalue() == ""
+
+
+@given(st.builds(Step, numbers, numbers, numbers, numbers, numbers, st.booleans()), st.floats(0, 1e6), numbers)
+def test_the_bar_fits_on_a_line(step: Step, seconds: float, columns: int) -> None:
+    """A bar that wraps leaves its remains on every line above; nothing to do is no reason to fail."""
+    columns = columns % 300
+    assert len(progress.bar_line(step, seconds, columns)) < max(columns, 1)
+
+
+def test_the_time_left_goes_by_what_was_read() -> None:
+    """Half of the bytes in ten seconds leaves ten seconds, however many files they are in."""
+    line = progress.line(Step(1, 100, 500, 1000, 20), 10.0)
+    assert line == "1 of 100 files, 2 articles/s, 10 s left"
+    assert (
+        progress.line(Step(100, 100, 1000, 1000, 20, writing=True), 10.0)
+        == "100 of 100 files, 20 articles read; writing"
+    )
+
+
+def test_the_bar_is_not_drawn_more_often_than_seen() -> None:
+    """A terminal over a slow line must not slow down the run."""
+    stream = Screen()
+    with progress.shown(stream, quiet=False) as tell:
+        for done in range(10_000):
+            tell(Step(done, 10_000, done, 10_000, done))
+        tell(Step(10_000, 10_000, 10_000, 10_000, 10_000, writing=True))
+    assert stream.getvalue().count("files") < 100
+    assert "10,000 of 10,000 files" in stream.getvalue()

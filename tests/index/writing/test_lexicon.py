@@ -1,0 +1,85 @@
+"""Bulk indexing finds in a run what the analysis finds in it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.analysis.ascii_fast_path import plain_stem
+from search.analysis.tokenizer import LANGUAGES, MAX_WORD, find_runs, stem
+from search.index.writing.lexicon import Entry, Lexicon, Table, analyse
+
+ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+PARTS = [
+    "a",
+    "u",
+    "x1",
+    "al",
+    "running",
+    "nationally",
+    "1999",
+    "c3po",
+    "y" * 130,
+    "é",
+    "naïve",
+    "ﬁ",
+    "s",
+    "中文",
+    "Straße",
+]
+JOINED = st.lists(st.sampled_from([*PARTS, *"'.&+-_#’"]), min_size=1, max_size=8).map("".join)
+TEXT = st.lists(JOINED | st.text("abcdeilnosty019'.+-#", max_size=20), max_size=6).map(" ".join)
+
+
+def entries_of(table: Table) -> list[Entry]:
+    """The entries of a table by number."""
+    words = dict(zip(table.word_entry, strings(table.word_lengths, table.word_bytes), strict=True))
+    stems = strings(table.stem_lengths, table.stem_bytes)
+    assert stems == sorted(stems)
+    first = [0, *itertools.accumulate(table.stem_counts)]
+    return [
+        Entry(words[e], tuple(stems[s] for s in table.stems[a:b]), table.widths[e], stems[table.via[e]])
+        for e, (a, b) in enumerate(itertools.pairwise(first))
+    ]
+
+
+def strings(lengths: Sequence[int], data: bytes) -> list[str]:
+    """The strings of a blob."""
+    at = [0, *itertools.accumulate(lengths)]
+    return [data[a:b].decode("utf-8", "surrogatepass") for a, b in itertools.pairwise(at)]
+
+
+def runs_of(text: str) -> list[str]:
+    """The distinct runs of a text, as the compiled tokenizer hands them on."""
+    return list(dict.fromkeys(text[a:b].translate(ASCII_LOWER) for a, b in find_runs(text)))
+
+
+@given(TEXT, st.sampled_from([*LANGUAGES, "xx"]), TEXT, st.sampled_from(["en", "de", "ar"]))
+def test_entries_are_those_of_the_analysis(text: str, lang: str, other: str, second: str) -> None:
+    """A word that is indexed otherwise than queries look for it is lost; equal entries must be one."""
+    lexicon = Lexicon()
+    learnt = {lang: runs_of(text)}
+    if second != lang:
+        learnt[second] = runs_of(other)
+    for language, runs in learnt.items():
+        lexicon.learn(language, runs)
+    coded, widths = lexicon.finish()
+    table = lexicon.table()
+    assert widths == table.widths
+    entries = entries_of(table)
+    assert len(set(entries)) == len(entries)
+    for language, runs in learnt.items():
+        at = [0, *itertools.accumulate(coded[language].counts)]
+        found = [[entries[e] for e in coded[language].entries[a:b]] for a, b in itertools.pairwise(at)]
+        assert found == [analyse(run, language) for run in runs]
+
+
+@pytest.mark.parametrize("lang", [*LANGUAGES, "xx"])
+@given(st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=MAX_WORD))
+def test_stems_are_those_of_the_analysis(lang: str, word: str) -> None:
+    """The quick way must not take from a word what the stemmer leaves, or leave what it takes."""
+    assert plain_stem(word, lang) == stem(word, lang)

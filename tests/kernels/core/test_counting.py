@@ -1,0 +1,97 @@
+"""Work is counted by query and index alone: what an engine has made ready, or noted, changes how fast it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from search import budget
+from search.budget import GATHERING, QueryBudget
+from search.engine import Search
+from search.index import WhooshEngine
+from search.index.query import bitmap_evaluator, multi_term, phrase_matcher
+from search.index.segment import nextword_index, posting_lists
+from search.index.snapshot import WhooshSnapshot
+from search.model import Result
+from search.query import parse
+from tests.kernels.segments import drawn
+
+WORDS = ("the", "of", "and", "walk", "walks", "walked", "ship", "ships", "paint", "sort", "light", "count", "kelp")
+QUERIES = (
+    "walk ship -kelp",
+    '"the of" OR "of the" OR "the and" OR "and the"',
+    '("the walk" OR "walk of") -"of and"',
+    "w* OR s* OR t* OR ?h*",
+    "*a* OR *t OR k?l*",
+    "walq~ OR shipp~ OR pant~1 OR torn~ OR lite~",
+    "the NEAR/3 of OR walk NEAR/2 ship OR paint NEAR/9 sort",
+    '"the of"~4 -w* "and the"',
+    " OR ".join(WORDS),
+    "(the OR (of AND (walk OR (ship AND (paint OR (sort AND kelp))))))",
+)
+SHARES = [number / 16 for number in range(17)]
+"""Of the units that a query takes: all but the last cut it, each somewhere else."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Segments of a frequent vocabulary."""
+    place = tmp_path_factory.mktemp("index")
+    drawn(place, 1_000, lambda rng: _text(rng, 30), lambda rng: _text(rng, 3))
+    return place
+
+
+def _text(rng: random.Random, most: int) -> str:
+    return " ".join(WORDS[int(len(WORDS) * rng.random() ** 2)] for _ in range(rng.randrange(most)))
+
+
+@pytest.fixture(autouse=True)
+def frequent() -> Iterator[None]:
+    """Let words of small segments have tables and neighbours; and what is read cost more than what it is read for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(posting_lists, "DENSE_FROM", 1)
+        patch.setattr(nextword_index, "NOTED_FROM", 1 << 40)
+        patch.setattr(multi_term, "PATTERN", 0)
+        patch.setattr(bitmap_evaluator, "LEAF_UNITS", 0)
+        yield
+
+
+def answered(snapshot: WhooshSnapshot, query: str) -> tuple[Result, int]:
+    """What a query finds, wherever that lies, and the units that it took."""
+    spent = QueryBudget()
+    found = snapshot.search(Search(parse(query, languages=("en", "de")).tree), spent)
+    return replace(found, hits=tuple(hit._replace(locator=None) for hit in found.hits)), spent.spent
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_an_answer_does_not_depend_on_what_was_asked_before(
+    folder: Path, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two workers one has tables filled and neighbours noted: a reader who reloads a page sees no difference."""
+    warm = WhooshEngine(folder).snapshot()
+    whole, units = answered(warm, query)
+    for share in SHARES:
+        monkeypatch.setattr(budget, "UNITS", int(units * share / GATHERING))
+        monkeypatch.setattr(phrase_matcher, "NOTING", -1.0)  # neighbours are never noted
+        expected = answered(WhooshEngine(folder).snapshot(), query)
+        monkeypatch.setattr(phrase_matcher, "NOTING", 60.0)
+        assert answered(WhooshEngine(folder).snapshot(), query) == expected
+        assert answered(warm, query) == expected
+    assert whole.total.relation == "eq"
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_more_units_find_no_less(folder: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cut is left out, and said; it makes nothing match that does not."""
+    snapshot, before = WhooshEngine(folder).snapshot(), 0
+    whole, units = answered(snapshot, query)
+    for share in SHARES:
+        monkeypatch.setattr(budget, "UNITS", int(units * share / GATHERING))
+        found, _ = answered(snapshot, query)
+        assert before <= found.total.value <= whole.total.value
+        assert found.total == whole.total or found.total.relation == "gte"
+        before = found.total.value

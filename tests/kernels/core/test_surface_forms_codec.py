@@ -1,0 +1,163 @@
+"""Words as written are found by stems and lists of lesser words as they are in the texts themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.index.segment.segment_reader import halves
+from search.index.segment.surface_forms import forms_of, roles
+from search.index.storage.column_file import Rows, starts, widened
+from search.index.writing.segment_serializer import postings_of
+from search.kernels.core.dense_terms import CELLS, STRIP, make_dense
+from search.kernels.core.postings_codec import decode
+from search.kernels.terms.multi_term_plan import LISTED, MIXED, STEMMED, UNFILLED, UNREAD, divide, settle, shortest
+from search.kernels.terms.multi_term_union import gather
+
+Array = npt.NDArray[Any]
+STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
+"""The stems of each entry; the last four are markers."""
+MARKER_VIA = np.array([4, 4, 0, 1], np.int32)
+PARTS = {10: 0, 11: 3}
+"""Before these entries' first parts stand the compounds that have no stem."""
+TEXT = st.lists(st.sampled_from([0, 0, 0, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11]), max_size=6)
+ARTICLES = st.lists(st.tuples(TEXT, st.lists(TEXT, min_size=1, max_size=5)), min_size=1, max_size=45)
+
+
+def rows(texts: list[list[int]]) -> Rows:
+    """Texts of entries, compounds before their first parts."""
+    full = [[e for entry in text for e in ([entry, PARTS[entry]] if entry in PARTS else [entry])] for text in texts]
+    return Rows(np.array([e for text in full for e in text], np.int32), starts(np.array([len(text) for text in full])))
+
+
+class Index:
+    """What a segment has of some articles, and the plain truth beside it."""
+
+    def __init__(self, articles: list[tuple[list[int], list[list[int]]]]) -> None:
+        self.titles, self.bodies = rows([title for title, _ in articles]), rows([t for _, ts in articles for t in ts])
+        self.article_of = np.repeat(np.arange(len(articles), dtype=np.int32), [len(texts) for _, texts in articles])
+        sizes = np.array([len(stems) for stems in STEMS])
+        self.stems = Rows(np.array([s for stems in STEMS for s in stems], np.int32), starts(sizes).astype(np.int32))
+        self.roles = roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
+        found = postings_of(self.titles, self.bodies, self.stems, self.article_of)
+        self.postings = found["postings"]
+        at = found["postings_at"]
+        self.at = np.concatenate([at, np.full(6 - len(at), at[-1], np.uint32)])
+        lists = forms_of(self.titles, self.bodies, self.stems, self.roles, self.article_of)
+        self.lists = lists["forms"], starts(widened(lists["form_sizes"], lists["form_large"]))
+        self.paragraphs = len(self.article_of)
+        self.blocks = -(-self.paragraphs // 64)
+
+    def truth(self, wanted: set[int]) -> tuple[set[int], set[int], set[int]]:
+        """Where a wanted entry stands in the text of its own, in text or title, in the title."""
+        text, title = (
+            [bool(wanted & set(r.stream[a:b].tolist())) for a, b in zip(r.first[:-1], r.first[1:], strict=True)]
+            for r in (self.bodies, self.titles)
+        )
+        lent = {d for d in range(self.paragraphs) if title[self.article_of[d]]}
+        first = {d for d in lent if d == 0 or self.article_of[d - 1] != self.article_of[d]}
+        own = {d for d in range(self.paragraphs) if text[d]} | first
+        return own, own | lent, lent
+
+    def tables(self, dense: list[int]) -> tuple[Array, ...]:
+        """The tables of dense stems, a row each, as the loop takes them."""
+        rows, blocks, n = len(dense), self.blocks, self.paragraphs
+        bits, words = np.zeros((rows, blocks), np.uint64), np.zeros((rows, blocks), np.uint64)
+        bases, begins = np.zeros((rows, 1), np.int64), np.zeros((rows, -(-blocks // STRIP)), np.uint16)
+        lents, where = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.int32)
+        payloads, base = np.zeros(rows * n, np.uint8), 0
+        for row, stem in enumerate(dense):
+            docs, some = np.empty(n, np.int32), np.empty(n, np.uint8)
+            size = decode(self.postings, int(self.at[stem]), int(self.at[stem + 1]), docs, some)
+            payloads[base : base + size] = some[:size]
+            peaks, cells = np.zeros(blocks, np.uint8), np.zeros(blocks * CELLS, np.uint8)
+            _, lents[row] = make_dense(
+                docs[:size], some[:size], np.ones(64 * 256), np.zeros(n, np.uint8), base,
+                bits[row], bases[row], begins[row], peaks, cells, where[row], words[row],
+            )  # fmt: skip
+            base += size
+        return bits, bases, begins, payloads, lents, where, words
+
+
+def bitmap(docs: list[int], blocks: int) -> Array:
+    bits = np.zeros(blocks * 64, bool)
+    bits[docs] = True
+    return np.packbits(bits, bitorder="little").view(np.uint64)
+
+
+def numbers(bits: Array) -> set[int]:
+    return set(np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little")).tolist())
+
+
+@given(
+    ARTICLES,
+    st.sets(st.sampled_from(range(len(STEMS)))),
+    st.sets(st.sampled_from(range(5))),
+    st.sampled_from(["title", ""]),
+)
+def test_words_stand_where_the_texts_have_them(
+    articles: list[tuple[list[int], list[list[int]]]], wanted: set[int], dense: set[int], titled: str
+) -> None:
+    """Patterns read no texts: what their lists do not say is lost, and what they say wrongly is shown."""
+    index = Index(articles)
+    known, entries = index.roles, np.array(sorted(wanted), np.int32)
+    role_of = known.via * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
+    rows, jobs = np.array(sorted(dense), np.int32), np.empty((len(entries), 3), np.int32)
+    is_dense = np.isin(np.arange(5), rows)
+    n, needs = divide(
+        entries, role_of, np.bincount(index.stems.stream, minlength=5).astype(np.int32), is_dense, rows,
+        np.zeros(len(rows), np.uint8), index.at, np.ones(9, np.uint8), 100, 1 << 20, jobs,
+    )  # fmt: skip
+    jobs = jobs[:n]
+    assert bool(needs & UNFILLED) == bool(is_dense[jobs[:, 0]].any())
+    assert bool(needs & UNREAD) == bool(not is_dense[jobs[:, 0]].all())
+    if needs & MIXED:
+        jobs = jobs[np.argsort(jobs[:, 0], kind="stable")]
+    others = [np.flatnonzero(known.listed & known.stemmed & (known.via == s)).astype(np.int32) for s in range(5)]
+    first, flat = starts(np.array([len(some) for some in others])).astype(np.int32), np.concatenate(others)
+    own, lent, title = (np.zeros(index.blocks, np.uint64) for _ in range(3))
+    title = title[: index.blocks if titled else 0]
+    read = [jobs, index.postings, index.at, *index.lists, first, flat, *index.tables(sorted(dense)), own, lent, title]
+    gather(*read)
+    in_text, anywhere, in_title = index.truth(wanted)
+    assert (numbers(own), numbers(own | lent), numbers(title)) == (in_text, anywhere, in_title if titled else set())
+
+
+PARAGRAPHS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 9)), min_size=1, max_size=200)
+"""Whether each matches, whether it is alive, its length."""
+
+
+@given(PARAGRAPHS, st.integers(1, 12))
+def test_shortest(paragraphs: list[tuple[bool, bool, int]], wanted: int) -> None:
+    """A pattern alone is ranked by length, equals in their order, however few of those that match are looked at."""
+    lengths, blocks = np.array([length for _, _, length in paragraphs], np.uint8), -(-len(paragraphs) // 64)
+    matching = [d for d, (matches, _, _) in enumerate(paragraphs) if matches]
+    docs = np.empty(wanted, np.int32)
+    n = shortest(bitmap(matching, blocks), lengths, *halves(lengths, blocks), docs)
+    assert docs[:n].tolist() == sorted(matching, key=lambda d: (lengths[d], d))[:wanted]
+
+
+@given(PARAGRAPHS, st.integers(1, 12), st.integers(1, 70))
+def test_settle(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int) -> None:
+    """All that is said of a pattern alone comes from this one loop: rows, totals, and that nothing stays behind."""
+    lengths, blocks = np.array([length for _, _, length in paragraphs], np.uint8), -(-len(paragraphs) // 64)
+    docs = range(len(paragraphs))
+    found, alive = [d for d in docs if paragraphs[d][0]], [d for d in docs if paragraphs[d][1]]
+    first = np.array([*docs[::size], len(docs)], np.uint32)
+    own, lent, out = bitmap(found, blocks), bitmap([*docs[::7]], blocks), np.empty((5, wanted), np.int32)
+    n, total, articles, fitting = settle(
+        own, lent, bitmap(alive, blocks), bitmap((first[1:].astype(np.int64) - 1).tolist(), blocks),
+        lengths, *halves(lengths, blocks), np.arange(len(docs), dtype=np.int32) // size, first, out,
+    )  # fmt: skip
+    kept = sorted(set(found) & set(alive))
+    of = [d // size for d in kept]
+    best = sorted(kept, key=lambda d: (lengths[d], d))[:wanted]
+    rows = [(d, d // size, d % size + 1, of.count(d // size) - 1, int(lengths[d])) for d in best]
+    assert out[:, :n].T.tolist() == [list(row) for row in rows]
+    assert (total, articles, fitting) == (len(kept), len(set(of)), len({*found, *docs[::7]}))
+    assert not own.any()
+    assert not lent.any()

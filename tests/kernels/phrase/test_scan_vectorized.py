@@ -1,0 +1,146 @@
+"""Reading 64 units at a time finds what a plain reading of entries and positions finds."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from search.index.segment.phrase_slots import heads_of
+from search.index.storage.column_file import Array, starts
+from search.kernels.core.token_stream import RARE, encode_stream
+from search.kernels.phrase.scan_vectorized import close_by, side_by_side
+
+NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
+PLAIN = RARE + 5_000
+"""Entries from here on are markers."""
+FILLER = 9
+WORDS = (0, 1, 2, RARE - 1, RARE, RARE + 1, RARE + 4_999)
+MARKERS = {PLAIN: 1, PLAIN + 1: 2, PLAIN + 4_097: 2}
+"""Markers to the positions that their compounds take."""
+
+word = st.sampled_from(WORDS)
+token = word.map(lambda entry: [entry]) | st.builds(
+    lambda marker, parts: [marker, *parts[: MARKERS[marker]]],
+    st.sampled_from(list(MARKERS)),
+    st.lists(word, min_size=2, max_size=2),
+)
+common = st.sampled_from(WORDS[:2]).map(lambda entry: [entry])
+texts = st.builds(
+    lambda before, tokens, after: [FILLER] * before + list(itertools.chain.from_iterable(tokens)) + [FILLER] * after,
+    st.sampled_from([0, 0, 1, *range(58, 67), *range(122, 130)]),
+    st.lists(token | common, max_size=12),
+    st.sampled_from([0, 0, 1, 63, 64, 65]),
+)
+slots = st.lists(
+    st.sets(word, min_size=1, max_size=3)
+    | word.map(lambda entry: {entry})
+    | st.sampled_from([{PLAIN}, {0, PLAIN}, {PLAIN + 1}, {PLAIN + 1, PLAIN + 4_097}]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@dataclass
+class Streams:
+    """Texts as the loops take them."""
+
+    units: Array
+    first: Array
+
+    @classmethod
+    def of(cls, rows: list[list[int]]) -> Streams:
+        stream = np.array(list(itertools.chain.from_iterable(rows)), np.int32)
+        ends = np.cumsum([0, *map(len, rows)]).astype(np.int64)
+        units, first = np.zeros(2 * len(stream) + 64, np.uint16), np.empty(len(ends), np.int64)
+        used = encode_stream(stream, ends, PLAIN, units, first)
+        return cls(units[: max(64, used)], first)
+
+
+def places(text: list[int], entries: set[int]) -> set[tuple[int, int]]:
+    """The positions from and to of the tokens among these entries."""
+    found, position = set(), 0
+    for entry in text:
+        if entry in entries:
+            found.add((position, position + MARKERS.get(entry, 1)))
+        position += entry < PLAIN
+    return found
+
+
+def together(text: list[int], phrase: list[set[int]]) -> bool:
+    """Whether each slot has a place that begins where one of the slot before ends."""
+    ends = {begin for begin, _ in places(text, phrase[0])}
+    for slot in phrase:
+        ends = {end for begin, end in places(text, slot) if begin in ends}
+    return bool(ends)
+
+
+def listed(bits: Array, n: int) -> list[bool]:
+    unpacked: list[bool] = np.unpackbits(bits.view(np.uint8), bitorder="little")[:n].astype(bool).tolist()
+    return unpacked
+
+
+def firsts(rows: list[Array] | list[list[int]]) -> Array:
+    return starts(np.array([len(row) for row in rows])).astype(np.int32)
+
+
+def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
+    filled = [np.array(sorted(slot), np.int32) for slot in phrase]
+    heads = [heads_of(entries, PLAIN) for entries in filled]
+    units = np.array([head for each in heads for head in each], np.uint16)
+    return firsts(heads), units, firsts(filled), np.concatenate(filled)
+
+
+titles = st.lists(texts, min_size=1, max_size=4)
+
+
+@given(st.lists(texts, min_size=1, max_size=70), titles, slots, st.booleans())
+def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
+    """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
+    streams, of_titles = Streams.of(rows), Streams.of(titles)
+    article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
+    openings = np.full(2, 0x5555555555555555, np.uint64)
+    head_first, heads, slot_first, entries = arrays(phrase)
+    widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
+    docs = np.arange(0, len(rows), 3 if some else 1, dtype=np.int32)
+    found = np.zeros(2, np.uint64)
+    exact = bool(heads.max() < RARE)
+    common = PLAIN, head_first, heads, exact, slot_first, entries, widths, found
+    side_by_side(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
+    if some:
+        side_by_side(docs, of_titles.units, of_titles.first, article_of, openings, *common)
+    expected = [
+        row in docs
+        and (together(text, phrase) or (some and row % 2 == 0 and together(titles[row % len(titles)], phrase)))
+        for row, text in enumerate(rows)
+    ]
+    assert listed(found, len(rows)) == expected
+    event(f"single words: {exact and len(heads) == len(phrase)}, found: {any(expected)}")
+
+
+@given(
+    st.lists(texts, min_size=1, max_size=70),
+    st.sets(word | st.just(PLAIN), min_size=1, max_size=3),
+    st.sets(word | st.just(PLAIN), min_size=1, max_size=3),
+    st.sampled_from([1, 2, 5, 62, 63, 64, 65, 100]),
+)
+def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distance: int) -> None:
+    """Markers take no position, a compound of one part shares its part's, and a word is not near itself."""
+    streams = Streams.of(rows)
+    head_first, heads, slot_first, entries = arrays([left, right])
+    docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
+    exact = bool(heads.max() < RARE)
+    article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)
+    common = PLAIN, head_first, heads, exact, slot_first, entries, distance, found
+    close_by(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
+    close_by(docs, streams.units, streams.first, article_of, openings, *common)
+    expected = [
+        any(0 < abs(a - b) <= distance for (a, _), (b, _) in itertools.product(places(t, left), places(t, right)))
+        for t in rows
+    ]
+    expected[0] |= expected[-1]  # which is the title of the first
+    assert listed(found, len(rows)) == expected
+    event(f"found: {any(expected)}")

@@ -1,0 +1,157 @@
+"""Queries of several kinds at once: whatever leads, whatever is asked of few or of all, the answer is the same."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from search.brute_force import Paragraph, paragraphs_of
+from search.engine import Search
+from search.index import WhooshEngine
+from search.index.query import bitmap_evaluator, term_query
+from search.index.segment import nextword_index, posting_lists
+from search.index.snapshot import WhooshSnapshot, article_in, live_articles
+from search.kernels.topk import topk
+from search.ledger import Ledger
+from search.model import Article, Facet, Group, Heading, Result, Sort
+from search.query import parse
+from tests.kernels.segments import LANGUAGES, drawn
+
+SIZES = (65, 186, 2_048)
+STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp", "rare", "once")
+ENDINGS = ("", "", "s", "ed")
+NEVER, ALWAYS = 1 << 40, 0
+WAYS = [
+    {"FEW": few, "LISTED": listed, "PRUNED_FROM": pruned}
+    for few in (1, NEVER)
+    for listed in (ALWAYS, NEVER)
+    for pruned in (ALWAYS, NEVER)
+]
+"""Whether few paragraphs are asked one by one, phrases are looked for so, and ceilings are used."""
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
+    """Paragraphs of few words, so that phrases of any of them are found, and titles that lend theirs."""
+    return drawn(tmp_path_factory.mktemp("index"), request.param, _body, _title)
+
+
+def _body(rng: random.Random) -> str:
+    return _text(rng, rng.choice((0, 3, 20, 40)))
+
+
+def _title(rng: random.Random) -> str:
+    return _text(rng, rng.choice((0, 2, 4)))
+
+
+def _text(rng: random.Random, size: int) -> str:
+    return " ".join(_word(rng) for _ in range(size))
+
+
+def _word(rng: random.Random) -> str:
+    """Some are frequent, some are in one of a hundred paragraphs, and many have several forms."""
+    word = STEMS[int(len(STEMS) * rng.random() ** 3)]
+    return word + rng.choice(ENDINGS) if len(word) > 3 else word
+
+
+def _leaf(rng: random.Random) -> str:
+    kind = rng.random()
+    if kind < 0.4:
+        return _word(rng)
+    if kind < 0.65:
+        return f'"{_text(rng, rng.choice((1, 2, 2, 3)))}"{rng.choice(("", "", "", "~3"))}'
+    if kind < 0.75:
+        return f"{_word(rng)} NEAR/{rng.choice((1, 3))} {_word(rng)}"
+    if kind < 0.85:
+        return f"{_word(rng)[:2]}*"
+    return rng.choice((f"{_word(rng)}~1", f"title:{_word(rng)}", "source:s", "lang:de", f'title:"{_text(rng, 2)}"'))
+
+
+def _query(rng: random.Random, depth: int = 2) -> str:
+    """Two or three parts, some of them excluded, some of several parts themselves."""
+    parts = []
+    for _ in range(rng.choice((2, 2, 3))):
+        part = f"({_query(rng, depth - 1)})" if depth and rng.random() < 0.3 else f"({_leaf(rng)})"
+        parts.append(("-" if rng.random() < 0.25 else "") + part)
+    return rng.choice((" ", " ", " OR ")).join(parts)
+
+
+def _ways(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
+    """One way after the other."""
+    for way in WAYS:
+        with monkeypatch.context() as patch:
+            patch.setattr(bitmap_evaluator, "FEW", way["FEW"])
+            patch.setattr(bitmap_evaluator, "LISTED", way["LISTED"])
+            patch.setattr(term_query, "PRUNED_FROM", way["PRUNED_FROM"])
+            yield way
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_way_finds_the_same(snapshot: WhooshSnapshot, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows, order, scores to the last bit, both totals and facets must not depend on how rare a word happens to be."""
+    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    hits = 0
+    for _ in range(60):
+        tree = parse(_query(rng), languages=LANGUAGES[1:]).tree
+        facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
+        group: Group = rng.choice(("none", "article"))
+        sort: Sort = rng.choice(("relevance", "relevance", "-date"))
+        search = Search(tree, rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), sort, group, facets)
+        found: list[Result] = [snapshot.search(search) for _ in _ways(monkeypatch)]
+        assert found[1:] == found[:-1], search
+        hits += len(found[0].hits)
+    assert hits > 300
+
+
+def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All ways could be wrong alike: the rule of titles, read off from the texts, is what they are to agree with."""
+    rng = random.Random(snapshot.statistics().paragraphs)  # noqa: S311 - a seeded sample
+    paragraphs = _paragraphs(snapshot)
+    for _ in range(60 if len(paragraphs) < 1_000 else 4):
+        tree = parse(_query(rng), languages=LANGUAGES[1:]).tree
+        expected = {(one.heading.id, one.number) for one in paragraphs if one.matches(tree)}
+        for way in _ways(monkeypatch):
+            found = snapshot.search(Search(tree, limit=len(paragraphs)))
+            assert {(hit.article_id, hit.number) for hit in found.hits} == expected, (tree, way)
+
+
+def test_a_phrase_of_title_and_text_is_lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first text had the phrase for sure, nobody looked into the title, and the others were not lent it."""
+    engine = WhooshEngine(tmp_path)
+    with engine.write() as writer:
+        texts = ("earnings per share rose", "acquired nearly all", "sold")
+        writer.add(Article(Heading("a", "Earnings per share", None, "s", "en"), texts))
+        writer.add(Article(Heading("b", "", None, "s", "en"), ("per share",) * 100))  # so that both are frequent
+        writer.commit(Ledger())
+    monkeypatch.setattr(nextword_index, "NOTED_FROM", 1 << 40)
+    monkeypatch.setattr(posting_lists, "DENSE_FROM", 1)
+    for _ in range(2):
+        found = engine.snapshot().search(Search(parse('acquired "per share"').tree))
+        assert [(hit.article_id, hit.number) for hit in found.hits] == [("a", 2)]
+
+
+def _paragraphs(snapshot: WhooshSnapshot) -> list[Paragraph]:
+    alive = [(part.segment, live_articles(part).nonzero()[0].tolist()) for part in snapshot.parts]
+    articles = [article_in(segment, number) for segment, numbers in alive for number in numbers]
+    return [one for article in articles for one in paragraphs_of(article)]
+
+
+def test_many_rows_are_those_of_few(snapshot: WhooshSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A heap that loses or misplaces a row does so on deep pages only, where nobody looks."""
+    rng = random.Random(7)  # noqa: S311 - a seeded sample
+    for _ in range(40):
+        tree = parse(_query(rng) if rng.random() < 0.5 else _text(rng, 2), languages=LANGUAGES[1:], match="any").tree
+        for group in ("none", "article"):
+            pages = [
+                row
+                for offset in range(0, 90, topk.SORTED // 2)
+                for row in snapshot.search(Search(tree, offset, topk.SORTED // 2, group=group)).hits
+            ]
+            whole = snapshot.search(Search(tree, 0, len(pages), group=group))
+            with monkeypatch.context() as patch:
+                patch.setattr(term_query, "MOST_ROWS", 0)
+                assert snapshot.search(Search(tree, 0, len(pages), group=group)) == whole
+            assert list(whole.hits) == pages

@@ -1,0 +1,113 @@
+"""CSV and TSV: columns by their names, a record a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.dates import parse_date
+from search.sources import Options, Record, Refused
+from search.sources.formats.tables import read_table
+from tests.sources.reading import opened, read, refusal
+
+EXPECTED = [
+    Record("A, b", parse_date("2025-07-23"), ("One.", "Two."), "fr", "x"),
+    Record("B", None, ("Three “3”.",), None, "2"),
+]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_separators(tmp_path: Path, separator: str, end: str) -> None:
+    """A spreadsheet writes what its country is used to; the header's names tell which."""
+    rows = [
+        ["Id", " TITLE", "date", "text", "other", "lang"],
+        ["x", "A, b", "2025-07-23", f"One.{end}Two.", "; | \t", "fr"],
+        ["", "B", "", "Three “3”.", "", ""],
+    ]
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator=end).writerows(rows)
+    assert read(tmp_path, "a.csv", text.getvalue()) == EXPECTED
+    assert read(tmp_path, "a.tsv", text.getvalue() + end) == EXPECTED
+
+
+def test_encodings(tmp_path: Path) -> None:
+    """Spreadsheets still write what Windows did twenty years ago, or UTF-16."""
+    for encoding in ("utf-8-sig", "utf-16", "windows-1254"):
+        reading = opened(tmp_path, "a.csv", "text\nşehirde\n".encode(encoding))
+        assert [getattr(record, "paragraphs", None) for record in reading.records] == [("şehirde",)]
+        assert ("guessed" in reading.encoding) == (encoding == "windows-1254")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("a,b,c", "Row 1 has 3 cells, the header 2"),
+        ('"a" b,c', "Row 1, up to line 2: ',' expected after '\"'"),
+        ("a", "neither 'text' nor 'paragraphs'"),
+        ("a,", "'text' is empty"),
+        ("a,b\0", "Line 2 is not text: it holds NUL bytes"),
+        ("a," + "b" * 2000, "Line 2 is longer than 1,000 bytes"),
+    ],
+)
+def test_one_bad_row_does_not_stop_the_others(tmp_path: Path, row: str, reason: str) -> None:
+    """In a file of a million there always is one."""
+    bad, good = read(tmp_path, "a.csv", f"title,text\n{row}\nT,good\n", Options(record=1000))
+    assert isinstance(bad, Refused)
+    assert reason in bad.reason
+    assert bad.advice
+    assert good == Record("T", None, ("good",), None, "2")
+
+
+def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
+    """It must not swallow the rest of the file, however long that is, in silence."""
+    found = read(tmp_path, "a.csv", 'text\n"open\n' + "line\n" * 1000, Options(record=1000))
+    assert isinstance(found[0], Refused)
+    assert "a quotation mark may be missing" in found[0].reason
+    assert sum(isinstance(record, Record) for record in found) > 700
+    (last,) = read(tmp_path, "a.csv", 'text\n"open\nline\n')
+    assert isinstance(last, Refused)
+    assert "unexpected end of data" in last.reason
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("", "no column 'text'"),
+        ("a,b\n1,2\n", "no column 'text'"),
+        ("text,text\n1,2\n", "'text' twice"),
+        (b"\0\0\0", "no column 'text'"),
+    ],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, data: bytes | str, reason: str) -> None:
+    """Without names nobody knows what the columns mean."""
+    assert reason in refusal(tmp_path, "a.csv", data)
+
+
+def test_names_of_fields_can_be_set(tmp_path: Path) -> None:
+    """Archives have names of their own."""
+    options = Options(title_field="Headline", text_field="Body")
+    assert read(tmp_path, "a.csv", "headline,body\nT,One.\n", options) == [Record("T", None, ("One.",), None, "1")]
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+
+
+@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=5), st.sampled_from(",;\t|"), st.integers(1, 40))
+def test_what_was_written_is_read(rows: list[tuple[str, str]], separator: str, cut: int) -> None:
+    """Whatever a program writes as CSV comes out again, up to white space, wherever the pieces end."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows([("title", "text"), *rows])
+    data = text.getvalue().encode()
+    found = list(read_table(iter([data[:cut], data[cut:]]), "", Options(), {}))
+    assert len(found) == len(rows)
+    for record, (title, content) in zip(found, rows, strict=True):
+        assert isinstance(record, Record) == bool(content.strip())
+        if isinstance(record, Record):
+            assert " ".join(record.paragraphs).split() == content.split()
+            assert record.title == " ".join(title.split()) or not title.split()

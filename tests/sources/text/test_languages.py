@@ -1,0 +1,63 @@
+"""The language of an article: stated, detected, or the only one there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from search.sources import Record, language_of
+from search.sources.text.languages import code_of, detected
+
+SENTENCES = {
+    "ar": "وافق المجلس على الميزانية الجديدة يوم الاثنين",
+    "da": "Rådet godkendte mandag det nye budget efter en lang debat.",
+    "de": "Der Rat hat am Montag nach langer Debatte den neuen Haushalt gebilligt.",
+    "en": "The council approved the new budget on Monday after a long debate about schools.",
+    "es": "El consejo aprobó el lunes el nuevo presupuesto.",
+    "fi": "Valtuusto hyväksyi maanantaina uuden talousarvion.",
+    "fr": "Le conseil a approuvé lundi le nouveau budget après un long débat.",
+    "hu": "A tanács hétfőn jóváhagyta az új költségvetést.",
+    "it": "Il consiglio ha approvato lunedì il nuovo bilancio.",
+    "nl": "De raad keurde maandag de nieuwe begroting goed.",
+    "no": "Rådet godkjente mandag det nye budsjettet etter en lang debatt.",
+    "pt": "O conselho aprovou na segunda-feira o novo orçamento.",
+    "ro": "Consiliul a aprobat luni noul buget după o lungă dezbatere.",
+    "ru": "Совет одобрил новый бюджет в понедельник.",
+    "sv": "Rådet godkände på måndagen den nya budgeten.",
+    "tr": "Belediye meclisi pazartesi günü uzun bir tartışmadan sonra yeni bütçeyi onayladı.",
+}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_detected(language: str) -> None:
+    """A wrong language has wrong stems: the article is not found by its own words."""
+    assert detected(SENTENCES[language], tuple(SENTENCES)) == language
+
+
+def test_only_configured_languages_are_detected() -> None:
+    """Nothing is stemmed in a language that nobody searches in."""
+    assert detected(SENTENCES["nl"], ("en", "de")) in {"en", "de"}
+    assert detected(SENTENCES["tr"], ("en", "xx")) == "en"
+
+
+@pytest.mark.parametrize("text", ["", "12345 …", "\ud800", "😀"])
+def test_nothing_to_go_by(text: str) -> None:
+    """Then it is the first: the archive's main language."""
+    assert detected(text, ("fr", "en")) == "fr"
+
+
+@pytest.mark.parametrize(
+    ("stated", "languages", "language"),
+    [("fr", ("en", "fr"), "fr"), (None, ("fr",), "fr"), ("tr", ("fr",), "fr"), ("xx", ("fr", "en"), "en")],
+)
+def test_stated_or_not(stated: str | None, languages: tuple[str, ...], language: str) -> None:
+    """What the document states is believed if it is configured; a single language needs no detection."""
+    assert language_of(Record("Title", None, (SENTENCES["en"],), stated), languages) == language
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [("en", "en"), (" EN_us.UTF-8", "en"), ("zh-Hans-CN", "zh"), ("deu", "de"), ("nn", "no"), ("", None), ("x", None)],
+)
+def test_codes(stated: str, code: str | None) -> None:
+    """Documents name languages in many ways, and mean the same."""
+    assert code_of(stated) == code

@@ -1,0 +1,100 @@
+"""The dates that documents state: which are certain, which are guesses, which are none."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.dates import parse_date
+from search.sources.text.stated_dates import read_date
+from tests.strategies import texts
+
+CERTAIN = {
+    "2025": "2025",
+    " 2025-07 ": "2025-07",
+    "2025-07-23T08:15:11+02:00": "2025-07-23T08:15:11+02:00",
+    "20250723": "2025-07-23",
+    "20250723T081511Z": "2025-07-23 08:15:11Z",
+    "2025/7/23": "2025-07-23",
+    "2025.07.23 08:15": "2025-07-23 08:15",
+    "Wed, 23 Jul 2025 08:15:11 GMT": "2025-07-23 08:15:11Z",
+    "23 Jul 2025 08:15:11 +0200": "2025-07-23 08:15:11+02:00",
+    "23 July 2025": "2025-07-23",
+    "Wednesday, 23rd July 2025": "2025-07-23",
+    "July 23, 2025": "2025-07-23",
+    "Wed, Jul 23 2025": "2025-07-23",
+    "sept. 2025": "2025-09",
+    "July 2025": "2025-07",
+    "23/07/2025": "2025-07-23",
+    "07/23/2025": "2025-07-23",
+    "3.3.2025": "2025-03-03",
+}
+GUESSED = {
+    "03/04/2025": "2025-03-04",  # as Americans write it, for English comes first
+    "3.4.2025": "2025-04-03",  # nobody writes the month first with dots
+    "23 juillet 2025": "2025-07-23",
+    "mercredi 23 juillet 2025 à 8h15": "2025-07-23 08:15:00",
+    "23 Temmuz 2025": "2025-07-23",
+    "23.7.25": "2025-07-23",
+}
+
+
+@pytest.mark.parametrize("stated", CERTAIN)
+def test_certain(stated: str) -> None:
+    """What can be read in one way only is no guess."""
+    date, guessed = read_date(stated, ("en", "fr", "tr"))
+    assert (date.start, date.end) == (parse_date(CERTAIN[stated]).start, parse_date(CERTAIN[stated]).end)
+    assert not guessed
+
+
+@pytest.mark.parametrize("stated", GUESSED)
+def test_guessed(stated: str) -> None:
+    """Whoever relies on dates has to know which of them may be wrong."""
+    assert read_date(stated, ("en", "fr", "tr")) == (parse_date(GUESSED[stated]), True)
+
+
+def test_the_first_language_decides_the_order() -> None:
+    """3/4 is in March for Americans, in April for everybody else."""
+    assert read_date("03/04/2025", ("fr", "en")) == (parse_date("2025-04-03"), True)
+
+
+@pytest.mark.parametrize(
+    ("number", "date"),
+    [
+        (1753258511, "2025-07-23 08:15:11"),
+        (1753258511.5, "2025-07-23 08:15:11"),
+        (1753258511000, "2025-07-23 08:15:11"),
+    ],
+)
+def test_seconds_and_milliseconds(number: float, date: str) -> None:
+    """Programs write them; which of both it is can be seen from the size."""
+    assert read_date(number, ("en",)) == (parse_date(date), True)
+
+
+def test_a_number_can_be_a_year() -> None:
+    """`"date": 1969` is the year, not a second of 1970."""
+    assert read_date(1969, ("en",)) == (parse_date("1969"), False)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        *("", "soon", "yesterday", "2 days ago", "now", "5", "May", "2025-13-01", "31 February 2025", "32/13/2025"),
+        *("20251301", "0 Jan 2025 99:99", "9" * 10_000, 5, -1, 10**400, float("inf"), float("nan")),
+    ],
+)
+def test_what_is_no_date(stated: str | float) -> None:
+    """It is refused with a reason; an article must not lose its date in silence, nor get one of today's."""
+    with pytest.raises(ValueError, match=r"date|calendar"):
+        read_date(stated, ("en", "fr"))
+
+
+@given(texts | st.text("0123456789/.-: TZJul", max_size=30) | st.integers() | st.floats())
+def test_anything_is_a_date_or_none(stated: str | float) -> None:
+    """Whatever stands there, the run goes on."""
+    with suppress(ValueError):
+        date, _ = read_date(stated, ("en", "tr"))
+        assert date.start < date.end

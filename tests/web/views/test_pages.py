@@ -1,0 +1,267 @@
+"""Home and results, read as HTML: what a visitor sees and where each link leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from search import service
+from search.budget import QueryBudget
+from search.engine import Engine
+from search.settings import Settings
+from tests.contract.engines import article, run
+from tests.oracle import Oracle
+from tests.web.archive import ARTICLES, MANY, ODD_ID, PARAGRAPHS
+from tests.web.reading import Dom
+from web import create_app
+from web.views import pages
+from web.views.pages import page_numbers
+
+Page = Callable[..., Dom]
+
+
+def test_home_says_what_is_in_the_archive(page: Page) -> None:
+    """A first visitor sees at once what can be found here."""
+    home = page("/")
+    figures = home.texts_in("dd")
+    assert str(len(ARTICLES)) in figures
+    assert str(PARAGRAPHS) in figures
+    assert {"20 July 1969", "23 July 2025"} <= set(home.texts_in("time"))
+    assert {"north", "south"} <= set(home.texts_in("bdi"))
+    assert {"English", "French"} <= set(home.texts_in("bdi"))
+    assert "/?q=&date_from=1999&date_to=1999" in home.links()
+    assert "open" in home.all("details")[0], "whoever is new here has to see how to search"
+    assert "/articles/2025/07/envoy.txt" in home.links()
+
+
+def test_the_examples_of_home_find_something(page: Page) -> None:
+    """An example that finds nothing teaches that the service does not work."""
+    examples = page("/").links("/?q=")
+    tried = [link for link in examples if parse_qs(urlsplit(link).query, keep_blank_values=True)["q"] != [""]]
+    assert len(tried) >= 2
+    for link in tried:
+        assert page(link).all("article"), link
+
+
+def test_home_of_an_empty_archive_says_what_to_do() -> None:
+    """The first page that whoever installs Stemma may see."""
+    engine: Engine = Oracle()
+    run(engine, [])
+    client = create_app(engine, Settings()).test_client()
+    assert "stemma reindex" in client.get("/").text
+    assert "The archive is empty" in client.get("/?q=moon").text
+
+
+def test_every_page_has_its_landmarks(page: Page) -> None:
+    """Whoever listens to a page jumps between them."""
+    for path in ("/", "/?q=moon", "/?q=zeppelin", "/articles/moon.txt?q=moon"):
+        html = page(path)
+        assert len(html.all("h1")) == len(html.all("main")) == len(html.all("header", **{"class": "top"})) == 1, path
+        assert html.all("form", role="search", action="/", method="get"), path
+        assert html.all("label", **{"for": "q"}), path
+        assert html.all("input", id="q", name="q"), path
+        assert html.links("#content"), path
+        assert not html.all("script"), path
+
+
+def test_only_home_takes_the_focus(page: Page) -> None:
+    """On results and articles it would hide the heading from whoever listens to the page."""
+    [home] = page("/").all("input", id="q")
+    [results] = page("/", q="moon").all("input", id="q")
+    assert "autofocus" in home
+    assert "autofocus" not in results
+
+
+def test_results_show_paragraphs_under_their_article(page: Page) -> None:
+    """Title, date, source, the marked words, and where they stand."""
+    results = page("/", q="landing")
+    assert len(results.all("article")) == 1, "two paragraphs of an article stand under one title"
+    assert sorted(results.texts_in("mark")) == ["landing", "landing", "landings"]
+    assert "20 July 1969" in results.texts_in("time")
+    assert results.all("time", datetime="1969-07-20")
+    assert {"/articles/moon.txt?q=landing#p1", "/articles/moon.txt?q=landing#p2"} == set(results.links("/articles"))
+    assert "2 paragraphs" in results.text("h1")
+    assert "in 1 article" in results.text("span")
+
+
+def test_the_title_names_the_search(page: Page) -> None:
+    """It is what the browser's history and tabs show."""
+    assert page("/", q="landing").text("title") == "landing – Stemma"
+    assert page("/", q="lighthouse", page="2").text("title") == "lighthouse, page 2 – Stemma"
+    assert page("/articles/moon.txt").text("title") == "First landing on the Moon – Stemma"
+
+
+def test_results_say_how_the_query_was_read(page: Page) -> None:
+    """Nobody has to guess what was searched for."""
+    results = page("/", q="military -landing !?")
+    assert "military AND NOT landing" in results.texts_in("code")
+    assert "left out" in results.text("p")
+
+
+def test_the_box_keeps_the_query(page: Page) -> None:
+    """A search is mended, not typed again."""
+    [box] = page("/", q='"military support" OR <b>').all("input", id="q")
+    assert box["value"] == '"military support" OR <b>'
+
+
+def test_the_form_keeps_every_filter(page: Page) -> None:
+    """Searching again must not silently drop what was chosen before."""
+    state = {"source": "north", "lang": "en", "date_from": "1960", "date_to": "2025-07", "match": "any"}
+    results = page("/", q="moon envoy", sort="date", group="article", **state)
+    chosen = {option["value"] for option in results.all("option") if "selected" in option}
+    assert chosen == {"north", "en", "any", "article"}
+    assert results.all("input", type="hidden", name="sort", value="date")
+    assert [results.all("input", name=name)[0]["value"] for name in ("date_from", "date_to")] == ["1960", "2025-07"]
+
+
+def test_filters_in_force_can_be_taken_away(page: Page) -> None:
+    """Each is a link to the same search without it."""
+    links = page("/", q="landing", source="north", date_from="1969", date_to="1969").links("/?")
+    assert "/?q=landing&date_from=1969&date_to=1969" in links
+    assert "/?q=landing&source=north" in links
+
+
+def test_facets_narrow_the_search(page: Page) -> None:
+    """A link leads to exactly as many paragraphs as stand beside it."""
+    results = page("/", q="moon OR envoy", match="all")
+    assert "/?q=moon%20OR%20envoy&date_from=1969&date_to=1969" in results.links()
+    assert "1 paragraph" in page("/", q="moon OR envoy", date_from="1969", date_to="1969").text("h1")
+
+
+def test_empty_fields_leave_the_address(client: FlaskClient) -> None:
+    """A form sends them too; the address that is shared says only what was chosen."""
+    response = client.get("/?q=moon&source=&lang=&date_from=1960&sort=")
+    assert response.status_code == 302
+    assert response.location == "/?q=moon&date_from=1960"
+    assert client.get("/?q=").status_code == 200
+
+
+def test_pages_are_linked(page: Page) -> None:
+    """Previous, next and numbers, keeping the rest of the search."""
+    second = page("/", q="lighthouse", page="2", source="south")
+    assert second.all("a", rel="prev", href="/?q=lighthouse&source=south")
+    assert second.all("a", rel="next", href="/?q=lighthouse&page=3&source=south")
+    assert second.all("link", rel="next", href="/?q=lighthouse&page=3&source=south")
+    [current] = [link for link in second.all("a") if link.get("aria-current") == "page"]
+    assert current["href"] == "/?q=lighthouse&page=2&source=south"
+    last = page("/", q="lighthouse", page="3")
+    assert not last.all("a", rel="next")
+    assert len(last.all("p", dir="auto")) == MANY - 20
+
+
+@pytest.mark.parametrize(
+    ("at", "last", "expected"),
+    [
+        (1, 1, [1]),
+        (1, 4, [1, 2, 3, 4]),
+        (5, 5, [1, None, 3, 4, 5]),
+        (500, 1000, [1, None, 498, 499, 500, 501, 502, None, 1000]),
+        (4, 9, [1, 2, 3, 4, 5, 6, None, 9]),
+    ],
+)
+def test_page_numbers_stay_few(at: int, last: int, expected: list[int | None]) -> None:
+    """A thousand pages are not a thousand links."""
+    assert page_numbers(at, last) == expected
+
+
+def test_past_the_last_page_there_is_a_way_back(page: Page) -> None:
+    """An old link to a page that is gone is no dead end."""
+    results = page("/", q="landing", page="9")
+    assert "Page 9 lies past the last one, which is 1." in results.text("p")
+    assert "/?q=landing" in results.links()
+
+
+def test_nothing_found_offers_ways_on(page: Page) -> None:
+    """Each offer is a link to a search that asks for less."""
+    results = page("/", q="crowd zeppelin", source="north")
+    assert "/?q=crowd%20zeppelin&match=any&source=north" in results.links("/?")
+    assert "Search without filters" not in results.text("a"), "it finds nothing either"
+    assert "misspellings" not in page("/", q="zeppelin -moon").text("a"), "only plain words can be off by a letter"
+    assert "/?q=lighthouse" in page("/", q="lighthouse", source="north").links("/?")
+
+
+def test_what_was_misspelt_is_offered_first(page: Page) -> None:
+    """The likeliest reason of an empty page, with the number of paragraphs that it would find."""
+    results = page("/", q="lightouse nubmer")
+    first, *others = [link for link in results.links("/?") if link.startswith("/?q=") and "match" not in link]
+    assert first == "/?q=lightouse~%20nubmer~"
+    assert f"{MANY} paragraphs" in results.texts_in("span")
+    assert others == ["/?q="]
+    assert "Find any of the words" not in results.text("a"), "neither word is in the archive"
+    assert "misspellings" not in page("/", q="xqzw").text("a")
+
+
+def test_filters_are_counted_as_they_are_shown(page: Page) -> None:
+    """A badge that counts what has no chip sends people looking for it."""
+    plain = page("/", q="lighthouse", sort="date", group="article")
+    assert not plain.all("span", **{"class": "badge"})
+    assert "Remove the filter" not in plain.text("span")
+    for state in ({"match": "any"}, {"source": "south", "date_from": "1999", "date_to": "1999"}, {"lang": "en"}):
+        html = page("/", q="lighthouse", **state)
+        number = html.text("span").count("Remove the filter")
+        assert str(number) in html.texts_in("span"), state
+
+
+def test_any_is_a_filter_that_can_be_taken_away(page: Page) -> None:
+    """On an empty page, too, where it is the last thing that one remembers."""
+    results = page("/", q="zeppelin unicorn", match="any")
+    assert "any of them" in results.texts_in("bdi")
+    assert "/?q=zeppelin%20unicorn" in results.links()
+
+
+def test_nothing_to_narrow_by_shows_nothing(page: Page) -> None:
+    """A lone line beside the results looks like something that did not load."""
+    assert not page("/", q="okapi").all("aside")
+    assert page("/", q="moon OR envoy").all("aside")
+
+
+def test_pages_speak_plainly(page: Page) -> None:
+    """`Generation 1` and `¶ 9` say nothing to whoever did not build this."""
+    for path in ("/", "/?q=landing", "/articles/moon.txt"):
+        text = page(path).text()
+        assert "generation" not in text
+        assert "¶" not in text
+        assert "Last updated" in text
+    assert "Paragraph 2" in page("/?q=landing").texts_in("bdi")
+
+
+def test_grouped_results_say_how_many_more(page: Page) -> None:
+    """What is folded away is counted and a link away."""
+    results = page("/", q="lighthouse", group="article")
+    assert f"{MANY - 1} more paragraphs" in results.text("a")
+    assert len(results.all("article")) == 1
+
+
+def test_an_article_without_a_title_is_called_by_its_id(page: Page) -> None:
+    """A link needs a text to be clicked on."""
+    results = page("/", q="okapi")
+    assert ODD_ID in results.texts_in("a")
+
+
+def test_a_page_shows_the_generation_it_came_from() -> None:
+    """A reindex is visible with the next request, without a restart."""
+    engine: Engine = Oracle()
+    run(engine, [article("a", "One okapi.")])
+    client = create_app(engine, Settings()).test_client()
+    assert "Nothing found" in client.get("/?q=zebra").text
+    run(engine, [article("b", "One zebra.")])
+    assert "/articles/b?q=zebra#p1" in client.get("/?q=zebra").text
+
+
+def test_offers_draw_on_the_budget_of_their_page(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each offer is a search of its own: four whole budgets would be four times what a request may take."""
+    made: list[QueryBudget] = []
+
+    def budget() -> QueryBudget:
+        made.append(QueryBudget())
+        return made[-1]
+
+    monkeypatch.setattr(pages, "QueryBudget", budget)
+    monkeypatch.setattr(service, "QueryBudget", budget)
+    q = "zeppelinq lighthouseq"
+    assert client.get("/", query_string={"q": q}).status_code == 200
+    (spent,) = made
+    assert spent.spent >= 3 * service.TYPED * len(q), "the search, and two looser ones"

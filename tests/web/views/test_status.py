@@ -1,0 +1,69 @@
+"""The status page: its figures add up, and what could not be read is told with reason and advice."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+from search.ledger import Entry, Ledger, Problem, Root
+from search.settings import Settings
+from tests.contract.engines import article
+from tests.oracle import Oracle
+from tests.web.archive import NASTY
+from tests.web.reading import Dom
+from web import create_app
+from web.views.status import MOST, summary
+
+ENTRIES = (
+    Entry("news", "a.txt", "indexed", "a.txt", articles=1, guessed=1),
+    Entry("news", "b.txt", "quarantined", "b.txt", articles=1, reason="It is broken.", advice="Mend it."),
+    Entry("news", f"{NASTY}.txt", "quarantined", reason=NASTY, advice="Rename it."),
+    Entry("news", "c.odt", "ignored", reason="not a format that is read"),
+    Entry("news", "d.jsonl", "indexed", "d.jsonl", articles=1, refused=2, problems=(Problem("3", "No text.", "Add."),)),
+)
+
+
+def client(*entries: Entry) -> FlaskClient:
+    engine = Oracle()
+    with engine.write() as writer:
+        for name in ("a.txt", "b.txt", "d.jsonl:1"):
+            writer.add(article(name, "Text."))
+        writer.commit(Ledger({"news": Root("/srv/news", "")}, entries))
+    return create_app(engine, Settings()).test_client()
+
+
+def test_every_file_is_accounted_for() -> None:
+    """Found is indexed and quarantined and ignored: nothing may be lost without a word."""
+    found = summary(Ledger({}, ENTRIES))
+    assert found.found == found.indexed + found.quarantined + found.ignored == 5
+    assert (found.quarantined, found.ignored, found.refused, found.guessed) == (2, 1, 2, 1)
+
+
+def test_what_could_not_be_read_is_listed() -> None:
+    """Whoever supplied the files sees which to mend, and how, without access to the machine."""
+    page = Dom(client(*ENTRIES).get("/status").text)
+    rows = [" ".join(text.split()) for text in page.texts_in("td")]
+    assert {"It is broken.", "Mend it.", "No text.", "Add."} <= set(rows)
+    places = page.texts_in("bdi")
+    assert {"news/b.txt", "news/d.jsonl:3"} <= set(places)
+    assert sum("last good version" in text for text in page.texts_in("span")) == 1
+    assert not page.all("script")
+
+
+def test_all_is_well() -> None:
+    """An empty list would leave it open whether anything was looked at."""
+    text = client(ENTRIES[0]).get("/status").text
+    assert "Everything that was found could be read." in text
+    assert "<table>" not in text
+
+
+def test_many_troubles_make_no_endless_page() -> None:
+    """A folder of a million broken files is still a page."""
+    many = [Entry("news", f"{n}.txt", "quarantined", reason="Broken.", advice="Mend.") for n in range(MOST + 5)]
+    text = client(*many).get("/status").text
+    assert text.count("<tr>") == MOST + 1
+    assert "lists all" in text
+
+
+def test_it_takes_no_parameters() -> None:
+    """What is not understood is refused, here as everywhere."""
+    assert client().get("/status?x=1").status_code == 400

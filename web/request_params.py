@@ -1,0 +1,99 @@
+"""The parameters of a request → SearchRequest. Nothing is skipped in silence: what cannot be used is named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, get_args
+from urllib.parse import unquote_to_bytes
+
+from search.errors import RequestError
+from search.model import Facet, Group, Match, SearchRequest, Sort
+from search.service import MAX_PER_PAGE, MAX_ROWS
+
+PAGE = ("q", "page", "sort", "match", "group", "source", "lang", "date_from", "date_to")
+"""What the search page takes; an article's page takes the same, to lead back to its results."""
+ARTICLE = (*PAGE, "paragraph")
+API = (*PAGE, "per_page", "facets")
+LATER = ("cursor",)
+"""Named in the interface, not built yet."""
+CHOICES: dict[str, tuple[str, ...]] = {"sort": get_args(Sort), "match": get_args(Match), "group": get_args(Group)}
+NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999}
+"""What is a number, and how high it can be."""
+DIGITS = 9
+"""Digits of a number that are read; one with more is refused before it grows large."""
+
+
+class NotInThisVersion(RequestError):
+    """A parameter that the interface names and this version does not have yet."""
+
+    def __init__(self, parameter: str) -> None:
+        super().__init__(parameter, f"{parameter} is not in this version.", "Use page and per_page.")
+
+
+def read(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
+    """The parameters by name. Raises RequestError for one that is unknown, repeated or not UTF-8."""
+    values: dict[str, str] = {}
+    for piece in query_string.split(b"&"):
+        if not piece:
+            continue
+        raw_name, _, raw_value = piece.partition(b"=")
+        name = _decoded(raw_name, "the name of a parameter")
+        if name in LATER:
+            raise NotInThisVersion(name)
+        if name not in allowed:
+            message = f"There is no parameter {name[:60]!r} here."
+            hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
+            raise RequestError(name, message, hint)
+        if name in values:
+            message = f"{name} is given twice."
+            raise RequestError(name, message, "Give it once.")
+        values[name] = _decoded(raw_value, name)
+    return values
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    try:
+        return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        message = f"{name} is not UTF-8."
+        raise RequestError(name, message, "Percent-encode the bytes of its UTF-8 form.") from None
+
+
+def search_request(values: Mapping[str, str]) -> SearchRequest:
+    """The search that the parameters ask for. Raises RequestError for a value that is not among those allowed."""
+    return SearchRequest(**{name: _value(name, text) for name, text in values.items()})
+
+
+def paragraph(values: Mapping[str, str]) -> int:
+    """The number of the paragraph that is asked for, of an article; by default the first."""
+    number: int = _value("paragraph", values.get("paragraph", "1"))
+    return number or _number("paragraph", "")
+
+
+def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchRequest are of several types
+    if name == "q":
+        return text
+    if not text:
+        message = f"{name} is empty."
+        raise RequestError(name, message, "Give it a value, or leave it out.")
+    if name in NUMBERS:
+        return _number(name, text)
+    if name in CHOICES:
+        return _choice(name, text, CHOICES[name])
+    if name == "facets":
+        return tuple(dict.fromkeys(_choice(name, facet, get_args(Facet)) for facet in text.split(",")))
+    return text
+
+
+def _number(name: str, text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) <= DIGITS:
+        return int(text)
+    message = f"{name} is {text[:60]!r}."
+    raise RequestError(name, message, f"It can be a whole number from 1 to {NUMBERS[name]:,}.")
+
+
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text in choices:
+        return text
+    message = f"{name} is {text[:60]!r}."
+    raise RequestError(name, message, f"It can be {', '.join(choices)}.")

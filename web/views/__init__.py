@@ -1,0 +1,1 @@
+"""What answers requests: pages, JSON, health, status."""
