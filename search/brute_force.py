@@ -13,7 +13,7 @@ from itertools import product
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
 from search.engine import Search
-from search.model import Article, Facet, FacetCount, Found, Result, Total
+from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total
 from search.query import Node, patterns, scored_stems, tree
 from search.query.term_patterns import matcher
 from search.query.tree import Leaf, Phrase
@@ -131,7 +131,7 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     if search.group == "article":
         rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
     cut = rows[search.offset : search.offset + search.limit]
-    hits = tuple(Found(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
+    hits = tuple(ScoredParagraph(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
     facets: dict[str, tuple[FacetCount, ...]] = {}
     for facet in search.facets:
         counts = Counter(value for p in score if (value := p.value(facet)) is not None)

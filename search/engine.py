@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from search.budget import QueryBudget
 from search.errors import SettingsError
 from search.ledger import Ledger, Progress
-from search.model import Article, Facet, Found, Group, Heading, Portion, Result, Sort, TermForms
+from search.model import Article, Facet, Group, Heading, Portion, Result, ScoredParagraph, Sort, TermForms
 from search.query import Node, Term
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Snapshot(Protocol):
         is given - answers in part, with relation `gte` and a warning.
         """
 
-    def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
+    def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         """The article's heading and the paragraph's text for each of `found`, which this snapshot returned."""
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:

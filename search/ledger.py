@@ -22,7 +22,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One file: where it was found, what it was like, and what became of it.
 
     `path` is relative to the source's root. `article_id` is the id of its article, or what the ids of its articles
@@ -59,7 +59,7 @@ class Entry:
     advice: str = ""
 
 
-_DEFAULTS = {one.name: one.default for one in fields(Entry)}
+_DEFAULTS = {one.name: one.default for one in fields(LedgerEntry)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ class Ledger:
     """Every file of every source that the index remembers."""
 
     roots: dict[str, Root] = field(default_factory=dict)
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[LedgerEntry, ...] = ()
 
-    def of(self, outcome: Outcome) -> tuple[Entry, ...]:
+    def of(self, outcome: Outcome) -> tuple[LedgerEntry, ...]:
         """The entries with this outcome."""
         return tuple(entry for entry in self.entries if entry.outcome == outcome)
 
@@ -111,8 +111,8 @@ class Progress:
     Each progress names the files that it finished, and all of those that are partial by then.
     """
 
-    entries: tuple[Entry, ...] = ()
-    partial: tuple[Entry, ...] = ()
+    entries: tuple[LedgerEntry, ...] = ()
+    partial: tuple[LedgerEntry, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The progress as JSON keeps it."""
@@ -124,7 +124,7 @@ class Progress:
         return cls(entries_of(data["entries"]), entries_of(data["partial"]))
 
 
-def entries_json(entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+def entries_json(entries: tuple[LedgerEntry, ...]) -> list[dict[str, Any]]:
     """Entries as JSON keeps them: what is as usual is left out."""
     return [
         {
@@ -136,9 +136,11 @@ def entries_json(entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def entries_of(data: list[dict[str, Any]]) -> tuple[Entry, ...]:
+def entries_of(data: list[dict[str, Any]]) -> tuple[LedgerEntry, ...]:
     """The entries that `entries_json` wrote."""
     return tuple(
-        Entry(**{**row, "problems": tuple(Problem(**one) for one in row["problems"])} if "problems" in row else row)
+        LedgerEntry(
+            **{**row, "problems": tuple(Problem(**one) for one in row["problems"])} if "problems" in row else row
+        )
         for row in data
     )

@@ -80,7 +80,7 @@ class Total:
     relation: Literal["eq", "gte"] = "eq"
 
 
-class Found(NamedTuple):
+class ScoredParagraph(NamedTuple):
     """One matching paragraph as an engine names it, best first; `more` other paragraphs of its article match too.
 
     `locator` is where the engine that found it has it, for that engine alone.
@@ -115,7 +115,7 @@ class FacetCount(NamedTuple):
 class Result:
     """An engine's answer: the requested slice of the ranking, and totals over all of it."""
 
-    hits: tuple[Found, ...]
+    hits: tuple[ScoredParagraph, ...]
     total: Total
     total_articles: int
     facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)

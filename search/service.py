@@ -10,7 +10,7 @@ from search.dates import parse_date
 from search.engine import Search, Snapshot, Statistics
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
-from search.model import Found, Heading, Hit, Marked, Page, SearchRequest
+from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
 from search.query import ALL, And, Dated, Lang, Node, Source, parse
 from search.query.diagnostics import doubts
 
@@ -104,7 +104,9 @@ def languages_of(known: Statistics) -> int:
     return len(known.languages) + (known.dead > 0)
 
 
-def _hits(found: Sequence[Found], fetched: list[tuple[Heading, str]], highlighter: Highlighter) -> tuple[Hit, ...]:
+def _hits(
+    found: Sequence[ScoredParagraph], fetched: list[tuple[Heading, str]], highlighter: Highlighter
+) -> tuple[Hit, ...]:
     """The rows as they are shown, with their texts and titles marked."""
     texts = [(text, heading.lang, False) for heading, text in fetched]
     titles = [(heading.title, heading.lang, True) for heading, _ in fetched]

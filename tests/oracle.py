@@ -11,7 +11,7 @@ from search.budget import QueryBudget
 from search.engine import Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
-from search.model import Article, Found, Heading, Portion, Result
+from search.model import Article, Heading, Portion, Result, ScoredParagraph
 from search.query import Term
 
 
@@ -68,7 +68,7 @@ class Generation:
     def articles_of(self, file_id: str) -> Iterator[Article]:
         yield from (one for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:"))
 
-    def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
+    def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         return [(a.heading, a.paragraphs[f.number - 1]) for f in found for a in (self.articles[f.article_id],)]
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> None:

@@ -7,14 +7,14 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.ledger import Entry, Ledger, Problem, Progress, Root
+from search.ledger import Ledger, LedgerEntry, Problem, Progress, Root
 from tests.strategies import texts
 
 outcomes = st.sampled_from(["indexed", "quarantined", "ignored"])
 problems = st.lists(st.builds(Problem, texts, texts, texts), max_size=2).map(tuple)
 numbers = st.integers(0, 1 << 63)
 entries = st.builds(
-    Entry,
+    LedgerEntry,
     source=texts,
     path=texts,
     outcome=outcomes,
@@ -40,7 +40,7 @@ def test_json_keeps_everything(ledger: Ledger) -> None:
 
 
 @given(st.lists(entries, max_size=3).map(tuple), st.lists(entries, max_size=2).map(tuple))
-def test_progress_comes_back(finished: tuple[Entry, ...], partial: tuple[Entry, ...]) -> None:
+def test_progress_comes_back(finished: tuple[LedgerEntry, ...], partial: tuple[LedgerEntry, ...]) -> None:
     """A run that goes on after an interrupted one has nothing else to go by."""
     progress = Progress(finished, partial)
     assert Progress.from_json(json.loads(json.dumps(progress.to_json()))) == progress

@@ -42,7 +42,7 @@ LATER = frozenset(
 """Addresses of the interface that are not built yet."""
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """What an error is to a client. `public` takes the message's place where that may name paths of the server."""
 
     status: HTTPStatus
@@ -53,19 +53,21 @@ class Kind(NamedTuple):
 
 UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 CLOSED = "The archive cannot be searched at the moment"
-KINDS: dict[type[StemmaError], Kind] = {
-    request_params.NotInThisVersion: Kind(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version"),
-    QueryError: Kind(HTTPStatus.BAD_REQUEST, "bad-query", "This query cannot be read"),
-    RequestError: Kind(HTTPStatus.BAD_REQUEST, "bad-parameter", "This search cannot be read"),
-    NoSuchArticle: Kind(HTTPStatus.NOT_FOUND, "no-such-article", "There is no such article"),
-    UserError: Kind(HTTPStatus.BAD_REQUEST, "bad-request", "This request cannot be read"),
-    IndexMissing: Kind(UNAVAILABLE, "index-missing", CLOSED, "There is no index yet."),
-    IndexOutdated: Kind(UNAVAILABLE, "index-outdated", CLOSED, "The index was written by another version of Stemma."),
-    IndexDamaged: Kind(UNAVAILABLE, "index-damaged", CLOSED, "The index is damaged."),
-    StorageError: Kind(UNAVAILABLE, "storage", CLOSED, "The disk does not answer."),
-    OperatorError: Kind(UNAVAILABLE, "unavailable", CLOSED, "The service is not set up."),
-    RetryLater: Kind(UNAVAILABLE, "retry-later", CLOSED),
-    StemmaError: Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Something went wrong"),
+KINDS: dict[type[StemmaError], ProblemKind] = {
+    request_params.NotInThisVersion: ProblemKind(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version"),
+    QueryError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-query", "This query cannot be read"),
+    RequestError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-parameter", "This search cannot be read"),
+    NoSuchArticle: ProblemKind(HTTPStatus.NOT_FOUND, "no-such-article", "There is no such article"),
+    UserError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-request", "This request cannot be read"),
+    IndexMissing: ProblemKind(UNAVAILABLE, "index-missing", CLOSED, "There is no index yet."),
+    IndexOutdated: ProblemKind(
+        UNAVAILABLE, "index-outdated", CLOSED, "The index was written by another version of Stemma."
+    ),
+    IndexDamaged: ProblemKind(UNAVAILABLE, "index-damaged", CLOSED, "The index is damaged."),
+    StorageError: ProblemKind(UNAVAILABLE, "storage", CLOSED, "The disk does not answer."),
+    OperatorError: ProblemKind(UNAVAILABLE, "unavailable", CLOSED, "The service is not set up."),
+    RetryLater: ProblemKind(UNAVAILABLE, "retry-later", CLOSED),
+    StemmaError: ProblemKind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Something went wrong"),
 }
 """From the particular to the general: the first that fits."""
 

@@ -11,7 +11,7 @@ from benchmarks.queries.tree import DISTANCE, And, Extra, Fuzzy, Near, Node, Not
 from search.engine import Search, Snapshot, open_engine
 from search.index import WhooshEngine
 from search.ledger import Ledger
-from search.model import Article, Found, Hit, Match, SearchRequest, Total
+from search.model import Article, Hit, Match, ScoredParagraph, SearchRequest, Total
 from search.query import parse
 from search.service import find
 from search.settings import Settings
@@ -98,6 +98,6 @@ title is lent to each paragraph of its article; totals of paragraphs and of arti
         return search
 
 
-def _answer(hits: Sequence[Hit | Found], total: Total) -> Answer:
+def _answer(hits: Sequence[Hit | ScoredParagraph], total: Total) -> Answer:
     ids = [hit.id if isinstance(hit, Hit) else (hit.article_id, hit.number) for hit in hits]
     return Answer(ids, [hit.score for hit in hits], total.value if total.relation == "eq" else None)

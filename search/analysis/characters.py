@@ -16,8 +16,8 @@ UNSPACED = (
 )
 """Scripts that put no space between words: there each character is a token, and a word is a phrase of them."""
 
-_ASCII_RUN = re.compile(r"[A-Za-z0-9]+(?:['.&+\-_][A-Za-z0-9]+)*(?:\+{1,2}|#|(?<=\.[A-Za-z0-9])\.)?")
-"""`search.analysis.RUN` in ASCII, by the standard library: no less exact, and several times as fast."""
+_ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:['.&+\-_][A-Za-z0-9]+)*(?:\+{1,2}|#|(?<=\.[A-Za-z0-9])\.)?")
+"""`search.analysis.RAW_TOKEN` in ASCII, by the standard library: no less exact, and several times as fast."""
 _LATIN = [
     chr(code)
     for code in (*range(0x80), *range(0x80, 0x250), *range(0x2010, 0x2028), ord("＇"))
@@ -30,7 +30,7 @@ _ALIKE = {
 """Those beyond ASCII to characters of ASCII that make the same runs."""
 
 
-def latin_runs(text: str) -> list[Span] | None:
-    """The spans of all runs, as `search.analysis.find_runs`; None for a text with other characters."""
+def latin_raw_tokens(text: str) -> list[Span] | None:
+    """The spans of all runs, as `search.analysis.find_raw_tokens`; None for a text with other characters."""
     alike = text if text.isascii() else text.translate(_ALIKE)
-    return [run.span() for run in _ASCII_RUN.finditer(alike)] if alike.isascii() else None
+    return [run.span() for run in _ASCII_TOKEN.finditer(alike)] if alike.isascii() else None

@@ -18,7 +18,7 @@ from enum import IntEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from search.analysis.characters import INVISIBLE, JOINERS, UNSPACED, latin_runs
+from search.analysis.characters import INVISIBLE, JOINERS, UNSPACED, latin_raw_tokens
 from search.analysis.nltk_modules import SnowballStemmer, redos, regexp_tokenizer
 from search.model import Span
 
@@ -59,7 +59,7 @@ INNER = rf"[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]"
 SINGLE = rf"{LETTER}[\p{{M}}{INVISIBLE}]*"
 """One letter, whether its accent is a code point of its own or not."""
 JOINER = f"[{re.escape(JOINERS)}]"
-RUN = rf"{LETTER}{INNER}*(?:{JOINER}{LETTER}{INNER}*)*(?:\+{{1,2}}|\#|(?<=\.{SINGLE})\.)?"
+RAW_TOKEN = rf"{LETTER}{INNER}*(?:{JOINER}{LETTER}{INNER}*)*(?:\+{{1,2}}|\#|(?<=\.{SINGLE})\.)?"
 """Word characters and what joins them, and at the end a symbol that carries meaning: `C++`, `C#`, the dot of `U.S.`"""
 
 SLICE = 100_000
@@ -113,19 +113,19 @@ def tokenize(text: str) -> list[Token]:
     """
     tokens: list[Token] = []
     position = 0
-    for start, end in find_runs(text):
+    for start, end in find_raw_tokens(text):
         parts = tokens_of(text[start:end])
         tokens += [Token(start + a, start + b, position + at, n, word, kind) for a, b, at, n, word, kind in parts]
         position += parts[-1].position + 1
     return tokens
 
 
-def find_runs(text: str) -> list[Span]:
+def find_raw_tokens(text: str) -> list[Span]:
     """The spans of all runs."""
-    if (found := latin_runs(text)) is not None:
+    if (found := latin_raw_tokens(text)) is not None:
         return found
     runs: list[Span] = []
-    tokenizer = regexp_tokenizer(RUN)
+    tokenizer = regexp_tokenizer(RAW_TOKEN)
     start = 0
     while start < len(text):
         gap = _GAP.search(text, start + SLICE, start + SLICE + LONGEST)

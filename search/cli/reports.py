@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from search.cli.terminal import count, safe
 from search.engine import Checked, KeptEngine, Snapshot
 from search.errors import StemmaError
-from search.ledger import Entry, Ledger
+from search.ledger import Ledger, LedgerEntry
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def quarantined_lines(ledger: Ledger) -> Iterator[str]:
             yield safe(f"{entry.source}/{entry.path}: {count(more, 'more record')} that cannot be read.")
 
 
-def _quarantined(entry: Entry) -> str:
+def _quarantined(entry: LedgerEntry) -> str:
     kept = KEPT if entry.article_id is not None else ""
     return safe(f"{entry.source}/{entry.path}: {entry.reason} {entry.advice}{kept}")
 

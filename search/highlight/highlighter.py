@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from search.analysis.tokenizer import Token, find_runs, tokens_of
+from search.analysis.tokenizer import Token, find_raw_tokens, tokens_of
 from search.budget import MARKING, QueryBudget, Spent
 from search.highlight.term_finder import (
     MOST_BITS,
@@ -173,7 +173,7 @@ class _Marker:
         text, lang, _ = passage
         self.budget.draw((ASCII if text.isascii() else OTHER) * len(text), MARKING)
         places, position = _Places(self.budget), 0
-        for start, end in find_runs(text):
+        for start, end in find_raw_tokens(text):
             run = text[start:end]
             places.add(self.finder.wanted(run, lang), start, position)
             position += tokens_of(run)[-1].position + 1

@@ -46,11 +46,11 @@ def _best_start(spans: tuple[Span, ...], length: int) -> int:
     return best if best_count else spans[0][0]
 
 
-def _word_start(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
+def _word_start(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
     """The first beginning of a word from `at`, if one is near; not past the beginning of a match."""
     if at == 0:
         return 0
-    found = _BEGINNING.search(text, at - 1, at + reach)
+    found = _BEGINNING.search(text, at - 1, at + margin)
     place = found.end() - 1 if found else at
     for low, _ in spans:
         if low >= at:
@@ -58,13 +58,13 @@ def _word_start(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
     return place
 
 
-def _word_end(text: str, at: int, spans: tuple[Span, ...], reach: int) -> int:
+def _word_end(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
     """The last end of a word up to `at`, if one is near; not before the end of a match."""
     if at >= len(text):
         return len(text)
-    near = text[at - reach : at + 1]
+    near = text[at - margin : at + 1]
     words = [near.rstrip()] if near[-1].isspace() else near.rsplit(None, 1)[:-1]
-    place = at - reach + len(words[0]) if words and words[0] else at
+    place = at - margin + len(words[0]) if words and words[0] else at
     for _, high in reversed(spans):
         if high <= at:
             return max(place, high)

@@ -15,13 +15,13 @@ import numpy as np
 from search.budget import QueryBudget
 from search.engine import Search, Statistics
 from search.errors import IndexDamaged
-from search.index.query.text_scan import Meanwhile
+from search.index.query.text_scan import TextScan
 from search.index.segment.segment_reader import Segment
-from search.index.segment.segment_view import Corpus, Part, Tables
+from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
 from search.index.storage.directory import Manifest, SegmentFiles, checked_bytes, ledger_name
 from search.ledger import Ledger
-from search.model import Article, Found, Heading, Portion, Result, TermForms
+from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms
 from search.query import Term
 
 if TYPE_CHECKING:
@@ -42,25 +42,25 @@ class WhooshSnapshot:
         self.updated_at = manifest.updated_at
         paragraphs = sum(files.paragraphs for files in manifest.segments)
         average = sum(files.length for files in manifest.segments) / max(1, paragraphs) or 1.0
-        self.corpus = Corpus.of(paragraphs, average)
-        opened: dict[str, Part] = {part.segment.path.name: part for part in before.parts} if before else {}
+        self.corpus = CollectionStatistics.of(paragraphs, average)
+        opened: dict[str, SegmentView] = {part.segment.path.name: part for part in before.parts} if before else {}
         self._ledger = mapped(folder / ledger_name(self.generation))
         self.dead = [_dead(folder, files) for files in manifest.segments]
-        self.parts: list[Part] = [
+        self.parts: list[SegmentView] = [
             self._part(files, dead, opened.get(files.name))
             for files, dead in zip(manifest.segments, self.dead, strict=True)
         ]
 
-    def _part(self, files: SegmentFiles, dead: Array, opened: Part | None) -> Part:
+    def _part(self, files: SegmentFiles, dead: Array, opened: SegmentView | None) -> SegmentView:
         if opened is None:
             segment = Segment(self.folder / files.name)
             if (segment.paragraphs, segment.articles) != (files.paragraphs, files.articles):
                 raise IndexDamaged(f"{files.name} is not the file that was written")
-            tables = Tables(segment, self.corpus.average)
+            tables = SegmentTables(segment, self.corpus.average)
         else:
             segment, tables = opened.segment, opened.tables
         live = segment.everything & ~segment.bitmap(dead) if len(dead) else None
-        return Part(segment, live, tables)
+        return SegmentView(segment, live, tables)
 
     @property
     def bytes(self) -> int:
@@ -110,7 +110,7 @@ class WhooshSnapshot:
         """Answer from all segments."""
         return (self._meanwhile() or self.searcher).search(search, budget or QueryBudget())
 
-    def _meanwhile(self) -> Meanwhile | None:
+    def _meanwhile(self) -> TextScan | None:
         """What answers as long as the loops are not compiled, where the generation is small enough for that."""
         if "searcher" in vars(self) or self.corpus.paragraphs * self.corpus.average > SMALL:
             return None
@@ -119,10 +119,10 @@ class WhooshSnapshot:
         return self._by_texts if cache.is_left_to_others() else None
 
     @cached_property
-    def _by_texts(self) -> Meanwhile:
+    def _by_texts(self) -> TextScan:
         """The articles, which are few."""
         alive = [(part.segment, np.flatnonzero(live_articles(part)).tolist()) for part in self.parts]
-        return Meanwhile([article_in(segment, number) for segment, numbers in alive for number in numbers])
+        return TextScan([article_in(segment, number) for segment, numbers in alive for number in numbers])
 
     @cached_property
     def searcher(self) -> Searcher:
@@ -136,7 +136,7 @@ class WhooshSnapshot:
         self.searcher.prepare()
         self.statistics()
 
-    def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
+    def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         """From the segments that have them."""
         if meanwhile := self._meanwhile():
             return meanwhile.fetch(found)
@@ -146,11 +146,11 @@ class WhooshSnapshot:
         for row, (segment, _) in enumerate(places):
             rows.setdefault(segment, []).append(row)
         fetched: dict[int, tuple[Heading, str]] = {}
-        for segment, own in rows.items():
-            articles = [places[row][1] for row in own]
-            texts = segment.texts_at(articles, [found[row].number for row in own])
+        for segment, matches_itself in rows.items():
+            articles = [places[row][1] for row in matches_itself]
+            texts = segment.texts_at(articles, [found[row].number for row in matches_itself])
             heading = segment.heading
-            for row, article, text in zip(own, articles, texts, strict=True):
+            for row, article, text in zip(matches_itself, articles, texts, strict=True):
                 fetched[row] = heading(article), text.decode("utf-8", "surrogatepass")
         return [fetched[row] for row in range(len(found))]
 
@@ -197,8 +197,8 @@ class WhooshSnapshot:
             return None
         low, high = segment.span(article)
         texts = segment.some_texts(article, first, count)
-        decoded = tuple(text.decode("utf-8", "surrogatepass") for text in texts)
-        return Portion(segment.heading(article), first, decoded, high - low)
+        decode_postings = tuple(text.decode("utf-8", "surrogatepass") for text in texts)
+        return Portion(segment.heading(article), first, decode_postings, high - low)
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """The articles of a file, one after the other."""
@@ -229,12 +229,12 @@ def _dead(folder: Path, files: SegmentFiles) -> Array:
     return np.frombuffer(data, np.int32)
 
 
-def _is_live(part: Part, article: int) -> bool:
+def _is_live(part: SegmentView, article: int) -> bool:
     low = part.segment.span(article)[0]
     return part.live is None or bool(part.live[low >> 6] >> np.uint64(low & 63) & np.uint64(1))
 
 
-def live_articles(part: Part) -> Array:
+def live_articles(part: SegmentView) -> Array:
     """Which articles are not deleted; an article lives or dies as a whole."""
     first = part.segment.column("article_first")[:-1].astype(np.int64)
     if part.live is None:

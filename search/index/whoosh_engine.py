@@ -24,7 +24,7 @@ from search.index.storage.directory import (
 from search.index.storage.staging import staged_bytes
 
 if TYPE_CHECKING:
-    from search.index.writing.index_writer import WhooshWriter
+    from search.index.writing.index_writer import IndexWriter
 
 MEMORY = 1 << 30
 """Bytes that a writer fills before it writes down what it has."""
@@ -85,7 +85,7 @@ class WhooshEngine:
         return generation
 
     @contextmanager
-    def write(self, *, anew: bool = False, run: str = "") -> Iterator[WhooshWriter]:
+    def write(self, *, anew: bool = False, run: str = "") -> Iterator[IndexWriter]:
         """Hold the lock, and write the generation after the newest."""
         with storage_errors(self.folder):
             try:
@@ -97,9 +97,9 @@ class WhooshEngine:
             base = None if anew or newest is None else self.snapshot()
             with storage_errors(self.folder):
                 self._clear_away(newest)
-            from search.index.writing.index_writer import WhooshWriter
+            from search.index.writing.index_writer import IndexWriter
 
-            with WhooshWriter(self.folder, newest or 0, base, run, memory=self.memory, jobs=self.jobs) as writer:
+            with IndexWriter(self.folder, newest or 0, base, run, memory=self.memory, jobs=self.jobs) as writer:
                 yield writer
 
     def _clear_away(self, newest: int | None) -> None:

@@ -9,7 +9,7 @@ from search.ledger import Ledger, Progress
 from search.model import Article
 
 
-class Rehearsal:
+class DryRunWriter:
     """Takes everything and writes nothing."""
 
     staged = Progress()
@@ -31,6 +31,6 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearse() -> Iterator[Rehearsal]:
+def rehearse() -> Iterator[DryRunWriter]:
     """As `Engine.write`, without a lock."""
-    yield Rehearsal()
+    yield DryRunWriter()

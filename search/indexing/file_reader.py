@@ -10,7 +10,7 @@ from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
 from search.indexing.fingerprints import check_same
 from search.indexing.long_paragraphs import in_pieces
-from search.ledger import Entry, Problem
+from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, Reading, Record, Refused, language_of
 
@@ -34,12 +34,12 @@ class _Tally:
     known: set[str] | None = None
 
     @classmethod
-    def of(cls, entry: Entry) -> _Tally:
+    def of(cls, entry: LedgerEntry) -> _Tally:
         """Where the entry of a file that was read in part left off."""
         langs = dict.fromkeys([entry.lang] if entry.lang else ["", " "] if entry.articles else [])
         return cls(entry.articles, entry.refused, entry.ignored, entry.guessed, langs, list(entry.problems))
 
-    def entry(self, entry: Entry, reading: Reading) -> Entry:
+    def entry(self, entry: LedgerEntry, reading: Reading) -> LedgerEntry:
         """The entry with all of this."""
         return replace(
             entry,
@@ -63,7 +63,7 @@ class FileReader:
         snapshot: Snapshot | None,
         languages: tuple[str, ...],
         open_file: Callable[[Path], Reading],
-        stage: Callable[[Entry], None],
+        stage: Callable[[LedgerEntry], None],
     ) -> None:
         self.writer = writer
         self.snapshot = snapshot
@@ -73,8 +73,13 @@ class FileReader:
         self.articles = 0
 
     def read(
-        self, file: FoundFile, entry: Entry, held: Entry | None, before: Entry | None, done: Entry | None
-    ) -> Entry:
+        self,
+        file: FoundFile,
+        entry: LedgerEntry,
+        held: LedgerEntry | None,
+        before: LedgerEntry | None,
+        done: LedgerEntry | None,
+    ) -> LedgerEntry:
         """Add the articles of a file in place of those that the writer has of it (`held`); the entry, completed.
 
         `before` is what the snapshot has of the file: that comes back when the file cannot be read. `done` is the entry
@@ -138,7 +143,7 @@ class FileReader:
         tally.langs[last.heading.lang] = None
         return True
 
-    def restore(self, file_id: str, before: Entry | None) -> None:
+    def restore(self, file_id: str, before: LedgerEntry | None) -> None:
         """Take back what was added of a file, and put back what was there before."""
         self.writer.remove(file_id)
         if self.snapshot is not None and before is not None and before.article_id is not None:

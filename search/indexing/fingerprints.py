@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
-from search.ledger import Entry
+from search.ledger import LedgerEntry
 from search.sources import FoundFile, chunks_of, opened
 
 Key: TypeAlias = tuple[str, str]
@@ -27,7 +27,7 @@ def settled(file: FoundFile) -> int:
     return file.mtime if file.mtime + step < time.time_ns() else 0
 
 
-def unchanged(file: FoundFile, entry: Entry) -> bool:
+def unchanged(file: FoundFile, entry: LedgerEntry) -> bool:
     """Whether a look at the file is enough to know that it is as it was. What was unreadable is tried again."""
     return bool(entry.digest and entry.mtime) and (file.size, file.mtime) == (entry.size, entry.mtime)
 
@@ -57,7 +57,7 @@ def digest_of(file: FoundFile) -> str:
     return digest.hexdigest()
 
 
-def moves(found: Mapping[Key, FoundFile], known: Mapping[Key, Entry]) -> dict[Key, Key]:
+def moves(found: Mapping[Key, FoundFile], known: Mapping[Key, LedgerEntry]) -> dict[Key, Key]:
     """The files that are new but for their name, each with where it was: one that is gone had the same bytes."""
     gone: dict[str, list[Key]] = {}
     sizes: set[int] = set()

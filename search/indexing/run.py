@@ -16,8 +16,8 @@ from search.indexing.file_reader import READING
 from search.indexing.fingerprints import Key, moves
 from search.indexing.prefetch import cores
 from search.indexing.report import Report, Step
-from search.indexing.sync import Intake, Plan, key_of
-from search.ledger import Entry, Ledger, Root
+from search.indexing.sync import Plan, SourceSync, key_of
+from search.ledger import Ledger, LedgerEntry, Root
 from search.sources import ENDINGS, FoundFile, Options, find_files
 
 
@@ -60,7 +60,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         # The articles of a file that only moved are taken from the index, and a reader may make others of it by now.
         taken = {key: was for key, was in moved.items() if was[0] not in again}
         plan = Plan(sources, found, held, elsewhere, taken, options, jobs or cores(), again, full)
-        intake = Intake(writer, snapshot, plan)
+        intake = SourceSync(writer, snapshot, plan)
         with closing(intake.ahead):
             intake.take_all(progress)
         entries = sorted((*elsewhere, *intake.entries), key=key_of)
@@ -133,7 +133,7 @@ def _found(sources: dict[str, Root], index: Path) -> dict[Key, FoundFile]:
 
 
 def _check_losses(
-    sources: dict[str, Root], held: dict[Key, Entry], found: dict[Key, FoundFile], moved: dict[Key, Key]
+    sources: dict[str, Root], held: dict[Key, LedgerEntry], found: dict[Key, FoundFile], moved: dict[Key, Key]
 ) -> None:
     """Raises SourceError for a source that lost so much that it rather is not mounted than emptied."""
     for name, root in sources.items():
@@ -152,5 +152,5 @@ def _same(ledger: Ledger, known: Ledger) -> bool:
     return all(now is was or _untouched(now) == _untouched(was) for now, was in pairs)
 
 
-def _untouched(entry: Entry) -> Entry:
+def _untouched(entry: LedgerEntry) -> LedgerEntry:
     return replace(entry, mtime=0, generation=0)

@@ -12,7 +12,7 @@ from search.indexing.file_reader import FileReader
 from search.indexing.fingerprints import Key, digest_of, looked_at, settled, taken_for_records, unchanged
 from search.indexing.prefetch import ReadAhead
 from search.indexing.report import Change, Report, Step, Verb
-from search.ledger import Entry, Ledger, Progress, Root
+from search.ledger import Ledger, LedgerEntry, Progress, Root
 from search.model import Article
 from search.sources import FoundFile, Options
 
@@ -24,9 +24,9 @@ class Plan:
     sources: Mapping[str, Root]
     found: Mapping[Key, FoundFile]
     """All files of these sources, in order."""
-    committed: Mapping[Key, Entry]
+    committed: Mapping[Key, LedgerEntry]
     """What the index has of them."""
-    elsewhere: Sequence[Entry]
+    elsewhere: Sequence[LedgerEntry]
     """What it has of other sources, and keeps."""
     moved: Mapping[Key, Key]
     """Files that are new but for their name, each with where it was."""
@@ -39,7 +39,7 @@ class Plan:
     """Whether the writer has nothing of what was committed."""
 
 
-class Intake:
+class SourceSync:
     """The files of one run."""
 
     def __init__(self, writer: Writer, snapshot: Snapshot | None, plan: Plan) -> None:
@@ -62,8 +62,8 @@ class Intake:
             for name in plan.sources
             for path, of in taken_for_records(key[1] for key in self.found if key[0] == name).items()
         }
-        self.entries: list[Entry] = []
-        self.unstaged: list[Entry] = []
+        self.entries: list[LedgerEntry] = []
+        self.unstaged: list[LedgerEntry] = []
         self.counts: Counter[str] = Counter()
         self.changes: list[Change] = []
 
@@ -91,7 +91,7 @@ class Intake:
             and not ((held := self._whole(key, self.held.get(key))) and unchanged(file, held))
         ]
 
-    def _whole(self, key: Key, held: Entry | None) -> Entry | None:
+    def _whole(self, key: Key, held: LedgerEntry | None) -> LedgerEntry | None:
         """What the writer has of a file, if that is all of it and still good when the file did not change."""
         return held if key not in self.partial and (key in self.fresh or key[0] not in self.plan.again) else None
 
@@ -115,7 +115,7 @@ class Intake:
 
     def _take(self, key: Key, file: FoundFile) -> None:
         held = self.held.pop(key, None)
-        entry = Entry(*key, "ignored", reason=file.ignored) if file.ignored else self._entry(key, file, held)
+        entry = LedgerEntry(*key, "ignored", reason=file.ignored) if file.ignored else self._entry(key, file, held)
         self.entries.append(entry)
         if entry.article_id is not None:
             self.owners[entry.article_id] = key
@@ -127,7 +127,7 @@ class Intake:
         if self.writer.full:
             self._stage()
 
-    def _entry(self, key: Key, file: FoundFile, held: Entry | None) -> Entry:
+    def _entry(self, key: Key, file: FoundFile, held: LedgerEntry | None) -> LedgerEntry:
         """What becomes of one file."""
         before = self.committed.get(key)
         whole = self._whole(key, held)
@@ -140,7 +140,7 @@ class Intake:
             if whole is not None and whole.digest == digest:
                 return self._left(key, replace(whole, size=file.size, mtime=mtime))
             self._check_id(key)
-            entry = Entry(
+            entry = LedgerEntry(
                 *key,
                 "indexed",
                 article_id=self.plan.sources[key[0]].prefix + key[1],
@@ -159,7 +159,7 @@ class Intake:
         self._changed("add" if before is None or before.article_id is None else "update", key)
         return entry
 
-    def _left(self, key: Key, entry: Entry) -> Entry:
+    def _left(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
         """The entry of a file that is as it was when it was read."""
         self.counts["unchanged"] += entry.outcome == "indexed" and key not in self.fresh
         if key in self.fresh:
@@ -168,7 +168,7 @@ class Intake:
             self._changed("add" if before is None or before.article_id is None else "update", key)
         return entry
 
-    def _move(self, key: Key, entry: Entry) -> Entry:
+    def _move(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
         """Give the articles of a file that was elsewhere their new ids."""
         was = self.committed[self.plan.moved[key]]
         if self.snapshot is None or was.article_id is None or entry.article_id is None:
@@ -182,11 +182,11 @@ class Intake:
         )
 
     def _quarantined(
-        self, key: Key, file: FoundFile, before: Entry | None, digest: str, error: UnreadableArticle
-    ) -> Entry:
+        self, key: Key, file: FoundFile, before: LedgerEntry | None, digest: str, error: UnreadableArticle
+    ) -> LedgerEntry:
         """The entry of a file that cannot be read. What it was before is kept: a broken save must take nothing away."""
         kept = before if before is not None and before.article_id is not None and not self.plan.full else None
-        entry = Entry(
+        entry = LedgerEntry(
             *key,
             "quarantined",
             article_id=kept.article_id if kept else None,
@@ -205,7 +205,7 @@ class Intake:
         self._changed("quarantine", key)
         return entry
 
-    def _drop(self, entry: Entry) -> bool:
+    def _drop(self, entry: LedgerEntry) -> bool:
         """Remove the articles of a file, unless their id is another file's by now: a folder may become a source."""
         if entry.article_id is None or self.owners.get(entry.article_id, key_of(entry)) != key_of(entry):
             return False
@@ -232,13 +232,13 @@ class Intake:
         self.counts[verb] += 1
         self.changes.append(Change(verb, *key, was))
 
-    def _stage(self, begun: Entry | None = None) -> None:
+    def _stage(self, begun: LedgerEntry | None = None) -> None:
         """Put what was read so far out of an interruption's reach; `begun` is the file that is being read."""
         partial = self.partial | ({key_of(begun): begun} if begun else {})
         self.writer.stage(Progress(tuple(self.unstaged), tuple(partial.values())))
         self.unstaged.clear()
 
 
-def key_of(entry: Entry) -> Key:
+def key_of(entry: LedgerEntry) -> Key:
     """The file of an entry."""
     return entry.source, entry.path

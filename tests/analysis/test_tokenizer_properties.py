@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from search.analysis import characters, tokenizer
 from search.analysis.nltk_modules import regexp_tokenizer
-from search.analysis.tokenizer import LANGUAGES, MAX_WORD, RUN, Kind, fold, stem, stems, tokenize
+from search.analysis.tokenizer import LANGUAGES, MAX_WORD, RAW_TOKEN, Kind, fold, stem, stems, tokenize
 from tests.strategies import texts, words
 from tests.timeouts import in_proportion
 
@@ -27,7 +27,7 @@ def test_offsets_are_exact_and_in_order(text: str) -> None:
         before = token.start
 
 
-LONG_WAY = regexp_tokenizer(RUN)
+LONG_WAY = regexp_tokenizer(RAW_TOKEN)
 LATIN = st.text(
     st.sampled_from("aZ9é²ßıŉ.''’＇&+-_‐‑·# \n—“”…¡ª×÷«")
     | st.characters(max_codepoint=0x2FF)
@@ -38,7 +38,7 @@ LATIN = st.text(
 @given(LATIN)
 def test_the_short_way_reads_the_same_words(text: str) -> None:
     """Marks are made by the short way, the index by another: a word that they cut differently would go unmarked."""
-    short = characters.latin_runs(text)
+    short = characters.latin_raw_tokens(text)
     assert short is None or short == list(LONG_WAY.span_tokenize(text))
 
 
@@ -46,7 +46,7 @@ def test_each_character_of_the_short_way_is_read_the_same() -> None:
     """One character taken for a letter, or not, would be enough."""
     for code in range(0x3000):
         for text in (chr(code), f"a{chr(code)}b", f"a.b{chr(code)}", f".{chr(code)}.", f"{chr(code)}+"):
-            short = characters.latin_runs(text)
+            short = characters.latin_raw_tokens(text)
             assert short is None or short == list(LONG_WAY.span_tokenize(text))
 
 

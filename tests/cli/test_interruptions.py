@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from search.engine import KeptEngine
 from search.errors import SourceError
 from search.index.writing import index_writer
-from search.index.writing.index_writer import WhooshWriter
+from search.index.writing.index_writer import IndexWriter
 from search.indexing import reindex
 from search.ledger import Progress
 
@@ -52,9 +52,9 @@ class Interrupted(Exception):
 @contextmanager
 def interrupting(at: tuple[int, bool] | None) -> Iterator[None]:
     """Let a run end at its batch number `at`, before or after that is written; each article is a batch."""
-    number, stage = count(1), WhooshWriter.stage
+    number, stage = count(1), IndexWriter.stage
 
-    def interrupted(self: WhooshWriter, progress: Progress) -> None:
+    def interrupted(self: IndexWriter, progress: Progress) -> None:
         here = at is not None and next(number) == at[0]
         if not (here and at and at[1]):
             stage(self, progress)
@@ -63,7 +63,7 @@ def interrupting(at: tuple[int, bool] | None) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(index_writer, "BATCH_SECONDS", -1.0)
-        patch.setattr(WhooshWriter, "stage", interrupted)
+        patch.setattr(IndexWriter, "stage", interrupted)
         yield
 
 

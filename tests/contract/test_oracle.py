@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
-from search.model import Found, Result
+from search.model import Result, ScoredParagraph
 from search.query import parse
 from tests.contract.drawing import Question, Run, archives, questions
 from tests.contract.engines import SCORE_TOLERANCE, run
@@ -57,7 +57,7 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     return len(found.hits)
 
 
-def by_id(hit: Found) -> tuple[str, int]:
+def by_id(hit: ScoredParagraph) -> tuple[str, int]:
     return hit.article_id, hit.number
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.engine import Engine
-from search.ledger import Entry, Ledger, Progress
+from search.ledger import Ledger, LedgerEntry, Progress
 from search.model import Article
 from tests.contract.engines import article
 
@@ -21,8 +21,8 @@ class Interrupted(Exception):
 
 
 A, B, C = (article(name, f"The {name} lamp.", f"A {name} boat.") for name in ("a", "b", "c"))
-FIRST = Progress((Entry("s", "a", "indexed", "a"),), (Entry("s", "f", "indexed", "f", articles=1),))
-SECOND = Progress((Entry("s", "b", "indexed", "b"),))
+FIRST = Progress((LedgerEntry("s", "a", "indexed", "a"),), (LedgerEntry("s", "f", "indexed", "f", articles=1),))
+SECOND = Progress((LedgerEntry("s", "b", "indexed", "b"),))
 
 
 def interrupted(engine: Engine, *batches: tuple[Article, Progress], run: str = "it") -> None:

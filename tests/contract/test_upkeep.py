@@ -12,7 +12,7 @@ from hypothesis import given
 
 from search.engine import KeptEngine
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
-from search.ledger import Entry, Ledger, Root
+from search.ledger import Ledger, LedgerEntry, Root
 from tests.contract.corpus import NEW_A, OLD, ask, rows
 from tests.contract.drawing import Run, archives
 from tests.contract.engines import article, run
@@ -76,7 +76,11 @@ def test_each_damage_is_found(engine: KeptEngine, on_disk: Open, tmp_path: Path)
 
 def test_a_ledger_that_does_not_fit_is_found(on_disk: Open, tmp_path: Path) -> None:
     """An article that no file accounts for would stay for ever; one that is missing would never come back."""
-    for entries in ((), (Entry("s", "a", "indexed", "a", articles=2),), (Entry("s", "b", "indexed", "b", articles=1),)):
+    for entries in (
+        (),
+        (LedgerEntry("s", "a", "indexed", "a", articles=2),),
+        (LedgerEntry("s", "b", "indexed", "b", articles=1),),
+    ):
         engine = on_disk(tmp_path)
         with engine.write(anew=True) as writer:
             writer.add(article("a", "One."))

@@ -8,7 +8,7 @@ import pytest
 
 from search.engine import Engine, Snapshot
 from search.errors import IndexMissing
-from search.ledger import Entry, Ledger, Root
+from search.ledger import Ledger, LedgerEntry, Root
 from search.model import FacetCount, SearchRequest
 from search.service import find
 from tests.contract.corpus import NEW_A, OLD, ask, rows
@@ -131,10 +131,10 @@ def test_incremental_equals_anew(archive: Archive) -> None:
 
 def test_commit_gives_its_generation_and_keeps_its_ledger(engine: Engine) -> None:
     """The next run goes by the ledger of the last one; every field of it comes back."""
-    entry = Entry(
+    entry = LedgerEntry(
         "north", "ü/a.txt", "quarantined", digest="0" * 64, reason="Line 2: \ud83d is wrong.", advice="Mend it."
     )
-    ledger = Ledger({"north": Root("/srv/ä", "north/", "read so")}, (entry, Entry("north", "b.txt", "ignored")))
+    ledger = Ledger({"north": Root("/srv/ä", "north/", "read so")}, (entry, LedgerEntry("north", "b.txt", "ignored")))
     with engine.write() as writer:
         for one in OLD:
             writer.add(one)

@@ -37,7 +37,7 @@ SOON, STARTING = 0.01, 500
 """Seconds between two looks at whether the server listens already, and how many there are at most."""
 PLACES = 256
 """Workers that can be told apart: more than there are, with those that died a moment ago."""
-SLACK = 4
+TOLERANCE = 4
 """One connection more for so many is no difference."""
 SO_ATTACH_FILTER = 26
 """The option that has a socket look at what comes with a program for the Berkeley packet filter (Linux, socket(7))."""
@@ -137,7 +137,7 @@ class Connections:
         self._others = min(self._others, files)
         mine = files - self._others
         fewest = self._board.tell(self._place, mine)
-        self._too_many = (mine - fewest) // 2 if mine > fewest + 1 + fewest // SLACK else 0
+        self._too_many = (mine - fewest) // 2 if mine > fewest + 1 + fewest // TOLERANCE else 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""

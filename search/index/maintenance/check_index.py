@@ -10,8 +10,8 @@ import numpy as np
 from search.engine import Checked, Damage
 from search.errors import IndexDamaged
 from search.index.segment.segment_reader import Segment
-from search.index.segment.segment_view import Part
-from search.index.segment.surface_forms import Forms, forms_of
+from search.index.segment.segment_view import SegmentView
+from search.index.segment.surface_forms import SurfaceForms, forms_of
 from search.index.snapshot import WhooshSnapshot, article_in, live_articles
 from search.index.storage.column_file import Array, Rows
 from search.index.writing.merge import entries_of, rows_of
@@ -79,7 +79,7 @@ def _disagreements(segment: Segment) -> Iterator[str]:
 def _derived(segment: Segment, content: Content, titles: Rows, bodies: Rows) -> Iterator[str]:
     stems = Rows(segment.column("entry_stems"), segment.stems_first)
     derived = postings_of(titles, bodies, stems, segment.article_of)
-    derived |= forms_of(titles, bodies, stems, segment.derived(Forms).roles, segment.article_of)
+    derived |= forms_of(titles, bodies, stems, segment.derived(SurfaceForms).roles, segment.article_of)
     for name, array in derived.items():
         if not np.array_equal(segment.column(name), array):
             yield f"{name} do not follow from the words"
@@ -119,7 +119,7 @@ def _against_ledger(snapshot: WhooshSnapshot) -> Iterator[str]:
         yield f"{wrong[0]!r} has {held[wrong[0]]:,} articles, and {of[wrong[0]]:,} by the ledger"
 
 
-def _live_ids(part: Part) -> Iterator[str]:
+def _live_ids(part: SegmentView) -> Iterator[str]:
     text = part.segment.strings("id").text
     return (text(number) for number in np.flatnonzero(live_articles(part)).tolist())
 

@@ -14,12 +14,12 @@ from itertools import chain
 import numpy as np
 
 from search.budget import MATCHING, QueryBudget
-from search.index.query.match_set import Few, Met, Space, chosen, same, union
-from search.index.query.multi_term import Patterns
-from search.index.query.phrase_matcher import Sought, slots_of
-from search.index.query.phrase_query import Exact
+from search.index.query.match_set import AllDocs, NodeMatches, SomeDocs, chosen, same, union
+from search.index.query.multi_term import MultiTermMatcher
+from search.index.query.phrase_matcher import PhraseMatcher, slots_of
+from search.index.query.phrase_query import SegmentPhraseSearcher
 from search.index.segment.doc_values import Filter, FilterCache
-from search.index.segment.phrase_slots import NOBODY, Slots
+from search.index.segment.phrase_slots import NOBODY, PhraseSlots
 from search.index.storage.column_file import Array
 from search.query import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
 
@@ -33,20 +33,22 @@ LISTED = 2_000
 PHRASE = (Phrase, Near)
 
 
-class Leaves:
+class LeafEvaluator:
     """What meets the leaves of one query in a space, each looked at in some paragraphs only: those `within` a set.
 
     What is returned is right for these; of others it may have some that meet the leaf.
     """
 
-    def __init__(self, exact: Exact, space: Space, patterns: Patterns, budget: QueryBudget) -> None:
+    def __init__(
+        self, exact: SegmentPhraseSearcher, space: AllDocs, patterns: MultiTermMatcher, budget: QueryBudget
+    ) -> None:
         self.exact = exact
         self.segment = exact.segment
         self.space = space
         self.patterns = patterns
         self.budget = budget
 
-    def met(self, leaf: Leaf, within: Array) -> Met:
+    def met(self, leaf: Leaf, within: Array) -> NodeMatches:
         """The paragraphs that meet a leaf."""
         if not self.budget.affords(LEAF_UNITS):
             return self.space.nowhere
@@ -54,20 +56,20 @@ class Leaves:
             return self._word(leaf)
         if isinstance(leaf, PHRASE):
             return self._phrase(leaf, within) if self.space.is_few else self._rare_phrase(leaf, within)
-        own, found = self.patterns.fitting(leaf).met(title=leaf.title)
-        return Met(self.space.among(own), self.space.among(found))
+        matches_itself, found = self.patterns.fitting(leaf).met(title=leaf.title)
+        return NodeMatches(self.space.among(matches_itself), self.space.among(found))
 
     def filtered(self, node: Filter) -> Array:
         """The paragraphs of the articles that meet a filter."""
         return self.space.among(self.segment.derived(FilterCache).bitmap(node))
 
-    def _word(self, leaf: Word) -> Met:
+    def _word(self, leaf: Word) -> NodeMatches:
         """Where one of the stems occurs."""
         if not self.budget.affords(self._price(leaf.stems)):
             return self.space.nowhere
         if leaf.title:
             titles = self.space.titles(leaf.stems)
-            return Met(titles & self.space.among(self.segment.openings), titles)
+            return NodeMatches(titles & self.space.among(self.segment.openings), titles)
         return self.space.stems(leaf.stems)
 
     def _price(self, stems: Sequence[str]) -> int:
@@ -76,17 +78,17 @@ class Leaves:
         few = sum([term.frequency for term in terms if term.row < 0])
         return 2 * self.segment.blocks * len(terms) + POSTING * few
 
-    def _rare_phrase(self, leaf: Phrase | Near, within: Array) -> Met:
+    def _rare_phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
         """As `_phrase`; where one of its words is rare, only the paragraphs that have it are asked."""
         stems = self.rarest(leaf)
         if self.frequency(stems) > LISTED:
             return self._phrase(leaf, within)
-        everywhere, few = self.space, Few.having(self.exact.words, stems, within)
+        everywhere, few = self.space, SomeDocs.having(self.exact.words, stems, within)
         self.space = few
         met = self._phrase(leaf, few.everything)
         self.space = everywhere
-        own = few.bits(met.own)
-        return same(own) if met.own is met.any else Met(own, few.bits(met.any))
+        matches_itself = few.bits(met.matches_itself)
+        return same(matches_itself) if met.matches_itself is met.any else NodeMatches(matches_itself, few.bits(met.any))
 
     def rarest(self, leaf: Phrase | Near) -> tuple[str, ...]:
         """The stems of the rarest word of a phrase."""
@@ -96,35 +98,37 @@ class Leaves:
         """In how many paragraphs one of some stems occurs, at most."""
         return sum([term.frequency for stem in stems if (term := self.exact.term(stem))])
 
-    def _phrase(self, leaf: Phrase | Near, within: Array) -> Met:
+    def _phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
         """Where the text has the phrase, or the title.
 
         A first paragraph owns the title; all others of its article are lent it.
         """
-        filled = [self.segment.derived(Slots).filled(slot) for slot in slots_of(leaf)]
-        if not all([slot.entries and slot.stems for slot in filled]):  # noqa: C419 - faster than a generator
+        resolved = [self.segment.derived(PhraseSlots).resolved(slot) for slot in slots_of(leaf)]
+        if not all([slot.entries and slot.stems for slot in resolved]):  # noqa: C419 - faster than a generator
             return self.space.nowhere
-        sought = Sought(self.segment, leaf, filled)
-        own = self.space.nothing if leaf.title else self._in_texts(sought, within)
-        articles = self._in_titles(sought, within) if sought.titled else NOBODY
+        matcher = PhraseMatcher(self.segment, leaf, resolved)
+        matches_itself = self.space.nothing if leaf.title else self._in_texts(matcher, within)
+        articles = self._in_titles(matcher, within) if matcher.titled else NOBODY
         if not len(articles):
-            return same(own)
+            return same(matches_itself)
         having = np.zeros(self.segment.articles, bool)
         having[articles] = True
-        lent = self.space.among(self.segment.of_articles(having))
-        return Met(own | (lent & self.space.among(self.segment.openings)), own | lent)
+        title_only = self.space.among(self.segment.of_articles(having))
+        return NodeMatches(
+            matches_itself | (title_only & self.space.among(self.segment.openings)), matches_itself | title_only
+        )
 
-    def _in_texts(self, sought: Sought, within: Array) -> Array:
+    def _in_texts(self, matcher: PhraseMatcher, within: Array) -> Array:
         """The paragraphs whose text has what is sought."""
         space, dense = self.space, self.exact.dense
-        price = sought.price(dense)
-        slots = [slot.stems for slot in slots_of(sought.leaf)]
+        price = matcher.price(dense)
+        slots = [slot.stems for slot in slots_of(matcher.leaf)]
         terms = [term for stem in dict.fromkeys(chain.from_iterable(slots)) if (term := self.exact.term(stem))]
-        if sought.quick and max([len(slot.stems) for slot in sought.filled]) == 1:
+        if matcher.quick and max([len(slot.stems) for slot in matcher.resolved]) == 1:
             candidates = min(*[term.frequency for term in terms], space.count(within))
             if candidates > LISTED and price * candidates <= self.budget.left(MATCHING):
                 self.budget.charge(price * candidates)
-                return space.among(self.exact.standing(sought, terms, space.bits(within), self.budget))
+                return space.among(self.exact.standing(matcher, terms, space.bits(within), self.budget))
         if not self.budget.affords(self._price([*chain.from_iterable(slots)])):
             return space.nothing
         for stems in slots:
@@ -134,23 +138,23 @@ class Leaves:
             return space.nothing
         docs = docs[: self.budget.how_many(len(docs), price)]
         found = np.zeros(self.segment.blocks, np.uint64)
-        docs = sought.sifted(docs, dense, self.budget, found)
-        sought.in_texts(docs, self.budget, found)
+        docs = matcher.sifted(docs, dense, self.budget, found)
+        matcher.in_texts(docs, self.budget, found)
         return space.among(found)
 
-    def _in_titles(self, sought: Sought, within: Array) -> Array:
+    def _in_titles(self, matcher: PhraseMatcher, within: Array) -> Array:
         """The articles whose title has what is sought; of a few paragraphs, those of these."""
-        articles = sought.titles
+        articles = matcher.titles
         if self.space.is_few:
             asked = np.zeros(self.segment.articles, bool)
             asked[self.segment.article_of[self.space.docs(within)]] = True
             articles = articles[asked[articles]]
         if not len(articles):
             return articles
-        articles = articles[: self.budget.how_many(len(articles), sought.title_price)]
+        articles = articles[: self.budget.how_many(len(articles), matcher.title_price)]
         openings = self.segment.column("article_first")[articles].astype(np.int32)
         found = np.zeros(self.segment.blocks, np.uint64)
-        sought.in_titles(openings, self.budget, found)
+        matcher.in_titles(openings, self.budget, found)
         return np.asarray(articles[chosen(openings, found)])
 
 
@@ -173,30 +177,30 @@ def cost(node: Node) -> int:
     return cost(node.child) if isinstance(node, Not) else COSTS.get(type(node), BITMAP)
 
 
-class Matching:
+class BitmapEvaluator:
     """Evaluates a query over the paragraphs of a segment. Sets that it returns may be shared: do not write to them."""
 
-    def __init__(self, exact: Exact, patterns: Patterns, budget: QueryBudget) -> None:
+    def __init__(self, exact: SegmentPhraseSearcher, patterns: MultiTermMatcher, budget: QueryBudget) -> None:
         self.words = exact.words
-        self.leaves = Leaves(exact, Space(exact.words), patterns, budget)
+        self.leaves = LeafEvaluator(exact, AllDocs(exact.words), patterns, budget)
         self.budget = budget
         self.most = exact.segment.paragraphs // FEW
         """Paragraphs up to which each of some is asked, in place of all."""
         self.price = JOINED + exact.segment.blocks
 
     @property
-    def space(self) -> Space:
+    def space(self) -> AllDocs:
         """The paragraphs that are asked."""
         return self.leaves.space
 
-    def matches(self, node: Node) -> tuple[Space, Array]:
+    def matches(self, node: Node) -> tuple[AllDocs, Array]:
         """The paragraphs that a node matches, and the space that they are a set of.
 
         It begins with those that have the rarest part of the query, and goes on with those that each part has left.
         """
         found = self._begin(node)
-        own: Array | None = None
-        settled = False
+        matches_itself: Array | None = None
+        topk = False
         for child in sorted(node.children if isinstance(node, And) else (node,), key=self._order):
             count = self.space.count(found)
             if not count:
@@ -204,22 +208,22 @@ class Matching:
             if not self.budget.affords(self.price):
                 return self.space, self.space.nothing
             if count <= self.most and NARROWED * count <= self.space.size:
-                own = None if own is None else self.space.picked(own, found)
-                self.leaves.space = Few(self.words, self.space.docs(found))
+                matches_itself = None if matches_itself is None else self.space.picked(matches_itself, found)
+                self.leaves.space = SomeDocs(self.words, self.space.docs(found))
                 found = self.space.everything
             met = self._met(child, found)
             found = self._both(found, met.any, child)
-            if not settled and is_witness(child):
-                settled = met.own is met.any
-                own = met.own if own is None else own | met.own
-        return self.space, found if own is None or settled else found & own
+            if not topk and is_witness(child):
+                topk = met.matches_itself is met.any
+                matches_itself = met.matches_itself if matches_itself is None else matches_itself | met.matches_itself
+        return self.space, found if matches_itself is None or topk else found & matches_itself
 
     def _begin(self, node: Node) -> Array:
         """Choose the paragraphs that are asked, and return those of them that are alive."""
         live, stems = self.words.part.live, self._lead(node)
         if stems is None or self.leaves.frequency(stems) > self.most:
             return self.space.everything if live is None else live
-        self.leaves.space = Few.having(self.words, stems, live)
+        self.leaves.space = SomeDocs.having(self.words, stems, live)
         return self.space.everything
 
     def _order(self, node: Node) -> tuple[int, int]:
@@ -241,8 +245,8 @@ class Matching:
             return min(known, key=self.leaves.frequency, default=None)
         return tuple(chain.from_iterable(known)) if len(known) == len(leads) else None
 
-    def _met(self, node: Node, within: Array) -> Met:
-        """The paragraphs within a set that a node matches (`own`), and those that lend it (`any`)."""
+    def _met(self, node: Node, within: Array) -> NodeMatches:
+        """The paragraphs within a set that a node matches (`matches_itself`), and those that lend it (`any`)."""
         if isinstance(node, LEAF_TYPES):
             return self.leaves.met(node, within)
         if isinstance(node, Or):
@@ -251,24 +255,24 @@ class Matching:
             return self._met_by_all(node.children, within)
         return same(self._without(node.child, within) if isinstance(node, Not) else self._filtered(node))
 
-    def _met_by_one(self, children: Sequence[Node], within: Array) -> Met:
+    def _met_by_one(self, children: Sequence[Node], within: Array) -> NodeMatches:
         """What meets one of some nodes; what is past the budget is left out."""
-        found: Met | None = None
+        found: NodeMatches | None = None
         for child in sorted(children, key=cost):
             if not self.budget.affords(self.price):
                 break
-            left = within if found is None or cost(child) < READ else within & ~found.own
+            left = within if found is None or cost(child) < READ else within & ~found.matches_itself
             met = self._met(child, left)
             found = met if found is None else union((found, met))
         return found or self.space.nowhere
 
-    def _met_by_all(self, children: Sequence[Node], within: Array) -> Met:
+    def _met_by_all(self, children: Sequence[Node], within: Array) -> NodeMatches:
         """What meets all of some nodes: once nothing is left the others are not looked at, and past the budget none.
 
         A paragraph matches where it matches one of the witnesses.
         """
         found = within
-        witnesses: list[Met] = []
+        witnesses: list[NodeMatches] = []
         for child in sorted(children, key=cost):
             if not self.budget.affords(self.price):
                 return self.space.nowhere
@@ -278,12 +282,12 @@ class Matching:
             found = self._both(found, met.any, child)
             if is_witness(child):
                 witnesses.append(met)
-        if not witnesses or any(met.own is met.any for met in witnesses):
-            return Met(found, found)
-        own = witnesses[0].own
+        if not witnesses or any(met.matches_itself is met.any for met in witnesses):
+            return NodeMatches(found, found)
+        matches_itself = witnesses[0].matches_itself
         for met in witnesses[1:]:
-            own = own | met.own
-        return Met(own & found, found)
+            matches_itself = matches_itself | met.matches_itself
+        return NodeMatches(matches_itself & found, found)
 
     def _both(self, found: Array, met: Array, child: Node) -> Array:
         """What was found and meets a child; all that meets NOT or AND was found already."""
@@ -295,7 +299,7 @@ class Matching:
         """The paragraphs that NOT keeps out."""
         if isinstance(node, LEAF_TYPES):
             met = self.leaves.met(node, within)
-            return met.any if node.title else met.own
+            return met.any if node.title else met.matches_itself
         if isinstance(node, Or):
             found = self.space.nothing
             for child in node.children:

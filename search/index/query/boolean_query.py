@@ -10,31 +10,31 @@ import numpy as np
 
 from search.budget import RANKING, QueryBudget
 from search.engine import Search
-from search.index.query.bitmap_evaluator import Matching
+from search.index.query.bitmap_evaluator import BitmapEvaluator
 from search.index.query.match_set import listed
-from search.index.query.multi_term import Patterns
-from search.index.query.phrase_query import Exact
-from search.index.query.term_query import Scorer, Term, best_rows, found_rows, is_short
-from search.index.segment.doc_values import Facets
+from search.index.query.multi_term import MultiTermMatcher
+from search.index.query.phrase_query import SegmentPhraseSearcher
+from search.index.query.term_query import TermPostings, TermScorer, best_rows, found_rows, is_short
+from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import UNDATED
-from search.index.segment.segment_view import NOWHERE, Corpus
+from search.index.segment.segment_view import NOWHERE, CollectionStatistics
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import best_of_groups, count_groups, describe, first_in_order
-from search.model import Found, Result, Total
+from search.model import Result, ScoredParagraph, Total
 from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
 from search.ranking import idf
 
-Weights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
+TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 
 
-class Matched:
+class SegmentMatches:
     """What of one segment matches."""
 
-    def __init__(self, exact: Exact, query: Node, budget: QueryBudget) -> None:
+    def __init__(self, exact: SegmentPhraseSearcher, query: Node, budget: QueryBudget) -> None:
         self.words = exact.words
         self.segment = exact.segment
-        self.patterns = Patterns(exact.segment, exact.dense, budget)
-        space, found = Matching(exact, self.patterns, budget).matches(query)
+        self.patterns = MultiTermMatcher(exact.segment, exact.dense, budget)
+        space, found = BitmapEvaluator(exact, self.patterns, budget).matches(query)
         self.bits = space.bits(found)
         self.total: int = space.count(found)
 
@@ -45,18 +45,18 @@ class Matched:
         found = self.words.term(term)
         return found.frequency if found else 0
 
-    def scorer(self, weights: Weights) -> Scorer:
+    def scorer(self, weights: TermWeights) -> TermScorer:
         """The terms of a query that occur here, as they score."""
-        words: list[tuple[Term, float]] = []
+        words: list[tuple[TermPostings, float]] = []
         fits: list[tuple[Array, float]] = []
         for term, weight in weights.items():
             if not isinstance(term, str):
                 fits.append((self.patterns.fitting(term).any, weight))
             elif word := self.words.term(term):
                 words.append((word, weight))
-        return Scorer(self.words, words, fits)
+        return TermScorer(self.words, words, fits)
 
-    def shortest(self, weights: Weights, impacts: Array, wanted: int) -> list[tuple[int, float]]:
+    def shortest(self, weights: TermWeights, impacts: Array, wanted: int) -> list[tuple[int, float]]:
         """The best documents of a query that one pattern alone ranks: the shortest. None where others match too.
 
         So many match at least.
@@ -70,7 +70,7 @@ class Matched:
         scores = weight * impacts[256 + self.segment.column("lengths")[docs].astype(np.int64)]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
-    def described(self, rows: list[tuple[int, float]]) -> list[Found]:
+    def described(self, rows: list[tuple[int, float]]) -> list[ScoredParagraph]:
         """Documents with scores, as others know them."""
         segment = self.segment
         docs, scores = np.array([doc for doc, _ in rows], np.int32), np.array([score for _, score in rows])
@@ -92,10 +92,12 @@ PATTERN = 4
 """Words that a pattern is as much work as: it has no ceilings but one."""
 
 
-class Evaluation:
+class BooleanSearch:
     """One search."""
 
-    def __init__(self, parts: Sequence[Exact], corpus: Corpus, search: Search, budget: QueryBudget) -> None:
+    def __init__(
+        self, parts: Sequence[SegmentPhraseSearcher], corpus: CollectionStatistics, search: Search, budget: QueryBudget
+    ) -> None:
         self.search = search
         self.corpus = corpus
         self.budget = budget
@@ -103,7 +105,7 @@ class Evaluation:
         self.impacts = corpus.impacts
         self.stems = scored_stems(search.query)
         self.patterns = patterns(search.query)
-        self.found = [Matched(part, search.query, budget) for part in parts]
+        self.found = [SegmentMatches(part, search.query, budget) for part in parts]
         self.partial = budget.cuts > cuts
 
     def result(self) -> Result:
@@ -117,7 +119,7 @@ class Evaluation:
         if not one:
             hits = sorted(hits, key=self._key)[low:high]
         articles = sum([articles for _, articles in answers])
-        facets = Facets(self.search.facets)
+        facets = FacetCounter(self.search.facets)
         for found in self.found:
             facets.add(found.segment, found.bits)
         relation: Literal["eq", "gte"] = "gte" if self.partial else "eq"
@@ -129,9 +131,9 @@ class Evaluation:
             (*self.budget.warnings, *self.budget.remarks),
         )
 
-    def _weights(self, total: int) -> Weights:
+    def _weights(self, total: int) -> TermWeights:
         """The idf of each stem and pattern that occurs at all; of the rarest, where all are too much work."""
-        weights: Weights = {}
+        weights: TermWeights = {}
         for term in (*self.stems, *self.patterns):
             if frequency := sum(found.frequency(term) for found in self.found):
                 weights[term] = idf(self.corpus.paragraphs, frequency)
@@ -145,7 +147,7 @@ class Evaluation:
         self.budget.charge(price * sum([1 if isinstance(term, str) else PATTERN for term in weights]))
         return weights
 
-    def _key(self, row: Found) -> tuple[object, ...]:
+    def _key(self, row: ScoredParagraph) -> tuple[object, ...]:
         """What rows of several segments are sorted by."""
         tie = (row.article_id, row.number)
         if self.search.sort == "relevance":
@@ -158,19 +160,25 @@ class Evaluation:
                 return (start == UNDATED, start if self.search.sort == "date" else -start, *tie)
         raise AssertionError(row)
 
-    def _rows(self, found: Matched, weights: Weights, low: int, high: int) -> tuple[list[Found], int]:
+    def _rows(
+        self, found: SegmentMatches, weights: TermWeights, low: int, high: int
+    ) -> tuple[list[ScoredParagraph], int]:
         """The best rows of one segment from `low` up to `high`, and how many articles match."""
         wanted = min(high, found.total)
         if is_short(self.search) and wanted:
             if self.search.group == "none" and (shortest := found.shortest(weights, self.impacts, wanted)):
                 return found.described(shortest[low:]), count_groups(found.bits, found.segment.ends)
             ask = partial(found.scorer(weights).best, found.bits)
-            if weights and (rows := best_rows(ask, self.search, found.segment, Facets(()), one=len(self.found) == 1)):
+            if weights and (
+                rows := best_rows(ask, self.search, found.segment, FacetCounter(()), one=len(self.found) == 1)
+            ):
                 return rows[0], rows[2]
         others = self._others(found, found.scorer(weights), wanted, weights)
         return found.described(others[low:]), count_groups(found.bits, found.segment.ends)
 
-    def _others(self, found: Matched, terms: Scorer, wanted: int, weights: Weights) -> list[tuple[int, float]]:
+    def _others(
+        self, found: SegmentMatches, terms: TermScorer, wanted: int, weights: TermWeights
+    ) -> list[tuple[int, float]]:
         """The same when they are many, of different articles, sorted by date or of no score."""
         grouped = self.search.group == "article"
         if self.search.sort == "relevance" and weights:

@@ -11,37 +11,37 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.index.query.term_query import Term, Words, scratch_of
-from search.index.segment.posting_lists import decoded
+from search.index.query.term_query import TermLookup, TermPostings, scratch_of
+from search.index.segment.posting_lists import decode_postings
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count, list_bits, set_where
-from search.kernels.core.postings_codec import IN_TITLE, OWN, mark_postings
+from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, mark_postings
 from search.kernels.topk.membership import among_bits, among_dense, among_postings, set_bits
 
 
-class Met(NamedTuple):
+class NodeMatches(NamedTuple):
     """The paragraphs that meet a node of a query by their own text, and those that do by text or title.
 
     Where the title adds nothing both are the same array. Neither is to be written to.
     """
 
-    own: Array
+    matches_itself: Array
     any: Array
 
 
-class Space:
+class AllDocs:
     """All paragraphs of a segment, as bitmaps. Each stem is looked up once."""
 
     is_few = False
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: TermLookup) -> None:
         self.words = words
         self.segment = words.segment
-        self.known: dict[str, Met] = {}
+        self.known: dict[str, NodeMatches] = {}
         self.size = self.segment.paragraphs
         self.everything = self.segment.everything
         self.nothing = words.nothing
-        self.nowhere = Met(self.nothing, self.nothing)
+        self.nowhere = NodeMatches(self.nothing, self.nothing)
 
     def count(self, some: Array) -> int:
         """How many paragraphs a set has."""
@@ -63,14 +63,14 @@ class Space:
         """A truth value for each of those in `others`: whether it is in `some`."""
         return chosen(listed(others), some)
 
-    def stem(self, stem: str) -> Met:
+    def stem(self, stem: str) -> NodeMatches:
         """Where a stem occurs."""
         if stem not in self.known:
             term = self.words.term(stem)
             self.known[stem] = self._read(term) if term else self.nowhere
         return self.known[stem]
 
-    def stems(self, stems: Iterable[str]) -> Met:
+    def stems(self, stems: Iterable[str]) -> NodeMatches:
         """Where one of some stems occurs."""
         return union([self.stem(stem) for stem in stems]) or self.nowhere
 
@@ -78,52 +78,58 @@ class Space:
         """The paragraphs of the articles whose title has one of some stems."""
         found = np.zeros(self.segment.blocks, np.uint64)
         for term in filter(None, map(self.words.term, stems)):
-            postings = decoded(self.segment, term.number)
+            postings = decode_postings(self.segment, term.number)
             set_where(postings.docs, postings.payloads, IN_TITLE, found)
         return self.among(found)
 
-    def _read(self, term: Term) -> Met:
+    def _read(self, term: TermPostings) -> NodeMatches:
         segment, dense = self.segment, self.words.dense
         if term.row >= 0:
             everywhere = np.asarray(dense.bits[term.row])
-            return Met(dense.own(term.row), everywhere) if dense.lents[term.row] else same(everywhere)
+            return (
+                NodeMatches(dense.matches_itself(term.row), everywhere)
+                if dense.title_only_counts[term.row]
+                else same(everywhere)
+            )
         room = scratch_of(segment.blocks, term.frequency)
         blob, found = segment.file.unchecked("postings"), np.zeros(segment.blocks, np.uint64)
         if not mark_postings(blob, term.low, term.high, room.docs, room.flags, found):
             return same(found)
-        own = np.zeros(segment.blocks, np.uint64)
-        set_where(room.docs[: term.frequency], room.flags[: term.frequency], OWN, own)
-        return Met(own, found)
+        matches_itself = np.zeros(segment.blocks, np.uint64)
+        set_where(room.docs[: term.frequency], room.flags[: term.frequency], MATCHES_ITSELF, matches_itself)
+        return NodeMatches(matches_itself, found)
 
 
-class Few(Space):
+class SomeDocs(AllDocs):
     """Some paragraphs of a segment, as a truth value for each."""
 
     is_few = True
 
-    def __init__(self, words: Words, docs: Array) -> None:
+    def __init__(self, words: TermLookup, docs: Array) -> None:
         super().__init__(words)
         self.some = docs
         self.size = len(docs)
         self.everything = np.ones(len(docs), bool)
         self.nothing = np.zeros(len(docs), bool)
-        self.nowhere = Met(self.nothing, self.nothing)
+        self.nowhere = NodeMatches(self.nothing, self.nothing)
 
     @classmethod
-    def having(cls, words: Words, stems: Sequence[str], within: Array | None) -> Few:
+    def having(cls, words: TermLookup, stems: Sequence[str], within: Array | None) -> SomeDocs:
         """Those that have one of some stems, in text or title, and their bit in a bitmap, if there is one."""
         if within is words.segment.everything:
             within = None
         term = words.term(stems[0]) if len(stems) == 1 else None
         if term is None:
-            bits = Space(words).stems(stems).any
+            bits = AllDocs(words).stems(stems).any
             return cls(words, listed(bits if within is None else bits & within))
-        docs, flags = decoded(words.segment, term.number)
+        docs, flags = decode_postings(words.segment, term.number)
         if within is not None:
             found = chosen(docs, within)
             docs, flags = docs[found], flags[found]
-        space, own = cls(words, docs), flags >= OWN
-        space.known[stems[0]] = same(space.everything) if own.all() else Met(own, space.everything)
+        space, matches_itself = cls(words, docs), flags >= MATCHES_ITSELF
+        space.known[stems[0]] = (
+            same(space.everything) if matches_itself.all() else NodeMatches(matches_itself, space.everything)
+        )
         return space
 
     def count(self, some: Array) -> int:
@@ -148,35 +154,44 @@ class Few(Space):
         set_bits(self.docs(some), bits)
         return bits
 
-    def _read(self, term: Term) -> Met:
+    def _read(self, term: TermPostings) -> NodeMatches:
         dense = self.words.dense
-        found, own = np.zeros((2, len(self.some)), bool)
+        found, matches_itself = np.zeros((2, len(self.some)), bool)
         if term.row >= 0:
-            lent = among_dense(
-                dense.bits, term.row, dense.lents, dense.lent_blocks, dense.lent_words, self.some, found, own
+            title_only = among_dense(
+                dense.bits,
+                term.row,
+                dense.title_only_counts,
+                dense.title_only_blocks,
+                dense.title_only_words,
+                self.some,
+                found,
+                matches_itself,
             )
         else:
             room = scratch_of(self.segment.blocks, term.frequency)
             blob = self.segment.file.unchecked("postings")
-            lent = among_postings(blob, term.low, term.high, room.docs, room.flags, self.some, found, own)
-        return Met(own, found) if lent else same(found)
+            title_only = among_postings(
+                blob, term.low, term.high, room.docs, room.flags, self.some, found, matches_itself
+            )
+        return NodeMatches(matches_itself, found) if title_only else same(found)
 
 
-def same(found: Array) -> Met:
+def same(found: Array) -> NodeMatches:
     """What the title adds nothing to."""
-    return Met(found, found)
+    return NodeMatches(found, found)
 
 
-def union(mets: Iterable[Met]) -> Met | None:
+def union(mets: Iterable[NodeMatches]) -> NodeMatches | None:
     """What meets one of some nodes; None of none."""
-    found: Met | None = None
+    found: NodeMatches | None = None
     for met in mets:
         if found is None:
             found = met
-        elif found.own is found.any and met.own is met.any:
+        elif found.matches_itself is found.any and met.matches_itself is met.any:
             found = same(found.any | met.any)
         else:
-            found = Met(found.own | met.own, found.any | met.any)
+            found = NodeMatches(found.matches_itself | met.matches_itself, found.any | met.any)
     return found
 
 

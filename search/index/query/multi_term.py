@@ -9,17 +9,17 @@ from math import isqrt
 import numpy as np
 
 from search.budget import GATHERING, MARKING, QueryBudget
-from search.index.query.match_set import Met
+from search.index.query.match_set import NodeMatches
 from search.index.segment.phrase_slots import NOBODY
-from search.index.segment.posting_lists import Dense
+from search.index.segment.posting_lists import DenseTerms
 from search.index.segment.segment_reader import Segment
-from search.index.segment.string_table import Strings
-from search.index.segment.surface_forms import Forms
+from search.index.segment.string_table import StringTable
+from search.index.segment.surface_forms import SurfaceForms
 from search.index.storage.column_file import PAGE, Array
 from search.kernels.core.bitmap import count
 from search.kernels.terms.dictionary import fitting
 from search.kernels.terms.fuzzy import misspelt
-from search.kernels.terms.multi_term_plan import MIXED, UNFILLED, UNREAD, divide, shortest
+from search.kernels.terms.multi_term_plan import MIXED, UNFILLED, UNREAD, plan_unions, shortest
 from search.kernels.terms.multi_term_union import gather
 from search.model import TermForms
 from search.query import Fuzzy, Slot, Wildcard
@@ -119,14 +119,14 @@ def _fitting(segment: Segment, leaf: Wildcard | Fuzzy) -> Array | slice:
     return segment.expanded.get(leaf, compared)
 
 
-def _beginning(words: Strings, prefix: str) -> tuple[int, int]:
+def _beginning(words: StringTable, prefix: str) -> tuple[int, int]:
     """The words that begin so: from the first up to the second number."""
     return words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
 
 
 def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
     """The words at most so many edits away."""
-    words, forms = segment.strings("word"), segment.derived(Forms)
+    words, forms = segment.strings("word"), segment.derived(SurfaceForms)
     vocabulary = words.blob, words.at, segment.column("word_shared"), forms.least_shared, forms.letters
     found = np.empty(room, np.int32)
     n = misspelt(*vocabulary, forms.known_words, _points(leaf.word), _bytes(leaf.word), leaf.edits, found)
@@ -151,31 +151,32 @@ STEM, ROW = 0, 2
 """Columns of a job."""
 
 
-class Gathering:
+class TermUnion:
     """A segment and its tables, as the loops that gather paragraphs take them."""
 
-    def __init__(self, segment: Segment, dense: Dense) -> None:
+    def __init__(self, segment: Segment, dense: DenseTerms) -> None:
         self.segment = segment
         self.dense = dense
 
-        forms, file, at = segment.derived(Forms), segment.file, segment.column("postings_at")
+        forms, file, at = segment.derived(SurfaceForms), segment.file, segment.column("postings_at")
         self._to_divide = (
             forms.role_of, forms.words_of_stem,
-            dense.stems_mask, dense.stems.astype(np.int32), dense.filled,
+            dense.stems_mask, dense.stems.astype(np.int32), dense.built,
             at, np.frombuffer(file.unread, np.uint8), file.places["postings"][0], PAGE,
         )  # fmt: skip
         self._to_gather = (
-            file.unchecked("postings"), at, *forms.lists, *forms.lesser_of_stem,
-            dense.bits, dense.bases, dense.begins, dense.payloads, dense.lents, dense.lent_blocks, dense.lent_words,
+            file.unchecked("postings"), at, *forms.lists, *forms.other_forms_of_stem,
+            dense.bits, dense.superblock_rank, dense.block_rank, dense.payloads, dense.title_only_counts,
+            dense.title_only_blocks, dense.title_only_words,
         )  # fmt: skip
 
-    def add(self, entries: Array, budget: QueryBudget, own: Array, lent: Array, title: Array) -> None:
+    def add(self, entries: Array, budget: QueryBudget, matches_itself: Array, title_only: Array, title: Array) -> None:
         """Set the bits of the paragraphs of these entries (`multi_term_union`); what is past the budget is left out.
 
         An empty `title` is not wanted.
         """
         jobs = np.empty((len(entries), 3), np.int32)
-        n, needs = divide(entries, *self._to_divide, jobs)
+        n, needs = plan_unions(entries, *self._to_divide, jobs)
         jobs = jobs[:n]
         if needs & MIXED:
             jobs = jobs[np.argsort(jobs[:, STEM], kind="stable")]
@@ -190,7 +191,7 @@ class Gathering:
                 for row in chunk[:, ROW].tolist():
                     if row >= 0:
                         self.dense.fill(row)
-            gather(chunk, *self._to_gather, own, lent, title)
+            gather(chunk, *self._to_gather, matches_itself, title_only, title)
 
     def _prices(self, jobs: Array) -> Array:
         """The units of each job: half of one a posting of a sparse stem; a fifth of one a block of a dense one."""
@@ -208,64 +209,68 @@ PATTERN = 60_000
 """Units of a pattern, beside those of looking for its words and of reading where those stand."""
 
 
-class Fitting:
+class MultiTermMatch:
     """The paragraphs where some word fits, as bitmaps: of their own text, and of the title.
 
-    `lent` is where only the title is known to have one. The title's is empty unless it was asked for.
+    `title_only` is where only the title is known to have one. The title's is empty unless it was asked for.
     """
 
     def __init__(self, segment: Segment, *, title: bool) -> None:
         self.segment = segment
-        self.own = np.zeros(segment.blocks, np.uint64)
-        self.lent = np.zeros(segment.blocks, np.uint64)
+        self.matches_itself = np.zeros(segment.blocks, np.uint64)
+        self.title_only = np.zeros(segment.blocks, np.uint64)
         self.title = np.zeros(segment.blocks if title else 0, np.uint64)
 
     @cached_property
     def any(self) -> Array:
         """Where text or title have one."""
-        return np.asarray(self.own | self.lent)
+        return np.asarray(self.matches_itself | self.title_only)
 
     @cached_property
     def total(self) -> int:
         """In how many paragraphs, of text or title."""
         return int(count(self.any))
 
-    def met(self, *, title: bool) -> Met:
+    def met(self, *, title: bool) -> NodeMatches:
         """What meets the pattern; by the title alone, if `title`."""
-        return Met(self.title & self.segment.openings, self.title) if title else Met(self.own, self.any)
+        return (
+            NodeMatches(self.title & self.segment.openings, self.title)
+            if title
+            else NodeMatches(self.matches_itself, self.any)
+        )
 
     def best(self, bits: Array, wanted: int) -> Array:
         """The best paragraphs of a bitmap when nothing else is scored: the shortest ones."""
         segment = self.segment
         bits = bits & self.any
         docs = np.empty(wanted, np.int32)
-        n = shortest(bits, segment.column("lengths"), *segment.shorts, docs)
+        n = shortest(bits, segment.column("lengths"), *segment.shortest, docs)
         return np.asarray(docs[:n])
 
 
-class Patterns:
+class MultiTermMatcher:
     """What the patterns of one query are met by in a segment; each is worked out once."""
 
-    def __init__(self, segment: Segment, dense: Dense, budget: QueryBudget) -> None:
+    def __init__(self, segment: Segment, dense: DenseTerms, budget: QueryBudget) -> None:
         self.segment = segment
         self.dense = dense
         self.budget = budget
-        self.known: dict[Wildcard | Fuzzy, Fitting] = {}
+        self.known: dict[Wildcard | Fuzzy, MultiTermMatch] = {}
 
     @cached_property
-    def none(self) -> Fitting:
+    def none(self) -> MultiTermMatch:
         """What is past the budget."""
-        return Fitting(self.segment, title=True)
+        return MultiTermMatch(self.segment, title=True)
 
-    def fitting(self, leaf: Wildcard | Fuzzy) -> Fitting:
+    def fitting(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
         """Where words fit a pattern."""
         if leaf not in self.known:
             self.known[leaf] = self._looked_up(leaf) if self.budget.affords(PATTERN, GATHERING) else self.none
         return self.known[leaf]
 
-    def _looked_up(self, leaf: Wildcard | Fuzzy) -> Fitting:
-        found = Fitting(self.segment, title=leaf.title)
+    def _looked_up(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
+        found = MultiTermMatch(self.segment, title=leaf.title)
         entries = expand(self.segment, leaf, self.budget)
-        gathering = Gathering(self.segment, self.dense)
-        gathering.add(entries, self.budget, found.own, found.lent, found.title)
+        union_of = TermUnion(self.segment, self.dense)
+        union_of.add(entries, self.budget, found.matches_itself, found.title_only, found.title)
         return found

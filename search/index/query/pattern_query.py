@@ -10,12 +10,12 @@ import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import Search
-from search.index.query.multi_term import Gathering, expand
+from search.index.query.multi_term import TermUnion, expand
 from search.index.query.term_query import chosen, is_short
-from search.index.segment.segment_view import Corpus, Part
+from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.storage.column_file import Array
-from search.kernels.terms.multi_term_plan import settle
-from search.model import Found, Result, Total
+from search.kernels.terms.multi_term_plan import shortest_topk
+from search.model import Result, ScoredParagraph, Total
 from search.query import Fuzzy, Wildcard
 from search.ranking import idf
 
@@ -41,8 +41,8 @@ class Scratch(threading.local):
 _scratch = Scratch()
 
 
-class Settled(NamedTuple):
-    """What one segment has: its best paragraphs, a column each (`multi_term_plan.settle`), and its totals."""
+class PatternTopK(NamedTuple):
+    """What one segment has: its best paragraphs, a column each (`multi_term_plan.shortest_topk`), and its totals."""
 
     best: list[list[int]]
     total: int
@@ -50,39 +50,43 @@ class Settled(NamedTuple):
     fitting: int
 
 
-class Alone:
+class SegmentPatternSearcher:
     """A segment, as a query that is one pattern takes it."""
 
-    def __init__(self, part: Part, corpus: Corpus) -> None:
+    def __init__(self, part: SegmentView, corpus: CollectionStatistics) -> None:
         segment = part.segment
         self.segment = segment
-        self.gathering = Gathering(segment, part.dense)
+        self.union_of = TermUnion(segment, part.dense)
         self.id_of = segment.strings("id").text
         self.impacts: list[float] = corpus.impacts[256:512].tolist()
-        self.to_settle = (
-            NOTHING if part.live is None else part.live, segment.ends, segment.column("lengths"), *segment.shorts,
+        self.topk_arrays = (
+            NOTHING if part.live is None else part.live, segment.ends, segment.column("lengths"), *segment.shortest,
             segment.article_of, segment.column("article_first"),
         )  # fmt: skip
 
-    def settled(self, leaf: Wildcard | Fuzzy, wanted: int, budget: QueryBudget) -> Settled:
+    def topk(self, leaf: Wildcard | Fuzzy, wanted: int, budget: QueryBudget) -> PatternTopK:
         """The paragraphs of which a word fits."""
         entries = expand(self.segment, leaf, budget)
-        own, lent = _scratch.taken(self.segment.blocks)
-        self.gathering.add(entries, budget, own, lent, NOTHING)
+        matches_itself, title_only = _scratch.taken(self.segment.blocks)
+        self.union_of.add(entries, budget, matches_itself, title_only, NOTHING)
         best = np.empty((5, wanted), np.int32)
-        n, *totals = settle(own, lent, *self.to_settle, best)
+        n, *totals = shortest_topk(matches_itself, title_only, *self.topk_arrays, best)
         _scratch.clear = True
-        return Settled(best[:, :n].tolist(), *totals)
+        return PatternTopK(best[:, :n].tolist(), *totals)
 
-    def rows(self, found: Settled, weight: float) -> list[Found]:
+    def rows(self, found: PatternTopK, weight: float) -> list[ScoredParagraph]:
         """Its best paragraphs, scored."""
         _, articles, numbers, others, lengths = found.best
         scores = [weight * self.impacts[length] for length in lengths]
         locators = [(self.segment, article) for article in articles]
-        return list(map(Found._make, zip(map(self.id_of, articles), numbers, scores, others, locators, strict=True)))
+        return list(
+            map(ScoredParagraph._make, zip(map(self.id_of, articles), numbers, scores, others, locators, strict=True))
+        )
 
 
-def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search, budget: QueryBudget) -> Result | None:
+def answer_pattern(
+    parts: Sequence[SegmentPatternSearcher], corpus: CollectionStatistics, search: Search, budget: QueryBudget
+) -> Result | None:
     """The answer to a query that is one pattern; None when it has to be worked out otherwise."""
     leaf, wanted = search.query, search.offset + search.limit
     if not is_short(search) or wanted > MOST or search.group != "none" or search.facets:
@@ -90,7 +94,7 @@ def answer_alone(parts: Sequence[Alone], corpus: Corpus, search: Search, budget:
     if not isinstance(leaf, Wildcard | Fuzzy) or leaf.title:
         return None
     before = budget.cuts
-    found = [part.settled(leaf, wanted, budget) for part in parts]
+    found = [part.topk(leaf, wanted, budget) for part in parts]
     weight = idf(corpus.paragraphs, sum([one.fitting for one in found]))
     rows = [row for part, one in zip(parts, found, strict=True) for row in part.rows(one, weight)]
     total = Total(sum([one.total for one in found]), "gte" if budget.cuts > before else "eq")

@@ -9,8 +9,8 @@ from itertools import accumulate
 import numpy as np
 
 from search.budget import QueryBudget
-from search.index.segment.phrase_slots import NOWHERE, Filled, Slots, Streams
-from search.index.segment.posting_lists import Dense
+from search.index.segment.phrase_slots import NOWHERE, PhraseSlots, ResolvedSlot, TokenStreams
+from search.index.segment.posting_lists import DenseTerms
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.kernels.core.token_stream import RARE
@@ -43,55 +43,55 @@ def slots_of(leaf: Phrase | Near) -> tuple[Slot, ...]:
 @lru_cache(LAYOUTS)
 def _layout(sizes: tuple[tuple[int, int, int], ...]) -> tuple[Array, Array, Array]:
     """Where the entries of each slot begin, where its heads do, and its width: of slots that have so many of each."""
-    entries, heads, widths = zip(*sizes, strict=True)
+    entries, lead_units, widths = zip(*sizes, strict=True)
     return (
         np.array([0, *accumulate(entries)], np.int32),
-        np.array([0, *accumulate(heads)], np.int32),
+        np.array([0, *accumulate(lead_units)], np.int32),
         np.array(widths, np.int32),
     )
 
 
-class Sought:
+class PhraseMatcher:
     """A phrase or NEAR as the kernels of `search.kernels.phrase` take it, which describe the arrays."""
 
-    def __init__(self, segment: Segment, leaf: Phrase | Near, filled: Sequence[Filled]) -> None:
+    def __init__(self, segment: Segment, leaf: Phrase | Near, resolved: Sequence[ResolvedSlot]) -> None:
         self.segment = segment
         self.leaf = leaf
-        self.filled = filled
-        sizes = tuple([(len(slot.entries), len(slot.heads), slot.width) for slot in filled])
-        self.slot_first, self.head_first, self.widths = _layout(sizes)
-        self.entries = np.array([entry for slot in filled for entry in slot.entries], np.int32)
-        self.heads = np.array([head for slot in filled for head in slot.heads], np.uint16)
+        self.resolved = resolved
+        sizes = tuple([(len(slot.entries), len(slot.lead_units), slot.width) for slot in resolved])
+        self.slot_first, self.lead_first, self.widths = _layout(sizes)
+        self.entries = np.array([entry for slot in resolved for entry in slot.entries], np.int32)
+        self.lead_units = np.array([lead_unit for slot in resolved for lead_unit in slot.lead_units], np.uint16)
         self.together = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether its slots stand side by side."""
-        self.titles = min([slot.titled for slot in filled], key=len)
+        self.titles = min([slot.titled for slot in resolved], key=len)
         """Articles whose title may have it: those with the word that fewest titles have."""
         self.titled = len(self.titles) > 0
         """Whether all slots are filled by words that stand in titles."""
         self.distance = leaf.distance if isinstance(leaf, Near) else 0
-        apart = self.distance > 0 and [slot.width for slot in filled] == [1, 1]
-        self.quick = len(self.heads) <= MANY and (self.together or apart)
+        apart = self.distance > 0 and [slot.width for slot in resolved] == [1, 1]
+        self.quick = len(self.lead_units) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
-        self.exact = max([slot.heads[-1] for slot in filled]) < RARE
+        self.exact = max([slot.lead_units[-1] for slot in resolved]) < RARE
         """Whether each entry is one unit."""
 
     @property
     def slots(self) -> tuple[Array, Array, bool, Array, Array]:
         """As the kernels of `search.kernels.phrase.scan_vectorized` take them."""
-        return self.head_first, self.heads, self.exact, self.slot_first, self.entries
+        return self.lead_first, self.lead_units, self.exact, self.slot_first, self.entries
 
-    def price(self, dense: Dense) -> int:
+    def price(self, dense: DenseTerms) -> int:
         """The units of a candidate, as if all neighbours were noted that can be."""
         each, unit = self._kind_of_price(dense)
-        texts = self.segment.derived(Slots).texts
+        texts = self.segment.derived(PhraseSlots).texts
         length = len(texts.units) / max(1, self.segment.paragraphs)
         # where the words of a phrase repeat, each place where it can begin is read on from
-        begins = 1 if self.quick else sum(slot.heads == self.filled[0].heads for slot in self.filled)
-        return each + int(unit * length * begins)
+        block_rank = 1 if self.quick else sum(slot.lead_units == self.resolved[0].lead_units for slot in self.resolved)
+        return each + int(unit * length * block_rank)
 
-    def _kind_of_price(self, dense: Dense) -> tuple[int, float]:
+    def _kind_of_price(self, dense: DenseTerms) -> tuple[int, float]:
         if self._can_sift(dense):
-            paired = self.exact and len(self.filled) == 2 and all(slot.stem in dense.row_of for slot in self.filled)
+            paired = self.exact and len(self.resolved) == 2 and all(slot.stem in dense.row_of for slot in self.resolved)
             return PAIRED if paired else SIFTED
         if self.quick:
             return APART if self.distance else READ
@@ -102,22 +102,22 @@ class Sought:
         """The units of a title that is read."""
         return TITLE[0 if self.quick else 1]
 
-    def _can_sift(self, dense: Dense) -> bool:
+    def _can_sift(self, dense: DenseTerms) -> bool:
         """Whether neighbours of frequent words can tell."""
-        known = dense.beside.base_of
-        pairs = zip(self.filled, self.filled[1:], strict=False)
+        known = dense.nextword.base_of
+        pairs = zip(self.resolved, self.resolved[1:], strict=False)
         return self.together and any(
             left.stem >= 0 and (left.stem in known or right.stem in known) for left, right in pairs
         )
 
-    def checks(self, dense: Dense, columns: Sequence[int], budget: QueryBudget | None = None) -> Array:
+    def checks(self, dense: DenseTerms, columns: Sequence[int], budget: QueryBudget | None = None) -> Array:
         """What the neighbours of terms are checked for (see `search.kernels.phrase.nextword`), the rarest first.
 
         `columns` are the stems that the kernel has, whose postings it will look into; of others only dense ones are.
         Neighbours that are not known yet are noted in the first moments only: texts can be read without.
         """
         checks: list[tuple[int, ...]] = []
-        for left, right in zip(self.filled, self.filled[1:], strict=False) if self.together else ():
+        for left, right in zip(self.resolved, self.resolved[1:], strict=False) if self.together else ():
             if left.stem < 0:
                 continue
             for side, (term, other) in enumerate(((left, right), (right, left))):
@@ -127,14 +127,14 @@ class Sought:
                 base = dense.note(term.stem, now=budget is None or budget.seconds < NOTING)
                 if base < 0:
                     continue
-                unit = other.heads[0] if len(other.heads) == 1 else -1
+                unit = other.lead_units[0] if len(other.lead_units) == 1 else -1
                 column = -1 if row >= 0 else columns.index(term.stem)
                 checks.append((row, side, other.kinds, unit, term.words, column, base))
         if len(checks) > 1:
             checks.sort(key=lambda check: dense.frequencies[check[0]] if check[0] >= 0 else 0)
         return np.array(checks, np.int64).reshape(-1, 7)
 
-    def sifted(self, docs: Array, dense: Dense, budget: QueryBudget, found: Array) -> Array:
+    def sifted(self, docs: Array, dense: DenseTerms, budget: QueryBudget, found: Array) -> Array:
         """Those of some paragraphs whose text has to be read, by the neighbours of dense terms.
 
         Those whose text is sure to have it get their bit in `found`. Overwrites `docs`.
@@ -143,20 +143,21 @@ class Sought:
         if not len(checks):
             return docs
         n = sift(
-            docs, np.zeros(len(docs), np.int8), checks, self.exact and len(self.filled) == 2,
-            dense.bits, dense.bases, dense.begins, dense.beside.neighbours, dense.beside.pure, NOWHERE, found,
+            docs, np.zeros(len(docs), np.int8), checks, self.exact and len(self.resolved) == 2,
+            dense.bits, dense.superblock_rank, dense.block_rank, dense.nextword.neighbours,
+            dense.nextword.main_form_only, NOWHERE, found,
         )  # fmt: skip
         return docs[:n]
 
     def in_texts(self, docs: Array, budget: QueryBudget, found: Array) -> None:
         """Set the bits of those of some paragraphs whose text has it; past the last resort they count as none."""
-        self._among(docs, self.segment.derived(Slots).texts, budget, found)
+        self._among(docs, self.segment.derived(PhraseSlots).texts, budget, found)
 
     def in_titles(self, docs: Array, budget: QueryBudget, found: Array) -> None:
         """Set the bits of those of some first paragraphs whose article's title has it; others are left alone."""
-        self._among(docs, self.segment.derived(Slots).titles, budget, found)
+        self._among(docs, self.segment.derived(PhraseSlots).titles, budget, found)
 
-    def _among(self, docs: Array, streams: Streams, budget: QueryBudget, found: Array) -> None:
+    def _among(self, docs: Array, streams: TokenStreams, budget: QueryBudget, found: Array) -> None:
         for low in range(0, len(docs), CHUNK):
             if budget.late():
                 break
@@ -170,14 +171,14 @@ class Sought:
             else:
                 side_by_side(*common, self.widths, found)
 
-    def _verify(self, docs: Array, streams: Streams, bits: Array) -> None:
+    def _verify(self, docs: Array, streams: TokenStreams, bits: Array) -> None:
         """The same, read one unit after the other."""
         leaf, rows = self.leaf, docs
         if len(streams.text_of):
             docs = docs[(streams.some[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]
             rows = streams.text_of[docs]
         found = np.zeros(len(rows), bool)
-        opening = _bitmap(self.heads[: self.head_first[1]] if self.together else self.heads)
+        opening = _bitmap(self.lead_units[: self.lead_first[1]] if self.together else self.lead_units)
         common = (
             rows,
             streams.units,

@@ -16,24 +16,24 @@ import numpy as np
 from search.budget import MATCHING, QueryBudget
 from search.engine import Search
 from search.index.query import term_query as plain
-from search.index.query.phrase_matcher import Sought, slots_of
+from search.index.query.phrase_matcher import PhraseMatcher, slots_of
 from search.index.query.term_query import (
     MOST_STEMS,
     REMEMBERED,
-    Best,
-    Term,
-    Words,
+    SegmentTopK,
+    TermLookup,
+    TermPostings,
     best_rows,
     chosen,
     is_dense,
     is_short,
 )
-from search.index.segment.doc_values import Facets, Filter
-from search.index.segment.phrase_slots import Slots
-from search.index.segment.segment_view import Corpus, Part
+from search.index.segment.doc_values import FacetCounter, Filter
+from search.index.segment.phrase_slots import PhraseSlots
+from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.storage.column_file import Array
 from search.kernels.phrase.phrase_topk import best_standing, standing
-from search.model import Found, Result, Total
+from search.model import Result, ScoredParagraph, Total
 from search.query import Near, Phrase
 from search.ranking import idf
 
@@ -66,7 +66,7 @@ class Scratch(threading.local):
 _scratch = Scratch()
 
 
-class Asked(NamedTuple):
+class PhraseTerms(NamedTuple):
     """Terms as `candidates` takes them, how many are sparse, and in how many paragraphs the rarest is."""
 
     terms: Array
@@ -76,41 +76,46 @@ class Asked(NamedTuple):
     fewest: int
 
 
-class Exact:
+class SegmentPhraseSearcher:
     """A segment as the kernel of phrases takes it."""
 
-    def __init__(self, part: Part, words: Words, corpus: Corpus) -> None:
+    def __init__(self, part: SegmentView, words: TermLookup, corpus: CollectionStatistics) -> None:
         segment, dense = part.segment, part.dense
-        slots = segment.derived(Slots)
+        slots = segment.derived(PhraseSlots)
         texts, titles = slots.texts, slots.titles
         self.words = words
         self.segment = segment
         self.dense = dense
         self.term = words.term
-        self.filled = slots.filled
+        self.resolved = slots.resolved
         self.among = part.among
         self.tables = (
-            segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins, dense.payloads,
-            dense.beside.neighbours, dense.beside.pure, dense.peaks, dense.cells, dense.scales,
+            segment.file.unchecked("postings"), dense.bits, dense.superblock_rank, dense.block_rank, dense.payloads,
+            dense.nextword.neighbours, dense.nextword.main_form_only, dense.block_max, dense.cell_max, dense.scales,
             max(1.0, corpus.average / dense.average),
             corpus.impacts, segment.column("lengths"),
         )  # fmt: skip
         self.streams = (segment.plain, texts.units, texts.first, titles.units, titles.first, segment.openings)
         self.texts = (segment.ends, segment.article_of, segment.column("article_first"), *self.streams)
         self.found_in = (
-            segment.file.unchecked("postings"), dense.bits, dense.bases, dense.begins,
-            dense.beside.neighbours, dense.beside.pure,
+            segment.file.unchecked("postings"), dense.bits, dense.superblock_rank, dense.block_rank,
+            dense.nextword.neighbours, dense.nextword.main_form_only,
         )  # fmt: skip
 
     def rows(
-        self, sought: Sought, weighted: Sequence[tuple[Term, float]], live: Array, wanted: int, facets: Facets
-    ) -> Best:
+        self,
+        matcher: PhraseMatcher,
+        weighted: Sequence[tuple[TermPostings, float]],
+        live: Array,
+        wanted: int,
+        facets: FacetCounter,
+    ) -> SegmentTopK:
         """The best rows that have what is sought, which has these terms; how many match, in how many articles.
 
         Only those whose bit in `live` is set, if it has any. Facets of all that match are counted.
         """
         weighted = sorted(weighted, key=is_dense)  # stable
-        asked, scratch = self._asked(sought, [term for term, _ in weighted], None)
+        asked, scratch = self._asked(matcher, [term for term, _ in weighted], None)
         matching = scratch.matching
         if asked.sparse and facets.facets:
             matching.fill(0)
@@ -119,33 +124,37 @@ class Exact:
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
         n, total, articles = best_standing(
             asked.terms, asked.order, np.array([weight for _, weight in weighted]), asked.checks,
-            *sought.slots, sought.widths, sought.distance, sought.titled, *self.tables, live, *self.texts,
+            *matcher.slots, matcher.widths, matcher.distance, matcher.titled, *self.tables, live, *self.texts,
             plain.PRUNED_FROM, PROMISING, scratch.candidates, matching, not facets.facets,
             scratch.docs, scratch.flags, scratch.proofs,
             np.empty(asked.fewest, np.int8), np.empty(asked.fewest, np.int32), scores, out,
         )  # fmt: skip
         facets.add(self.segment, matching)
-        return Best(out[:, :n], scores[:n], total, articles)
+        return SegmentTopK(out[:, :n], scores[:n], total, articles)
 
-    def _asked(self, sought: Sought, terms: Sequence[Term], budget: QueryBudget | None) -> tuple[Asked, Scratch]:
+    def _asked(
+        self, matcher: PhraseMatcher, terms: Sequence[TermPostings], budget: QueryBudget | None
+    ) -> tuple[PhraseTerms, Scratch]:
         """Some terms, sparse ones first, as the kernels take them, and scratch with room for them."""
         rows, lows, highs, frequencies, stems = zip(*terms, strict=True)
         few = [term.frequency for term in terms if term.row < 0]
         places = [0, *accumulate(few)]
         starts = places[:-1] + [0] * (len(rows) - len(few))
         order = sorted(range(len(few)), key=few.__getitem__)
-        asked = Asked(
+        asked = PhraseTerms(
             np.array([rows, lows, highs, starts, starts]), np.array(order, np.int64),
-            sought.checks(self.dense, stems, budget), len(few), min(frequencies),
+            matcher.checks(self.dense, stems, budget), len(few), min(frequencies),
         )  # fmt: skip
         return asked, _scratch.sized(self.segment.blocks, places[-1])
 
-    def standing(self, sought: Sought, terms: Sequence[Term], live: Array, budget: QueryBudget) -> Array:
+    def standing(
+        self, matcher: PhraseMatcher, terms: Sequence[TermPostings], live: Array, budget: QueryBudget
+    ) -> Array:
         """Return the bitmap of the paragraphs whose text has what is sought, which has these terms; see `rows`."""
-        asked, scratch = self._asked(sought, sorted(terms, key=lambda term: term.row >= 0), budget)  # stable
+        asked, scratch = self._asked(matcher, sorted(terms, key=lambda term: term.row >= 0), budget)  # stable
         matching = (np.zeros if asked.sparse else np.empty)(self.segment.blocks, np.uint64)
         standing(
-            asked.terms, asked.order, asked.checks, *sought.slots, sought.widths, sought.distance, False,
+            asked.terms, asked.order, asked.checks, *matcher.slots, matcher.widths, matcher.distance, False,
             *self.found_in, live, self.segment.article_of, *self.streams, scratch.candidates, matching,
             scratch.docs, scratch.flags, scratch.proofs,
             np.empty(asked.fewest, np.int8), np.empty(asked.fewest, np.int32),
@@ -153,15 +162,15 @@ class Exact:
         return matching
 
 
-class Exactly:
+class PhraseSearcher:
     """All segments of a generation."""
 
-    def __init__(self, parts: Sequence[Exact], corpus: Corpus) -> None:
+    def __init__(self, parts: Sequence[SegmentPhraseSearcher], corpus: CollectionStatistics) -> None:
         self.parts = parts
         self.corpus = corpus
-        self.known: dict[str, tuple[float, list[Term | None]]] = {}
+        self.known: dict[str, tuple[float, list[TermPostings | None]]] = {}
 
-    def weighted(self, stem: str) -> tuple[float, list[Term | None]]:
+    def weighted(self, stem: str) -> tuple[float, list[TermPostings | None]]:
         """The idf of a stem, and its postings in each segment, None where it does not occur."""
         try:
             return self.known[stem]
@@ -187,27 +196,27 @@ class Exactly:
         if not 0 < len(stems) <= MOST_STEMS:
             return None
         weighted = list(map(self.weighted, stems))
-        asked: list[tuple[Exact, Sought, list[tuple[Term, float]]]] = []
+        asked: list[tuple[SegmentPhraseSearcher, PhraseMatcher, list[tuple[TermPostings, float]]]] = []
         units = 0
         for i, part in enumerate(self.parts):
-            filled = [part.filled(slot) for slot in slots]
-            if not all([slot.entries and slot.stems for slot in filled]):  # noqa: C419 - faster than a generator
+            resolved = [part.resolved(slot) for slot in slots]
+            if not all([slot.entries and slot.stems for slot in resolved]):  # noqa: C419 - faster than a generator
                 continue
             terms = [(term, weight) for weight, terms in weighted if (term := terms[i])]
-            sought = Sought(part.segment, leaf, filled)
-            units += min([term.frequency for term, _ in terms]) * sought.price(part.dense)
-            if not sought.quick or max([len(slot.stems) for slot in filled]) > 1:
+            matcher = PhraseMatcher(part.segment, leaf, resolved)
+            units += min([term.frequency for term, _ in terms]) * matcher.price(part.dense)
+            if not matcher.quick or max([len(slot.stems) for slot in resolved]) > 1:
                 return None
-            asked.append((part, sought, terms))
+            asked.append((part, matcher, terms))
         if units > budget.left(MATCHING):  # `boolean_query` looks at as many as there are units for
             return None
         budget.charge(units)
-        rows: list[Found] = []
+        rows: list[ScoredParagraph] = []
         total = articles = 0
-        facets = Facets(search.facets)
-        for part, sought, terms in asked:
+        facets = FacetCounter(search.facets)
+        for part, matcher, terms in asked:
             best = best_rows(
-                partial(part.rows, sought, terms, part.among(filters)), search, part.segment, facets,
+                partial(part.rows, matcher, terms, part.among(filters)), search, part.segment, facets,
                 one=len(self.parts) == 1,
             )  # fmt: skip
             if best is None:

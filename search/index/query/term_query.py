@@ -15,14 +15,14 @@ import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import Search
-from search.index.segment.doc_values import Facets, Filter
+from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.segment.segment_reader import Segment
-from search.index.segment.segment_view import Corpus, Part
+from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.storage.column_file import Array
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
 from search.kernels.topk.rank_bitmap import ranked, scored
-from search.model import Found, Result, Total
+from search.model import Result, ScoredParagraph, Total
 from search.query import And, Node, Or, Word
 from search.ranking import idf
 
@@ -38,14 +38,14 @@ SHORT = 2_048
 """Postings up to which one sparse word is looked for as AND of one, which sets up less than OR; a dense one always."""
 REMEMBERED = 1 << 14
 """Stems of a segment whose place is remembered."""
-_found = partial(tuple.__new__, Found)  # what Found._make does, in half the time
+_found = partial(tuple.__new__, ScoredParagraph)  # what Found._make does, in half the time
 
 
-Rows: TypeAlias = tuple[list[Found], int, int]
+Rows: TypeAlias = tuple[list[ScoredParagraph], int, int]
 """Rows of a segment, how many paragraphs match there, and in how many articles."""
 
 
-class Best(NamedTuple):
+class SegmentTopK(NamedTuple):
     """The best paragraphs of a segment as `bitmap.describe_best` describes them, their scores, both totals."""
 
     out: Array
@@ -54,7 +54,7 @@ class Best(NamedTuple):
     articles: int
 
 
-class Term(NamedTuple):
+class TermPostings(NamedTuple):
     """Where a stem is: its row if it is dense, else -1, and its postings, the bytes from `low` up to `high`."""
 
     row: int
@@ -102,33 +102,33 @@ def scratch_of(blocks: int, postings: int) -> Scratch:
     return _scratch.sized(blocks).room(postings)
 
 
-class Words:
+class TermLookup:
     """A segment as the kernels of plain words take it."""
 
-    def __init__(self, part: Part, corpus: Corpus) -> None:
+    def __init__(self, part: SegmentView, corpus: CollectionStatistics) -> None:
         segment, dense = part.segment, part.dense
         self.part = part
         self.segment = segment
         self.dense = dense
-        self.known: dict[str, Term | None] = {}
+        self.known: dict[str, TermPostings | None] = {}
         self.nothing = np.zeros(segment.blocks, np.uint64)
         self.among = part.among
-        raised = max(1.0, corpus.average / dense.average)
+        bound_scale = max(1.0, corpus.average / dense.average)
         lengths = segment.column("lengths")
         blob = segment.file.unchecked("postings")
-        found = (dense.bits, dense.bases, dense.begins, dense.payloads)
-        lent = (dense.lents, dense.lent_blocks, dense.lent_words)
-        bounds = (dense.peaks, dense.cells, dense.scales, raised)
+        found = (dense.bits, dense.superblock_rank, dense.block_rank, dense.payloads)
+        title_only = (dense.title_only_counts, dense.title_only_blocks, dense.title_only_words)
+        bounds = (dense.block_max, dense.cell_max, dense.scales, bound_scale)
         self.of_sparse = (
-            blob, *found, dense.cells, dense.scales, raised, corpus.impacts, lengths,
+            blob, *found, dense.cell_max, dense.scales, bound_scale, corpus.impacts, lengths,
         )  # fmt: skip
-        self.of_dense = (*found, *lent, *bounds, corpus.impacts, lengths)
+        self.of_dense = (*found, *title_only, *bounds, corpus.impacts, lengths)
         self.of_any = (blob, *self.of_dense)
         self.of_ranked = (blob, *found, *bounds, corpus.impacts, lengths)
         self.of_scored = (blob, *found, corpus.impacts, lengths)
         self.articles = (segment.ends, segment.article_of, segment.column("article_first"))
 
-    def term(self, stem: str) -> Term | None:
+    def term(self, stem: str) -> TermPostings | None:
         """A stem's postings, checked, or its tables, filled; None when it does not occur."""
         try:
             return self.known[stem]
@@ -138,7 +138,7 @@ class Words:
             term = self.known[stem] = self._looked_up(stem)
             return term
 
-    def _looked_up(self, stem: str) -> Term | None:
+    def _looked_up(self, stem: str) -> TermPostings | None:
         number = self.segment.strings("stem").find(stem)
         if number < 0:
             return None
@@ -149,11 +149,17 @@ class Words:
             self.dense.fill(row)
         else:
             self.segment.file.check("postings", low, high)
-        return Term(row, low, high, int(self.segment.frequencies[number]), number)
+        return TermPostings(row, low, high, int(self.segment.frequencies[number]), number)
 
     def rows(
-        self, weighted: Sequence[tuple[Term, float]], live: Array, wanted: int, facets: Facets, *, every: bool
-    ) -> Best:
+        self,
+        weighted: Sequence[tuple[TermPostings, float]],
+        live: Array,
+        wanted: int,
+        facets: FacetCounter,
+        *,
+        every: bool,
+    ) -> SegmentTopK:
         """The best rows that have any of the weighted terms, or every one; how many match, in how many articles.
 
         Only those whose bit in `live` is set, if it has any. Facets of all that match are counted.
@@ -187,21 +193,21 @@ class Words:
                 places, idfs, *self.of_dense, live, *self.articles, matching, scratch.ceiling, scores, out
             )
         facets.add(self.segment, matching)
-        return Best(out[:, :n], scores[:n], total, articles)
+        return SegmentTopK(out[:, :n], scores[:n], total, articles)
 
 
-class Scorer:
+class TermScorer:
     """The weighted terms of a query in one segment, sparse ones first, and its weighted patterns, a bitmap each."""
 
     def __init__(
-        self, words: Words, weighted: Sequence[tuple[Term, float]], fits: Sequence[tuple[Array, float]]
+        self, words: TermLookup, weighted: Sequence[tuple[TermPostings, float]], fits: Sequence[tuple[Array, float]]
     ) -> None:
         self.words = words
         self.segment = words.segment
         weighted = sorted(weighted, key=is_dense)  # stable
         few = [term.frequency for term, _ in weighted if term.row < 0]
         terms = [term for term, _ in weighted]
-        places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), len(Term._fields))
+        places = np.array([*chain.from_iterable(terms)], np.int64).reshape(len(terms), len(TermPostings._fields))
         self.terms = (places, np.array([weight for _, weight in weighted], np.float64), len(few))
         stacked = fits[0][0][np.newaxis] if len(fits) == 1 else np.empty((len(fits), self.segment.blocks), np.uint64)
         for p, (bits, _) in enumerate(fits if len(fits) > 1 else ()):
@@ -209,7 +215,7 @@ class Scorer:
         self.fits = (stacked, np.array([weight for _, weight in fits], np.float64))
         self.room = self.segment.blocks, sum(few)
 
-    def best(self, mask: Array, wanted: int, _facets: Facets) -> Best:
+    def best(self, mask: Array, wanted: int, _facets: FacetCounter) -> SegmentTopK:
         """Return the best rows of a bitmap, how many there are, in how many articles: see `rank_bitmap`."""
         scratch = scratch_of(*self.room)
         scores, out = np.empty(wanted), np.empty((4, wanted), np.int32)
@@ -218,7 +224,7 @@ class Scorer:
             scratch.docs, scratch.flags, scratch.spare, scratch.once, scratch.twice, scratch.ranks, scratch.ceiling,
             scores, out,
         )  # fmt: skip
-        return Best(out[:, :n], scores[:n], total, articles)
+        return SegmentTopK(out[:, :n], scores[:n], total, articles)
 
     def score(self, docs: Array, mask: Array) -> Array:
         """Return the scores of some paragraphs of a bitmap, which is NOWHERE for all paragraphs; they ascend."""
@@ -227,7 +233,7 @@ class Scorer:
         return scores
 
 
-def found_rows(segment: Segment, out: Array, scores: Array) -> list[Found]:
+def found_rows(segment: Segment, out: Array, scores: Array) -> list[ScoredParagraph]:
     """What a kernel described (see `search.kernels.core.bitmap.describe_best`), as others know it."""
     _, of, numbers, others = out.tolist()
     ids, locators = map(segment.strings("id").text, of), zip(repeat(segment), of, strict=False)
@@ -236,7 +242,11 @@ def found_rows(segment: Segment, out: Array, scores: Array) -> list[Found]:
 
 
 def answer(
-    parts: Sequence[Words], corpus: Corpus, search: Search, budget: QueryBudget, filters: Sequence[Filter] = ()
+    parts: Sequence[TermLookup],
+    corpus: CollectionStatistics,
+    search: Search,
+    budget: QueryBudget,
+    filters: Sequence[Filter] = (),
 ) -> Result | None:
     """The answer to a query of plain words, of what meets the filters; None when it has to be worked out otherwise."""
     if not is_short(search):
@@ -258,9 +268,9 @@ def answer(
         frequencies = [n + term.frequency if term else n for n, term in zip(frequencies, terms, strict=True)]
     budget.charge(sum(frequencies))  # the loops skip most of the postings of OR, and look up few of AND
     weights = [idf(corpus.paragraphs, n) if n else 0.0 for n in frequencies]
-    rows: list[Found] = []
+    rows: list[ScoredParagraph] = []
     total = articles = 0
-    facets = Facets(search.facets)
+    facets = FacetCounter(search.facets)
     for part, terms in zip(parts, found, strict=True):
         there = [(term, weight) for term, weight in zip(terms, weights, strict=True) if term]
         if not there or (every and len(there) < len(terms) and not _each_occurs(terms, alternatives)):
@@ -282,7 +292,12 @@ def is_short(search: Search) -> bool:
 
 
 def best_rows(
-    ask: Callable[[int, Facets], Best], search: Search, segment: Segment, facets: Facets, *, one: bool
+    ask: Callable[[int, FacetCounter], SegmentTopK],
+    search: Search,
+    segment: Segment,
+    facets: FacetCounter,
+    *,
+    one: bool,
 ) -> Rows | None:
     """The rows of a segment that a search wants; None where more would have to be kept to know them.
 
@@ -304,10 +319,10 @@ def best_rows(
         if size == MOST_ROWS:
             return None
         size = min(OF_ARTICLE * size, MOST_ROWS)
-        best = ask(size, Facets(()))  # which are counted already
+        best = ask(size, FacetCounter(()))  # which are counted already
 
 
-def chosen(rows: list[Found], search: Search, segments: int) -> tuple[Found, ...]:
+def chosen(rows: list[ScoredParagraph], search: Search, segments: int) -> tuple[ScoredParagraph, ...]:
     """The rows asked for of the best ones of each segment."""
     if segments == 1:
         return tuple(rows)
@@ -325,16 +340,16 @@ def _groups(query: Node) -> list[tuple[str, ...]]:
     return groups
 
 
-def is_dense(weighted: tuple[Term, float]) -> bool:
+def is_dense(weighted: tuple[TermPostings, float]) -> bool:
     """Whether a term has tables."""
     return weighted[0].row >= 0
 
 
-def _single(terms: Sequence[Term | None], alternatives: Sequence[Sequence[int]]) -> bool:
+def _single(terms: Sequence[TermPostings | None], alternatives: Sequence[Sequence[int]]) -> bool:
     """Whether of each word at most one stem occurs: then the word is that stem."""
     return all(len(group) == 1 or sum(terms[i] is not None for i in group) <= 1 for group in alternatives)
 
 
-def _each_occurs(terms: Sequence[Term | None], alternatives: Sequence[Sequence[int]]) -> bool:
+def _each_occurs(terms: Sequence[TermPostings | None], alternatives: Sequence[Sequence[int]]) -> bool:
     """Whether of each word a stem occurs, where not all do; no alternatives are one stem a word."""
     return bool(alternatives) and all(any(terms[i] for i in group) for group in alternatives)

@@ -9,14 +9,14 @@ from search.brute_force import Paragraph, answer, paragraphs_of
 from search.budget import QueryBudget
 from search.engine import Search
 from search.errors import LoopsCompiling
-from search.model import Article, Found, Heading, Portion, Result
+from search.model import Article, Heading, Portion, Result, ScoredParagraph
 from search.query import And, Near, Node, Not, Or, Phrase
 
 MOST_LEAVES = 8
 """Words, quotes and patterns of a query that is answered: each is looked for in every text."""
 
 
-class Meanwhile:
+class TextScan:
     """The articles of a generation in memory. What takes long by brute force raises LoopsCompiling."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
@@ -34,7 +34,7 @@ class Meanwhile:
             raise LoopsCompiling
         return answer(self.paragraphs, search)
 
-    def fetch(self, found: Sequence[Found]) -> list[tuple[Heading, str]]:
+    def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         """Return the heading and the text of each of these paragraphs."""
         articles = [(self.articles[one.article_id], one.number) for one in found]
         return [(article.heading, article.paragraphs[number - 1]) for article, number in articles]

@@ -11,7 +11,7 @@ import numpy as np
 
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array, starts
-from search.index.storage.lru_cache import Remembered
+from search.index.storage.lru_cache import LruCache
 from search.model import Facet, FacetCount
 from search.query import And, Dated, Lang, Node, Source
 
@@ -25,14 +25,14 @@ class FilterCache:
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self._bitmaps = Remembered[Array](FILTERS, lambda bits: bits.nbytes)
+        self._bitmaps = LruCache[Array](FILTERS, lambda bits: bits.nbytes)
 
     def bitmap(self, node: Filter) -> Array:
         """Return the bitmap of the paragraphs of the articles that meet a filter; it is not to be written to."""
-        return self._bitmaps.get(node, lambda: self.segment.of_articles(meeting(self.segment, node)))
+        return self._bitmaps.get(node, lambda: self.segment.of_articles(articles_meeting(self.segment, node)))
 
 
-def meeting(segment: Segment, node: Filter) -> Array:
+def articles_meeting(segment: Segment, node: Filter) -> Array:
     """Which articles meet a filter; undated ones meet none of dates."""
     if isinstance(node, Source):
         return np.asarray(segment.column("source") == _index(segment.names("source"), node.name))
@@ -70,7 +70,7 @@ MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest ones: a date that covers more is of no one month, or year."""
 
 
-class FacetTable:
+class FacetColumns:
     """Some facets of a segment, to be counted together: the number of each article's value of each."""
 
     def __init__(self, segment: Segment, facets: Sequence[Facet]) -> None:
@@ -90,12 +90,12 @@ class FacetTable:
         return [part.tolist() for part in np.split(counts, self.first[:-1])[1:]]
 
 
-def _facet_tables(_segment: Segment) -> dict[tuple[Facet, ...], FacetTable]:
+def _facet_tables(_segment: Segment) -> dict[tuple[Facet, ...], FacetColumns]:
     """Return where the tables of a segment are kept."""
     return {}
 
 
-class Facets:
+class FacetCounter:
     """Counts facets over the segments of a search."""
 
     def __init__(self, facets: Sequence[Facet]) -> None:
@@ -108,7 +108,7 @@ class Facets:
             return
         tables = segment.derived(_facet_tables)
         if self.facets not in tables:
-            tables[self.facets] = FacetTable(segment, self.facets)
+            tables[self.facets] = FacetColumns(segment, self.facets)
         table = tables[self.facets]
         for counter, names, counts in zip(self._counted, table.names, table.counts(segment, bits), strict=True):
             counter.update({name: count for name, count in zip(names, counts, strict=True) if count})

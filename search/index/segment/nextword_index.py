@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.index.segment.phrase_slots import Slots, heads_of
+from search.index.segment.phrase_slots import PhraseSlots, lead_units_of
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
@@ -16,7 +16,7 @@ BLOCK = 64
 """Postings that are looked at together: so many have to be there after the last."""
 
 
-class Beside:
+class NextwordIndex:
     """The neighbours of each posting of the frequent terms, noted when first asked for.
 
     Room is reserved for all of them, in small pages, which costs address space only. Dense terms come first, in the
@@ -31,7 +31,7 @@ class Beside:
         self.segment = segment
         self.base_of: dict[int, int] = dict(zip(stems.tolist(), firsts.tolist(), strict=False))
         self.neighbours = zeros((2, int(firsts[-1]) + BLOCK), np.uint16)
-        self.pure = zeros(int(firsts[-1]) // BLOCK + 2, np.uint64)
+        self.main_form_only = zeros(int(firsts[-1]) // BLOCK + 2, np.uint64)
         self.lock = lock
         self._number_of = {stem: number for number, stem in enumerate(self.base_of)}
         self._noted = zeros(len(stems), np.uint8)
@@ -46,10 +46,10 @@ class Beside:
             if self.is_noted(stem):
                 return
             segment = self.segment
-            texts, entries = segment.derived(Slots).texts, segment.entries_of_stem(stem)
-            heads = np.array(heads_of(entries, segment.plain), np.uint16)
+            texts, entries = segment.derived(PhraseSlots).texts, segment.entries_of_stem(stem)
+            lead_units = np.array(lead_units_of(entries, segment.plain), np.uint16)
             note_neighbours(
-                docs, self.base_of[stem], texts.units, texts.first, segment.plain, heads, entries, self.neighbours,
-                self.pure,
+                docs, self.base_of[stem], texts.units, texts.first, segment.plain, lead_units, entries, self.neighbours,
+                self.main_form_only,
             )  # fmt: skip
             self._noted[self._number_of[stem]] = 1

@@ -20,8 +20,8 @@ BLOCK = 64
 NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 
 
-class Filled(NamedTuple):
-    """What fills a slot: `entries`, ascending, of which `heads` are the distinct first units.
+class ResolvedSlot(NamedTuple):
+    """What fills a slot: `entries`, ascending, of which `lead_units` are the distinct first units.
 
     `stems` are those of the slot's that occur, `kinds` those of the heads in a filter of neighbours (see
     `search.kernels.phrase.nextword`), `titled` the articles whose title has one of the entries. Where all entries are
@@ -30,7 +30,7 @@ class Filled(NamedTuple):
 
     stems: tuple[int, ...]
     entries: list[int]
-    heads: list[int]
+    lead_units: list[int]
     width: int
     kinds: int
     stem: int
@@ -38,7 +38,7 @@ class Filled(NamedTuple):
     titled: Array
 
 
-class Streams(NamedTuple):
+class TokenStreams(NamedTuple):
     """Texts or titles as they are read 64 units at a time, and of what: see `scan_vectorized.side_by_side`."""
 
     units: Array
@@ -47,23 +47,23 @@ class Streams(NamedTuple):
     some: Array
 
 
-class Slots:
+class PhraseSlots:
     """The slots of a segment, looked up when asked for, and where they are looked for."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
-        self.known: dict[Slot, Filled] = {}
+        self.known: dict[Slot, ResolvedSlot] = {}
 
     @cached_property
-    def texts(self) -> Streams:
+    def texts(self) -> TokenStreams:
         """The paragraphs' texts."""
-        return Streams(*_long(*self.segment.stream("texts")), NOBODY, NOWHERE)
+        return TokenStreams(*_long(*self.segment.stream("texts")), NOBODY, NOWHERE)
 
     @cached_property
-    def titles(self) -> Streams:
+    def titles(self) -> TokenStreams:
         """The titles, of first paragraphs."""
         segment = self.segment
-        return Streams(*_long(*segment.stream("titles")), segment.article_of, segment.openings)
+        return TokenStreams(*_long(*segment.stream("titles")), segment.article_of, segment.openings)
 
     @cached_property
     def in_titles(self) -> tuple[Array, Array]:
@@ -84,17 +84,17 @@ class Slots:
         found = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]
         return np.unique(np.concatenate(found)) if found else NOBODY
 
-    def filled(self, slot: Slot) -> Filled:
+    def resolved(self, slot: Slot) -> ResolvedSlot:
         """What fills a slot; without entries when nothing does."""
         try:
             return self.known[slot]
         except KeyError:
             if len(self.known) >= REMEMBERED:
                 self.known = {}
-            filled = self.known[slot] = self._looked_up(slot)
-            return filled
+            resolved = self.known[slot] = self._looked_up(slot)
+            return resolved
 
-    def _looked_up(self, slot: Slot) -> Filled:
+    def _looked_up(self, slot: Slot) -> ResolvedSlot:
         segment, find = self.segment, self.segment.strings("stem").find
         stems = tuple(number for stem in slot.stems if (number := find(stem)) >= 0)
         entries = self._entries(slot)
@@ -103,9 +103,9 @@ class Slots:
             every = segment.entries_of_stem(stems[0])
             stem = stems[0] if np.isin(entries, every).all() else -1
             words = EVERY if len(entries) == len(every) else FIRST if entries.tolist() == [every[0]] else SOME
-        heads = heads_of(entries, segment.plain)
-        kinds = sum({1 << kind(head) for head in heads})
-        return Filled(stems, entries.tolist(), heads, slot.width, kinds, stem, words, self.titled(entries))
+        lead_units = lead_units_of(entries, segment.plain)
+        kinds = sum({1 << kind(lead_unit) for lead_unit in lead_units})
+        return ResolvedSlot(stems, entries.tolist(), lead_units, slot.width, kinds, stem, words, self.titled(entries))
 
     def _entries(self, slot: Slot) -> Array:
         segment = self.segment
@@ -131,10 +131,10 @@ def _long(units: Array, first: Array) -> tuple[Array, Array]:
     return (units if len(units) >= BLOCK else np.pad(units, (0, BLOCK - len(units)))), first
 
 
-def heads_of(entries: Array, plain: int) -> list[int]:
+def lead_units_of(entries: Array, plain: int) -> list[int]:
     """The distinct first units of entries, ascending."""
-    heads = {
+    lead_units = {
         MARKER + (entry - plain >> 12) if entry >= plain else RARE + (entry - RARE >> 12) if entry >= RARE else entry
         for entry in entries.tolist()
     }
-    return sorted(heads)
+    return sorted(lead_units)

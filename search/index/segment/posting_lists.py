@@ -6,27 +6,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.index.segment.nextword_index import Beside
+from search.index.segment.nextword_index import NextwordIndex
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
-from search.kernels.core.dense_terms import CELLS, STRETCH, STRIP, make_dense
+from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, make_dense
 from search.kernels.core.postings_codec import decode
-from search.kernels.topk.membership import own_of_dense
+from search.kernels.topk.membership import itself_of_dense
 from search.ranking import impact_table
 
 DENSE_FROM = 4096
 """Paragraphs of a segment from which on stems can be dense: below, decoding is as fast."""
 
 
-class Sparse(NamedTuple):
+class PostingList(NamedTuple):
     """Postings in memory: ascending paragraphs, and a payload each (see `search.kernels.core.postings_codec`)."""
 
     docs: Array
     payloads: Array
 
 
-class Dense:
+class DenseTerms:
     """The tables of the dense terms of a segment, a row each (see `dense_terms`). Filled when first used.
 
     Rows are reserved for all dense stems, which costs address space only. Ceilings hold for `average`. Processes forked
@@ -48,55 +48,58 @@ class Dense:
         self.payloads = zeros(int(self.firsts[-1]), np.uint8)
         self.stems_mask = dense
         self.bits = zeros((rows, blocks), np.uint64)
-        self.bases = zeros((rows, -(-blocks // STRETCH)), np.int64)
-        self.begins = zeros((rows, -(-blocks // STRIP)), np.uint16)
-        self.peaks = zeros((rows, blocks), np.uint8)
-        self.cells = zeros((rows, blocks * CELLS), np.uint8)
+        self.superblock_rank = zeros((rows, -(-blocks // SUPERBLOCK)), np.int64)
+        self.block_rank = zeros((rows, -(-blocks // RANK_BLOCK)), np.uint16)
+        self.block_max = zeros((rows, blocks), np.uint8)
+        self.cell_max = zeros((rows, blocks * CELLS), np.uint8)
         self.scales = zeros(rows, np.float32)
-        self.lents = zeros(rows, np.int32)
-        self.lent_blocks = zeros((rows, blocks), np.int32)
-        self.lent_words = zeros((rows, blocks), np.uint64)
-        self.filled = zeros(rows, np.uint8)
+        self.title_only_counts = zeros(rows, np.int32)
+        self.title_only_blocks = zeros((rows, blocks), np.int32)
+        self.title_only_words = zeros((rows, blocks), np.uint64)
+        self.built = zeros(rows, np.uint8)
         self.lock = SharedLock()
-        self.beside = Beside(segment, stems, self.lock)
+        self.nextword = NextwordIndex(segment, stems, self.lock)
 
     def fill(self, row: int) -> None:
         """Make the tables of a row, once."""
-        if self.filled[row]:
+        if self.built[row]:
             return
         with self.lock.held():
-            if self.filled[row]:
+            if self.built[row]:
                 return
-            postings = decoded(self.segment, int(self.stems[row]))
+            postings = decode_postings(self.segment, int(self.stems[row]))
             self.payloads[self.firsts[row] : self.firsts[row + 1]] = postings.payloads
-            self.scales[row], self.lents[row] = make_dense(
+            self.scales[row], self.title_only_counts[row] = make_dense(
                 postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"), self.firsts[row],
-                self.bits[row], self.bases[row], self.begins[row], self.peaks[row], self.cells[row],
-                self.lent_blocks[row], self.lent_words[row],
+                self.bits[row], self.superblock_rank[row], self.block_rank[row], self.block_max[row],
+                self.cell_max[row],
+                self.title_only_blocks[row], self.title_only_words[row],
             )  # fmt: skip
-            self.filled[row] = 1
+            self.built[row] = 1
 
     def note(self, stem: int, *, now: bool = True) -> int:
         """Where the neighbours of a stem begin; -1 if it is too rare for that, or they are not to be noted `now`."""
-        beside = self.beside
-        if stem not in beside.base_of or not (now or beside.is_noted(stem)):
+        nextword = self.nextword
+        if stem not in nextword.base_of or not (now or nextword.is_noted(stem)):
             return -1
-        if not beside.is_noted(stem):
-            beside.note(stem, decoded(self.segment, stem).docs)
-        return beside.base_of[stem]
+        if not nextword.is_noted(stem):
+            nextword.note(stem, decode_postings(self.segment, stem).docs)
+        return nextword.base_of[stem]
 
-    def own(self, row: int) -> Array:
+    def matches_itself(self, row: int) -> Array:
         """The bitmap of the paragraphs of which the term is OWN."""
-        own = np.empty(self.bits.shape[1], np.uint64)
-        own_of_dense(self.bits[row], row, self.lents, self.lent_blocks, self.lent_words, own)
-        return own
+        matches_itself = np.empty(self.bits.shape[1], np.uint64)
+        itself_of_dense(
+            self.bits[row], row, self.title_only_counts, self.title_only_blocks, self.title_only_words, matches_itself
+        )
+        return matches_itself
 
 
-def decoded(segment: Segment, stem: int) -> Sparse:
+def decode_postings(segment: Segment, stem: int) -> PostingList:
     """The postings of a stem."""
     at = segment.column("postings_at")
     low, high, count = int(at[stem]), int(at[stem + 1]), int(segment.frequencies[stem])
     segment.file.check("postings", low, high)
     docs, payloads = np.empty(count, np.int32), np.empty(count, np.uint8)
     decode(segment.file.unchecked("postings"), low, high, docs, payloads)
-    return Sparse(docs, payloads)
+    return PostingList(docs, payloads)

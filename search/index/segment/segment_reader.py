@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from search.index.segment.string_table import Strings
+from search.index.segment.string_table import StringTable
 from search.index.storage.column_file import Array, ArrayFile, starts, widened
-from search.index.storage.lru_cache import Remembered
-from search.index.store.store_reader import StoredTexts
+from search.index.storage.lru_cache import LruCache
+from search.index.store.store_reader import StoreReader
 from search.model import Date, Heading, TermForms
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ UNDATED = np.iinfo(np.int64).max
 """Where an article without a date begins."""
 
 
-class Headings:
+class ArticleHeadings:
     """The headings of a segment; its columns are looked up once."""
 
     def __init__(self, segment: Segment) -> None:
@@ -44,7 +44,7 @@ HALVES = 8
 """How often paragraphs are halved: each takes a bit a paragraph."""
 
 
-def halves(lengths: Array, blocks: int) -> tuple[Array, Array]:
+def shortest_halves(lengths: Array, blocks: int) -> tuple[Array, Array]:
     """Bitmaps of the shortest half, quarter, eighth ... of all paragraphs, and the lengths that each is below.
 
     Lengths are bytes, as in `search.ranking`; where many are equal, it is less than half.
@@ -77,19 +77,17 @@ class Segment:
         self.articles = int(self.file.places["article_first"][2]) - 1
         self.blocks = -(-self.paragraphs // WORD_BITS)
         self._columns: dict[str, Array] = {}
-        self._strings: dict[str, Strings] = {}
+        self._strings: dict[str, StringTable] = {}
         self._names: dict[str, list[str]] = {}
         self._streams: dict[str, tuple[Array, Array]] = {}
         self._orders: dict[str, Array] = {}
         self._derived: dict[Callable[[Segment], Any], Any] = {}
-        self.inflected = Remembered[TermForms](
-            INFLECTED, lambda forms: WORD * (1 + len(forms.plain) + len(forms.others))
-        )
+        self.inflected = LruCache[TermForms](INFLECTED, lambda forms: WORD * (1 + len(forms.plain) + len(forms.others)))
         """The words of the stems asked for last: most queries ask for words that were asked for before."""
-        self.expanded = Remembered[Array](EXPANDED, lambda words: WORD + words.nbytes)
+        self.expanded = LruCache[Array](EXPANDED, lambda words: WORD + words.nbytes)
         """Which words fit the patterns asked for last: those of a query are wanted again when what it found is marked.
         """
-        self.stored = StoredTexts(self.file)
+        self.stored = StoreReader(self.file)
 
     def prepare(self) -> None:
         """Work out all that is worked out once."""
@@ -109,10 +107,10 @@ class Segment:
             self._columns[name] = self.file.whole(name)
         return self._columns[name]
 
-    def strings(self, name: str) -> Strings:
+    def strings(self, name: str) -> StringTable:
         """A table of strings."""
         if name not in self._strings:
-            self._strings[name] = Strings(self.file, name)
+            self._strings[name] = StringTable(self.file, name)
         return self._strings[name]
 
     @cached_property
@@ -168,9 +166,9 @@ class Segment:
         return starts(self.column("entry_stem_counts")).astype(np.int32)
 
     @cached_property
-    def shorts(self) -> tuple[Array, Array]:
-        """The shortest paragraphs, by halves (`halves`)."""
-        return halves(self.column("lengths"), self.blocks)
+    def shortest(self) -> tuple[Array, Array]:
+        """The shortest paragraphs, by halves (`shortest_halves`)."""
+        return shortest_halves(self.column("lengths"), self.blocks)
 
     @cached_property
     def dated(self) -> Array:
@@ -213,7 +211,7 @@ class Segment:
     @cached_property
     def heading(self) -> Callable[[int], Heading]:
         """A function from an article to what is known of it."""
-        return Headings(self).of
+        return ArticleHeadings(self).of
 
     def span(self, article: int) -> tuple[int, int]:
         """The paragraphs of an article: from the first up to the second number."""
@@ -226,8 +224,8 @@ class Segment:
 
     def spans_of_file(self, file_id: str) -> list[tuple[int, int]]:
         """The paragraphs of the articles of a file, in extents."""
-        own, records = self.article(file_id), self.articles_of_file(file_id)
-        spans = [self.span(own)] if own >= 0 else []
+        matches_itself, records = self.article(file_id), self.articles_of_file(file_id)
+        spans = [self.span(matches_itself)] if matches_itself >= 0 else []
         return [*spans, (self.span(records[0])[0], self.span(records[-1])[1])] if records else spans
 
     def texts(self, article: int) -> list[bytes]:

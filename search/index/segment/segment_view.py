@@ -15,14 +15,14 @@ from search.index.storage.column_file import Array
 from search.ranking import impact_table
 
 if TYPE_CHECKING:
-    from search.index.segment.posting_lists import Dense
+    from search.index.segment.posting_lists import DenseTerms
 
 NOWHERE = np.zeros(0, np.uint64)
 """In place of a bitmap: it restricts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class CollectionStatistics:
     """What ranking has to know of the whole generation; deleted paragraphs count until a merge."""
 
     paragraphs: int
@@ -30,12 +30,12 @@ class Corpus:
     impacts: Array
 
     @classmethod
-    def of(cls, paragraphs: int, average: float) -> Corpus:
+    def of(cls, paragraphs: int, average: float) -> CollectionStatistics:
         """Make one with the table of impacts at this average length."""
         return cls(paragraphs, average, impact_table(average))
 
 
-class Tables:
+class SegmentTables:
     """The tables of a segment's dense terms, made when first asked for and kept from generation to generation.
 
     Their ceilings hold for paragraphs of this average length.
@@ -46,23 +46,23 @@ class Tables:
         self.average = average
 
     @cached_property
-    def dense(self) -> Dense:
+    def dense(self) -> DenseTerms:
         """The tables themselves."""
-        from search.index.segment.posting_lists import Dense
+        from search.index.segment.posting_lists import DenseTerms
 
-        return Dense(self.segment, self.average)
+        return DenseTerms(self.segment, self.average)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SegmentView:
     """A segment of a generation. `live` is the bitmap of its paragraphs that are not deleted, None for all."""
 
     segment: Segment
     live: Array | None
-    tables: Tables
+    tables: SegmentTables
 
     @property
-    def dense(self) -> Dense:
+    def dense(self) -> DenseTerms:
         """The tables of its dense terms."""
         return self.tables.dense
 

@@ -10,7 +10,7 @@ import numpy as np
 from search.index.storage.column_file import ArrayFile, starts
 
 
-class Strings:
+class StringTable:
     """Strings in one blob, read when asked for. `find` and `span` want them in ascending order."""
 
     def __init__(self, file: ArrayFile, name: str) -> None:

@@ -14,57 +14,59 @@ from search.kernels.terms.fuzzy import STEP, note_words
 from search.kernels.terms.multi_term_plan import LISTED, STEMMED
 
 
-class Roles(NamedTuple):
+class FormRoles(NamedTuple):
     """What each entry is to its stems.
 
-    `via` is a stem of each entry whose postings hold all of its paragraphs; `stemmed` says whether it is its own, which
-    a compound has seldom; `listed` whether the entry has a list. `chief` is the entry of each stem that needs none, -1
-    where all have one.
+    `carrier_stem` is a stem of each entry whose postings hold all of its paragraphs; `stemmed` says whether it is its
+    own, which a compound has seldom; `listed` whether the entry has a list. `main_form` is the entry of each stem that
+    needs none, -1 where all have one.
     """
 
-    via: Array
+    carrier_stem: Array
     stemmed: Array
     listed: Array
-    chief: Array
+    main_form: Array
 
 
-def roles(stems: Array, first: Array, marker_via: Array, count: int) -> Roles:
+def roles(stems: Array, first: Array, marker_carrier_stem: Array, count: int) -> FormRoles:
     """The roles of entries: e has stems[first[e]:first[e + 1]], `count` stems exist, the last entries are markers.
 
     Entries come by falling frequency, so the chief of a stem is the first that has it. A stem of a word that goes by
     another stem (few words have two) has no chief: nobody would say where that word alone makes the stem.
     """
     sizes = np.diff(first)
-    plain = len(sizes) - len(marker_via)
-    via = np.concatenate([stems[np.maximum(first[1 : plain + 1] - 1, 0)], marker_via]).astype(np.int32)
+    plain = len(sizes) - len(marker_carrier_stem)
+    carrier_stem = np.concatenate([stems[np.maximum(first[1 : plain + 1] - 1, 0)], marker_carrier_stem]).astype(
+        np.int32
+    )
     stemmed = sizes > 0
-    chief = np.full(count, -1, np.int32)
+    main_form = np.full(count, -1, np.int32)
     candidates = np.flatnonzero(stemmed)[::-1]
-    chief[via[candidates]] = candidates
-    chief[stems[stems != np.repeat(via, sizes)]] = -1
+    main_form[carrier_stem[candidates]] = candidates
+    main_form[stems[stems != np.repeat(carrier_stem, sizes)]] = -1
     listed = np.ones(len(sizes), bool)
-    listed[chief[chief >= 0]] = False
-    return Roles(via, stemmed, listed, chief)
+    listed[main_form[main_form >= 0]] = False
+    return FormRoles(carrier_stem, stemmed, listed, main_form)
 
 
-def forms_of(titles: Rows, bodies: Rows, stems: Rows, known: Roles, article_of: Array) -> dict[str, Array]:
+def forms_of(titles: Rows, bodies: Rows, stems: Rows, known: FormRoles, article_of: Array) -> dict[str, Array]:
     """The lists of the lesser words, from the streams of entries."""
-    lent = np.bincount(article_of, minlength=len(titles.first) - 1)
-    of_title = np.repeat(lent, np.diff(titles.first))
+    title_only = np.bincount(article_of, minlength=len(titles.first) - 1)
+    of_title = np.repeat(title_only, np.diff(titles.first))
     room = int(known.listed[bodies.stream].sum()) + int(of_title[known.listed[titles.stream]].sum())
     entry, rank, payload = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint8)
-    opening = np.concatenate([[0], np.cumsum(lent)]).astype(np.uint32)
+    opening = np.concatenate([[0], np.cumsum(title_only)]).astype(np.uint32)
     n = collect_forms(
         bodies.stream, bodies.first, titles.stream, titles.first, article_of, opening,
-        stems.first, stems.stream, known.via, known.chief, entry, rank, payload,
+        stems.first, stems.stream, known.carrier_stem, known.main_form, entry, rank, payload,
     )  # fmt: skip
-    blob, at = np.empty(6 * n, np.uint8), np.empty(len(known.via) + 1, np.int64)
-    used = encode_forms(entry[:n], rank[:n], payload[:n], len(known.via), blob, at)
+    blob, at = np.empty(6 * n, np.uint8), np.empty(len(known.carrier_stem) + 1, np.int64)
+    used = encode_forms(entry[:n], rank[:n], payload[:n], len(known.carrier_stem), blob, at)
     small, large = narrowed(np.diff(at))
     return {"forms": blob[:used].copy(), "form_sizes": small, "form_large": large}
 
 
-class Forms:
+class SurfaceForms:
     """What a segment says of its words as written; worked out once."""
 
     def __init__(self, segment: Segment) -> None:
@@ -72,7 +74,7 @@ class Forms:
         self.stems = len(segment.strings("stem"))
 
     @property
-    def roles(self) -> Roles:
+    def roles(self) -> FormRoles:
         """What each entry is to its stems."""
         column = self.segment.column
         return roles(column("entry_stems"), self.segment.stems_first, column("marker_via"), self.stems)
@@ -81,7 +83,7 @@ class Forms:
     def role_of(self) -> Array:
         """The same as `search.kernels.terms.multi_term_plan` takes it, a number an entry."""
         known = self.roles
-        return known.via << 2 | known.listed * np.int32(LISTED) | known.stemmed * np.int32(STEMMED)
+        return known.carrier_stem << 2 | known.listed * np.int32(LISTED) | known.stemmed * np.int32(STEMMED)
 
     @cached_property
     def words_of_stem(self) -> Array:
@@ -89,12 +91,12 @@ class Forms:
         return np.bincount(self.segment.column("entry_stems"), minlength=self.stems).astype(np.int32)
 
     @cached_property
-    def lesser_of_stem(self) -> tuple[Array, Array]:
+    def other_forms_of_stem(self) -> tuple[Array, Array]:
         """The entries of each stem but its chief: where those of each stem begin, and they themselves."""
-        lesser = np.flatnonzero(self.role_of & 3 == STEMMED | LISTED).astype(np.int32)
-        via = self.role_of[lesser] >> 2
-        first = np.concatenate([[0], np.cumsum(np.bincount(via, minlength=self.stems))])
-        return first.astype(np.int32), lesser[np.argsort(via, kind="stable")]
+        other_forms = np.flatnonzero(self.role_of & 3 == STEMMED | LISTED).astype(np.int32)
+        carrier_stem = self.role_of[other_forms] >> 2
+        first = np.concatenate([[0], np.cumsum(np.bincount(carrier_stem, minlength=self.stems))])
+        return first.astype(np.int32), other_forms[np.argsort(carrier_stem, kind="stable")]
 
     @cached_property
     def lists(self) -> tuple[Array, Array]:
@@ -125,5 +127,5 @@ class Forms:
 
     def prepare(self) -> None:
         """Work out all that is worked out once."""
-        _ = self.role_of, self.words_of_stem, self.lesser_of_stem, self.lists
+        _ = self.role_of, self.words_of_stem, self.other_forms_of_stem, self.lists
         _ = self.letters, self.least_shared, self.known_words

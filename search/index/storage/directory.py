@@ -69,8 +69,8 @@ class Manifest:
 
     def names(self) -> set[str]:
         """Every file of the generation."""
-        own = {toc_name(self.generation), manifest_name(self.generation), ledger_name(self.generation)}
-        return own | {s.name for s in self.segments} | {s.dead for s in self.segments if s.dead}
+        matches_itself = {toc_name(self.generation), manifest_name(self.generation), ledger_name(self.generation)}
+        return matches_itself | {s.name for s in self.segments} | {s.dead for s in self.segments if s.dead}
 
 
 def toc_name(generation: int) -> str:

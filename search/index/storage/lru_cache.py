@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Remembered(Generic[V]):
+class LruCache(Generic[V]):
     """The values used last, in so many bytes by `size`, for all threads. Two threads may both work the same one out."""
 
     def __init__(self, room: int, size: Callable[[V], int]) -> None:

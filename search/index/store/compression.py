@@ -69,7 +69,7 @@ class Volume(NamedTuple):
         return sum(map(len, self.blocks)) < VOLUME // SMALL
 
 
-class Unpacker:
+class Decompressor:
     """Reads the blocks of a volume. For all threads, one at a time."""
 
     def __init__(self, dictionary: Data) -> None:
@@ -98,14 +98,14 @@ def packed(texts: Sequence[bytes], before: bytes = b"") -> Volume:
     joined = [BETWEEN.join(texts[low:high]) for low, high in cuts]
     dictionary = chosen(b"".join(texts))
     compressor = _compressor(dictionary)
-    own = dictionary.as_bytes() if dictionary else b""
-    if own and before:
+    matches_itself = dictionary.as_bytes() if dictionary else b""
+    if matches_itself and before:
         shared = zstandard.ZstdCompressionDict(before)
         some = joined[::TRIED]
         saved = sum(map(len, map(_compressor(shared).compress, some))) - sum(map(len, map(compressor.compress, some)))
-        if saved * TRIED < 2 * len(own):
-            compressor, own = _compressor(shared), before
-    return Volume(own, [*map(compressor.compress, joined)], [high - low for low, high in cuts])
+        if saved * TRIED < 2 * len(matches_itself):
+            compressor, matches_itself = _compressor(shared), before
+    return Volume(matches_itself, [*map(compressor.compress, joined)], [high - low for low, high in cuts])
 
 
 def _compressor(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdCompressor:
@@ -146,5 +146,5 @@ def chosen(data: bytes) -> zstandard.ZstdCompressionDict | None:
 
 def texts_of(volume: Volume) -> Iterator[list[bytes]]:
     """The texts of a volume, block by block."""
-    unpacked = Unpacker(volume.dictionary).unpacked
+    unpacked = Decompressor(volume.dictionary).unpacked
     return (unpacked(block).split(BETWEEN) for block in volume.blocks)

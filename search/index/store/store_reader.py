@@ -9,19 +9,19 @@ from itertools import pairwise
 
 from search.errors import IndexDamaged
 from search.index.storage.column_file import ArrayFile, starts
-from search.index.storage.lru_cache import Remembered
-from search.index.store.compression import BETWEEN, Unpacker, Volume
+from search.index.storage.lru_cache import LruCache
+from search.index.store.compression import BETWEEN, Decompressor, Volume
 
 UNPACKERS = 64 << 20
 """Bytes of dictionaries, and of what reads with them, that a segment keeps: those of some gigabytes of texts."""
 
 
-class StoredTexts:
+class StoreReader:
     """The texts of a file of arrays, by their place in it."""
 
     def __init__(self, file: ArrayFile) -> None:
         self.file = file
-        self._unpackers = Remembered[Unpacker](UNPACKERS, lambda unpacker: unpacker.size)
+        self._unpackers = LruCache[Decompressor](UNPACKERS, lambda unpacker: unpacker.size)
 
     @cached_property
     def first(self) -> memoryview:
@@ -85,7 +85,7 @@ class StoredTexts:
 
     def _unpacked(self, block: int) -> bytes:
         number = self.dictionary_of[bisect_right(self.volume_first, block) - 1]
-        unpacker = self._unpackers.get(number, lambda: Unpacker(self._dictionary(number)))
+        unpacker = self._unpackers.get(number, lambda: Decompressor(self._dictionary(number)))
         try:
             return unpacker.unpacked(self.file.read("blocks", self.at[block], self.at[block + 1]))
         except IndexDamaged as error:

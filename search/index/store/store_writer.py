@@ -18,7 +18,7 @@ AHEAD = 2
 """Volumes that wait to be compressed at most."""
 
 
-class Texts:
+class StoreWriter:
     """Texts as UTF-8; an executor of one thread compresses them."""
 
     def __init__(self, executor: Executor) -> None:
@@ -45,7 +45,7 @@ class Texts:
 
     def adopt(self, volumes: Sequence[Volume]) -> None:
         """Take in volumes of another segment, which stay in its file until they are written."""
-        self._settle()
+        self._flush()
         self._done += volumes
 
     def finish(self, dead: Array | None = None) -> None:
@@ -68,7 +68,7 @@ class Texts:
             if anew[i]:
                 self._add_anew(volume, gone[i])
             else:
-                self._settle()
+                self._flush()
                 self._done.append(volume)
         self._cut()
 
@@ -81,7 +81,7 @@ class Texts:
 
     def volumes(self) -> list[Volume]:
         """What was taken in, compressed; nothing can be added any more."""
-        self._settle()
+        self._flush()
         return self._done
 
     def _cut(self) -> None:
@@ -99,7 +99,7 @@ class Texts:
         self._dictionary = bytes(volume.dictionary)
         return volume
 
-    def _settle(self) -> None:
+    def _flush(self) -> None:
         self._cut()
         self._collect(len(self._going))
 

@@ -11,7 +11,7 @@ from whoosh.codec import base
 from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from search.index.segment.posting_lists import decoded
+from search.index.segment.posting_lists import decode_postings
 from search.index.segment.segment_reader import Segment
 from search.kernels.core.postings_codec import IN_TITLE
 from search.kernels.core.token_stream import decode_stream
@@ -93,7 +93,7 @@ class TermsReader(base.TermsReader):
         i = self.stems.lower_bound(text)
         if field not in FIELDS or i == len(self.stems) or self.stems[i] != text:
             return {}
-        postings = decoded(self.segment, i)
+        postings = decode_postings(self.segment, i)
         found: dict[int, list[int]] = {}
         for doc, payload in zip(postings.docs.tolist(), postings.payloads.tolist(), strict=True):
             if field == "title" and not payload & IN_TITLE:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from search.index.writing.lexicon import Found, Lexicon, Table
+from search.index.writing.lexicon import Lexicon, Table, TokenAnalyses
 from search.index.writing.lexicon_process import ask, receive_found, receive_table, send
 
 WORTH = 20_000
@@ -37,23 +37,23 @@ class _Now(Executor):
         return future
 
 
-class Crew:
+class WriterPool:
     """The helpers of one run; a segment after the other."""
 
     def __init__(self, cores: int | None = None) -> None:
         self.several = (cores or len(os.sched_getaffinity(0))) > 1
         self.tokens: Executor = ThreadPoolExecutor(1) if self.several else _Now()
         self.texts: Executor = ThreadPoolExecutor(1) if self.several else _Now()
-        self.analyst = Analyst(alone=not self.several)
+        self.lexicon_process = LexiconProcess(alone=not self.several)
 
     def close(self) -> None:
         """Let everybody go."""
-        self.analyst.close()
+        self.lexicon_process.close()
         self.tokens.shutdown(cancel_futures=True)
         self.texts.shutdown(cancel_futures=True)
 
 
-class Analyst:
+class LexiconProcess:
     """Analyses the runs of a segment, here or in a process of its own. One thread uses it at a time."""
 
     def __init__(self, *, alone: bool = True) -> None:
@@ -62,22 +62,22 @@ class Analyst:
         self.process: subprocess.Popen[bytes] | None = None
         self._said: list[tuple[str, str]] = []
         self._sent: list[Future[None]] = []
-        self._runs = 0
+        self._raw_tokens = 0
         self._sender: ThreadPoolExecutor | None = None
 
-    def learn(self, lang: str, runs: list[str]) -> None:
+    def learn(self, lang: str, raw_tokens: list[str]) -> None:
         """Analyse the next runs of a language, some time before `finish` returns."""
         if self.alone:
-            self.lexicon.learn(lang, runs)
+            self.lexicon.learn(lang, raw_tokens)
             return
-        self._said.append((lang, "\n".join(runs)))  # kept, in case that the process dies
-        self._runs += len(runs)
-        if self.process is None and self._runs > WORTH:
+        self._said.append((lang, "\n".join(raw_tokens)))  # kept, in case that the process dies
+        self._raw_tokens += len(raw_tokens)
+        if self.process is None and self._raw_tokens > WORTH:
             self._start()
         if self.process is not None:
             self._send()
 
-    def finish(self) -> Found:
+    def finish(self) -> TokenAnalyses:
         """What the runs stand for; the entries are next, with `table`."""
         try:
             if self.process is not None and self.process.stdin is not None and self.process.stdout is not None:
@@ -99,7 +99,7 @@ class Analyst:
             self.close()
             self._go_on_alone()
         finally:
-            self._said, self._sent, self._runs = [], [], 0
+            self._said, self._sent, self._raw_tokens = [], [], 0
         return self.lexicon.table()
 
     def _go_on_alone(self) -> None:

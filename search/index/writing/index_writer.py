@@ -29,8 +29,8 @@ from search.index.storage.directory import (
 )
 from search.index.storage.staging import Batch, Staging
 from search.index.whoosh_compat.toc import toc_bytes
-from search.index.writing.executors import Crew
-from search.index.writing.merge import Kept, feed, to_merge
+from search.index.writing.executors import WriterPool
+from search.index.writing.merge import MergeCandidate, merge_into, select_merges
 from search.index.writing.segment_builder import SegmentBuilder
 from search.ledger import Ledger, Progress
 from search.model import Article
@@ -41,7 +41,7 @@ BATCH_SECONDS = 60.0
 """How long a run reads before it puts on disk what it has: that much is lost when it is interrupted."""
 
 
-class WhooshWriter:
+class IndexWriter:
     """Writes one generation. What is added is nowhere to be seen before the commit."""
 
     def __init__(  # noqa: PLR0913 - what its engine knows
@@ -51,14 +51,14 @@ class WhooshWriter:
         self.memory = max(memory - AROUND, memory // 2)
         self.generation = newest + 1
         self.staging = Staging(folder, newest, run, anew=base is None)
-        self.kept: list[Kept] = []
+        self.kept: list[MergeCandidate] = []
         self.lengths: dict[str, int] = {}
         if base is not None:
-            self.kept = [Kept(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
+            self.kept = [MergeCandidate(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
-        self.crew = Crew(jobs or None)
-        self.builder = SegmentBuilder(self.crew)
+        self.pool = WriterPool(jobs or None)
+        self.builder = SegmentBuilder(self.pool)
         self.written: list[Path] = []
         self.removed: list[str] = []
         self.began = time.monotonic()
@@ -84,7 +84,7 @@ class WhooshWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.crew.close()
+        self.pool.close()
         for path in self.written:  # of a run that was given up
             path.unlink(missing_ok=True)
         if kind is None:  # it came to its end, with a commit or without
@@ -122,7 +122,7 @@ class WhooshWriter:
             length = self.builder.write(self.staging.folder, path.name).length
             self.staging.add(Batch(path.name, length, tuple(self.removed), progress.to_json()))
         self._adopt(Segment(path), length)
-        self.builder = SegmentBuilder(self.crew)
+        self.builder = SegmentBuilder(self.pool)
         self.removed.clear()
         self.began = time.monotonic()
 
@@ -131,9 +131,9 @@ class WhooshWriter:
         with storage_errors(self.folder):
             if not self.builder.empty:
                 self._write(self.builder)
-            self.builder = SegmentBuilder(self.crew)
+            self.builder = SegmentBuilder(self.pool)
             self.kept = [
-                Kept(kept.segment, np.unique(np.concatenate(dead)))
+                MergeCandidate(kept.segment, np.unique(np.concatenate(dead)))
                 for kept, dead in zip(self.kept, self.dead, strict=True)
             ]
             self._merge()
@@ -156,7 +156,7 @@ class WhooshWriter:
     def _adopt(self, segment: Segment, length: int) -> None:
         """Go on with a segment that is on disk."""
         self.lengths[segment.path.name] = length
-        self.kept.append(Kept(segment, np.zeros(0, np.int32)))
+        self.kept.append(MergeCandidate(segment, np.zeros(0, np.int32)))
         self.dead.append([np.zeros(0, np.int32)])
 
     def _write(self, builder: SegmentBuilder) -> None:
@@ -168,10 +168,10 @@ class WhooshWriter:
 
     def _merge(self) -> None:
         """Make larger segments of those that are due."""
-        for group in to_merge(self.kept, self.memory):
-            builder = SegmentBuilder(self.crew)
+        for group in select_merges(self.kept, self.memory):
+            builder = SegmentBuilder(self.pool)
             for kept in group:
-                feed(builder, kept)
+                merge_into(builder, kept)
             self.kept = [kept for kept in self.kept if kept not in group]
             if not builder.empty:
                 self._write(builder)
@@ -181,7 +181,7 @@ class WhooshWriter:
         if path.parent != self.folder:
             self.written.append(path.rename(self.folder / path.name))
 
-    def _files(self, kept: Kept) -> SegmentFiles:
+    def _files(self, kept: MergeCandidate) -> SegmentFiles:
         """What the manifest says of a segment; its deletions are written."""
         name, dead = kept.segment.path.name, ""
         data = kept.dead.astype(np.int32).tobytes()

@@ -17,23 +17,24 @@ from search.analysis.ascii_fast_path import ascii_tokens, plain_stem
 from search.analysis.tokenizer import MAX_WORD, Kind, fold, stem, stems, take_apart
 
 
-class Entry(NamedTuple):
+class LexiconEntry(NamedTuple):
     """A word as written, its stems, and for a marker of a compound how many positions the compound takes, else 0.
 
-    `via` is a stem whose postings hold all paragraphs of the entry: one of its own, or of a compound's first part.
+    `carrier_stem` is a stem whose postings hold all paragraphs of the entry: one of its own, or of a compound's first
+    part.
     """
 
     word: str
     stems: tuple[str, ...]
     width: int
-    via: str
+    carrier_stem: str
 
 
 class Table(NamedTuple):
     """Entries in columns; entry e is the one that came as number e. Strings are UTF-8, one after the other.
 
     Words ascend, `word_entry` has the entry of each; `stem_counts` says how many of `stems` each entry has, and
-    `stems` and `via` are places among the stems, which ascend too.
+    `stems` and `carrier_stem` are places among the stems, which ascend too.
     """
 
     word_lengths: array[int]
@@ -44,7 +45,7 @@ class Table(NamedTuple):
     stem_counts: array[int]
     stems: array[int]
     widths: array[int]
-    via: array[int]
+    carrier_stem: array[int]
 
 
 class Coded(NamedTuple):
@@ -54,19 +55,24 @@ class Coded(NamedTuple):
     entries: array[int]
 
 
-def analyse(run: str, lang: str) -> list[Entry]:
+def analyse(run: str, lang: str) -> list[LexiconEntry]:
     """What a run puts into a stream. Runs come with ASCII in small letters, which changes none of this."""
     tokens = take_apart(run)
     parts = [token for token in tokens if token.kind is Kind.WORD]
-    via = stem(parts[0].written, lang)[-1]
+    carrier_stem = stem(parts[0].written, lang)[-1]
     found = ((token, stems(token, lang)) for token in tokens)
     return [
-        Entry(fold(token.written), forms, 0 if token.kind is Kind.WORD else token.width, forms[-1] if forms else via)
+        LexiconEntry(
+            fold(token.written),
+            forms,
+            0 if token.kind is Kind.WORD else token.width,
+            forms[-1] if forms else carrier_stem,
+        )
         for token, forms in found
     ]
 
 
-class Found(NamedTuple):
+class TokenAnalyses(NamedTuple):
     """What the runs of each language stand for, and the width of each entry."""
 
     coded: dict[str, Coded]
@@ -84,16 +90,16 @@ class Lexicon:
         self.stem_numbers: dict[str, int] = {}
         self.stem_names: list[str] = []
         self.stem_counts, self.stems = array("B"), array("i")
-        self.widths, self.via = array("i"), array("i")
+        self.widths, self.carrier_stem = array("i"), array("i")
         self.numbers: dict[str, int] = {}
         self.known: dict[str, dict[str, int]] = {}
         self.coded: dict[str, Coded] = {}
 
-    def learn(self, lang: str, runs: Iterable[str]) -> None:
+    def learn(self, lang: str, raw_tokens: Iterable[str]) -> None:
         """Analyse the next runs of a language."""
         known = self.known.setdefault(lang, {})
         counts, entries = self.coded.setdefault(lang, Coded(array("i"), array("i")))
-        for run in runs:
+        for run in raw_tokens:
             if not run.isascii():
                 found = [self.number(*entry) for entry in analyse(run, lang)]
                 entries.extend(found)
@@ -111,7 +117,7 @@ class Lexicon:
                     if symbol:
                         entries.append(self.number(word, (word,), width, word))
                     else:
-                        entries.append(self.number(word, (), width, self.stem_names[self.via[places[0]]]))
+                        entries.append(self.number(word, (), width, self.stem_names[self.carrier_stem[places[0]]]))
                 entries.extend(places)
 
     def _word(self, written: str, lang: str, known: dict[str, int]) -> int:
@@ -121,11 +127,11 @@ class Lexicon:
         number = known[written] = self.number(word, forms, 0, forms[-1])
         return number
 
-    def number(self, word: str, forms: Sequence[str], width: int, via: str) -> int:
+    def number(self, word: str, forms: Sequence[str], width: int, carrier_stem: str) -> int:
         """The number of an entry."""
         key = word
         if width or len(forms) != 1 or forms[0] != word:  # most words are their own stem, and need no string more
-            key = "\0".join((word, str(width), via, *forms))
+            key = "\0".join((word, str(width), carrier_stem, *forms))
         number = self.numbers.setdefault(key, len(self.words))
         if number == len(self.words):
             self.words.append(word)
@@ -133,7 +139,7 @@ class Lexicon:
             for form in forms:
                 self.stems.append(self._stem(form))
             self.widths.append(width)
-            self.via.append(self._stem(via))
+            self.carrier_stem.append(self._stem(carrier_stem))
         return number
 
     def _stem(self, stem: str) -> int:
@@ -143,14 +149,14 @@ class Lexicon:
             self.stem_names.append(stem)
         return number
 
-    def finish(self) -> Found:
+    def finish(self) -> TokenAnalyses:
         """What all runs stand for, which does not take long; the entries are next, with `table`."""
-        return Found(self.coded, self.widths)
+        return TokenAnalyses(self.coded, self.widths)
 
     def table(self) -> Table:
         """The entries. The next run begins another segment."""
         words, names = self.words, self.stem_names
-        counts, numbers, widths, via = self.stem_counts, self.stems, self.widths, self.via
+        counts, numbers, widths, carrier_stem = self.stem_counts, self.stems, self.widths, self.carrier_stem
         self._begin()
         order = sorted(range(len(words)), key=words.__getitem__)
         word_lengths, word_bytes = blob([words[e] for e in order])
@@ -161,9 +167,9 @@ class Lexicon:
             place[number] = at
         stem_lengths, stem_bytes = blob([names[s] for s in by_name])
         numbers = array("i", map(place.__getitem__, numbers))
-        via = array("i", map(place.__getitem__, via))
+        carrier_stem = array("i", map(place.__getitem__, carrier_stem))
         return Table(
-            word_lengths, word_bytes, array("i", order), stem_lengths, stem_bytes, counts, numbers, widths, via
+            word_lengths, word_bytes, array("i", order), stem_lengths, stem_bytes, counts, numbers, widths, carrier_stem
         )
 
 

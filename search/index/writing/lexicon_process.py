@@ -13,7 +13,7 @@ import sys
 from array import array
 from typing import IO
 
-from search.index.writing.lexicon import Coded, Found, Lexicon, Table
+from search.index.writing.lexicon import Coded, Lexicon, Table, TokenAnalyses
 
 _LENGTH = struct.Struct("<Q")
 
@@ -47,10 +47,10 @@ def ask(target: IO[bytes]) -> None:
     _write(target, b"", b"")
 
 
-def receive_found(source: IO[bytes]) -> Found:
+def receive_found(source: IO[bytes]) -> TokenAnalyses:
     """The result. Raises EOFError when the process has died."""
     coded = {lang: Coded(_numbers(source), _numbers(source)) for lang in json.loads(_read(source))}
-    return Found(coded, _numbers(source))
+    return TokenAnalyses(coded, _numbers(source))
 
 
 def receive_table(source: IO[bytes]) -> Table:

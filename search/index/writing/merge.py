@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.index.segment.segment_reader import Segment
-from search.index.segment.surface_forms import Forms
+from search.index.segment.surface_forms import SurfaceForms
 from search.index.storage.column_file import Array, Rows, starts
-from search.index.writing.lexicon import Entry
-from search.index.writing.segment_builder import A_RUN, A_TOKEN, AN_ARTICLE, SegmentBuilder
+from search.index.writing.lexicon import LexiconEntry
+from search.index.writing.segment_builder import A_DISTINCT_TOKEN, A_TOKEN, AN_ARTICLE, SegmentBuilder
 from search.kernels.core.token_stream import TRAIL, decode_stream
 
 DEAD = 0.2
@@ -23,7 +23,7 @@ SIMILAR = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MergeCandidate:
     """A segment, and which of its paragraphs are deleted."""
 
     segment: Segment
@@ -39,11 +39,11 @@ class Kept:
         """About how many bytes of memory it takes to merge the segment: what is made of it, and its file."""
         segment = self.segment
         tokens = sum(segment.file.places[name][2] for name in ("texts", "titles"))
-        made = tokens * A_TOKEN + segment.entries * A_RUN + segment.articles * AN_ARTICLE
+        made = tokens * A_TOKEN + segment.entries * A_DISTINCT_TOKEN + segment.articles * AN_ARTICLE
         return made + len(segment.file.map)
 
 
-def to_merge(segments: Sequence[Kept], memory: int) -> list[list[Kept]]:
+def select_merges(segments: Sequence[MergeCandidate], memory: int) -> list[list[MergeCandidate]]:
     """The segments that are due, in groups that become one each: those with many deletions, and similar smaller ones.
 
     Sizes of what stays grow in steps, so that an index of n paragraphs has about log(n) segments, and each paragraph is
@@ -55,7 +55,7 @@ def to_merge(segments: Sequence[Kept], memory: int) -> list[list[Kept]]:
         for s in segments
         if len(s.dead) and (s.segment.paragraphs < SMALL or len(s.dead) >= DEAD * s.segment.paragraphs)
     ]
-    groups: list[list[Kept]] = []
+    groups: list[list[MergeCandidate]] = []
     room = 0
     for kept in sorted(due, key=lambda s: -s.memory):
         if kept.memory > room:
@@ -81,7 +81,7 @@ def to_merge(segments: Sequence[Kept], memory: int) -> list[list[Kept]]:
     return groups or ([group] if len(group) > 1 else [])
 
 
-def feed(builder: SegmentBuilder, kept: Kept) -> None:
+def merge_into(builder: SegmentBuilder, kept: MergeCandidate) -> None:
     """Give a builder the live articles of a segment; words are not analysed again, and most texts not compressed."""
     segment = kept.segment
     order = np.argsort(segment.column("text_first"), kind="stable")
@@ -89,8 +89,8 @@ def feed(builder: SegmentBuilder, kept: Kept) -> None:
     sizes = np.diff(first)[order]
     dead = np.zeros(segment.paragraphs, bool)
     dead[kept.dead] = True
-    begins = starts(sizes)
-    paragraphs = np.repeat(first[:-1][order] - begins[:-1], sizes) + np.arange(begins[-1])
+    block_rank = starts(sizes)
+    paragraphs = np.repeat(first[:-1][order] - block_rank[:-1], sizes) + np.arange(block_rank[-1])
     builder.add_analysed(
         [segment.heading(a) for a in order.tolist()],
         sizes.tolist(),
@@ -112,7 +112,7 @@ def rows_of(segment: Segment, name: str) -> Rows:
     return Rows(entries, starts(leads)[at])
 
 
-def entries_of(segment: Segment) -> list[Entry]:
+def entries_of(segment: Segment) -> list[LexiconEntry]:
     """The vocabulary by number."""
     words = segment.strings("word")
     by_entry = [""] * segment.entries
@@ -120,8 +120,10 @@ def entries_of(segment: Segment) -> list[Entry]:
         by_entry[entry] = words.text(place)
     stems = [segment.strings("stem").text(i) for i in range(len(segment.strings("stem")))]
     first, numbers = segment.stems_first.tolist(), segment.column("entry_stems").tolist()
-    widths, via = segment.widths.tolist(), segment.derived(Forms).roles.via.tolist()
+    widths, carrier_stem = segment.widths.tolist(), segment.derived(SurfaceForms).roles.carrier_stem.tolist()
     return [
-        Entry(by_entry[e], tuple(stems[n] for n in numbers[first[e] : first[e + 1]]), widths[e], stems[via[e]])
+        LexiconEntry(
+            by_entry[e], tuple(stems[n] for n in numbers[first[e] : first[e + 1]]), widths[e], stems[carrier_stem[e]]
+        )
         for e in range(segment.entries)
     ]

@@ -18,11 +18,11 @@ import numpy as np
 
 from search.index.storage.column_file import Array, Rows, starts
 from search.index.store.compression import Volume
-from search.index.store.store_writer import Texts
-from search.index.writing.executors import Crew
-from search.index.writing.lexicon import Coded, Entry, Lexicon
+from search.index.store.store_writer import StoreWriter
+from search.index.writing.executors import WriterPool
+from search.index.writing.lexicon import Coded, Lexicon, LexiconEntry
 from search.index.writing.segment_serializer import Content, Written, write_segment
-from search.index.writing.term_dictionary import Runs, in_order, vocabulary
+from search.index.writing.term_dictionary import TokenInterner, in_order, vocabulary
 from search.kernels.terms.token_numbering import count, expand
 from search.model import Article, Heading
 
@@ -77,7 +77,7 @@ DIGEST = 1 << 20
 """Code points that are tokenized at a time."""
 AHEAD = 4
 """Digests that may be under way."""
-A_TOKEN, A_RUN, A_LETTER, AN_ARTICLE = 10, 400, 12, 700
+A_TOKEN, A_DISTINCT_TOKEN, A_LETTER, AN_ARTICLE = 10, 400, 12, 700
 """Bytes of memory that each takes with all that goes with it, while its segment is written: measured, rounded up.
 
 Runs are distinct, letters theirs. A title counts as a token of each paragraph that it is lent to.
@@ -102,15 +102,15 @@ class SegmentBuilder:
     A code is what a token is at first: the number of a run of its language, or of an entry of a merged segment.
     """
 
-    def __init__(self, crew: Crew | None = None) -> None:
-        self.crew = crew or Crew(1)
+    def __init__(self, pool: WriterPool | None = None) -> None:
+        self.pool = pool or WriterPool(1)
         self.headings: list[Heading] = []
         self.sizes: list[int] = []
-        self.texts = Texts(self.crew.texts)
+        self.texts = StoreWriter(self.pool.texts)
         self.tokens = 0
         self._numbers: dict[str, int] = {}
         self._dropped: set[int] = set()
-        self._runs: dict[str, Runs] = {}
+        self._raw_tokens: dict[str, TokenInterner] = {}
         self._merged: list[Array] = []
         self._lexicon: Lexicon | None = None
         self._waiting = _Waiting()
@@ -149,8 +149,10 @@ class SegmentBuilder:
     @property
     def memory(self) -> int:
         """About how many bytes of memory it takes to write what was taken in."""
-        runs = sum(runs.count * A_RUN + runs.size * A_LETTER for runs in self._runs.values())
-        return self.tokens * A_TOKEN + runs + len(self.headings) * AN_ARTICLE + self.texts.size
+        raw_tokens = sum(
+            raw_tokens.count * A_DISTINCT_TOKEN + raw_tokens.size * A_LETTER for raw_tokens in self._raw_tokens.values()
+        )
+        return self.tokens * A_TOKEN + raw_tokens + len(self.headings) * AN_ARTICLE + self.texts.size
 
     def add_analysed(  # noqa: PLR0913, PLR0917 - what a segment is made of
         self,
@@ -158,7 +160,7 @@ class SegmentBuilder:
         sizes: Sequence[int],
         dead: Sequence[int],
         volumes: Sequence[Volume],
-        entries: Sequence[Entry],
+        entries: Sequence[LexiconEntry],
         titles: Rows,
         bodies: Rows,
     ) -> None:
@@ -183,25 +185,25 @@ class SegmentBuilder:
         waiting = self._waiting
         if not waiting.titles:
             return
-        runs = self._runs.setdefault(waiting.lang, Runs())
+        raw_tokens = self._raw_tokens.setdefault(waiting.lang, TokenInterner())
         while len(self._going) >= AHEAD:
-            self._settle()
-        self._going.append(self.crew.tokens.submit(self._tokenized, runs, waiting))
+            self._flush()
+        self._going.append(self.pool.tokens.submit(self._tokenized, raw_tokens, waiting))
 
-    def _tokenized(self, runs: Runs, waiting: _Waiting) -> Chunk:
-        known = runs.count
-        numbers, counts = runs.number([*waiting.titles, *waiting.texts])
-        if runs.count > known:
-            self.crew.analyst.learn(waiting.lang, runs.written(known))
+    def _tokenized(self, raw_tokens: TokenInterner, waiting: _Waiting) -> Chunk:
+        known = raw_tokens.count
+        numbers, counts = raw_tokens.number([*waiting.titles, *waiting.texts])
+        if raw_tokens.count > known:
+            self.pool.lexicon_process.learn(waiting.lang, raw_tokens.written(known))
         split = len(waiting.titles)
         at = int(counts[:split].sum())
-        lent = int(counts[:split] @ np.array(waiting.paragraphs, np.int64))
-        tokens = len(numbers) + runs.wide + lent
+        title_only = int(counts[:split] @ np.array(waiting.paragraphs, np.int64))
+        tokens = len(numbers) + raw_tokens.wide + title_only
         return Chunk(
             waiting.lang, in_own_pages(numbers[:at]), counts[:split], in_own_pages(numbers[at:]), counts[split:], tokens
         )
 
-    def _settle(self) -> None:
+    def _flush(self) -> None:
         """Wait for the oldest digest."""
         chunk = self._going.popleft().result()
         self._chunks.append(chunk)
@@ -209,17 +211,17 @@ class SegmentBuilder:
 
     def write(self, folder: Path, name: str) -> Written:
         """Write the segment; it is on disk when this returns."""
-        return write_segment(folder / name, self.content(), self.crew.tokens)
+        return write_segment(folder / name, self.content(), self.pool.tokens)
 
     def content(self) -> Content:
         """What was taken in, in the order of a segment; nothing can be added any more."""
         self._digest()
         self._waiting = _Waiting()
         while self._going:
-            self._settle()
-        analyst = self._lexicon or self.crew.analyst
-        coded, widths = analyst.finish()
-        self._runs.clear()
+            self._flush()
+        lexicon_process = self._lexicon or self.pool.lexicon_process
+        coded, widths = lexicon_process.finish()
+        self._raw_tokens.clear()
         code_first, entries, offsets = self._codes(coded)
         alive = np.ones(len(self.headings), bool)
         alive[list(self._dropped)] = False
@@ -250,7 +252,7 @@ class SegmentBuilder:
             sizes[chosen],
             starts(sizes * alive)[chosen],
             self.texts,
-            vocabulary(analyst.table(), ordered, plain),
+            vocabulary(lexicon_process.table(), ordered, plain),
             titles,
             bodies,
         )

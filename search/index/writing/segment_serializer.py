@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from search.index.segment.segment_reader import UNDATED
-from search.index.segment.surface_forms import Roles, forms_of, roles
+from search.index.segment.surface_forms import FormRoles, forms_of, roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.index.store.compression import Volume
-from search.index.store.store_writer import Texts
+from search.index.store.store_writer import StoreWriter
 from search.index.writing.lexicon import blob
-from search.index.writing.term_dictionary import Vocabulary
+from search.index.writing.term_dictionary import TermDictionary
 from search.kernels.core.inverter import collect, pack, room_to_pack, scatter
 from search.kernels.core.postings_block_codec import AROUND
 from search.kernels.core.token_stream import encode_stream, positions
@@ -50,8 +50,8 @@ class Content:
     headings: Sequence[Heading]
     sizes: Array
     text_first: Array
-    texts: Texts
-    vocabulary: Vocabulary
+    texts: StoreWriter
+    vocabulary: TermDictionary
     titles: Rows
     bodies: Rows
 
@@ -82,10 +82,10 @@ def write_segment(path: Path, content: Content, executor: Executor) -> Written:
     return Written(len(headings), len(article_of), int(lengths.sum()))
 
 
-def roles_of(vocabulary: Vocabulary) -> Roles:
+def roles_of(vocabulary: TermDictionary) -> FormRoles:
     """What each entry is to its stems."""
     stems = vocabulary.stems
-    return roles(stems.stream, stems.first, vocabulary.via, len(vocabulary.stem_lengths))
+    return roles(stems.stream, stems.first, vocabulary.carrier_stem, len(vocabulary.stem_lengths))
 
 
 def _write_articles(writer: ArrayWriter, headings: Sequence[Heading], sizes: Array) -> None:
@@ -94,9 +94,9 @@ def _write_articles(writer: ArrayWriter, headings: Sequence[Heading], sizes: Arr
     _write_strings(writer, "id", [heading.id for heading in headings])
     _write_strings(writer, "title", [heading.title for heading in headings])
     _write_strings(writer, "date", [heading.date.text if heading.date else "" for heading in headings])
-    begins = [heading.date.start if heading.date else UNDATED for heading in headings]
+    block_rank = [heading.date.start if heading.date else UNDATED for heading in headings]
     ends = [heading.date.end if heading.date else UNDATED for heading in headings]
-    writer.add("date_start", np.array(begins, np.int64))
+    writer.add("date_start", np.array(block_rank, np.int64))
     writer.add("date_end", np.array(ends, np.int64))
     for column, values in (("source", [h.source for h in headings]), ("lang", [h.lang for h in headings])):
         names = sorted(set(values))
@@ -154,7 +154,7 @@ def _units(rows: Rows, plain: int, counts: list[Array]) -> Iterator[Array]:
         yield units[:used]
 
 
-def _write_vocabulary(writer: ArrayWriter, vocabulary: Vocabulary) -> None:
+def _write_vocabulary(writer: ArrayWriter, vocabulary: TermDictionary) -> None:
     """The words in ascending order, their entries, and the stems."""
     at, shared = starts(vocabulary.word_lengths), np.zeros(len(vocabulary.word_lengths), np.uint8)
     shared_prefixes(vocabulary.word_bytes, at, shared)
@@ -167,20 +167,20 @@ def _write_vocabulary(writer: ArrayWriter, vocabulary: Vocabulary) -> None:
     writer.add("entry_stem_counts", np.diff(vocabulary.stems.first).astype(np.uint8))
     writer.add("entry_stems", vocabulary.stems.stream)
     writer.add("marker_widths", _narrow(vocabulary.widths))
-    writer.add("marker_via", vocabulary.via)
+    writer.add("marker_via", vocabulary.carrier_stem)
 
 
 def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> dict[str, Array]:
     """The postings of every stem, from the streams of entries; `stems` are those of each entry."""
     per_entry = np.diff(stems.first)
-    lent = np.bincount(article_of, minlength=len(titles.first) - 1)
-    room = _sum_of(per_entry, bodies) + int(lent @ _sums(per_entry, titles))
+    title_only = np.bincount(article_of, minlength=len(titles.first) - 1)
+    room = _sum_of(per_entry, bodies) + int(title_only @ _sums(per_entry, titles))
     stem, payload = np.empty(room, np.int32), np.empty(room, np.uint8)
     counts = np.empty(len(article_of), np.int32)
     distinct = int(stems.stream.max(initial=-1)) + 1
     frequencies, at = np.zeros(distinct, np.uint32), np.zeros(distinct + 1, np.int64)
     n = collect(
-        bodies.stream, bodies.first, titles.stream, titles.first, article_of, starts(lent).astype(np.uint32),
+        bodies.stream, bodies.first, titles.stream, titles.first, article_of, starts(title_only).astype(np.uint32),
         stems.first, stems.stream, distinct, stem, payload, counts, frequencies, at,
     )  # fmt: skip
     postings = np.empty(int(at[-1]), np.uint8)
@@ -198,10 +198,10 @@ def packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> t
     most = paragraphs // PACKED_UP_TO
     chosen = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= most)]
     room = len(postings) + room_to_pack(int(chosen.sum()), len(chosen), paragraphs) + AROUND
-    lists, begins = np.empty(room, np.uint8), np.empty_like(at)
-    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, begins)
+    lists, block_rank = np.empty(room, np.uint8), np.empty_like(at)
+    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, block_rank)
     lists[n : n + AROUND] = 0
-    return lists[: n + AROUND], begins
+    return lists[: n + AROUND], block_rank
 
 
 def _sum_of(per_entry: Array, rows: Rows) -> int:
@@ -217,6 +217,6 @@ def _sums(per_entry: Array, rows: Rows) -> Array:
 
 def lengths_of(titles: Rows, bodies: Rows, plain: int, article_of: Array) -> Array:
     """The positions of each paragraph and its article's title."""
-    own: Array = positions(bodies.stream, bodies.first, plain)
-    lent: Array = positions(titles.stream, titles.first, plain)[article_of]
-    return np.asarray(own + lent)
+    matches_itself: Array = positions(bodies.stream, bodies.first, plain)
+    title_only: Array = positions(titles.stream, titles.first, plain)[article_of]
+    return np.asarray(matches_itself + title_only)

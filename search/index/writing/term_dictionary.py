@@ -10,15 +10,15 @@ import numpy as np
 
 from search.analysis.tokenizer import character_classes
 from search.index.storage.column_file import Array, Rows, starts
-from search.index.writing.lexicon import Entry, Table
+from search.index.writing.lexicon import LexiconEntry, Table
 from search.kernels.core.token_stream import MOST
-from search.kernels.terms.token_numbering import number_runs, rehash
+from search.kernels.terms.token_numbering import number_tokens, rehash
 
 UNSPACED = 0x0E00
 """The first code point of scripts without spaces, where each character is a token though no run of its own."""
 
 
-class Runs:
+class TokenInterner:
     """The distinct runs of one language."""
 
     def __init__(self) -> None:
@@ -37,14 +37,14 @@ class Runs:
         return int(self.at[self.count])
 
     def number(self, rows: Sequence[str]) -> tuple[Array, Array]:
-        """The runs of texts (see `number_runs`): a number for each token, and how many tokens each row has."""
+        """The runs of texts (see `number_tokens`): a number for each token, and how many tokens each row has."""
         joined = "\n".join(rows) + "\n"
         text = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.wide = int(np.count_nonzero(text >= UNSPACED))
         bounds = starts(np.fromiter(map(len, rows), np.int64, len(rows)) + 1)
         self._make_room(len(text))
         ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(rows), np.int32)
-        self.count, tokens, _ = number_runs(
+        self.count, tokens, _ = number_tokens(
             text, bounds, self.classes, self.hashes, self.slots, self.letters, self.at, self.count, ids, counts
         )
         return ids[:tokens], counts
@@ -77,10 +77,11 @@ def _grown(array: Array, size: int) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class TermDictionary:
     """The entries of a segment, `plain` ones by falling frequency before markers. Strings ascend.
 
-    `stems` are the places of each entry's stems; `widths` and `via` are those of the markers (see `Entry`).
+    `stems` are the places of each entry's stems; `widths` and `carrier_stem` are those of the markers (see
+    `LexiconEntry`).
     """
 
     plain: int
@@ -91,9 +92,9 @@ class Vocabulary:
     stem_bytes: Array
     stems: Rows
     widths: Array
-    via: Array
+    carrier_stem: Array
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LexiconEntry]:
         """As objects."""
         words = dict(zip(self.word_entry.tolist(), _strings(self.word_lengths, self.word_bytes), strict=True))
         stems = _strings(self.stem_lengths, self.stem_bytes)
@@ -102,8 +103,10 @@ class Vocabulary:
         for entry in range(len(words)):
             forms = tuple(stems[n] for n in numbers[first[entry] : first[entry + 1]])
             marker = entry - self.plain
-            via = stems[self.via[marker]] if marker >= 0 else forms[-1]
-            found.append(Entry(words[entry], forms, int(self.widths[marker]) if marker >= 0 else 0, via))
+            carrier_stem = stems[self.carrier_stem[marker]] if marker >= 0 else forms[-1]
+            found.append(
+                LexiconEntry(words[entry], forms, int(self.widths[marker]) if marker >= 0 else 0, carrier_stem)
+            )
         return found
 
 
@@ -118,22 +121,22 @@ def in_order(widths: Array, frequency: Array) -> tuple[Array, int]:
     return order, plain
 
 
-def vocabulary(table: Table, order: Array, plain: int) -> Vocabulary:
+def vocabulary(table: Table, order: Array, plain: int) -> TermDictionary:
     """The entries of a table in this order; others, and what only they have, are left out."""
-    widths, via = np.array(table.widths, np.int32), np.array(table.via, np.int32)
+    widths, carrier_stem = np.array(table.widths, np.int32), np.array(table.carrier_stem, np.int32)
     number = np.full(len(widths), -1, np.int32)
     number[order] = np.arange(len(order), dtype=np.int32)
     stems = Rows(np.array(table.stems, np.int32), starts(np.array(table.stem_counts, np.uint8))).gathered(order)
     used = np.zeros(len(table.stem_lengths), bool)
     used[stems.stream] = True
-    used[via[order]] = True
+    used[carrier_stem[order]] = True
     place = (np.cumsum(used) - 1).astype(np.int32)
     stem_lengths, stem_bytes = _chosen(table.stem_lengths, table.stem_bytes, used)
     word_entry = np.array(table.word_entry, np.int32)
     occurs = number[word_entry] >= 0
     word_lengths, word_bytes = _chosen(table.word_lengths, table.word_bytes, occurs)
     markers = order[plain:]
-    return Vocabulary(
+    return TermDictionary(
         plain,
         word_lengths,
         word_bytes,
@@ -142,7 +145,7 @@ def vocabulary(table: Table, order: Array, plain: int) -> Vocabulary:
         stem_bytes,
         Rows(place[stems.stream], stems.first.astype(np.int32)),
         widths[markers],
-        place[via[markers]],
+        place[carrier_stem[markers]],
     )
 
 

@@ -6,11 +6,11 @@ import numpy as np
 
 from search.kernels.jit.decorators import (
     compiled,
+    ctz,
     f64,
     i32,
     i64,
     inlined,
-    lowest,
     popcount,
     read,
     types,
@@ -139,12 +139,12 @@ def set_groups(first, chosen, bits):
             continue
         begin = low >> 6
         end = (high - 1) >> 6
-        head = ~np.uint64(0) << np.uint64(low & 63)
+        lead_unit = ~np.uint64(0) << np.uint64(low & 63)
         tail = ~np.uint64(0) >> np.uint64(63 - ((high - 1) & 63))
         if begin == end:
-            bits[begin] |= head & tail
+            bits[begin] |= lead_unit & tail
             continue
-        bits[begin] |= head
+        bits[begin] |= lead_unit
         for i in range(begin + 1, end):
             bits[i] = ~np.uint64(0)
         bits[end] |= tail
@@ -159,11 +159,11 @@ def list_bits(bits, docs):
     n = np.uint64(0)
     for i in range(len(bits)):
         word = bits[np.uint64(i)]
-        docs[n] = (i << 6) + lowest(word | (np.uint64(1) << np.uint64(63)))
+        docs[n] = (i << 6) + ctz(word | (np.uint64(1) << np.uint64(63)))
         n += np.uint64(word != 0)
         word &= word - np.uint64(1)
         while word:
-            docs[n] = (i << 6) + lowest(word)
+            docs[n] = (i << 6) + ctz(word)
             n += np.uint64(1)
             word &= word - np.uint64(1)
     return np.int64(n)
@@ -179,7 +179,7 @@ def histograms(bits, ends, values, counts):
     one = np.uint64(1)
     ended = np.int64(0)
     current = np.int64(0)
-    own = np.int64(0)
+    matches_itself = np.int64(0)
     for i in range(len(bits)):
         word = bits[np.uint64(i)]
         last = ends[np.uint64(i)]
@@ -188,18 +188,18 @@ def histograms(bits, ends, values, counts):
             group = ended + popcount(last & (low - one))
             if group != current:
                 for column in range(columns):
-                    counts[values[current, column]] += own
+                    counts[values[current, column]] += matches_itself
                 current = group
-                own = 0
+                matches_itself = 0
             end = last & ~(low - one)
             end &= ~end + one
             part = word & (end | (end - one))
             word ^= part
-            own += popcount(part)
+            matches_itself += popcount(part)
         ended += popcount(last)
-    if own:
+    if matches_itself:
         for column in range(columns):
-            counts[values[current, column]] += own
+            counts[values[current, column]] += matches_itself
 
 
 @compiled(i64(read(u64), read(u32), read(i32), i64, types.boolean, write(i32)))

@@ -3,11 +3,11 @@
 A block is 64 paragraphs, one word of a bitmap; a cell is 16; 4 blocks are a strip, 1,024 a stretch. A *dense* term,
 which occurs in more than one of 64 paragraphs, keeps
 
-- `bits`: where it occurs, a word a block;
-- `peaks`, `cells`: its highest impact in each block and cell, in units of its scale, rounded up;
-- `bases`, `begins`: where in the payloads of all dense terms those of each stretch begin, and from there those of each
-  strip: with the rank of a bit (the popcount of the bits below it) that finds a document's payload;
-- `lent_blocks`, `lent_words`: the few blocks with documents of which only the title has it, ascending, and which.
+- `bits`: where it occurs, a word a block; - `block_max`, `cell_max`: its highest impact in each block and cell, in
+units of its scale, rounded up; - `superblock_rank`, `block_rank`: where in the payloads of all dense terms those of
+each stretch begin, and from there those of each strip: with the rank of a bit (the popcount of the bits below it) that
+finds a document's payload; - `title_only_blocks`, `title_only_words`: the few blocks with documents of which only the
+title has it, ascending, and which.
 
 All other terms are *sparse*: their postings are decoded for each query.
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.postings_codec import FREQUENCY, OWN
+from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF
 from search.kernels.jit.decorators import (
     compiled,
     f32,
@@ -39,11 +39,11 @@ CELL = 16
 """Documents of a cell."""
 CELLS = 64 // CELL
 """Cells of a block."""
-STRIP = 4
+RANK_BLOCK = 4
 """Blocks that are found together among the payloads."""
-STRETCH = 1_024
+SUPERBLOCK = 1_024
 """Blocks whose payloads are numbered with 16 bits."""
-SLACK = 1.0001
+BOUND_MARGIN = 1.0001
 """What ceilings are raised by, so that rounding in 32 bits never prunes a paragraph that belongs into the answer."""
 
 
@@ -54,13 +54,14 @@ SLACK = 1.0001
     )
 )  # fmt: skip
 def make_dense(
-    docs, payloads, impacts, lengths, base, bits, bases, begins, peaks, cells, lent_blocks, lent_words
+    docs, payloads, impacts, lengths, base, bits, superblock_rank, block_rank, block_max, cell_max, title_only_blocks,
+    title_only_words
 ):  # fmt: skip
     """Fill the tables of a dense term, whose payloads begin at `base`; returns its scale, and how many blocks are lent.
 
     `impacts` is indexed by frequency * 256 + length; the tables are zero before.
     """
-    lents = 0
+    title_only_counts = 0
     highest = 0.0
     for i in range(len(docs)):
         doc = docs[i]
@@ -68,40 +69,42 @@ def make_dense(
         block = doc >> 6
         bits[block] |= np.uint64(1) << np.uint64(doc & 63)
         highest = max(highest, impact)
-        if not payloads[i] & OWN:
-            if lents == 0 or lent_blocks[lents - 1] != block:
-                lent_blocks[lents] = block
-                lents += 1
-            lent_words[lents - 1] |= np.uint64(1) << np.uint64(doc & 63)
+        if not payloads[i] & MATCHES_ITSELF:
+            if title_only_counts == 0 or title_only_blocks[title_only_counts - 1] != block:
+                title_only_blocks[title_only_counts] = block
+                title_only_counts += 1
+            title_only_words[title_only_counts - 1] |= np.uint64(1) << np.uint64(doc & 63)
     at = base
     for block in range(len(bits)):
-        if block % STRETCH == 0:
-            bases[block // STRETCH] = at
-        if block % STRIP == 0:
-            begins[block // STRIP] = at - bases[block // STRETCH]
+        if block % SUPERBLOCK == 0:
+            superblock_rank[block // SUPERBLOCK] = at
+        if block % RANK_BLOCK == 0:
+            block_rank[block // RANK_BLOCK] = at - superblock_rank[block // SUPERBLOCK]
         at += popcount(bits[block])
-    scale = highest * SLACK / 255
+    scale = highest * BOUND_MARGIN / 255
     for i in range(len(docs)):
         impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]]
         cell = docs[i] // CELL
-        cells[cell] = max(cells[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
-        peaks[docs[i] >> 6] = max(peaks[docs[i] >> 6], cells[cell])
-    return np.float32(scale), lents
+        cell_max[cell] = max(cell_max[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
+        block_max[docs[i] >> 6] = max(block_max[docs[i] >> 6], cell_max[cell])
+    return np.float32(scale), title_only_counts
 
 
 @inlined
-def place_of(row, block, below, bits, bases, begins):
+def rank(row, block, below, bits, superblock_rank, block_rank):
     """Where a dense term's payload of a document is; `below` are the bits below the document's. All unsigned."""
-    at = bases[row, block // np.uint64(STRETCH)] + np.int64(begins[row, block // np.uint64(STRIP)])
-    first = block & ~np.uint64(STRIP - 1)
-    for i in range(STRIP - 1):  # no branch depends on which block of the strip it is
+    at = superblock_rank[row, block // np.uint64(SUPERBLOCK)] + np.int64(
+        block_rank[row, block // np.uint64(RANK_BLOCK)]
+    )
+    first = block & ~np.uint64(RANK_BLOCK - 1)
+    for i in range(RANK_BLOCK - 1):  # no branch depends on which block of the strip it is
         other = min(first + np.uint64(i), block)
         at += popcount(bits[row, other]) * np.int64(other < block)
     return np.uint64(at + popcount(bits[row, block] & below))
 
 
 @inlined
-def reach(docs, low, end, doc):
+def gallop(docs, low, end, doc):
     """The first of docs[low:end], ascending, that is not before a document: galloping, as it is mostly near."""
     if low >= end or docs[low] >= doc:
         return low
@@ -121,7 +124,20 @@ def reach(docs, low, end, doc):
 
 @inlined
 def add_scores(
-    wanted, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads, impacts, lengths, scores
+    wanted,
+    rows,
+    starts,
+    ends,
+    weights,
+    docs,
+    payloads,
+    bits,
+    superblock_rank,
+    block_rank,
+    dense_payloads,
+    impacts,
+    lengths,
+    scores,
 ):
     """Score each of the documents `wanted`, ascending, without pruning.
 
@@ -139,7 +155,7 @@ def add_scores(
             i = starts[t]
             for k in range(size):
                 doc = np.int64(wanted[k])
-                i = reach(docs, i, ends[t], doc)
+                i = gallop(docs, i, ends[t], doc)
                 if i < ends[t] and docs[i] == doc:
                     scores[k] += weight * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length[k]]
             continue
@@ -149,5 +165,5 @@ def add_scores(
             block = np.uint64(doc >> 6)
             bit = np.uint64(1) << np.uint64(doc & 63)
             if bits[row, block] & bit:
-                payload = dense_payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+                payload = dense_payloads[rank(row, block, bit - np.uint64(1), bits, superblock_rank, block_rank)]
                 scores[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]

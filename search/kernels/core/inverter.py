@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.postings_block_codec import JUMP, put_eights
-from search.kernels.core.postings_codec import FREQUENCY, IN_TITLE, OWN, PLAIN, put, size, unpack
+from search.kernels.core.postings_codec import FREQUENCY, IN_TITLE, MATCHES_ITSELF, PLAIN, put, size, unpack
 from search.kernels.jit.decorators import compiled, i32, i64, read, types, u8, u32, write
 
 
@@ -65,7 +65,7 @@ def collect(
                 if at < begin:
                     seen[s] = n
                     out_stem[n] = s
-                    out_payload[n] = np.uint8(IN_TITLE | 1 | (OWN if opening else 0))
+                    out_payload[n] = np.uint8(IN_TITLE | 1 | (MATCHES_ITSELF if opening else 0))
                     n += 1
                 else:
                     if out_payload[at] & FREQUENCY < FREQUENCY:

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import eight_bytes, inlined, popcount
-from search.kernels.jit.simd import put_eight, put_sums, spread_bytes
+from search.kernels.jit.decorators import inlined, load_u64, popcount
+from search.kernels.jit.simd import put_sums, spread_bytes, store_u64
 
 AROUND = 32
 """Bytes behind a list that are read with it, whatever they are."""
@@ -46,7 +46,7 @@ def jump_at(blob, i, end):
     """The jump at blob[i], if jumps do not end there: of which posting, and by how much."""
     if i >= end:
         return _NEVER, np.int64(0)
-    word = eight_bytes(blob, i)
+    word = load_u64(blob, i)
     return np.int64(word & np.uint64(0xFFFFFFFF)), np.int64(word >> np.uint64(32) & np.uint64(0xFFFF)) << 16
 
 
@@ -62,14 +62,14 @@ def unpack_eights(blob, i, docs, payloads, n):
     for k in range(0, count, EIGHT):
         wide = np.uint64(blob[i])
         odd = np.uint64(blob[i + 1])
-        lows = eight_bytes(blob, i + 2)
-        highs = spread_bytes(eight_bytes(blob, i + 10), wide)
+        lows = load_u64(blob, i + 2)
+        highs = spread_bytes(load_u64(blob, i + 10), wide)
         i += 10 + popcount(wide)
-        flags = spread_bytes(eight_bytes(blob, i), odd) ^ PLAIN_EIGHT
+        flags = spread_bytes(load_u64(blob, i), odd) ^ PLAIN_EIGHT
         i += popcount(odd)
         if k + EIGHT <= min(count, leap):
             doc = put_sums(docs, n + k, doc, lows, highs)
-            put_eight(payloads, n + k, flags)
+            store_u64(payloads, n + k, flags)
             continue
         for place in range(min(EIGHT, count - k)):
             shift = np.uint64(8 * place)

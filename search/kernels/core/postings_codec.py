@@ -14,15 +14,15 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.postings_block_codec import unpack_eights
-from search.kernels.jit.decorators import compiled, eight_bytes, i32, i64, inlined, read, spread, u8, u64, write
+from search.kernels.jit.decorators import compiled, i32, i64, inline_always, inlined, load_u64, read, u8, u64, write
 
-OWN = 128
+MATCHES_ITSELF = 128
 """The stem occurs in the paragraph's own text; for paragraph 1, in the title or the text."""
 IN_TITLE = 64
 """The stem occurs in the article's title."""
 FREQUENCY = 63
 """The bits of the frequency."""
-PLAIN = OWN | 1
+PLAIN = MATCHES_ITSELF | 1
 """Once in the text."""
 
 
@@ -30,7 +30,7 @@ _NONE, _ONE, _TWO, _THREE, _SEVEN, _EIGHT = (np.uint64(n) for n in (0, 1, 2, 3, 
 _FIFTEEN, _LOW, _HIGH, _BYTE, _PLAIN = (np.uint64(n) for n in (15, 0x7F, 0x3F80, 0xFF, PLAIN))
 
 
-@spread
+@inline_always
 def first_of(word):
     """The posting in a word's lowest bytes: its bytes, its distance, its payload, and 1 if it is not to be had so.
 
@@ -43,7 +43,7 @@ def first_of(word):
     return _ONE + more + odd, np.int64(value >> _ONE), np.uint8(payload), more & (word >> _FIFTEEN)
 
 
-@spread
+@inline_always
 def three_of(word):
     """Three postings of eight bytes: the bytes they take, or 0 if they are not to be had so; distances, payloads."""
     size_a, step_a, payload_a, long_a = first_of(word)
@@ -88,7 +88,7 @@ def unpack(blob, start, end, docs, payloads, n):
     doc = np.int64(-1)
     while i < end:
         if i + 8 <= end:
-            taken, step_a, payload_a, step_b, payload_b, step_c, payload_c = three_of(eight_bytes(blob, i))
+            taken, step_a, payload_a, step_b, payload_b, step_c, payload_c = three_of(load_u64(blob, i))
             if taken:
                 doc += step_a
                 docs[k] = doc
@@ -149,9 +149,9 @@ def put(blob, n, distance, payload):
 def mark_postings(blob, start, end, docs, payloads, bits):
     """Unpack postings blob[start:end], and set the bits of their documents; returns of how many the term is not OWN."""
     n = unpack(blob, start, end, docs, payloads, np.int64(0))
-    lent = np.int64(0)
+    title_only = np.int64(0)
     for i in range(n):
         doc = np.uint64(docs[np.uint64(i)])
         bits[doc >> np.uint64(6)] |= _ONE << (doc & np.uint64(63))
-        lent += 1 - np.int64(payloads[np.uint64(i)] >> np.uint8(7))
-    return lent
+        title_only += 1 - np.int64(payloads[np.uint64(i)] >> np.uint8(7))
+    return title_only

@@ -1,9 +1,9 @@
 """Where each word of a stem stands: lists of the words that are not the chief of their stem.
 
 Postings tell of stems. The *chief* of a stem is its most frequent word as written; every other word, and every compound
-without a stem of its own, is a *lesser* one and has a list. A list names paragraphs by their rank among the postings
-of one stem, the word's `via`: ranks lie close together, so that most cost one byte. Each item is a variable-byte number
-(as in `postings`), four times the ranks that lie between it and the one before, plus a code of its payload:
+without a stem of its own, is a *lesser* one and has a list. A list names paragraphs by their rank among the postings of
+one stem, the word's `carrier_stem`: ranks lie close together, so that most cost one byte. Each item is a variable-byte
+number (as in `postings`), four times the ranks that lie between it and the one before, plus a code of its payload:
 
     0: OWN    1: OWN and CHIEF_OWN    2: IN_TITLE    3: a payload byte follows
 
@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.postings_codec import IN_TITLE, OWN
+from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF
 from search.kernels.jit.decorators import compiled, i32, i64, inlined, read, u8, u32, write
 
-FLAGS = OWN | IN_TITLE
-CHIEF = 6
+FLAGS = MATCHES_ITSELF | IN_TITLE
+MAIN_FORM = 6
 """How far the chief's flags are shifted to the right."""
-CHIEF_OWN = OWN >> CHIEF
-_PAYLOADS = OWN | (OWN | CHIEF_OWN) << 8 | IN_TITLE << 16
+CHIEF_OWN = MATCHES_ITSELF >> MAIN_FORM
+_PAYLOADS = MATCHES_ITSELF | (MATCHES_ITSELF | CHIEF_OWN) << 8 | IN_TITLE << 16
 """Those of the codes, a byte each."""
 
 
@@ -41,42 +41,44 @@ def collect_forms(
     article_first,
     stems_first,
     stems,
-    via,
-    chief,
+    carrier_stem,
+    main_form,
     out_entry,
     out_rank,
     out_payload,
 ):
     """The lesser words of each paragraph with ranks and payloads, paragraph after paragraph; returns how many.
 
-    Texts, titles and stems come as in `inverter.collect`. `chief` is the entry of each stem, -1 where there is none.
+    Texts, titles and stems come as in `inverter.collect`. `main_form` is the entry of each stem, -1 where there is
+    none.
     """
-    seen = np.full(len(chief), -1, np.int64)
-    rank = np.full(len(chief), -1, np.int32)
-    chief_flags = np.zeros(len(chief), np.uint8)
-    places = np.full(len(via), -1, np.int64)
+    seen = np.full(len(main_form), -1, np.int64)
+    rank = np.full(len(main_form), -1, np.int32)
+    chief_flags = np.zeros(len(main_form), np.uint8)
+    places = np.full(len(carrier_stem), -1, np.int64)
     n = 0
     for d in range(len(first) - 1):
         begin = n
         a = article_of[d]
-        lent = np.uint8(FLAGS if article_first[a] == d else IN_TITLE)
+        title_only = np.uint8(FLAGS if article_first[a] == d else IN_TITLE)
         in_text = first[d + 1] - first[d]
         for k in range(in_text + title_first[a + 1] - title_first[a]):
             if k < in_text:
                 e = stream[first[d] + k]
-                flags = np.uint8(OWN)
+                flags = np.uint8(MATCHES_ITSELF)
             else:
                 e = title_stream[title_first[a] + k - in_text]
-                flags = lent
-            v = via[e]
-            # A compound comes before its parts: its `via` has a posting here, though no word that makes it came yet.
+                flags = title_only
+            v = carrier_stem[e]
+            # A compound comes before its parts: its `carrier_stem` has a posting here, though no word that makes it
+            # came yet.
             for j in range(stems_first[e], stems_first[e + 1] + 1):
                 s = stems[j] if j < stems_first[e + 1] else v
                 if seen[s] != d:
                     seen[s] = d
                     rank[s] += 1
                     chief_flags[s] = 0
-            if chief[v] == e:
+            if main_form[v] == e:
                 chief_flags[v] |= flags
             elif places[e] < begin:
                 places[e] = n
@@ -87,7 +89,7 @@ def collect_forms(
             else:
                 out_payload[places[e]] |= flags
         for i in range(begin, n):
-            out_payload[i] |= chief_flags[via[out_entry[i]]] >> np.uint8(CHIEF)
+            out_payload[i] |= chief_flags[carrier_stem[out_entry[i]]] >> np.uint8(MAIN_FORM)
     return n
 
 
@@ -116,9 +118,9 @@ def encode_forms(entry, rank, payload, entries, blob, at):
             value = np.int64(rank[i] - before - 1) << 2
             before = rank[i]
             code = 3
-            if payload[i] == OWN:
+            if payload[i] == MATCHES_ITSELF:
                 code = 0
-            elif payload[i] == OWN | CHIEF_OWN:
+            elif payload[i] == MATCHES_ITSELF | CHIEF_OWN:
                 code = 1
             elif payload[i] == IN_TITLE:
                 code = 2

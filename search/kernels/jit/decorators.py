@@ -106,7 +106,7 @@ def inlined(function: F) -> F:
     return cast("F", numba.njit(function, **_HELPER))
 
 
-def spread(function: F) -> F:
+def inline_always(function: F) -> F:
     """Write a helper into the loops that call it, before LLVM sees them: it would call it, and results go by memory."""
     return cast("F", numba.njit(function, inline="always", **_HELPER))
 
@@ -133,7 +133,7 @@ def popcount(_context, word):
 
 
 @intrinsic
-def lowest(_context, word):
+def ctz(_context, word):
     """The number of the lowest bit set in a 64-bit word that is not 0: one instruction."""
 
     def generate(_context, builder, _signature, arguments):
@@ -143,8 +143,8 @@ def lowest(_context, word):
 
 
 @intrinsic
-def deposit_at_once(_context, _bits, _mask):
-    """`deposit` as one instruction."""
+def pdep_instruction(_context, _bits, _mask):
+    """`pdep` as one instruction."""
 
     def generate(_context, builder, _signature, arguments):
         word = ir.IntType(64)
@@ -155,8 +155,8 @@ def deposit_at_once(_context, _bits, _mask):
 
 
 @inlined
-def deposit_one_by_one(bits, mask):
-    """`deposit` for any processor."""
+def pdep_loop(bits, mask):
+    """`pdep` for any processor."""
     found = np.uint64(0)
     while bits and mask:
         rest = mask & (mask - np.uint64(1))
@@ -169,7 +169,7 @@ def deposit_one_by_one(bits, mask):
 
 AT_ONCE = has("bmi2")
 """Whether the processor has the instruction."""
-deposit = deposit_at_once if AT_ONCE else deposit_one_by_one
+pdep = pdep_instruction if AT_ONCE else pdep_loop
 """Of the bits of a mask those that the lowest bits of a word say: bit k of the word is for the k-th of the mask."""
 
 
@@ -184,8 +184,8 @@ def _compared(how: str) -> Callable[..., Any]:
             at = builder.bitcast(builder.gep(array.data, [arguments[1]]), lanes.as_pointer())
             loaded = builder.load(at, align=2)
             none, first = ir.Constant(lanes, ir.Undefined), ir.Constant(ir.IntType(32), 0)
-            spread = ir.Constant(ir.VectorType(ir.IntType(32), 64), [0] * 64)
-            wanted = builder.shuffle_vector(builder.insert_element(none, arguments[2], first), none, spread)
+            splat = ir.Constant(ir.VectorType(ir.IntType(32), 64), [0] * 64)
+            wanted = builder.shuffle_vector(builder.insert_element(none, arguments[2], first), none, splat)
             if how == "&":
                 loaded, wanted = builder.and_(loaded, wanted), ir.Constant(lanes, [0] * 64)
             found = builder.icmp_unsigned("!=" if how == "&" else how, loaded, wanted)
@@ -216,7 +216,7 @@ def prefetch(_context, array, _i):
 
 
 @intrinsic
-def eight_bytes(_context, array, _i):
+def load_u64(_context, array, _i):
     """The 64 bits that begin at a byte of an array of bytes, least significant first; nobody checks that they exist."""
 
     def generate(context, builder, signature, arguments):

@@ -8,7 +8,7 @@ import numpy as np
 from llvmlite import ir
 from numba.extending import intrinsic
 
-from search.kernels.jit.decorators import has, i64, inlined, spread, types, u64
+from search.kernels.jit.decorators import has, i64, inline_always, inlined, types, u64
 
 I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
 EIGHT_BYTES, EIGHT_NUMBERS = ir.VectorType(I8, 8), ir.VectorType(I32, 8)
@@ -40,7 +40,7 @@ def _shuffle(_context, _word, _places):
     return u64(u64, u64), generate
 
 
-@spread
+@inline_always
 def _picked(word, mask):
     return _shuffle(word, PLACES[mask])
 
@@ -61,7 +61,7 @@ spread_bytes: Any = _picked if has("ssse3") else looped
 
 
 @intrinsic
-def put_eight(_context, units, _i, _word):
+def store_u64(_context, units, _i, _word):
     """Write a word's bytes to units[i:i + 8], which must be there."""
 
     def generate(context, builder, signature, arguments):

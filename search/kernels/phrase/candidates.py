@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.dense_terms import place_of
-from search.kernels.core.postings_codec import OWN, unpack
+from search.kernels.core.dense_terms import rank
+from search.kernels.core.postings_codec import MATCHES_ITSELF, unpack
 from search.kernels.core.token_stream import TRAIL
 from search.kernels.jit.decorators import (
     boolean,
     compiled,
-    deposit,
+    ctz,
     i32,
     i64,
     inlined,
-    lowest,
+    pdep,
     read,
     types,
     u8,
@@ -35,7 +35,7 @@ from search.kernels.phrase.nextword import (
     UNIT,
     WORDS,
     added,
-    is_pure,
+    is_main_form_only,
 )
 from search.kernels.phrase.windows import equal, least, sharing
 
@@ -45,7 +45,7 @@ TABLES, LOW, HIGH, START, END = range(5)
 
 
 @inlined
-def check_postings(checks, term, neighbours, pure, start, end, proofs):
+def check_postings(checks, term, neighbours, main_form_only, start, end, proofs):
     """What the checks of a sparse term say of its postings, put into proofs[start:end]."""
     size = np.uint64(end - start)
     mine = proofs[start:end]
@@ -59,7 +59,14 @@ def check_postings(checks, term, neighbours, pure, start, end, proofs):
             wanted = checks[c, UNIT]
             words = checks[c, WORDS]
             for i in range(size):
-                mine[i] = added(mine[i], np.int64(units[i]), is_pure(pure, base + np.int64(i)), kinds, wanted, words)
+                mine[i] = added(
+                    mine[i],
+                    np.int64(units[i]),
+                    is_main_form_only(main_form_only, base + np.int64(i)),
+                    kinds,
+                    wanted,
+                    words,
+                )
 
 
 @compiled(
@@ -69,7 +76,8 @@ def check_postings(checks, term, neighbours, pure, start, end, proofs):
     )
 )  # fmt: skip
 def candidates(
-    terms, order, checks, blob, bits, neighbours, pure, live, always, matching, docs, flags, proofs, proved, found
+    terms, order, checks, blob, bits, neighbours, main_form_only, live, always, matching, docs, flags, proofs, proved,
+    found
 ):  # fmt: skip
     """List the documents that have all terms, each sparse one as their OWN, and pass its checks; returns how many.
 
@@ -90,7 +98,7 @@ def candidates(
         last = size
         kept = np.uint64(start)
         end = unpack(blob, terms[LOW, t], terms[HIGH, t], docs, flags, start)
-        check_postings(checks, t, neighbours, pure, start, end, proofs)
+        check_postings(checks, t, neighbours, main_form_only, start, end, proofs)
         for i in range(start, end):
             doc = np.int64(docs[np.uint64(i)])
             flag = flags[np.uint64(i)]
@@ -113,7 +121,7 @@ def candidates(
             docs[kept] = doc
             flags[kept] = flag
             proofs[kept] = proof
-            kept += (word >> shift) & passed & np.uint64(flag >= OWN)
+            kept += (word >> shift) & passed & np.uint64(flag >= MATCHES_ITSELF)
         terms[END, t] = np.int64(kept)
         size = np.int64(kept) - start
         for i in range(last):
@@ -139,15 +147,15 @@ ALL, ONE, NONE = ~np.uint64(0), np.uint64(1), np.uint64(0)
 
 
 @inlined
-def pures(pure, at):
+def main_form_only_bits(main_form_only, at):
     """Which of the 64 postings from `at` on are pure."""
     word = np.uint64(at >> 6)
     shift = np.uint64(at & 63)
-    return (pure[word] >> shift) | ((pure[word + ONE] << ONE) << (np.uint64(63) - shift))
+    return (main_form_only[word] >> shift) | ((main_form_only[word + ONE] << ONE) << (np.uint64(63) - shift))
 
 
 @inlined
-def checked(check, units, pure, at):
+def checked(check, units, main_form_only, at):
     """What a check says of the 64 postings from `at` on: which pass, which are sure, and which have the same unit.
 
     As `nextword.added` does for one.
@@ -155,12 +163,14 @@ def checked(check, units, pure, at):
     kinds = check[KIND]
     filtered = least(units, at, np.uint16(TRAIL))
     passed = sharing(units, at, np.uint16(kinds)) & filtered
-    certain = ALL if check[WORDS] == EVERY else pures(pure, at) if check[WORDS] == FIRST else NONE
-    sole = sharing(units, at, np.uint16(kinds & SOLES)) & filtered
+    certain = (
+        ALL if check[WORDS] == EVERY else main_form_only_bits(main_form_only, at) if check[WORDS] == FIRST else NONE
+    )
+    exact_class = sharing(units, at, np.uint16(kinds & SOLES)) & filtered
     if check[UNIT] < 0:
-        return passed | ~filtered, sole & certain, NONE
+        return passed | ~filtered, exact_class & certain, NONE
     same = equal(units, at, np.uint16(check[UNIT]))
-    return passed | same, (sole | same) & certain, same
+    return passed | same, (exact_class | same) & certain, same
 
 
 @compiled(
@@ -169,7 +179,9 @@ def checked(check, units, pure, at):
         read(u64), read(u64), read(u64), write(u64), write(i32),
     )
 )  # fmt: skip
-def dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure, live, always, matching, found):
+def dense_candidates(
+    terms, checks, alone, bits, superblock_rank, block_rank, neighbours, main_form_only, live, always, matching, found
+):
     """List the documents that have all terms and whose texts have to be read to know whether they have a phrase.
 
     Returns how many; `matching` becomes the bitmap of those that are sure. As `candidates` and then `nextword.sift`,
@@ -191,13 +203,13 @@ def dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure
         for c in range(len(checks)):
             check = checks[c]
             row = np.uint64(check[ROW])
-            at = np.int64(place_of(row, b, NONE, bits, bases, begins))
-            passed, sure, same = checked(check, neighbours[check[SIDE]], pure, at)
-            left &= deposit(passed, bits[row, b])
+            at = np.int64(rank(row, b, NONE, bits, superblock_rank, block_rank))
+            passed, sure, same = checked(check, neighbours[check[SIDE]], main_form_only, at)
+            left &= pdep(passed, bits[row, b])
             if left == 0:
                 break
-            same = deposit(same, bits[row, b])
-            proved |= deposit(sure, bits[row, b]) | (once & same)
+            same = pdep(same, bits[row, b])
+            proved |= pdep(sure, bits[row, b]) | (once & same)
             once |= same
         if alone:
             matching[b] |= left & proved
@@ -205,7 +217,7 @@ def dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure
         if len(always) > 0:
             left |= both & always[b] & ~matching[b]
         while left:
-            found[n] = (block << 6) + lowest(left)
+            found[n] = (block << 6) + ctz(left)
             n += ONE
             left &= left - ONE
     return np.int64(n)

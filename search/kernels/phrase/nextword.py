@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.dense_terms import place_of
+from search.kernels.core.dense_terms import rank
 from search.kernels.core.token_stream import MARKER, RARE, TRAIL, entry_at, size_at
-from search.kernels.jit.decorators import boolean, compiled, i32, i64, inlined, lowest, read, types, u16, u64, write
+from search.kernels.jit.decorators import boolean, compiled, ctz, i32, i64, inlined, read, types, u16, u64, write
 from search.kernels.phrase.scan import contains
-from search.kernels.phrase.windows import begins as begins_of
+from search.kernels.phrase.windows import block_rank as begins_of
 from search.kernels.phrase.windows import look_ahead
 
 ONE, ALL = np.uint64(1), ~np.uint64(0)
@@ -50,10 +50,10 @@ _kind = inlined(kind)
 
 
 @compiled(types.void(read(i32), i64, read(u16), read(i64), i64, read(u16), read(i32), write(u16, 2), write(u64)))
-def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours, pure):
+def note_neighbours(docs, base, units, first, plain, lead_units, entries, neighbours, main_form_only):
     """The neighbours of a term in each of its documents, from `base` on: those after it in row 0, before it in row 1.
 
-    `entries`, ascending, are its words, `heads` their first units. Sets the bits of `pure`.
+    `entries`, ascending, are its words, `lead_units` their first units. Sets the bits of `main_form_only`.
     """
     place = base
     for d in range(len(docs)):
@@ -68,9 +68,11 @@ def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours,
         kinds_before = 0
         others = 0
         for i in range(start, end, 64):
-            here = begins_of(units, i, heads, np.int64(0), len(heads)) & (ALL >> np.uint64(max(0, 64 - (end - i))))
+            here = begins_of(units, i, lead_units, np.int64(0), len(lead_units)) & (
+                ALL >> np.uint64(max(0, 64 - (end - i)))
+            )
             while here:
-                at = i + lowest(here)
+                at = i + ctz(here)
                 here &= here - ONE
                 entry = entry_at(units, at, plain)
                 if units[at] >= RARE and not contains(entries, np.int64(0), len(entries), entry):
@@ -99,25 +101,25 @@ def note_neighbours(docs, base, units, first, plain, heads, entries, neighbours,
                     times += 1
         neighbours[0, place] = after if times == 1 else TRAIL | kinds_after
         neighbours[1, place] = before if times == 1 else TRAIL | kinds_before
-        pure[place >> 6] |= np.uint64(others == 0) << np.uint64(place & 63)
+        main_form_only[place >> 6] |= np.uint64(others == 0) << np.uint64(place & 63)
         place += 1
 
 
 @inlined
-def added(proof, unit, pure, kinds, wanted, words):
+def added(proof, unit, main_form_only, kinds, wanted, words):
     """The proof that a text has a phrase, with what a check of a unit in it adds; see `sift`."""
     same = unit == wanted
     filtered = unit >= TRAIL
     passed = same | (filtered & (unit & kinds != 0)) | ((wanted < 0) & (not filtered))
-    certain = (words == EVERY) | ((words == FIRST) & pure)
+    certain = (words == EVERY) | ((words == FIRST) & main_form_only)
     sure = certain & (same | (filtered & (unit & kinds & SOLES != 0)))
     return min(proof + np.int8(same | sure) + np.int8(sure), ENOUGH) if passed else NO
 
 
 @inlined
-def is_pure(pure, place):
+def is_main_form_only(main_form_only, place):
     """Whether the text of the posting at a place is pure."""
-    return (pure[place >> 6] >> np.uint64(place & 63)) & ONE != 0
+    return (main_form_only[place >> 6] >> np.uint64(place & 63)) & ONE != 0
 
 
 @compiled(
@@ -126,7 +128,7 @@ def is_pure(pure, place):
         read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2), read(u64), read(u64), write(u64),
     )
 )  # fmt: skip
-def sift(docs, proofs, checks, alone, bits, bases, begins, neighbours, pure, always, found):
+def sift(docs, proofs, checks, alone, bits, superblock_rank, block_rank, neighbours, main_form_only, always, found):
     """Keep those of some documents whose texts have to be read to know whether they have a phrase; returns how many.
 
     Checks of dense terms, which all the documents have, are looked into, and what others have proved is in `proofs`. A
@@ -151,15 +153,17 @@ def sift(docs, proofs, checks, alone, bits, bases, begins, neighbours, pure, alw
             doc = np.int64(docs[np.uint64(k)])
             block = np.uint64(doc >> 6)
             bit = ONE << np.uint64(doc & 63)
-            place = place_of(row, block, bit - ONE, bits, bases, begins)
+            place = rank(row, block, bit - ONE, bits, superblock_rank, block_rank)
             unit = np.int64(neighbours[side, place])
-            proof = added(proofs[np.uint64(k)], unit, is_pure(pure, np.int64(place)), kinds, wanted, words)
+            proof = added(
+                proofs[np.uint64(k)], unit, is_main_form_only(main_form_only, np.int64(place)), kinds, wanted, words
+            )
             proofs[kept] = proof
             docs[kept] = doc
-            keep = proof >= 0
+            topk_insert = proof >= 0
             if some:
-                keep |= always[block] & bit != 0
-            kept += np.uint64(keep)
+                topk_insert |= always[block] & bit != 0
+            kept += np.uint64(topk_insert)
         n = np.int64(kept)
     if not alone:
         return n

@@ -26,7 +26,7 @@ from search.kernels.jit.decorators import (
 from search.kernels.phrase.candidates import END, START, TABLES, candidates, dense_candidates
 from search.kernels.phrase.nextword import sift
 from search.kernels.phrase.scan_vectorized import close_by, side_by_side
-from search.kernels.topk.rank_bitmap import best_listed, surveyed, surveyed_among
+from search.kernels.topk.rank_bitmap import best_listed, collect_matches, collect_matches_among
 
 
 @compiled(
@@ -40,8 +40,8 @@ from search.kernels.topk.rank_bitmap import best_listed, surveyed, surveyed_amon
 )  # fmt: skip
 def standing(
     terms, order, checks,
-    head_first, heads, exact, slot_first, entries, widths, distance, titled,
-    blob, bits, bases, begins, neighbours, pure, live, article_of,
+    lead_first, lead_units, exact, slot_first, entries, widths, distance, titled,
+    blob, bits, superblock_rank, block_rank, neighbours, main_form_only, live, article_of,
     plain, units, unit_first, titles, title_first, openings,
     scratch, matching, docs, flags, proofs, proved, found,
 ):  # fmt: skip
@@ -56,15 +56,41 @@ def standing(
     some = openings if titled else nowhere
     alone = exact and len(widths) == 2
     if len(order) == 0:
-        n = dense_candidates(terms, checks, alone, bits, bases, begins, neighbours, pure, live, some, matching, found)
+        n = dense_candidates(
+            terms,
+            checks,
+            alone,
+            bits,
+            superblock_rank,
+            block_rank,
+            neighbours,
+            main_form_only,
+            live,
+            some,
+            matching,
+            found,
+        )
     else:
         n = candidates(
-            terms, order, checks, blob, bits, neighbours, pure, live, some, scratch, docs, flags, proofs, proved, found
+            terms, order, checks, blob, bits, neighbours, main_form_only, live, some, scratch, docs, flags, proofs,
+            proved, found
         )  # fmt: skip
         if len(checks) > 0:
-            n = sift(found[:n], proved, checks, alone, bits, bases, begins, neighbours, pure, some, matching)
+            n = sift(
+                found[:n],
+                proved,
+                checks,
+                alone,
+                bits,
+                superblock_rank,
+                block_rank,
+                neighbours,
+                main_form_only,
+                some,
+                matching,
+            )
     left = found[:n]
-    slots = head_first, heads, exact, slot_first, entries
+    slots = lead_first, lead_units, exact, slot_first, entries
     for title in range(2 if titled else 1):
         texts = (titles, title_first, article_of, some) if title else (units, unit_first, nobody, nowhere)
         if distance > 0:
@@ -87,9 +113,9 @@ def standing(
 )  # fmt: skip
 def best_standing(
     terms, order, weights, checks,
-    head_first, heads, exact, slot_first, entries, widths, distance, titled,
-    blob, bits, bases, begins, payloads, neighbours, pure,
-    peaks, cells, scales, raised,
+    lead_first, lead_units, exact, slot_first, entries, widths, distance, titled,
+    blob, bits, superblock_rank, block_rank, payloads, neighbours, main_form_only,
+    block_max, cell_max, scales, bound_scale,
     impacts, lengths, live, last, article_of, first,
     plain, units, unit_first, titles, title_first, openings,
     many, promising, scratch, matching, cleared, docs, flags, proofs, proved, found, scores, out,
@@ -102,8 +128,8 @@ def best_standing(
     known, and to look at all takes as long as the rest.
     """
     standing(
-        terms, order, checks, head_first, heads, exact, slot_first, entries, widths, distance, titled,
-        blob, bits, bases, begins, neighbours, pure, live, article_of, plain, units, unit_first,
+        terms, order, checks, lead_first, lead_units, exact, slot_first, entries, widths, distance, titled,
+        blob, bits, superblock_rank, block_rank, neighbours, main_form_only, live, article_of, plain, units, unit_first,
         titles, title_first, openings, scratch, matching, docs, flags, proofs, proved, found,
     )  # fmt: skip
     listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
@@ -112,13 +138,14 @@ def best_standing(
         last_of_them = order[-1]
         known = docs[terms[START, last_of_them] : terms[END, last_of_them]]
     if 0 < len(order) and len(known) < len(listed):
-        total, articles = surveyed_among(known, as_read(matching), article_of, listed)
+        total, articles = collect_matches_among(known, as_read(matching), article_of, listed)
     else:
-        total, articles = surveyed(as_read(matching), last, listed)
+        total, articles = collect_matches(as_read(matching), last, listed)
     rows = as_read(terms)
     n = best_listed(
         as_read(matching), listed, total, promising, rows[TABLES], rows[START], rows[END], weights,
-        as_read(docs), as_read(flags), bits, bases, begins, payloads, peaks, cells, scales, raised,
+        as_read(docs), as_read(flags), bits, superblock_rank, block_rank, payloads, block_max, cell_max, scales,
+        bound_scale,
         impacts, lengths, article_of, first, scores, out,
     )  # fmt: skip
     if cleared:

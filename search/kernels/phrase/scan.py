@@ -149,12 +149,12 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
         for part in range(parts):
             low = 0 if part == 0 else split
             high = split if part == 0 else slots
-            reach = slop if part == 0 else right_slop
+            gallop = slop if part == 0 else right_slop
             for way in range(parts):
                 for s in range(low, high):
                     for j in range(counts[s]):
                         spare[s, j] = places[s, j]
-                n_edges[way, part] = chain(spare, counts, widths, low, high, reach, way == ENDS, edges[way, part])
+                n_edges[way, part] = chain(spare, counts, widths, low, high, gallop, way == ENDS, edges[way, part])
         if parts == 1:
             found[k] = n_edges[ENDS, 0] > 0
             continue

@@ -4,8 +4,8 @@ A text is read as bitmaps: bit k of a block tells whether unit k begins a word o
 shifting (Baeza-Yates and Gonnet, "A new approach to text searching", 1992): the places where its first slots end, AND
 the places where the next one begins. `search.kernels.phrase.scan` tells what slots are, and decides where bits cannot.
 
-`heads` are the first units of the entries: slot s has heads[head_first[s]:head_first[s + 1]]. A stream is at least 64
-units long.
+`lead_units` are the first units of the entries: slot s has heads[head_first[s]:head_first[s + 1]]. A stream is at least
+64 units long.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from search.kernels.jit.decorators import (
     as_read,
     boolean,
     compiled,
+    ctz,
     i32,
     i64,
     inlined,
-    lowest,
     popcount,
     read,
     types,
@@ -29,18 +29,18 @@ from search.kernels.jit.decorators import (
     write,
 )
 from search.kernels.phrase.scan import contains, stands
-from search.kernels.phrase.windows import FAR, begins, equal, is_set, least, look_ahead, markers, set_bit, within
+from search.kernels.phrase.windows import FAR, block_rank, equal, is_set, least, look_ahead, markers, set_bit, within
 
 _NONE, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 _LAST, _ALL = np.uint64(63), ~_NONE
 
 
 @inlined
-def verified(units, start, end, plain, heads, head_first, slot_first, entries, widths):
+def verified(units, start, end, plain, lead_units, lead_first, slot_first, entries, widths):
     """Whether the slots stand side by side somewhere in a text: unit by unit, and sure."""
     for i in range(start, end):
-        for h in range(head_first[0], head_first[1]):
-            if units[i] == heads[h]:
+        for h in range(lead_first[0], lead_first[1]):
+            if units[i] == lead_units[h]:
                 if stands(units, i, end, plain, slot_first, entries, widths):
                     return True
                 break
@@ -48,24 +48,24 @@ def verified(units, start, end, plain, heads, head_first, slot_first, entries, w
 
 
 @inlined
-def follow(units, start, end, heads):
+def follow(units, start, end, lead_units):
     """Whether these units, a word and a slot each, stand one after the other: 2 for sure, 1 with markers between."""
-    last = end - len(heads) + 1
+    last = end - len(lead_units) + 1
     marked = _NONE
     for i in range(start, last, 64):
-        here = equal(units, i, heads[0]) & (_ALL >> np.uint64(max(0, 64 - (last - i))))
-        for s in range(1, len(heads)):
+        here = equal(units, i, lead_units[0]) & (_ALL >> np.uint64(max(0, 64 - (last - i))))
+        for s in range(1, len(lead_units)):
             marked |= here & least(units, i + s, np.uint16(MARKER))
-            here &= equal(units, i + s, heads[s])
+            here &= equal(units, i + s, lead_units[s])
         if here:
             return 2
     return 1 if marked else 0
 
 
 @inlined
-def may_follow(units, start, end, head_first, heads, carry):
+def may_follow(units, start, end, lead_first, lead_units, carry):
     """Whether the slots may do so, any word in each; 2 for sure, 1 where a marker or an entry of two units is in it."""
-    slots = len(head_first) - 1
+    slots = len(lead_first) - 1
     for s in range(slots):
         carry[s] = _NONE
     for i in range(start, end, 64):
@@ -79,15 +79,15 @@ def may_follow(units, start, end, head_first, heads, carry):
             carry[s] = _NONE
             if s > 0:
                 carry[s - 1] |= skipped >> (_LAST - _ONE)
-            for h in range(head_first[s], head_first[s + 1]):
-                here = equal(units, i, heads[h]) & state
+            for h in range(lead_first[s], lead_first[s + 1]):
+                here = equal(units, i, lead_units[h]) & state
                 if here == 0:
                     continue
-                if heads[h] >= MARKER:
+                if lead_units[h] >= MARKER:
                     return 1
                 if s == slots - 1:
-                    return 2 if heads[h] < RARE else 1
-                size = np.uint64(1 if heads[h] < RARE else 2)
+                    return 2 if lead_units[h] < RARE else 1
+                size = np.uint64(1 if lead_units[h] < RARE else 2)
                 after |= here << size
                 carry[s] |= here >> (np.uint64(64) - size)
             state = after
@@ -101,7 +101,7 @@ def may_follow(units, start, end, head_first, heads, carry):
     )
 )  # fmt: skip
 def side_by_side(
-    docs, units, first, text_of, some, plain, head_first, heads, exact, slot_first, entries, widths, found
+    docs, units, first, text_of, some, plain, lead_first, lead_units, exact, slot_first, entries, widths, found
 ):
     """Set the bits of those of some documents in whose texts the slots stand side by side.
 
@@ -111,8 +111,8 @@ def side_by_side(
     `exact` says that every entry of every slot is one unit. Else bits only tell where the slots may stand, and the text
     is read.
     """
-    carry = np.empty(len(head_first) - 1, np.uint64)
-    single = exact and len(heads) == len(carry)
+    carry = np.empty(len(lead_first) - 1, np.uint64)
+    single = exact and len(lead_units) == len(carry)
     direct = len(text_of) == 0
     for k in range(-FAR if direct else 0, len(docs)):
         if direct:
@@ -128,11 +128,12 @@ def side_by_side(
         start = first[text]
         end = first[text + 1]
         if single:
-            sure = follow(units, start, end, heads)
+            sure = follow(units, start, end, lead_units)
         else:
-            sure = may_follow(units, start, end, head_first, heads, carry)
+            sure = may_follow(units, start, end, lead_first, lead_units, carry)
         if sure > 0 and (
-            (sure == 2 and exact) or verified(units, start, end, plain, heads, head_first, slot_first, entries, widths)
+            (sure == 2 and exact)
+            or verified(units, start, end, plain, lead_units, lead_first, slot_first, entries, widths)
         ):
             set_bit(found, doc)
 
@@ -143,7 +144,9 @@ def side_by_side(
         i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64),
     )
 )  # fmt: skip
-def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact, slot_first, entries, distance, found):
+def close_by(
+    docs, units, first, text_of, some, plain, lead_first, lead_units, exact, slot_first, entries, distance, found
+):
     """Set the bits of those of some documents in whose texts two slots stand at most `distance` apart.
 
     Texts as in `side_by_side`. A slot takes a position. It stops at the first pair of a text. `exact` says that every
@@ -173,10 +176,10 @@ def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact,
         for i in range(start, end, 64):
             left = end - i
             valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
-            of_a = begins(units, i, heads, np.int64(head_first[0]), np.int64(head_first[1])) & valid
+            of_a = block_rank(units, i, lead_units, np.int64(lead_first[0]), np.int64(lead_first[1])) & valid
             if of_a == 0 and left <= 64 and position - last_a > distance:
                 break
-            of_b = begins(units, i, heads, np.int64(head_first[1]), np.int64(head_first[2])) & valid
+            of_b = block_rank(units, i, lead_units, np.int64(lead_first[1]), np.int64(lead_first[2])) & valid
             places = valid & ~least(units, i, np.uint16(MARKER))
             if exact:
                 # So many units apart are at most as many positions apart; no less either, if each unit takes one.
@@ -191,7 +194,7 @@ def close_by(docs, units, first, text_of, some, plain, head_first, heads, exact,
                 either ^= one
                 is_a = (of_a & one) != 0
                 is_b = (of_b & one) != 0
-                at = i + lowest(one)
+                at = i + ctz(one)
                 if units[at] >= RARE:
                     entry = entry_at(units, at, plain)
                     is_a = is_a and contains(entries, np.int64(slot_first[0]), np.int64(slot_first[1]), entry)

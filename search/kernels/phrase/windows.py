@@ -42,11 +42,11 @@ def markers(units, i):
 
 
 @inlined
-def begins(units, i, heads, low, high):
+def block_rank(units, i, lead_units, low, high):
     """The bitmap of the units from i on that are among heads[low:high]."""
     found = _NONE
     for h in range(low, high):
-        found |= equal(units, i, heads[h])
+        found |= equal(units, i, lead_units[h])
     return found
 
 
@@ -54,11 +54,11 @@ def begins(units, i, heads, low, high):
 def within(bits, distance):
     """The bitmap of what follows a bit at most so far behind."""
     found = bits << _ONE
-    reach = 1
-    while reach < distance:
-        step = min(reach, distance - reach)
+    gallop = 1
+    while gallop < distance:
+        step = min(gallop, distance - gallop)
         found |= found << np.uint64(step)
-        reach += step
+        gallop += step
     return found
 
 

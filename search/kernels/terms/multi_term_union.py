@@ -1,28 +1,29 @@
 """The paragraphs of many words at once, straight from postings and lists of lesser words (`forms`) to bitmaps.
 
-Three bitmaps: `own` has the paragraphs whose own text holds a word, `title` those whose title does, and `lent` those
-where only the title was seen to. Text or title is `own` or `lent`. An empty `title` is not wanted.
+Three bitmaps: `matches_itself` has the paragraphs whose own text holds a word, `title` those whose title does, and
+`title_only` those where only the title was seen to. Text or title is `matches_itself` or `title_only`. An empty `title`
+is not wanted.
 
-A *job* is what is to be added (`multi_term_plan.divide`): a stem, an entry, a row. The row is that of the stem's tables
-(`dense_terms`) if it is dense, else -1; the entry is a lesser word whose `via` is the stem, or WHOLE for all words of
-the stem, or CHIEF for its chief.
+A *job* is what is to be added (`multi_term_plan.plan_unions`): a stem, an entry, a row. The row is that of the stem's
+tables (`dense_terms`) if it is dense, else -1; the entry is a lesser word whose `carrier_stem` is the stem, or WHOLE
+for all words of the stem, or CHIEF for its chief.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.dense_terms import place_of
-from search.kernels.core.postings_codec import IN_TITLE, OWN, unpack
-from search.kernels.core.surface_forms_codec import CHIEF as SHIFT
+from search.kernels.core.dense_terms import rank
+from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, unpack
 from search.kernels.core.surface_forms_codec import FLAGS, decode_forms
+from search.kernels.core.surface_forms_codec import MAIN_FORM as SHIFT
 from search.kernels.jit.decorators import (
     compiled,
-    deposit,
+    ctz,
     i32,
     i64,
     inlined,
-    lowest,
+    pdep,
     popcount,
     read,
     types,
@@ -33,12 +34,12 @@ from search.kernels.jit.decorators import (
     write,
 )
 
-WHOLE, CHIEF = -1, -2
+WHOLE, MAIN_FORM = -1, -2
 _ONE = np.uint64(1)
 
 
 @inlined
-def set_bits(docs, flags, n, own, lent, title):
+def set_bits(docs, flags, n, matches_itself, title_only, title):
     """Set the bits of n paragraphs.
 
     All of a list at once: a call for each paragraph would count references to the arrays, ten times the work.
@@ -49,18 +50,18 @@ def set_bits(docs, flags, n, own, lent, title):
         bit = _ONE << (doc & np.uint64(63))
         block = doc >> np.uint64(6)
         flag = flags[k]
-        if flag & OWN:
-            own[block] |= bit
+        if flag & MATCHES_ITSELF:
+            matches_itself[block] |= bit
         elif flag & IN_TITLE:
-            lent[block] |= bit
+            title_only[block] |= bit
         if titled and flag & IN_TITLE:
             title[block] |= bit
 
 
 @inlined
-def place(row, block, bits, bases, begins):
+def place(row, block, bits, superblock_rank, block_rank):
     """Where the payloads of a block begin, in a dense term's tables."""
-    return np.int64(place_of(np.uint64(row), np.uint64(block), np.uint64(0), bits, bases, begins))
+    return np.int64(rank(np.uint64(row), np.uint64(block), np.uint64(0), bits, superblock_rank, block_rank))
 
 
 @inlined
@@ -91,7 +92,7 @@ def between(ranked, at):
 
 
 @inlined
-def spread(row, ranked, bits, bases, begins, target, gone):
+def mark_ranked(row, ranked, bits, superblock_rank, block_rank, target, gone):
     """Set the bits of a dense stem's paragraphs that a bitmap over ranks names, or with `gone` take them away.
 
     Blocks are galloped to, so that a short list is a quick one.
@@ -102,23 +103,23 @@ def spread(row, ranked, bits, bases, begins, target, gone):
         word = ranked[k]
         if word == 0:
             continue
-        base = bases[row, 0] + (k << 6)
-        at = base + lowest(word)
+        base = superblock_rank[row, 0] + (k << 6)
+        at = base + ctz(word)
         step = 1
-        while block + step < blocks and place(row, block + step, bits, bases, begins) <= at:
+        while block + step < blocks and place(row, block + step, bits, superblock_rank, block_rank) <= at:
             block += step
             step <<= 1
         high = min(block + step, blocks)
         while high - block > 1:
             middle = (block + high) >> 1
-            if place(row, middle, bits, bases, begins) <= at:
+            if place(row, middle, bits, superblock_rank, block_rank) <= at:
                 block = middle
             else:
                 high = middle
-        begin = place(row, block, bits, bases, begins) - base
+        begin = place(row, block, bits, superblock_rank, block_rank) - base
         while True:
             of = bits[row, np.uint64(block)]
-            found = deposit(word >> np.uint64(begin) if begin >= 0 else word << np.uint64(-begin), of)
+            found = pdep(word >> np.uint64(begin) if begin >= 0 else word << np.uint64(-begin), of)
             if gone:
                 target[np.uint64(block)] &= ~found
             else:
@@ -130,44 +131,45 @@ def spread(row, ranked, bits, bases, begins, target, gone):
 
 
 @inlined
-def add_titles(row, marks, bits, bases, payloads, title):
+def add_titles(row, marks, bits, superblock_rank, payloads, title):
     """Add the paragraphs of a dense stem's titles; of its chief's, where there are `marks` (`mark`)."""
-    rank = 0
+    ordinal = 0
     for block in range(len(title)):
         rest = bits[row, block]
         while rest:
-            in_title = payloads[bases[row, 0] + rank] & IN_TITLE > 0
-            if marks.shape[1] > 0 and marks[3, rank >> 6] >> np.uint64(rank & 63) & _ONE:
-                in_title = marks[2, rank >> 6] >> np.uint64(rank & 63) & _ONE > 0
+            in_title = payloads[superblock_rank[row, 0] + ordinal] & IN_TITLE > 0
+            if marks.shape[1] > 0 and marks[3, ordinal >> 6] >> np.uint64(ordinal & 63) & _ONE:
+                in_title = marks[2, ordinal >> 6] >> np.uint64(ordinal & 63) & _ONE > 0
             if in_title:
-                title[block] |= _ONE << np.uint64(lowest(rest))
+                title[block] |= _ONE << np.uint64(ctz(rest))
             rest &= rest - _ONE
-            rank += 1
+            ordinal += 1
 
 
 @inlined
 def add_dense(
-    row, entry, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title
+    row, entry, marks, bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks,
+    title_only_words, matches_itself, title_only, title
 ):  # fmt: skip
     """Add the paragraphs of a dense stem, of its chief or of a lesser word; of these `marks` say where (`mark`)."""
-    mine = own if entry >= 0 else bits[row].copy()
+    mine = matches_itself if entry >= 0 else bits[row].copy()
     if entry != WHOLE:
         for k in range(3 if entry >= 0 and len(title) > 0 else 2):
-            target = mine if k == 0 else lent if k == 1 else title
-            spread(row, marks[k], bits, bases, begins, target, entry < 0 and k == 0)
+            target = mine if k == 0 else title_only if k == 1 else title
+            mark_ranked(row, marks[k], bits, superblock_rank, block_rank, target, entry < 0 and k == 0)
     if entry >= 0:
         return
-    for i in range(lents[row]):
-        block = np.int64(lent_blocks[row, i])
-        word = lent_words[row, i]
+    for i in range(title_only_counts[row]):
+        block = np.int64(title_only_blocks[row, i])
+        word = title_only_words[row, i]
         mine[block] &= ~word
-        if entry == CHIEF:
-            rank = place(row, block, bits, bases, begins) - bases[row, 0]
-            word &= ~deposit(between(marks[0], rank), bits[row, block])
-        lent[block] |= word
-    for b in range(len(own)):
-        own[np.uint64(b)] |= mine[np.uint64(b)]
-    add_titles(row, marks, bits, bases, payloads, title)
+        if entry == MAIN_FORM:
+            ordinal = place(row, block, bits, superblock_rank, block_rank) - superblock_rank[row, 0]
+            word &= ~pdep(between(marks[0], ordinal), bits[row, block])
+        title_only[block] |= word
+    for b in range(len(matches_itself)):
+        matches_itself[np.uint64(b)] |= mine[np.uint64(b)]
+    add_titles(row, marks, bits, superblock_rank, payloads, title)
 
 
 @compiled(
@@ -178,8 +180,9 @@ def add_dense(
     )
 )  # fmt: skip
 def gather(
-    jobs, postings, postings_at, forms, forms_at, lesser_first, lesser,
-    bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title,
+    jobs, postings, postings_at, forms, forms_at, other_forms_first, other_forms,
+    bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks, title_only_words,
+    matches_itself, title_only, title,
 ):  # fmt: skip
     """Set the bits of the paragraphs of all jobs. Jobs of one stem best stand side by side: it is read once.
 
@@ -194,9 +197,9 @@ def gather(
             most = max(most, np.int64(postings_at[s + 1]) - np.int64(postings_at[s]))
         if jobs[k, 1] >= 0:
             longest = max(longest, forms_at[jobs[k, 1] + 1] - forms_at[jobs[k, 1]])
-        elif jobs[k, 1] == CHIEF:
-            for i in range(lesser_first[s], lesser_first[s + 1]):
-                longest = max(longest, forms_at[lesser[i] + 1] - forms_at[lesser[i]])
+        elif jobs[k, 1] == MAIN_FORM:
+            for i in range(other_forms_first[s], other_forms_first[s + 1]):
+                longest = max(longest, forms_at[other_forms[i] + 1] - forms_at[other_forms[i]])
     docs = np.empty(most, np.int32)
     flags = np.empty(most, np.uint8)
     ranks = np.empty(longest, np.int32)
@@ -204,27 +207,31 @@ def gather(
     titled = len(title) > 0
     n = np.int64(0)
     items = np.int64(0)
-    decoded = -1
+    decode_postings = -1
     for k in range(len(jobs)):
         s = jobs[k, 0]
         e = np.int64(jobs[k, 1])
         row = np.int64(jobs[k, 2])
         size = np.int64(0)
-        if row < 0 and s != decoded:
+        if row < 0 and s != decode_postings:
             n = unpack(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags, np.int64(0))
-            decoded = s
+            decode_postings = s
         elif row >= 0 and e != WHOLE:
             last = bits.shape[1] - 1
-            size = place(row, last, bits, bases, begins) + popcount(bits[row, last]) - bases[row, 0]
+            size = (
+                place(row, last, bits, superblock_rank, block_rank)
+                + popcount(bits[row, last])
+                - superblock_rank[row, 0]
+            )
             size = (size >> 6) + 2
         marks = np.zeros((4 if titled else 2, size), np.uint64)
-        for i in range(lesser_first[s], lesser_first[s] + 1 if e >= 0 else lesser_first[s + 1]):
+        for i in range(other_forms_first[s], other_forms_first[s] + 1 if e >= 0 else other_forms_first[s + 1]):
             if e == WHOLE:
                 break
-            entry = e if e >= 0 else lesser[i]
+            entry = e if e >= 0 else other_forms[i]
             items = decode_forms(forms, forms_at[entry], forms_at[entry + 1], ranks, others)
             if row >= 0:
-                mark(ranks, others, items, 0 if e >= 0 else SHIFT, 0 if e >= 0 else OWN, titled, marks)
+                mark(ranks, others, items, 0 if e >= 0 else SHIFT, 0 if e >= 0 else MATCHES_ITSELF, titled, marks)
                 continue
             for j in range(items):
                 if e >= 0:
@@ -233,9 +240,10 @@ def gather(
                     flags[ranks[j]] = (others[j] << SHIFT) & FLAGS
         if row >= 0:
             add_dense(
-                row, e, marks, bits, bases, begins, payloads, lents, lent_blocks, lent_words, own, lent, title
+                row, e, marks, bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks,
+                title_only_words, matches_itself, title_only, title
             )  # fmt: skip
         elif e >= 0:
-            set_bits(ranks, others, items, own, lent, title)
+            set_bits(ranks, others, items, matches_itself, title_only, title)
         else:
-            set_bits(docs, flags, n, own, lent, title)
+            set_bits(docs, flags, n, matches_itself, title_only, title)

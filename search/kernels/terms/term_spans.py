@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import boolean, compiled, i32, i64, inlined, lowest, read, types, u8, u32, u64, write
+from search.kernels.jit.decorators import boolean, compiled, ctz, i32, i64, inlined, read, types, u8, u32, u64, write
 from search.kernels.terms.token_numbering import JOINER, LETTER, SEPARATOR, past_suffix
 
 POINT = (1 << 21) - 1
@@ -131,7 +131,7 @@ def find_terms(text, bounds, classes, folds, hashes, table, first, last, lengths
                     ending = state & last
                     length = 0
                     while ending:
-                        length = max(length, lengths[lowest(ending)])
+                        length = max(length, lengths[ctz(ending)])
                         ending &= ending - np.uint64(1)
                     if length:
                         spans[n, TEXT] = p

@@ -87,7 +87,7 @@ def _same(letters, at, end, other, length):
         read(u32), read(i64), read(u8), write(u64), write(i32), write(u32), write(i64), i64, write(i32), write(i32)
     )
 )
-def number_runs(text, bounds, classes, hashes, slots, letters, run_at, runs, ids, counts):
+def number_tokens(text, bounds, classes, hashes, slots, letters, run_at, runs, ids, counts):
     """Number the runs of paragraphs.
 
     `text` holds code points and paragraph p is text[bounds[p]:bounds[p + 1]]; `classes` is indexed by code point.

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.dense_terms import CELL, CELLS, SLACK, reach
+from search.kernels.core.dense_terms import BOUND_MARGIN, CELL, CELLS, gallop
 from search.kernels.core.postings_codec import FREQUENCY
-from search.kernels.jit.decorators import lowest, spread
-from search.kernels.topk.topk import FIRST_CELL, dense_score, keep
+from search.kernels.jit.decorators import ctz, inline_always
+from search.kernels.topk.topk import FIRST_CELL, dense_score, topk_insert
 
 
-@spread
+@inline_always
 def best_of_many(
-    mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
-    peaks, cells, scales, raised, impacts, lengths, scores, found,
+    mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank,
+    dense_payloads,
+    block_max, cell_max, scales, bound_scale, impacts, lengths, scores, found,
 ):  # fmt: skip
     """Score those documents of a mask that ceilings allow to be among the best; returns how many are kept."""
     blocks = len(mask)
@@ -34,12 +35,12 @@ def best_of_many(
             while i < ends[t] and docs[i] >> 6 == block:
                 high = max(high, impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]])
                 i += 1
-            ceiling[block] += np.float32(high * weights[t] * SLACK)
+            ceiling[block] += np.float32(high * weights[t] * BOUND_MARGIN)
     for t in range(sparse, terms):
         row = np.uint64(rows[t])
-        factor = np.float32(weights[t] * scales[row] * raised)
+        factor = np.float32(weights[t] * scales[row] * bound_scale)
         for block in range(blocks):
-            ceiling[np.uint64(block)] += np.float32(peaks[row, np.uint64(block)]) * factor
+            ceiling[np.uint64(block)] += np.float32(block_max[row, np.uint64(block)]) * factor
     best = np.float32(0)
     for block in range(blocks):
         high = ceiling[np.uint64(block)] if mask[np.uint64(block)] != 0 else np.float32(-1)
@@ -73,7 +74,7 @@ def best_of_many(
                 ceiling[block] = -1
             touched = False
             for t in range(sparse):
-                low = reach(docs, at[t], ends[t], block << 6)
+                low = gallop(docs, at[t], ends[t], block << 6)
                 while low < ends[t] and docs[low] < (block << 6) + 64:
                     if not touched:
                         touched = True
@@ -87,10 +88,10 @@ def best_of_many(
                 cell[c] = 0
             for t in range(sparse, terms):
                 row = rows[t]
-                factor = np.float32(weights[t] * scales[row] * raised)
+                factor = np.float32(weights[t] * scales[row] * bound_scale)
                 begin = block * CELLS
                 for c in range(CELLS):
-                    cell[c] += np.float32(cells[row, begin + c]) * factor
+                    cell[c] += np.float32(cell_max[row, begin + c]) * factor
             alive = mask[block]
             for c in range(CELLS):
                 limit_score = np.float64(cell[c])
@@ -98,16 +99,16 @@ def best_of_many(
                     most = 0.0
                     for i in range(c * CELL, (c + 1) * CELL):
                         most = max(most, exact[i])
-                    limit_score += most * SLACK
+                    limit_score += most * BOUND_MARGIN
                 if limit_score < threshold:
                     alive &= ~(FIRST_CELL << np.uint64(c * CELL))
             while alive:
-                i = lowest(alive)
+                i = ctz(alive)
                 alive &= alive - np.uint64(1)
                 doc = (block << 6) + i
                 score = dense_score(
                     exact[i] if touched else 0.0, doc, of_rows, sparse, weights,
-                    bits, bases, begins, dense_payloads, impacts, np.int64(lengths[doc]),
+                    bits, superblock_rank, block_rank, dense_payloads, impacts, np.int64(lengths[doc]),
                 )  # fmt: skip
-                n = keep(scores, found, n, score, doc)
+                n = topk_insert(scores, found, n, score, doc)
     return n

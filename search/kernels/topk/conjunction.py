@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.bitmap import count_with_groups, describe_best
-from search.kernels.core.dense_terms import SLACK, place_of
-from search.kernels.core.postings_codec import FREQUENCY, OWN, unpack
+from search.kernels.core.dense_terms import BOUND_MARGIN, rank
+from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF, unpack
 from search.kernels.jit.decorators import (
     as_read,
     boolean,
     compiled,
+    ctz,
     f32,
     f64,
     i32,
     i64,
-    lowest,
     prefetch,
     read,
     types,
@@ -25,8 +25,8 @@ from search.kernels.jit.decorators import (
     u64,
     write,
 )
-from search.kernels.topk.intersection import drop_lent, rarest_first, sift, still_promising
-from search.kernels.topk.topk import best_dense, bound_of, dense_score, factors_of, keep, put_in_order
+from search.kernels.topk.intersection import drop_title_only, rarest_first, sift, still_promising
+from search.kernels.topk.topk import best_dense, bound_of, bound_weights_of, dense_score, put_in_order, topk_insert
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
@@ -50,7 +50,7 @@ NONE = np.int64(0)
 )  # fmt: skip
 def all_of_sparse(
     terms, weights, sparse,
-    blob, bits, bases, begins, payloads, cells, scales, raised,
+    blob, bits, superblock_rank, block_rank, payloads, cell_max, scales, bound_scale,
     impacts, lengths, live, ends, article_of, first,
     matching, cleared, docs, flags, scores, out,
 ):  # fmt: skip
@@ -86,7 +86,7 @@ def all_of_sparse(
             matching[np.uint64(docs[np.uint64(i)] >> 6)] = 0
         start = end
         end = sifted
-    factors, most = factors_of(terms, weights, sparse, scales, raised)
+    bound_weights, most = bound_weights_of(terms, weights, sparse, scales, bound_scale)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
     total = end - start
@@ -115,7 +115,7 @@ def all_of_sparse(
                 bound += weights[t] * impacts[np.int64(flags[i] & np.uint8(FREQUENCY)) << 8]
             chosen[size] = doc
             owned[size] = mine
-            size += np.int64(bound * SLACK >= least) | (1 - np.int64(mine >> np.uint8(7)))
+            size += np.int64(bound * BOUND_MARGIN >= least) | (1 - np.int64(mine >> np.uint8(7)))
         for i in range(size):
             length = np.int64(lengths[chosen[i]])
             score = 0.0
@@ -123,19 +123,21 @@ def all_of_sparse(
                 score += weights[t] * impacts[np.int64(seen[t, i] & np.uint8(FREQUENCY)) << 8 | length]
             sums[i] = score
         if n == k and sparse < count:
-            size = still_promising(chosen, owned, sums, size, scores[k - 1], terms, sparse, factors, bits, cells)
+            size = still_promising(
+                chosen, owned, sums, size, scores[k - 1], terms, sparse, bound_weights, bits, cell_max
+            )
         for t in range(sparse, count):
             row = np.uint64(terms[t, 0])
             for i in range(size):
                 doc = chosen[i]
                 below = (np.uint64(1) << np.uint64(doc & 63)) - np.uint64(1)
-                payload = payloads[place_of(row, np.uint64(doc >> 6), below, bits, bases, begins)]
+                payload = payloads[rank(row, np.uint64(doc >> 6), below, bits, superblock_rank, block_rank)]
                 owned[i] |= payload
                 sums[i] += weights[t] * impacts[np.int64(payload & np.uint8(FREQUENCY)) << 8 | np.int64(lengths[doc])]
         for i in range(size):
             doc = chosen[i]
-            if owned[i] & np.uint8(OWN):
-                n = keep(scores, found, n, sums[i], doc)
+            if owned[i] & np.uint8(MATCHES_ITSELF):
+                n = topk_insert(scores, found, n, sums[i], doc)
             else:
                 matching[doc >> 6] &= ~(np.uint64(1) << np.uint64(doc & 63))
                 total -= 1
@@ -164,8 +166,8 @@ def all_of_sparse(
 )  # fmt: skip
 def all_of_dense(
     terms, weights,
-    bits, bases, begins, payloads,
-    lents, lent_blocks, lent_words, peaks, cells, scales, raised,
+    bits, superblock_rank, block_rank, payloads,
+    title_only_counts, title_only_blocks, title_only_words, block_max, cell_max, scales, bound_scale,
     impacts, lengths, live, ends, article_of, first,
     matching, ceiling, scores, out,
 ):  # fmt: skip
@@ -179,31 +181,32 @@ def all_of_dense(
         row = np.uint64(terms[t, 0])
         for block in range(blocks):
             matching[np.uint64(block)] &= bits[row, np.uint64(block)]
-    drop_lent(matching, terms, lents, lent_blocks, lent_words)
+    drop_title_only(matching, terms, title_only_counts, title_only_blocks, title_only_words)
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
     total, articles = count_with_groups(as_read(matching), ends)
-    factors, _ = factors_of(terms, weights, NONE, scales, raised)
+    bound_weights, _ = bound_weights_of(terms, weights, NONE, scales, bound_scale)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
     if total > FEW:
         n = best_dense(
-            matching, terms, NONE, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            matching, terms, NONE, weights, bound_weights, bits, superblock_rank, block_rank, payloads, block_max,
+            cell_max, impacts, lengths,
             ceiling, bits[:0], weights[:0], scores, found, n,
         )  # fmt: skip
     for block in range(blocks if total <= FEW else 0):
         rest = matching[np.uint64(block)]
         while rest:
-            doc = (block << 6) + lowest(rest)
+            doc = (block << 6) + ctz(rest)
             rest &= rest - np.uint64(1)
-            if n == len(scores) and bound_of(doc, terms, NONE, factors, bits, cells) < scores[n - 1]:
+            if n == len(scores) and bound_of(doc, terms, NONE, bound_weights, bits, cell_max) < scores[n - 1]:
                 continue
             length = np.int64(lengths[np.uint64(doc)])
             score = dense_score(
-                0.0, doc, terms, NONE, weights, bits, bases, begins, payloads, impacts, length
+                0.0, doc, terms, NONE, weights, bits, superblock_rank, block_rank, payloads, impacts, length
             )  # fmt: skip
-            n = keep(scores, found, n, score, doc)
+            n = topk_insert(scores, found, n, score, doc)
     put_in_order(scores, found, n)
     describe_best(as_read(found), n, as_read(matching), article_of, first, out)
     return n, total, articles

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.bitmap import count_with_groups, describe_best
-from search.kernels.core.dense_terms import SLACK
+from search.kernels.core.dense_terms import BOUND_MARGIN
 from search.kernels.core.postings_codec import FREQUENCY, unpack
 from search.kernels.jit.decorators import (
     as_read,
@@ -25,14 +25,14 @@ from search.kernels.jit.decorators import (
     write,
 )
 from search.kernels.topk.topk import (
-    add_own,
     best_dense,
     bound_of,
+    bound_weights_of,
     dense_score,
-    factors_of,
     fit_score,
-    keep,
+    mark_itself,
     put_in_order,
+    topk_insert,
 )
 
 SPAN = 128
@@ -41,7 +41,7 @@ ZERO, ONE, SIX, SEVEN, LOW = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64
 
 
 @inlined
-def mark(docs, flags, start, end, once, twice, own):
+def mark(docs, flags, start, end, once, twice, matches_itself):
     """Set the bits of postings: of their documents, of those that were met before, of those whose own the term is."""
     for i in range(start, end):
         doc = np.uint64(docs[np.uint64(i)])
@@ -50,22 +50,22 @@ def mark(docs, flags, start, end, once, twice, own):
         before = once[block]
         twice[block] |= before & bit
         once[block] = before | bit
-        own[block] |= bit & (ZERO - (np.uint64(flags[np.uint64(i)]) >> SEVEN))
+        matches_itself[block] |= bit & (ZERO - (np.uint64(flags[np.uint64(i)]) >> SEVEN))
 
 
 @inlined
 def least_frequency(weight, impacts, threshold):
     """How often a term has to stand in a document that has no other, and is as short as can be, to reach a score."""
     frequency = 1
-    while frequency <= FREQUENCY and weight * impacts[frequency << 8] * SLACK < threshold:
+    while frequency <= FREQUENCY and weight * impacts[frequency << 8] * BOUND_MARGIN < threshold:
         frequency += 1
     return frequency
 
 
 @inlined
 def best_twice(
-    terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
-    impacts, lengths, docs, flags, starts, own, twice, ranks, fits, fit_weights, scores, found,
+    terms, weights, sparse, bits, superblock_rank, block_rank, payloads, cell_max, bound_weights, most,
+    impacts, lengths, docs, flags, starts, matches_itself, twice, ranks, fits, fit_weights, scores, found,
 ):  # fmt: skip
     """Keep the best of the documents that have a sparse term and another term or pattern; returns how many.
 
@@ -98,26 +98,29 @@ def best_twice(
             continue
         doc = np.int64(docs_of[np.uint64(place)])
         block = np.uint64(doc >> 6)
-        if not (own[block] >> np.uint64(doc & 63)) & ONE:
+        if not (matches_itself[block] >> np.uint64(doc & 63)) & ONE:
             continue
         length = np.int64(lengths[np.uint64(doc)])
         if sparse < count:
             if n == k:
-                bound = score + bound_of(doc, terms, sparse, factors, bits, cells)
-                if fit_score(bound, doc, fits, fit_weights, impacts, length) * SLACK < scores[k - 1]:
+                bound = score + bound_of(doc, terms, sparse, bound_weights, bits, cell_max)
+                if fit_score(bound, doc, fits, fit_weights, impacts, length) * BOUND_MARGIN < scores[k - 1]:
                     continue
-            score = dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length)
+            score = dense_score(
+                score, doc, terms, sparse, weights, bits, superblock_rank, block_rank, payloads, impacts, length
+            )
         score = fit_score(score, doc, fits, fit_weights, impacts, length)
-        n = keep(scores, found, n, score, doc)
+        n = topk_insert(scores, found, n, score, doc)
     return n
 
 
 @inlined
 def best_marked(
-    terms, weights, sparse, bits, bases, begins, payloads, peaks, cells, factors, most,
-    impacts, lengths, docs, flags, starts, own, once, twice, ranks, ceiling, fits, fit_weights, scores, found,
+    terms, weights, sparse, bits, superblock_rank, block_rank, payloads, block_max, cell_max, bound_weights, most,
+    impacts, lengths, docs, flags, starts, matches_itself, once, twice, ranks, ceiling, fits, fit_weights, scores,
+    found,
 ):  # fmt: skip
-    """Keep the best of the documents of `own`, by whether they have one or more of the terms; returns how many.
+    """Keep the best of the documents of `matches_itself`, by whether they have one term or more. Returns how many.
 
     `once` has the documents that have a dense term or a pattern, and with those of sparse terms, `twice` those of them
     that have two terms, of which one is sparse. Documents without any term are left out.
@@ -127,17 +130,17 @@ def best_marked(
     threshold (as MaxScore; Turtle and Flood: Query evaluation, strategies and optimizations, 1995). Documents that only
     dense terms and patterns score come last.
     """
-    blocks = len(own)
+    blocks = len(matches_itself)
     count = len(terms)
     k = len(scores)
     n = np.int64(0)
     others = count + len(fit_weights)
     for p in range(len(fit_weights)):
-        most += fit_weights[p] * impacts[256] * SLACK
+        most += fit_weights[p] * impacts[256] * BOUND_MARGIN
     if sparse > 0 and others > 1:
         n = best_twice(
-            terms, weights, sparse, bits, bases, begins, payloads, cells, factors, most,
-            impacts, lengths, docs, flags, starts, own, twice, ranks, fits, fit_weights, scores, found,
+            terms, weights, sparse, bits, superblock_rank, block_rank, payloads, cell_max, bound_weights, most,
+            impacts, lengths, docs, flags, starts, matches_itself, twice, ranks, fits, fit_weights, scores, found,
         )  # fmt: skip
     for t in range(sparse):
         weight = weights[t]
@@ -150,12 +153,12 @@ def best_marked(
                 continue
             doc = np.int64(docs[np.uint64(i)])
             block = np.uint64(doc >> 6)
-            if not ((own[block] & ~twice[block]) >> np.uint64(doc & 63)) & ONE:
+            if not ((matches_itself[block] & ~twice[block]) >> np.uint64(doc & 63)) & ONE:
                 continue
             score = 0.0 + weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
             if n == k and score < scores[k - 1]:
                 continue
-            n = keep(scores, found, n, score, doc)
+            n = topk_insert(scores, found, n, score, doc)
             if n == k:
                 least = least_frequency(weight, impacts, scores[k - 1])
     if sparse < others and (n < k or most >= scores[k - 1]):
@@ -169,9 +172,10 @@ def best_marked(
             for block in range(blocks):
                 once[np.uint64(block)] |= fits[p, np.uint64(block)]
         for block in range(blocks):
-            once[np.uint64(block)] &= own[np.uint64(block)] & ~twice[np.uint64(block)]
+            once[np.uint64(block)] &= matches_itself[np.uint64(block)] & ~twice[np.uint64(block)]
         n = best_dense(
-            once, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            once, terms, sparse, weights, bound_weights, bits, superblock_rank, block_rank, payloads, block_max,
+            cell_max, impacts, lengths,
             ceiling, fits, fit_weights, scores, found, n,
         )  # fmt: skip
     return n
@@ -188,53 +192,65 @@ def best_marked(
 )  # fmt: skip
 def any_of(
     terms, weights, sparse,
-    blob, bits, bases, begins, payloads,
-    lents, lent_blocks, lent_words, peaks, cells, scales, raised,
+    blob, bits, superblock_rank, block_rank, payloads,
+    title_only_counts, title_only_blocks, title_only_words, block_max, cell_max, scales, bound_scale,
     impacts, lengths, live, ends, article_of, first,
-    docs, flags, own, once, twice, ranks, ceiling, scores, out,
+    docs, flags, matches_itself, once, twice, ranks, ceiling, scores, out,
 ):  # fmt: skip
     """The best documents that have one of the terms, by (score descending, document ascending).
 
     A document matches where a term is its OWN; all of its terms score it. Terms as in `topk`, of which the first
-    `sparse` are sparse; tables as in `dense_terms`, `lents` is how many lent blocks each row has; `live` is empty or a
-    bitmap; `ends` as in `bitmap.count_groups`. `docs` and `flags` are scratch with room for all sparse postings,
-    `once`, `twice`, `ranks` and `ceiling` with room for a number a block.
+    `sparse` are sparse; tables as in `dense_terms`, `title_only_counts` is how many lent blocks each row has; `live` is
+    empty or a bitmap; `ends` as in `bitmap.count_groups`. `docs` and `flags` are scratch with room for all sparse
+    postings, `once`, `twice`, `ranks` and `ceiling` with room for a number a block.
 
-    Fills `own`, the bitmap of what matches, `scores`, and a column of `out` a document (`describe_best`).
+    Fills `matches_itself`, the bitmap of what matches, `scores`, and a column of `out` a document (`describe_best`).
     Returns how many were kept, how many documents match, in how many articles.
     """
-    blocks = len(own)
+    blocks = len(matches_itself)
     count = len(terms)
     k = len(scores)
     for block in range(blocks):
-        own[np.uint64(block)] = 0
+        matches_itself[np.uint64(block)] = 0
     for block in range(blocks):
         once[np.uint64(block)] = 0
     for block in range(blocks):
         twice[np.uint64(block)] = 0
-    factors, most = factors_of(terms, weights, sparse, scales, raised)
+    bound_weights, most = bound_weights_of(terms, weights, sparse, scales, bound_scale)
     saved = np.zeros(SPAN, np.uint64)
     for t in range(sparse, count):
         row = np.uint64(terms[t, 0])
         at = np.int64(0)
         for begin in range(0, blocks, SPAN):
             size = min(SPAN, blocks - begin)
-            at = add_own(own[begin:], begin, size, row, bits, at, lents[row], lent_blocks, lent_words, saved)
+            at = mark_itself(
+                matches_itself[begin:],
+                begin,
+                size,
+                row,
+                bits,
+                at,
+                title_only_counts[row],
+                title_only_blocks,
+                title_only_words,
+                saved,
+            )
         for block in range(blocks):
             once[np.uint64(block)] |= bits[row, np.uint64(block)]
     starts = np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
         starts[t + 1] = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t])
-        mark(docs, flags, starts[t], starts[t + 1], once, twice, own)
+        mark(docs, flags, starts[t], starts[t + 1], once, twice, matches_itself)
     if len(live) > 0:
         for block in range(blocks):
-            own[np.uint64(block)] &= live[np.uint64(block)]
-    total, articles = count_with_groups(as_read(own), ends)
+            matches_itself[np.uint64(block)] &= live[np.uint64(block)]
+    total, articles = count_with_groups(as_read(matches_itself), ends)
     found = np.empty(k, np.int32)
     n = best_marked(
-        terms, weights, sparse, bits, bases, begins, payloads, peaks, cells, factors, most, impacts, lengths,
-        docs, flags, starts, as_read(own), once, twice, ranks, ceiling, bits[:0], weights[:0], scores, found,
+        terms, weights, sparse, bits, superblock_rank, block_rank, payloads, block_max, cell_max, bound_weights, most,
+        impacts, lengths,
+        docs, flags, starts, as_read(matches_itself), once, twice, ranks, ceiling, bits[:0], weights[:0], scores, found,
     )  # fmt: skip
     put_in_order(scores, found, n)
-    describe_best(as_read(found), n, as_read(own), article_of, first, out)
+    describe_best(as_read(found), n, as_read(matches_itself), article_of, first, out)
     return n, total, articles

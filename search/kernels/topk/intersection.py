@@ -40,34 +40,34 @@ def rarest_first(terms, sparse):
 
 
 @inlined
-def drop_lent(bits, terms, lents, lent_blocks, lent_words):
+def drop_title_only(bits, terms, title_only_counts, title_only_blocks, title_only_words):
     """Clear the bits of the documents that all dense terms are lent to; see `dense_terms` for how these are kept."""
     fewest = 0
     for t in range(1, len(terms)):
-        if lents[terms[t, 0]] < lents[terms[fewest, 0]]:
+        if title_only_counts[terms[t, 0]] < title_only_counts[terms[fewest, 0]]:
             fewest = t
     at = np.zeros(len(terms), np.int64)
     row = np.uint64(terms[fewest, 0])
-    for i in range(lents[row]):
-        block = lent_blocks[row, np.uint64(i)]
-        lent = lent_words[row, np.uint64(i)] & bits[block]
-        if lent == 0:
+    for i in range(title_only_counts[row]):
+        block = title_only_blocks[row, np.uint64(i)]
+        title_only = title_only_words[row, np.uint64(i)] & bits[block]
+        if title_only == 0:
             continue
         for t in range(len(terms)):
             other = np.uint64(terms[t, 0])
-            while at[t] < lents[other] and lent_blocks[other, np.uint64(at[t])] < block:
+            while at[t] < title_only_counts[other] and title_only_blocks[other, np.uint64(at[t])] < block:
                 at[t] += 1
-            here = at[t] < lents[other] and lent_blocks[other, np.uint64(at[t])] == block
-            lent &= lent_words[other, np.uint64(at[t])] if here else np.uint64(0)
-        bits[block] &= ~lent
+            here = at[t] < title_only_counts[other] and title_only_blocks[other, np.uint64(at[t])] == block
+            title_only &= title_only_words[other, np.uint64(at[t])] if here else np.uint64(0)
+        bits[block] &= ~title_only
 
 
 @inlined
-def still_promising(chosen, owned, sums, size, least, terms, sparse, factors, bits, cells):
+def still_promising(chosen, owned, sums, size, least, terms, sparse, bound_weights, bits, cell_max):
     """Keep of the documents those that can reach a score, or may not match; returns how many."""
     to = 0
     for i in range(size):
-        bound = sums[i] + bound_of(chosen[i], terms, sparse, factors, bits, cells)
+        bound = sums[i] + bound_of(chosen[i], terms, sparse, bound_weights, bits, cell_max)
         chosen[to] = chosen[i]
         owned[to] = owned[i]
         sums[to] = sums[i]

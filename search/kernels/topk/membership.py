@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.postings_codec import OWN, unpack
+from search.kernels.core.postings_codec import MATCHES_ITSELF, unpack
 from search.kernels.jit.decorators import boolean, compiled, i32, i64, read, u8, u64, write
 
 ONE = np.uint64(1)
 
 
 @compiled(i64(read(u8), i64, i64, write(i32), write(u8), read(i32), write(boolean), write(boolean)))
-def among_postings(blob, start, end, docs, payloads, wanted, found, own):
+def among_postings(blob, start, end, docs, payloads, wanted, found, matches_itself):
     """Tell of each of the documents wanted, ascending, whether a sparse term occurs in it, and as its OWN.
 
-    Its postings are blob[start:end]; `docs` and `payloads` are scratch with room for them. `found` and `own` are false
-    before. Returns to how many documents it is lent.
+    Its postings are blob[start:end]; `docs` and `payloads` are scratch with room for them. `found` and `matches_itself`
+    are false before. Returns to how many documents it is lent.
     """
     n = unpack(blob, start, end, docs, payloads, np.int64(0))
     i = 0
-    lent = 0
+    title_only = 0
     for k in range(len(wanted)):
         doc = wanted[np.uint64(k)]
         while i < n and docs[np.uint64(i)] < doc:
@@ -28,35 +28,40 @@ def among_postings(blob, start, end, docs, payloads, wanted, found, own):
             break
         if docs[np.uint64(i)] == doc:
             found[np.uint64(k)] = True
-            mine = payloads[np.uint64(i)] >= OWN
-            own[np.uint64(k)] = mine
-            lent += 1 - np.int64(mine)
-    return lent
+            mine = payloads[np.uint64(i)] >= MATCHES_ITSELF
+            matches_itself[np.uint64(k)] = mine
+            title_only += 1 - np.int64(mine)
+    return title_only
 
 
 @compiled(
     i64(read(u64, 2), i64, read(i32), read(i32, 2), read(u64, 2), read(i32), write(boolean), write(boolean))
 )  # fmt: skip
-def among_dense(bits, row, lents, lent_blocks, lent_words, wanted, found, own):
+def among_dense(bits, row, title_only_counts, title_only_blocks, title_only_words, wanted, found, matches_itself):
     """Tell of each of the documents wanted, ascending, whether a dense term occurs in it, and as its OWN.
 
     Tables as in `dense_terms`. Returns to how many documents it is lent.
     """
     at = 0
-    lent = 0
+    title_only = 0
     for k in range(len(wanted)):
         doc = np.int64(wanted[np.uint64(k)])
         block = doc >> 6
         bit = ONE << np.uint64(doc & 63)
         here = (bits[row, block] & bit) != 0
         found[np.uint64(k)] = here
-        while at < lents[row] and lent_blocks[row, at] < block:
+        while at < title_only_counts[row] and title_only_blocks[row, at] < block:
             at += 1
-        if here and at < lents[row] and lent_blocks[row, at] == block and lent_words[row, at] & bit:
+        if (
+            here
+            and at < title_only_counts[row]
+            and title_only_blocks[row, at] == block
+            and title_only_words[row, at] & bit
+        ):
             here = False
-            lent += 1
-        own[np.uint64(k)] = here
-    return lent
+            title_only += 1
+        matches_itself[np.uint64(k)] = here
+    return title_only
 
 
 @compiled(i64(read(u64), read(i32), write(boolean)))
@@ -81,10 +86,10 @@ def set_bits(docs, bits):
 
 
 @compiled(i64(read(u64), i64, read(i32), read(i32, 2), read(u64, 2), write(u64)))
-def own_of_dense(bits, row, lents, lent_blocks, lent_words, own):
+def itself_of_dense(bits, row, title_only_counts, title_only_blocks, title_only_words, matches_itself):
     """Fill a bitmap with the documents of which a dense term is OWN; returns in how many blocks it is lent."""
     for block in range(len(bits)):
-        own[np.uint64(block)] = bits[np.uint64(block)]
-    for i in range(lents[row]):
-        own[lent_blocks[row, i]] &= ~lent_words[row, i]
-    return np.int64(lents[row])
+        matches_itself[np.uint64(block)] = bits[np.uint64(block)]
+    for i in range(title_only_counts[row]):
+        matches_itself[title_only_blocks[row, i]] &= ~title_only_words[row, i]
+    return np.int64(title_only_counts[row])

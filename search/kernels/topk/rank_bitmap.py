@@ -11,15 +11,15 @@ from search.kernels.core.postings_codec import unpack
 from search.kernels.jit.decorators import (
     as_read,
     compiled,
+    ctz,
     f32,
     f64,
     i32,
     i64,
+    inline_always,
     inlined,
-    lowest,
     popcount,
     read,
-    spread,
     types,
     u8,
     u16,
@@ -30,7 +30,7 @@ from search.kernels.jit.decorators import (
 from search.kernels.topk.block_max import best_of_many
 from search.kernels.topk.disjunction import best_marked, mark
 from search.kernels.topk.intersection import sift
-from search.kernels.topk.topk import best_dense, factors_of, fit_score, keep, put_in_order
+from search.kernels.topk.topk import best_dense, bound_weights_of, fit_score, put_in_order, topk_insert
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
@@ -38,25 +38,25 @@ STEP = 8
 """Blocks that are looked at together, for most have nothing."""
 
 
-@spread
+@inline_always
 def best_of_few(
-    listed, total, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+    listed, total, rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank, dense_payloads,
     impacts, lengths, scores, found,
 ):  # fmt: skip
     """Score each of listed[:total]; returns how many are kept."""
     sums = np.empty(total, np.float64)
     add_scores(
-        listed[:total], rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+        listed[:total], rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank, dense_payloads,
         impacts, lengths, sums,
     )  # fmt: skip
     n = np.int64(0)
     for k in range(total):
-        n = keep(scores, found, n, sums[k], np.int64(listed[k]))
+        n = topk_insert(scores, found, n, sums[k], np.int64(listed[k]))
     return n
 
 
 @inlined
-def surveyed(mask, last, listed):
+def collect_matches(mask, last, listed):
     """List the documents of a mask if there is room for them; how many there are, and of how many articles.
 
     `last` has the last bit of each article.
@@ -82,14 +82,14 @@ def surveyed(mask, last, listed):
             total += popcount(word)
             if total <= len(listed):
                 while word:
-                    listed[before] = (block << 6) + lowest(word)
+                    listed[before] = (block << 6) + ctz(word)
                     before += 1
                     word &= word - np.uint64(1)
     return total, articles
 
 
 @inlined
-def surveyed_among(docs, mask, article_of, listed):
+def collect_matches_among(docs, mask, article_of, listed):
     """The same of a mask of which every document is one of these, ascending, for which there is room."""
     total = 0
     articles = 0
@@ -109,8 +109,8 @@ def surveyed_among(docs, mask, article_of, listed):
 def best_listed(
     mask, listed, total, promising,
     rows, starts, ends, weights,
-    docs, payloads, bits, bases, begins, dense_payloads,
-    peaks, cells, scales, raised,
+    docs, payloads, bits, superblock_rank, block_rank, dense_payloads,
+    block_max, cell_max, scales, bound_scale,
     impacts, lengths, article_of, first, scores, out,
 ):  # fmt: skip
     """What `ranked` does when it knows how many documents there are, and which if they are fewer than are listed."""
@@ -120,13 +120,15 @@ def best_listed(
     found = np.empty(len(scores), np.int32)
     if total < len(listed):
         n = best_of_few(
-            as_read(listed), total, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
+            as_read(listed), total, rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank,
+            dense_payloads,
             impacts, lengths, scores, found,
         )  # fmt: skip
     else:
         n = best_of_many(
-            mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, bases, begins, dense_payloads,
-            peaks, cells, scales, raised, impacts, lengths, scores, found,
+            mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank,
+            dense_payloads,
+            block_max, cell_max, scales, bound_scale, impacts, lengths, scores, found,
         )  # fmt: skip
     put_in_order(scores, found, n)
     describe_best(as_read(found), n, mask, article_of, first, out)
@@ -145,12 +147,13 @@ def unpack_all(terms, sparse, blob, mask, docs, flags):
 
 @inlined
 def score_all(
-    listed, terms, weights, starts, docs, flags, bits, bases, begins, payloads, impacts, lengths,
+    listed, terms, weights, starts, docs, flags, bits, superblock_rank, block_rank, payloads, impacts, lengths,
     fits, fit_weights, sums,
 ):  # fmt: skip
     """Score each of some documents, ascending; terms as in `topk`, whose sparse ones are unpacked."""
     add_scores(
-        listed, terms[:, 0].copy(), starts, starts[1:], weights, docs, flags, bits, bases, begins, payloads,
+        listed, terms[:, 0].copy(), starts, starts[1:], weights, docs, flags, bits, superblock_rank, block_rank,
+        payloads,
         impacts, lengths, sums,
     )  # fmt: skip
     if len(fit_weights) > 0:
@@ -167,13 +170,13 @@ def fill_up(mask, total, scores, found, n):
     while n < min(len(scores), total):
         word = mask[np.uint64(block)]
         while word:
-            doc = (block << 6) + lowest(word)
+            doc = (block << 6) + ctz(word)
             word &= word - np.uint64(1)
             new = True
             for i in range(scored):
                 new &= found[i] != doc
             if new:
-                n = keep(scores, found, n, 0.0, doc)
+                n = topk_insert(scores, found, n, 0.0, doc)
         block += 1
     return n
 
@@ -189,8 +192,8 @@ def fill_up(mask, total, scores, found, n):
 )  # fmt: skip
 def ranked(
     terms, weights, sparse,
-    blob, bits, bases, begins, payloads,
-    peaks, cells, scales, raised,
+    blob, bits, superblock_rank, block_rank, payloads,
+    block_max, cell_max, scales, bound_scale,
     impacts, lengths, mask, ends, article_of, first, fits, fit_weights, many,
     docs, flags, spare, once, twice, ranks, ceiling, scores, out,
 ):  # fmt: skip
@@ -201,7 +204,7 @@ def ranked(
     many documents the mask has, in how many articles.
     """
     listed = np.empty(min(many, (len(mask) << 6) + 1), np.int32)
-    total, articles = surveyed(mask, ends, listed)
+    total, articles = collect_matches(mask, ends, listed)
     starts = unpack_all(terms, sparse, blob, mask, docs, flags)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
@@ -209,14 +212,15 @@ def ranked(
         sums = np.empty(total, np.float64)
         score_all(
             as_read(listed[:total]), terms, weights, as_read(starts), as_read(docs), as_read(flags),
-            bits, bases, begins, payloads, impacts, lengths, fits, fit_weights, sums,
+            bits, superblock_rank, block_rank, payloads, impacts, lengths, fits, fit_weights, sums,
         )  # fmt: skip
         for i in range(total):
-            n = keep(scores, found, n, sums[i], np.int64(listed[i]))
+            n = topk_insert(scores, found, n, sums[i], np.int64(listed[i]))
     elif sparse == 0 and len(terms) + len(fit_weights) > 0:
-        factors, most = factors_of(terms, weights, sparse, scales, raised)
+        bound_weights, most = bound_weights_of(terms, weights, sparse, scales, bound_scale)
         n = best_dense(
-            mask, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+            mask, terms, sparse, weights, bound_weights, bits, superblock_rank, block_rank, payloads, block_max,
+            cell_max, impacts, lengths,
             ceiling, fits, fit_weights, scores, found, n,
         )  # fmt: skip
     else:
@@ -234,9 +238,10 @@ def ranked(
                 once[np.uint64(block)] |= fits[p, np.uint64(block)]
         for t in range(sparse):
             mark(docs, flags, starts[t], starts[t + 1], once, twice, spare)
-        factors, most = factors_of(terms, weights, sparse, scales, raised)
+        bound_weights, most = bound_weights_of(terms, weights, sparse, scales, bound_scale)
         n = best_marked(
-            terms, weights, sparse, bits, bases, begins, payloads, peaks, cells, factors, most, impacts, lengths,
+            terms, weights, sparse, bits, superblock_rank, block_rank, payloads, block_max, cell_max, bound_weights,
+            most, impacts, lengths,
             docs, flags, starts, mask, once, twice, ranks, ceiling, fits, fit_weights, scores, found,
         )  # fmt: skip
         n = fill_up(mask, total, scores, found, n)
@@ -253,7 +258,8 @@ def ranked(
     )
 )  # fmt: skip
 def scored(
-    listed, terms, weights, sparse, blob, bits, bases, begins, payloads, impacts, lengths, mask, fits, fit_weights,
+    listed, terms, weights, sparse, blob, bits, superblock_rank, block_rank, payloads, impacts, lengths, mask, fits,
+    fit_weights,
     docs, flags, scores,
 ):  # fmt: skip
     """Score each of some documents, ascending, into `scores`; all else as `ranked` takes it.
@@ -263,5 +269,5 @@ def scored(
     starts = unpack_all(terms, sparse, blob, mask, docs, flags)
     score_all(
         listed, terms, weights, as_read(starts), as_read(docs), as_read(flags),
-        bits, bases, begins, payloads, impacts, lengths, fits, fit_weights, scores,
+        bits, superblock_rank, block_rank, payloads, impacts, lengths, fits, fit_weights, scores,
     )  # fmt: skip

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.dense_terms import CELL, CELLS, SLACK, place_of
+from search.kernels.core.dense_terms import BOUND_MARGIN, CELL, CELLS, rank
 from search.kernels.core.postings_codec import FREQUENCY
-from search.kernels.jit.decorators import inlined, lowest
+from search.kernels.jit.decorators import ctz, inlined
 
 SORTED = 48
 """Documents up to which the best are kept sorted."""
@@ -57,7 +57,7 @@ def sink(scores, found, node, size, last):
 
 
 @inlined
-def keep(scores, found, n, score, doc):
+def topk_insert(scores, found, n, score, doc):
     """Keep the best by (score descending, document ascending); returns how many there are.
 
     The worst of as many as there is room for is the last one: of few they are sorted, of many they are a heap.
@@ -114,36 +114,36 @@ def put_in_order(scores, found, n):
 
 
 @inlined
-def factors_of(terms, weights, sparse, scales, raised):
+def bound_weights_of(terms, weights, sparse, scales, bound_scale):
     """What a unit of each dense term's ceilings is worth, and what all dense terms can add at most."""
-    factors = np.zeros(len(terms), np.float32)
+    bound_weights = np.zeros(len(terms), np.float32)
     most = 0.0
     for t in range(sparse, len(terms)):
-        factors[t] = np.float32(weights[t] * scales[terms[t, 0]] * raised)
-        most += np.float64(factors[t]) * 255 * SLACK
-    return factors, most
+        bound_weights[t] = np.float32(weights[t] * scales[terms[t, 0]] * bound_scale)
+        most += np.float64(bound_weights[t]) * 255 * BOUND_MARGIN
+    return bound_weights, most
 
 
 @inlined
-def bound_of(doc, terms, sparse, factors, bits, cells):
+def bound_of(doc, terms, sparse, bound_weights, bits, cell_max):
     """What the dense terms can add at most to a document's score, by its cell."""
     bound = 0.0
     for t in range(sparse, len(terms)):
         row = np.uint64(terms[t, 0])
         has = np.int64((bits[row, np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1))
-        bound += np.float64(np.float32(has * np.int64(cells[row, np.uint64(doc // CELL)])) * factors[t])
-    return bound * SLACK
+        bound += np.float64(np.float32(has * np.int64(cell_max[row, np.uint64(doc // CELL)])) * bound_weights[t])
+    return bound * BOUND_MARGIN
 
 
 @inlined
-def dense_score(score, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length):
+def dense_score(score, doc, terms, sparse, weights, bits, superblock_rank, block_rank, payloads, impacts, length):
     """A score, with what the dense terms add to it."""
     block = np.uint64(doc >> 6)
     bit = np.uint64(1) << np.uint64(doc & 63)
     for t in range(sparse, len(terms)):
         row = np.uint64(terms[t, 0])
         if bits[row, block] & bit:
-            payload = payloads[place_of(row, block, bit - np.uint64(1), bits, bases, begins)]
+            payload = payloads[rank(row, block, bit - np.uint64(1), bits, superblock_rank, block_rank)]
             score += weights[t] * impacts[np.uint64(np.int64(payload & FREQUENCY) * 256 + length)]
     return score
 
@@ -163,7 +163,7 @@ def fit_bound(word, block, fits, fit_weights, impacts):
     bound = 0.0
     for p in range(len(fit_weights)):
         bound += fit_weights[p] * impacts[256] * np.float64(fits[p, block] & word != 0)
-    return bound * SLACK
+    return bound * BOUND_MARGIN
 
 
 @inlined
@@ -183,7 +183,8 @@ def promising_from(ceiling, most):
 
 @inlined
 def best_dense(
-    mask, terms, sparse, weights, factors, bits, bases, begins, payloads, peaks, cells, impacts, lengths,
+    mask, terms, sparse, weights, bound_weights, bits, superblock_rank, block_rank, payloads, block_max, cell_max,
+    impacts, lengths,
     ceiling, fits, fit_weights, scores, found, n,
 ):  # fmt: skip
     """Put the best of a mask's documents, which no sparse term scores, among the best so far; returns how many.
@@ -191,7 +192,7 @@ def best_dense(
     Block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) in blocks of
     64 and the cells in them (`dense_terms`): one sweep adds the ceilings, the most promising blocks raise the
     threshold, a second one looks into those that can still win. In a cell, a document's own bits say which ceilings can
-    be its. `factors` are what a unit of a cell is worth, `ceiling` is scratch.
+    be its. `bound_weights` are what a unit of a cell is worth, `ceiling` is scratch.
     """
     blocks = len(mask)
     count = len(terms)
@@ -201,12 +202,12 @@ def best_dense(
         ceiling[np.uint64(block)] = np.float32(0) if mask[np.uint64(block)] != 0 else np.float32(-1e30)
     for t in range(sparse, count):
         row = np.uint64(terms[t, 0])
-        factor = factors[t]
+        factor = bound_weights[t]
         most += np.float64(factor) * 256
         for block in range(blocks):
-            ceiling[np.uint64(block)] += np.float32(peaks[row, np.uint64(block)]) * factor
+            ceiling[np.uint64(block)] += np.float32(block_max[row, np.uint64(block)]) * factor
     for p in range(len(fit_weights)):
-        share = np.float32(fit_weights[p] * impacts[256] * SLACK)
+        share = np.float32(fit_weights[p] * impacts[256] * BOUND_MARGIN)
         most += np.float64(share)
         for block in range(blocks):
             ceiling[np.uint64(block)] += share * np.float32(fits[p, np.uint64(block)] != 0)
@@ -217,7 +218,7 @@ def best_dense(
     for phase in range(2):
         for start in range(0, blocks, CHUNK):
             size = min(CHUNK, blocks - start)
-            threshold = np.float32(scores[k - 1] * (2 - SLACK)) if n == k else np.float32(0)
+            threshold = np.float32(scores[k - 1] * (2 - BOUND_MARGIN)) if n == k else np.float32(0)
             least = max(level, threshold)
             some = False
             for block in range(start, start + size):
@@ -228,9 +229,9 @@ def best_dense(
                 sums[c] = 0
             for t in range(sparse, count):
                 row = np.uint64(terms[t, 0])
-                factor = factors[t]
+                factor = bound_weights[t]
                 for c in range(size * CELLS):
-                    sums[np.uint64(c)] += np.float32(cells[row, np.uint64(start * CELLS + c)]) * factor
+                    sums[np.uint64(c)] += np.float32(cell_max[row, np.uint64(start * CELLS + c)]) * factor
             for block in range(start, start + size):
                 if ceiling[block] < max(level, threshold):
                     continue
@@ -248,10 +249,10 @@ def best_dense(
                         continue
                     for t in range(sparse, count):
                         row = np.uint64(terms[t, 0])
-                        shares[t] = np.float32(cells[row, np.uint64(block * CELLS + c)]) * factors[t]
+                        shares[t] = np.float32(cell_max[row, np.uint64(block * CELLS + c)]) * bound_weights[t]
                         present[t] = bits[row, np.uint64(block)] >> np.uint64(c * CELL)
                     while alive:
-                        i = np.uint64(lowest(alive))
+                        i = np.uint64(ctz(alive))
                         alive &= alive - np.uint64(1)
                         bound = np.float32(0)
                         for t in range(sparse, count):
@@ -263,29 +264,32 @@ def best_dense(
                             continue
                         length = np.int64(lengths[doc])
                         score = dense_score(
-                            0.0, doc, terms, sparse, weights, bits, bases, begins, payloads, impacts, length
+                            0.0, doc, terms, sparse, weights, bits, superblock_rank, block_rank, payloads, impacts,
+                            length
                         )  # fmt: skip
                         score = fit_score(score, doc, fits, fit_weights, impacts, length)
-                        n = keep(scores, found, n, score, doc)
+                        n = topk_insert(scores, found, n, score, doc)
                         if n == k:
-                            threshold = np.float32(scores[k - 1] * (2 - SLACK))
+                            threshold = np.float32(scores[k - 1] * (2 - BOUND_MARGIN))
         level = np.float32(0)
     return n
 
 
 @inlined
-def add_own(own, begin, size, row, bits, at, lents, lent_blocks, lent_words, saved):
+def mark_itself(
+    matches_itself, begin, size, row, bits, at, title_only_counts, title_only_blocks, title_only_words, saved
+):
     """Add the documents of which a dense term is OWN, in `size` blocks from `begin` on; returns where to go on.
 
-    `at` is the first of its `lents` lent blocks from there; `saved` is scratch.
+    `at` is the first of its `title_only_counts` lent blocks from there; `saved` is scratch.
     """
     end = at
-    while end < lents and lent_blocks[row, np.uint64(end)] < begin + size:
-        saved[end - at] = own[lent_blocks[row, np.uint64(end)] - begin]
+    while end < title_only_counts and title_only_blocks[row, np.uint64(end)] < begin + size:
+        saved[end - at] = matches_itself[title_only_blocks[row, np.uint64(end)] - begin]
         end += 1
     for b in range(size):
-        own[np.uint64(b)] |= bits[row, np.uint64(begin + b)]
+        matches_itself[np.uint64(b)] |= bits[row, np.uint64(begin + b)]
     for i in range(at, end):
-        b = np.int64(lent_blocks[row, np.uint64(i)])
-        own[b - begin] = saved[i - at] | (bits[row, np.uint64(b)] & ~lent_words[row, np.uint64(i)])
+        b = np.int64(title_only_blocks[row, np.uint64(i)])
+        matches_itself[b - begin] = saved[i - at] | (bits[row, np.uint64(b)] & ~title_only_words[row, np.uint64(i)])
     return end

@@ -45,13 +45,13 @@ def read_heavy(
     if not data:
         message = "The file is empty."
         raise UnreadableArticle(message, "Save it anew, or take it out of the folder.")
-    record, encoding = _keeper().read(kind, name, data, options)
+    record, encoding = _client().read(kind, name, data, options)
     if encoding:
         encodings[encoding] = None
     yield record
 
 
-class Keeper:
+class SandboxClient:
     """One process, and the files that it was asked for."""
 
     def __init__(self) -> None:
@@ -172,12 +172,12 @@ class _Process:
         self.child.wait()
 
 
-_keepers: dict[int, Keeper] = {}
+_keepers: dict[int, SandboxClient] = {}
 
 
-def _keeper() -> Keeper:
+def _client() -> SandboxClient:
     """The one of this thread: threads read at the same time."""
-    return _keepers.setdefault(get_ident(), Keeper())
+    return _keepers.setdefault(get_ident(), SandboxClient())
 
 
 def release() -> None:

@@ -33,8 +33,8 @@ def main(connection: int, life: int, memory: int) -> None:
     with contextlib.suppress(ValueError, OSError):  # some systems do not bound memory
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with socket.socket(fileno=connection) as keeper, contextlib.suppress(Broke, OSError):
-        while _serve(keeper):
+    with socket.socket(fileno=connection) as client, contextlib.suppress(Broke, OSError):
+        while _serve(client):
             pass
 
 
@@ -47,14 +47,14 @@ def _die_with(life: int) -> None:
         os._exit(1)  # it was closed before we listened
 
 
-def _serve(keeper: socket.socket) -> bool:
+def _serve(client: socket.socket) -> bool:
     """Do one job; False when the process is not to be trusted with another."""
-    header_size, size = JOB.unpack(receive(keeper, JOB.size))
-    header = json.loads(receive(keeper, header_size))
+    header_size, size = JOB.unpack(receive(client, JOB.size))
+    header = json.loads(receive(client, header_size))
     options = options_of(header)
-    data = receive(keeper, size)
+    data = receive(client, size)
     read = reader_of(header["kind"])
-    keeper.sendall(READY)
+    client.sendall(READY)
     seconds = int(options.seconds) + GRACE
     spent = resource.getrusage(resource.RUSAGE_SELF)
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
@@ -63,7 +63,7 @@ def _serve(keeper: socket.socket) -> bool:
     signal.alarm(seconds)  # nobody handles it: it ends the process
     reply, healthy = _read(read, data, header["name"], options)
     signal.alarm(0)
-    keeper.sendall(reply)
+    client.sendall(reply)
     return healthy
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from search.errors import IndexDamaged
 from search.index.store import compression, store_writer
-from search.index.store.compression import BLOCK, Unpacker, Volume, packed, texts_of
-from search.index.store.store_writer import Texts
-from search.index.writing.executors import Crew
+from search.index.store.compression import BLOCK, Decompressor, Volume, packed, texts_of
+from search.index.store.store_writer import StoreWriter
+from search.index.writing.executors import WriterPool
 
 WORDS = ("whale", "ship", "captain", "sea", "harpoon", "\n", "é", "鯨", "\0", "")
 
@@ -69,9 +69,9 @@ def test_a_damaged_block_is_an_error() -> None:
     block = bytearray(volume.blocks[3])
     block[len(block) // 2] ^= 4
     with pytest.raises(IndexDamaged):
-        Unpacker(volume.dictionary).unpacked(bytes(block))
+        Decompressor(volume.dictionary).unpacked(bytes(block))
     with pytest.raises(IndexDamaged):
-        Unpacker(packed(some(5_000, 2)).dictionary).unpacked(volume.blocks[3])
+        Decompressor(packed(some(5_000, 2)).dictionary).unpacked(volume.blocks[3])
 
 
 @pytest.mark.usefixtures("small")
@@ -79,16 +79,16 @@ def test_a_damaged_block_is_an_error() -> None:
 @pytest.mark.parametrize("share", [None, 0.0, 0.02, 0.5, 1.0])
 def test_what_is_dead_is_left_out(cores: int, share: float | None) -> None:
     """Deleted paragraphs are neither in the blocks nor in what was chosen from them; the others keep their order."""
-    crew, given_ = Crew(cores), some(1_200, 3)
+    pool, given_ = WriterPool(cores), some(1_200, 3)
     secret = [text + b" dublooned treasure" * 9 for text in given_]
     dead = None if share is None else np.random.default_rng(1).random(len(given_)) < share
     taken = given_ if dead is None else [s if d else g for g, s, d in zip(given_, secret, dead.tolist(), strict=True)]
-    kept = Texts(crew.texts)
+    kept = StoreWriter(pool.texts)
     for low in range(0, len(taken), 7):
         kept.add(taken[low : low + 7])
     kept.finish(dead)
     found = kept.volumes()
-    crew.close()
+    pool.close()
     assert all_of(found) == (
         given_ if dead is None else [g for g, d in zip(given_, dead.tolist(), strict=True) if not d]
     )
@@ -98,13 +98,13 @@ def test_what_is_dead_is_left_out(cores: int, share: float | None) -> None:
 @pytest.mark.usefixtures("small")
 def test_small_volumes_become_large_ones_and_large_ones_stay() -> None:
     """A merge takes large volumes as they are; were small ones kept, an archive of many runs would be read by bits."""
-    crew, given_ = Crew(1), some(2_000, 4)
+    pool, given_ = WriterPool(1), some(2_000, 4)
     large, *little = [
         packed(given_[low:high]) for low, high in ((0, 400), *((at, at + 20) for at in range(400, 800, 20)))
     ]
     assert not large.is_small
     assert all(volume.is_small for volume in little)
-    merged = Texts(crew.texts)
+    merged = StoreWriter(pool.texts)
     merged.adopt([large, *little])
     merged.finish()
     found = merged.volumes()
@@ -115,7 +115,7 @@ def test_small_volumes_become_large_ones_and_large_ones_stay() -> None:
 
 def packed_as(given_: list[bytes]) -> list[Volume]:
     """The volumes of texts that come one after the other."""
-    kept = Texts(Crew(1).texts)
+    kept = StoreWriter(WriterPool(1).texts)
     for text in given_:
         kept.add([text])
     return kept.volumes()
@@ -123,17 +123,17 @@ def packed_as(given_: list[bytes]) -> list[Volume]:
 
 def test_what_shares_a_dictionary_is_made_anew_together() -> None:
     """Were only one of two made anew, the other would keep pieces of its texts, and nobody knew whose they are."""
-    crew, secret = Crew(1), [text + b" dublooned treasure" * 9 for text in some(500, 5)]
+    pool, secret = WriterPool(1), [text + b" dublooned treasure" * 9 for text in some(500, 5)]
     first = packed(secret + some(5_000, 5))
     sharing = packed(some(5_000, 6), bytes(first.dictionary))._replace(dictionary=first.dictionary)
     assert b"dublooned" in bytes(sharing.dictionary)
-    kept = Texts(crew.texts)
+    kept = StoreWriter(pool.texts)
     kept.adopt([packed(some(20, 7)), first, sharing])
     dead = np.zeros(20 + 5_500 + 5_000, bool)
     dead[20:520] = True
     kept.finish(dead)
     found = kept.volumes()
-    crew.close()
+    pool.close()
     assert not any(b"dublooned" in bytes(volume.dictionary) for volume in found)
     assert all_of(found) == [*some(20, 7), *some(5_000, 5), *some(5_000, 6)]
 

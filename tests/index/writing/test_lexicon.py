@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis.ascii_fast_path import plain_stem
-from search.analysis.tokenizer import LANGUAGES, MAX_WORD, find_runs, stem
-from search.index.writing.lexicon import Entry, Lexicon, Table, analyse
+from search.analysis.tokenizer import LANGUAGES, MAX_WORD, find_raw_tokens, stem
+from search.index.writing.lexicon import Lexicon, LexiconEntry, Table, analyse
 
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 PARTS = [
@@ -35,14 +35,14 @@ JOINED = st.lists(st.sampled_from([*PARTS, *"'.&+-_#’"]), min_size=1, max_size
 TEXT = st.lists(JOINED | st.text("abcdeilnosty019'.+-#", max_size=20), max_size=6).map(" ".join)
 
 
-def entries_of(table: Table) -> list[Entry]:
+def entries_of(table: Table) -> list[LexiconEntry]:
     """The entries of a table by number."""
     words = dict(zip(table.word_entry, strings(table.word_lengths, table.word_bytes), strict=True))
     stems = strings(table.stem_lengths, table.stem_bytes)
     assert stems == sorted(stems)
     first = [0, *itertools.accumulate(table.stem_counts)]
     return [
-        Entry(words[e], tuple(stems[s] for s in table.stems[a:b]), table.widths[e], stems[table.via[e]])
+        LexiconEntry(words[e], tuple(stems[s] for s in table.stems[a:b]), table.widths[e], stems[table.carrier_stem[e]])
         for e, (a, b) in enumerate(itertools.pairwise(first))
     ]
 
@@ -55,7 +55,7 @@ def strings(lengths: Sequence[int], data: bytes) -> list[str]:
 
 def runs_of(text: str) -> list[str]:
     """The distinct runs of a text, as the compiled tokenizer hands them on."""
-    return list(dict.fromkeys(text[a:b].translate(ASCII_LOWER) for a, b in find_runs(text)))
+    return list(dict.fromkeys(text[a:b].translate(ASCII_LOWER) for a, b in find_raw_tokens(text)))
 
 
 @given(TEXT, st.sampled_from([*LANGUAGES, "xx"]), TEXT, st.sampled_from(["en", "de", "ar"]))
@@ -65,17 +65,17 @@ def test_entries_are_those_of_the_analysis(text: str, lang: str, other: str, sec
     learnt = {lang: runs_of(text)}
     if second != lang:
         learnt[second] = runs_of(other)
-    for language, runs in learnt.items():
-        lexicon.learn(language, runs)
+    for language, raw_tokens in learnt.items():
+        lexicon.learn(language, raw_tokens)
     coded, widths = lexicon.finish()
     table = lexicon.table()
     assert widths == table.widths
     entries = entries_of(table)
     assert len(set(entries)) == len(entries)
-    for language, runs in learnt.items():
+    for language, raw_tokens in learnt.items():
         at = [0, *itertools.accumulate(coded[language].counts)]
         found = [[entries[e] for e in coded[language].entries[a:b]] for a, b in itertools.pairwise(at)]
-        assert found == [analyse(run, language) for run in runs]
+        assert found == [analyse(run, language) for run in raw_tokens]
 
 
 @pytest.mark.parametrize("lang", [*LANGUAGES, "xx"])

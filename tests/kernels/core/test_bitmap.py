@@ -63,9 +63,7 @@ def test_deposit(bits: int, mask: int) -> None:
     """Where a processor lacks the instruction a loop takes its place, with the same result."""
     places = [k for k in range(64) if mask >> k & 1]
     expected = sum(1 << place for k, place in enumerate(places) if bits >> k & 1)
-    for way in (
-        (decorators.deposit_at_once, decorators.deposit_one_by_one) if decorators.AT_ONCE else (decorators.deposit,)
-    ):
+    for way in (decorators.pdep_instruction, decorators.pdep_loop) if decorators.AT_ONCE else (decorators.pdep,):
         found = np.zeros(1, np.uint64)
         _deposited(way)(np.uint64(bits), np.uint64(mask), found)
         assert int(found[0]) == expected

@@ -11,14 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.writing.segment_serializer import PACKED_FROM, PACKED_UP_TO, packed
-from search.kernels.core.postings_codec import IN_TITLE, OWN, PLAIN, decode
+from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, PLAIN, decode
 from search.kernels.jit import simd
 from tests.kernels.called import called, put, put_eights
 
 NEAR = st.integers(1, 3) | st.integers(250, 260)
 FAR = st.integers(65_530, 65_540) | st.integers(131_070, 131_080) | st.integers(1 << 24, (1 << 24) + 2)
 PAYLOADS = st.just(PLAIN) | st.builds(
-    lambda tf, own, title: tf | own * OWN | title * IN_TITLE, st.integers(1, 63), st.booleans(), st.booleans()
+    lambda tf, matches_itself, title: tf | matches_itself * MATCHES_ITSELF | title * IN_TITLE,
+    st.integers(1, 63),
+    st.booleans(),
+    st.booleans(),
 )
 
 

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from search.index.storage.column_file import Rows, starts, widened
 from search.index.writing.segment_serializer import postings_of
-from search.kernels.core.postings_codec import IN_TITLE, OWN, PLAIN, decode
+from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, PLAIN, decode
 from search.kernels.core.token_stream import MARKER, MOST, RARE, decode_stream, encode_stream, positions
 from tests.kernels.called import put, size
 
 DOCS = st.sets(st.integers(0, 200) | st.integers(0, 1 << 30), max_size=80).map(sorted)
 PAYLOADS = st.just(PLAIN) | st.builds(
-    lambda tf, own, title: tf | own * OWN | title * IN_TITLE, st.integers(1, 63), st.booleans(), st.booleans()
+    lambda tf, matches_itself, title: tf | matches_itself * MATCHES_ITSELF | title * IN_TITLE,
+    st.integers(1, 63),
+    st.booleans(),
+    st.booleans(),
 )
 
 
@@ -55,11 +58,13 @@ def by_definition(titles: list[list[int]], bodies: list[list[list[int]]]) -> dic
     doc = 0
     for title, paragraphs in zip(titles, bodies, strict=True):
         for place, paragraph in enumerate(paragraphs):
-            own = Counter(stem for entry in paragraph for stem in STEMS[entry])
-            lent = Counter(stem for entry in title for stem in STEMS[entry])
-            for stem in own | lent:
-                flags = OWN * (stem in own or (place == 0 and stem in lent)) | IN_TITLE * (stem in lent)
-                found.setdefault(stem, []).append((doc, flags | min(63, own[stem] + lent[stem])))
+            matches_itself = Counter(stem for entry in paragraph for stem in STEMS[entry])
+            title_only = Counter(stem for entry in title for stem in STEMS[entry])
+            for stem in matches_itself | title_only:
+                flags = MATCHES_ITSELF * (stem in matches_itself or (place == 0 and stem in title_only)) | IN_TITLE * (
+                    stem in title_only
+                )
+                found.setdefault(stem, []).append((doc, flags | min(63, matches_itself[stem] + title_only[stem])))
             doc += 1
     return found
 

@@ -9,13 +9,22 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.index.segment.segment_reader import halves
+from search.index.segment.segment_reader import shortest_halves
 from search.index.segment.surface_forms import forms_of, roles
 from search.index.storage.column_file import Rows, starts, widened
 from search.index.writing.segment_serializer import postings_of
-from search.kernels.core.dense_terms import CELLS, STRIP, make_dense
+from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, make_dense
 from search.kernels.core.postings_codec import decode
-from search.kernels.terms.multi_term_plan import LISTED, MIXED, STEMMED, UNFILLED, UNREAD, divide, settle, shortest
+from search.kernels.terms.multi_term_plan import (
+    LISTED,
+    MIXED,
+    STEMMED,
+    UNFILLED,
+    UNREAD,
+    plan_unions,
+    shortest,
+    shortest_topk,
+)
 from search.kernels.terms.multi_term_union import gather
 
 Array = npt.NDArray[Any]
@@ -58,29 +67,32 @@ class Index:
             [bool(wanted & set(r.stream[a:b].tolist())) for a, b in zip(r.first[:-1], r.first[1:], strict=True)]
             for r in (self.bodies, self.titles)
         )
-        lent = {d for d in range(self.paragraphs) if title[self.article_of[d]]}
-        first = {d for d in lent if d == 0 or self.article_of[d - 1] != self.article_of[d]}
-        own = {d for d in range(self.paragraphs) if text[d]} | first
-        return own, own | lent, lent
+        title_only = {d for d in range(self.paragraphs) if title[self.article_of[d]]}
+        first = {d for d in title_only if d == 0 or self.article_of[d - 1] != self.article_of[d]}
+        matches_itself = {d for d in range(self.paragraphs) if text[d]} | first
+        return matches_itself, matches_itself | title_only, title_only
 
     def tables(self, dense: list[int]) -> tuple[Array, ...]:
         """The tables of dense stems, a row each, as the loop takes them."""
         rows, blocks, n = len(dense), self.blocks, self.paragraphs
         bits, words = np.zeros((rows, blocks), np.uint64), np.zeros((rows, blocks), np.uint64)
-        bases, begins = np.zeros((rows, 1), np.int64), np.zeros((rows, -(-blocks // STRIP)), np.uint16)
-        lents, where = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.int32)
+        superblock_rank, block_rank = (
+            np.zeros((rows, 1), np.int64),
+            np.zeros((rows, -(-blocks // RANK_BLOCK)), np.uint16),
+        )
+        title_only_counts, where = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.int32)
         payloads, base = np.zeros(rows * n, np.uint8), 0
         for row, stem in enumerate(dense):
             docs, some = np.empty(n, np.int32), np.empty(n, np.uint8)
             size = decode(self.postings, int(self.at[stem]), int(self.at[stem + 1]), docs, some)
             payloads[base : base + size] = some[:size]
-            peaks, cells = np.zeros(blocks, np.uint8), np.zeros(blocks * CELLS, np.uint8)
-            _, lents[row] = make_dense(
+            block_max, cell_max = np.zeros(blocks, np.uint8), np.zeros(blocks * CELLS, np.uint8)
+            _, title_only_counts[row] = make_dense(
                 docs[:size], some[:size], np.ones(64 * 256), np.zeros(n, np.uint8), base,
-                bits[row], bases[row], begins[row], peaks, cells, where[row], words[row],
+                bits[row], superblock_rank[row], block_rank[row], block_max, cell_max, where[row], words[row],
             )  # fmt: skip
             base += size
-        return bits, bases, begins, payloads, lents, where, words
+        return bits, superblock_rank, block_rank, payloads, title_only_counts, where, words
 
 
 def bitmap(docs: list[int], blocks: int) -> Array:
@@ -105,10 +117,10 @@ def test_words_stand_where_the_texts_have_them(
     """Patterns read no texts: what their lists do not say is lost, and what they say wrongly is shown."""
     index = Index(articles)
     known, entries = index.roles, np.array(sorted(wanted), np.int32)
-    role_of = known.via * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
+    role_of = known.carrier_stem * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
     rows, jobs = np.array(sorted(dense), np.int32), np.empty((len(entries), 3), np.int32)
     is_dense = np.isin(np.arange(5), rows)
-    n, needs = divide(
+    n, needs = plan_unions(
         entries, role_of, np.bincount(index.stems.stream, minlength=5).astype(np.int32), is_dense, rows,
         np.zeros(len(rows), np.uint8), index.at, np.ones(9, np.uint8), 100, 1 << 20, jobs,
     )  # fmt: skip
@@ -117,14 +129,31 @@ def test_words_stand_where_the_texts_have_them(
     assert bool(needs & UNREAD) == bool(not is_dense[jobs[:, 0]].all())
     if needs & MIXED:
         jobs = jobs[np.argsort(jobs[:, 0], kind="stable")]
-    others = [np.flatnonzero(known.listed & known.stemmed & (known.via == s)).astype(np.int32) for s in range(5)]
+    others = [
+        np.flatnonzero(known.listed & known.stemmed & (known.carrier_stem == s)).astype(np.int32) for s in range(5)
+    ]
     first, flat = starts(np.array([len(some) for some in others])).astype(np.int32), np.concatenate(others)
-    own, lent, title = (np.zeros(index.blocks, np.uint64) for _ in range(3))
+    matches_itself, title_only, title = (np.zeros(index.blocks, np.uint64) for _ in range(3))
     title = title[: index.blocks if titled else 0]
-    read = [jobs, index.postings, index.at, *index.lists, first, flat, *index.tables(sorted(dense)), own, lent, title]
+    read = [
+        jobs,
+        index.postings,
+        index.at,
+        *index.lists,
+        first,
+        flat,
+        *index.tables(sorted(dense)),
+        matches_itself,
+        title_only,
+        title,
+    ]
     gather(*read)
     in_text, anywhere, in_title = index.truth(wanted)
-    assert (numbers(own), numbers(own | lent), numbers(title)) == (in_text, anywhere, in_title if titled else set())
+    assert (numbers(matches_itself), numbers(matches_itself | title_only), numbers(title)) == (
+        in_text,
+        anywhere,
+        in_title if titled else set(),
+    )
 
 
 PARAGRAPHS = st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 9)), min_size=1, max_size=200)
@@ -137,7 +166,7 @@ def test_shortest(paragraphs: list[tuple[bool, bool, int]], wanted: int) -> None
     lengths, blocks = np.array([length for _, _, length in paragraphs], np.uint8), -(-len(paragraphs) // 64)
     matching = [d for d, (matches, _, _) in enumerate(paragraphs) if matches]
     docs = np.empty(wanted, np.int32)
-    n = shortest(bitmap(matching, blocks), lengths, *halves(lengths, blocks), docs)
+    n = shortest(bitmap(matching, blocks), lengths, *shortest_halves(lengths, blocks), docs)
     assert docs[:n].tolist() == sorted(matching, key=lambda d: (lengths[d], d))[:wanted]
 
 
@@ -148,10 +177,14 @@ def test_settle(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int
     docs = range(len(paragraphs))
     found, alive = [d for d in docs if paragraphs[d][0]], [d for d in docs if paragraphs[d][1]]
     first = np.array([*docs[::size], len(docs)], np.uint32)
-    own, lent, out = bitmap(found, blocks), bitmap([*docs[::7]], blocks), np.empty((5, wanted), np.int32)
-    n, total, articles, fitting = settle(
-        own, lent, bitmap(alive, blocks), bitmap((first[1:].astype(np.int64) - 1).tolist(), blocks),
-        lengths, *halves(lengths, blocks), np.arange(len(docs), dtype=np.int32) // size, first, out,
+    matches_itself, title_only, out = (
+        bitmap(found, blocks),
+        bitmap([*docs[::7]], blocks),
+        np.empty((5, wanted), np.int32),
+    )
+    n, total, articles, fitting = shortest_topk(
+        matches_itself, title_only, bitmap(alive, blocks), bitmap((first[1:].astype(np.int64) - 1).tolist(), blocks),
+        lengths, *shortest_halves(lengths, blocks), np.arange(len(docs), dtype=np.int32) // size, first, out,
     )  # fmt: skip
     kept = sorted(set(found) & set(alive))
     of = [d // size for d in kept]
@@ -159,5 +192,5 @@ def test_settle(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int
     rows = [(d, d // size, d % size + 1, of.count(d // size) - 1, int(lengths[d])) for d in best]
     assert out[:, :n].T.tolist() == [list(row) for row in rows]
     assert (total, articles, fitting) == (len(kept), len(set(of)), len({*found, *docs[::7]}))
-    assert not own.any()
-    assert not lent.any()
+    assert not matches_itself.any()
+    assert not title_only.any()

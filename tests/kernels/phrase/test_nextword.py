@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from search.index.segment.phrase_slots import heads_of
+from search.index.segment.phrase_slots import lead_units_of
 from search.index.storage.column_file import Array
 from search.kernels.core.token_stream import RARE, TRAIL
 from search.kernels.phrase.candidates import dense_candidates
@@ -19,7 +19,7 @@ from tests.kernels.phrase.test_scan_vectorized import (
     NOWHERE,
     PLAIN,
     WORDS,
-    Streams,
+    TokenStreams,
     listed,
     texts,
     together,
@@ -29,29 +29,29 @@ BASE = 3
 """Where the postings of the term begin, among those of others."""
 ROOM = 64
 """What has to be there after the last."""
-Tables: TypeAlias = tuple[Array, Array, Array, Array, Array]
+SegmentTables: TypeAlias = tuple[Array, Array, Array, Array, Array]
 word = st.sampled_from(WORDS)
 single = st.sets(word, min_size=1, max_size=1)
 rows_of = st.lists(texts, min_size=1, max_size=128)
 
 
-def noted(rows: list[list[int]], term: set[int]) -> Tables:
+def noted(rows: list[list[int]], term: set[int]) -> SegmentTables:
     """The tables of a term, as `sift` takes them."""
-    streams = Streams.of(rows)
+    streams = TokenStreams.of(rows)
     has = np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows)))
     bits = np.packbits(has, bitorder="little").view(np.uint64)
     docs = np.flatnonzero(has).astype(np.int32)
     entries = np.array(sorted(term), np.int32)
-    heads = np.array(heads_of(entries, PLAIN), np.uint16)
+    lead_units = np.array(lead_units_of(entries, PLAIN), np.uint16)
     neighbours = np.full((2, BASE + len(docs) + ROOM), 7, np.uint16)
-    pure = np.zeros((BASE + len(docs)) // 64 + 2, np.uint64)
-    note_neighbours(docs, BASE, streams.units, streams.first, PLAIN, heads, entries, neighbours, pure)
+    main_form_only = np.zeros((BASE + len(docs)) // 64 + 2, np.uint64)
+    note_neighbours(docs, BASE, streams.units, streams.first, PLAIN, lead_units, entries, neighbours, main_form_only)
     assert (neighbours[:, :BASE] == 7).all()
     assert (neighbours[:, -ROOM:] == 7).all()
-    return bits[None], np.full((1, 1), BASE), np.zeros((1, 1), np.uint16), neighbours, pure
+    return bits[None], np.full((1, 1), BASE), np.zeros((1, 1), np.uint16), neighbours, main_form_only
 
 
-def left_and_sure(checks: Array, tables: Tables, *, alone: bool, always: Array = NOWHERE) -> tuple[Array, Array]:
+def left_and_sure(checks: Array, tables: SegmentTables, *, alone: bool, always: Array = NOWHERE) -> tuple[Array, Array]:
     """The documents that are left, and the bitmap of the sure: found one by one, and 64 at a time."""
     bits = tables[0]
     terms = np.array([[row, 0, 0, 0, 0] for row in range(len(bits))]).T.copy()
@@ -66,8 +66,16 @@ def left_and_sure(checks: Array, tables: Tables, *, alone: bool, always: Array =
 
 def check(side: int, other: set[int], words: int) -> list[int]:
     """A check of the term of the only row."""
-    heads = heads_of(np.array(sorted(other), np.int32), PLAIN)
-    return [0, side, sum({1 << kind(head) for head in heads}), heads[0] if len(heads) == 1 else -1, words, -1, 0]
+    lead_units = lead_units_of(np.array(sorted(other), np.int32), PLAIN)
+    return [
+        0,
+        side,
+        sum({1 << kind(lead_unit) for lead_unit in lead_units}),
+        lead_units[0] if len(lead_units) == 1 else -1,
+        words,
+        -1,
+        0,
+    ]
 
 
 @given(
@@ -80,7 +88,7 @@ def test_one_term(rows: list[list[int]], term: set[int], other: set[int], words:
     """A text is left out only if the words do not stand there, and found unread only if they do."""
     tables = noted(rows, term)
     asked = {min(term)} if words == FIRST else term
-    exact = max(heads_of(np.array([*asked, *other], np.int32), PLAIN)) < RARE
+    exact = max(lead_units_of(np.array([*asked, *other], np.int32), PLAIN)) < RARE
     for side, phrase in enumerate(([asked, other], [other, asked])):
         if max(phrase[0]) >= PLAIN:  # its last part is what stands beside
             continue
@@ -127,8 +135,10 @@ def test_the_most_frequent_neighbours_prove_a_phrase() -> None:
 def test_what_is_noted() -> None:
     """Were it less, every text would be read all the same."""
     marker = next(iter(MARKERS))
-    lead = heads_of(np.array([marker]), PLAIN)[0]
-    *_, neighbours, pure = noted([[5, 1, 6], [5, 2, 6], [1, 5], [marker, 1, 2], [6, 1, 5, 1, 2], [3, 1]], {1, 3})
+    lead = lead_units_of(np.array([marker]), PLAIN)[0]
+    *_, neighbours, main_form_only = noted(
+        [[5, 1, 6], [5, 2, 6], [1, 5], [marker, 1, 2], [6, 1, 5, 1, 2], [3, 1]], {1, 3}
+    )
     kinds = [1 << kind(unit) for unit in (1, 2, 3, 5, 6, lead)]
     assert neighbours[:, BASE:-ROOM].T.tolist() == [
         [6, 5],
@@ -137,7 +147,7 @@ def test_what_is_noted() -> None:
         [TRAIL | kinds[1] | kinds[3], TRAIL | kinds[3] | kinds[4]],
         [TRAIL | kinds[0], TRAIL | kinds[2]],
     ]
-    assert pure.tolist() == [0b1111 << BASE, 0]
+    assert main_form_only.tolist() == [0b1111 << BASE, 0]
 
 
 def test_some_are_kept_always() -> None:

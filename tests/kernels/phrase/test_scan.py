@@ -11,13 +11,13 @@ import pytest
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query import term_query
-from search.index.query.boolean_query import Evaluation
-from search.index.query.phrase_matcher import Sought
+from search.index.query.boolean_query import BooleanSearch
+from search.index.query.phrase_matcher import PhraseMatcher
 from search.index.segment.doc_values import narrowed
 from search.index.segment.phrase_slots import NOWHERE
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
-from search.kernels.core.postings_codec import OWN, PLAIN
+from search.kernels.core.postings_codec import MATCHES_ITSELF, PLAIN
 from search.kernels.phrase.candidates import END, START, candidates
 from search.model import Facet, Result
 from search.query import Node, parse
@@ -80,13 +80,13 @@ def test_phrases_find_what_reading_all_texts_finds(
     taken = hits = 0
 
     def evaluated() -> Result:
-        return Evaluation(snapshot.searcher.exactly.parts, snapshot.corpus, search, QueryBudget()).result()
+        return BooleanSearch(snapshot.searcher.exactly.parts, snapshot.corpus, search, QueryBudget()).result()
 
     for _ in range(100):
         facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
         search = Search(_tree(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
         with monkeypatch.context() as patch:
-            patch.setattr(Sought, "checks", lambda *_: np.zeros((0, 7), np.int64))
+            patch.setattr(PhraseMatcher, "checks", lambda *_: np.zeros((0, 7), np.int64))
             expected = evaluated()
         assert evaluated() == expected, search
         query, filters = narrowed(search.query)
@@ -129,16 +129,16 @@ def test_candidates_by_definition(size: int) -> None:
             np.empty(room, np.int8), np.empty(size, np.int8), found,
         )  # fmt: skip
         assert not scratch.any()
-        own = [set(docs[flags >= OWN].tolist()) for docs, flags in lists]
-        expected = set(alive).intersection(*own, *(set(row.tolist()) for row in tables))
+        matches_itself = [set(docs[flags >= MATCHES_ITSELF].tolist()) for docs, flags in lists]
+        expected = set(alive).intersection(*matches_itself, *(set(row.tolist()) for row in tables))
         assert found[:n].tolist() == sorted(expected)
         for t in range(sparse if n else 0):
-            assert expected <= set(docs[terms[START, t] : terms[END, t]].tolist()) <= own[t]
+            assert expected <= set(docs[terms[START, t] : terms[END, t]].tolist()) <= matches_itself[t]
 
 
 def _list(rng: random.Random, size: int, share: float) -> tuple[Array, Array]:
     docs = np.array([doc for doc in range(size) if rng.random() < share] or [0], np.int32)
-    return docs, np.array([rng.choice((PLAIN, PLAIN, OWN | 3, 64 | 1)) for _ in docs], np.uint8)
+    return docs, np.array([rng.choice((PLAIN, PLAIN, MATCHES_ITSELF | 3, 64 | 1)) for _ in docs], np.uint8)
 
 
 def _bitmap(docs: Array | list[int], size: int) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from search.index.segment.phrase_slots import heads_of
+from search.index.segment.phrase_slots import lead_units_of
 from search.index.storage.column_file import Array, starts
 from search.kernels.core.token_stream import RARE, encode_stream
 from search.kernels.phrase.scan_vectorized import close_by, side_by_side
@@ -45,14 +45,14 @@ slots = st.lists(
 
 
 @dataclass
-class Streams:
+class TokenStreams:
     """Texts as the loops take them."""
 
     units: Array
     first: Array
 
     @classmethod
-    def of(cls, rows: list[list[int]]) -> Streams:
+    def of(cls, rows: list[list[int]]) -> TokenStreams:
         stream = np.array(list(itertools.chain.from_iterable(rows)), np.int32)
         ends = np.cumsum([0, *map(len, rows)]).astype(np.int64)
         units, first = np.zeros(2 * len(stream) + 64, np.uint16), np.empty(len(ends), np.int64)
@@ -88,10 +88,10 @@ def firsts(rows: list[Array] | list[list[int]]) -> Array:
 
 
 def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
-    filled = [np.array(sorted(slot), np.int32) for slot in phrase]
-    heads = [heads_of(entries, PLAIN) for entries in filled]
-    units = np.array([head for each in heads for head in each], np.uint16)
-    return firsts(heads), units, firsts(filled), np.concatenate(filled)
+    resolved = [np.array(sorted(slot), np.int32) for slot in phrase]
+    lead_units = [lead_units_of(entries, PLAIN) for entries in resolved]
+    units = np.array([lead_unit for each in lead_units for lead_unit in each], np.uint16)
+    return firsts(lead_units), units, firsts(resolved), np.concatenate(resolved)
 
 
 titles = st.lists(texts, min_size=1, max_size=4)
@@ -100,15 +100,15 @@ titles = st.lists(texts, min_size=1, max_size=4)
 @given(st.lists(texts, min_size=1, max_size=70), titles, slots, st.booleans())
 def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
     """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
-    streams, of_titles = Streams.of(rows), Streams.of(titles)
+    streams, of_titles = TokenStreams.of(rows), TokenStreams.of(titles)
     article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
     openings = np.full(2, 0x5555555555555555, np.uint64)
-    head_first, heads, slot_first, entries = arrays(phrase)
+    lead_first, lead_units, slot_first, entries = arrays(phrase)
     widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
     docs = np.arange(0, len(rows), 3 if some else 1, dtype=np.int32)
     found = np.zeros(2, np.uint64)
-    exact = bool(heads.max() < RARE)
-    common = PLAIN, head_first, heads, exact, slot_first, entries, widths, found
+    exact = bool(lead_units.max() < RARE)
+    common = PLAIN, lead_first, lead_units, exact, slot_first, entries, widths, found
     side_by_side(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
     if some:
         side_by_side(docs, of_titles.units, of_titles.first, article_of, openings, *common)
@@ -118,7 +118,7 @@ def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: li
         for row, text in enumerate(rows)
     ]
     assert listed(found, len(rows)) == expected
-    event(f"single words: {exact and len(heads) == len(phrase)}, found: {any(expected)}")
+    event(f"single words: {exact and len(lead_units) == len(phrase)}, found: {any(expected)}")
 
 
 @given(
@@ -129,12 +129,12 @@ def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: li
 )
 def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distance: int) -> None:
     """Markers take no position, a compound of one part shares its part's, and a word is not near itself."""
-    streams = Streams.of(rows)
-    head_first, heads, slot_first, entries = arrays([left, right])
+    streams = TokenStreams.of(rows)
+    lead_first, lead_units, slot_first, entries = arrays([left, right])
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
-    exact = bool(heads.max() < RARE)
+    exact = bool(lead_units.max() < RARE)
     article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)
-    common = PLAIN, head_first, heads, exact, slot_first, entries, distance, found
+    common = PLAIN, lead_first, lead_units, exact, slot_first, entries, distance, found
     close_by(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
     close_by(docs, streams.units, streams.first, article_of, openings, *common)
     expected = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis.tokenizer import find_runs
-from search.index.writing.term_dictionary import Runs
+from search.analysis.tokenizer import find_raw_tokens
+from search.index.writing.term_dictionary import TokenInterner
 
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 WRITTEN = st.text(st.sampled_from("aBé1ß中ก'’.&+-_# \n\u0301\u00ad\u200b\u200f😀İ"), max_size=40) | st.text(max_size=40)
@@ -14,7 +14,7 @@ WRITTEN = st.text(st.sampled_from("aBé1ß中ก'’.&+-_# \n\u0301\u00ad\u200b\
 
 def compiled(rows: list[str]) -> list[list[str]]:
     """The runs of each row, as the compiled loop numbers them."""
-    runs = Runs()
+    runs = TokenInterner()
     numbers, counts = runs.number(rows)
     letters = runs.letters[: runs.at[runs.count]].tobytes().decode("utf-32-le", "surrogatepass")
     names = [letters[runs.at[n] : runs.at[n + 1]] for n in numbers.tolist()]
@@ -24,7 +24,7 @@ def compiled(rows: list[str]) -> list[list[str]]:
 
 def plain(rows: list[str]) -> list[list[str]]:
     """The runs of each row, by the pattern."""
-    return [[row[a:b].translate(ASCII_LOWER) for a, b in find_runs(row)] for row in rows]
+    return [[row[a:b].translate(ASCII_LOWER) for a, b in find_raw_tokens(row)] for row in rows]
 
 
 @given(st.lists(WRITTEN, min_size=1, max_size=5))
@@ -44,7 +44,7 @@ def test_same_runs_for_every_code_point() -> None:
 def test_many_runs_outgrow_the_table() -> None:
     """The table grows while words come, and every word keeps its number."""
     rows = [" ".join(f"w{i}x{j}" for j in range(400)) for i in range(200)]
-    runs = Runs()
+    runs = TokenInterner()
     first = [runs.number([row])[0].tolist() for row in rows]
     again = [runs.number([row])[0].tolist() for row in rows]
     assert first == again

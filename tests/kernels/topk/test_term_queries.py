@@ -10,7 +10,7 @@ import pytest
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query import term_query
-from search.index.query.boolean_query import Evaluation
+from search.index.query.boolean_query import BooleanSearch
 from search.index.query.term_query import answer
 from search.index.segment.doc_values import narrowed
 from search.index.snapshot import WhooshSnapshot
@@ -59,6 +59,6 @@ def test_plain_words_find_what_the_general_way_finds(
             taken += 1
             hits += len(found.hits)
             parts = snapshot.searcher.exactly.parts
-            assert found == Evaluation(parts, snapshot.corpus, search, QueryBudget()).result(), search
+            assert found == BooleanSearch(parts, snapshot.corpus, search, QueryBudget()).result(), search
     assert taken > 100
     assert hits > 100

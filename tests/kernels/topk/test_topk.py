@@ -10,8 +10,8 @@ import pytest
 
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count_groups
-from search.kernels.core.dense_terms import CELLS, STRETCH, STRIP, make_dense
-from search.kernels.core.postings_codec import FREQUENCY, OWN, PLAIN
+from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, make_dense
+from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF, PLAIN
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
 from search.ranking import impact_table
@@ -39,7 +39,7 @@ class Scene:
         self.terms: list[tuple[Array, Array]] = []
         for share in (0.4, 0.1, 0.05, 0.02, 6 / size, 6 / size):
             chosen = sorted(rng.sample(range(size), max(1, int(share * size))))
-            flags = [rng.choice((PLAIN, PLAIN, OWN | 3, 64 | 1, OWN | 64 | 2)) for _ in chosen]
+            flags = [rng.choice((PLAIN, PLAIN, MATCHES_ITSELF | 3, 64 | 1, MATCHES_ITSELF | 64 | 2)) for _ in chosen]
             self.terms.append((np.array(chosen, np.int32), np.array(flags, np.uint8)))
 
     def bitmap(self, docs: Array) -> Array:
@@ -49,14 +49,14 @@ class Scene:
 
     def expected(self, order: list[int], weights: list[float], *, every: bool) -> tuple[list[tuple[float, int]], int]:
         """The best by definition, scores added in the order of the terms; and in how many groups documents match."""
-        scores, own = np.zeros(self.size), np.zeros(self.size, bool)
+        scores, matches_itself = np.zeros(self.size), np.zeros(self.size, bool)
         met = np.zeros(self.size, np.int64)
         for t, weight in zip(order, weights, strict=True):
             docs, flags = self.terms[t]
             scores[docs] += weight * self.impacts[(flags & FREQUENCY).astype(np.int64) * 256 + self.lengths[docs]]
-            own[docs] |= (flags & OWN) > 0
+            matches_itself[docs] |= (flags & MATCHES_ITSELF) > 0
             met[docs] += 1
-        found = np.flatnonzero(own & self.alive & (met == len(order) if every else met > 0))
+        found = np.flatnonzero(matches_itself & self.alive & (met == len(order) if every else met > 0))
         rows = sorted((-float(scores[doc]), int(doc)) for doc in found)
         return [(-score, doc) for score, doc in rows], len(set(self.group_of[found].tolist()))
 
@@ -97,24 +97,25 @@ def ask(
             at[t + 1] = put(blob, at[t + 1], distance, payload)
     rows = len(chosen) - sparse
     blocks = scene.blocks
-    bits, bases = np.zeros((rows, blocks), np.uint64), np.zeros((rows, -(-blocks // STRETCH)), np.int64)
-    begins, peaks = np.zeros((rows, -(-blocks // STRIP)), np.uint16), np.zeros((rows, blocks), np.uint8)
-    cells, scales = np.zeros((rows, blocks * CELLS), np.uint8), np.zeros(rows, np.float32)
-    lents, words = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.uint64)
-    lent_blocks = np.zeros((rows, blocks), np.int32)
+    bits, superblock_rank = np.zeros((rows, blocks), np.uint64), np.zeros((rows, -(-blocks // SUPERBLOCK)), np.int64)
+    block_rank, block_max = np.zeros((rows, -(-blocks // RANK_BLOCK)), np.uint16), np.zeros((rows, blocks), np.uint8)
+    cell_max, scales = np.zeros((rows, blocks * CELLS), np.uint8), np.zeros(rows, np.float32)
+    title_only_counts, words = np.zeros(rows, np.int32), np.zeros((rows, blocks), np.uint64)
+    title_only_blocks = np.zeros((rows, blocks), np.int32)
     payloads = np.concatenate([np.zeros(0, np.uint8), *(scene.terms[t][1] for t in chosen[sparse:])])
     terms = [[-1, at[t], at[t + 1], len(docs[t])] for t in range(sparse)]
     base = 0
     for row, t in enumerate(chosen[sparse:]):
-        scales[row], lents[row] = make_dense(
+        scales[row], title_only_counts[row] = make_dense(
             *scene.terms[t], scene.impacts, scene.lengths, base,
-            bits[row], bases[row], begins[row], peaks[row], cells[row], lent_blocks[row], words[row],
+            bits[row], superblock_rank[row], block_rank[row], block_max[row], cell_max[row], title_only_blocks[row],
+            words[row],
         )  # fmt: skip
         base += len(scene.terms[t][0])
         terms.append([row, 0, 0, len(scene.terms[t][0])])
     places, idfs = np.array(terms, np.int64), np.array(weights)
-    found = (bits, bases, begins, payloads)
-    bounds = (lents, lent_blocks, words, peaks, cells, scales, 1.0)
+    found = (bits, superblock_rank, block_rank, payloads)
+    bounds = (title_only_counts, title_only_blocks, words, block_max, cell_max, scales, 1.0)
     of = (scene.impacts, scene.lengths, scene.live)
     matching, rest = np.empty(blocks, np.uint64), np.empty(blocks, np.uint64)
     ceiling, scores, out = np.empty(blocks, np.float32), np.empty(KEPT), np.empty((4, KEPT), np.int32)
@@ -130,7 +131,7 @@ def ask(
     elif sparse:
         matching[:] = 0
         counts = all_of_sparse(
-            places, idfs, sparse, blob, *found, cells, scales, 1.0, *of, *last, matching, True, *lists, scores, out
+            places, idfs, sparse, blob, *found, cell_max, scales, 1.0, *of, *last, matching, True, *lists, scores, out
         )
         assert not matching.any()
     else:

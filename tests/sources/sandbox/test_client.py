@@ -15,58 +15,58 @@ import pytest
 from search.errors import UnreadableArticle
 from search.sources import Options
 from search.sources.records import Record
-from search.sources.sandbox.client import Keeper
+from search.sources.sandbox.client import SandboxClient
 from tests.processes import ROOT
 
 PAGE = b"<p>Hello."
 DIES = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 
 
-def child_of(keeper: Keeper) -> int:
-    assert keeper._process is not None  # noqa: SLF001 - what is tested is what nobody else should know
-    return keeper._process.child.pid  # noqa: SLF001 - as above
+def child_of(client: SandboxClient) -> int:
+    assert client._process is not None  # noqa: SLF001 - what is tested is what nobody else should know
+    return client._process.child.pid  # noqa: SLF001 - as above
 
 
-def read(keeper: Keeper, options: Options | None = None, data: bytes = PAGE) -> tuple[Record, str]:
-    return keeper.read("html", "name", data, options or Options())
+def read(client: SandboxClient, options: Options | None = None, data: bytes = PAGE) -> tuple[Record, str]:
+    return client.read("html", "name", data, options or Options())
 
 
 @pytest.fixture
-def keeper() -> Iterator[Keeper]:
-    made = Keeper()
+def client() -> Iterator[SandboxClient]:
+    made = SandboxClient()
     yield made
     made.stop()
 
 
-def test_one_process_reads_many_files(keeper: Keeper) -> None:
+def test_one_process_reads_many_files(client: SandboxClient) -> None:
     """Starting it costs more than reading most files."""
-    assert read(keeper) == (Record("name", None, ("Hello.",)), "utf-8")
-    first = child_of(keeper)
-    assert read(keeper)[0].title == "name"
-    assert child_of(keeper) == first
+    assert read(client) == (Record("name", None, ("Hello.",)), "utf-8")
+    first = child_of(client)
+    assert read(client)[0].title == "name"
+    assert child_of(client) == first
 
 
-def test_a_process_that_ended_between_two_files_is_replaced(keeper: Keeper) -> None:
+def test_a_process_that_ended_between_two_files_is_replaced(client: SandboxClient) -> None:
     """The next file has no part in it."""
-    read(keeper)
-    os.kill(first := child_of(keeper), signal.SIGKILL)
-    assert read(keeper)[0].title == "name"
-    assert child_of(keeper) != first
+    read(client)
+    os.kill(first := child_of(client), signal.SIGKILL)
+    assert read(client)[0].title == "name"
+    assert child_of(client) != first
 
 
-def test_too_slow(keeper: Keeper) -> None:
+def test_too_slow(client: SandboxClient) -> None:
     """The file is refused with the limit, the process is gone, and the next file is read."""
-    read(keeper)
-    first = child_of(keeper)
+    read(client)
+    first = child_of(client)
     slow = b"<p>" + b"<b>word</b> " * 500_000
     with pytest.raises(UnreadableArticle, match=r"took over 0\.05 s") as caught:
-        read(keeper, Options(seconds=0.05), slow)
+        read(client, Options(seconds=0.05), slow)
     assert caught.value.hint
     assert not alive(first)
-    assert read(keeper)[0].title == "name"
+    assert read(client)[0].title == "name"
 
 
-def test_a_crash(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """A library that takes the process down with it costs one file, not the run."""
     program = (
         "import sys; sys.path.append(sys.argv[1]); import search.sources.sandbox.process as w; "
@@ -75,39 +75,39 @@ def test_a_crash(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr("search.sources.sandbox.client._PROGRAM", program)
         with pytest.raises(UnreadableArticle, match="broke down"):
-            read(keeper)
-    assert read(keeper)[0].title == "name"
+            read(client)
+    assert read(client)[0].title == "name"
 
 
-def test_a_process_that_cannot_start(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_start(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """With too little memory for the libraries each file says so, rather than waiting."""
     monkeypatch.setattr("search.sources.sandbox.client._PROGRAM", DIES)
     with pytest.raises(UnreadableArticle, match="cannot start within 512 MB"):
-        read(keeper)
+        read(client)
 
 
-def test_worn_out_processes_are_replaced(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_worn_out_processes_are_replaced(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries keep things; after many files they start afresh."""
     monkeypatch.setattr("search.sources.sandbox.client.FILES", 2)
-    read(keeper)
-    first = child_of(keeper)
-    read(keeper)
-    assert child_of(keeper) == first
-    read(keeper)
-    assert child_of(keeper) != first
+    read(client)
+    first = child_of(client)
+    read(client)
+    assert child_of(client) == first
+    read(client)
+    assert child_of(client) != first
 
 
-def test_a_forked_process_starts_its_own(keeper: Keeper) -> None:
+def test_a_forked_process_starts_its_own(client: SandboxClient) -> None:
     """Two that ask the same reader would get each other's answers."""
-    read(keeper)
-    first = child_of(keeper)
+    read(client)
+    first = child_of(client)
     if (pid := os.fork()) == 0:
-        ok = read(keeper)[0].title == "name" and child_of(keeper) != first
-        keeper.stop()
+        ok = read(client)[0].title == "name" and child_of(client) != first
+        client.stop()
         os._exit(0 if ok else 1)
     assert os.waitpid(pid, 0)[1] == 0
-    assert read(keeper)[0].title == "name"
-    assert child_of(keeper) == first
+    assert read(client)[0].title == "name"
+    assert child_of(client) == first
 
 
 @pytest.mark.parametrize("busy", [False, True])
@@ -115,9 +115,11 @@ def test_it_goes_with_its_keeper(busy: object) -> None:
     """Killing a run must not leave a process behind that reads on, even in the middle of a file."""
     work = "w._read = lambda *_: __import__('time').sleep(600); " if busy else ""
     program = (
-        "import sys, threading, time; from search.sources.sandbox import client as k; from search.sources import Options; "
+        "import sys, threading, time; from search.sources.sandbox import client as k; "
+        "from search.sources import Options; "
         f"k._PROGRAM = k._PROGRAM.replace('from search.sources.sandbox.process import main; main', "
-        f"'import search.sources.sandbox.process as w; {work.replace(chr(39), chr(34))}w.main'); keeper = k.Keeper(); "
+        f"'import search.sources.sandbox.process as w; {work.replace(chr(39), chr(34))}w.main'); "
+        "keeper = k.SandboxClient(); "
         "threading.Thread(target=keeper.read, args=('html', 'n', b'<p>a', Options(seconds=300)), daemon=True).start()\n"
         "while keeper._process is None or keeper._process.files == 0: time.sleep(0.01)\n"
         f"time.sleep({3 if busy else 1}); print(keeper._process.child.pid, flush=True); time.sleep(600)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask.testing import FlaskClient
 
-from search.ledger import Entry, Ledger, Problem, Root
+from search.ledger import Ledger, LedgerEntry, Problem, Root
 from search.settings import Settings
 from tests.contract.engines import article
 from tests.oracle import Oracle
@@ -14,15 +14,17 @@ from web import create_app
 from web.views.status import MOST, summary
 
 ENTRIES = (
-    Entry("news", "a.txt", "indexed", "a.txt", articles=1, guessed=1),
-    Entry("news", "b.txt", "quarantined", "b.txt", articles=1, reason="It is broken.", advice="Mend it."),
-    Entry("news", f"{NASTY}.txt", "quarantined", reason=NASTY, advice="Rename it."),
-    Entry("news", "c.odt", "ignored", reason="not a format that is read"),
-    Entry("news", "d.jsonl", "indexed", "d.jsonl", articles=1, refused=2, problems=(Problem("3", "No text.", "Add."),)),
+    LedgerEntry("news", "a.txt", "indexed", "a.txt", articles=1, guessed=1),
+    LedgerEntry("news", "b.txt", "quarantined", "b.txt", articles=1, reason="It is broken.", advice="Mend it."),
+    LedgerEntry("news", f"{NASTY}.txt", "quarantined", reason=NASTY, advice="Rename it."),
+    LedgerEntry("news", "c.odt", "ignored", reason="not a format that is read"),
+    LedgerEntry(
+        "news", "d.jsonl", "indexed", "d.jsonl", articles=1, refused=2, problems=(Problem("3", "No text.", "Add."),)
+    ),
 )
 
 
-def client(*entries: Entry) -> FlaskClient:
+def client(*entries: LedgerEntry) -> FlaskClient:
     engine = Oracle()
     with engine.write() as writer:
         for name in ("a.txt", "b.txt", "d.jsonl:1"):
@@ -58,7 +60,7 @@ def test_all_is_well() -> None:
 
 def test_many_troubles_make_no_endless_page() -> None:
     """A folder of a million broken files is still a page."""
-    many = [Entry("news", f"{n}.txt", "quarantined", reason="Broken.", advice="Mend.") for n in range(MOST + 5)]
+    many = [LedgerEntry("news", f"{n}.txt", "quarantined", reason="Broken.", advice="Mend.") for n in range(MOST + 5)]
     text = client(*many).get("/status").text
     assert text.count("<tr>") == MOST + 1
     assert "lists all" in text
