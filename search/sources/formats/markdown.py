@@ -105,7 +105,7 @@ def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
         elif token.type == "html_block" and (tree := parsed(token.content)) is not None:
             found = paragraphs_of(tree)
         elif token.type == "tr_close":
-            found, row = [" ".join(row)], []
+            found, row = [" ".join(filter(None, row))], []
         if kind in {"td_open", "th_open"}:
             row += found
             found = []

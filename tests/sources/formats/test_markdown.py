@@ -45,6 +45,12 @@ def test_blocks(tmp_path: Path) -> None:
     )
 
 
+def test_an_empty_cell_leaves_no_space(tmp_path: Path) -> None:
+    """A paragraph that begins with a space is not the paragraph that was written."""
+    found = article(tmp_path, "a.md", "# T\n\n| a | b |\n|---|---|\n|   | d |\n")
+    assert found.paragraphs == ("a b", "d")
+
+
 def test_titles(tmp_path: Path) -> None:
     """Stated, or the first heading, or the file's name."""
     assert article(tmp_path, "a.md", f"---\ntitle: T\n---\n# T\n{BODY}") == Record("T", None, (PARAGRAPH,))
