@@ -17,9 +17,10 @@ from search.budget import MATCHING, QueryBudget
 from search.index.query.match_set import AllDocs, NodeMatches, SomeDocs, chosen, same, union
 from search.index.query.multi_term import MultiTermMatcher
 from search.index.query.phrase_matcher import PhraseMatcher, slots_of
-from search.index.query.phrase_query import SegmentPhraseSearcher
+from search.index.query.phrase_query import phrase_bitmap
+from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import Filter, FilterCache
-from search.index.segment.phrase_slots import NOBODY, PhraseSlots
+from search.index.segment.phrase_slots import NOBODY
 from search.index.storage.column_file import Array
 from search.query import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
 
@@ -40,10 +41,10 @@ class LeafEvaluator:
     """
 
     def __init__(
-        self, exact: SegmentPhraseSearcher, space: AllDocs, patterns: MultiTermMatcher, budget: QueryBudget
+        self, segment: SegmentSearcher, space: AllDocs, patterns: MultiTermMatcher, budget: QueryBudget
     ) -> None:
-        self.exact = exact
-        self.segment = exact.segment
+        self.searcher = segment
+        self.segment = segment.segment
         self.space = space
         self.patterns = patterns
         self.budget = budget
@@ -74,7 +75,7 @@ class LeafEvaluator:
 
     def _price(self, stems: Sequence[str]) -> int:
         """The units of the bitmaps of some stems."""
-        terms = [term for stem in stems if (term := self.exact.term(stem))]
+        terms = [term for stem in stems if (term := self.searcher.term(stem))]
         few = sum([term.frequency for term in terms if term.row < 0])
         return 2 * self.segment.blocks * len(terms) + POSTING * few
 
@@ -83,7 +84,7 @@ class LeafEvaluator:
         stems = self.rarest(leaf)
         if self.frequency(stems) > LISTED:
             return self._phrase(leaf, within)
-        everywhere, few = self.space, SomeDocs.having(self.exact.words, stems, within)
+        everywhere, few = self.space, SomeDocs.having(self.searcher, stems, within)
         self.space = few
         met = self._phrase(leaf, few.everything)
         self.space = everywhere
@@ -96,14 +97,14 @@ class LeafEvaluator:
 
     def frequency(self, stems: Sequence[str]) -> int:
         """In how many paragraphs one of some stems occurs, at most."""
-        return sum([term.frequency for stem in stems if (term := self.exact.term(stem))])
+        return sum([term.frequency for stem in stems if (term := self.searcher.term(stem))])
 
     def _phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
         """Where the text has the phrase, or the title.
 
         A first paragraph owns the title; all others of its article are lent it.
         """
-        resolved = [self.segment.derived(PhraseSlots).resolved(slot) for slot in slots_of(leaf)]
+        resolved = [self.searcher.slots.resolved(slot) for slot in slots_of(leaf)]
         if not all([slot.entries and slot.stems for slot in resolved]):  # noqa: C419 - faster than a generator
             return self.space.nowhere
         matcher = PhraseMatcher(self.segment, leaf, resolved)
@@ -120,15 +121,15 @@ class LeafEvaluator:
 
     def _in_texts(self, matcher: PhraseMatcher, within: Array) -> Array:
         """The paragraphs whose text has what is sought."""
-        space, dense = self.space, self.exact.dense
+        space, dense = self.space, self.searcher.dense
         price = matcher.price(dense)
         slots = [slot.stems for slot in slots_of(matcher.leaf)]
-        terms = [term for stem in dict.fromkeys(chain.from_iterable(slots)) if (term := self.exact.term(stem))]
+        terms = [term for stem in dict.fromkeys(chain.from_iterable(slots)) if (term := self.searcher.term(stem))]
         if matcher.quick and max([len(slot.stems) for slot in matcher.resolved]) == 1:
             candidates = min(*[term.frequency for term in terms], space.count(within))
             if candidates > LISTED and price * candidates <= self.budget.left(MATCHING):
                 self.budget.charge(price * candidates)
-                return space.among(self.exact.standing(matcher, terms, space.bits(within), self.budget))
+                return space.among(phrase_bitmap(self.searcher, matcher, terms, space.bits(within), self.budget))
         if not self.budget.affords(self._price([*chain.from_iterable(slots)])):
             return space.nothing
         for stems in slots:
@@ -180,13 +181,13 @@ def cost(node: Node) -> int:
 class BitmapEvaluator:
     """Evaluates a query over the paragraphs of a segment. Sets that it returns may be shared: do not write to them."""
 
-    def __init__(self, exact: SegmentPhraseSearcher, patterns: MultiTermMatcher, budget: QueryBudget) -> None:
-        self.words = exact.words
-        self.leaves = LeafEvaluator(exact, AllDocs(exact.words), patterns, budget)
+    def __init__(self, segment: SegmentSearcher, patterns: MultiTermMatcher, budget: QueryBudget) -> None:
+        self.searcher = segment
+        self.leaves = LeafEvaluator(segment, AllDocs(segment), patterns, budget)
         self.budget = budget
-        self.most = exact.segment.paragraphs // FEW
+        self.most = segment.segment.paragraphs // FEW
         """Paragraphs up to which each of some is asked, in place of all."""
-        self.price = JOINED + exact.segment.blocks
+        self.price = JOINED + segment.segment.blocks
 
     @property
     def space(self) -> AllDocs:
@@ -209,7 +210,7 @@ class BitmapEvaluator:
                 return self.space, self.space.nothing
             if count <= self.most and NARROWED * count <= self.space.size:
                 matches_itself = None if matches_itself is None else self.space.picked(matches_itself, found)
-                self.leaves.space = SomeDocs(self.words, self.space.docs(found))
+                self.leaves.space = SomeDocs(self.searcher, self.space.docs(found))
                 found = self.space.everything
             met = self._met(child, found)
             found = self._both(found, met.any, child)
@@ -220,10 +221,10 @@ class BitmapEvaluator:
 
     def _begin(self, node: Node) -> Array:
         """Choose the paragraphs that are asked, and return those of them that are alive."""
-        live, stems = self.words.part.live, self._lead(node)
+        live, stems = self.searcher.view.live, self._lead(node)
         if stems is None or self.leaves.frequency(stems) > self.most:
             return self.space.everything if live is None else live
-        self.leaves.space = SomeDocs.having(self.words, stems, live)
+        self.leaves.space = SomeDocs.having(self.searcher, stems, live)
         return self.space.everything
 
     def _order(self, node: Node) -> tuple[int, int]:

@@ -1,8 +1,7 @@
-"""A search over the segments of a generation: match, count, rank, sort, cut; then merge what the segments found."""
+"""Any query: which paragraphs of each segment match is worked out first, as bitmaps, then they are ranked or sorted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -13,131 +12,114 @@ from search.engine import Search
 from search.index.query.bitmap_evaluator import BitmapEvaluator
 from search.index.query.match_set import listed
 from search.index.query.multi_term import MultiTermMatcher
-from search.index.query.phrase_query import SegmentPhraseSearcher
-from search.index.query.term_query import TermPostings, TermScorer, best_rows, found_rows, is_short
+from search.index.query.segment_searcher import Generation, SegmentSearcher, TermPostings
+from search.index.query.term_query import BitmapRanker
+from search.index.query.topk import SegmentRows, best_rows, described, is_topk
 from search.index.segment.doc_values import FacetCounter
-from search.index.segment.segment_reader import UNDATED
-from search.index.segment.segment_view import NOWHERE, CollectionStatistics
+from search.index.segment.segment_view import NOWHERE
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import best_of_groups, count_groups, describe, first_in_order
-from search.model import Result, ScoredParagraph, Total
+from search.model import ScoredParagraph
 from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
 from search.ranking import idf
 
 TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
+"""The idf of each stem and pattern of a query."""
+
+MAX_RANKED = 64
+"""Words of a query that make the ranking; it finds what all of them find."""
+SCORED, PRUNED = 4.0, 0.5
+"""Units of looking for a word in a paragraph that matches; where bounds leave out most of them."""
+PATTERN = 4
+"""Words that a pattern is as much work as: it has no bounds but one."""
 
 
 class SegmentMatches:
-    """What of one segment matches."""
+    """The paragraphs of one segment that match a query."""
 
-    def __init__(self, exact: SegmentPhraseSearcher, query: Node, budget: QueryBudget) -> None:
-        self.words = exact.words
-        self.segment = exact.segment
-        self.patterns = MultiTermMatcher(exact.segment, exact.dense, budget)
-        space, found = BitmapEvaluator(exact, self.patterns, budget).matches(query)
+    def __init__(self, segment: SegmentSearcher, query: Node, budget: QueryBudget) -> None:
+        self.searcher = segment
+        self.segment = segment.segment
+        self.patterns = MultiTermMatcher(segment.segment, segment.dense, budget)
+        space, found = BitmapEvaluator(segment, self.patterns, budget).matches(query)
         self.bits = space.bits(found)
+        """`(n_blocks,) uint64`: their bitmap."""
         self.total: int = space.count(found)
 
     def frequency(self, term: str | Wildcard | Fuzzy) -> int:
-        """In how many paragraphs of the segment a term occurs."""
+        """Return in how many paragraphs of the segment a term occurs."""
         if not isinstance(term, str):
             return self.patterns.fitting(term).total
-        found = self.words.term(term)
+        found = self.searcher.term(term)
         return found.frequency if found else 0
 
-    def scorer(self, weights: TermWeights) -> TermScorer:
-        """The terms of a query that occur here, as they score."""
+    def ranker(self, weights: TermWeights) -> BitmapRanker:
+        """Return what scores by the terms of a query that occur here."""
         words: list[tuple[TermPostings, float]] = []
         fits: list[tuple[Array, float]] = []
         for term, weight in weights.items():
             if not isinstance(term, str):
                 fits.append((self.patterns.fitting(term).any, weight))
-            elif word := self.words.term(term):
+            elif word := self.searcher.term(term):
                 words.append((word, weight))
-        return TermScorer(self.words, words, fits)
+        return BitmapRanker(self.searcher, words, fits)
 
-    def shortest(self, weights: TermWeights, impacts: Array, wanted: int) -> list[tuple[int, float]]:
-        """The best documents of a query that one pattern alone ranks: the shortest. None where others match too.
-
-        So many match at least.
-        """
+    def shortest(self, weights: TermWeights, k: int) -> list[tuple[int, float]]:
+        """Return the k best documents of a query that one pattern alone ranks: the shortest. Empty for any other."""
         (term, weight), *more = weights.items() or [("", 0.0)]
         if more or isinstance(term, str):
             return []
-        docs = self.patterns.fitting(term).best(self.bits, wanted)
-        if len(docs) < wanted:
+        docs = self.patterns.fitting(term).best(self.bits, k)
+        if len(docs) < k:
             return []
-        scores = weight * impacts[256 + self.segment.column("lengths")[docs].astype(np.int64)]
+        impacts, lengths = self.searcher.scoring.impacts, self.searcher.scoring.lengths
+        scores = weight * impacts[256 + lengths[docs].astype(np.int64)]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
     def described(self, rows: list[tuple[int, float]]) -> list[ScoredParagraph]:
-        """Documents with scores, as others know them."""
+        """Return documents with scores as others know them."""
         segment = self.segment
         docs, scores = np.array([doc for doc, _ in rows], np.int32), np.array([score for _, score in rows])
         out = np.empty((4, len(rows)), np.int32)
         describe(docs, self.bits, segment.article_of, segment.column("article_first"), out)
-        return found_rows(segment, out, scores)
-
-    def holds(self, article: int) -> bool:
-        """Whether a paragraph of an article matches here."""
-        low, high = self.segment.span(article)
-        return any(self.bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1) for doc in range(low, high))
+        return described(segment, out, scores)
 
 
-MAX_RANKED = 64
-"""Words of a query that make the ranking; it finds what all of them find."""
-SCORED, PRUNED = 4.0, 0.5
-"""Units of looking for a word in a paragraph that matches; where ceilings leave out most of them."""
-PATTERN = 4
-"""Words that a pattern is as much work as: it has no ceilings but one."""
+class BooleanQuery:
+    """Any query, in any order, with filters, facets and groups."""
 
-
-class BooleanSearch:
-    """One search."""
-
-    def __init__(
-        self, parts: Sequence[SegmentPhraseSearcher], corpus: CollectionStatistics, search: Search, budget: QueryBudget
-    ) -> None:
+    def __init__(self, generation: Generation, search: Search, budget: QueryBudget) -> None:
         self.search = search
-        self.corpus = corpus
         self.budget = budget
         cuts = budget.cuts
-        self.impacts = corpus.impacts
-        self.stems = scored_stems(search.query)
-        self.patterns = patterns(search.query)
-        self.found = [SegmentMatches(part, search.query, budget) for part in parts]
-        self.partial = budget.cuts > cuts
-
-    def result(self) -> Result:
-        """The rows asked for, and the totals."""
-        low, high = self.search.offset, self.search.offset + self.search.limit
+        self.found = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
+        self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         total = sum(found.total for found in self.found)
-        weights = self._weights(total) if total else {}
-        one = len(self.found) == 1
-        answers = [self._rows(found, weights, low if one else 0, high) for found in self.found]
-        hits = [row for rows, _ in answers for row in rows]
-        if not one:
-            hits = sorted(hits, key=self._key)[low:high]
-        articles = sum([articles for _, articles in answers])
-        facets = FacetCounter(self.search.facets)
-        for found in self.found:
-            facets.add(found.segment, found.bits)
-        relation: Literal["eq", "gte"] = "gte" if self.partial else "eq"
-        return Result(
-            tuple(hits),
-            Total(total, relation),
-            articles,
-            facets.result(),
-            (*self.budget.warnings, *self.budget.remarks),
-        )
+        self.weights = self._weights(generation.statistics.paragraphs, total) if total else {}
 
-    def _weights(self, total: int) -> TermWeights:
-        """The idf of each stem and pattern that occurs at all; of the rarest, where all are too much work."""
+    def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows:
+        """Return the best rows of a segment: see `Plan`."""
+        found, only = self.found[segment.number], len(self.found) == 1
+        facets.add(found.segment, found.bits)
+        low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, found.total)
+        best: list[tuple[int, float]] = []
+        if is_topk(self.search) and wanted:
+            best = found.shortest(self.weights, wanted) if self.search.group == "none" else []
+            ask = partial(found.ranker(self.weights).topk, found.bits)
+            if self.weights and not best:
+                rows = best_rows(ask, self.search, found.segment, FacetCounter(()), only=only)
+                if rows:
+                    return rows
+        best = best or self._best(found, wanted)
+        return found.described(best[low:]), found.total, count_groups(found.bits, found.segment.ends)
+
+    def _weights(self, n_paragraphs: int, total: int) -> TermWeights:
+        """Return the idf of each stem and pattern that occurs at all; of the rarest, where all are too much work."""
         weights: TermWeights = {}
-        for term in (*self.stems, *self.patterns):
+        for term in (*scored_stems(self.search.query), *patterns(self.search.query)):
             if frequency := sum(found.frequency(term) for found in self.found):
-                weights[term] = idf(self.corpus.paragraphs, frequency)
-        each = PRUNED if is_short(self.search) else SCORED
+                weights[term] = idf(n_paragraphs, frequency)
+        each = PRUNED if is_topk(self.search) else SCORED
         price = int(each * total) if self.search.sort == "relevance" else 0
         most = min(MAX_RANKED, max(1, self.budget.left(RANKING) // price)) if price else MAX_RANKED
         if len(weights) > most:
@@ -147,59 +129,27 @@ class BooleanSearch:
         self.budget.charge(price * sum([1 if isinstance(term, str) else PATTERN for term in weights]))
         return weights
 
-    def _key(self, row: ScoredParagraph) -> tuple[object, ...]:
-        """What rows of several segments are sorted by."""
-        tie = (row.article_id, row.number)
-        if self.search.sort == "relevance":
-            return (-row.score, *tie)
-        for found in self.found:
-            segment = found.segment
-            article = segment.article(row.article_id)
-            if article >= 0 and found.holds(article):
-                start = int(segment.column("date_start")[article])
-                return (start == UNDATED, start if self.search.sort == "date" else -start, *tie)
-        raise AssertionError(row)
-
-    def _rows(
-        self, found: SegmentMatches, weights: TermWeights, low: int, high: int
-    ) -> tuple[list[ScoredParagraph], int]:
-        """The best rows of one segment from `low` up to `high`, and how many articles match."""
-        wanted = min(high, found.total)
-        if is_short(self.search) and wanted:
-            if self.search.group == "none" and (shortest := found.shortest(weights, self.impacts, wanted)):
-                return found.described(shortest[low:]), count_groups(found.bits, found.segment.ends)
-            ask = partial(found.scorer(weights).best, found.bits)
-            if weights and (
-                rows := best_rows(ask, self.search, found.segment, FacetCounter(()), one=len(self.found) == 1)
-            ):
-                return rows[0], rows[2]
-        others = self._others(found, found.scorer(weights), wanted, weights)
-        return found.described(others[low:]), count_groups(found.bits, found.segment.ends)
-
-    def _others(
-        self, found: SegmentMatches, terms: TermScorer, wanted: int, weights: TermWeights
-    ) -> list[tuple[int, float]]:
-        """The same when they are many, of different articles, sorted by date or of no score."""
-        grouped = self.search.group == "article"
-        if self.search.sort == "relevance" and weights:
+    def _best(self, found: SegmentMatches, wanted: int) -> list[tuple[int, float]]:
+        """Return the first documents where loops do not: of many articles, by date, or where nothing has a score."""
+        grouped, ranker = self.search.group == "article", found.ranker(self.weights)
+        if self.search.sort == "relevance" and self.weights:
             docs = listed(found.bits)
-            scores = terms.score(docs, found.bits)
+            scores = ranker.scores(docs, found.bits)
             if grouped:
                 docs, scores = _best_of_articles(docs, scores, found.segment.article_of)
             return _best(docs, scores, wanted)
         order = found.segment.article_order(self.search.sort)
         docs = np.empty(wanted, np.int32)
-        first = found.segment.column("article_first")
-        n = first_in_order(found.bits, first, order, wanted, grouped, docs)
+        n = first_in_order(found.bits, found.segment.column("article_first"), order, wanted, grouped, docs)
         docs = docs[:n]
         by_number = np.argsort(docs)
         scores = np.empty(n)
-        scores[by_number] = terms.score(docs[by_number], NOWHERE)
+        scores[by_number] = ranker.scores(docs[by_number], NOWHERE)
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
 
 def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
-    """The best documents by (score descending, document ascending); documents come ascending."""
+    """Return the best documents by (score descending, document ascending); documents come ascending."""
     if len(docs) > 4 * wanted:
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
         kept = scores >= least
@@ -209,7 +159,7 @@ def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
 
 
 def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> tuple[Array, Array]:
-    """The best document of each article."""
+    """Return the best document of each article, and its score."""
     best, high = np.empty(len(docs), np.int32), np.empty(len(docs), np.float64)
     n = best_of_groups(docs, scores, article_of, best, high)
     return best[:n], high[:n]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.index.query.term_query import TermLookup, TermPostings, scratch_of
+from search.index.query.segment_searcher import THREAD_ARRAYS, SegmentSearcher, TermPostings
 from search.index.segment.posting_lists import decode_postings
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count, list_bits, set_where
@@ -34,13 +34,13 @@ class AllDocs:
 
     is_few = False
 
-    def __init__(self, words: TermLookup) -> None:
-        self.words = words
-        self.segment = words.segment
+    def __init__(self, searcher: SegmentSearcher) -> None:
+        self.searcher = searcher
+        self.segment = searcher.segment
         self.known: dict[str, NodeMatches] = {}
         self.size = self.segment.paragraphs
         self.everything = self.segment.everything
-        self.nothing = words.nothing
+        self.nothing = searcher.nothing
         self.nowhere = NodeMatches(self.nothing, self.nothing)
 
     def count(self, some: Array) -> int:
@@ -66,7 +66,7 @@ class AllDocs:
     def stem(self, stem: str) -> NodeMatches:
         """Where a stem occurs."""
         if stem not in self.known:
-            term = self.words.term(stem)
+            term = self.searcher.term(stem)
             self.known[stem] = self._read(term) if term else self.nowhere
         return self.known[stem]
 
@@ -77,13 +77,13 @@ class AllDocs:
     def titles(self, stems: Iterable[str]) -> Array:
         """The paragraphs of the articles whose title has one of some stems."""
         found = np.zeros(self.segment.blocks, np.uint64)
-        for term in filter(None, map(self.words.term, stems)):
+        for term in filter(None, map(self.searcher.term, stems)):
             postings = decode_postings(self.segment, term.number)
             set_where(postings.docs, postings.payloads, IN_TITLE, found)
         return self.among(found)
 
     def _read(self, term: TermPostings) -> NodeMatches:
-        segment, dense = self.segment, self.words.dense
+        segment, dense = self.segment, self.searcher.dense
         if term.row >= 0:
             everywhere = np.asarray(dense.bits[term.row])
             return (
@@ -91,8 +91,8 @@ class AllDocs:
                 if dense.title_only_counts[term.row]
                 else same(everywhere)
             )
-        room = scratch_of(segment.blocks, term.frequency)
-        blob, found = segment.file.unchecked("postings"), np.zeros(segment.blocks, np.uint64)
+        room = THREAD_ARRAYS.sized(segment.blocks, term.frequency).scratch
+        blob, found = self.searcher.blob, np.zeros(segment.blocks, np.uint64)
         if not mark_postings(blob, term.low, term.high, room.docs, room.flags, found):
             return same(found)
         matches_itself = np.zeros(segment.blocks, np.uint64)
@@ -105,8 +105,8 @@ class SomeDocs(AllDocs):
 
     is_few = True
 
-    def __init__(self, words: TermLookup, docs: Array) -> None:
-        super().__init__(words)
+    def __init__(self, searcher: SegmentSearcher, docs: Array) -> None:
+        super().__init__(searcher)
         self.some = docs
         self.size = len(docs)
         self.everything = np.ones(len(docs), bool)
@@ -114,19 +114,19 @@ class SomeDocs(AllDocs):
         self.nowhere = NodeMatches(self.nothing, self.nothing)
 
     @classmethod
-    def having(cls, words: TermLookup, stems: Sequence[str], within: Array | None) -> SomeDocs:
+    def having(cls, searcher: SegmentSearcher, stems: Sequence[str], within: Array | None) -> SomeDocs:
         """Those that have one of some stems, in text or title, and their bit in a bitmap, if there is one."""
-        if within is words.segment.everything:
+        if within is searcher.segment.everything:
             within = None
-        term = words.term(stems[0]) if len(stems) == 1 else None
+        term = searcher.term(stems[0]) if len(stems) == 1 else None
         if term is None:
-            bits = AllDocs(words).stems(stems).any
-            return cls(words, listed(bits if within is None else bits & within))
-        docs, flags = decode_postings(words.segment, term.number)
+            bits = AllDocs(searcher).stems(stems).any
+            return cls(searcher, listed(bits if within is None else bits & within))
+        docs, flags = decode_postings(searcher.segment, term.number)
         if within is not None:
             found = chosen(docs, within)
             docs, flags = docs[found], flags[found]
-        space, matches_itself = cls(words, docs), flags >= MATCHES_ITSELF
+        space, matches_itself = cls(searcher, docs), flags >= MATCHES_ITSELF
         space.known[stems[0]] = (
             same(space.everything) if matches_itself.all() else NodeMatches(matches_itself, space.everything)
         )
@@ -155,22 +155,13 @@ class SomeDocs(AllDocs):
         return bits
 
     def _read(self, term: TermPostings) -> NodeMatches:
-        dense = self.words.dense
+        dense = self.searcher.dense
         found, matches_itself = np.zeros((2, len(self.some)), bool)
         if term.row >= 0:
-            title_only = among_dense(
-                dense.bits,
-                term.row,
-                dense.title_only_counts,
-                dense.title_only_blocks,
-                dense.title_only_words,
-                self.some,
-                found,
-                matches_itself,
-            )
+            title_only = among_dense(dense.tables, term.row, self.some, found, matches_itself)
         else:
-            room = scratch_of(self.segment.blocks, term.frequency)
-            blob = self.segment.file.unchecked("postings")
+            room = THREAD_ARRAYS.sized(self.segment.blocks, term.frequency).scratch
+            blob = self.searcher.blob
             title_only = among_postings(
                 blob, term.low, term.high, room.docs, room.flags, self.some, found, matches_itself
             )

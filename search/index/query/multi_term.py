@@ -166,8 +166,7 @@ class TermUnion:
         )  # fmt: skip
         self._to_gather = (
             file.unchecked("postings"), at, *forms.lists, *forms.other_forms_of_stem,
-            dense.bits, dense.superblock_rank, dense.block_rank, dense.payloads, dense.title_only_counts,
-            dense.title_only_blocks, dense.title_only_words,
+            dense.tables,
         )  # fmt: skip
 
     def add(self, entries: Array, budget: QueryBudget, matches_itself: Array, title_only: Array, title: Array) -> None:

@@ -1,103 +1,92 @@
-"""A query that is one wildcard or one misspelling, answered with little ado: found is what `boolean_query` finds."""
+"""One wildcard or one misspelling: the best paragraphs where some word fits it are the shortest ones."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.multi_term import TermUnion, expand
-from search.index.query.term_query import chosen, is_short
-from search.index.segment.segment_view import CollectionStatistics, SegmentView
+from search.index.query.segment_searcher import Generation, SegmentSearcher
+from search.index.query.topk import SegmentRows
+from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
 from search.kernels.terms.multi_term_plan import shortest_topk
-from search.model import Result, ScoredParagraph, Total
+from search.model import ScoredParagraph
 from search.query import Fuzzy, Wildcard
 from search.ranking import idf
 
 NOTHING = np.zeros(0, np.uint64)
-MOST = 200
+MAX_K = 200
 """Rows that the loop keeps sorted."""
 
 
-class Scratch(threading.local):
-    """Two bitmaps of a thread. Who has used them leaves them clear, and says so."""
+class _Bitmaps(threading.local):
+    """Two bitmaps of a thread. Whoever has used them leaves them clear, and says so."""
 
     bitmaps = np.zeros((2, 0), np.uint64)
     clear = True
 
-    def taken(self, blocks: int) -> Array:
-        """Of so many blocks, with no bit set."""
-        if self.bitmaps.shape[1] != blocks or not self.clear:
-            self.bitmaps = np.zeros((2, blocks), np.uint64)
+    def taken(self, n_blocks: int) -> Array:
+        """Return them for so many blocks, with no bit set."""
+        if self.bitmaps.shape[1] != n_blocks or not self.clear:
+            self.bitmaps = np.zeros((2, n_blocks), np.uint64)
         self.clear = False
         return self.bitmaps
 
 
-_scratch = Scratch()
+_bitmaps = _Bitmaps()
 
 
-class PatternTopK(NamedTuple):
-    """What one segment has: its best paragraphs, a column each (`multi_term_plan.shortest_topk`), and its totals."""
+class PatternQuery:
+    """A query that is one pattern, without filters, facets or groups."""
 
-    best: list[list[int]]
-    total: int
-    articles: int
-    fitting: int
+    def __init__(self, generation: Generation, search: Search, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> None:
+        self.search = search
+        cuts = budget.cuts
+        self.found = [_topk(segment, leaf, search.offset + search.limit, budget) for segment in generation.segments]
+        self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
+        self.weight = idf(generation.statistics.paragraphs, sum([fitting for *_, fitting in self.found]))
 
+    @classmethod
+    def plan(
+        cls, generation: Generation, search: Search, leaf: Wildcard | Fuzzy, budget: QueryBudget
+    ) -> PatternQuery | None:
+        """Return how to answer a pattern that is all of a query; None where others have to be counted or grouped."""
+        if leaf.title or search.offset + search.limit > MAX_K or search.group != "none" or search.facets:
+            return None
+        return cls(generation, search, leaf, budget)
 
-class SegmentPatternSearcher:
-    """A segment, as a query that is one pattern takes it."""
-
-    def __init__(self, part: SegmentView, corpus: CollectionStatistics) -> None:
-        segment = part.segment
-        self.segment = segment
-        self.union_of = TermUnion(segment, part.dense)
-        self.id_of = segment.strings("id").text
-        self.impacts: list[float] = corpus.impacts[256:512].tolist()
-        self.topk_arrays = (
-            NOTHING if part.live is None else part.live, segment.ends, segment.column("lengths"), *segment.shortest,
-            segment.article_of, segment.column("article_first"),
-        )  # fmt: skip
-
-    def topk(self, leaf: Wildcard | Fuzzy, wanted: int, budget: QueryBudget) -> PatternTopK:
-        """The paragraphs of which a word fits."""
-        entries = expand(self.segment, leaf, budget)
-        matches_itself, title_only = _scratch.taken(self.segment.blocks)
-        self.union_of.add(entries, budget, matches_itself, title_only, NOTHING)
-        best = np.empty((5, wanted), np.int32)
-        n, *totals = shortest_topk(matches_itself, title_only, *self.topk_arrays, best)
-        _scratch.clear = True
-        return PatternTopK(best[:, :n].tolist(), *totals)
-
-    def rows(self, found: PatternTopK, weight: float) -> list[ScoredParagraph]:
-        """Its best paragraphs, scored."""
-        _, articles, numbers, others, lengths = found.best
-        scores = [weight * self.impacts[length] for length in lengths]
-        locators = [(self.segment, article) for article in articles]
-        return list(
-            map(ScoredParagraph._make, zip(map(self.id_of, articles), numbers, scores, others, locators, strict=True))
-        )
+    def rows(self, segment: SegmentSearcher, _facets: FacetCounter) -> SegmentRows:
+        """Return the best rows of a segment: see `Plan`."""
+        (_, articles, numbers, others, lengths), total, n_articles, _ = self.found[segment.number]
+        impacts = segment.scoring.impacts[256:512]
+        scores = [self.weight * float(impacts[length]) for length in lengths]
+        ids = map(segment.segment.strings("id").text, articles)
+        locators = [(segment.segment, article) for article in articles]
+        rows = list(map(ScoredParagraph._make, zip(ids, numbers, scores, others, locators, strict=True)))
+        return rows[self.search.offset if len(self.found) == 1 else 0 :], total, n_articles
 
 
-def answer_pattern(
-    parts: Sequence[SegmentPatternSearcher], corpus: CollectionStatistics, search: Search, budget: QueryBudget
-) -> Result | None:
-    """The answer to a query that is one pattern; None when it has to be worked out otherwise."""
-    leaf, wanted = search.query, search.offset + search.limit
-    if not is_short(search) or wanted > MOST or search.group != "none" or search.facets:
-        return None
-    if not isinstance(leaf, Wildcard | Fuzzy) or leaf.title:
-        return None
-    before = budget.cuts
-    found = [part.topk(leaf, wanted, budget) for part in parts]
-    weight = idf(corpus.paragraphs, sum([one.fitting for one in found]))
-    rows = [row for part, one in zip(parts, found, strict=True) for row in part.rows(one, weight)]
-    total = Total(sum([one.total for one in found]), "gte" if budget.cuts > before else "eq")
-    articles = sum([one.articles for one in found])
-    page = chosen(rows[search.offset :] if len(parts) == 1 else rows, search, len(parts))
-    return Result(page, total, articles, warnings=tuple(budget.warnings))
+def _topk(
+    segment: SegmentSearcher, leaf: Wildcard | Fuzzy, k: int, budget: QueryBudget
+) -> tuple[list[list[int]], int, int, int]:
+    """Return the best paragraphs of a segment as `shortest_topk` has them, and three counts.
+
+    These are: how many paragraphs match, of how many articles, and in how many, deleted ones too, a word fits.
+    """
+    reader = segment.segment
+    entries = expand(reader, leaf, budget)
+    matches_itself, title_only = _bitmaps.taken(reader.blocks)
+    TermUnion(reader, segment.dense).add(entries, budget, matches_itself, title_only, NOTHING)
+    best = np.empty((5, k), np.int32)
+    live = NOTHING if segment.view.live is None else segment.view.live
+    n, *totals = shortest_topk(
+        matches_itself, title_only, live, segment.articles.last_bits, segment.scoring.lengths, *reader.shortest,
+        segment.articles.of_doc, segment.articles.first, best,
+    )  # fmt: skip
+    _bitmaps.clear = True
+    return best[:, :n].tolist(), *totals

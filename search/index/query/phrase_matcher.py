@@ -9,14 +9,15 @@ from itertools import accumulate
 import numpy as np
 
 from search.budget import QueryBudget
-from search.index.segment.phrase_slots import NOWHERE, PhraseSlots, ResolvedSlot, TokenStreams
+from search.index.segment.phrase_slots import NOWHERE, PhraseSlots, ResolvedSlot
 from search.index.segment.posting_lists import DenseTerms
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.kernels.core.token_stream import RARE
+from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import sift
 from search.kernels.phrase.scan import adjacent, near
-from search.kernels.phrase.scan_vectorized import close_by, side_by_side
+from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, close_by, side_by_side
 from search.query import Near, Phrase, Slot
 
 CHUNK = 1 << 15
@@ -42,13 +43,11 @@ def slots_of(leaf: Phrase | Near) -> tuple[Slot, ...]:
 
 @lru_cache(LAYOUTS)
 def _layout(sizes: tuple[tuple[int, int, int], ...]) -> tuple[Array, Array, Array]:
-    """Where the entries of each slot begin, where its heads do, and its width: of slots that have so many of each."""
+    """Return where the entries of each slot begin, where its lead units do, and its width, given how many each has."""
     entries, lead_units, widths = zip(*sizes, strict=True)
-    return (
-        np.array([0, *accumulate(entries)], np.int32),
-        np.array([0, *accumulate(lead_units)], np.int32),
-        np.array(widths, np.int32),
-    )
+    arrays = [0, *accumulate(entries)], [0, *accumulate(lead_units)], widths
+    slot_first, lead_first, all_widths = (read_only(np.array(numbers, np.int32)) for numbers in arrays)
+    return slot_first, lead_first, all_widths
 
 
 class PhraseMatcher:
@@ -59,26 +58,23 @@ class PhraseMatcher:
         self.leaf = leaf
         self.resolved = resolved
         sizes = tuple([(len(slot.entries), len(slot.lead_units), slot.width) for slot in resolved])
-        self.slot_first, self.lead_first, self.widths = _layout(sizes)
-        self.entries = np.array([entry for slot in resolved for entry in slot.entries], np.int32)
-        self.lead_units = np.array([lead_unit for slot in resolved for lead_unit in slot.lead_units], np.uint16)
+        slot_first, lead_first, widths = _layout(sizes)
+        entries = np.array([entry for slot in resolved for entry in slot.entries], np.int32)
+        lead_units = np.array([unit for slot in resolved for unit in slot.lead_units], np.uint16)
         self.together = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether its slots stand side by side."""
         self.titles = min([slot.titled for slot in resolved], key=len)
         """Articles whose title may have it: those with the word that fewest titles have."""
         self.titled = len(self.titles) > 0
         """Whether all slots are filled by words that stand in titles."""
-        self.distance = leaf.distance if isinstance(leaf, Near) else 0
-        apart = self.distance > 0 and [slot.width for slot in resolved] == [1, 1]
-        self.quick = len(self.lead_units) <= MANY and (self.together or apart)
+        distance = leaf.distance if isinstance(leaf, Near) else 0
+        apart = distance > 0 and [slot.width for slot in resolved] == [1, 1]
+        self.quick = len(lead_units) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
-        self.exact = max([slot.lead_units[-1] for slot in resolved]) < RARE
-        """Whether each entry is one unit."""
-
-    @property
-    def slots(self) -> tuple[Array, Array, bool, Array, Array]:
-        """As the kernels of `search.kernels.phrase.scan_vectorized` take them."""
-        return self.lead_first, self.lead_units, self.exact, self.slot_first, self.entries
+        exact = max([slot.lead_units[-1] for slot in resolved]) < RARE
+        self.slots = SlotArrays(
+            lead_first, read_only(lead_units), exact, slot_first, read_only(entries), widths, distance
+        )  # fmt: skip
 
     def price(self, dense: DenseTerms) -> int:
         """The units of a candidate, as if all neighbours were noted that can be."""
@@ -86,15 +82,19 @@ class PhraseMatcher:
         texts = self.segment.derived(PhraseSlots).texts
         length = len(texts.units) / max(1, self.segment.paragraphs)
         # where the words of a phrase repeat, each place where it can begin is read on from
-        block_rank = 1 if self.quick else sum(slot.lead_units == self.resolved[0].lead_units for slot in self.resolved)
-        return each + int(unit * length * block_rank)
+        begins = 1 if self.quick else sum(slot.lead_units == self.resolved[0].lead_units for slot in self.resolved)
+        return each + int(unit * length * begins)
 
     def _kind_of_price(self, dense: DenseTerms) -> tuple[int, float]:
         if self._can_sift(dense):
-            paired = self.exact and len(self.resolved) == 2 and all(slot.stem in dense.row_of for slot in self.resolved)
+            paired = (
+                self.slots.exact
+                and len(self.resolved) == 2
+                and all(slot.stem in dense.row_of for slot in self.resolved)
+            )
             return PAIRED if paired else SIFTED
         if self.quick:
-            return APART if self.distance else READ
+            return APART if self.slots.distance else READ
         return WALKED
 
     @property
@@ -142,11 +142,9 @@ class PhraseMatcher:
         checks = self.checks(dense, (), budget)
         if not len(checks):
             return docs
-        n = sift(
-            docs, np.zeros(len(docs), np.int8), checks, self.exact and len(self.resolved) == 2,
-            dense.bits, dense.superblock_rank, dense.block_rank, dense.nextword.neighbours,
-            dense.nextword.main_form_only, NOWHERE, found,
-        )  # fmt: skip
+        alone = self.slots.exact and len(self.resolved) == 2
+        proofs = np.zeros(len(docs), np.int8)
+        n = sift(docs, proofs, checks, alone, dense.tables, dense.nextword.tables, NOWHERE, found)
         return docs[:n]
 
     def in_texts(self, docs: Array, budget: QueryBudget, found: Array) -> None:
@@ -165,34 +163,26 @@ class PhraseMatcher:
             if not self.quick:
                 self._verify(chunk, streams, found)
                 continue
-            common = chunk, *streams, self.segment.plain, *self.slots
-            if self.distance:
-                close_by(*common, self.distance, found)
+            if self.slots.distance:
+                close_by(chunk, streams, self.segment.plain, self.slots, found)
             else:
-                side_by_side(*common, self.widths, found)
+                side_by_side(chunk, streams, self.segment.plain, self.slots, found)
 
     def _verify(self, docs: Array, streams: TokenStreams, bits: Array) -> None:
-        """The same, read one unit after the other."""
+        """Set the bits of those of some documents whose texts, read one unit after the other, have it."""
         leaf, rows = self.leaf, docs
         if len(streams.text_of):
             docs = docs[(streams.some[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]
             rows = streams.text_of[docs]
         found = np.zeros(len(rows), bool)
-        opening = _bitmap(self.lead_units[: self.lead_first[1]] if self.together else self.lead_units)
-        common = (
-            rows,
-            streams.units,
-            streams.first,
-            self.segment.plain,
-            self.slot_first,
-            self.entries,
-            self.widths,
-            opening,
-        )
+        slots = self.slots
+        opening = _bitmap(slots.lead_units[: slots.lead_first[1]] if self.together else slots.lead_units)
+        texts = rows, streams.units, streams.first, self.segment.plain
+        common = (*texts, slots.slot_first, slots.entries, slots.widths, opening)
         if self.together:
             adjacent(*common, found)
         elif isinstance(leaf, Phrase):
-            near(*common, len(self.widths), leaf.slop, 0, 0, found)
+            near(*common, len(slots.widths), leaf.slop, 0, 0, found)
         else:
             near(*common, len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance, found)
         held = docs[found]

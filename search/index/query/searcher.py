@@ -1,18 +1,19 @@
-"""Answers a search over the segments of a generation, in the quickest of the ways that fit the query."""
+"""Answers a search over the segments of a generation: chooses a way that fits the query, and collects what it finds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from search.budget import QueryBudget
 from search.engine import Search
-from search.index.query.boolean_query import BooleanSearch
-from search.index.query.pattern_query import SegmentPatternSearcher, answer_pattern
-from search.index.query.phrase_query import PhraseSearcher, SegmentPhraseSearcher
-from search.index.query.term_query import TermLookup, answer
-from search.index.segment.doc_values import narrowed
+from search.index.query.boolean_query import BooleanQuery
+from search.index.query.pattern_query import PatternQuery
+from search.index.query.phrase_query import PhraseQuery
+from search.index.query.segment_searcher import Generation
+from search.index.query.term_query import TermQuery
+from search.index.query.topk import Plan, collect, is_topk
+from search.index.segment.doc_values import split_filters
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
@@ -23,44 +24,39 @@ from search.query import Fuzzy, Near, Phrase, Wildcard
 class Searcher:
     """The segments of a generation with the tables that queries need. Threads share it."""
 
-    def __init__(self, parts: Sequence[SegmentView], corpus: CollectionStatistics) -> None:
-        self.parts = list(parts)
-        self.corpus = corpus
-
-    @cached_property
-    def words(self) -> list[TermLookup]:
-        """The segments, as queries of plain words take them."""
-        return [TermLookup(part, self.corpus) for part in self.parts]
-
-    @cached_property
-    def alone(self) -> list[SegmentPatternSearcher]:
-        """The segments, as a query that is one pattern takes them."""
-        return [SegmentPatternSearcher(part, self.corpus) for part in self.parts]
-
-    @cached_property
-    def exactly(self) -> PhraseSearcher:
-        """The segments, as phrases take them."""
-        parts = [
-            SegmentPhraseSearcher(part, words, self.corpus) for part, words in zip(self.parts, self.words, strict=True)
-        ]
-        return PhraseSearcher(parts, self.corpus)
+    def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics) -> None:
+        self.generation = Generation(views, statistics)
 
     def prepare(self) -> None:
-        """Make all of these, and what the segments work out once."""
-        _ = self.words, self.alone, self.exactly
-        for part in self.parts:
-            part.segment.prepare()
-            part.segment.derived(SurfaceForms).prepare()
-            _ = part.segment.derived(PhraseSlots).in_titles
+        """Make what the segments work out once, so that processes forked from this one share it."""
+        for view in (searched.view for searched in self.generation.segments):
+            view.segment.prepare()
+            view.segment.derived(SurfaceForms).prepare()
+            _ = view.segment.derived(PhraseSlots).in_titles
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
-        """Answer plain words, a phrase or a single pattern by loops of their own; evaluate all else by bitmaps."""
-        query, filters = narrowed(search.query)
-        asked = replace(search, query=query) if filters else search
-        if isinstance(query, Phrase | Near):
-            short = self.exactly.answer(asked, budget, filters)
-        elif isinstance(query, Wildcard | Fuzzy) and not filters:
-            short = answer_pattern(self.alone, self.corpus, search, budget)
-        else:
-            short = answer(self.words, self.corpus, asked, budget, filters)
-        return short or BooleanSearch(self.exactly.parts, self.corpus, search, budget).result()
+        """Return the answer to a search."""
+        for plan in self.plans(search, budget):
+            if found := collect(plan, search, self.generation.segments):
+                return replace(found, warnings=(*budget.warnings, *budget.remarks))
+        raise AssertionError("a BooleanQuery answers everything")
+
+    def plans(self, search: Search, budget: QueryBudget) -> Iterator[Plan]:
+        """Yield the ways in which a search can be answered, the quickest first; the last one answers everything.
+
+        Others have one loop for all of a query. Filters that restrict all that it finds are a bitmap more to such a
+        loop, as deletions are.
+        """
+        plan: Plan | None = None
+        if is_topk(search):
+            query, filters = split_filters(search.query)
+            asked = replace(search, query=query) if filters else search
+            if isinstance(query, Phrase | Near):
+                plan = PhraseQuery.plan(self.generation, asked, filters, budget)
+            elif isinstance(query, Wildcard | Fuzzy):
+                plan = None if filters else PatternQuery.plan(self.generation, search, query, budget)
+            else:
+                plan = TermQuery.plan(self.generation, asked, filters, budget)
+        if plan is not None:
+            yield plan
+        yield BooleanQuery(self.generation, search, budget)

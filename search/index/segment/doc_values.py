@@ -51,7 +51,7 @@ def articles_meeting(segment: Segment, node: Filter) -> Array:
     return chosen
 
 
-def narrowed(query: Node) -> tuple[Node, tuple[Filter, ...]]:
+def split_filters(query: Node) -> tuple[Node, tuple[Filter, ...]]:
     """A query without the filters that restrict all that it finds, and these."""
     if not isinstance(query, And):
         return query, ()

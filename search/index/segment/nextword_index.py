@@ -8,7 +8,8 @@ from search.index.segment.phrase_slots import PhraseSlots, lead_units_of
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
-from search.kernels.phrase.nextword import note_neighbours
+from search.kernels.jit.argument_types import read_only
+from search.kernels.phrase.nextword import NextwordTables, note_neighbours
 
 NOTED_FROM = 256
 """A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
@@ -32,6 +33,7 @@ class NextwordIndex:
         self.base_of: dict[int, int] = dict(zip(stems.tolist(), firsts.tolist(), strict=False))
         self.neighbours = zeros((2, int(firsts[-1]) + BLOCK), np.uint16)
         self.main_form_only = zeros(int(firsts[-1]) // BLOCK + 2, np.uint64)
+        self.tables = NextwordTables(read_only(self.neighbours), read_only(self.main_form_only))
         self.lock = lock
         self._number_of = {stem: number for number, stem in enumerate(self.base_of)}
         self._noted = zeros(len(stems), np.uint8)

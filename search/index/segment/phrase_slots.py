@@ -10,7 +10,9 @@ import numpy as np
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.kernels.core.token_stream import MARKER, RARE, decode_stream
+from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import EVERY, FIRST, SOME, kind
+from search.kernels.phrase.scan_vectorized import TokenStreams
 from search.query import Slot
 
 REMEMBERED = 1 << 14
@@ -38,15 +40,6 @@ class ResolvedSlot(NamedTuple):
     titled: Array
 
 
-class TokenStreams(NamedTuple):
-    """Texts or titles as they are read 64 units at a time, and of what: see `scan_vectorized.side_by_side`."""
-
-    units: Array
-    first: Array
-    text_of: Array
-    some: Array
-
-
 class PhraseSlots:
     """The slots of a segment, looked up when asked for, and where they are looked for."""
 
@@ -57,13 +50,14 @@ class PhraseSlots:
     @cached_property
     def texts(self) -> TokenStreams:
         """The paragraphs' texts."""
-        return TokenStreams(*_long(*self.segment.stream("texts")), NOBODY, NOWHERE)
+        return TokenStreams(*_long(*self.segment.stream("texts")), read_only(NOBODY), read_only(NOWHERE))
 
     @cached_property
     def titles(self) -> TokenStreams:
         """The titles, of first paragraphs."""
         segment = self.segment
-        return TokenStreams(*_long(*segment.stream("titles")), segment.article_of, segment.openings)
+        article_of, openings = read_only(segment.article_of), read_only(segment.openings)
+        return TokenStreams(*_long(*segment.stream("titles")), article_of, openings)
 
     @cached_property
     def in_titles(self) -> tuple[Array, Array]:
@@ -128,7 +122,7 @@ class PhraseSlots:
 
 def _long(units: Array, first: Array) -> tuple[Array, Array]:
     """A stream of 64 units at least."""
-    return (units if len(units) >= BLOCK else np.pad(units, (0, BLOCK - len(units)))), first
+    return read_only(units if len(units) >= BLOCK else np.pad(units, (0, BLOCK - len(units)))), read_only(first)
 
 
 def lead_units_of(entries: Array, plain: int) -> list[int]:

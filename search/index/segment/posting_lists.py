@@ -10,8 +10,9 @@ from search.index.segment.nextword_index import NextwordIndex
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
-from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, make_dense
+from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables, make_dense
 from search.kernels.core.postings_codec import decode
+from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.membership import itself_of_dense
 from search.ranking import impact_table
 
@@ -59,6 +60,11 @@ class DenseTerms:
         self.built = zeros(rows, np.uint8)
         self.lock = SharedLock()
         self.nextword = NextwordIndex(segment, stems, self.lock)
+        arrays = (
+            *(self.bits, self.superblock_rank, self.block_rank, self.payloads, self.title_only_counts),
+            *(self.title_only_blocks, self.title_only_words, self.block_max, self.cell_max, self.scales),
+        )
+        self.tables = DenseTables(*map(read_only, arrays))
 
     def fill(self, row: int) -> None:
         """Make the tables of a row, once."""
@@ -87,11 +93,9 @@ class DenseTerms:
         return nextword.base_of[stem]
 
     def matches_itself(self, row: int) -> Array:
-        """The bitmap of the paragraphs of which the term is OWN."""
+        """Return the bitmap of the paragraphs that match themselves by the term of a row."""
         matches_itself = np.empty(self.bits.shape[1], np.uint64)
-        itself_of_dense(
-            self.bits[row], row, self.title_only_counts, self.title_only_blocks, self.title_only_words, matches_itself
-        )
+        itself_of_dense(self.tables, row, matches_itself)
         return matches_itself
 
 

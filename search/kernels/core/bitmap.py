@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import (
-    compiled,
-    ctz,
-    f64,
-    i32,
-    i64,
-    inlined,
-    popcount,
-    read,
-    types,
-    u8,
-    u32,
-    u64,
-    write,
-)
+from search.kernels.jit.argument_types import f64, i32, i64, read, types, u8, u32, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import ctz, popcount
 
 
 @compiled(i64(read(u64)))

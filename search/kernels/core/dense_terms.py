@@ -1,50 +1,69 @@
-"""The tables of dense terms, and the scores of given paragraphs.
+"""Dense terms: those that occur in more than one of 64 documents, kept as bitmaps with bounds of their scores.
 
-A block is 64 paragraphs, one word of a bitmap; a cell is 16; 4 blocks are a strip, 1,024 a stretch. A *dense* term,
-which occurs in more than one of 64 paragraphs, keeps
+A document is a paragraph of a segment. A block is 64 documents, one word of a bitmap; a cell is 16 of them. All other
+terms are *sparse*: their postings are unpacked for each query.
 
-- `bits`: where it occurs, a word a block; - `block_max`, `cell_max`: its highest impact in each block and cell, in
-units of its scale, rounded up; - `superblock_rank`, `block_rank`: where in the payloads of all dense terms those of
-each stretch begin, and from there those of each strip: with the rank of a bit (the popcount of the bits below it) that
-finds a document's payload; - `title_only_blocks`, `title_only_words`: the few blocks with documents of which only the
-title has it, ascending, and which.
-
-All other terms are *sparse*: their postings are decoded for each query.
+The payload of a document is found by the rank of its bit, which is the popcount of all bits below it: counted up to a
+superblock (1,024 blocks) and up to a rank block (4 blocks) in advance, the rest when asked for (Jacobson:
+Space-efficient static trees and graphs, FOCS 1989).
 
 Terms come sparse ones first, and every loop adds scores in that order, so that all of them agree to the last bit.
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF
-from search.kernels.jit.decorators import (
-    compiled,
-    f32,
-    f64,
-    i32,
-    i64,
-    inlined,
-    popcount,
-    read,
-    types,
-    u8,
-    u16,
-    u64,
-    write,
-)
+from search.kernels.jit.argument_types import f32, f64, i32, i64, read, struct, types, u8, u16, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import popcount
 
 CELL = 16
 """Documents of a cell."""
 CELLS = 64 // CELL
 """Cells of a block."""
 RANK_BLOCK = 4
-"""Blocks that are found together among the payloads."""
+"""Blocks that share an entry of `block_rank`."""
 SUPERBLOCK = 1_024
-"""Blocks whose payloads are numbered with 16 bits."""
+"""Blocks that share an entry of `superblock_rank`: so many have fewer than 2^16 documents."""
 BOUND_MARGIN = 1.0001
-"""What ceilings are raised by, so that rounding in 32 bits never prunes a paragraph that belongs into the answer."""
+"""The factor by which score bounds are raised, so that rounding to 32 bits never prunes a document that belongs to the
+best."""
+
+
+class DenseTables(NamedTuple):
+    """The tables of a segment's dense terms: row r of each array is about the term of dense row r."""
+
+    bits: Any
+    """`(n_rows, n_blocks) uint64`: the bitmap of the documents that have the term, in text or title."""
+    superblock_rank: Any
+    """`(n_rows, n_superblocks) int64`: where the payloads of each superblock begin in `payloads`."""
+    block_rank: Any
+    """`(n_rows, n_rank_blocks) uint16`: where those of each rank block begin, from its superblock on."""
+    payloads: Any
+    """`(n_postings,) uint8`: frequency and flags of each posting (see `postings_codec`), row after row."""
+    title_only_counts: Any
+    """`(n_rows,) int32`: how many blocks have a document that has the term in its title only."""
+    title_only_blocks: Any
+    """`(n_rows, n_blocks) int32`: the numbers of these blocks, ascending."""
+    title_only_words: Any
+    """`(n_rows, n_blocks) uint64`: the bits of these documents, a word for each of these blocks."""
+    block_max: Any
+    """`(n_rows, n_blocks) uint8`: the highest impact in each block, in units of the row's scale, rounded up."""
+    cell_max: Any
+    """`(n_rows, n_cells) uint8`: the highest impact in each cell, likewise."""
+    scales: Any
+    """`(n_rows,) float32`: the impact that a unit of `block_max` and `cell_max` stands for."""
+
+
+DENSE_TABLES = struct(
+    DenseTables,
+    *(read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(i32), read(i32, 2), read(u64, 2)),
+    *(read(u8, 2), read(u8, 2), read(f32)),
+)
 
 
 @compiled(
@@ -123,27 +142,16 @@ def gallop(docs, low, end, doc):
 
 
 @inlined
-def add_scores(
-    wanted,
-    rows,
-    starts,
-    ends,
-    weights,
-    docs,
-    payloads,
-    bits,
-    superblock_rank,
-    block_rank,
-    dense_payloads,
-    impacts,
-    lengths,
-    scores,
-):
+def add_scores(wanted, rows, starts, ends, weights, docs, payloads, tables, impacts, lengths, scores):
     """Score each of the documents `wanted`, ascending, without pruning.
 
     Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]]. A term
     after the other, so that the processor need not wait for one document before it asks for the next.
     """
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
+    dense_payloads = tables.payloads
     size = len(wanted)
     length = np.empty(size, np.int64)
     for k in range(size):

@@ -6,7 +6,8 @@ import numpy as np
 
 from search.kernels.core.postings_block_codec import JUMP, put_eights
 from search.kernels.core.postings_codec import FREQUENCY, IN_TITLE, MATCHES_ITSELF, PLAIN, put, size, unpack
-from search.kernels.jit.decorators import compiled, i32, i64, read, types, u8, u32, write
+from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, write
+from search.kernels.jit.decorators import compiled
 
 
 @compiled(

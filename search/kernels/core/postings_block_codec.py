@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import inlined, load_u64, popcount
+from search.kernels.jit.decorators import inlined
+from search.kernels.jit.intrinsics import load_u64, popcount
 from search.kernels.jit.simd import put_sums, spread_bytes, store_u64
 
 AROUND = 32

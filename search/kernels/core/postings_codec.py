@@ -14,7 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.postings_block_codec import unpack_eights
-from search.kernels.jit.decorators import compiled, i32, i64, inline_always, inlined, load_u64, read, u8, u64, write
+from search.kernels.jit.argument_types import i32, i64, read, u8, u64, write
+from search.kernels.jit.decorators import compiled, inline_always, inlined
+from search.kernels.jit.intrinsics import load_u64
 
 MATCHES_ITSELF = 128
 """The stem occurs in the paragraph's own text; for paragraph 1, in the title or the text."""

@@ -16,7 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF
-from search.kernels.jit.decorators import compiled, i32, i64, inlined, read, u8, u32, write
+from search.kernels.jit.argument_types import i32, i64, read, u8, u32, write
+from search.kernels.jit.decorators import compiled, inlined
 
 FLAGS = MATCHES_ITSELF | IN_TITLE
 MAIN_FORM = 6

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import compiled, i32, i64, inlined, read, u16, write
+from search.kernels.jit.argument_types import i32, i64, read, u16, write
+from search.kernels.jit.decorators import compiled, inlined
 
 RARE, MARKER, TRAIL = 0xE000, 0xE800, 0xF000
 MOST = (MARKER - RARE) << 12

@@ -8,7 +8,9 @@ import numpy as np
 from llvmlite import ir
 from numba.extending import intrinsic
 
-from search.kernels.jit.decorators import has, i64, inline_always, inlined, types, u64
+from search.kernels.jit.argument_types import i64, types, u64
+from search.kernels.jit.decorators import inline_always, inlined
+from search.kernels.jit.intrinsics import has
 
 I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
 EIGHT_BYTES, EIGHT_NUMBERS = ir.VectorType(I8, 8), ir.VectorType(I32, 8)

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
-from search.kernels.core.dense_terms import rank
+from search.kernels.core.dense_terms import DENSE_TABLES, rank
 from search.kernels.core.postings_codec import MATCHES_ITSELF, unpack
 from search.kernels.core.token_stream import TRAIL
-from search.kernels.jit.decorators import (
-    boolean,
-    compiled,
-    ctz,
-    i32,
-    i64,
-    inlined,
-    pdep,
-    read,
-    types,
-    u8,
-    u16,
-    u64,
-    write,
-)
+from search.kernels.jit.argument_types import boolean, i32, i64, read, struct, types, u8, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import ctz, pdep
 from search.kernels.phrase.nextword import (
     BASE,
     EVERY,
     FIRST,
     KIND,
+    NEXTWORD_TABLES,
     NO,
     ROW,
     SIDE,
@@ -39,9 +30,45 @@ from search.kernels.phrase.nextword import (
 )
 from search.kernels.phrase.windows import equal, least, sharing
 
-ALL, ONE = ~np.uint64(0), np.uint64(1)
-TABLES, LOW, HIGH, START, END = range(5)
-"""What is known of each term: its row of tables or -1; the bytes of a sparse one's postings; where they are put."""
+ALL, ONE, NONE = ~np.uint64(0), np.uint64(1), np.uint64(0)
+ROWS, LOW, HIGH, START, END = range(5)
+"""The rows of `PhraseTerms.terms`."""
+
+
+class PhraseTerms(NamedTuple):
+    """The terms of a phrase in one segment, a column each, the sparse ones first."""
+
+    terms: Any
+    """`(5, n_terms) int64`: the dense row or -1; from which byte of the postings of a sparse one up to which; where
+    they
+    are put in the scratch arrays, and up to where they are kept."""
+    order: Any
+    """`(n_sparse,) int64`: the columns of the sparse terms, the rarest first."""
+    checks: Any
+    """`(n_checks, 7) int64`: what is asked of neighbours (see `nextword`)."""
+
+
+class PhraseScratch(NamedTuple):
+    """Arrays of a thread that the loops of phrases write to."""
+
+    candidates: Any
+    """`(n_blocks,) uint64`, zero before and after."""
+    docs: Any
+    """`(>= n_postings,) int32`: room for the documents of all sparse postings."""
+    flags: Any
+    """`(>= n_postings,) uint8`: room for their payloads."""
+    proofs: Any
+    """`(>= n_postings,) int8`: room for what the checks prove of each."""
+    proved: Any
+    """`(>= n_found,) int8`: what all checks together prove of each document found."""
+    found: Any
+    """`(>= n_found,) int32`: the documents found: no more than the rarest term has."""
+
+
+PHRASE_TERMS = struct(PhraseTerms, write(i64, 2), read(i64), read(i64, 2))
+PHRASE_SCRATCH = struct(
+    PhraseScratch, write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32)
+)
 
 
 @inlined
@@ -69,28 +96,32 @@ def check_postings(checks, term, neighbours, main_form_only, start, end, proofs)
                 )
 
 
-@compiled(
-    i64(
-        write(i64, 2), read(i64), read(i64, 2), read(u8), read(u64, 2), read(u16, 2), read(u64), read(u64), read(u64),
-        write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
-    )
-)  # fmt: skip
-def candidates(
-    terms, order, checks, blob, bits, neighbours, main_form_only, live, always, matching, docs, flags, proofs, proved,
-    found
-):  # fmt: skip
-    """List the documents that have all terms, each sparse one as their OWN, and pass its checks; returns how many.
+@compiled(i64(PHRASE_TERMS, read(u8), DENSE_TABLES, NEXTWORD_TABLES, read(u64), read(u64), PHRASE_SCRATCH))
+def candidates(phrase, blob, tables, nextword, live, always, scratch):
+    """List the documents that have all terms, match themselves by each sparse one, and pass its checks.
 
-    `terms` has a column a term, the sparse ones first, of which there is one at least; `order` has these, the rarest
-    first. Their postings are put into docs and flags from START on, by `order`, and of each list those that are
-    documents of the lists before are kept, up to END: all that scoring will ask for. `proved` gets what the checks
-    prove of those that are `found`. Those with a bit in `always` need not pass. No branch depends on what is read of
-    postings. `proofs` is scratch, and so is `matching`, which is zero before and after.
+    Returns how many they are. At least one term is sparse. The sparse postings are put into scratch.docs and
+    scratch.flags from START on, the rarest first, and of each list those that are documents of the lists before are
+    kept, up to END: all that scoring will ask for. `scratch.found` gets the documents, and `scratch.proved` what the
+    checks prove of them. `live` and `always` are bitmaps or empty: only documents with a bit in `live` are listed, and
+    those with a bit in `always` need not pass. No branch depends on what is read of postings.
     """
+    terms = phrase.terms
+    order = phrase.order
+    checks = phrase.checks
+    bits = tables.bits
+    neighbours = nextword.neighbours
+    main_form_only = nextword.main_form_only
+    matching = scratch.candidates
+    docs = scratch.docs
+    flags = scratch.flags
+    proofs = scratch.proofs
+    proved = scratch.proved
+    found = scratch.found
     count = terms.shape[1]
     sparse = len(order)
     some = len(always) > 0
-    row = np.uint64(terms[TABLES, min(sparse, count - 1)])
+    row = np.uint64(terms[ROWS, min(sparse, count - 1)])
     size = 0
     for o in range(sparse):
         t = order[o]
@@ -110,7 +141,7 @@ def candidates(
             elif sparse < count:
                 word = bits[row, block]
                 for d in range(sparse + 1, count):
-                    word &= bits[np.uint64(terms[TABLES, d]), block]
+                    word &= bits[np.uint64(terms[ROWS, d]), block]
             else:
                 word = ALL
             if o == 0 and len(live) > 0:
@@ -143,9 +174,6 @@ def candidates(
     return size
 
 
-ALL, ONE, NONE = ~np.uint64(0), np.uint64(1), np.uint64(0)
-
-
 @inlined
 def main_form_only_bits(main_form_only, at):
     """Which of the 64 postings from `at` on are pure."""
@@ -174,27 +202,29 @@ def checked(check, units, main_form_only, at):
 
 
 @compiled(
-    i64(
-        read(i64, 2), read(i64, 2), boolean, read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2),
-        read(u64), read(u64), read(u64), write(u64), write(i32),
-    )
+    i64(PHRASE_TERMS, boolean, DENSE_TABLES, NEXTWORD_TABLES, read(u64), read(u64), write(u64), write(i32))
 )  # fmt: skip
-def dense_candidates(
-    terms, checks, alone, bits, superblock_rank, block_rank, neighbours, main_form_only, live, always, matching, found
-):
+def dense_candidates(phrase, alone, tables, nextword, live, always, matching, found):
     """List the documents that have all terms and whose texts have to be read to know whether they have a phrase.
 
-    Returns how many; `matching` becomes the bitmap of those that are sure. As `candidates` and then `nextword.sift`,
-    if all terms are dense: the postings of a term in a block stand side by side, so that one comparison tells of all of
-    them, and their bits go to their documents at once.
+    Returns how many; `matching` becomes the bitmap of those that are sure. Does what `candidates` and then
+    `nextword.sift` do, for terms that are all dense: the postings of a term in a block stand side by side, so that one
+    comparison tells of all of them, and their bits go to their documents at once.
     """
+    terms = phrase.terms
+    checks = phrase.checks
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
+    neighbours = nextword.neighbours
+    main_form_only = nextword.main_form_only
     n = np.uint64(0)
     for block in range(bits.shape[1]):
         b = np.uint64(block)
         matching[b] = NONE
         both = ALL if len(live) == 0 else live[b]
         for t in range(terms.shape[1]):
-            both &= bits[np.uint64(terms[TABLES, t]), b]
+            both &= bits[np.uint64(terms[ROWS, t]), b]
         if both == 0:
             continue
         left = both

@@ -18,14 +18,17 @@ A check is a row of numbers: what a phrase asks of the neighbours of one of its 
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
-from search.kernels.core.dense_terms import rank
+from search.kernels.core.dense_terms import DENSE_TABLES, rank
 from search.kernels.core.token_stream import MARKER, RARE, TRAIL, entry_at, size_at
-from search.kernels.jit.decorators import boolean, compiled, ctz, i32, i64, inlined, read, types, u16, u64, write
+from search.kernels.jit.argument_types import boolean, i32, i64, read, struct, types, u16, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import ctz
 from search.kernels.phrase.scan import contains
-from search.kernels.phrase.windows import block_rank as begins_of
-from search.kernels.phrase.windows import look_ahead
+from search.kernels.phrase.windows import begins, look_ahead
 
 ONE, ALL = np.uint64(1), ~np.uint64(0)
 KINDS, SOLE = 12, 6
@@ -39,6 +42,18 @@ SOME, FIRST, EVERY = range(3)
 """Words of a term: any of them, the most frequent one alone, or all that it has."""
 NO, ENOUGH = -100, 2
 """What is proved of a text where a check failed, and where the phrase stands."""
+
+
+class NextwordTables(NamedTuple):
+    """The neighbours of the postings of frequent terms."""
+
+    neighbours: Any
+    """`(2, n_postings) uint16`: what stands after the term of each posting (row 0), and before it (row 1)."""
+    main_form_only: Any
+    """`(n_postings / 64,) uint64`: a bit a posting, set where the text has no form of the term but the main one."""
+
+
+NEXTWORD_TABLES = struct(NextwordTables, read(u16, 2), read(u64))
 
 
 def kind(unit: int) -> int:
@@ -68,7 +83,7 @@ def note_neighbours(docs, base, units, first, plain, lead_units, entries, neighb
         kinds_before = 0
         others = 0
         for i in range(start, end, 64):
-            here = begins_of(units, i, lead_units, np.int64(0), len(lead_units)) & (
+            here = begins(units, i, lead_units, np.int64(0), len(lead_units)) & (
                 ALL >> np.uint64(max(0, 64 - (end - i)))
             )
             while here:
@@ -124,11 +139,10 @@ def is_main_form_only(main_form_only, place):
 
 @compiled(
     i64(
-        write(i32), write(types.int8), read(i64, 2), boolean,
-        read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2), read(u64), read(u64), write(u64),
+        write(i32), write(types.int8), read(i64, 2), boolean, DENSE_TABLES, NEXTWORD_TABLES, read(u64), write(u64)
     )
 )  # fmt: skip
-def sift(docs, proofs, checks, alone, bits, superblock_rank, block_rank, neighbours, main_form_only, always, found):
+def sift(docs, proofs, checks, alone, tables, nextword, always, found):
     """Keep those of some documents whose texts have to be read to know whether they have a phrase; returns how many.
 
     Checks of dense terms, which all the documents have, are looked into, and what others have proved is in `proofs`. A
@@ -138,6 +152,11 @@ def sift(docs, proofs, checks, alone, bits, superblock_rank, block_rank, neighbo
 
     No branch depends on what is read.
     """
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
+    neighbours = nextword.neighbours
+    main_form_only = nextword.main_form_only
     n = len(docs)
     some = len(always) > 0
     for c in range(len(checks)):
@@ -160,10 +179,10 @@ def sift(docs, proofs, checks, alone, bits, superblock_rank, block_rank, neighbo
             )
             proofs[kept] = proof
             docs[kept] = doc
-            topk_insert = proof >= 0
+            stays = proof >= 0
             if some:
-                topk_insert |= always[block] & bit != 0
-            kept += np.uint64(topk_insert)
+                stays |= always[block] & bit != 0
+            kept += np.uint64(stays)
         n = np.int64(kept)
     if not alone:
         return n

@@ -1,154 +1,118 @@
-"""A query that is one phrase, or two words near each other, answered in one go: what other loops do, one after another.
+"""The best documents of a phrase, or of two words near each other: matched, counted, scored and ranked in one go.
 
-Each of them alone would do, but between two the interpreter takes as long as they.
+Each step is a loop of its own elsewhere; here one calls the next, as between two the interpreter takes as long as they.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import (
-    as_read,
-    boolean,
-    compiled,
-    f32,
-    f64,
-    i32,
-    i64,
-    read,
-    types,
-    u8,
-    u16,
-    u32,
-    u64,
-    write,
+from search.kernels.core.dense_terms import DENSE_TABLES, add_scores
+from search.kernels.jit.argument_types import boolean, f64, i64, read, types, u8, u64, write
+from search.kernels.jit.decorators import compiled
+from search.kernels.jit.intrinsics import as_read
+from search.kernels.phrase.candidates import (
+    END,
+    PHRASE_SCRATCH,
+    PHRASE_TERMS,
+    ROWS,
+    START,
+    candidates,
+    dense_candidates,
 )
-from search.kernels.phrase.candidates import END, START, TABLES, candidates, dense_candidates
-from search.kernels.phrase.nextword import sift
-from search.kernels.phrase.scan_vectorized import close_by, side_by_side
-from search.kernels.topk.rank_bitmap import best_listed, collect_matches, collect_matches_among
+from search.kernels.phrase.nextword import NEXTWORD_TABLES, sift
+from search.kernels.phrase.scan_vectorized import SLOT_ARRAYS, TOKEN_STREAMS, close_by, side_by_side
+from search.kernels.topk.rank_bitmap import collect_matches, collect_matches_among
+from search.kernels.topk.topk import (
+    ARTICLE_COLUMNS,
+    SCORING,
+    TOP_K,
+    PatternSets,
+    QueryTerms,
+    best_dense,
+    bound_weights_of,
+    topk_insert,
+    write_topk,
+)
 
 
 @compiled(
     types.void(
-        write(i64, 2), read(i64), read(i64, 2),
-        read(i32), read(u16), boolean, read(i32), read(i32), read(i32), i64, boolean,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u16, 2), read(u64), read(u64), read(i32),
-        i64, read(u16), read(i64), read(u16), read(i64), read(u64),
-        write(u64), write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32),
+        PHRASE_TERMS, SLOT_ARRAYS, boolean, i64, TOKEN_STREAMS, TOKEN_STREAMS, read(u8), DENSE_TABLES, NEXTWORD_TABLES,
+        read(u64), PHRASE_SCRATCH, write(u64),
     )
 )  # fmt: skip
-def standing(
-    terms, order, checks,
-    lead_first, lead_units, exact, slot_first, entries, widths, distance, titled,
-    blob, bits, superblock_rank, block_rank, neighbours, main_form_only, live, article_of,
-    plain, units, unit_first, titles, title_first, openings,
-    scratch, matching, docs, flags, proofs, proved, found,
-):  # fmt: skip
-    """Set the bits of the documents where slots stand side by side (`distance` 0) or two of them at most so far apart.
+def match_phrase(phrase, slots, titled, plain, texts, titles, blob, tables, nextword, live, scratch, matching):
+    """Set the bits in `matching` of the documents where the slots of a phrase, or of NEAR, stand.
 
-    `terms` and `order` as `candidates` takes them, `checks` as `sift` does, the slots as `side_by_side` and `close_by`
-    do; `titled` says whether they may stand in a title, that of an opening document. Only documents with a bit in
-    `live`, if it has any. If a term is sparse, both `matching` and `scratch` are zero before, and `scratch` is after.
+    `titled` says whether they may stand in a title, which counts for the first document of its article. Only documents
+    with a bit in `live`, if it has any. `matching`, a `(n_blocks,) uint64` bitmap, is zero before if a term is sparse.
     """
-    nobody = article_of[:0]
-    nowhere = openings[:0]
-    some = openings if titled else nowhere
-    alone = exact and len(widths) == 2
-    if len(order) == 0:
-        n = dense_candidates(
-            terms,
-            checks,
-            alone,
-            bits,
-            superblock_rank,
-            block_rank,
-            neighbours,
-            main_form_only,
-            live,
-            some,
-            matching,
-            found,
-        )
+    nowhere = texts.some
+    some = titles.some if titled else nowhere
+    alone = slots.exact and len(slots.widths) == 2
+    found = scratch.found
+    if len(phrase.order) == 0:
+        n = dense_candidates(phrase, alone, tables, nextword, live, some, matching, found)
     else:
-        n = candidates(
-            terms, order, checks, blob, bits, neighbours, main_form_only, live, some, scratch, docs, flags, proofs,
-            proved, found
-        )  # fmt: skip
-        if len(checks) > 0:
-            n = sift(
-                found[:n],
-                proved,
-                checks,
-                alone,
-                bits,
-                superblock_rank,
-                block_rank,
-                neighbours,
-                main_form_only,
-                some,
-                matching,
-            )
-    left = found[:n]
-    slots = lead_first, lead_units, exact, slot_first, entries
+        n = candidates(phrase, blob, tables, nextword, live, some, scratch)
+        if len(phrase.checks) > 0:
+            n = sift(found[:n], scratch.proved, phrase.checks, alone, tables, nextword, some, matching)
     for title in range(2 if titled else 1):
-        texts = (titles, title_first, article_of, some) if title else (units, unit_first, nobody, nowhere)
-        if distance > 0:
-            close_by(left, *texts, plain, *slots, distance, matching)
+        streams = titles if title else texts
+        if slots.distance > 0:
+            close_by(found[:n], streams, plain, slots, matching)
         else:
-            side_by_side(left, *texts, plain, *slots, widths, matching)
+            side_by_side(found[:n], streams, plain, slots, matching)
 
 
 @compiled(
     types.UniTuple(i64, 3)(
-        write(i64, 2), read(i64), read(f64), read(i64, 2),
-        read(i32), read(u16), boolean, read(i32), read(i32), read(i32), i64, boolean,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u16, 2), read(u64),
-        read(u8, 2), read(u8, 2), read(f32), f64,
-        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
-        i64, read(u16), read(i64), read(u16), read(i64), read(u64),
-        i64, i64, write(u64), write(u64), boolean, write(i32), write(u8), write(types.int8), write(types.int8),
-        write(i32), write(f64), write(i32, 2),
+        PHRASE_TERMS, read(f64), SLOT_ARRAYS, boolean, i64, TOKEN_STREAMS, TOKEN_STREAMS, read(u8), DENSE_TABLES,
+        NEXTWORD_TABLES, SCORING, read(u64), ARTICLE_COLUMNS, i64, types.Array(types.float32, 1, "C"), PHRASE_SCRATCH,
+        write(u64), boolean, TOP_K,
     )
 )  # fmt: skip
-def best_standing(
-    terms, order, weights, checks,
-    lead_first, lead_units, exact, slot_first, entries, widths, distance, titled,
-    blob, bits, superblock_rank, block_rank, payloads, neighbours, main_form_only,
-    block_max, cell_max, scales, bound_scale,
-    impacts, lengths, live, last, article_of, first,
-    plain, units, unit_first, titles, title_first, openings,
-    many, promising, scratch, matching, cleared, docs, flags, proofs, proved, found, scores, out,
+def rank_phrase(
+    phrase, weights, slots, titled, plain, texts, titles, blob, tables, nextword, scoring, live, articles, many, bounds,
+    scratch, matching, cleared, topk,
 ):  # fmt: skip
-    """Find the best documents where slots stand as `standing` says, and describe them.
+    """Find the best documents of a phrase: match as `match_phrase` does, rank as `rank_bitmap` does.
 
-    Arguments as `standing` takes them. Fills `scores` and `out`, and returns what `ranked` does.
-
-    `matching` is filled. If a term is sparse, it is cleared after, if it is to be `cleared`: its few documents are
-    known, and to look at all takes as long as the rest.
+    `weights` are the terms' idfs, `bounds` is scratch, a number a block. `matching` is filled. If a term is sparse, it
+    is zero again after if it is to be `cleared`: its few documents are known, and to look at all blocks takes as long
+    as the rest. Returns how many documents were kept, how many match, and of how many articles these are.
     """
-    standing(
-        terms, order, checks, lead_first, lead_units, exact, slot_first, entries, widths, distance, titled,
-        blob, bits, superblock_rank, block_rank, neighbours, main_form_only, live, article_of, plain, units, unit_first,
-        titles, title_first, openings, scratch, matching, docs, flags, proofs, proved, found,
-    )  # fmt: skip
-    listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
+    match_phrase(phrase, slots, titled, plain, texts, titles, blob, tables, nextword, live, scratch, matching)
+    terms = phrase.terms
+    order = phrase.order
+    docs = scratch.docs
+    scores = topk.scores
+    found = np.empty(len(scores), np.int32)
+    n = np.int64(0)
     known = docs[:0]
     if len(order) > 0:
-        last_of_them = order[-1]
-        known = docs[terms[START, last_of_them] : terms[END, last_of_them]]
-    if 0 < len(order) and len(known) < len(listed):
-        total, articles = collect_matches_among(known, as_read(matching), article_of, listed)
+        known = docs[terms[START, order[-1]] : terms[END, order[-1]]]
+        listed = np.empty(len(known) + 1, np.int32)
+        total, n_articles = collect_matches_among(known, as_read(matching), articles.of_doc, listed)
     else:
-        total, articles = collect_matches(as_read(matching), last, listed)
+        listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
+        total, n_articles = collect_matches(as_read(matching), articles.last_bits, listed)
     rows = as_read(terms)
-    n = best_listed(
-        as_read(matching), listed, total, promising, rows[TABLES], rows[START], rows[END], weights,
-        as_read(docs), as_read(flags), bits, superblock_rank, block_rank, payloads, block_max, cell_max, scales,
-        bound_scale,
-        impacts, lengths, article_of, first, scores, out,
-    )  # fmt: skip
-    if cleared:
-        for i in range(len(known)):
-            matching[known[i] >> 6] = 0
-    return n, total, articles
+    if total < len(listed):
+        sums = np.empty(total, np.float64)
+        add_scores(
+            as_read(listed[:total]), rows[ROWS], rows[START], rows[END], weights, as_read(docs), as_read(scratch.flags),
+            tables, scoring.impacts, scoring.lengths, sums,
+        )  # fmt: skip
+        for i in range(total):
+            n = topk_insert(scores, found, n, sums[i], np.int64(listed[i]))
+    else:
+        query = QueryTerms(rows.T.copy(), weights, np.int64(0))
+        none = PatternSets(tables.bits[:0], weights[:0])
+        bound_weights, _ = bound_weights_of(query, tables, scoring)
+        n = best_dense(as_read(matching), query, none, tables, scoring, bound_weights, bounds, scores, found, n)
+    write_topk(topk, found, n, as_read(matching), articles)
+    for i in range(len(known) if cleared else 0):
+        matching[known[i] >> 6] = 0
+    return n, total, n_articles

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.token_stream import MARKER, entry_at, size_at
-from search.kernels.jit.decorators import boolean, compiled, i32, i64, inlined, read, types, u16, u64, write
+from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u16, u64, write
+from search.kernels.jit.decorators import compiled, inlined
 
 ENDS, BEGINS = range(2)
 """Edges of a phrase."""
@@ -149,12 +150,12 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
         for part in range(parts):
             low = 0 if part == 0 else split
             high = split if part == 0 else slots
-            gallop = slop if part == 0 else right_slop
+            limit = slop if part == 0 else right_slop
             for way in range(parts):
                 for s in range(low, high):
                     for j in range(counts[s]):
                         spare[s, j] = places[s, j]
-                n_edges[way, part] = chain(spare, counts, widths, low, high, gallop, way == ENDS, edges[way, part])
+                n_edges[way, part] = chain(spare, counts, widths, low, high, limit, way == ENDS, edges[way, part])
         if parts == 1:
             found[k] = n_edges[ENDS, 0] > 0
             continue

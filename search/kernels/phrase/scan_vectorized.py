@@ -10,26 +10,52 @@ the places where the next one begins. `search.kernels.phrase.scan` tells what sl
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from search.kernels.core.token_stream import MARKER, RARE, entry_at
-from search.kernels.jit.decorators import (
-    as_read,
-    boolean,
-    compiled,
-    ctz,
-    i32,
-    i64,
-    inlined,
-    popcount,
-    read,
-    types,
-    u16,
-    u64,
-    write,
-)
+from search.kernels.jit.argument_types import boolean, i32, i64, read, struct, types, u16, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import as_read, ctz, popcount
 from search.kernels.phrase.scan import contains, stands
-from search.kernels.phrase.windows import FAR, block_rank, equal, is_set, least, look_ahead, markers, set_bit, within
+from search.kernels.phrase.windows import FAR, begins, equal, is_set, least, look_ahead, markers, set_bit, within
+
+
+class TokenStreams(NamedTuple):
+    """Texts, or titles, as they are read 64 units at a time. A stream has at least 64 units."""
+
+    units: Any
+    """`(n_units,) uint16`: the units of all texts, one after the other (see `token_stream`)."""
+    first: Any
+    """`(n_texts + 1,) int64`: where the units of each text begin, and where the last one's end."""
+    text_of: Any
+    """`(n_docs,) int32`: the text of each document, or empty where that is the document's own number."""
+    some: Any
+    """`(n_blocks,) uint64`: the bitmap of the documents that are looked at, or empty for all; not with own numbers."""
+
+
+class SlotArrays(NamedTuple):
+    """The slots of a phrase, or the two of NEAR. Slot s accepts entries[slot_first[s]:slot_first[s + 1]]."""
+
+    lead_first: Any
+    """`(n_slots + 1,) int32`: slot s has lead_units[lead_first[s]:lead_first[s + 1]]."""
+    lead_units: Any
+    """`(n_leads,) uint16`: the distinct first units of each slot's entries, ascending."""
+    exact: Any
+    """Whether every entry of every slot is one unit."""
+    slot_first: Any
+    """`(n_slots + 1,) int32`."""
+    entries: Any
+    """`(n_entries,) int32`: the entries of each slot, ascending."""
+    widths: Any
+    """`(n_slots,) int32`: how many positions each slot takes."""
+    distance: Any
+    """How many positions the two slots of NEAR stand apart at most; 0 for a phrase."""
+
+
+TOKEN_STREAMS = struct(TokenStreams, read(u16), read(i64), read(i32), read(u64))
+SLOT_ARRAYS = struct(SlotArrays, read(i32), read(u16), boolean, read(i32), read(i32), read(i32), i64)
 
 _NONE, _ONE, _TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 _LAST, _ALL = np.uint64(63), ~_NONE
@@ -94,23 +120,23 @@ def may_follow(units, start, end, lead_first, lead_units, carry):
     return 0
 
 
-@compiled(
-    types.void(
-        read(i32), read(u16), read(i64), read(i32), read(u64),
-        i64, read(i32), read(u16), boolean, read(i32), read(i32), read(i32), write(u64),
-    )
-)  # fmt: skip
-def side_by_side(
-    docs, units, first, text_of, some, plain, lead_first, lead_units, exact, slot_first, entries, widths, found
-):
-    """Set the bits of those of some documents in whose texts the slots stand side by side.
+@compiled(types.void(read(i32), TOKEN_STREAMS, i64, SLOT_ARRAYS, write(u64)))
+def side_by_side(docs, texts, plain, slots, found):
+    """Set the bits in `found` of those of some documents in whose texts the slots stand side by side.
 
-    Text t's units are those from first[t] up to first[t + 1]. A document's text is its own number, or text_of[it] if
-    there are any: titles, of articles. Then only documents with a bit in `some` are looked at.
-
-    `exact` says that every entry of every slot is one unit. Else bits only tell where the slots may stand, and the text
-    is read.
+    `docs` is `(n,) int32`; entries from `plain` on are markers. Where not every entry is one unit, bits only tell where
+    the slots may stand, and the text is read.
     """
+    units = texts.units
+    first = texts.first
+    text_of = texts.text_of
+    some = texts.some
+    lead_first = slots.lead_first
+    lead_units = slots.lead_units
+    exact = slots.exact
+    slot_first = slots.slot_first
+    entries = slots.entries
+    widths = slots.widths
     carry = np.empty(len(lead_first) - 1, np.uint64)
     single = exact and len(lead_units) == len(carry)
     direct = len(text_of) == 0
@@ -138,20 +164,22 @@ def side_by_side(
             set_bit(found, doc)
 
 
-@compiled(
-    types.void(
-        read(i32), read(u16), read(i64), read(i32), read(u64),
-        i64, read(i32), read(u16), boolean, read(i32), read(i32), i64, write(u64),
-    )
-)  # fmt: skip
-def close_by(
-    docs, units, first, text_of, some, plain, lead_first, lead_units, exact, slot_first, entries, distance, found
-):
-    """Set the bits of those of some documents in whose texts two slots stand at most `distance` apart.
+@compiled(types.void(read(i32), TOKEN_STREAMS, i64, SLOT_ARRAYS, write(u64)))
+def close_by(docs, texts, plain, slots, found):
+    """Set the bits in `found` of those of some documents in whose texts two slots stand at most `distance` apart.
 
-    Texts as in `side_by_side`. A slot takes a position. It stops at the first pair of a text. `exact` says that every
-    entry is one unit.
+    Takes what `side_by_side` takes. A slot takes one position. Stops at the first pair of a text.
     """
+    units = texts.units
+    first = texts.first
+    text_of = texts.text_of
+    some = texts.some
+    lead_first = slots.lead_first
+    lead_units = slots.lead_units
+    exact = slots.exact
+    slot_first = slots.slot_first
+    entries = slots.entries
+    distance = slots.distance
     direct = len(text_of) == 0
     for k in range(-FAR if direct else 0, len(docs)):
         if direct:
@@ -176,10 +204,10 @@ def close_by(
         for i in range(start, end, 64):
             left = end - i
             valid = _ALL if left >= 64 else _ALL >> np.uint64(64 - left)
-            of_a = block_rank(units, i, lead_units, np.int64(lead_first[0]), np.int64(lead_first[1])) & valid
+            of_a = begins(units, i, lead_units, np.int64(lead_first[0]), np.int64(lead_first[1])) & valid
             if of_a == 0 and left <= 64 and position - last_a > distance:
                 break
-            of_b = block_rank(units, i, lead_units, np.int64(lead_first[1]), np.int64(lead_first[2])) & valid
+            of_b = begins(units, i, lead_units, np.int64(lead_first[1]), np.int64(lead_first[2])) & valid
             places = valid & ~least(units, i, np.uint16(MARKER))
             if exact:
                 # So many units apart are at most as many positions apart; no less either, if each unit takes one.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.token_stream import MARKER, TRAIL
-from search.kernels.jit.decorators import equal64, inlined, least64, prefetch, share64
+from search.kernels.jit.decorators import inlined
+from search.kernels.jit.intrinsics import equal64, least64, prefetch, share64
 
 FAR, NEXT = 20, 10
 """How many texts ahead their places are fetched, and their first units."""
@@ -42,7 +43,7 @@ def markers(units, i):
 
 
 @inlined
-def block_rank(units, i, lead_units, low, high):
+def begins(units, i, lead_units, low, high):
     """The bitmap of the units from i on that are among heads[low:high]."""
     found = _NONE
     for h in range(low, high):
@@ -54,11 +55,11 @@ def block_rank(units, i, lead_units, low, high):
 def within(bits, distance):
     """The bitmap of what follows a bit at most so far behind."""
     found = bits << _ONE
-    gallop = 1
-    while gallop < distance:
-        step = min(gallop, distance - gallop)
+    span = 1
+    while span < distance:
+        step = min(span, distance - span)
         found |= found << np.uint64(step)
-        gallop += step
+        span += step
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import compiled, i32, i64, inlined, read, types, u8, u32, write
+from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, write
+from search.kernels.jit.decorators import compiled, inlined
 
 _STAR, _ANY = ord("*"), ord("?")
 _LONGEST = 1_024

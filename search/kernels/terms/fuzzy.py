@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import compiled, i32, i64, inlined, read, types, u8, u32, u64, write
+from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, u64, write
+from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.terms.dictionary import first_from
 
 STEP = 32

@@ -6,21 +6,9 @@ import numpy as np
 
 from search.kernels.core.bitmap import count, count_either, describe_best, groups_of_word
 from search.kernels.core.dense_terms import gallop
-from search.kernels.jit.decorators import (
-    as_read,
-    boolean,
-    compiled,
-    ctz,
-    i32,
-    i64,
-    inlined,
-    read,
-    types,
-    u8,
-    u32,
-    u64,
-    write,
-)
+from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u8, u32, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import as_read, ctz
 from search.kernels.terms.multi_term_union import MAIN_FORM, WHOLE
 
 UNREAD, UNFILLED, MIXED = 1, 2, 4

@@ -13,26 +13,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.dense_terms import rank
+from search.kernels.core.dense_terms import DENSE_TABLES, rank
 from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, unpack
 from search.kernels.core.surface_forms_codec import FLAGS, decode_forms
 from search.kernels.core.surface_forms_codec import MAIN_FORM as SHIFT
-from search.kernels.jit.decorators import (
-    compiled,
-    ctz,
-    i32,
-    i64,
-    inlined,
-    pdep,
-    popcount,
-    read,
-    types,
-    u8,
-    u16,
-    u32,
-    u64,
-    write,
-)
+from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import ctz, pdep, popcount
 
 WHOLE, MAIN_FORM = -1, -2
 _ONE = np.uint64(1)
@@ -147,11 +134,12 @@ def add_titles(row, marks, bits, superblock_rank, payloads, title):
 
 
 @inlined
-def add_dense(
-    row, entry, marks, bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks,
-    title_only_words, matches_itself, title_only, title
-):  # fmt: skip
-    """Add the paragraphs of a dense stem, of its chief or of a lesser word; of these `marks` say where (`mark`)."""
+def add_dense(row, entry, marks, tables, matches_itself, title_only, title):
+    """Add the documents of a dense stem, of its main form or of another one; of these `marks` say where (`mark`)."""
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
+    payloads = tables.payloads
     mine = matches_itself if entry >= 0 else bits[row].copy()
     if entry != WHOLE:
         for k in range(3 if entry >= 0 and len(title) > 0 else 2):
@@ -159,9 +147,9 @@ def add_dense(
             mark_ranked(row, marks[k], bits, superblock_rank, block_rank, target, entry < 0 and k == 0)
     if entry >= 0:
         return
-    for i in range(title_only_counts[row]):
-        block = np.int64(title_only_blocks[row, i])
-        word = title_only_words[row, i]
+    for i in range(tables.title_only_counts[row]):
+        block = np.int64(tables.title_only_blocks[row, i])
+        word = tables.title_only_words[row, i]
         mine[block] &= ~word
         if entry == MAIN_FORM:
             ordinal = place(row, block, bits, superblock_rank, block_rank) - superblock_rank[row, 0]
@@ -175,20 +163,22 @@ def add_dense(
 @compiled(
     types.void(
         read(i32, 2), read(u8), read(u32), read(u8), read(i64), read(i32), read(i32),
-        read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(i32), read(i32, 2), read(u64, 2),
+        DENSE_TABLES,
         write(u64), write(u64), write(u64),
     )
 )  # fmt: skip
 def gather(
     jobs, postings, postings_at, forms, forms_at, other_forms_first, other_forms,
-    bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks, title_only_words,
-    matches_itself, title_only, title,
+    tables, matches_itself, title_only, title,
 ):  # fmt: skip
     """Set the bits of the paragraphs of all jobs. Jobs of one stem best stand side by side: it is read once.
 
     Stem s has the lesser words lesser[lesser_first[s]:lesser_first[s + 1]]. Where those stand, the flags of the stem
     are replaced by those of its chief.
     """
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
     most = np.int64(0)
     longest = np.int64(0)
     for k in range(len(jobs)):  # a posting, an item of a list, has a byte at least
@@ -207,15 +197,15 @@ def gather(
     titled = len(title) > 0
     n = np.int64(0)
     items = np.int64(0)
-    decode_postings = -1
+    decoded = -1
     for k in range(len(jobs)):
         s = jobs[k, 0]
         e = np.int64(jobs[k, 1])
         row = np.int64(jobs[k, 2])
         size = np.int64(0)
-        if row < 0 and s != decode_postings:
+        if row < 0 and s != decoded:
             n = unpack(postings, np.int64(postings_at[s]), np.int64(postings_at[s + 1]), docs, flags, np.int64(0))
-            decode_postings = s
+            decoded = s
         elif row >= 0 and e != WHOLE:
             last = bits.shape[1] - 1
             size = (
@@ -239,10 +229,7 @@ def gather(
                 else:
                     flags[ranks[j]] = (others[j] << SHIFT) & FLAGS
         if row >= 0:
-            add_dense(
-                row, e, marks, bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks,
-                title_only_words, matches_itself, title_only, title
-            )  # fmt: skip
+            add_dense(row, e, marks, tables, matches_itself, title_only, title)
         elif e >= 0:
             set_bits(ranks, others, items, matches_itself, title_only, title)
         else:

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import boolean, compiled, ctz, i32, i64, inlined, read, types, u8, u32, u64, write
+from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u8, u32, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import ctz
 from search.kernels.terms.token_numbering import JOINER, LETTER, SEPARATOR, past_suffix
 
 POINT = (1 << 21) - 1

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.jit.decorators import compiled, i32, i64, inlined, read, types, u8, u32, u64, write
+from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, u64, write
+from search.kernels.jit.decorators import compiled, inlined
 
 SEPARATOR, LETTER, INNER, JOINER = 0, 1, 2, 3
 """Classes of code points: outside of words; what a word begins with; what it only goes on with; what joins words."""

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.bitmap import count_with_groups, describe_best
-from search.kernels.core.dense_terms import BOUND_MARGIN, rank
+from search.kernels.core.bitmap import count_with_groups
+from search.kernels.core.dense_terms import BOUND_MARGIN, DENSE_TABLES, rank
 from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF, unpack
-from search.kernels.jit.decorators import (
-    as_read,
-    boolean,
-    compiled,
-    ctz,
-    f32,
-    f64,
-    i32,
-    i64,
-    prefetch,
-    read,
-    types,
-    u8,
-    u16,
-    u32,
-    u64,
-    write,
-)
+from search.kernels.jit.argument_types import boolean, i64, read, types, u8, u64, write
+from search.kernels.jit.decorators import compiled
+from search.kernels.jit.intrinsics import as_read, ctz, prefetch
 from search.kernels.topk.intersection import drop_title_only, rarest_first, sift, still_promising
-from search.kernels.topk.topk import best_dense, bound_of, bound_weights_of, dense_score, put_in_order, topk_insert
+from search.kernels.topk.topk import (
+    ARTICLE_COLUMNS,
+    QUERY_TERMS,
+    SCORING,
+    SCRATCH,
+    TOP_K,
+    PatternSets,
+    best_dense,
+    bound_of,
+    bound_weights_of,
+    dense_score,
+    topk_insert,
+    write_topk,
+)
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
@@ -35,39 +33,45 @@ CHUNK = 64
 MANY = 500
 """Matches from which on their articles are counted by their bits."""
 FEW = 1_000
-"""Matches that are scored one by one, without ceilings."""
-NONE = np.int64(0)
-"""How many terms of `all_of_dense` are sparse."""
+"""Matches that are scored one by one, without bounds."""
 
 
 @compiled(
     types.UniTuple(i64, 3)(
-        read(i64, 2), read(f64), i64,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8), read(u8, 2), read(f32), f64,
-        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
-        write(u64), boolean, write(i32), write(u8), write(f64), write(i32, 2),
+        QUERY_TERMS, read(u8), DENSE_TABLES, SCORING, read(u64), ARTICLE_COLUMNS, SCRATCH, write(u64), boolean, TOP_K
     )
 )  # fmt: skip
-def all_of_sparse(
-    terms, weights, sparse,
-    blob, bits, superblock_rank, block_rank, payloads, cell_max, scales, bound_scale,
-    impacts, lengths, live, ends, article_of, first,
-    matching, cleared, docs, flags, scores, out,
-):  # fmt: skip
-    """The best documents that have all terms, of which at least one is sparse.
+def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matching, cleared, topk):
+    """Find the best documents that have all terms, of which at least one is sparse.
 
-    As `disjunction.any_of`. A document matches where one of its terms is its OWN. The rarest sparse term leads: its
-    documents that all dense terms have are candidates, bits of `matching`; of each other list of postings, the shortest
-    first, what it has of them are the candidates for the next. `matching`, zero before, is filled, and zero again after
-    if it is to be `cleared`: to clear all of it would take longer than most queries do.
+    Takes and returns what `disjunction.any_of` does. A document matches where it matches itself by one of the terms.
+    The rarest sparse term leads: its documents that all dense terms have are candidates, bits of `matching`; of each
+    other list of postings, the shortest first, what it has of them are the candidates for the next. `matching`, zero
+    before, is filled, and zero again after if it is to be `cleared`: to clear all of it would take longer than most
+    queries do.
     """
-    count = len(terms)
-    order = rarest_first(terms, sparse)
+    places = terms.places
+    weights = terms.weights
+    sparse = terms.sparse
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
+    payloads = tables.payloads
+    cell_max = tables.cell_max
+    impacts = scoring.impacts
+    lengths = scoring.lengths
+    docs = scratch.docs
+    flags = scratch.flags
+    scores = topk.scores
+    of_doc = articles.of_doc
+    first = articles.first
+    count = len(places)
+    order = rarest_first(places, sparse)
     lead = order[0]
     starts = np.zeros(sparse, np.int64)
-    end = unpack(blob, terms[lead, 1], terms[lead, 2], docs, flags, np.int64(0))
+    end = unpack(blob, places[lead, 1], places[lead, 2], docs, flags, np.int64(0))
     for t in range(sparse, count):
-        end = sift(docs, flags, np.int64(0), end, ANY, bits[terms[t, 0]])
+        end = sift(docs, flags, np.int64(0), end, ANY, bits[places[t, 0]])
     if len(live) > 0:
         end = sift(docs, flags, np.int64(0), end, ANY, live)
     start = 0
@@ -80,17 +84,17 @@ def all_of_sparse(
         t = order[o]
         starts[t] = end
         last = np.int64(docs[end - 1])
-        sifted = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, end)
+        sifted = unpack(blob, places[t, 1], places[t, 2], docs, flags, end)
         sifted = sift(docs, flags, end, sifted, last, as_read(matching))
         for i in range(start, end):
             matching[np.uint64(docs[np.uint64(i)] >> 6)] = 0
         start = end
         end = sifted
-    bound_weights, most = bound_weights_of(terms, weights, sparse, scales, bound_scale)
+    bound_weights, most = bound_weights_of(terms, tables, scoring)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
     total = end - start
-    articles = 0
+    n_articles = 0
     beyond = np.int64(0)
     k = len(scores)
     chosen = np.empty(CHUNK, np.int64)
@@ -124,10 +128,10 @@ def all_of_sparse(
             sums[i] = score
         if n == k and sparse < count:
             size = still_promising(
-                chosen, owned, sums, size, scores[k - 1], terms, sparse, bound_weights, bits, cell_max
+                chosen, owned, sums, size, scores[k - 1], places, sparse, bound_weights, bits, cell_max
             )
         for t in range(sparse, count):
-            row = np.uint64(terms[t, 0])
+            row = np.uint64(places[t, 0])
             for i in range(size):
                 doc = chosen[i]
                 below = (np.uint64(1) << np.uint64(doc & 63)) - np.uint64(1)
@@ -142,71 +146,66 @@ def all_of_sparse(
                 matching[doc >> 6] &= ~(np.uint64(1) << np.uint64(doc & 63))
                 total -= 1
     if end - start >= MANY:
-        articles = count_with_groups(as_read(matching), ends)[1]
+        n_articles = count_with_groups(as_read(matching), articles.last_bits)[1]
     for j in range(start, end if end - start < MANY else start):
         doc = np.int64(docs[j])
         if doc >= beyond and (matching[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1):
-            articles += 1
-            beyond = np.int64(first[article_of[doc] + 1])
-    put_in_order(scores, found, n)
-    describe_best(as_read(found), n, as_read(matching), article_of, first, out)
+            n_articles += 1
+            beyond = np.int64(first[of_doc[doc] + 1])
+    write_topk(topk, found, n, as_read(matching), articles)
     for j in range(start, end if cleared else start):
         matching[np.uint64(docs[np.uint64(j)] >> 6)] = 0
-    return n, total, articles
+    return n, total, n_articles
 
 
 @compiled(
     types.UniTuple(i64, 3)(
-        read(i64, 2), read(f64),
-        read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
-        read(i32), read(i32, 2), read(u64, 2), read(u8, 2), read(u8, 2), read(f32), f64,
-        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32),
-        write(u64), write(f32), write(f64), write(i32, 2),
+        QUERY_TERMS, DENSE_TABLES, SCORING, read(u64), ARTICLE_COLUMNS, SCRATCH, write(u64), TOP_K
     )
 )  # fmt: skip
-def all_of_dense(
-    terms, weights,
-    bits, superblock_rank, block_rank, payloads,
-    title_only_counts, title_only_blocks, title_only_words, block_max, cell_max, scales, bound_scale,
-    impacts, lengths, live, ends, article_of, first,
-    matching, ceiling, scores, out,
-):  # fmt: skip
-    """The best documents that have all terms, all of which are dense. As `disjunction.any_of`."""
+def all_of_dense(terms, tables, scoring, live, articles, scratch, matching, topk):
+    """Find the best documents that have all terms, all of which are dense: see `all_of_sparse`. Fills `matching`."""
+    places = terms.places
+    weights = terms.weights
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
+    payloads = tables.payloads
+    cell_max = tables.cell_max
+    impacts = scoring.impacts
+    lengths = scoring.lengths
+    scores = topk.scores
     blocks = len(matching)
-    count = len(terms)
-    row = np.uint64(terms[0, 0])
+    count = len(places)
+    row = np.uint64(places[0, 0])
     for block in range(blocks):
         matching[np.uint64(block)] = bits[row, np.uint64(block)]
     for t in range(1, count):
-        row = np.uint64(terms[t, 0])
+        row = np.uint64(places[t, 0])
         for block in range(blocks):
             matching[np.uint64(block)] &= bits[row, np.uint64(block)]
-    drop_title_only(matching, terms, title_only_counts, title_only_blocks, title_only_words)
+    drop_title_only(matching, places, tables.title_only_counts, tables.title_only_blocks, tables.title_only_words)
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
-    total, articles = count_with_groups(as_read(matching), ends)
-    bound_weights, _ = bound_weights_of(terms, weights, NONE, scales, bound_scale)
+    total, n_articles = count_with_groups(as_read(matching), articles.last_bits)
+    bound_weights, _ = bound_weights_of(terms, tables, scoring)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
     if total > FEW:
-        n = best_dense(
-            matching, terms, NONE, weights, bound_weights, bits, superblock_rank, block_rank, payloads, block_max,
-            cell_max, impacts, lengths,
-            ceiling, bits[:0], weights[:0], scores, found, n,
-        )  # fmt: skip
+        none = PatternSets(bits[:0], weights[:0])
+        n = best_dense(matching, terms, none, tables, scoring, bound_weights, scratch.bounds, scores, found, n)
     for block in range(blocks if total <= FEW else 0):
         rest = matching[np.uint64(block)]
         while rest:
             doc = (block << 6) + ctz(rest)
             rest &= rest - np.uint64(1)
-            if n == len(scores) and bound_of(doc, terms, NONE, bound_weights, bits, cell_max) < scores[n - 1]:
+            if n == len(scores) and bound_of(doc, places, terms.sparse, bound_weights, bits, cell_max) < scores[n - 1]:
                 continue
             length = np.int64(lengths[np.uint64(doc)])
             score = dense_score(
-                0.0, doc, terms, NONE, weights, bits, superblock_rank, block_rank, payloads, impacts, length
+                0.0, doc, places, terms.sparse, weights, bits, superblock_rank, block_rank, payloads, impacts, length
             )  # fmt: skip
             n = topk_insert(scores, found, n, score, doc)
-    put_in_order(scores, found, n)
-    describe_best(as_read(found), n, as_read(matching), article_of, first, out)
-    return n, total, articles
+    write_topk(topk, found, n, as_read(matching), articles)
+    return n, total, n_articles

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.core.dense_terms import DENSE_TABLES
 from search.kernels.core.postings_codec import MATCHES_ITSELF, unpack
-from search.kernels.jit.decorators import boolean, compiled, i32, i64, read, u8, u64, write
+from search.kernels.jit.argument_types import boolean, i32, i64, read, u8, u64, write
+from search.kernels.jit.decorators import compiled
 
 ONE = np.uint64(1)
 
 
 @compiled(i64(read(u8), i64, i64, write(i32), write(u8), read(i32), write(boolean), write(boolean)))
 def among_postings(blob, start, end, docs, payloads, wanted, found, matches_itself):
-    """Tell of each of the documents wanted, ascending, whether a sparse term occurs in it, and as its OWN.
+    """Tell of each of the documents wanted, ascending, whether it has a sparse term, and matches itself by it.
 
     Its postings are blob[start:end]; `docs` and `payloads` are scratch with room for them. `found` and `matches_itself`
-    are false before. Returns to how many documents it is lent.
+    are false before. Returns how many have it in their title only.
     """
     n = unpack(blob, start, end, docs, payloads, np.int64(0))
     i = 0
@@ -34,14 +36,16 @@ def among_postings(blob, start, end, docs, payloads, wanted, found, matches_itse
     return title_only
 
 
-@compiled(
-    i64(read(u64, 2), i64, read(i32), read(i32, 2), read(u64, 2), read(i32), write(boolean), write(boolean))
-)  # fmt: skip
-def among_dense(bits, row, title_only_counts, title_only_blocks, title_only_words, wanted, found, matches_itself):
-    """Tell of each of the documents wanted, ascending, whether a dense term occurs in it, and as its OWN.
+@compiled(i64(DENSE_TABLES, i64, read(i32), write(boolean), write(boolean)))
+def among_dense(tables, row, wanted, found, matches_itself):
+    """Tell of each of the documents wanted, ascending, whether it has a dense term, and matches itself by it.
 
-    Tables as in `dense_terms`. Returns to how many documents it is lent.
+    `found` and `matches_itself` are `(n_wanted,) bool`. Returns how many have it in their title only.
     """
+    bits = tables.bits
+    title_only_blocks = tables.title_only_blocks
+    title_only_words = tables.title_only_words
+    title_only_count = tables.title_only_counts[row]
     at = 0
     title_only = 0
     for k in range(len(wanted)):
@@ -50,14 +54,9 @@ def among_dense(bits, row, title_only_counts, title_only_blocks, title_only_word
         bit = ONE << np.uint64(doc & 63)
         here = (bits[row, block] & bit) != 0
         found[np.uint64(k)] = here
-        while at < title_only_counts[row] and title_only_blocks[row, at] < block:
+        while at < title_only_count and title_only_blocks[row, at] < block:
             at += 1
-        if (
-            here
-            and at < title_only_counts[row]
-            and title_only_blocks[row, at] == block
-            and title_only_words[row, at] & bit
-        ):
+        if here and at < title_only_count and title_only_blocks[row, at] == block and title_only_words[row, at] & bit:
             here = False
             title_only += 1
         matches_itself[np.uint64(k)] = here
@@ -85,11 +84,11 @@ def set_bits(docs, bits):
     return len(docs)
 
 
-@compiled(i64(read(u64), i64, read(i32), read(i32, 2), read(u64, 2), write(u64)))
-def itself_of_dense(bits, row, title_only_counts, title_only_blocks, title_only_words, matches_itself):
-    """Fill a bitmap with the documents of which a dense term is OWN; returns in how many blocks it is lent."""
-    for block in range(len(bits)):
-        matches_itself[np.uint64(block)] = bits[np.uint64(block)]
-    for i in range(title_only_counts[row]):
-        matches_itself[title_only_blocks[row, i]] &= ~title_only_words[row, i]
-    return np.int64(title_only_counts[row])
+@compiled(i64(DENSE_TABLES, i64, write(u64)))
+def itself_of_dense(tables, row, matches_itself):
+    """Fill a bitmap with the documents that match themselves by a dense term; returns how many blocks have others."""
+    for block in range(len(matches_itself)):
+        matches_itself[np.uint64(block)] = tables.bits[row, np.uint64(block)]
+    for i in range(tables.title_only_counts[row]):
+        matches_itself[tables.title_only_blocks[row, i]] &= ~tables.title_only_words[row, i]
+    return np.int64(tables.title_only_counts[row])

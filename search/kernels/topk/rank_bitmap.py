@@ -5,54 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from search.kernels.core.bitmap import count as count_bits
-from search.kernels.core.bitmap import count_with_groups, describe_best, groups_of_word
-from search.kernels.core.dense_terms import add_scores
+from search.kernels.core.bitmap import count_with_groups, groups_of_word
+from search.kernels.core.dense_terms import DENSE_TABLES, add_scores
 from search.kernels.core.postings_codec import unpack
-from search.kernels.jit.decorators import (
-    as_read,
-    compiled,
-    ctz,
-    f32,
-    f64,
-    i32,
-    i64,
-    inline_always,
-    inlined,
-    popcount,
-    read,
-    types,
-    u8,
-    u16,
-    u32,
-    u64,
-    write,
-)
-from search.kernels.topk.block_max import best_of_many
+from search.kernels.jit.argument_types import f64, i32, i64, read, types, u8, u64, write
+from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import as_read, ctz, popcount
 from search.kernels.topk.disjunction import best_marked, mark
 from search.kernels.topk.intersection import sift
-from search.kernels.topk.topk import best_dense, bound_weights_of, fit_score, put_in_order, topk_insert
+from search.kernels.topk.topk import (
+    ARTICLE_COLUMNS,
+    PATTERN_SETS,
+    QUERY_TERMS,
+    SCORING,
+    SCRATCH,
+    TOP_K,
+    best_dense,
+    bound_weights_of,
+    fit_score,
+    topk_insert,
+    write_topk,
+)
 
 ANY = np.int64(0x7FFFFFFF)
 """As the last document: none is left out."""
 STEP = 8
 """Blocks that are looked at together, for most have nothing."""
-
-
-@inline_always
-def best_of_few(
-    listed, total, rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank, dense_payloads,
-    impacts, lengths, scores, found,
-):  # fmt: skip
-    """Score each of listed[:total]; returns how many are kept."""
-    sums = np.empty(total, np.float64)
-    add_scores(
-        listed[:total], rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank, dense_payloads,
-        impacts, lengths, sums,
-    )  # fmt: skip
-    n = np.int64(0)
-    for k in range(total):
-        n = topk_insert(scores, found, n, sums[k], np.int64(listed[k]))
-    return n
 
 
 @inlined
@@ -90,7 +68,10 @@ def collect_matches(mask, last, listed):
 
 @inlined
 def collect_matches_among(docs, mask, article_of, listed):
-    """The same of a mask of which every document is one of these, ascending, for which there is room."""
+    """List the documents of a mask, each of which is one of `docs`, ascending; returns how many, of how many articles.
+
+    There is room for all of them.
+    """
     total = 0
     articles = 0
     before = np.int64(-1)
@@ -106,60 +87,27 @@ def collect_matches_among(docs, mask, article_of, listed):
 
 
 @inlined
-def best_listed(
-    mask, listed, total, promising,
-    rows, starts, ends, weights,
-    docs, payloads, bits, superblock_rank, block_rank, dense_payloads,
-    block_max, cell_max, scales, bound_scale,
-    impacts, lengths, article_of, first, scores, out,
-):  # fmt: skip
-    """What `ranked` does when it knows how many documents there are, and which if they are fewer than are listed."""
-    sparse = 0
-    while sparse < len(rows) and rows[sparse] < 0:
-        sparse += 1
-    found = np.empty(len(scores), np.int32)
-    if total < len(listed):
-        n = best_of_few(
-            as_read(listed), total, rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank,
-            dense_payloads,
-            impacts, lengths, scores, found,
-        )  # fmt: skip
-    else:
-        n = best_of_many(
-            mask, promising, sparse, rows, starts, ends, weights, docs, payloads, bits, superblock_rank, block_rank,
-            dense_payloads,
-            block_max, cell_max, scales, bound_scale, impacts, lengths, scores, found,
-        )  # fmt: skip
-    put_in_order(scores, found, n)
-    describe_best(as_read(found), n, mask, article_of, first, out)
-    return n
-
-
-@inlined
-def unpack_all(terms, sparse, blob, mask, docs, flags):
+def unpack_all(terms, blob, mask, docs, flags):
     """Unpack the postings of all sparse terms, those of a mask's documents if it has any; returns where each begins."""
-    starts = np.zeros(sparse + 1, np.int64)
-    for t in range(sparse):
-        end = unpack(blob, terms[t, 1], terms[t, 2], docs, flags, starts[t])
+    starts = np.zeros(terms.sparse + 1, np.int64)
+    for t in range(terms.sparse):
+        end = unpack(blob, terms.places[t, 1], terms.places[t, 2], docs, flags, starts[t])
         starts[t + 1] = sift(docs, flags, starts[t], end, ANY, mask) if len(mask) > 0 else end
     return starts
 
 
 @inlined
-def score_all(
-    listed, terms, weights, starts, docs, flags, bits, superblock_rank, block_rank, payloads, impacts, lengths,
-    fits, fit_weights, sums,
-):  # fmt: skip
-    """Score each of some documents, ascending; terms as in `topk`, whose sparse ones are unpacked."""
-    add_scores(
-        listed, terms[:, 0].copy(), starts, starts[1:], weights, docs, flags, bits, superblock_rank, block_rank,
-        payloads,
-        impacts, lengths, sums,
-    )  # fmt: skip
-    if len(fit_weights) > 0:
-        for i in range(len(listed)):
-            doc = np.int64(listed[i])
-            sums[i] = fit_score(sums[i], doc, fits, fit_weights, impacts, np.int64(lengths[doc]))
+def score_all(wanted, terms, patterns, starts, tables, scoring, docs, flags, scores):
+    """Score each of the documents `wanted`, ascending, by terms whose sparse ones are unpacked."""
+    impacts = scoring.impacts
+    lengths = scoring.lengths
+    rows = terms.places[:, 0].copy()
+    add_scores(wanted, rows, starts, starts[1:], terms.weights, docs, flags, tables, impacts, lengths, scores)
+    if len(patterns.weights) > 0:
+        for i in range(len(wanted)):
+            doc = np.int64(wanted[i])
+            length = np.int64(lengths[doc])
+            scores[i] = fit_score(scores[i], doc, patterns.bits, patterns.weights, impacts, length)
 
 
 @inlined
@@ -183,91 +131,73 @@ def fill_up(mask, total, scores, found, n):
 
 @compiled(
     types.UniTuple(i64, 3)(
-        read(i64, 2), read(f64), i64,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
-        read(u8, 2), read(u8, 2), read(f32), f64,
-        read(f64), read(u8), read(u64), read(u64), read(i32), read(u32), read(u64, 2), read(f64), i64,
-        write(i32), write(u8), write(u64), write(u64), write(u64), write(i32), write(f32), write(f64), write(i32, 2),
+        QUERY_TERMS, PATTERN_SETS, read(u8), DENSE_TABLES, SCORING, read(u64), ARTICLE_COLUMNS, i64, SCRATCH, TOP_K
     )
 )  # fmt: skip
-def ranked(
-    terms, weights, sparse,
-    blob, bits, superblock_rank, block_rank, payloads,
-    block_max, cell_max, scales, bound_scale,
-    impacts, lengths, mask, ends, article_of, first, fits, fit_weights, many,
-    docs, flags, spare, once, twice, ranks, ceiling, scores, out,
-):  # fmt: skip
-    """The best documents of a mask by (score descending, document ascending), whatever they match by.
+def rank_bitmap(terms, patterns, blob, tables, scoring, mask, articles, many, scratch, topk):
+    """Find the best documents of a mask by (score descending, document ascending), whatever they match by.
 
-    Terms, `fits` and scratch as in `topk` and `disjunction.any_of`. From `many` documents on it pays not to score
-    all of them. Fills `scores`, and a column of `out` a document (`describe_best`). Returns how many were kept, how
-    many documents the mask has, in how many articles.
+    `mask` is a `(n_blocks,) uint64` bitmap; all else is as `disjunction.any_of` takes it. From `many` documents on it
+    pays not to score all of them. Fills `topk`. Returns how many documents were kept, how many the mask has, and of how
+    many articles these are.
     """
+    places = terms.places
+    sparse = terms.sparse
+    scores = topk.scores
+    docs = scratch.docs
+    flags = scratch.flags
+    once = scratch.once
+    twice = scratch.twice
+    fits = patterns.bits
+    bits = tables.bits
     listed = np.empty(min(many, (len(mask) << 6) + 1), np.int32)
-    total, articles = collect_matches(mask, ends, listed)
-    starts = unpack_all(terms, sparse, blob, mask, docs, flags)
+    total, n_articles = collect_matches(mask, articles.last_bits, listed)
+    starts = unpack_all(terms, blob, mask, docs, flags)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
     if total < len(listed):
         sums = np.empty(total, np.float64)
         score_all(
-            as_read(listed[:total]), terms, weights, as_read(starts), as_read(docs), as_read(flags),
-            bits, superblock_rank, block_rank, payloads, impacts, lengths, fits, fit_weights, sums,
+            as_read(listed[:total]), terms, patterns, as_read(starts), tables, scoring, as_read(docs), as_read(flags),
+            sums
         )  # fmt: skip
         for i in range(total):
             n = topk_insert(scores, found, n, sums[i], np.int64(listed[i]))
-    elif sparse == 0 and len(terms) + len(fit_weights) > 0:
-        bound_weights, most = bound_weights_of(terms, weights, sparse, scales, bound_scale)
-        n = best_dense(
-            mask, terms, sparse, weights, bound_weights, bits, superblock_rank, block_rank, payloads, block_max,
-            cell_max, impacts, lengths,
-            ceiling, fits, fit_weights, scores, found, n,
-        )  # fmt: skip
+    elif sparse == 0 and len(places) + len(fits) > 0:
+        bound_weights, _ = bound_weights_of(terms, tables, scoring)
+        n = best_dense(mask, terms, patterns, tables, scoring, bound_weights, scratch.bounds, scores, found, n)
     else:
         blocks = len(mask)
         for block in range(blocks):
             once[np.uint64(block)] = 0
         for block in range(blocks):
             twice[np.uint64(block)] = 0
-        for t in range(sparse, len(terms)):
-            row = np.uint64(terms[t, 0])
+        for t in range(sparse, len(places)):
+            row = np.uint64(places[t, 0])
             for block in range(blocks):
                 once[np.uint64(block)] |= bits[row, np.uint64(block)]
-        for p in range(len(fit_weights)):
+        for p in range(len(fits)):
             for block in range(blocks):
                 once[np.uint64(block)] |= fits[p, np.uint64(block)]
         for t in range(sparse):
-            mark(docs, flags, starts[t], starts[t + 1], once, twice, spare)
-        bound_weights, most = bound_weights_of(terms, weights, sparse, scales, bound_scale)
-        n = best_marked(
-            terms, weights, sparse, bits, superblock_rank, block_rank, payloads, block_max, cell_max, bound_weights,
-            most, impacts, lengths,
-            docs, flags, starts, mask, once, twice, ranks, ceiling, fits, fit_weights, scores, found,
-        )  # fmt: skip
+            mark(docs, flags, starts[t], starts[t + 1], once, twice, scratch.spare)
+        n = best_marked(terms, patterns, tables, scoring, starts, mask, scratch, scores, found)
         n = fill_up(mask, total, scores, found, n)
-    put_in_order(scores, found, n)
-    describe_best(as_read(found), n, mask, article_of, first, out)
-    return n, total, articles
+    write_topk(topk, found, n, mask, articles)
+    return n, total, n_articles
 
 
 @compiled(
     types.void(
-        read(i32), read(i64, 2), read(f64), i64,
-        read(u8), read(u64, 2), read(i64, 2), read(u16, 2), read(u8),
-        read(f64), read(u8), read(u64), read(u64, 2), read(f64), write(i32), write(u8), write(f64),
+        read(i32), QUERY_TERMS, PATTERN_SETS, read(u8), DENSE_TABLES, SCORING, read(u64), SCRATCH, write(f64)
     )
 )  # fmt: skip
-def scored(
-    listed, terms, weights, sparse, blob, bits, superblock_rank, block_rank, payloads, impacts, lengths, mask, fits,
-    fit_weights,
-    docs, flags, scores,
-):  # fmt: skip
-    """Score each of some documents, ascending, into `scores`; all else as `ranked` takes it.
+def score_docs(wanted, terms, patterns, blob, tables, scoring, mask, scratch, scores):
+    """Score each of the documents `wanted`, `(n,) int32` and ascending, into `scores`, `(n,) float64`.
 
-    Where `mask` is not empty, they are of its documents.
+    All else is as `rank_bitmap` takes it. Where `mask` is not empty, the documents are some of its own.
     """
-    starts = unpack_all(terms, sparse, blob, mask, docs, flags)
-    score_all(
-        listed, terms, weights, as_read(starts), as_read(docs), as_read(flags),
-        bits, superblock_rank, block_rank, payloads, impacts, lengths, fits, fit_weights, scores,
-    )  # fmt: skip
+    docs = scratch.docs
+    flags = scratch.flags
+    starts = unpack_all(terms, blob, mask, docs, flags)
+    score_all(wanted, terms, patterns, as_read(starts), tables, scoring, as_read(docs), as_read(flags), scores)

@@ -1,21 +1,20 @@
-"""What the loops of plain queries share: keeping the best, and ranking what only dense terms score.
-
-A query's terms come as `terms`, a row each: the row of a dense term's tables or -1, and for a sparse one the bytes of
-its postings, from and to; then in how many paragraphs it is. Sparse terms come first. `weights` are their idfs.
-
-A pattern is a term that occurs once wherever it does: row p of `fits` is its bitmap, `fit_weights` has its idf.
-Patterns add to a score after all other terms.
+"""The k best documents: how they are kept, what a query's terms are to the loops, and what only dense terms score.
 
 Indexes are made unsigned: numba looks out for signed ones that count from the end, and then no loop becomes vectors.
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
+from search.kernels.core.bitmap import describe_best
 from search.kernels.core.dense_terms import BOUND_MARGIN, CELL, CELLS, rank
 from search.kernels.core.postings_codec import FREQUENCY
-from search.kernels.jit.decorators import ctz, inlined
+from search.kernels.jit.argument_types import f32, f64, i32, i64, read, struct, u8, u32, u64, write
+from search.kernels.jit.decorators import inlined
+from search.kernels.jit.intrinsics import as_read, ctz
 
 SORTED = 48
 """Documents up to which the best are kept sorted."""
@@ -26,7 +25,89 @@ SAMPLED = 4
 FIRST_CELL = np.uint64((1 << CELL) - 1)
 """The bits of a block's first cell."""
 CHUNK = 16
-"""Blocks whose cells' ceilings are added at a time."""
+"""Blocks whose cells' bounds are added at a time."""
+
+
+class QueryTerms(NamedTuple):
+    """The terms of a query in one segment, the sparse ones first."""
+
+    places: Any
+    """`(n_terms, 5) int64`: the dense row or -1; of a sparse term from which byte of the postings up to which; in how
+    many documents it occurs; its term id."""
+    weights: Any
+    """`(n_terms,) float64`: what an impact of each term is multiplied with: its idf."""
+    sparse: Any
+    """How many of the terms are sparse."""
+
+
+class PatternSets(NamedTuple):
+    """The patterns of a query in one segment: each is a term that occurs once wherever a word fits it.
+
+    They add to a score after all other terms.
+    """
+
+    bits: Any
+    """`(n_patterns, n_blocks) uint64`: a bitmap of the documents for each."""
+    weights: Any
+    """`(n_patterns,) float64`: their idfs."""
+
+
+class Scoring(NamedTuple):
+    """What it takes to score a document of a segment."""
+
+    impacts: Any
+    """`(64 * 256,) float64`: the impact of a term by frequency * 256 + length (see `search.ranking`)."""
+    lengths: Any
+    """`(n_docs,) uint8`: the length of each document, as `search.ranking` encodes it."""
+    bound_scale: Any
+    """The factor by which the bounds in `DenseTables` are raised: they were made for another average length."""
+
+
+class ArticleColumns(NamedTuple):
+    """Which article each document of a segment belongs to. Articles are numbered, and so are their documents."""
+
+    last_bits: Any
+    """`(n_blocks,) uint64`: the bitmap of the last documents of all articles."""
+    of_doc: Any
+    """`(n_docs,) int32`: the article of each document."""
+    first: Any
+    """`(n_articles + 1,) uint32`: the first document of each article, and how many documents there are."""
+
+
+class Scratch(NamedTuple):
+    """Arrays of a thread that loops write to; what is in them before does not matter."""
+
+    docs: Any
+    """`(>= n_postings,) int32`: room for the documents of all sparse postings of a query."""
+    flags: Any
+    """`(>= n_postings,) uint8`: room for their payloads."""
+    once: Any
+    """`(n_blocks,) uint64`."""
+    twice: Any
+    """`(n_blocks,) uint64`."""
+    spare: Any
+    """`(n_blocks,) uint64`."""
+    ranks: Any
+    """`(n_blocks,) int32`."""
+    bounds: Any
+    """`(n_blocks,) float32`."""
+
+
+class TopK(NamedTuple):
+    """Where the best documents are put, as many columns as are wanted."""
+
+    scores: Any
+    """`(k,) float64`, descending."""
+    rows: Any
+    """`(4, k) int32`: document, article, number in the article from 1, and how many others of the article match."""
+
+
+QUERY_TERMS = struct(QueryTerms, read(i64, 2), read(f64), i64)
+PATTERN_SETS = struct(PatternSets, read(u64, 2), read(f64))
+SCORING = struct(Scoring, read(f64), read(u8), f64)
+ARTICLE_COLUMNS = struct(ArticleColumns, read(u64), read(i32), read(u32))
+SCRATCH = struct(Scratch, write(i32), write(u8), write(u64), write(u64), write(u64), write(i32), write(f32))
+TOP_K = struct(TopK, write(f64), write(i32, 2))
 
 
 @inlined
@@ -114,12 +195,13 @@ def put_in_order(scores, found, n):
 
 
 @inlined
-def bound_weights_of(terms, weights, sparse, scales, bound_scale):
-    """What a unit of each dense term's ceilings is worth, and what all dense terms can add at most."""
-    bound_weights = np.zeros(len(terms), np.float32)
+def bound_weights_of(terms, tables, scoring):
+    """What a unit of each dense term's bounds is worth, and what all dense terms can add at most."""
+    bound_weights = np.zeros(len(terms.places), np.float32)
     most = 0.0
-    for t in range(sparse, len(terms)):
-        bound_weights[t] = np.float32(weights[t] * scales[terms[t, 0]] * bound_scale)
+    for t in range(terms.sparse, len(terms.places)):
+        scale = tables.scales[terms.places[t, 0]] * scoring.bound_scale
+        bound_weights[t] = np.float32(terms.weights[t] * scale)
         most += np.float64(bound_weights[t]) * 255 * BOUND_MARGIN
     return bound_weights, most
 
@@ -167,12 +249,12 @@ def fit_bound(word, block, fits, fit_weights, impacts):
 
 
 @inlined
-def promising_from(ceiling, most):
-    """The ceiling from which on there are about PROMISING blocks, going by a sample; `most` is no less than any."""
+def promising_from(bounds, most):
+    """The bound from which on there are about PROMISING blocks, going by a sample; `most` is no less than any."""
     scale = np.float32(255) / np.float32(most)
     histogram = np.zeros(258, np.int32)
-    for block in range(0, len(ceiling), SAMPLED):
-        histogram[np.int64(max(ceiling[block] * scale, np.float32(-1))) + 1] += SAMPLED
+    for block in range(0, len(bounds), SAMPLED):
+        histogram[np.int64(max(bounds[block] * scale, np.float32(-1))) + 1] += SAMPLED
     at = 257
     promised = 0
     while at > 0 and promised < PROMISING:
@@ -182,36 +264,45 @@ def promising_from(ceiling, most):
 
 
 @inlined
-def best_dense(
-    mask, terms, sparse, weights, bound_weights, bits, superblock_rank, block_rank, payloads, block_max, cell_max,
-    impacts, lengths,
-    ceiling, fits, fit_weights, scores, found, n,
-):  # fmt: skip
+def best_dense(mask, terms, patterns, tables, scoring, bound_weights, bounds, scores, found, n):
     """Put the best of a mask's documents, which no sparse term scores, among the best so far; returns how many.
 
     Block-max pruning (Ding and Suel: Faster top-k document retrieval using block-max indexes, SIGIR 2011) in blocks of
-    64 and the cells in them (`dense_terms`): one sweep adds the ceilings, the most promising blocks raise the
-    threshold, a second one looks into those that can still win. In a cell, a document's own bits say which ceilings can
-    be its. `bound_weights` are what a unit of a cell is worth, `ceiling` is scratch.
+    64 and the cells in them (`dense_terms`): one sweep adds the bounds, the most promising blocks raise the threshold,
+    a second one looks into those that can still win. In a cell, a document's own bits say which bounds can be its.
+    `bound_weights` are what a unit of a cell is worth, `bounds` is scratch, a number a block.
     """
+    places = terms.places
+    sparse = terms.sparse
+    weights = terms.weights
+    fits = patterns.bits
+    fit_weights = patterns.weights
+    bits = tables.bits
+    superblock_rank = tables.superblock_rank
+    block_rank = tables.block_rank
+    payloads = tables.payloads
+    block_max = tables.block_max
+    cell_max = tables.cell_max
+    impacts = scoring.impacts
+    lengths = scoring.lengths
     blocks = len(mask)
-    count = len(terms)
+    count = len(places)
     k = len(scores)
     most = 0.0
     for block in range(blocks):
-        ceiling[np.uint64(block)] = np.float32(0) if mask[np.uint64(block)] != 0 else np.float32(-1e30)
+        bounds[np.uint64(block)] = np.float32(0) if mask[np.uint64(block)] != 0 else np.float32(-1e30)
     for t in range(sparse, count):
-        row = np.uint64(terms[t, 0])
+        row = np.uint64(places[t, 0])
         factor = bound_weights[t]
         most += np.float64(factor) * 256
         for block in range(blocks):
-            ceiling[np.uint64(block)] += np.float32(block_max[row, np.uint64(block)]) * factor
+            bounds[np.uint64(block)] += np.float32(block_max[row, np.uint64(block)]) * factor
     for p in range(len(fit_weights)):
         share = np.float32(fit_weights[p] * impacts[256] * BOUND_MARGIN)
         most += np.float64(share)
         for block in range(blocks):
-            ceiling[np.uint64(block)] += share * np.float32(fits[p, np.uint64(block)] != 0)
-    level = promising_from(ceiling, most)
+            bounds[np.uint64(block)] += share * np.float32(fits[p, np.uint64(block)] != 0)
+    level = promising_from(bounds, most)
     sums = np.zeros(CHUNK * CELLS, np.float32)
     shares = np.zeros(count, np.float32)
     present = np.zeros(count, np.uint64)
@@ -222,21 +313,21 @@ def best_dense(
             least = max(level, threshold)
             some = False
             for block in range(start, start + size):
-                some |= ceiling[np.uint64(block)] >= least
+                some |= bounds[np.uint64(block)] >= least
             if not some:
                 continue
             for c in range(CHUNK * CELLS):
                 sums[c] = 0
             for t in range(sparse, count):
-                row = np.uint64(terms[t, 0])
+                row = np.uint64(places[t, 0])
                 factor = bound_weights[t]
                 for c in range(size * CELLS):
                     sums[np.uint64(c)] += np.float32(cell_max[row, np.uint64(start * CELLS + c)]) * factor
             for block in range(start, start + size):
-                if ceiling[block] < max(level, threshold):
+                if bounds[block] < max(level, threshold):
                     continue
                 if phase == 0:
-                    ceiling[block] = -1
+                    bounds[block] = -1
                 for c in range(CELLS):
                     cell_bound = sums[(block - start) * CELLS + c]
                     if len(fit_weights) > 0:
@@ -248,7 +339,7 @@ def best_dense(
                     if alive == 0:
                         continue
                     for t in range(sparse, count):
-                        row = np.uint64(terms[t, 0])
+                        row = np.uint64(places[t, 0])
                         shares[t] = np.float32(cell_max[row, np.uint64(block * CELLS + c)]) * bound_weights[t]
                         present[t] = bits[row, np.uint64(block)] >> np.uint64(c * CELL)
                     while alive:
@@ -264,7 +355,7 @@ def best_dense(
                             continue
                         length = np.int64(lengths[doc])
                         score = dense_score(
-                            0.0, doc, terms, sparse, weights, bits, superblock_rank, block_rank, payloads, impacts,
+                            0.0, doc, places, sparse, weights, bits, superblock_rank, block_rank, payloads, impacts,
                             length
                         )  # fmt: skip
                         score = fit_score(score, doc, fits, fit_weights, impacts, length)
@@ -276,20 +367,7 @@ def best_dense(
 
 
 @inlined
-def mark_itself(
-    matches_itself, begin, size, row, bits, at, title_only_counts, title_only_blocks, title_only_words, saved
-):
-    """Add the documents of which a dense term is OWN, in `size` blocks from `begin` on; returns where to go on.
-
-    `at` is the first of its `title_only_counts` lent blocks from there; `saved` is scratch.
-    """
-    end = at
-    while end < title_only_counts and title_only_blocks[row, np.uint64(end)] < begin + size:
-        saved[end - at] = matches_itself[title_only_blocks[row, np.uint64(end)] - begin]
-        end += 1
-    for b in range(size):
-        matches_itself[np.uint64(b)] |= bits[row, np.uint64(begin + b)]
-    for i in range(at, end):
-        b = np.int64(title_only_blocks[row, np.uint64(i)])
-        matches_itself[b - begin] = saved[i - at] | (bits[row, np.uint64(b)] & ~title_only_words[row, np.uint64(i)])
-    return end
+def write_topk(topk, found, n, bits, articles):
+    """Put the n documents found, whose scores are in `topk`, in order, and describe them: see `TopK.rows`."""
+    put_in_order(topk.scores, found, n)
+    describe_best(as_read(found), n, bits, articles.of_doc, articles.first, topk.rows)

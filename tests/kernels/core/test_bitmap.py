@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.kernels.core.bitmap import histograms, set_groups
-from search.kernels.jit import decorators
+from search.kernels.jit import intrinsics
 
 groups = st.lists(
     st.tuples(st.sampled_from([1, 1, 2, 3, 62, 63, 64, 65, 127, 128, 130]), st.booleans(), st.integers(-1, 3)),
@@ -63,7 +63,7 @@ def test_deposit(bits: int, mask: int) -> None:
     """Where a processor lacks the instruction a loop takes its place, with the same result."""
     places = [k for k in range(64) if mask >> k & 1]
     expected = sum(1 << place for k, place in enumerate(places) if bits >> k & 1)
-    for way in (decorators.pdep_instruction, decorators.pdep_loop) if decorators.AT_ONCE else (decorators.pdep,):
+    for way in (intrinsics.pdep_instruction, intrinsics.pdep_loop) if intrinsics.AT_ONCE else (intrinsics.pdep,):
         found = np.zeros(1, np.uint64)
         _deposited(way)(np.uint64(bits), np.uint64(mask), found)
         assert int(found[0]) == expected

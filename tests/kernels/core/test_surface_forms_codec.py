@@ -13,7 +13,7 @@ from search.index.segment.segment_reader import shortest_halves
 from search.index.segment.surface_forms import forms_of, roles
 from search.index.storage.column_file import Rows, starts, widened
 from search.index.writing.segment_serializer import postings_of
-from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, make_dense
+from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, DenseTables, make_dense
 from search.kernels.core.postings_codec import decode
 from search.kernels.terms.multi_term_plan import (
     LISTED,
@@ -26,6 +26,7 @@ from search.kernels.terms.multi_term_plan import (
     shortest_topk,
 )
 from search.kernels.terms.multi_term_union import gather
+from tests.kernels.segments import tables_of
 
 Array = npt.NDArray[Any]
 STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
@@ -72,7 +73,7 @@ class Index:
         matches_itself = {d for d in range(self.paragraphs) if text[d]} | first
         return matches_itself, matches_itself | title_only, title_only
 
-    def tables(self, dense: list[int]) -> tuple[Array, ...]:
+    def tables(self, dense: list[int]) -> DenseTables:
         """The tables of dense stems, a row each, as the loop takes them."""
         rows, blocks, n = len(dense), self.blocks, self.paragraphs
         bits, words = np.zeros((rows, blocks), np.uint64), np.zeros((rows, blocks), np.uint64)
@@ -92,7 +93,13 @@ class Index:
                 bits[row], superblock_rank[row], block_rank[row], block_max, cell_max, where[row], words[row],
             )  # fmt: skip
             base += size
-        return bits, superblock_rank, block_rank, payloads, title_only_counts, where, words
+        ranks: dict[str, Array] = {"superblock_rank": superblock_rank, "block_rank": block_rank}
+        titles: dict[str, Array] = {
+            "title_only_counts": title_only_counts,
+            "title_only_blocks": where,
+            "title_only_words": words,
+        }
+        return tables_of(rows, blocks, bits=bits, payloads=payloads, **ranks, **titles)
 
 
 def bitmap(docs: list[int], blocks: int) -> Array:
@@ -142,7 +149,7 @@ def test_words_stand_where_the_texts_have_them(
         *index.lists,
         first,
         flat,
-        *index.tables(sorted(dense)),
+        index.tables(sorted(dense)),
         matches_itself,
         title_only,
         title,

@@ -19,7 +19,8 @@ from tests.processes import ROOT
 
 HELPER = "from search.kernels.jit.decorators import inlined\n\n@inlined\ndef helper():\n    return {value}\n"
 LOOP = """\
-from search.kernels.jit.decorators import compiled, i64
+from search.kernels.jit.argument_types import i64
+from search.kernels.jit.decorators import compiled
 from search.kernels.helper import helper
 
 @compiled(i64())
@@ -52,7 +53,7 @@ def code(anywhere: Path) -> Path:
         shutil.copy(cache.PACKAGE.parent / name, kernels.parent)
     (kernels / "__init__.py").touch()
     (kernels / "jit").mkdir()
-    for name in ("__init__.py", "cache.py", "decorators.py"):
+    for name in ("__init__.py", "argument_types.py", "cache.py", "decorators.py"):
         shutil.copy(cache.PACKAGE / "jit" / name, kernels / "jit")
     return anywhere / "code"
 

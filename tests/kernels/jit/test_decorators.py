@@ -11,7 +11,8 @@ import pytest
 from search import kernels
 from search.errors import LoopsCompiling
 from search.kernels.jit import cache
-from search.kernels.jit.decorators import Loop, compiled, i64
+from search.kernels.jit.argument_types import i64
+from search.kernels.jit.decorators import Loop, compiled
 from search.kernels.jit.warming import all_loops
 from tests.processes import ROOT, STEMMA, environment
 

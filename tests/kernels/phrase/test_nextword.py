@@ -11,33 +11,35 @@ from hypothesis import strategies as st
 from search.index.segment.phrase_slots import lead_units_of
 from search.index.storage.column_file import Array
 from search.kernels.core.token_stream import RARE, TRAIL
-from search.kernels.phrase.candidates import dense_candidates
-from search.kernels.phrase.nextword import EVERY, FIRST, SOLE, SOME, kind, note_neighbours, sift
+from search.kernels.jit.argument_types import read_only
+from search.kernels.phrase.candidates import PhraseTerms, dense_candidates
+from search.kernels.phrase.nextword import EVERY, FIRST, SOLE, SOME, NextwordTables, kind, note_neighbours, sift
 from tests.kernels.phrase.test_scan_vectorized import (
     FILLER,
     MARKERS,
     NOWHERE,
     PLAIN,
     WORDS,
-    TokenStreams,
     listed,
+    streams_of,
     texts,
     together,
 )
+from tests.kernels.segments import tables_of
 
 BASE = 3
 """Where the postings of the term begin, among those of others."""
 ROOM = 64
 """What has to be there after the last."""
-SegmentTables: TypeAlias = tuple[Array, Array, Array, Array, Array]
+NeighbourTables: TypeAlias = tuple[Array, Array, Array, Array, Array]
 word = st.sampled_from(WORDS)
 single = st.sets(word, min_size=1, max_size=1)
 rows_of = st.lists(texts, min_size=1, max_size=128)
 
 
-def noted(rows: list[list[int]], term: set[int]) -> SegmentTables:
+def noted(rows: list[list[int]], term: set[int]) -> NeighbourTables:
     """The tables of a term, as `sift` takes them."""
-    streams = TokenStreams.of(rows)
+    streams = streams_of(rows)
     has = np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows)))
     bits = np.packbits(has, bitorder="little").view(np.uint64)
     docs = np.flatnonzero(has).astype(np.int32)
@@ -51,14 +53,19 @@ def noted(rows: list[list[int]], term: set[int]) -> SegmentTables:
     return bits[None], np.full((1, 1), BASE), np.zeros((1, 1), np.uint16), neighbours, main_form_only
 
 
-def left_and_sure(checks: Array, tables: SegmentTables, *, alone: bool, always: Array = NOWHERE) -> tuple[Array, Array]:
+def left_and_sure(
+    checks: Array, tables: NeighbourTables, *, alone: bool, always: Array = NOWHERE
+) -> tuple[Array, Array]:
     """The documents that are left, and the bitmap of the sure: found one by one, and 64 at a time."""
-    bits = tables[0]
+    bits, superblock_rank, block_rank, neighbours, main_form_only = tables
+    dense = tables_of(*bits.shape, bits=bits, superblock_rank=superblock_rank, block_rank=block_rank)
+    nextword = NextwordTables(read_only(neighbours), read_only(main_form_only))
     terms = np.array([[row, 0, 0, 0, 0] for row in range(len(bits))]).T.copy()
+    phrase = PhraseTerms(terms, read_only(np.zeros(0, np.int64)), read_only(checks))
     docs = np.flatnonzero(listed(np.bitwise_and.reduce(bits), 64 * bits.shape[1])).astype(np.int32)
     sure, others, found = np.zeros(2, np.uint64), np.full(2, 7, np.uint64), np.empty(len(docs), np.int32)
-    n = dense_candidates(terms, checks, alone, *tables, NOWHERE, always, others, found)
-    left = docs[: sift(docs, np.zeros(len(docs), np.int8), checks, alone, *tables, always, sure)]
+    n = dense_candidates(phrase, alone, dense, nextword, NOWHERE, always, others, found)
+    left = docs[: sift(docs, np.zeros(len(docs), np.int8), checks, alone, dense, nextword, always, sure)]
     assert found[:n].tolist() == left.tolist()
     assert others.tolist() == sure.tolist()
     return left, sure

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query import term_query
-from search.index.query.boolean_query import BooleanSearch
 from search.index.query.phrase_matcher import PhraseMatcher
-from search.index.segment.doc_values import narrowed
 from search.index.segment.phrase_slots import NOWHERE
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
 from search.kernels.core.postings_codec import MATCHES_ITSELF, PLAIN
-from search.kernels.phrase.candidates import END, START, candidates
-from search.model import Facet, Result
+from search.kernels.jit.argument_types import read_only
+from search.kernels.phrase.candidates import END, START, PhraseScratch, PhraseTerms, candidates
+from search.model import Facet
 from search.query import Node, parse
 from tests.kernels.called import put
-from tests.kernels.segments import LANGUAGES, drawn, restricted
+from tests.kernels.segments import LANGUAGES, both_ways, drawn, no_neighbours, restricted, tables_of
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp")
@@ -79,18 +76,14 @@ def test_phrases_find_what_reading_all_texts_finds(
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     taken = hits = 0
 
-    def evaluated() -> Result:
-        return BooleanSearch(snapshot.searcher.exactly.parts, snapshot.corpus, search, QueryBudget()).result()
-
     for _ in range(100):
         facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
         search = Search(_tree(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
         with monkeypatch.context() as patch:
             patch.setattr(PhraseMatcher, "checks", lambda *_: np.zeros((0, 7), np.int64))
-            expected = evaluated()
-        assert evaluated() == expected, search
-        query, filters = narrowed(search.query)
-        found = snapshot.searcher.exactly.answer(replace(search, query=query), QueryBudget(), filters)
+            expected = both_ways(snapshot, search)[1]
+        found, again = both_ways(snapshot, search)
+        assert again == expected, search
         if found is not None:
             taken += 1
             hits += len(found.hits)
@@ -123,10 +116,11 @@ def test_candidates_by_definition(size: int) -> None:
         docs, found = np.empty(room, np.int32), np.empty(size, np.int32)
         bits = np.array([_bitmap(row, size) for row in tables], np.uint64).reshape(dense, -(-size // 64))
         scratch = np.zeros(-(-size // 64), np.uint64)
+        phrase = PhraseTerms(terms, read_only(order), read_only(np.zeros((0, 7), np.int64)))
+        proofs, proved = np.empty(room, np.int8), np.empty(size, np.int8)
         n = candidates(
-            terms, order, np.zeros((0, 7), np.int64), blob, bits, np.zeros((2, 1), np.uint16), NOWHERE,
-            _bitmap(alive, size), NOWHERE, scratch, docs, np.empty(room, np.uint8),
-            np.empty(room, np.int8), np.empty(size, np.int8), found,
+            phrase, blob, tables_of(dense, len(scratch), bits=bits), no_neighbours(), _bitmap(alive, size), NOWHERE,
+            PhraseScratch(scratch, docs, np.empty(room, np.uint8), proofs, proved, found),
         )  # fmt: skip
         assert not scratch.any()
         matches_itself = [set(docs[flags >= MATCHES_ITSELF].tolist()) for docs, flags in lists]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 from hypothesis import event, given
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 from search.index.segment.phrase_slots import lead_units_of
 from search.index.storage.column_file import Array, starts
 from search.kernels.core.token_stream import RARE, encode_stream
-from search.kernels.phrase.scan_vectorized import close_by, side_by_side
+from search.kernels.jit.argument_types import read_only
+from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, close_by, side_by_side
 
 NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 PLAIN = RARE + 5_000
@@ -44,20 +44,13 @@ slots = st.lists(
 )
 
 
-@dataclass
-class TokenStreams:
+def streams_of(rows: list[list[int]], text_of: Array = NOBODY, some: Array = NOWHERE) -> TokenStreams:
     """Texts as the loops take them."""
-
-    units: Array
-    first: Array
-
-    @classmethod
-    def of(cls, rows: list[list[int]]) -> TokenStreams:
-        stream = np.array(list(itertools.chain.from_iterable(rows)), np.int32)
-        ends = np.cumsum([0, *map(len, rows)]).astype(np.int64)
-        units, first = np.zeros(2 * len(stream) + 64, np.uint16), np.empty(len(ends), np.int64)
-        used = encode_stream(stream, ends, PLAIN, units, first)
-        return cls(units[: max(64, used)], first)
+    stream = np.array(list(itertools.chain.from_iterable(rows)), np.int32)
+    ends = np.cumsum([0, *map(len, rows)]).astype(np.int64)
+    units, first = np.zeros(2 * len(stream) + 64, np.uint16), np.empty(len(ends), np.int64)
+    used = encode_stream(stream, ends, PLAIN, units, first)
+    return TokenStreams(*map(read_only, (units[: max(64, used)], first, text_of, some)))
 
 
 def places(text: list[int], entries: set[int]) -> set[tuple[int, int]]:
@@ -87,11 +80,14 @@ def firsts(rows: list[Array] | list[list[int]]) -> Array:
     return starts(np.array([len(row) for row in rows])).astype(np.int32)
 
 
-def arrays(phrase: list[set[int]]) -> tuple[Array, Array, Array, Array]:
+def slot_arrays(phrase: list[set[int]], distance: int = 0) -> SlotArrays:
     resolved = [np.array(sorted(slot), np.int32) for slot in phrase]
     lead_units = [lead_units_of(entries, PLAIN) for entries in resolved]
-    units = np.array([lead_unit for each in lead_units for lead_unit in each], np.uint16)
-    return firsts(lead_units), units, firsts(resolved), np.concatenate(resolved)
+    units = np.array([unit for each in lead_units for unit in each], np.uint16)
+    widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
+    exact = bool(units.max() < RARE)
+    firsts_of = read_only(firsts(lead_units)), read_only(units), exact, read_only(firsts(resolved))
+    return SlotArrays(*firsts_of, read_only(np.concatenate(resolved)), read_only(widths), distance)
 
 
 titles = st.lists(texts, min_size=1, max_size=4)
@@ -100,25 +96,20 @@ titles = st.lists(texts, min_size=1, max_size=4)
 @given(st.lists(texts, min_size=1, max_size=70), titles, slots, st.booleans())
 def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
     """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
-    streams, of_titles = TokenStreams.of(rows), TokenStreams.of(titles)
     article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
     openings = np.full(2, 0x5555555555555555, np.uint64)
-    lead_first, lead_units, slot_first, entries = arrays(phrase)
-    widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
     docs = np.arange(0, len(rows), 3 if some else 1, dtype=np.int32)
-    found = np.zeros(2, np.uint64)
-    exact = bool(lead_units.max() < RARE)
-    common = PLAIN, lead_first, lead_units, exact, slot_first, entries, widths, found
-    side_by_side(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
+    found, arrays = np.zeros(2, np.uint64), slot_arrays(phrase)
+    side_by_side(docs, streams_of(rows), PLAIN, arrays, found)
     if some:
-        side_by_side(docs, of_titles.units, of_titles.first, article_of, openings, *common)
+        side_by_side(docs, streams_of(titles, article_of, openings), PLAIN, arrays, found)
     expected = [
         row in docs
         and (together(text, phrase) or (some and row % 2 == 0 and together(titles[row % len(titles)], phrase)))
         for row, text in enumerate(rows)
     ]
     assert listed(found, len(rows)) == expected
-    event(f"single words: {exact and len(lead_units) == len(phrase)}, found: {any(expected)}")
+    event(f"single words: {arrays.exact and len(arrays.lead_units) == len(phrase)}, found: {any(expected)}")
 
 
 @given(
@@ -129,14 +120,11 @@ def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: li
 )
 def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distance: int) -> None:
     """Markers take no position, a compound of one part shares its part's, and a word is not near itself."""
-    streams = TokenStreams.of(rows)
-    lead_first, lead_units, slot_first, entries = arrays([left, right])
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
-    exact = bool(lead_units.max() < RARE)
     article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)
-    common = PLAIN, lead_first, lead_units, exact, slot_first, entries, distance, found
-    close_by(docs, streams.units, streams.first, NOBODY, NOWHERE, *common)
-    close_by(docs, streams.units, streams.first, article_of, openings, *common)
+    slots = slot_arrays([left, right], distance)
+    close_by(docs, streams_of(rows), PLAIN, slots, found)
+    close_by(docs, streams_of(rows, article_of, openings), PLAIN, slots, found)
     expected = [
         any(0 < abs(a - b) <= distance for (a, _), (b, _) in itertools.product(places(t, left), places(t, right)))
         for t in rows

@@ -6,13 +6,10 @@ import random
 
 import pytest
 
-from search.budget import QueryBudget
 from search.engine import Search
-from search.index.query.boolean_query import BooleanSearch
-from search.index.query.pattern_query import answer_pattern
 from search.index.snapshot import WhooshSnapshot
 from search.query import Fuzzy, Wildcard
-from tests.kernels.segments import drawn
+from tests.kernels.segments import both_ways, drawn
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
 VOCABULARY = 200
@@ -53,11 +50,10 @@ def test_a_pattern_alone_finds_what_the_general_way_finds(snapshot: WhooshSnapsh
     taken = hits = 0
     for _ in range(120):
         search = Search(_pattern(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
-        found = answer_pattern(snapshot.searcher.alone, snapshot.corpus, search, QueryBudget())
+        found, expected = both_ways(snapshot, search)
         if found is not None:
             taken += 1
             hits += len(found.hits)
-            parts = snapshot.searcher.exactly.parts
-            assert found == BooleanSearch(parts, snapshot.corpus, search, QueryBudget()).result(), search
+            assert found == expected, search
     assert taken > 80
     assert hits > 100

@@ -10,7 +10,8 @@ import pytest
 
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query import searcher, term_query
+from search.index.query import term_query
+from search.index.query.term_query import TermQuery
 from search.index.segment import posting_lists
 from search.index.writing import merge
 from search.ledger import Ledger
@@ -30,7 +31,7 @@ def answer(
     monkeypatch.setattr(posting_lists, "DENSE_FROM", 1)
     monkeypatch.setattr(merge, "SMALL", 0)
     monkeypatch.setattr(merge, "SIMILAR", 0)
-    monkeypatch.setattr(searcher, "answer", lambda *_: None)  # plain words have loops of their own
+    monkeypatch.setattr(TermQuery, "plan", lambda *_: None)  # plain words have loops of their own
     engine = WhooshEngine(tmp_path / "index")
     for run in range(3):
         with engine.write() as writer:

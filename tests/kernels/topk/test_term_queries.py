@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 
-from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query import term_query
-from search.index.query.boolean_query import BooleanSearch
-from search.index.query.term_query import answer
-from search.index.segment.doc_values import narrowed
 from search.index.snapshot import WhooshSnapshot
 from search.model import Facet
 from search.query import And, Node, Or, Word
-from tests.kernels.segments import drawn, restricted
+from tests.kernels.segments import both_ways, drawn, restricted
 
 SIZES = (63, 64, 65, 127, 129, 186, 2_048, 4_500)
 VOCABULARY = 300
@@ -53,12 +48,10 @@ def test_plain_words_find_what_the_general_way_finds(
     for _ in range(150):
         facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
         search = Search(restricted(rng, _query(rng)), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
-        query, filters = narrowed(search.query)
-        found = answer(snapshot.searcher.words, snapshot.corpus, replace(search, query=query), QueryBudget(), filters)
+        found, expected = both_ways(snapshot, search)
         if found is not None:
             taken += 1
             hits += len(found.hits)
-            parts = snapshot.searcher.exactly.parts
-            assert found == BooleanSearch(parts, snapshot.corpus, search, QueryBudget()).result(), search
+            assert found == expected, search
     assert taken > 100
     assert hits > 100

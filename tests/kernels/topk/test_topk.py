@@ -10,10 +10,12 @@ import pytest
 
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count_groups
-from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, make_dense
+from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables, make_dense
 from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF, PLAIN
+from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
+from search.kernels.topk.topk import ArticleColumns, QueryTerms, Scoring, Scratch, TopK
 from search.ranking import impact_table
 from tests.kernels.called import put, put_eights
 
@@ -113,30 +115,29 @@ def ask(
         )  # fmt: skip
         base += len(scene.terms[t][0])
         terms.append([row, 0, 0, len(scene.terms[t][0])])
-    places, idfs = np.array(terms, np.int64), np.array(weights)
-    found = (bits, superblock_rank, block_rank, payloads)
-    bounds = (title_only_counts, title_only_blocks, words, block_max, cell_max, scales, 1.0)
-    of = (scene.impacts, scene.lengths, scene.live)
-    matching, rest = np.empty(blocks, np.uint64), np.empty(blocks, np.uint64)
-    ceiling, scores, out = np.empty(blocks, np.float32), np.empty(KEPT), np.empty((4, KEPT), np.int32)
-    last = (scene.ends, scene.group_of, scene.first)
-    room = sum(map(len, docs))
-    lists = np.empty(room, np.int32), np.empty(room, np.uint8)
+    places = np.array([[*term, 0] for term in terms], np.int64)
+    query = QueryTerms(read_only(places), read_only(np.array(weights)), sparse)
+    arrays = (bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks, words)
+    tables = DenseTables(*map(read_only, (*arrays, block_max, cell_max, scales)))
+    scoring = Scoring(read_only(scene.impacts), read_only(scene.lengths), 1.0)
+    articles = ArticleColumns(*map(read_only, (scene.ends, scene.group_of, scene.first)))
+    room, matching = sum(map(len, docs)), np.empty(blocks, np.uint64)
+    scratch = Scratch(
+        np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(blocks, np.uint64), np.empty(blocks, np.uint64),
+        np.empty(blocks, np.uint64),
+        np.empty(blocks, np.int32), np.empty(blocks, np.float32),
+    )  # fmt: skip
+    topk = TopK(np.empty(KEPT), np.empty((4, KEPT), np.int32))
+    common = tables, scoring, scene.live, articles, scratch
     if not every:
-        twice, ranks = np.empty(blocks, np.uint64), np.empty(blocks, np.int32)
-        counts = any_of(
-            places, idfs, sparse, blob, *found, *bounds, *of, *last, *lists,
-            matching, rest, twice, ranks, ceiling, scores, out,
-        )  # fmt: skip
+        counts = any_of(query, blob, *common, matching, topk)
     elif sparse:
         matching[:] = 0
-        counts = all_of_sparse(
-            places, idfs, sparse, blob, *found, cell_max, scales, 1.0, *of, *last, matching, True, *lists, scores, out
-        )
+        counts = all_of_sparse(query, blob, *common, matching, True, topk)
         assert not matching.any()
     else:
-        counts = all_of_dense(places, idfs, *found, *bounds, *of, *last, matching, ceiling, scores, out)
-    return (*counts, scores, out)
+        counts = all_of_dense(query, *common, matching, topk)
+    return (*counts, topk.scores, topk.rows)
 
 
 @pytest.mark.parametrize("size", SIZES)
