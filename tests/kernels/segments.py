@@ -76,9 +76,10 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
 def both_ways(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None, Result]:
     """The answer by the loop that does all of a query at once, if there is one for it, and by the general plan."""
     searcher = snapshot.searcher
-    *shortcuts, general = searcher.plans(search, QueryBudget())
-    found = [collect(plan, search, searcher.generation.segments) for plan in shortcuts]
-    answer = collect(general, search, searcher.generation.segments)
+    budget = QueryBudget()
+    *shortcuts, general = searcher.plans(search, budget)
+    found = [collect(plan, search, searcher.generation.segments, budget) for plan in shortcuts]
+    answer = collect(general, search, searcher.generation.segments, budget)
     assert answer is not None
     return found[0] if found else None, answer
 

@@ -20,6 +20,8 @@ from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result
 from search.query import Fuzzy, Near, Phrase, Wildcard
 
+PHRASES, PATTERNS = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
+
 
 class Searcher:
     """The segments of a generation with the tables that queries need. Threads share it."""
@@ -37,8 +39,8 @@ class Searcher:
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
         for plan in self.plans(search, budget):
-            if found := collect(plan, search, self.generation.segments):
-                return replace(found, warnings=(*budget.warnings, *budget.remarks))
+            if found := collect(plan, search, self.generation.segments, budget):
+                return found
         raise AssertionError("a BooleanQuery answers everything")
 
     def plans(self, search: Search, budget: QueryBudget) -> Iterator[Plan]:
@@ -51,9 +53,9 @@ class Searcher:
         if is_topk(search):
             query, filters = split_filters(search.query)
             asked = replace(search, query=query) if filters else search
-            if isinstance(query, Phrase | Near):
+            if isinstance(query, PHRASES):
                 plan = PhraseQuery.plan(self.generation, asked, filters, budget)
-            elif isinstance(query, Wildcard | Fuzzy):
+            elif isinstance(query, PATTERNS):
                 plan = None if filters else PatternQuery.plan(self.generation, search, query, budget)
             else:
                 plan = TermQuery.plan(self.generation, asked, filters, budget)

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import FacetCounter
@@ -51,7 +52,7 @@ class Plan(Protocol):
         """Return the best rows of a segment, and count facets of all that match there; None where this way ends."""
 
 
-def collect(plan: Plan, search: Search, segments: Sequence[SegmentSearcher]) -> Result | None:
+def collect(plan: Plan, search: Search, segments: Sequence[SegmentSearcher], budget: QueryBudget) -> Result | None:
     """Return the answer to a search by a plan; None where some segment needs another plan."""
     rows: list[ScoredParagraph] = []
     total = articles = 0
@@ -65,7 +66,9 @@ def collect(plan: Plan, search: Search, segments: Sequence[SegmentSearcher]) -> 
         articles += found[2]
     if len(segments) > 1:
         rows = sorted(rows, key=_KEYS[search.sort])[search.offset : search.offset + search.limit]
-    return Result(tuple(rows), Total(total, plan.relation), articles, facets.result())
+    return Result(
+        tuple(rows), Total(total, plan.relation), articles, facets.result(), (*budget.warnings, *budget.remarks)
+    )
 
 
 def is_topk(search: Search) -> bool:
