@@ -28,11 +28,12 @@ serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000
 	@$(FRESH) || { $(call INDEX); } || $(USABLE) 2>&1 || { $(call INDEX, --full); } || $(USABLE)
 	@exec $(STEMMA) serve --index index
 
+# Side by side on all cores; on the machine that checks every change, the coverage of branches is measured too.
 test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a part
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(CI),--cov --cov-report term) $(ARGS)
 
 faults: $(VENV)/installed-dev ## kill runs and fill the disk at every single place, not at a sample of them
-	@STEMMA_FAULTS=all $(BIN)/python -m pytest tests/faults $(ARGS)
+	@STEMMA_FAULTS=all $(BIN)/python -m pytest --numprocesses auto tests/faults $(ARGS)
 
 lint: $(VENV)/installed-dev ## check style, formatting and types
 	@$(BIN)/ruff check .
