@@ -26,7 +26,7 @@ LAYERS = (
     ("search.highlight", "search.sources"),
     ("search.engine",),
     ("search.brute_force",),
-    ("search.index.storage",),
+    ("search.index.storage", "search.index.tuning"),
     ("search.index.store",),
     ("search.index.segment",),
     ("search.index.whoosh_compat", "search.index.query"),

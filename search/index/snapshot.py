@@ -20,6 +20,7 @@ from search.index.segment.segment_reader import Segment
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
 from search.index.storage.directory import Manifest, SegmentFiles, checked_bytes, ledger_name
+from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms
 from search.query import Term
@@ -35,8 +36,11 @@ SMALL = 50_000
 class WhooshSnapshot:
     """A generation's segments. Nothing changes, so threads share it."""
 
-    def __init__(self, folder: Path, manifest: Manifest, before: WhooshSnapshot | None = None) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, before: WhooshSnapshot | None = None, tuning: Tuning = MEASURED
+    ) -> None:
         self.folder = folder
+        self.tuning = tuning
         self.manifest = manifest
         self.generation = manifest.generation
         self.updated_at = manifest.updated_at
@@ -56,7 +60,7 @@ class WhooshSnapshot:
             segment = Segment(self.folder / files.name)
             if (segment.paragraphs, segment.articles) != (files.paragraphs, files.articles):
                 raise IndexDamaged(f"{files.name} is not the file that was written")
-            tables = SegmentTables(segment, self.corpus.average)
+            tables = SegmentTables(segment, self.corpus.average, self.tuning)
         else:
             segment, tables = opened.segment, opened.tables
         live = segment.everything & ~segment.bitmap(dead) if len(dead) else None

@@ -22,6 +22,7 @@ from search.index.storage.directory import (
     storage_errors,
 )
 from search.index.storage.staging import staged_bytes
+from search.index.tuning import MEASURED, Tuning
 
 if TYPE_CHECKING:
     from search.index.writing.index_writer import IndexWriter
@@ -39,8 +40,9 @@ class WhooshEngine:
 
     name = "whoosh"
 
-    def __init__(self, folder: Path, memory: int = MEMORY, jobs: int = 0) -> None:
+    def __init__(self, folder: Path, memory: int = MEMORY, jobs: int = 0, tuning: Tuning = MEASURED) -> None:
         self.folder = folder
+        self.tuning = tuning
         self.memory = memory
         self.jobs = jobs
         self.where = str(folder)
@@ -61,7 +63,9 @@ class WhooshEngine:
             with self._lock:
                 if self._open is None or self._open.generation != generation:
                     try:
-                        self._open = WhooshSnapshot(self.folder, read_manifest(self.folder, generation), self._open)
+                        self._open = WhooshSnapshot(
+                            self.folder, read_manifest(self.folder, generation), self._open, self.tuning
+                        )
                     except (IndexDamaged, IndexOutdated):
                         if attempt + 1 < RETRIES and latest_generation(self.folder) != generation:
                             continue

@@ -13,9 +13,9 @@ from search.budget import QueryBudget
 from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query.topk import collect
-from search.index.segment import nextword_index, posting_lists
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
+from search.index.tuning import Tuning
 from search.index.writing import merge, segment_serializer
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables
 from search.kernels.jit.argument_types import read_only
@@ -27,6 +27,8 @@ from search.query import And, Lang, Node, Source
 LANGUAGES = ("en", "en", "de")
 """What an article may be in."""
 Text = Callable[[random.Random], str]
+SMALL = Tuning(dense_paragraphs=1, nextword_share=1 << 40)
+"""Words of small segments have tables and neighbours."""
 
 
 def restricted(rng: random.Random, query: Node) -> Node:
@@ -48,11 +50,9 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segment_serializer, "PACKED_FROM", 20)
         patch.setattr(segment_serializer, "PACKED_UP_TO", 4)
-        patch.setattr(posting_lists, "DENSE_FROM", 1)
-        patch.setattr(nextword_index, "NOTED_FROM", 1 << 40)
         for name, value in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):
             patch.setattr(merge, name, value)
-        engine = WhooshEngine(folder)
+        engine = WhooshEngine(folder, tuning=SMALL)
         for run in range(3):
             with engine.write() as writer:
                 left, number = paragraphs, 0
@@ -67,7 +67,7 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
                     writer.remove(f"{run - 1}-00000")
                     writer.remove(f"{run - 1}-00003")
                 writer.commit(Ledger())
-        snapshot = WhooshEngine(folder).snapshot()
+        snapshot = WhooshEngine(folder, tuning=SMALL).snapshot()
     assert [part.segment.paragraphs for part in snapshot.parts] == [paragraphs] * 3
     assert [part.live is None for part in snapshot.parts] == [False, False, True]
     return snapshot
@@ -105,3 +105,8 @@ def tables_of(n_rows: int, n_blocks: int, **arrays: Array) -> DenseTables:
 def no_neighbours() -> NextwordTables:
     """What is known of neighbours where no term is noted."""
     return NextwordTables(read_only(np.zeros((2, 1), np.uint16)), read_only(np.zeros(0, np.uint64)))
+
+
+def tuned(snapshot: WhooshSnapshot, tuning: Tuning) -> WhooshSnapshot:
+    """The newest generation of the same index, opened with other thresholds."""
+    return WhooshEngine(snapshot.folder, tuning=tuning).snapshot()

@@ -29,8 +29,6 @@ LEAF_UNITS = 10_000
 POSTING = 5
 """Units of a posting that is looked at for a bitmap; those of frequent stems are bitmaps already."""
 
-LISTED = 2_000
-"""Paragraphs up to which they are listed and looked into one by one, where one loop could look for a phrase in all."""
 PHRASE = (Phrase, Near)
 
 
@@ -82,7 +80,7 @@ class LeafEvaluator:
     def _rare_phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
         """As `_phrase`; where one of its words is rare, only the paragraphs that have it are asked."""
         stems = self.rarest(leaf)
-        if self.frequency(stems) > LISTED:
+        if self.frequency(stems) > self.searcher.tuning.listed_paragraphs:
             return self._phrase(leaf, within)
         everywhere, few = self.space, SomeDocs.having(self.searcher, stems, within)
         self.space = few
@@ -127,7 +125,7 @@ class LeafEvaluator:
         terms = [term for stem in dict.fromkeys(chain.from_iterable(slots)) if (term := self.searcher.term(stem))]
         if matcher.quick and max([len(slot.stems) for slot in matcher.resolved]) == 1:
             candidates = min(*[term.frequency for term in terms], space.count(within))
-            if candidates > LISTED and price * candidates <= self.budget.left(MATCHING):
+            if candidates > self.searcher.tuning.listed_paragraphs and price * candidates <= self.budget.left(MATCHING):
                 self.budget.charge(price * candidates)
                 return space.among(phrase_bitmap(self.searcher, matcher, terms, space.bits(within), self.budget))
         if not self.budget.affords(self._price([*chain.from_iterable(slots)])):
@@ -164,8 +162,6 @@ JOINED = 2_000
 BITMAP, GATHERED, READ = range(3)
 """What a node costs: sets that are there, postings of many words, texts."""
 COSTS = {Phrase: READ, Near: READ, Wildcard: GATHERED, Fuzzy: GATHERED}
-FEW = 64
-"""One of so many paragraphs, or less, are asked one by one: then a truth value each is no more than a bitmap of all."""
 NARROWED = 4
 """Paragraphs of a space for each that is left, from which on only these are asked for what is left of a query."""
 JOINT = (And, Or)
@@ -185,7 +181,7 @@ class BitmapEvaluator:
         self.searcher = segment
         self.leaves = LeafEvaluator(segment, AllDocs(segment), patterns, budget)
         self.budget = budget
-        self.most = segment.segment.paragraphs // FEW
+        self.most = segment.segment.paragraphs // segment.tuning.few_share
         """Paragraphs up to which each of some is asked, in place of all."""
         self.price = JOINED + segment.segment.blocks
 

@@ -22,8 +22,6 @@ from search.query import Near, Phrase, Slot
 
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
-NOTING = 0.075
-"""Seconds of a search after which no more neighbours are noted: that changes how long it takes, not what it finds."""
 PAIRED, SIFTED, APART, READ, WALKED = (5, 0.05), (12, 0.4), (25, 0.6), (40, 1.0), (30, 12.0)
 """Units of a candidate, and of each unit of a text as long as most: where neighbours tell of two frequent words, where
 they tell nearly all, where texts are read 64 units at a time for two words, or for more, and where unit by unit."""
@@ -124,7 +122,7 @@ class PhraseMatcher:
                 row = dense.row_of.get(term.stem, -1)
                 if term.stem < 0 or (row < 0 and term.stem not in columns):
                     continue
-                base = dense.note(term.stem, now=budget is None or budget.seconds < NOTING)
+                base = dense.note(term.stem, now=budget is None or budget.seconds < dense.tuning.nextword_seconds)
                 if base < 0:
                     continue
                 unit = other.lead_units[0] if len(other.lead_units) == 1 else -1

@@ -11,7 +11,6 @@ import numpy as np
 
 from search.budget import MATCHING, QueryBudget
 from search.engine import Search
-from search.index.query import term_query
 from search.index.query.phrase_matcher import PhraseMatcher, slots_of
 from search.index.query.segment_searcher import (
     THREAD_ARRAYS,
@@ -21,6 +20,7 @@ from search.index.query.segment_searcher import (
     ThreadArrays,
     is_dense,
 )
+from search.index.query.term_query import MAX_STEMS
 from search.index.query.topk import SegmentRows, SegmentTopK, best_rows, empty_topk
 from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.storage.column_file import Array
@@ -57,7 +57,7 @@ class PhraseQuery:
             return None
         slots = slots_of(leaf)
         stems = dict.fromkeys(chain.from_iterable([slot.stems for slot in slots]))
-        if not 0 < len(stems) <= term_query.MAX_STEMS:
+        if not 0 < len(stems) <= MAX_STEMS:
             return None
         states = list(map(generation.term_states, stems))
         found: list[SegmentPhrase | None] = []
@@ -99,7 +99,8 @@ def _topk(segment: SegmentSearcher, found: SegmentPhrase, live: Array, k: int, f
     n, total, articles = rank_phrase(
         terms, np.array([weight for _, weight in weighted]), matcher.slots, matcher.titled, segment.segment.plain,
         segment.texts, segment.titles, segment.blob, segment.tables, segment.nextword, segment.scoring, live,
-        segment.articles, term_query.PRUNED_FROM, arrays.scratch.bounds, _scratch(arrays, weighted), matching, cleared,
+        segment.articles, segment.tuning.pruned_matches, arrays.scratch.bounds, _scratch(arrays, weighted), matching,
+        cleared,
         topk,
     )  # fmt: skip
     facets.add(segment.segment, matching)

@@ -49,6 +49,7 @@ class SegmentSearcher:
         self.view = view
         self.segment = segment
         self.dense = dense
+        self.tuning = dense.tuning
         self.tables = dense.tables
         self.nextword = dense.nextword.tables
         bound_scale = max(1.0, statistics.average / dense.average)

@@ -24,10 +24,6 @@ from search.query import And, Node, Or, Word
 
 MAX_STEMS = 32
 """Stems of a query that is answered here."""
-PRUNED_FROM = 1_500
-"""Matches of a query that is not of plain words, from which on bounds are worth their sweep."""
-SHORT = 2_048
-"""Postings up to which one sparse word is looked for as AND of one, which sets up less than OR; a dense one always."""
 
 
 class TermQuery:
@@ -95,7 +91,7 @@ class TermQuery:
         arrays = THREAD_ARRAYS.sized(segment.segment.blocks, n_postings)
         matching, scratch, topk = arrays.matching, arrays.scratch, empty_topk(k)
         common = segment.tables, segment.scoring, live, segment.articles, scratch
-        if not self.every and (len(weighted) > 1 or n_postings > SHORT):
+        if not self.every and (len(weighted) > 1 or n_postings > segment.tuning.short_postings):
             n, total, articles = any_of(terms, segment.blob, *common, matching, topk)
         elif terms.sparse:
             cleared = not facets.facets
@@ -132,7 +128,7 @@ class BitmapRanker:
         scratch = THREAD_ARRAYS.sized(segment.segment.blocks, self.n_postings).scratch
         n, total, articles = rank_bitmap(
             self.terms, self.patterns, segment.blob, segment.tables, segment.scoring, mask, segment.articles,
-            PRUNED_FROM,
+            segment.tuning.pruned_matches,
             scratch, topk,
         )  # fmt: skip
         return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)

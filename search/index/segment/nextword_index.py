@@ -8,11 +8,10 @@ from search.index.segment.phrase_slots import PhraseSlots, lead_units_of
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
+from search.index.tuning import Tuning
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import NextwordTables, note_neighbours
 
-NOTED_FROM = 256
-"""A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
 BLOCK = 64
 """Postings that are looked at together: so many have to be there after the last."""
 
@@ -24,9 +23,9 @@ class NextwordIndex:
     order of their tables, whose payloads are numbered alike.
     """
 
-    def __init__(self, segment: Segment, dense: Array, lock: SharedLock) -> None:
+    def __init__(self, segment: Segment, dense: Array, lock: SharedLock, tuning: Tuning) -> None:
         frequencies = segment.frequencies
-        others = np.flatnonzero(frequencies > segment.paragraphs // NOTED_FROM) if len(dense) else dense
+        others = np.flatnonzero(frequencies > segment.paragraphs // tuning.nextword_share) if len(dense) else dense
         stems = np.concatenate([dense, np.setdiff1d(others, dense)])
         firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
         self.segment = segment

@@ -10,14 +10,12 @@ from search.index.segment.nextword_index import NextwordIndex
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
+from search.index.tuning import Tuning
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables, make_dense
 from search.kernels.core.postings_codec import decode
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.membership import itself_of_dense
 from search.ranking import impact_table
-
-DENSE_FROM = 4096
-"""Paragraphs of a segment from which on stems can be dense: below, decoding is as fast."""
 
 
 class PostingList(NamedTuple):
@@ -34,13 +32,15 @@ class DenseTerms:
     from the one that makes it share all of it.
     """
 
-    def __init__(self, segment: Segment, average: float) -> None:
+    def __init__(self, segment: Segment, average: float, tuning: Tuning) -> None:
         frequencies = segment.frequencies
-        dense = frequencies > max(segment.paragraphs // 64, 64) if segment.paragraphs >= DENSE_FROM else frequencies < 0
+        least = max(segment.paragraphs // 64, 64)
+        dense = frequencies > (least if segment.paragraphs >= tuning.dense_paragraphs else segment.paragraphs)
         stems = np.flatnonzero(dense)
         rows, blocks = len(stems), segment.blocks
         self.segment = segment
         self.average = average
+        self.tuning = tuning
         self.impacts = impact_table(average)
         self.row_of = {int(stem): row for row, stem in enumerate(stems)}
         self.stems = stems
@@ -59,7 +59,7 @@ class DenseTerms:
         self.title_only_words = zeros((rows, blocks), np.uint64)
         self.built = zeros(rows, np.uint8)
         self.lock = SharedLock()
-        self.nextword = NextwordIndex(segment, stems, self.lock)
+        self.nextword = NextwordIndex(segment, stems, self.lock, tuning)
         arrays = (
             *(self.bits, self.superblock_rank, self.block_rank, self.payloads, self.title_only_counts),
             *(self.title_only_blocks, self.title_only_words, self.block_max, self.cell_max, self.scales),

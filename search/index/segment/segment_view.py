@@ -12,6 +12,7 @@ import numpy as np
 from search.index.segment.doc_values import Filter, FilterCache
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
+from search.index.tuning import Tuning
 from search.ranking import impact_table
 
 if TYPE_CHECKING:
@@ -41,16 +42,17 @@ class SegmentTables:
     Their ceilings hold for paragraphs of this average length.
     """
 
-    def __init__(self, segment: Segment, average: float) -> None:
+    def __init__(self, segment: Segment, average: float, tuning: Tuning) -> None:
         self.segment = segment
         self.average = average
+        self.tuning = tuning
 
     @cached_property
     def dense(self) -> DenseTerms:
         """The tables themselves."""
         from search.index.segment.posting_lists import DenseTerms
 
-        return DenseTerms(self.segment, self.average)
+        return DenseTerms(self.segment, self.average, self.tuning)
 
 
 @dataclass(frozen=True, slots=True)

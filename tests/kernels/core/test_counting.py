@@ -13,12 +13,11 @@ from search import budget
 from search.budget import GATHERING, QueryBudget
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query import bitmap_evaluator, multi_term, phrase_matcher
-from search.index.segment import nextword_index, posting_lists
+from search.index.query import bitmap_evaluator, multi_term
 from search.index.snapshot import WhooshSnapshot
 from search.model import Result
 from search.query import parse
-from tests.kernels.segments import drawn
+from tests.kernels.segments import SMALL, drawn, tuned
 
 WORDS = ("the", "of", "and", "walk", "walks", "walked", "ship", "ships", "paint", "sort", "light", "count", "kelp")
 QUERIES = (
@@ -51,10 +50,8 @@ def _text(rng: random.Random, most: int) -> str:
 
 @pytest.fixture(autouse=True)
 def frequent() -> Iterator[None]:
-    """Let words of small segments have tables and neighbours; and what is read cost more than what it is read for."""
+    """Let what is read cost more than what it is read for."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(posting_lists, "DENSE_FROM", 1)
-        patch.setattr(nextword_index, "NOTED_FROM", 1 << 40)
         patch.setattr(multi_term, "PATTERN", 0)
         patch.setattr(bitmap_evaluator, "LEAF_UNITS", 0)
         yield
@@ -72,14 +69,12 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(
     folder: Path, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of two workers one has tables filled and neighbours noted: a reader who reloads a page sees no difference."""
-    warm = WhooshEngine(folder).snapshot()
+    warm = WhooshEngine(folder, tuning=SMALL).snapshot()
     whole, units = answered(warm, query)
     for share in SHARES:
         monkeypatch.setattr(budget, "UNITS", int(units * share / GATHERING))
-        monkeypatch.setattr(phrase_matcher, "NOTING", -1.0)  # neighbours are never noted
-        expected = answered(WhooshEngine(folder).snapshot(), query)
-        monkeypatch.setattr(phrase_matcher, "NOTING", 60.0)
-        assert answered(WhooshEngine(folder).snapshot(), query) == expected
+        expected = answered(tuned(warm, replace(SMALL, nextword_seconds=-1.0)), query)  # neighbours are never noted
+        assert answered(tuned(warm, replace(SMALL, nextword_seconds=60.0)), query) == expected
         assert answered(warm, query) == expected
     assert whole.total.relation == "eq"
 
@@ -87,7 +82,7 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(
 @pytest.mark.parametrize("query", QUERIES)
 def test_more_units_find_no_less(folder: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is cut is left out, and said; it makes nothing match that does not."""
-    snapshot, before = WhooshEngine(folder).snapshot(), 0
+    snapshot, before = WhooshEngine(folder, tuning=SMALL).snapshot(), 0
     whole, units = answered(snapshot, query)
     for share in SHARES:
         monkeypatch.setattr(budget, "UNITS", int(units * share / GATHERING))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from search.engine import Search
-from search.index.query import term_query
 from search.index.query.phrase_matcher import PhraseMatcher
 from search.index.segment.phrase_slots import NOWHERE
 from search.index.snapshot import WhooshSnapshot
@@ -19,7 +19,7 @@ from search.kernels.phrase.candidates import END, START, PhraseScratch, PhraseTe
 from search.model import Facet
 from search.query import Node, parse
 from tests.kernels.called import put
-from tests.kernels.segments import LANGUAGES, both_ways, drawn, no_neighbours, restricted, tables_of
+from tests.kernels.segments import LANGUAGES, SMALL, both_ways, drawn, no_neighbours, restricted, tables_of, tuned
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp")
@@ -61,18 +61,13 @@ def _tree(rng: random.Random) -> Node:
     return restricted(rng, parse(_query(rng), languages=LANGUAGES[1:]).tree)
 
 
-@pytest.fixture(params=[0, 1 << 60])
-def pruned_from(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ceilings always, and never."""
-    monkeypatch.setattr(term_query, "PRUNED_FROM", request.param)
-
-
-@pytest.mark.usefixtures("pruned_from")
+@pytest.mark.parametrize("pruned", [0, 1 << 60])
 @pytest.mark.parametrize("seed", range(2))
 def test_phrases_find_what_reading_all_texts_finds(
-    snapshot: WhooshSnapshot, seed: int, monkeypatch: pytest.MonkeyPatch
+    snapshot: WhooshSnapshot, seed: int, pruned: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows, order, scores to the last bit, ties and both totals, whatever was known of neighbours."""
+    snapshot = tuned(snapshot, replace(SMALL, pruned_matches=pruned))
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     taken = hits = 0
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query import term_query
 from search.index.query.term_query import TermQuery
-from search.index.segment import posting_lists
+from search.index.tuning import Tuning
 from search.index.writing import merge
 from search.ledger import Ledger
 from search.model import Article, Heading, Match, Result
@@ -25,10 +25,9 @@ QUERIES = ("w0", "w1 w2", "w0 w3 w40", "w1 w2 w5 w60 w200", "w0 -w1", "(w2 OR w3
 @pytest.fixture(params=SIZES)
 def answer(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str, Match, int], Result]:
+) -> Callable[[str, Match, int, int], Result]:
     """Searches an index of so many paragraphs of Zipfian words, all of whose stems may be dense, in three segments."""
     rng = random.Random(request.param)  # noqa: S311 - a seeded sample
-    monkeypatch.setattr(posting_lists, "DENSE_FROM", 1)
     monkeypatch.setattr(merge, "SMALL", 0)
     monkeypatch.setattr(merge, "SIMILAR", 0)
     monkeypatch.setattr(TermQuery, "plan", lambda *_: None)  # plain words have loops of their own
@@ -42,8 +41,14 @@ def answer(
                 writer.remove(f"{run - 1}-00000")
             writer.commit(Ledger())
 
-    def ask(query: str, match: Match, limit: int) -> Result:
-        return engine.snapshot().search(Search(parse(query, match=match).tree, limit=limit))
+    def ask(query: str, match: Match, limit: int, pruned: int) -> Result:
+        tuning = Tuning(dense_paragraphs=1, pruned_matches=pruned)
+        found = (
+            WhooshEngine(tmp_path / "index", tuning=tuning)
+            .snapshot()
+            .search(Search(parse(query, match=match).tree, limit=limit))
+        )
+        return replace(found, hits=tuple(hit._replace(locator=None) for hit in found.hits))
 
     return ask
 
@@ -53,16 +58,12 @@ def _text(rng: random.Random) -> str:
 
 
 @pytest.mark.parametrize("match", ["all", "any"])
-def test_pruned_is_exhaustive(
-    answer: Callable[[str, Match, int], Result], match: Match, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pruned_is_exhaustive(answer: Callable[[str, Match, int, int], Result], match: Match) -> None:
     """The same rows in the same order with the same scores to the last bit, ties included."""
     met = 0
     for query in QUERIES:
         for limit in (1, 10, 100):
-            monkeypatch.setattr(term_query, "PRUNED_FROM", 1 << 60)
-            exhaustive = answer(query, match, limit)
-            monkeypatch.setattr(term_query, "PRUNED_FROM", 0)
-            assert answer(query, match, limit) == exhaustive, (query, limit)
+            exhaustive = answer(query, match, limit, 1 << 60)
+            assert answer(query, match, limit, 0) == exhaustive, (query, limit)
             met += len(exhaustive.hits)
     assert met > 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,22 +11,20 @@ import pytest
 from search.brute_force import Paragraph, paragraphs_of
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query import bitmap_evaluator, term_query
 from search.index.query import topk as index_topk
-from search.index.segment import nextword_index, posting_lists
 from search.index.snapshot import WhooshSnapshot, article_in, live_articles
 from search.kernels.topk import topk
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
 from search.query import parse
-from tests.kernels.segments import LANGUAGES, drawn
+from tests.kernels.segments import LANGUAGES, SMALL, drawn, tuned
 
 SIZES = (65, 186, 2_048)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp", "rare", "once")
 ENDINGS = ("", "", "s", "ed")
 NEVER, ALWAYS = 1 << 40, 0
 WAYS = [
-    {"FEW": few, "LISTED": listed, "PRUNED_FROM": pruned}
+    replace(SMALL, few_share=few, listed_paragraphs=listed, pruned_matches=pruned)
     for few in (1, NEVER)
     for listed in (ALWAYS, NEVER)
     for pruned in (ALWAYS, NEVER)
@@ -80,18 +78,14 @@ def _query(rng: random.Random, depth: int = 2) -> str:
     return rng.choice((" ", " ", " OR ")).join(parts)
 
 
-def _ways(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
-    """One way after the other."""
-    for way in WAYS:
-        with monkeypatch.context() as patch:
-            patch.setattr(bitmap_evaluator, "FEW", way["FEW"])
-            patch.setattr(bitmap_evaluator, "LISTED", way["LISTED"])
-            patch.setattr(term_query, "PRUNED_FROM", way["PRUNED_FROM"])
-            yield way
+@pytest.fixture(scope="module")
+def ways(snapshot: WhooshSnapshot) -> list[WhooshSnapshot]:
+    """The same index, searched in each way."""
+    return [tuned(snapshot, way) for way in WAYS]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_way_finds_the_same(snapshot: WhooshSnapshot, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_way_finds_the_same(ways: list[WhooshSnapshot], seed: int) -> None:
     """Rows, order, scores to the last bit, both totals and facets must not depend on how rare a word happens to be."""
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     hits = 0
@@ -101,37 +95,40 @@ def test_every_way_finds_the_same(snapshot: WhooshSnapshot, seed: int, monkeypat
         group: Group = rng.choice(("none", "article"))
         sort: Sort = rng.choice(("relevance", "relevance", "-date"))
         search = Search(tree, rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), sort, group, facets)
-        found: list[Result] = [snapshot.search(search) for _ in _ways(monkeypatch)]
+        found: list[Result] = [_unlocated(way.search(search)) for way in ways]
         assert found[1:] == found[:-1], search
         hits += len(found[0].hits)
     assert hits > 300
 
 
-def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, ways: list[WhooshSnapshot]) -> None:
     """All ways could be wrong alike: the rule of titles, read off from the texts, is what they are to agree with."""
     rng = random.Random(snapshot.statistics().paragraphs)  # noqa: S311 - a seeded sample
     paragraphs = _paragraphs(snapshot)
     for _ in range(60 if len(paragraphs) < 1_000 else 4):
         tree = parse(_query(rng), languages=LANGUAGES[1:]).tree
         expected = {(one.heading.id, one.number) for one in paragraphs if one.matches(tree)}
-        for way in _ways(monkeypatch):
-            found = snapshot.search(Search(tree, limit=len(paragraphs)))
-            assert {(hit.article_id, hit.number) for hit in found.hits} == expected, (tree, way)
+        for way in ways:
+            found = way.search(Search(tree, limit=len(paragraphs)))
+            assert {(hit.article_id, hit.number) for hit in found.hits} == expected, (tree, way.tuning)
 
 
-def test_a_phrase_of_title_and_text_is_lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_phrase_of_title_and_text_is_lent(tmp_path: Path) -> None:
     """Where the first text had the phrase for sure, nobody looked into the title, and the others were not lent it."""
-    engine = WhooshEngine(tmp_path)
+    engine = WhooshEngine(tmp_path, tuning=SMALL)
     with engine.write() as writer:
         texts = ("earnings per share rose", "acquired nearly all", "sold")
         writer.add(Article(Heading("a", "Earnings per share", None, "s", "en"), texts))
         writer.add(Article(Heading("b", "", None, "s", "en"), ("per share",) * 100))  # so that both are frequent
         writer.commit(Ledger())
-    monkeypatch.setattr(nextword_index, "NOTED_FROM", 1 << 40)
-    monkeypatch.setattr(posting_lists, "DENSE_FROM", 1)
     for _ in range(2):
         found = engine.snapshot().search(Search(parse('acquired "per share"').tree))
         assert [(hit.article_id, hit.number) for hit in found.hits] == [("a", 2)]
+
+
+def _unlocated(found: Result) -> Result:
+    """A result without where its rows lie, which is another object in each snapshot."""
+    return replace(found, hits=tuple(hit._replace(locator=None) for hit in found.hits))
 
 
 def _paragraphs(snapshot: WhooshSnapshot) -> list[Paragraph]:
