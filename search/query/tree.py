@@ -117,6 +117,11 @@ class Dated:
     ends_by: int | None = None
     starts_from: int | None = None
 
+    @property
+    def is_reversed(self) -> bool:
+        """Whether the dates must end after a moment that lies behind the one they must start before."""
+        return self.ends_after is not None and self.starts_before is not None and self.ends_after >= self.starts_before
+
     def holds(self, start: int, end: int) -> bool:
         """Whether an article of this date meets the bounds."""
         return (

@@ -14,8 +14,8 @@ from search.engine import KeptEngine
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
 from search.ledger import Ledger, LedgerEntry, Root
 from tests.contract.corpus import NEW_A, OLD, ask, rows
-from tests.contract.drawing import Run, archives
 from tests.contract.engines import article, run
+from tests.contract.strategies import Run, archives
 
 Open = Callable[[Path], KeptEngine]
 

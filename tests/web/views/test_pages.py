@@ -264,4 +264,4 @@ def test_offers_draw_on_the_budget_of_their_page(client: FlaskClient, monkeypatc
     q = "zeppelinq lighthouseq"
     assert client.get("/", query_string={"q": q}).status_code == 200
     (spent,) = made
-    assert spent.spent >= 3 * service.TYPED * len(q), "the search, and two looser ones"
+    assert spent.spent >= 3 * service.CHARACTER_COST * len(q), "the search, and two looser ones"
