@@ -246,7 +246,7 @@ def test_errors_are_documented(app: Flask) -> None:
     """A client that handles errors handles them by code."""
     documented = {(int(row[0]), codes(row[1])[0]) for row in table(page("docs/api.md"), "status")}
     kinds = {(int(kind.status), kind.code) for kind in problems.KINDS.values()}
-    assert documented == kinds | {(status, code) for status, (code, *_) in problems.HTTP.items()}
+    assert documented == kinds | {(status, code) for status, (code, *_) in problems.HTTP_ERRORS.items()}
 
 
 def test_every_error_is_told_to_clients() -> None:

@@ -68,14 +68,6 @@ def test_filters_in_the_form(open_tab: Open) -> None:
         expect(tab).to_have_url("/?q=landing%20OR%20lighthouse&group=article&date_from=1999")
 
 
-def test_an_example_is_a_click_away(open_tab: Open) -> None:
-    """A first visitor gets results before having to think of a query."""
-    with open_tab(scripts=False) as tab:
-        tab.goto("/")
-        tab.locator(".examples a").first.click()
-        assert tab.locator("article mark").count() > 0
-
-
 def test_a_hostile_article_runs_nothing(open_tab: Open) -> None:
     """Escaping is one wall, the policy the other: no dialog, no complaint of the policy, no request."""
     with open_tab() as tab:
