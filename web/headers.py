@@ -66,7 +66,7 @@ def no_store_if_out_of_time(budget: QueryBudget) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Add caching headers to every response, and give templates `asset(name)`: the URL of a static file and its hash."""
+    """Add caching headers to every response, and give templates `asset(name)`, the URL of a static file."""
     versions = _versions(Path(app.static_folder or ""))
 
     def asset(name: str) -> str:

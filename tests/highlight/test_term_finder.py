@@ -18,8 +18,8 @@ from search.kernels.terms.token_numbering import INNER, LETTER
 from search.model import TermForms
 from search.query import Node, Slot, Term, parse
 from search.query.term_patterns import matcher
-from tests.highlight.test_marks import MARKED
-from tests.highlight.test_marks_properties import leaves, short_texts
+from tests.highlight.test_highlighter import MARKED
+from tests.highlight.test_highlighter_properties import leaves, short_texts
 from tests.query.strategies import queries, readable
 from tests.strategies import sentences, texts
 

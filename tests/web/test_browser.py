@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.web.browsing import Open
+from tests.web.browser import Open
 
 
 def test_a_search_with_the_keyboard_alone(open_tab: Open) -> None:

@@ -102,17 +102,6 @@ def options(counted: Mapping[str, int], current: str | None, *, named: bool = Fa
     return [(value, language(value) if named else value) for value in values]
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    "count": count,
-    "day": day,
-    "direction": direction,
-    "lang_attribute": lang_attribute,
-    "language": language,
-    "machine": machine,
-    "moment": moment,
-    "number": number,
-    "options": options,
-    "short_title": short_title,
-    "shorten": shorten,
-}
+_FILTERS = (count, day, direction, lang_attribute, language, machine, moment, number, options, short_title, shorten)
+FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
 """Filters for templates, by name."""

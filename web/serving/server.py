@@ -28,7 +28,7 @@ from granian.log import LogLevels
 
 from search.cli.progress import loops_shown
 from search.cli.terminal import safe, tell
-from search.engine import KeptEngine, open_engine
+from search.engine import LocalEngine, open_engine
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, StemmaError
 from search.kernels.jit import cache
 from search.kernels.jit.warming import warm
@@ -112,7 +112,7 @@ class MainProcess:
         self.settings = settings
         self.address = address
         self.announced = False
-        self.engine: KeptEngine = open_engine(settings)
+        self.engine: LocalEngine = open_engine(settings)
         self.compiler: BaseProcess | None = None
         self.postponed: Callable[[FrameType | None], None] | None = None
         """The function that stops the workers, if the server was told to stop before all had started."""
