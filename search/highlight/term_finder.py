@@ -89,7 +89,7 @@ class TermTable:
         tabulate(*_concatenated(words), np.array([*masks.values()], np.uint64), self.hashes, self.masks)
 
     def find(self, texts: Sequence[str]) -> FoundTerms:
-        """Scan texts, which must be `is_scannable`."""
+        """Return the terms found in texts, all of which must be `is_scannable`."""
         from search.kernels.terms.term_spans import find_terms  # noqa: PLC0415 - not before anything is marked
 
         points, bounds = _concatenated(texts)

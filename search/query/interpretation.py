@@ -1,4 +1,4 @@
-"""What the parser makes of parts of a query: a node, and the text that shows how the part was interpreted."""
+"""Parsed parts of a query, each a node with the text that shows how it was interpreted, and how they are joined."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def overview(snapshot: Snapshot) -> Overview:
 
 
 def _periods(snapshot: Snapshot, years: list[int]) -> Iterator[Period]:
-    """Yield the periods that contain these years, of the shortest length that needs few enough; none if it is one."""
+    """Yield the periods with these years, of the shortest length that gives at most MAX_PERIODS; none if it is one."""
     fitting = (length for length in PERIOD_LENGTHS if len({year // length for year in years}) <= MAX_PERIODS)
     length = next(fitting, PERIOD_LENGTHS[-1])
     starts = dict.fromkeys(year // length * length for year in years)
