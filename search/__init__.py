@@ -1,16 +1,13 @@
-"""Stemma: full-text search for archives of articles. This is the tour; docs/architecture.md is the map.
+"""Stemma: full-text search for archives of articles. docs/architecture.md describes the design.
 
-An **article** (`model.Article`) has a heading and paragraphs. A **paragraph** is what is ranked and shown. What
-`sources` make of a file becomes articles; `analysis` cuts their texts into **tokens**, and gives each token the
-**word** as written and its **stems**. An **engine** (`engines.Engine`) keeps them, and answers from a **snapshot**:
-one generation of the index, which nothing changes.
+An **article** (`model.Article`) has a heading and paragraphs. Paragraphs are what is ranked and shown.
 
     from pathlib import Path
 
-    from search.engines import open_engine
+    from search.engine import open_engine
     from search.indexing import reindex
     from search.model import SearchRequest
-    from search.searching import find
+    from search.service import find
     from search.settings import Settings
 
     engine = open_engine(Settings(index=Path("index")))
@@ -19,10 +16,15 @@ one generation of the index, which nothing changes.
     for hit in page.hits:
         print(hit.article.title, hit.id, hit.score)
 
-What was typed becomes a tree (`query`), whose nodes say which paragraphs they match; `ranking` says how these are
-scored. Both are definitions: `tests/oracle.py` follows them by brute force, `search/index` by compiled loops
-(`kernels`) over arrays that are mapped from disk, and tests compare. `highlight` marks what matched, as spans of a
-text: whoever shows it (`web`, `terminal`) escapes and marks.
+- `service`: `find()`, the entry point of every search
+- `model`, `errors`, `settings`, `dates`, `ledger`: data types and what all parts share
+- `analysis`: text → tokens, words and stems
+- `query`: query text → a tree; `query.tree` defines which paragraphs a tree matches, `ranking` how they are scored
+- `engine`: the protocols Engine, Snapshot and Writer; `index` is the engine on disk, `kernels` its compiled loops
+- `brute_force`: the same search from the texts alone, which tests compare every engine with
+- `highlight`: a text and a tree → the spans that matched, and a snippet
+- `sources`: files → articles; `indexing`: `reindex()`, sources → an index
+- `cli`: the command `stemma`; the web front end is the package `web`
 
-A good way in: `model`, then `service.find`, then `query.tree`, then `engines`, and one engine.
+To read the code, begin with `model`, `service.find`, `query.tree` and `engine`.
 """

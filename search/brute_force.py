@@ -1,7 +1,7 @@
-"""What a search finds, by brute force from the texts: the rule of titles of `search.query.tree`, read off directly.
+"""Search by brute force: the definitions of `search.query.tree` and `search.ranking`, applied to each text.
 
-It shares no code with any index. The tests compare every engine with it, and a small archive is searched by it while
-the compiled loops of the index are not ready yet.
+It shares no code with any index. Tests compare every engine with it, and it answers searches in small archives while
+the compiled loops of the index are not ready.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from search.ranking import idf, impact
 
 
 class Text:
-    """A text as lists of (position, width, term): `words` as written, `stems` of its language."""
+    """An analysed text: lists of (position, width, term) of its folded words and of the stems in its language."""
 
     def __init__(self, text: str, lang: str) -> None:
         tokens = tokenize(text)
@@ -30,7 +30,7 @@ class Text:
         self.length = max((t.position + t.width for t in tokens), default=0)
 
     def spans(self, phrase: Phrase) -> list[tuple[int, int]]:
-        """Return every (begin, end) of the phrase in positions, however its slots are filled."""
+        """Return all occurrences of a phrase, each as a half-open range of positions."""
         chains: list[tuple[int | None, int]] = [(None, 0)]
         for slot in phrase.slots:
             table = self.stems if slot.stemmed else self.words
@@ -43,7 +43,7 @@ class Text:
         return [(begin or 0, end) for begin, end in chains]
 
     def meets(self, leaf: Leaf) -> bool:
-        """Tell whether a leaf is met within the text."""
+        """Tell whether the text meets a leaf."""
         if isinstance(leaf, tree.Word):
             return any(term in leaf.stems for _, _, term in self.stems)
         if isinstance(leaf, Phrase):
@@ -54,14 +54,14 @@ class Text:
         return self.count(leaf) > 0
 
     def count(self, term: str | tree.Wildcard | tree.Fuzzy) -> int:
-        """Return how often a stem stands in the text, or how many words fit a pattern."""
+        """Return the number of occurrences of a stem, or of words that fit a pattern."""
         if isinstance(term, str):
             return sum(term == stem for _, _, stem in self.stems)
         return sum(map(matcher(term), (word for _, _, word in self.words)))
 
 
 class Paragraph:
-    """A paragraph, with the title that its article lends to it."""
+    """A paragraph of an article, counted from 1, with the title of the article."""
 
     def __init__(self, article: Article, number: int) -> None:
         self.heading, self.number = article.heading, number
@@ -70,17 +70,17 @@ class Paragraph:
         self.length = self.text.length + self.title.length
 
     def impact(self, term: str | tree.Wildcard | tree.Fuzzy, average: float) -> float:
-        """Return what a term adds to the score for each unit of its weight; `average` is the archive's mean length."""
+        """Return the impact of a term on the score, before idf; `average` is the average length of all paragraphs."""
         found = self.text.count(term) + self.title.count(term)
         return impact(found if isinstance(term, str) else min(found, 1), self.length, average)
 
     def value(self, facet: Facet) -> str | None:
-        """Return its value of a facet, None where it has none."""
+        """Return its value of a facet, None if it has none."""
         year, month = year_and_month(self.heading.date) if self.heading.date else (None, None)
         return {"source": self.heading.source, "lang": self.heading.lang, "year": year, "month": month}[facet]
 
     def matches(self, node: Node) -> bool:
-        """Tell whether a query finds it."""
+        """Tell whether a query matches it: `matches` of `search.query.tree`."""
         if isinstance(node, tree.Or):
             return any(map(self.matches, node.children))
         if isinstance(node, tree.And):
@@ -91,7 +91,7 @@ class Paragraph:
         return self.lends(node)
 
     def lends(self, node: Node) -> bool:
-        """Tell whether its text or its title meets a query."""
+        """Tell whether its text and its title together meet a query: `lends` of `search.query.tree`."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.lends, node.children))
         if isinstance(node, Leaf):
@@ -106,7 +106,7 @@ class Paragraph:
         )
 
     def excludes(self, node: Node) -> bool:
-        """Tell whether NOT of this query keeps it out."""
+        """Tell whether NOT of a query excludes it: `excludes` of `search.query.tree`."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.excludes, node.children))
         return self.matches(node) if isinstance(node, Leaf) and not node.title else self.lends(node)
@@ -118,7 +118,7 @@ def paragraphs_of(article: Article) -> list[Paragraph]:
 
 
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
-    """Answer a search over all paragraphs that there are, as `Snapshot.search` says."""
+    """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
     score = scores(paragraphs, search.query)
 
     def key(p: Paragraph) -> tuple[float, float, str, int]:
@@ -140,7 +140,7 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
 
 
 def scores(paragraphs: Sequence[Paragraph], query: Node) -> dict[Paragraph, float]:
-    """Return the paragraphs that a query finds, with the score of each."""
+    """Return the paragraphs that match a query, with the score of each."""
     score = {p: 0.0 for p in paragraphs if p.matches(query)}
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
     for term in (*scored_stems(query), *patterns(query)):

@@ -1,8 +1,8 @@
-"""The budget of one request, on which all that it does draws: matching, ranking, marking, offers.
+"""The budget of a request: it limits the work of matching, ranking, highlighting and suggestions.
 
-Work is counted, not timed, so that the same query on the same index gives the same answer on a busy machine and on an
-idle one. A *unit* is about a nanosecond of one core of 2024. What is charged depends on the query and the index alone,
-never on what happens to be remembered; so prices are what work costs usually, and caches change only how fast it goes.
+Work is counted in units, not timed, so that the same query on the same index gives the same answer on a busy machine
+and on an idle one. A unit is about a nanosecond of one core of 2024. What is charged depends only on the query and the
+index, never on the state of caches, so prices are what work usually costs.
 """
 
 from __future__ import annotations
@@ -13,76 +13,78 @@ from contextlib import contextmanager
 from threading import Lock
 
 UNITS = 120_000_000
-"""Units of a request."""
+"""Number of units that a request may spend."""
 GATHERING, MATCHING, RANKING, MARKING = 0.55, 0.65, 0.8, 1.0
-"""The share of the units that may be spent when each of these is done, so that the next ones have something left."""
+"""The share of the units that may be spent by the end of each phase, so that some are left for the next ones."""
 SECONDS = 5.0
-"""Seconds after which nothing more is begun: the last resort, where units are far from what the machine can do."""
+"""Seconds after which no more work is begun. A last resort for machines much slower than units assume."""
 MAX_TERMS = 65_536
-"""Words of the index that a query's wildcards and misspellings may stand for, all together."""
+"""Maximum number of words of the index that all wildcards and misspellings of a query expand to."""
 
 CUT = "The search was too much work and was cut short; there may be more results."
-
-
-_overlooked = 0.0
-_overlooking: list[float] = []
-"""Since when loops are waited for, once for each thread that does."""
+_compile_seconds = 0.0
+"""Seconds for which this process has waited for loops to compile."""
+_waiting: list[float] = []
+"""The time at which each thread that waits for loops to compile has begun to."""
 _lock = Lock()
 
 
 @contextmanager
 def overlook() -> Iterator[None]:
-    """Have no request's time count how long this takes: loops are compiled once, and for all requests."""
-    global _overlooked  # noqa: PLW0603 - a loop is compiled for all requests, whichever called it first
+    """Exclude the time spent in this context from that of all requests. Loops are compiled in it, once for all."""
+    global _compile_seconds  # noqa: PLW0603 - a loop is compiled for all requests, whichever called it first
     with _lock:
-        _overlooking.append(time.monotonic())
+        _waiting.append(time.monotonic())
     try:
         yield
     finally:
         with _lock:
-            since = _overlooking[0]
-            _overlooking.pop()
-            if not _overlooking:  # of several threads that wait together, the time counts once
-                _overlooked += time.monotonic() - since
+            since = _waiting[0]
+            _waiting.pop()
+            if not _waiting:  # of several threads that wait together, the time counts once
+                _compile_seconds += time.monotonic() - since
 
 
 class Spent(Exception):
-    """A budget does not allow for what was to be done. Who draws on it catches this, and leaves the rest out."""
+    """A budget does not allow for the next step of some work. The caller that began the work leaves the rest out."""
 
 
 class QueryBudget:
-    """The budget of one request. What it does not allow is left out of the answer, and said so.
+    """The budget of one request. Work that it does not allow is left out of the answer, with a warning.
 
-    Not for several threads at once.
+    Not thread-safe.
     """
 
     def __init__(self) -> None:
         self.out_of_time = False
-        """Whether something was left out for want of time, so that the same request may be answered otherwise."""
-        self.started = time.monotonic() - _overlooked
+        """Whether work was left out for lack of time, so that the same request may have another answer next time."""
+        self.started = time.monotonic() - _compile_seconds
         self.spent = 0
-        """Units."""
+        """Number of units spent."""
         self.terms = MAX_TERMS
+        """Number of words that patterns may still expand to."""
         self.cuts = 0
-        """How often something was left out of what is found."""
+        """Number of times that work was left out, with a warning."""
         self.warnings: dict[str, None] = {}
+        """Distinct warnings about results that may be missing."""
         self.remarks: dict[str, None] = {}
+        """Distinct other warnings."""
 
     def charge(self, units: int) -> None:
-        """Note work that is done in any case."""
+        """Charge for work that is done whether or not the budget allows it."""
         self.spent += units
 
     def affords(self, units: int, share: float = MATCHING) -> bool:
-        """Charge for work before it is done. Where this share does not allow for it, it is left out, and said so."""
+        """Charge for work that is about to be done. If this share does not allow it, add a warning and return False."""
         if self.allows(units, share):
             return True
         self._cut(CUT)
         return False
 
     def allows(self, units: int, share: float) -> bool:
-        """Charge for work that one can do without. What is refused uses up the share, so that nothing later fits in.
+        """Charge for optional work that is about to be done; return False if this share does not allow it.
 
-        So what is left out does not depend on how the work was divided.
+        A refusal uses up the share, so that what is left out does not depend on how the work is divided into steps.
         """
         limit = int(UNITS * share)
         if self.spent + units <= limit:
@@ -94,21 +96,21 @@ class QueryBudget:
         return False
 
     def draw(self, units: int, share: float) -> None:
-        """Charge for work that is deep inside of what one can do without. Raises Spent when it is refused."""
+        """Charge for a step of optional work. Raises Spent if this share does not allow it."""
         if not self.allows(units, share):
             raise Spent
 
     def left(self, share: float) -> int:
-        """Return the units of a share that are not spent."""
+        """Return the number of units of a share that are not spent."""
         return max(0, int(UNITS * share) - self.spent)
 
     @property
     def seconds(self) -> float:
-        """The seconds since the request came, without those that loops took to compile."""
-        return time.monotonic() - _overlooked - self.started
+        """Seconds since the request began, without those that loops took to compile."""
+        return time.monotonic() - _compile_seconds - self.started
 
     def how_many(self, things: int, price: int, share: float = MATCHING) -> int:
-        """Return how many of some things of one price are afforded; they are charged, and the others left out."""
+        """Charge for as many of so many things of one price as this share allows; return how many those are."""
         allowed = min(things, self.left(share) // price)
         self.spent += allowed * price
         if allowed < things:
@@ -116,7 +118,7 @@ class QueryBudget:
         return allowed
 
     def allow(self, terms: int) -> int:
-        """Return how many of so many terms may be used."""
+        """Return how many of so many terms a pattern may expand to, and deduct them."""
         allowed = min(terms, self.terms)
         self.terms -= allowed
         if allowed < terms:
@@ -124,7 +126,7 @@ class QueryBudget:
         return allowed
 
     def late(self) -> bool:
-        """Tell whether it is time for the last resort. Who asks leaves out what is left."""
+        """Tell whether the time is up, with a warning if so: the caller then leaves out the rest of its work."""
         if self.seconds < SECONDS:
             return False
         self.out_of_time = True
@@ -132,7 +134,7 @@ class QueryBudget:
         return True
 
     def remark(self, warning: str) -> None:
-        """Tell the reader something besides what was left out."""
+        """Add a warning that is not about missing results."""
         self.remarks[warning] = None
 
     def _cut(self, warning: str) -> None:
@@ -141,5 +143,5 @@ class QueryBudget:
 
     @property
     def partial(self) -> bool:
-        """Whether anything was left out of what is found."""
+        """Whether results may be missing."""
         return bool(self.warnings)

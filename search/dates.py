@@ -1,4 +1,4 @@
-"""Calendar dates of any precision as half-open intervals of seconds."""
+"""Calendar dates of any precision, as half-open intervals of seconds."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ SHAPE = re.compile(
     r"\s?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?",
     re.ASCII,
 )
+"""Regular expression of a date of any precision, with a group for each part."""
 FORMS = "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
-"""The forms that `parse_date` takes, for messages."""
+"""The accepted forms of dates, for error messages."""
 
 
 def parse_date(text: str) -> Date:
-    """Read a date of any precision: `2025` covers the year, `2025-07-23 08:15` the minute.
+    """Parse a date of any precision: `2025` covers the year, `2025-07-23 08:15` the minute.
 
-    Raises ValueError, with a message for people, when the text is no such date.
+    Raises ValueError, with a message for people, for any other text.
     """
     found = SHAPE.fullmatch(text.strip())
     if found is None:
@@ -45,7 +46,7 @@ def parse_date(text: str) -> Date:
 
 
 def _length(found: re.Match[str], start: datetime) -> int:
-    """How many seconds a date of this precision covers."""
+    """Return how many seconds a date covers, from the parts it was written with and its start."""
     if found["second"]:
         return 1
     if found["hour"]:
@@ -58,7 +59,10 @@ def _length(found: re.Match[str], start: datetime) -> int:
 
 
 def year_and_month(date: Date) -> tuple[str, str | None]:
-    """The values of the facets `year` and `month`; the month is None where the date is less precise than that."""
+    """Return a date's values of the facets `year` and `month`, such as `2025` and `2025-07`.
+
+    The month is None for a date that covers more than a month.
+    """
     moment = EPOCH + timedelta(seconds=date.start)
     year = f"{moment.year:04}"
     return year, f"{year}-{moment.month:02}" if date.end - date.start <= 31 * 86_400 else None

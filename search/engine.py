@@ -1,7 +1,7 @@
-"""What an engine is, and which one the settings ask for.
+"""The protocols of a search engine, and `open_engine`, which opens the one that the settings name.
 
-An engine keeps articles and ranks their paragraphs. It sees analysed text and query trees only: every engine tokenizes
-and stems with `search.analysis` and treats terms as opaque, so that they all find and mark the same things.
+An engine stores articles and ranks their paragraphs. Every engine tokenizes and stems with `search.analysis` and treats
+terms as opaque, so that all of them find and highlight the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What `find` asks an engine for. `offset` and `limit` count rows: paragraphs, or articles when grouping."""
+    """A search for an engine. `offset` and `limit` count rows: articles when grouping by article, else paragraphs."""
 
     query: Node
     offset: int = 0
@@ -36,9 +36,10 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a generation holds. `size` is in bytes on disk; `sources` and `languages` count articles.
+    """Statistics of a generation of an index.
 
-    `dead` paragraphs were deleted and take room until segments are merged.
+    `size` is in bytes on disk. `sources` and `languages` map each to its number of articles. `earliest` and `latest`
+    are the texts of the first and last date. `dead` is the number of deleted paragraphs that segments still contain.
     """
 
     articles: int
@@ -53,7 +54,7 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A part of an index that is not as it should be, and what to do about it."""
+    """A damaged part of an index, what is wrong with it, and what to do about it."""
 
     part: str
     what: str
@@ -61,8 +62,8 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a look at every byte of a generation gave. Counts are None where damage does not allow to count."""
+class CheckReport:
+    """The result of checking every byte of a generation. Counts are None if damage made counting impossible."""
 
     generation: int
     files: int
@@ -73,143 +74,146 @@ class Checked:
 
 
 class Snapshot(Protocol):
-    """One generation of an index, as it was when opened, whatever is written meanwhile. Threads may share it.
+    """One generation of an index. Later writes do not change it, and threads may share it.
 
-    Every method may raise IndexDamaged when it first touches bytes that are not those written.
+    Every method may raise IndexDamaged when it first reads damaged data.
     """
 
     generation: int
     updated_at: str
-    """When the generation was committed: ISO 8601, UTC."""
+    """Time of the commit of this generation, in ISO 8601 and UTC."""
 
     def statistics(self) -> Statistics:
-        """Counts over the articles of this generation."""
+        """Return the statistics of this generation."""
 
     def ledger(self) -> Ledger:
-        """What became of every file in the run that wrote this generation."""
+        """Return the ledger of the reindex that wrote this generation: the outcome for every file."""
 
     def prepare(self) -> None:
-        """Work out what all searches need. Processes that are forked afterwards share it; otherwise the first waits."""
+        """Load what all searches need, before the first of them. Processes that are forked afterwards share it."""
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
-        """Evaluate the tree as `search.query.tree` defines it, and rank as `search.ranking` does.
+        """Return the paragraphs that match a query, as `search.query.tree` defines, ranked as `search.ranking` does.
 
-        Relevance sorts by score descending; dates by the start of the article's date, undated articles last both ways.
-        Ties break by (article id, number). `hits` is that ranking from `offset`, at most `limit` rows; grouped by
-        article only the best paragraph of each stands for it, with `more` counting the others.
-        Totals and facets are over all matches. A tree that is more work than the budget allows - a whole one, when none
-        is given - answers in part, with relation `gte` and a warning.
+        Relevance sorts by score descending, dates by the start of the article's date with undated articles last in both
+        orders. Ties are broken by (article id, number). `hits` has at most `limit` rows of this ranking from `offset`.
+        When grouping by article, a row is its best paragraph, with the number of its other matches. Totals and facets
+        are over all matches. When the budget, by default a new one, does not allow for all of the work, the result is
+        partial, with relation `gte` and a warning.
         """
 
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
-        """The article's heading and the paragraph's text for each of `found`, which this snapshot returned."""
+        """Return the heading of the article and the text of each paragraph that this snapshot has found."""
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
-        """The words as which paragraphs and titles of this generation have these terms; others may be among them.
+        """Return the words by which each term occurs in texts or titles of this generation, possibly with some more.
 
-        None where they are too many to be listed, or not known.
+        None if they are too many or not known.
         """
 
     def article(self, article_id: str) -> Article | None:
-        """One whole article, or None."""
+        """Return a whole article, or None if there is none of this id."""
 
     def portion(self, article_id: str, first: int, count: int) -> Portion | None:
-        """So many paragraphs of an article from a number on, as far as it has them; None when there is no article.
+        """Return up to `count` paragraphs of an article, from number `first`; None if there is no such article.
 
-        What is read is in proportion to them, however long the article is.
+        Only these are read, however long the article is.
         """
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
-        """The articles of a file: the one of this id, and those whose ids begin with it and `:`."""
+        """Yield the articles of a file: the one of this id, and those whose ids begin with it and `:`."""
 
     def close(self) -> None:
-        """Give back files and memory; call nothing afterwards."""
+        """Release files and memory. No method may be called afterwards."""
 
 
 class Writer(Protocol):
-    """One run that changes an index. Nothing is visible before `commit`, everything after.
+    """A transaction that changes an index. All of its changes become visible at once, by `commit`.
 
-    If the run dies, is left without commit, or any method raises, the index stays as it was.
-    Methods raise StorageError when the disk refuses.
+    Without a commit, because of an error or the end of the process, the index stays as it was. Methods raise
+    StorageError when writing to the disk fails.
     """
 
     staged: Progress
-    """What a run of the same name had staged when it was interrupted: this one holds it already."""
+    """The progress that an interrupted run of the same name has staged; this writer already includes it."""
     generation: int
-    """What a commit would make."""
+    """The number of the generation that a commit will create."""
 
     @property
     def full(self) -> bool:
-        """Whether enough was added that it should be staged."""
+        """Whether so much was added that it should be staged now."""
 
     def add(self, article: Article) -> None:
-        """Add an article, in place of the one of the same id if an earlier run added one.
+        """Add an article, replacing the one of the same id of earlier runs.
 
-        At most once an id and run, unless it was removed in between; the records of a file come one after the other.
+        Each id may be added once, and again after its removal. The articles of a file have to be added consecutively.
         """
 
     def remove(self, file_id: str) -> None:
         """Remove the articles of a file: the one of this id, and those whose ids begin with it and `:`, if any."""
 
     def stage(self, progress: Progress) -> None:
-        """Keep what was added since it was last staged, and what that finished, should the run be interrupted."""
+        """Save what was added since the last call, with this progress, for the next run if this one is interrupted."""
 
     def commit(self, ledger: Ledger) -> int:
-        """Make the run visible, durable against power loss, and return its generation. Call nothing afterwards."""
+        """Make all changes visible and durable, and return the new generation. No method may be called afterwards."""
 
 
 class Engine(Protocol):
-    """An index in one place: on disk, or on a cluster."""
+    """An index in one place: a directory or a cluster."""
 
     name: str
     where: str
-    """The directory or URL, for messages."""
+    """The directory or URL of the index, for messages."""
 
     def snapshot(self) -> Snapshot:
-        """The newest generation; cheap when it is still the one returned before.
+        """Return the newest generation; it is opened once and then cached.
 
-        Raises IndexMissing, IndexOutdated or IndexDamaged, and OperatorError for a place that no index can have.
+        Raises IndexMissing, IndexOutdated or IndexDamaged, and OperatorError if the place cannot have an index.
         """
 
     def write(self, *, anew: bool = False, run: str = "") -> AbstractContextManager[Writer]:
-        """Start a run; with `anew` from nothing, otherwise from the newest generation.
+        """Open a writer, which starts from the newest generation, or from nothing with `anew`.
 
-        Leaving the context without commit abandons the run; what it staged is kept for the next one, if that has the
-        same name `run`, the same `anew` and comes upon the same generation. Raises IndexLocked while another process
-        writes, IndexOutdated or IndexDamaged (never with `anew`), StorageError.
+        Leaving the context without a commit abandons the changes. What was staged is kept for the next writer with the
+        same `run`, a name, and the same `anew`, if the index still has the same generation. Raises IndexLocked while
+        another process writes, StorageError, and IndexOutdated or IndexDamaged unless `anew`.
         """
 
     def close(self) -> None:
-        """Give back files and memory."""
+        """Release files and memory."""
 
 
-class KeptEngine(Engine, Protocol):
-    """An engine whose index is ours to look after. `progress` is told how many bytes of how many are done."""
+class LocalEngine(Engine, Protocol):
+    """An engine with an index in a local directory, which can be checked, backed up and restored.
 
-    def check(self, progress: Callable[[int, int], None]) -> Checked:
-        """Verify every byte of the newest generation, and that its parts agree.
+    `progress` is called with the number of bytes done and the number of bytes in all.
+    """
 
-        Raises IndexMissing or IndexOutdated; damage is in what it returns.
+    def check(self, progress: Callable[[int, int], None]) -> CheckReport:
+        """Verify every byte of the newest generation, and that its parts are consistent.
+
+        Raises IndexMissing or IndexOutdated. Damage is reported, not raised.
         """
 
     def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:
-        """Copy the newest generation into a new folder, checked; returns the generation. Nothing else has to stop.
+        """Copy the newest generation into a new folder, verify the copy, and return the generation.
 
-        Raises StorageError, IndexMissing, IndexOutdated or IndexDamaged.
+        Searches and writers can go on meanwhile. Raises StorageError, IndexMissing, IndexOutdated or IndexDamaged.
         """
 
     def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:
-        """Check a backup and make it the newest generation; returns that.
+        """Verify a backup, make it the newest generation, and return the number of this generation.
 
-        Raises IndexLocked while another process writes, StorageError, and what is wrong with the backup.
+        Raises IndexLocked while another process writes, StorageError, and the errors of opening a damaged backup.
         """
 
     def unfinished(self) -> int:
-        """How many bytes a run that was interrupted has left for the next one."""
+        """Return the size, in bytes, of what an interrupted run has staged for the next one."""
 
 
-def open_engine(settings: Settings) -> KeptEngine:
-    """The engine that the settings name. Imports only that one. Raises SettingsError for an unknown name."""
+def open_engine(settings: Settings) -> LocalEngine:
+    """Open the engine that the settings name, and import no other. Raises SettingsError for an unknown name."""
     if settings.engine == "whoosh":
         from search.index import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded
 

@@ -1,13 +1,13 @@
-"""Every error that Stemma raises on purpose: one root, one branch for each who can mend it. Knows no HTTP.
+"""The errors that Stemma raises on purpose, in branches by the person who can correct them. Independent of HTTP.
 
-The message says what is wrong, `hint` what to do about it.
+The message tells what is wrong, `hint` what to do about it.
 """
 
 from __future__ import annotations
 
 
 class StemmaError(Exception):
-    """Something that a person can act on. Anything else that is raised is a bug."""
+    """The base class of all errors that a person can act on. Any other exception is a bug."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -19,13 +19,14 @@ class StemmaError(Exception):
 
 
 class UserError(StemmaError):
-    """The person who asked can mend it by asking differently."""
+    """An error that the user can correct by changing the request."""
 
     parameter = ""
+    """Name of the parameter of the request that is wrong, if it is one."""
 
 
 class QueryError(UserError):
-    """The query text cannot be read. `position` is the code point where it went wrong, from 0."""
+    """The query cannot be parsed. `position` is that of the error, in code points from 0."""
 
     parameter = "q"
 
@@ -35,7 +36,7 @@ class QueryError(UserError):
 
 
 class RequestError(UserError):
-    """A parameter is unknown, or its value is not among those allowed."""
+    """A parameter of the request is unknown or has a value that is not allowed."""
 
     def __init__(self, parameter: str, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
@@ -43,22 +44,22 @@ class RequestError(UserError):
 
 
 class NoSuchArticle(UserError):
-    """No article of this id is in the index."""
+    """The index has no article of this id."""
 
     def __init__(self, article_id: str) -> None:
         super().__init__(f"There is no article {article_id!r}.", "It may have been removed or renamed; search for it.")
 
 
 class OperatorError(StemmaError):
-    """Whoever runs the service can mend it."""
+    """An error that the operator of the service can correct."""
 
 
 class SettingsError(OperatorError):
-    """A setting has a value that cannot be used."""
+    """A setting has an invalid value."""
 
 
 class SourceError(OperatorError):
-    """A source folder is missing, or looks so wrong that it must not be taken at its word."""
+    """A source folder is missing, or has lost so many files that it must not be indexed as it is."""
 
 
 class IndexMissing(OperatorError):
@@ -69,7 +70,7 @@ class IndexMissing(OperatorError):
 
 
 class IndexOutdated(OperatorError):
-    """The index was written by another version of the format."""
+    """The index has another version of the format."""
 
     def __init__(self, where: str, found: object, wanted: object) -> None:
         super().__init__(
@@ -79,34 +80,34 @@ class IndexOutdated(OperatorError):
 
 
 class IndexDamaged(OperatorError):
-    """A file of the index is missing, cut short or changed."""
+    """A file of the index is missing, truncated or changed."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The index is damaged: {what}.", "Run `stemma reindex --full` to build it anew.")
 
 
 class StorageError(OperatorError):
-    """The disk refused a write: it is full, read-only or gone. Nothing of the index was changed."""
+    """A write to the disk failed: it is full, read-only or gone. The index is unchanged."""
 
 
 class RetryLater(StemmaError):
-    """Waiting mends it."""
+    """An error that goes away by itself after a while."""
 
 
 class IndexLocked(RetryLater):
-    """Another process is writing the index."""
+    """Another process is writing to the index."""
 
 
 class AuthorError(StemmaError):
-    """Whoever wrote or supplied the file can mend it."""
+    """An error that the author or supplier of a file can correct."""
 
 
 class UnreadableArticle(AuthorError):
-    """A file cannot be read as an article; it is quarantined and the others go on."""
+    """A file cannot be read as articles. It is quarantined, and the other files are indexed."""
 
 
 class LoopsCompiling(RetryLater):
-    """The loops that search are being compiled by another process, which happens once a machine."""
+    """The compiled loops that a search needs are not ready: another process compiles them, once for each machine."""
 
     def __init__(self) -> None:
         super().__init__("Stemma is getting ready: it compiles its search loops for this machine, once.", "Try again.")

@@ -1,6 +1,6 @@
-"""The nouns of Stemma. Plain frozen data; imports nothing but the standard library.
+"""The data types of Stemma: articles, search requests and results. All are immutable.
 
-What is made for each row of an answer is a tuple: to make a frozen dataclass takes three times as long.
+Types of which there is one for each result are named tuples, as a frozen dataclass takes three times as long to create.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
-"""A half-open range of Unicode code points in a text."""
+"""A half-open range of code points in a text."""
 
 Sort: TypeAlias = Literal["relevance", "-date", "date"]
 Match: TypeAlias = Literal["all", "any"]
@@ -19,9 +19,9 @@ Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 
 
 class Date(NamedTuple):
-    """A point of the calendar known to some precision: the text as given and the seconds it covers.
+    """A date of any precision: its text, and the half-open interval [start, end) of seconds that it covers.
 
-    `start` and `end` are a half-open interval of seconds since 1970-01-01, naive (UTC where the text named a zone).
+    Seconds count from 1970-01-01, in UTC where the text has a time zone, else in an unknown one.
     """
 
     text: str
@@ -30,12 +30,12 @@ class Date(NamedTuple):
 
     @property
     def iso(self) -> str:
-        """The text with the `T` that ISO 8601 wants between day and time."""
+        """The date in ISO 8601, with a `T` between day and time."""
         return self.text.replace(" ", "T", 1)
 
 
 class Heading(NamedTuple):
-    """What is known of an article besides its paragraphs; stored once an article."""
+    """The metadata of an article: all but its paragraphs. `lang` is a language code."""
 
     id: str
     title: str
@@ -46,7 +46,7 @@ class Heading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One document. Paragraph `n` (from 1) is `paragraphs[n - 1]`; there is always at least one, possibly empty."""
+    """An article. Paragraph `n`, from 1, is `paragraphs[n - 1]`; there is at least one, which may be empty."""
 
     heading: Heading
     paragraphs: tuple[str, ...]
@@ -59,7 +59,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Paragraphs of an article that follow each other: the first has the number `first`, the article has `total`."""
+    """Consecutive paragraphs of an article, from number `first`, counted from 1. The article has `total` paragraphs."""
 
     heading: Heading
     first: int
@@ -68,22 +68,22 @@ class Portion:
 
 
 def paragraph_id(article_id: str, number: int) -> str:
-    """The id of a paragraph, as shown outside; it ends at the last `-p<number>`."""
+    """Return the id of a paragraph in the API: that of its article with `-p<number>` after it."""
     return f"{article_id}-p{number}"
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many paragraphs matched: exactly (`eq`) or at least so many (`gte`)."""
+    """The number of matching paragraphs: exact (`eq`), or a lower bound (`gte`)."""
 
     value: int
     relation: Literal["eq", "gte"] = "eq"
 
 
 class ScoredParagraph(NamedTuple):
-    """One matching paragraph as an engine names it, best first; `more` other paragraphs of its article match too.
+    """A matching paragraph as an engine returns it. `more` is the number of other matching paragraphs of its article.
 
-    `locator` is where the engine that found it has it, for that engine alone.
+    `locator` is an internal reference that the engine uses to fetch the paragraph.
     """
 
     article_id: str
@@ -94,10 +94,10 @@ class ScoredParagraph(NamedTuple):
 
 
 class TermForms(NamedTuple):
-    """The words, folded, as which an archive has a term of a query.
+    """The folded words by which a term of a query occurs in an index.
 
-    `plain` are those that are the term when they are written as they are folded, but for their case; `others` may be
-    when they are written with accents, which can change the stem.
+    `plain` are those that match the term if they are written without accents, in upper or lower case. `others` match it
+    only in some spellings with accents, which can change the stem.
     """
 
     plain: AbstractSet[str]
@@ -105,7 +105,7 @@ class TermForms(NamedTuple):
 
 
 class FacetCount(NamedTuple):
-    """A value that occurs among the matches, and in how many paragraphs. A tuple, as there are hundreds."""
+    """A value of a facet, and the number of matching paragraphs that have it."""
 
     value: str
     paragraphs: int
@@ -113,7 +113,7 @@ class FacetCount(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An engine's answer: the requested slice of the ranking, and totals over all of it."""
+    """The result of a search by an engine: the requested rows of the ranking, and totals over all matches."""
 
     hits: tuple[ScoredParagraph, ...]
     total: Total
@@ -123,14 +123,14 @@ class Result:
 
 
 class Marked(NamedTuple):
-    """A text and the spans of it that matched. Data, never HTML: whoever shows it escapes and marks."""
+    """A text and the spans in it that matched, in order and without overlaps. The text is not escaped."""
 
     text: str
     spans: tuple[Span, ...] = ()
 
 
 class Hit(NamedTuple):
-    """A matching paragraph, ready to show. `snippet` is the paragraph, shortened around its matches."""
+    """A matching paragraph and the heading of its article. `snippet` is its text, shortened around the matches."""
 
     article: Heading
     number: int
@@ -148,7 +148,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search as asked for; what is not given takes the default. Dates are texts as the user wrote them."""
+    """A search as the user requested it. Dates are the texts that the user wrote."""
 
     q: str = ""
     match: Match = "all"
@@ -165,7 +165,7 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of results: the same object feeds the web page, the JSON and the terminal."""
+    """One page of results, for the web page, the JSON API and the terminal."""
 
     request: SearchRequest
     interpreted: str
@@ -180,6 +180,6 @@ class Page:
 
     @property
     def total_pages(self) -> int:
-        """How many pages of `per_page` rows there are; rows are articles when grouping by article."""
+        """Number of pages of `per_page` rows; a row is an article when grouping by article, else a paragraph."""
         rows = self.total_articles if self.request.group == "article" else self.total.value
         return -(-rows // self.request.per_page)

@@ -1,4 +1,4 @@
-"""How a paragraph is scored: the definition that every engine follows.
+"""The score of a paragraph, as every engine computes it.
 
 BM25 (Robertson and Zaragoza: The Probabilistic Relevance Framework, 2009) over a paragraph's text and its article's
 title, whose frequencies are added before they saturate (BM25F with equal weights). The score of a paragraph is the sum
@@ -9,8 +9,9 @@ over the query's stems that occur in its text or title:
 A wildcard or a misspelling is scored as one more stem, which occurs once in each paragraph whose text or title has a
 word that fits, however many it has: tf = 1.
 
-`average` length, the number of paragraphs and document frequencies are those of the whole index, whatever its segments.
-A frequency counts up to MAX_FREQUENCY, and a length is known to a byte: exactly up to 128, to 9 % beyond.
+The `average` length, the number of paragraphs and the document frequencies are those of the whole index, not of a
+segment. Frequencies are capped at MAX_FREQUENCY. Lengths are stored in a byte: exactly up to 128, rounded down by at
+most 9 % beyond.
 """
 
 from __future__ import annotations
@@ -21,39 +22,40 @@ import numpy as np
 import numpy.typing as npt
 
 K1 = 0.9
-"""How slowly repetition saturates. Paragraphs are short: the second occurrence of a word says little."""
+"""The parameter k1 of BM25: how much repetition counts. It is low, since paragraphs are short."""
 B = 0.4
-"""How much a long paragraph has to say a word more often. 0 is not at all, 1 is in proportion."""
+"""The parameter b of BM25: how much length counts, from 0 for not at all to 1 for in proportion."""
 MAX_FREQUENCY = 63
+"""Highest frequency of a term in a paragraph that is told apart from higher ones."""
 EXACT = 128
-"""Lengths up to this one are exact."""
+"""Lengths up to this one are stored exactly."""
 STEPS = 8
-"""Lengths between a length beyond and its double."""
+"""Number of stored lengths from any length beyond EXACT to its double."""
 
 LENGTHS: npt.NDArray[np.float64] = np.concatenate(
     [np.arange(EXACT), np.round(EXACT * 2 ** (np.arange(256 - EXACT) / STEPS))]
 )
-"""The length that each byte stands for, in positions of the text plus positions of the title."""
+"""The length that each byte stands for, `(256,) float64`, in positions of the text plus those of the title."""
 
 
 def length_bytes(lengths: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """The bytes that lengths are stored as: of the longest length that is no longer."""
+    """Return the byte that each length is stored as, of the same shape: that of the length rounded down."""
     return (np.searchsorted(LENGTHS, lengths, side="right") - 1).astype(np.uint8)
 
 
 def idf(paragraphs: int, frequency: int) -> float:
-    """What a stem says that occurs in `frequency` of so many paragraphs; always positive."""
+    """Return the inverse document frequency of a term that occurs in `frequency` of so many paragraphs; positive."""
     return math.log(1 + (paragraphs - frequency + 0.5) / (frequency + 0.5))
 
 
 def impact(frequency: int, length: int, average: float) -> float:
-    """What `frequency` occurrences in a paragraph of this length count, before idf: from 0 to K1 + 1."""
+    """Return the score, before idf, of a term that occurs so often in a paragraph of this length: 0 to K1 + 1."""
     tf = min(frequency, MAX_FREQUENCY)
     known = LENGTHS[length_bytes(length)]
     return float(tf * (K1 + 1) / (tf + K1 * (1 - B + B * known / average)))
 
 
 def impact_table(average: float) -> npt.NDArray[np.float64]:
-    """The impacts of all frequencies and lengths, indexed by frequency * 256 + byte of the length."""
+    """Return the impacts of all frequencies and lengths, `(64 * 256,) float64`, at frequency * 256 + length byte."""
     tf = np.arange(MAX_FREQUENCY + 1, dtype=np.float64)[:, None]
     return (tf * (K1 + 1) / (tf + K1 * (1 - B + B * LENGTHS[None, :] / average))).ravel()

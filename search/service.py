@@ -1,4 +1,7 @@
-"""find(): the one door for the page, the API and the terminal. Paging, limits, filters and highlighting are here."""
+"""find(): the entry point of every search, for the web page, the JSON API and the terminal.
+
+It checks the paging, parses the query, adds the filters, asks the engine, and marks what matched.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +10,45 @@ from collections.abc import Sequence
 
 from search.budget import QueryBudget
 from search.dates import parse_date
-from search.engine import Search, Snapshot, Statistics
+from search.engine import Search, Snapshot
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
 from search.query import ALL, And, Dated, Lang, Node, Source, parse
-from search.query.diagnostics import doubts
+from search.query.diagnostics import filter_warnings
 
 MAX_ROWS = 10_000
-"""How deep pages go; past that a narrower query serves better."""
+"""Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
-TYPED = 4_000
-"""Units of a code point of a query: it is read, and written into each link of the answer."""
+CHARACTER_COST = 4_000
+"""Units of work for each code point of a query: it is parsed, and written into each link of the answer."""
 SNIPPET = 320
-"""Code points of a paragraph that a list of results shows."""
+"""Maximum number of code points of a paragraph in a list of results."""
 
 
 def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None = None) -> Page:
-    """Answer a search from one generation of an index; `budget` is what is left for it, by default a whole one.
+    """Return one page of results from one generation of an index.
 
-    Raises QueryError or RequestError when the request cannot be read, and what the snapshot raises.
+    The search draws on `budget`, by default a new one. Raises QueryError for a query and RequestError for a parameter
+    that cannot be used, and whatever the snapshot raises.
     """
     started = time.perf_counter()
     check_paging(request)
     budget = budget or QueryBudget()
-    budget.charge(TYPED * len(request.q))
+    budget.charge(CHARACTER_COST * len(request.q))
     known = snapshot.statistics()
     parsed = parse(request.q, match=request.match, languages=tuple(known.languages) or ("en",))
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
     result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets), budget)
-    highlighter = Highlighter(parsed.tree if result.hits else ALL, budget, snapshot.forms, languages_of(known))
+    highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
     hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter)
     return Page(
         request=request,
         interpreted=parsed.interpreted,
         warnings=parsed.warnings
-        + doubts(tree, request, known.sources, known.languages)
+        + filter_warnings(tree, request, known.sources, known.languages)
         + result.warnings
         + highlighter.warnings,
         total=result.total,
@@ -58,7 +62,7 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
 
 
 def check_paging(request: SearchRequest) -> None:
-    """Raises RequestError for a page that is not there to be asked for."""
+    """Raise RequestError unless `page` and `per_page` are in range and within the first MAX_ROWS results."""
     if not 1 <= request.per_page <= MAX_PER_PAGE:
         parameter, message = "per_page", f"per_page is {request.per_page}."
         raise RequestError(parameter, message, f"It can be 1 to {MAX_PER_PAGE}.")
@@ -71,7 +75,10 @@ def check_paging(request: SearchRequest) -> None:
 
 
 def with_filters(tree: Node, request: SearchRequest) -> Node:
-    """The tree, restricted by the request's source, language and dates."""
+    """Return a tree restricted by the source, language and dates of a request.
+
+    Raises RequestError for a date that cannot be read.
+    """
     filters: list[Node] = []
     if request.source is not None:
         filters.append(Source(request.source))
@@ -87,11 +94,7 @@ def with_filters(tree: Node, request: SearchRequest) -> Node:
                 raise RequestError(parameter, message, "Write it as in 2025-07.") from None
     if bounds:
         after, before = bounds.get("date_from"), bounds.get("date_to")
-        filters.append(
-            Dated(
-                ends_after=None if after is None else after.start, starts_before=None if before is None else before.end
-            )
-        )
+        filters.append(Dated(ends_after=after and after.start, starts_before=before and before.end))
     if not filters:
         return tree
     own = () if tree == ALL else tree.children if isinstance(tree, And) else (tree,)
@@ -99,21 +102,24 @@ def with_filters(tree: Node, request: SearchRequest) -> Node:
     return And(restricted) if len(restricted) > 1 else restricted[0]
 
 
-def languages_of(known: Statistics) -> int:
-    """How many languages words of an archive are stemmed in; those of deleted articles may be another one."""
-    return len(known.languages) + (known.dead > 0)
+def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> Highlighter:
+    """Return a highlighter that marks the texts of a snapshot for a query tree."""
+    known = snapshot.statistics()
+    languages = len(known.languages) + (known.dead > 0)  # deleted articles may have been in another language
+    return Highlighter(tree, budget, snapshot.forms, languages)
 
 
 def _hits(
     found: Sequence[ScoredParagraph], fetched: list[tuple[Heading, str]], highlighter: Highlighter
 ) -> tuple[Hit, ...]:
-    """The rows as they are shown, with their texts and titles marked."""
+    """Return the results with their texts and titles marked; `fetched` has the heading and the text of each."""
     texts = [(text, heading.lang, False) for heading, text in fetched]
     titles = [(heading.title, heading.lang, True) for heading, _ in fetched]
     spans = highlighter.mark([*texts, *titles])
-    of_texts, of_titles = spans[: len(texts)], spans[len(texts) :]
     hits = []
-    for one, (heading, text), of_text, of_title in zip(found, fetched, of_texts, of_titles, strict=True):
-        title, marked = Marked(heading.title, of_title), Marked(text, of_text)
+    for one, (heading, text), in_text, in_title in zip(
+        found, fetched, spans[: len(texts)], spans[len(texts) :], strict=True
+    ):
+        title, marked = Marked(heading.title, in_title), Marked(text, in_text)
         hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, SNIPPET), one.more))
     return tuple(hits)

@@ -30,10 +30,9 @@ from search.indexing import reindex
 from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Heading, Match, SearchRequest
 from search.query import parse
-from search.query.leaves import MAX_DISTANCE
-from search.query.lexer import FIELDS, Type
+from search.query.leaves import MAX_DISTANCE, MAX_EDITS
+from search.query.lexer import FIELDS, LexemeType
 from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
-from search.query.plain import MAX_EDITS
 from search.service import MAX_PER_PAGE, MAX_ROWS, find
 from search.settings import KEYS, PREFIX, Settings
 from tests.oracle import Oracle
@@ -143,8 +142,8 @@ def test_every_form_of_a_query_is_documented() -> None:
     """A field or operator that nobody can find out about might as well not be there."""
     text = page("docs/query-language.md")
     assert all(f"`{field}:" in text for field in FIELDS)
-    unnamed = {Type.OPEN, Type.CLOSE, Type.FIELD, Type.QUOTE, Type.CHUNK}
-    assert all(f"`{operator.value}" in text for operator in Type if operator not in unnamed)
+    unnamed = {LexemeType.OPEN, LexemeType.CLOSE, LexemeType.FIELD, LexemeType.QUOTE, LexemeType.CHUNK}
+    assert all(f"`{operator.value}" in text for operator in LexemeType if operator not in unnamed)
 
 
 def test_limits_are_documented() -> None:
@@ -247,7 +246,7 @@ def test_errors_are_documented(app: Flask) -> None:
     """A client that handles errors handles them by code."""
     documented = {(int(row[0]), codes(row[1])[0]) for row in table(page("docs/api.md"), "status")}
     kinds = {(int(kind.status), kind.code) for kind in problems.KINDS.values()}
-    assert documented == kinds | {(status, code) for status, (code, *_) in problems.HTTP.items()}
+    assert documented == kinds | {(status, code) for status, (code, *_) in problems.HTTP_ERRORS.items()}
 
 
 def test_every_error_is_told_to_clients() -> None:

@@ -1,20 +1,32 @@
-"""The engine of the application that serves the current request."""
+"""The engine of the application that handles the current request, and values that belong to its newest generation."""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 from flask import current_app
 
 from search.engine import Engine, Snapshot
 
+T = TypeVar("T")
+
 ENGINE = "stemma.engine"
-"""The key of the engine among the application's extensions."""
+"""Key of the engine among the application's extensions."""
 
 
 def snapshot() -> Snapshot:
-    """The newest generation of the index. Asked for once a request, so that one answer never mixes two of them.
+    """Return the newest generation of the index. To be called once a request, so that no answer mixes two generations.
 
     Raises IndexMissing, IndexOutdated or IndexDamaged.
     """
     return cast("Engine", current_app.extensions[ENGINE]).snapshot()
+
+
+def once_per_generation(compute: Callable[[Snapshot], T], snapshot: Snapshot) -> T:
+    """Return `compute(snapshot)`, which is cached until it is called with another snapshot."""
+    key = f"stemma.{compute.__qualname__}"
+    cached: tuple[Snapshot, T] | None = current_app.extensions.get(key)
+    if cached is None or cached[0] is not snapshot:
+        cached = current_app.extensions[key] = (snapshot, compute(snapshot))
+    return cached[1]

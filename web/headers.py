@@ -1,4 +1,4 @@
-"""Headers of every answer: what the browser may do with it, and how long it may keep it."""
+"""Headers of every response: security policies and caching."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
 STARTED = secrets.token_hex(4)
-"""What tells a server from one started with other code; its processes share it, as they are forked from one."""
+"""Random part of each ETag, which changes when the server is restarted; all worker processes share it."""
 
 SECURITY = {
     # No script, no frame, no request to anywhere else: what an article smuggles in has nothing to run with.
@@ -34,27 +34,23 @@ SECURITY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 YEAR = 31_536_000
-_SECURITY = [*SECURITY.items()]
+"""Seconds."""
 
 
-def secured(start_response: StartResponse) -> StartResponse:
-    """A `start_response` that adds the headers of every answer."""
+def with_security(start_response: StartResponse) -> StartResponse:
+    """Return a WSGI `start_response` that adds the security headers."""
 
-    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:  # noqa: ANN401 - WSGI's
-        return (
-            start_response(status, headers + _SECURITY, exc_info)
-            if exc_info
-            else start_response(status, headers + _SECURITY)
-        )
+    def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's
+        return start_response(status, [*headers, *SECURITY.items()], *exc_info)
 
     return start
 
 
-def stop_if_unchanged(snapshot: Snapshot) -> None:
-    """End the request with 304 when the client has what this generation answers to it.
+def abort_if_not_modified(snapshot: Snapshot) -> None:
+    """Set the ETag of the response, and end the request with 304 if the client has it already.
 
-    What is sent depends on the address, the generation and the code alone, so there is no need to work it out; see
-    `keep_none` for the exception.
+    A response depends only on the URL, the generation of the index and the code, so its ETag is known before it is
+    computed; see `no_store_if_out_of_time` for the exception.
     """
     of = crc32(b"\n".join((snapshot.updated_at.encode(), request.path.encode(), request.query_string)))
     g.etag = f"{STARTED}-{snapshot.generation}-{of:x}"
@@ -63,14 +59,14 @@ def stop_if_unchanged(snapshot: Snapshot) -> None:
         abort(Response(status=304))
 
 
-def keep_none(budget: QueryBudget) -> None:
-    """Have nobody keep an answer that was cut short for want of time: the next one may be whole."""
+def no_store_if_out_of_time(budget: QueryBudget) -> None:
+    """Forbid caching of a response that was cut short for lack of time, since the next one may be complete."""
     if budget.out_of_time:
         g.etag = None
 
 
 def init_app(app: Flask) -> None:
-    """Put what caches go by on every answer, and `asset(name)` for templates: a static file's URL with its hash."""
+    """Add caching headers to every response, and give templates `asset(name)`, the URL of a static file."""
     versions = _versions(Path(app.static_folder or ""))
 
     def asset(name: str) -> str:

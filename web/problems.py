@@ -1,4 +1,4 @@
-"""Errors → problem+json (RFC 9457) for programs, a page for people. Says what to do about it; never a traceback."""
+"""Turn errors into problem+json (RFC 9457) for programs and error pages for people, with advice and no traceback."""
 
 from __future__ import annotations
 
@@ -25,25 +25,29 @@ from search.errors import (
 from web import current, request_params, urls
 
 MAX_QUERY_STRING = 32 * 1024
-"""Bytes of a query string; more is no search."""
+"""Maximum size of a query string, in bytes."""
 MAX_BODY = 64 * 1024
-"""Bytes of a body; no address wants one yet."""
+"""Maximum size of a request body, in bytes; no route reads one yet."""
 RETRY_AFTER = 5
-"""Seconds until a client should try again."""
-AROUND = 60
-"""Code points of an unreadable query that are shown on each side of the place where it went wrong."""
+"""Seconds after which a client should try again."""
+CONTEXT = 60
+"""Maximum number of code points of a query that are shown before and after an error in it."""
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+"""Prefixes of the paths whose errors are problem+json."""
 LATER = frozenset(
     (
         *(f"/api/v1/{name}" for name in ("suggest", "explain", "export", "multi-search")),
         *("/metrics", "/openapi.json", "/opensearch.xml", "/feed.atom"),
     )
 )
-"""Addresses of the interface that are not built yet."""
+"""Paths of the documented interface that are not implemented yet."""
 
 
 class ProblemKind(NamedTuple):
-    """What an error is to a client. `public` takes the message's place where that may name paths of the server."""
+    """How a kind of error is reported: HTTP status, code for programs, and title of the error page.
+
+    `public` replaces the error's message, which is logged instead, where it may contain paths of the server.
+    """
 
     status: HTTPStatus
     code: str
@@ -69,20 +73,20 @@ KINDS: dict[type[StemmaError], ProblemKind] = {
     RetryLater: ProblemKind(UNAVAILABLE, "retry-later", CLOSED),
     StemmaError: ProblemKind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Something went wrong"),
 }
-"""From the particular to the general: the first that fits."""
+"""The report for each class of errors. The first class that an error is an instance of applies."""
 
-HTTP: dict[int, tuple[str, str, str]] = {
+HTTP_ERRORS: dict[int, tuple[str, str, str]] = {
     404: ("not-found", "There is nothing here", "The address may have been mistyped."),
     405: ("method-not-allowed", "This address does not take that method", "Use GET."),
     413: ("body-too-large", "This request is too large", "Send it without a body."),
     414: ("query-too-long", "This query is too long", f"At most {MAX_QUERY_STRING:,} bytes can be read."),
     500: ("internal-error", "Something went wrong", "It stands in the server's log. Try again, or search for less."),
 }
-"""What Werkzeug's errors are called: code, title, detail."""
+"""Code, title and detail for errors of Werkzeug, by HTTP status."""
 
 
-class Fault(NamedTuple):
-    """An unreadable query around the place where it went wrong; `at` is empty where something is missing at the end."""
+class ErrorContext(NamedTuple):
+    """The part of a query around an error, split in three. `at` is empty for an error at the end of the query."""
 
     before: str
     at: str
@@ -90,7 +94,7 @@ class Fault(NamedTuple):
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error in the form that the asker reads."""
+    """Register handlers that report every error, and a check of the size of requests."""
     app.register_error_handler(StemmaError, _stemma_error)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_check_size)
@@ -123,7 +127,7 @@ def _http_error(error: HTTPException) -> HTTPException | Response:
         detail = f"{request.path} is not in this version of Stemma."
         return _answer(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version", detail)
     fallback = ("error", HTTPStatus(status).phrase, error.description or "")
-    response = _answer(status, *HTTP.get(status, fallback))
+    response = _answer(status, *HTTP_ERRORS.get(status, fallback))
     for name, value in error.get_headers():
         if name != "Content-Type":
             response.headers[name] = value
@@ -137,7 +141,7 @@ def _answer(status: int, code: str, title: str, detail: str, error: StemmaError 
 
 
 def problem(status: int, code: str, detail: str) -> dict[str, Any]:
-    """With no page that describes a type of problem, RFC 9457 wants `about:blank`, and the status's own title."""
+    """Return a problem object of RFC 9457. Its type is `about:blank`, so its title is that of the HTTP status."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -160,7 +164,7 @@ def _problem(status: int, code: str, detail: str, error: StemmaError | None) -> 
 
 
 def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Response:
-    """The error, and the search as it was typed so that it can be mended."""
+    """Return an error page with the search form as it was sent, to be corrected."""
     searching = request.endpoint == "pages.search" and isinstance(error, UserError)
     q = request.args.get("q", "") if status != HTTPStatus.REQUEST_URI_TOO_LONG else ""
     given = {name: value for name in request_params.PAGE if (value := request.args.get(name, "")) and name != "page"}
@@ -171,7 +175,7 @@ def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Re
         first=urls.of_parameters({"q": q} | given) if lost else "",
         detail=detail,
         hint=error.hint if error else "",
-        fault=fault(q, error.position) if isinstance(error, QueryError) else None,
+        context=error_context(q, error.position) if isinstance(error, QueryError) else None,
         form={**{name: request.args.get(name, "") for name in request_params.PAGE if searching}, "q": q},
         faulty=getattr(error, "parameter", ""),
         statistics=_statistics() if searching else None,
@@ -179,18 +183,18 @@ def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Re
     return Response(html, status, mimetype="text/html")
 
 
-def fault(q: str, position: int) -> Fault:
-    """A query cut at the place where it went wrong: the rest of the word there, and what stands around it."""
+def error_context(q: str, position: int) -> ErrorContext:
+    """Return the context of an error in a query: the rest of the word at its position, and the text around it."""
     end = position + 1
     while end < len(q) and not q[end].isspace() and q[end] not in "()":
         end += 1
-    end = min(end, position + AROUND)
-    before = ("… " if position > AROUND else "") + q[max(0, position - AROUND) : position]
-    return Fault(before, q[position:end], q[end : end + AROUND] + (" …" if end + AROUND < len(q) else ""))
+    end = min(end, position + CONTEXT)
+    before = ("… " if position > CONTEXT else "") + q[max(0, position - CONTEXT) : position]
+    return ErrorContext(before, q[position:end], q[end : end + CONTEXT] + (" …" if end + CONTEXT < len(q) else ""))
 
 
 def _statistics() -> Statistics | None:
-    """What the filters can offer; None while the index cannot be opened."""
+    """Return the statistics for the filters of the search form; None if the index cannot be opened."""
     try:
         return current.snapshot().statistics()
     except StemmaError:

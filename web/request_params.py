@@ -1,4 +1,4 @@
-"""The parameters of a request → SearchRequest. Nothing is skipped in silence: what cannot be used is named."""
+"""Turn the parameters of a request into a SearchRequest. A parameter that cannot be used is an error, never ignored."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from search.model import Facet, Group, Match, SearchRequest, Sort
 from search.service import MAX_PER_PAGE, MAX_ROWS
 
 PAGE = ("q", "page", "sort", "match", "group", "source", "lang", "date_from", "date_to")
-"""What the search page takes; an article's page takes the same, to lead back to its results."""
+"""Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
 LATER = ("cursor",)
-"""Named in the interface, not built yet."""
+"""Parameters of the documented interface that are not implemented yet."""
 CHOICES: dict[str, tuple[str, ...]] = {"sort": get_args(Sort), "match": get_args(Match), "group": get_args(Group)}
 NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999}
-"""What is a number, and how high it can be."""
-DIGITS = 9
-"""Digits of a number that are read; one with more is refused before it grows large."""
+"""Parameters that are numbers, with the maximum of each."""
+MAX_DIGITS = 9
+"""Maximum number of digits of a number; a longer text is refused before it is converted."""
 
 
 class NotInThisVersion(RequestError):
-    """A parameter that the interface names and this version does not have yet."""
+    """A parameter of the documented interface is not implemented in this version."""
 
     def __init__(self, parameter: str) -> None:
         super().__init__(parameter, f"{parameter} is not in this version.", "Use page and per_page.")
 
 
 def read(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
-    """The parameters by name. Raises RequestError for one that is unknown, repeated or not UTF-8."""
+    """Return the parameters of a query string by name. Raises RequestError for one unknown, repeated or not UTF-8."""
     values: dict[str, str] = {}
     for piece in query_string.split(b"&"):
         if not piece:
@@ -60,12 +60,15 @@ def _decoded(raw: bytes, name: str) -> str:
 
 
 def search_request(values: Mapping[str, str]) -> SearchRequest:
-    """The search that the parameters ask for. Raises RequestError for a value that is not among those allowed."""
+    """Return the search for parameters and their values. Raises RequestError for a value that is not allowed."""
     return SearchRequest(**{name: _value(name, text) for name, text in values.items()})
 
 
 def paragraph(values: Mapping[str, str]) -> int:
-    """The number of the paragraph that is asked for, of an article; by default the first."""
+    """Return the number of the requested paragraph of an article, from 1; the first if none is given.
+
+    Raises RequestError for anything but a positive number.
+    """
     number: int = _value("paragraph", values.get("paragraph", "1"))
     return number or _number("paragraph", "")
 
@@ -86,7 +89,7 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchR
 
 
 def _number(name: str, text: str) -> int:
-    if text.isascii() and text.isdecimal() and len(text) <= DIGITS:
+    if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS:
         return int(text)
     message = f"{name} is {text[:60]!r}."
     raise RequestError(name, message, f"It can be a whole number from 1 to {NUMBERS[name]:,}.")

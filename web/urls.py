@@ -1,13 +1,11 @@
-"""Every URL that is written, in one place. Each state of the search page is its URL."""
+"""Build every URL that Stemma links to. Each state of the search page has a URL of its own."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from werkzeug.routing import PathConverter
 
@@ -15,64 +13,56 @@ from search.model import SearchRequest
 from web.request_params import PAGE
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
-
+_quote = lru_cache(1024)(quote)  # the links of a page share most of their names and values
 
 PART = 500
-"""Paragraphs of an article that one page shows, and one answer of the API holds: all that most articles have."""
+"""Number of paragraphs in a part of an article: on one page, and in one answer of the API."""
 
 
 class IdConverter(PathConverter):
-    """An article's id in a route: anything at all, slashes and line breaks included."""
+    """The part of a route that is an article's id: any text, with slashes and line breaks."""
 
     regex = "(?s:.+)"
     part_isolating = False
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*(?:/[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]*)*")
-"""An id that needs no encoding, as most: of what a path has as it is, with no part of dots alone."""
-
-
 def article(article_id: str) -> str:
-    """The path of an article's page."""
+    """Return the path of an article's page."""
     return f"/articles/{_in_path(article_id)}"
 
 
 def article_json(article_id: str) -> str:
-    """The path of an article as JSON."""
+    """Return the path of an article as JSON."""
     return f"/api/v1/articles/{_in_path(article_id)}"
 
 
 def _in_path(article_id: str) -> str:
-    if _PLAIN.fullmatch(article_id):
-        return article_id
     # Browsers resolve `..` and servers merge `//` before anyone can see that they are part of an id.
     plain = {"", ".", ".."}.isdisjoint(article_id.split("/"))
-    return quote(article_id, safe="/:" if plain else ":")
+    return _quote(article_id, safe="/:" if plain else ":")
 
 
-def paragraphs(state: dict[str, str]) -> Callable[[str, int], str]:
-    """A function from an article's path and a number to the URL of that paragraph on its article's page.
+def paragraph(article_id: str, state: dict[str, str], number: int) -> str:
+    """Return the URL of a paragraph, counted from 1, on the page of its article.
 
-    `state` is the search that the page marks and leads back to.
+    `state` has the parameters of the search that the page marks and links back to.
     """
-    query = "" if state == {"q": ""} else f"?{_encoded(state)}"
-    further = f"{query or '?'}{'&' if query else ''}paragraph="
-    return lambda path, number: f"{path}{query if number <= PART else f'{further}{number}'}#p{number}"
+    return f"{part(article_id, {} if state == {'q': ''} else state, number)}#p{number}"
 
 
-def part_of(number: int) -> int:
-    """The first paragraph of the part of an article that holds this one. It does not depend on the article."""
+def first_of_part(number: int) -> int:
+    """Return the number of the first paragraph of the part that contains this paragraph of an article."""
     return (number - 1) // PART * PART + 1
 
 
-def part(article_id: str, state: dict[str, str], first: int) -> str:
-    """The page of the part of an article that begins with this paragraph; `state` as of `paragraphs`."""
-    values = state if first == 1 else {**state, "paragraph": str(first)}
+def part(article_id: str, state: dict[str, str], number: int) -> str:
+    """Return the URL of the page with the part of an article that contains this paragraph."""
+    values = state if number <= PART else {**state, "paragraph": str(number)}
     return f"{article(article_id)}?{_encoded(values)}" if values else article(article_id)
 
 
 def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace
-    """The parameters that stand for a search on the search page: the query, and what differs from the default."""
+    """Return the parameters of a search on the search page: the query, and each that differs from its default."""
     found = {}
     for name, default in DEFAULTS.items():
         value = changes[name] if name in changes else getattr(request, name)
@@ -82,54 +72,35 @@ def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: AN
 
 
 def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
-    """The search page for a search with some changes; from the first page again unless `page` is among them."""
-    return f"/?{_encoded(state(request, **{'page': 1} | changes))}"
-
-
-def pattern(request: SearchRequest, *names: str) -> str:
-    """The search page for a search with another value of these parameters, which goes where `{0}` stands, `quoted`."""
-    values = state(request, **{"page": 1, **dict.fromkeys(names, "")})
-    # what is quoted has no braces
-    parts = [f"{quoted(name)}={'{0}' if name in names else quoted(value)}" for name, value in values.items()]
-    return f"/?{'&'.join(parts)}"
-
-
-def paged(request: SearchRequest) -> Callable[[int], str]:
-    """The search page for other pages of a search: `search`, for a dozen."""
-    first, others = search(request), pattern(request, "page").format
-    return lambda page: first if page == 1 else others(page)
+    """Return the URL of a search with some changes, at the first page unless `page` is one of them."""
+    return of_parameters(state(request, **{"page": 1} | changes))
 
 
 def search_json(request: SearchRequest) -> str:
-    """The same search as JSON."""
+    """Return the URL of a search as JSON."""
     return f"/api/v1/search?{_encoded(state(request))}"
 
 
 def query(q: str) -> str:
-    """The search page for a query."""
+    """Return the URL of the search for a query without filters."""
     return search(SearchRequest(q=q))
 
 
 def of_parameters(values: dict[str, str]) -> str:
-    """The search page for parameters as they are."""
+    """Return the URL of the search page with these parameters."""
     return f"/?{_encoded(values)}"
 
 
 def _encoded(values: dict[str, str]) -> str:
-    return "&".join([f"{quoted(name)}={quoted(value)}" for name, value in values.items()])
-
-
-@lru_cache(1024)
-def quoted(text: str) -> str:
-    """Percent-encoded: a page has a hundred links that share most of what they say."""
-    return quote(text, safe="", errors="surrogatepass")
+    return urlencode(values, quote_via=_quote, safe="", errors="surrogatepass")
 
 
 GLOBALS = {
     "article_json": article_json,
     "article_path": article,
+    "paragraph_url": paragraph,
     "query_url": query,
     "search_json": search_json,
     "search_url": search,
 }
-"""What templates may call."""
+"""Functions that templates can call."""

@@ -1,1 +1,1 @@
-"""From text to tokens, words and stems: the one analysis that articles and queries share. The only importer of nltk."""
+"""Turn text into tokens, words and stems, for articles and queries alike. The only importer of nltk."""

@@ -21,7 +21,10 @@ PACKAGES = ("nltk", "nltk.stem", "nltk.tokenize")
 
 @contextmanager
 def _without_the_rest() -> Iterator[None]:
-    """Have packages of nltk that load nothing by themselves; none where nltk is loaded already."""
+    """Replace the packages of nltk, within the context, by empty ones that load none of their modules.
+
+    Nothing is replaced if nltk is loaded already.
+    """
     if "nltk" in sys.modules:
         yield
         return
@@ -49,7 +52,7 @@ with _without_the_rest():
 
 @cache
 def regexp_tokenizer(pattern: str) -> Any:  # noqa: ANN401 - nltk has no types
-    """Return NLTK's tokenizer that finds what fits a pattern. Few texts need it, so it is loaded when one does."""
+    """Return NLTK's tokenizer for a regular expression. It is imported on the first call, as few texts need it."""
     with _without_the_rest():
         from nltk.tokenize.regexp import RegexpTokenizer  # noqa: PLC0415 - see above
 

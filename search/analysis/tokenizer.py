@@ -1,13 +1,13 @@
-"""Text to tokens, words and stems: the one analysis that articles and queries share.
+"""Turn text into tokens, words and stems: the one analysis that articles and queries share.
 
-A *run* is a maximal stretch of word characters, with joiners between them (`al-Sharaa`, `AT&T`, `U.S.`, `C++`).
-A run of several parts gives its parts at consecutive positions, and itself as one more token, a compound, at the
-position of its first part. Runs are found by a regular expression over code points and then taken apart one by one,
-so text never changes length before offsets are known (lower-casing a whole text would move them: `İ`).
+A *raw token* is a maximal sequence of word characters, with joiners between them (`al-Sharaa`, `AT&T`, `U.S.`, `C++`).
+One of several parts gives a token for each part, at consecutive positions, and a token for the whole, a *compound* or
+*symbol*, at the position of its first part. Raw tokens are found by a regular expression over code points and split one
+by one, because folding a whole text would move offsets (`İ` in lower case is two code points).
 
-A *word* is a token as written, folded: without case, accents, invisible characters. It serves quotes, wildcards and
-fuzzy search. A *stem* serves plain words. Stemmers want accents, so a word is stemmed with them and folded after; where
-folding first leads elsewhere, both stems are kept at the same position.
+A *word* is a token as written, folded: without case, accents and invisible characters. Quotes, wildcards and
+misspellings are matched with words, unquoted words of a query with *stems*. Stemmers need accents, so a word is stemmed
+first and folded after; where folding before stemming gives another stem, both are kept at the same position.
 """
 
 from __future__ import annotations
@@ -39,33 +39,39 @@ LANGUAGES = {
     "ru": "russian",
     "sv": "swedish",
 }
-"""Language code to the name of its Snowball stemmer. Words of any other language are indexed unstemmed."""
+"""The name of the Snowball stemmer for each language code. Words of any other language are indexed unstemmed."""
 
 MAX_WORD = 128
-"""Code points of a word that are indexed; longer ones (encoded data, mostly) count as equal when these are."""
+"""Maximum number of code points of a word that are indexed; words that differ only beyond count as equal."""
 
 ANALYSIS_VERSION = 1
-"""Grows with every change of tokens, words or stems: an index of another version has to be built anew."""
+"""Version of the analysis, to be raised with every change of tokens, words or stems.
 
-CACHED = 1 << 14
-"""Distinct words whose forms are remembered."""
-CACHED_LENGTH = 32
-"""Code points of the longest run whose tokens are remembered; longer ones hardly come twice."""
+An index of another version has to be rebuilt.
+"""
+
+CACHE_SIZE = 1 << 14
+"""Number of words, raw tokens or leaves that each cache of the analysis holds."""
+MAX_CACHED_LENGTH = 32
+"""Maximum number of code points of a raw token that is cached; longer ones are rarely seen twice."""
 
 LETTER = r"[\p{L}\p{N}]"
-"""The class of the code points that a word can begin with: letters and digits."""
+"""Regular expression of the code points that a word can begin with: letters and digits."""
 INNER = rf"[\p{{L}}\p{{N}}\p{{M}}{INVISIBLE}]"
-"""The class of the code points that a word can go on with: letters, digits, combining marks, format characters."""
+"""Regular expression of the other code points of a word: letters, digits, combining marks, format characters."""
 SINGLE = rf"{LETTER}[\p{{M}}{INVISIBLE}]*"
-"""One letter, whether its accent is a code point of its own or not."""
+"""Regular expression of one letter or digit with its combining marks."""
 JOINER = f"[{re.escape(JOINERS)}]"
 RAW_TOKEN = rf"{LETTER}{INNER}*(?:{JOINER}{LETTER}{INNER}*)*(?:\+{{1,2}}|\#|(?<=\.{SINGLE})\.)?"
-"""Word characters and what joins them, and at the end a symbol that carries meaning: `C++`, `C#`, the dot of `U.S.`"""
+"""Regular expression of a raw token, with a symbol at the end that carries meaning: `C++`, `C#`, the dot of `U.S.`"""
 
 SLICE = 100_000
-"""Code points given to NLTK's tokenizer at a time, and on to the next gap: it bounds each call by wall-clock time."""
-LONGEST = 1_000_000
-"""Code points further on where a slice ends without a gap too: no word is that long."""
+"""Number of code points, and on to the next gap between words, that NLTK's tokenizer gets at a time.
+
+It limits the wall-clock time of each call.
+"""
+MAX_GAP_DISTANCE = 1_000_000
+"""Number of code points after SLICE at which a slice ends even without a gap between words."""
 
 _PART = redos.compile(rf"[{UNSPACED}][\p{{M}}{INVISIBLE}]*|(?:(?![{UNSPACED}]){INNER})+")
 ASCII_PART = re.compile("[A-Za-z0-9]+")
@@ -81,21 +87,27 @@ _FOLDED = str.maketrans(
     | {"œ": "oe", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "ـ": "", "ʻ": "", "ʼ": "", "ʾ": "", "ʿ": ""}
 )
 _ACCENT_CLASSES = {1, *range(10, 37), *range(200, 256)}
-"""Canonical combining classes of accents and points. Vowel signs of Indic and South-East Asian scripts are letters."""
+"""Canonical combining classes (Unicode) of the marks that `fold` removes: accents and points.
+
+Vowel signs of Indic and South-East Asian scripts have other classes, as they count as letters.
+"""
 
 
 class Kind(IntEnum):
-    """The kinds of tokens: a plain word, and two for a whole run of several parts."""
+    """The kinds of tokens: a word, and two for a raw token of several parts."""
 
     WORD = 0
     COMPOUND = 1
-    """`al-sharaa`: found by its parts next to each other; itself it serves quotes, wildcards and fuzzy search."""
+    """For example `al-sharaa`: quotes, wildcards and misspellings match it; an unquoted query matches its parts."""
     SYMBOL = 2
-    """`c++`, `u.s.`: the parts say nothing, so plain words match the whole."""
+    """For example `c++` or `u.s.`: an unquoted query matches the whole, since the parts alone mean nothing."""
 
 
 class Token(NamedTuple):
-    """A token: `text[start:end]` is `written`. It takes `width` positions; a compound as many as it has parts."""
+    """A token of a text: `written` is `text[start:end]`, in code points.
+
+    `position` counts words from 0. `width` is how many positions it takes: a compound or symbol one for each part.
+    """
 
     start: int
     end: int
@@ -106,7 +118,7 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str) -> list[Token]:
-    """All tokens of a text in order; a compound comes before its parts.
+    """Return all tokens of a text in order; a compound or symbol comes before its parts.
 
     >>> [(t.written, t.position) for t in tokenize("Ahmad al-Sharaa’s C++")]
     [('Ahmad', 0), ('al-Sharaa', 1), ('al', 1), ('Sharaa', 2), ('C++', 3), ('C', 3)]
@@ -114,104 +126,93 @@ def tokenize(text: str) -> list[Token]:
     tokens: list[Token] = []
     position = 0
     for start, end in find_raw_tokens(text):
-        parts = tokens_of(text[start:end])
+        parts = split_cached(text[start:end])
         tokens += [Token(start + a, start + b, position + at, n, word, kind) for a, b, at, n, word, kind in parts]
         position += parts[-1].position + 1
     return tokens
 
 
 def find_raw_tokens(text: str) -> list[Span]:
-    """The spans of all runs."""
+    """Return the spans of all raw tokens of a text."""
     if (found := latin_raw_tokens(text)) is not None:
         return found
-    runs: list[Span] = []
+    spans: list[Span] = []
     tokenizer = regexp_tokenizer(RAW_TOKEN)
     start = 0
     while start < len(text):
-        gap = _GAP.search(text, start + SLICE, start + SLICE + LONGEST)
-        end = gap.start() if gap else start + SLICE + LONGEST
-        runs += [(start + low, start + high) for low, high in tokenizer.span_tokenize(text[start:end])]
+        gap = _GAP.search(text, start + SLICE, start + SLICE + MAX_GAP_DISTANCE)
+        end = gap.start() if gap else start + SLICE + MAX_GAP_DISTANCE
+        spans += [(start + low, start + high) for low, high in tokenizer.span_tokenize(text[start:end])]
         start = end
-    return runs
+    return spans
 
 
-def take_apart(run: str) -> tuple[Token, ...]:
-    """The tokens of one run, with offsets and positions relative to it; its last part is the last of them."""
-    if run.isascii():
-        return _ascii_parts(run)
-    run = _POSSESSIVE.sub("", run)
-    words = [Token(part.start(), part.end(), at, 1, part[0], Kind.WORD) for at, part in enumerate(_PART.finditer(run))]
-    if not _SPLIT.search(run) or _UNSPACED.search(run):
-        return tuple(words)  # where no space ends a word, a run is half a sentence and no word of its own
+def split_raw_token(raw: str) -> tuple[Token, ...]:
+    """Split a raw token into its tokens, with offsets and positions relative to it.
+
+    A compound or symbol comes first, then the parts in order. A possessive `'s` and a full stop that ends no acronym
+    are left out.
+    """
+    if raw.isascii() and raw.isalnum():
+        return (Token(0, len(raw), 0, 1, raw, Kind.WORD),)
+    raw = _POSSESSIVE.sub("", raw)
+    pattern = ASCII_PART if raw.isascii() else _PART
+    words = [
+        Token(part.start(), part.end(), at, 1, part[0], Kind.WORD) for at, part in enumerate(pattern.finditer(raw))
+    ]
+    if not _SPLIT.search(raw) or _UNSPACED.search(raw):
+        return tuple(words)  # where no space ends a word, a raw token is half a sentence and no word of its own
     single = all(_SINGLE.fullmatch(word.written) for word in words)
-    if run[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(run[:-1])):
-        run = run[:-1]
-    suffixed = run[-1] in "+#"
-    if suffixed or _SPLIT.search(run):
+    if raw[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(raw[:-1])):
+        raw = raw[:-1]
+    suffixed = raw[-1] in "+#"
+    if suffixed or _SPLIT.search(raw):
         kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
-        words.insert(0, Token(0, len(run), 0, len(words), run, kind))
+        words.insert(0, Token(0, len(raw), 0, len(words), raw, kind))
     return tuple(words)
 
 
-def _ascii_parts(run: str) -> tuple[Token, ...]:
-    """Return the tokens of a run of ASCII, as `take_apart` does, in a fraction of the time; most runs are."""
-    if run.isalnum():
-        return (Token(0, len(run), 0, 1, run, Kind.WORD),)
-    if run[-2:] in {"'s", "'S"}:
-        run = run[:-2]
-    words = [Token(*part.span(), at, 1, part[0], Kind.WORD) for at, part in enumerate(ASCII_PART.finditer(run))]
-    if len(words) == 1 and words[0].end == len(run):
-        return tuple(words)
-    single = all(len(word.written) == 1 for word in words)
-    if run[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(run[:-1])):
-        run = run[:-1]
-    suffixed = run[-1] in "+#"
-    if suffixed or len(words) > 1:
-        kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
-        words.insert(0, Token(0, len(run), 0, len(words), run, kind))
-    return tuple(words)
+_split_remembered = lru_cache(CACHE_SIZE)(split_raw_token)
 
 
-_remembered_parts = lru_cache(CACHED)(take_apart)
-
-
-def tokens_of(run: str) -> tuple[Token, ...]:
-    """Return the tokens of a run, as `take_apart` does, and remember those of short runs."""
-    return (_remembered_parts if len(run) <= CACHED_LENGTH else take_apart)(run)
+def split_cached(raw: str) -> tuple[Token, ...]:
+    """Split a raw token into its tokens by `split_raw_token`, with a cache for short ones."""
+    return (_split_remembered if len(raw) <= MAX_CACHED_LENGTH else split_raw_token)(raw)
 
 
 def fold(written: str) -> str:
-    """The word as written: without case, accents, points, invisible characters; compatibility forms made plain."""
+    """Return the folded word: without case, accents, points, invisible characters and compatibility forms (NFKD)."""
     return _fold(written[:MAX_WORD])
 
 
-@lru_cache(CACHED)
+@lru_cache(CACHE_SIZE)
 def _fold(written: str) -> str:
     if written.isascii():
         word = written.lower()
     else:
-        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", written).casefold())
-        kept = "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
-        word = unicodedata.normalize("NFC", kept)[:MAX_WORD] or written
+        word = unicodedata.normalize("NFC", _fold_decomposed(written))[:MAX_WORD] or written
     return word + "." if "." in word and ACRONYM.fullmatch(word) else word
 
 
-@cache
-def folded_points(limit: int) -> list[str | None]:
-    """Return what `fold` makes of each code point below a limit: a string of one or none; None where it may be more.
+def _fold_decomposed(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
 
-    None stands as well for marks that may change places with others, and for the scripts of which `take_apart` makes a
-    token of each character. The folded word is what they add, composed (NFC).
+
+@cache
+def fold_table(limit: int) -> list[str | None]:
+    """Return what `fold` makes of each code point below a limit: one code point or an empty string.
+
+    A folded word is these strings joined and composed (NFC). It is None for a code point that cannot be folded by
+    itself: one that becomes several, a mark that may be reordered, and a script without spaces between words.
     """
     return [_folded_point(chr(code)) for code in range(limit)]
 
 
 def _folded_point(character: str) -> str | None:
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-    kept = [c for c in plain.translate(_FOLDED) if not _is_accent(c)]
-    if len(kept) > 1 or _UNSPACED.match(character) or any(map(unicodedata.combining, kept)):
-        return None
-    return "".join(kept)
+    folded = _fold_decomposed(character)
+    alone = len(folded) < 2 and not _UNSPACED.match(character) and not any(map(unicodedata.combining, folded))
+    return folded if alone else None
 
 
 def _is_accent(character: str) -> bool:
@@ -219,11 +220,14 @@ def _is_accent(character: str) -> bool:
 
 
 def stem(written: str, lang: str) -> tuple[str, ...]:
-    """The stems of one word in a language: one, or two where folding before and after stemming differ."""
+    """Return the stems of one word in a language: one, or two where folding before and after stemming differ.
+
+    In a language without a stemmer, and for a number, it is the folded word.
+    """
     return _stem(written[:MAX_WORD], lang)
 
 
-@lru_cache(CACHED)
+@lru_cache(CACHE_SIZE)
 def _stem(written: str, lang: str) -> tuple[str, ...]:
     word = fold(written)
     if lang not in LANGUAGES or word.isdecimal():
@@ -234,7 +238,10 @@ def _stem(written: str, lang: str) -> tuple[str, ...]:
 
 
 def stemmer(lang: str) -> SnowballStemmer:
-    """NLTK's Arabic stemmer goes by what it remembers of the word before, so each word gets its own."""
+    """Return the Snowball stemmer of a language in LANGUAGES.
+
+    NLTK's Arabic stemmer depends on the word before, so it is made anew for each word.
+    """
     return SnowballStemmer(LANGUAGES[lang]) if lang == "ar" else _shared_stemmer(lang)
 
 
@@ -244,7 +251,7 @@ def _shared_stemmer(lang: str) -> SnowballStemmer:
 
 
 def stems(token: Token, lang: str) -> tuple[str, ...]:
-    """The terms under which plain words find this token; none for a compound, whose parts are found instead."""
+    """Return the terms by which an unquoted query matches a token; none for a compound, as it matches the parts."""
     if token.kind is Kind.WORD:
         return stem(token.written, lang)
     return (fold(token.written),) if token.kind is Kind.SYMBOL else ()
@@ -252,9 +259,9 @@ def stems(token: Token, lang: str) -> tuple[str, ...]:
 
 @cache
 def character_classes(limit: int = 0x110000) -> bytes:
-    """Return the class of each code point below a limit: 1 for LETTER, 2 for other INNER, 3 for JOINER, 0 for all else.
+    """Return the class of each code point below a limit: 1 for LETTER, 2 for other INNER, 3 for JOINER, else 0.
 
-    The compiled tokenizer goes by them. They are read off the patterns above, so that there is one definition of a run.
+    The compiled tokenizer uses them. They follow from the regular expressions, so that there is one definition.
     """
     points = "".join(["\0" if 0xD800 <= code < 0xE000 else chr(code) for code in range(limit)])
     classes = bytearray(len(points))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from search.errors import LoopsCompiling, RetryLater, SettingsError, StemmaError
 
 if TYPE_CHECKING:
-    from search.engine import KeptEngine
+    from search.engine import LocalEngine
     from search.indexing import Report
     from search.settings import Settings
     from search.sources import Options
@@ -77,7 +77,7 @@ def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where
     return 0
 
 
-def _open_engine(settings: Settings, *, quiet: bool = False) -> KeptEngine:
+def _open_engine(settings: Settings, *, quiet: bool = False) -> LocalEngine:
     """Open the engine for a command that runs loops; they are compiled before, with a word of how far that is."""
     from search.engine import open_engine
     from search.kernels.jit import cache

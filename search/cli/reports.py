@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from search.cli.terminal import count, safe
-from search.engine import Checked, KeptEngine, Snapshot
+from search.engine import CheckReport, LocalEngine, Snapshot
 from search.errors import StemmaError
 from search.ledger import Ledger, LedgerEntry
 from search.settings import Settings
@@ -113,12 +113,12 @@ def _changes(report: Report) -> str:
     )
 
 
-def check_json(checked: Checked) -> Json:
+def check_json(checked: CheckReport) -> Json:
     """What `stemma check` found."""
     return {"ok": not checked.damages, **asdict(checked)}
 
 
-def check_lines(checked: Checked) -> Iterator[str]:
+def check_lines(checked: CheckReport) -> Iterator[str]:
     """The same for people."""
     for damage in checked.damages:
         yield safe(f"{damage.part}: {damage.what} {damage.advice}")
@@ -130,7 +130,7 @@ def check_lines(checked: Checked) -> Iterator[str]:
         yield f"Checked {looked_at}, {held}. All is well."
 
 
-def status_json(engine: KeptEngine, snapshot: Snapshot, settings: Settings) -> Json:
+def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> Json:
     """What an index holds, where it is, and the last run's ledger."""
     return {
         "engine": engine.name,
@@ -144,7 +144,7 @@ def status_json(engine: KeptEngine, snapshot: Snapshot, settings: Settings) -> J
     }
 
 
-def status_lines(engine: KeptEngine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
+def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
     """The same for people, without the files that are indexed."""
     statistics, ledger = snapshot.statistics(), snapshot.ledger()
     dates = f"{statistics.earliest} to {statistics.latest}" if statistics.earliest else "none"

@@ -1,8 +1,8 @@
-"""Which spans of a text a query matched, and the part of the text that is shown around them. Spans are data, not HTML.
+"""Find the spans of a text that a query matched, and cut the text short around them. Spans are data, not HTML.
 
-- `highlighter`: a query → the spans of texts
-- `term_finder`: which words of texts a query asks for
-- `snippet`: a text cut short around its spans
+- `highlighter`: finds the spans of texts for a query
+- `term_finder`: finds the words of texts that the terms of a query match
+- `snippet`: cuts a text short around its spans
 """
 
 from search.highlight.highlighter import UNMARKED, Highlighter, Passage, mark

@@ -1,4 +1,4 @@
-"""A text cut short around what a query matched."""
+"""Cut a text short around the spans that a query matched."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import re
 from search.model import Marked, Span
 
 ELLIPSIS = "…"
-_BEGINNING = re.compile(r"\s\S")
+_WORD_START = re.compile(r"\s\S")
 
 
 def cut(marked: Marked, length: int) -> Marked:
-    """A text shortened to at most `length` code points around as many of its matches as fit.
+    """Return a text shortened to at most `length` code points around as many of its spans as possible.
 
-    It begins and ends at words (unless they are very long); an ellipsis more stands where text was left out.
+    It is cut between words, unless they are very long. An ellipsis, not counted, replaces what is left out.
     """
     text, spans = marked.text, marked.spans
     if len(text) <= length:
@@ -31,7 +31,7 @@ def cut(marked: Marked, length: int) -> Marked:
 
 
 def _best_start(spans: tuple[Span, ...], length: int) -> int:
-    """Where the window begins that holds the most matches; the first of equals."""
+    """Return the offset of the window of this length with the most spans, the first of several."""
     if not spans:
         return 0
     if spans[-1][1] <= spans[0][0] + length:  # one window holds them all
@@ -47,10 +47,10 @@ def _best_start(spans: tuple[Span, ...], length: int) -> int:
 
 
 def _word_start(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
-    """The first beginning of a word from `at`, if one is near; not past the beginning of a match."""
+    """Return the offset of the first word that begins at `at` or after, at most `margin` and no span further on."""
     if at == 0:
         return 0
-    found = _BEGINNING.search(text, at - 1, at + margin)
+    found = _WORD_START.search(text, at - 1, at + margin)
     place = found.end() - 1 if found else at
     for low, _ in spans:
         if low >= at:
@@ -59,7 +59,7 @@ def _word_start(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int
 
 
 def _word_end(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
-    """The last end of a word up to `at`, if one is near; not before the end of a match."""
+    """Return the offset of the last end of a word up to `at`, at most `margin` back and after the last span before."""
     if at >= len(text):
         return len(text)
     near = text[at - margin : at + 1]

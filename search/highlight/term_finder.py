@@ -1,8 +1,8 @@
-"""Which words of texts a query asks for, and where they stand.
+"""Find the words of texts that the terms of a query match.
 
-A compiled loop reads the texts and looks each word up among the *forms*: the words as written, folded, as which the
-archive has the terms of the query. What it cannot tell is taken apart by `search.analysis`, which stays the one
-definition of tokens and stems.
+A compiled loop scans texts and looks each word up in a table of *forms*: the words as written, folded, that the terms
+of the query have in the index. Where the table alone cannot tell, the word is analysed by `search.analysis`, which is
+the one definition of tokens and stems.
 """
 
 from __future__ import annotations
@@ -19,171 +19,179 @@ import numpy as np
 import numpy.typing as npt
 
 from search.analysis.characters import JOINERS
-from search.analysis.tokenizer import MAX_WORD, Token, character_classes, fold, folded_points, stem, stems, tokens_of
+from search.analysis.tokenizer import MAX_WORD, Token, character_classes, fold, fold_table, split_cached, stem, stems
 from search.budget import MARKING, QueryBudget
 from search.model import Span, TermForms
 from search.query import Slot, Term
 
 Array: TypeAlias = npt.NDArray[np.generic]
 
-SCANNED = 4
-"""Units of a code point of a text that the loop reads."""
-RUN, POINT = 10_000, 2_000
-"""Units of a run that this request has not taken apart yet, and of each of its code points."""
-COMPARED = 700
-"""Units of comparing a word with a pattern."""
+SCAN_COST = 4
+"""Units of work for each code point of a text that the loop scans."""
+RAW_TOKEN_COST, CHARACTER_COST = 10_000, 2_000
+"""Units of work for a raw token that is new to a request, and for each of its code points."""
+PATTERN_COST = 700
+"""Units of work for comparing a word with a pattern."""
 
-MOST_BITS = 64
-"""Bits that the loop has for the terms of a query."""
-TABLED = 0x3000
-"""The code points that the loop knows are those below: all alphabets, and no ideographs."""
-_BEYOND = re.compile(r"[^\0-\u2fff]")
+MAX_BITS = 64
+"""Number of bits that the loop has for the terms of a query."""
+SCANNABLE = 0x3000
+"""The loop can scan code points below this one: all alphabets, and no ideographs."""
+_NOT_SCANNABLE = re.compile(r"[^\0-\u2fff]")
 _JOINED = re.compile(f"[{re.escape(JOINERS)}#]")
 
 
-class Spotted(NamedTuple):
-    """The spans of each text that are sure to be marked, and the runs in doubt of those texts that have any."""
+class FoundTerms(NamedTuple):
+    """The result of a scan.
+
+    `spans` are those of each text that certainly match. `uncertain` has, by the number of the text, the spans of raw
+    tokens that have to be analysed to tell.
+    """
 
     spans: list[list[Span]]
-    doubts: dict[int, list[Span]]
+    uncertain: dict[int, list[Span]]
 
 
-def bits_of(sequences: Sequence[Sequence[Term]]) -> int:
-    """How many bits some sequences of terms take: one for all terms that stand alone, one for each of the others."""
+def bits_needed(sequences: Sequence[Sequence[Term]]) -> int:
+    """Return how many bits sequences of terms take: one for all single terms together, one for each term of others."""
     return 1 + sum([len(sequence) for sequence in sequences if len(sequence) > 1])
 
 
 class TermTable:
-    """What the loop looks for: sequences of terms, of which each is one word of a text, one after the other.
+    """A hash table of forms for the compiled loop, which finds sequences of terms by the Shift-And algorithm.
 
-    They take MOST_BITS at most; `forms` has those of each term. Where texts are in several languages, a table is for
-    one of them, in which words are stemmed.
+    A sequence matches tokens side by side, one for each of its terms; all sequences take at most MAX_BITS. `forms` has
+    the forms of each term. `lang` is the language of the texts, or None where the index has one language only.
     """
 
     def __init__(self, sequences: Sequence[Sequence[Term]], forms: dict[Term, TermForms], lang: str | None) -> None:
         from search.kernels.terms.term_spans import tabulate  # noqa: PLC0415 - not before anything is marked
 
         masks: dict[str, int] = {}
-        lengths = [1] + [0] * (MOST_BITS - 1)
+        lengths = [1] + [0] * (MAX_BITS - 1)
         self.first = self.last = 1
         bit = 2
         for sequence in sequences:
             if len(sequence) == 1:
-                _add(masks, sequence[0], 1, forms, lang)
+                _add_forms(masks, sequence[0], 1, forms, lang)
                 continue
             self.first |= bit
             for term in sequence:
-                _add(masks, term, bit, forms, lang)
+                _add_forms(masks, term, bit, forms, lang)
                 bit <<= 1
             self.last |= bit >> 1
             lengths[bit.bit_length() - 2] = len(sequence)
         self.lengths = np.array(lengths, np.int64)
         words = [*masks]
-        joined = "".join(words)
-        self.joined_too = bool(_JOINED.search(joined))
-        if not joined.isascii():  # the loop folds code point by code point
-            words = [normalize("NFD", word) for word in words]
-            joined = "".join(words)
-        points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        bounds = np.array([0, *accumulate(map(len, words))], np.int64)
+        self.has_joined = bool(_JOINED.search("".join(words)))
+        words = [normalize("NFD", word) for word in words]  # the loop folds code point by code point
         self.hashes, self.masks = np.zeros((2, 1 << (4 * len(words)).bit_length()), np.uint64)
-        tabulate(points, bounds, np.array([*masks.values()], np.uint64), self.hashes, self.masks)
+        tabulate(*_concatenated(words), np.array([*masks.values()], np.uint64), self.hashes, self.masks)
 
-    def find(self, texts: Sequence[str]) -> Spotted:
-        """The spans of each text, and the runs in doubt. The texts must be `is_tabled`."""
+    def find(self, texts: Sequence[str]) -> FoundTerms:
+        """Return the terms found in texts, all of which must be `is_scannable`."""
         from search.kernels.terms.term_spans import find_terms  # noqa: PLC0415 - not before anything is marked
 
-        points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-        bounds = np.array([0, *accumulate(map(len, texts))], np.int64)
+        points, bounds = _concatenated(texts)
         rows = np.empty((len(points) + len(texts), 4), np.int32)
         n = find_terms(
-            points, bounds, *_points(), self.hashes, self.masks, self.first, self.last, self.lengths, MAX_WORD,
-            self.joined_too, rows,
+            points, bounds, *_character_tables(), self.hashes, self.masks, self.first, self.last, self.lengths,
+            MAX_WORD, self.has_joined, rows,
         )  # fmt: skip
-        found = Spotted([[] for _ in texts], {})
-        spans, doubts = found
-        for text, start, end, sure in rows[:n].tolist():
-            if sure:
-                spans[text].append((start, end))
+        found = FoundTerms([[] for _ in texts], {})
+        for text, start, end, certain in rows[:n].tolist():
+            if certain:
+                found.spans[text].append((start, end))
             else:
-                doubts.setdefault(text, []).append((start, end))
+                found.uncertain.setdefault(text, []).append((start, end))
         return found
 
 
-def is_tabled(text: str) -> bool:
-    """Whether the loop knows all code points of a text."""
-    return text.isascii() or not _BEYOND.search(text)
+def _concatenated(texts: Sequence[str]) -> tuple[Array, Array]:
+    """Return the code points of all texts, `(n,) uint32`, and the bounds between them, `(n_texts + 1,) int64`."""
+    points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    return points, np.array([0, *accumulate(map(len, texts))], np.int64)
 
 
-class Wanted(NamedTuple):
-    """A token with those of its stems that are asked for, its word, and whether that fits a pattern."""
+def is_scannable(text: str) -> bool:
+    """Tell whether the compiled loop can scan a text."""
+    return text.isascii() or not _NOT_SCANNABLE.search(text)
+
+
+class MatchedToken(NamedTuple):
+    """A token that matches a query: the stems that match, its folded word, and whether this fits a pattern."""
 
     token: Token
     stems: AbstractSet[str]
     word: str
-    fits: bool
+    fits_pattern: bool
 
 
 class TermFinder:
-    """Takes runs of texts apart, and tells which of their tokens have any of some stems, are any of some words, or fit.
+    """Analyses raw tokens, and returns the tokens in them that have one of some stems, are one of some words, or fit.
 
-    It charges for each run when it first meets it, as if no other request had: so the price is always the same.
+    `patterns` are functions that tell whether a folded word fits. Work is charged when a request first meets a raw
+    token, whether or not the analysis has cached it, so that the same request always costs the same.
     """
 
     def __init__(
         self,
         stems: AbstractSet[str],
         words: AbstractSet[str],
-        fits: Sequence[Callable[[str], bool]],
+        patterns: Sequence[Callable[[str], bool]],
         budget: QueryBudget,
     ) -> None:
-        self.stems, self.words, self.fits = stems, words, fits
+        self.stems, self.words, self.patterns = stems, words, patterns
         self.budget = budget
-        self._known: dict[tuple[str, str], list[Wanted]] = {}
+        self._known: dict[tuple[str, str], list[MatchedToken]] = {}
 
-    def wanted(self, run: str, lang: str) -> list[Wanted]:
-        """The tokens of a run that are asked for. Raises Spent when that is too much work."""
-        found = self._known.get((run, lang))
+    def matches(self, raw: str, lang: str) -> list[MatchedToken]:
+        """Return the matching tokens of a raw token in this language. Raises Spent when that is too much work."""
+        found = self._known.get((raw, lang))
         if found is None:
-            self.budget.draw(RUN + POINT * min(len(run), MAX_WORD) + COMPARED * len(self.fits), MARKING)
-            found = self._known[run, lang] = [
-                wanted for token in tokens_of(run) if (wanted := self._wanted(token, lang))
+            cost = RAW_TOKEN_COST + CHARACTER_COST * min(len(raw), MAX_WORD) + PATTERN_COST * len(self.patterns)
+            self.budget.draw(cost, MARKING)
+            found = self._known[raw, lang] = [
+                matched for token in split_cached(raw) if (matched := self._match(token, lang))
             ]
         return found
 
-    def _wanted(self, token: Token, lang: str) -> Wanted | None:
+    def _match(self, token: Token, lang: str) -> MatchedToken | None:
         # a query of patterns alone asks for no stems, and to find those takes long
-        own = self.stems & {*stems(token, lang)} if self.stems else self.stems
+        matching = self.stems & {*stems(token, lang)} if self.stems else self.stems
         word = fold(token.written)
-        fitting = any(fits(word) for fits in self.fits)
-        return Wanted(token, own, word, fitting) if own or fitting or word in self.words else None
+        fits = any(fits(word) for fits in self.patterns)
+        return MatchedToken(token, matching, word, fits) if matching or fits or word in self.words else None
 
 
-def _add(masks: dict[str, int], term: Term, bit: int, forms: dict[Term, TermForms], lang: str | None) -> None:
-    """Set the bit of a term in the masks of the words that are it, in a language where there are several."""
+def _add_forms(masks: dict[str, int], term: Term, bit: int, forms: dict[Term, TermForms], lang: str | None) -> None:
+    """Set the bit of a term in the mask of each word that is a form of it; those to be analysed get an empty mask.
+
+    With a language, a form counts only if it has the stem in this language.
+    """
     plain, others = forms[term]
     if lang is not None and isinstance(term, Slot) and term.stemmed:
         others = plain | others
-        plain = {word for word in plain if _has(word, term, lang)}
+        plain = {word for word in plain if _has_stem(word, term, lang)}
     for word in plain:
         masks[word] = masks.get(word, 0) | bit
     for word in others:
         masks.setdefault(word, 0)
 
 
-def _has(word: str, slot: Slot, lang: str) -> bool:
-    """Whether a word, written as it is folded, has a stem of a slot."""
+def _has_stem(word: str, slot: Slot, lang: str) -> bool:
+    """Tell whether a folded word without joiners has a stem of a slot in this language."""
     return not _JOINED.search(word) and stem(word, lang)[-1] in slot.terms
 
 
 @cache
-def _points() -> tuple[Array, Array]:
-    """What the loop knows of code points: what they are, and what they are folded to."""
+def _character_tables() -> tuple[Array, Array]:
+    """Return the class and the folded form of each code point below SCANNABLE, `(SCANNABLE,) uint8` and `uint32`."""
     from search.kernels.terms.term_spans import CHANGED, CLASS, UNSURE  # noqa: PLC0415 - not before anything is marked
 
-    classes = np.frombuffer(character_classes(TABLED), np.uint8)
+    classes = np.frombuffer(character_classes(SCANNABLE), np.uint8)
     folds = [
         UNSURE if folded is None else ord(folded or "\0") | (0 if folded == chr(code).lower() else CHANGED)
-        for code, folded in enumerate(folded_points(TABLED))
+        for code, folded in enumerate(fold_table(SCANNABLE))
     ]
     return classes, np.array(folds, np.uint32) | classes.astype(np.uint32) << np.uint32(CLASS)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.engine import Checked, Damage
+from search.engine import CheckReport, Damage
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.directory import (
@@ -114,7 +114,7 @@ class WhooshEngine:
             return
         collect_garbage(self.folder, kept)
 
-    def check(self, progress: Callable[[int, int], None]) -> Checked:
+    def check(self, progress: Callable[[int, int], None]) -> CheckReport:
         """Every byte of the newest generation."""
         from search.index.maintenance import check_index
 
@@ -122,7 +122,7 @@ class WhooshEngine:
             return check_index.check(self.snapshot(), progress)
         except IndexDamaged as error:  # it cannot even be opened
             damage = Damage(self.where, error.message, check_index.REBUILD)
-            return Checked(latest_generation(self.folder) or 0, 0, 0, None, None, (damage,))
+            return CheckReport(latest_generation(self.folder) or 0, 0, 0, None, None, (damage,))
 
     def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:
         """Copied file by file."""

@@ -1,6 +1,6 @@
-"""What a person typed, read into a typed tree. Knows no engine.
+"""Parse queries into typed trees, which engines evaluate. Independent of any engine.
 
-`parse` reads the query language of docs/query-language.md; `tree` has the nodes that engines evaluate.
+`parse` reads the query language of docs/query-language.md; `tree` defines the nodes and what each of them matches.
 """
 
 from search.query.interpretation import Parsed

@@ -1,4 +1,4 @@
-"""What the parser has read of a query so far: nodes, each with the words for how it was read."""
+"""Parsed parts of a query, each a node with the text that shows how it was interpreted, and how they are joined."""
 
 from __future__ import annotations
 
@@ -9,52 +9,60 @@ from typing import NamedTuple
 from search.query.tree import And, Node, Or, is_witness
 
 OR, AND, NOT, NEAR, ATOM = range(1, 6)
-"""How tightly the outermost operator of a text binds. A field binds as NEAR does; a word, a quote need no brackets."""
+"""Precedence of operators, from the loosest to the tightest. A field has that of NEAR; ATOM is a word or a quote."""
 
-KINDS: dict[int, type[And | Or]] = {OR: Or, AND: And}
-NAMES = {OR: "OR", AND: "AND"}
+JOINED: dict[int, tuple[str, type[And | Or]]] = {OR: ("OR", Or), AND: ("AND", And)}
+"""The name and the node of each operator that joins any number of operands, by its precedence."""
 
 
 class Parsed(NamedTuple):
-    """A query that was read: its tree, how it was read in words, and what was left out."""
+    """A parsed query.
+
+    `interpreted` is the query with every operator written out; parsing it gives the same tree. `warnings` name the
+    parts that were left out or changed.
+    """
 
     tree: Node
     interpreted: str
     warnings: tuple[str, ...]
 
 
-class Read(NamedTuple):
-    """A node, how to write it, how tightly the outermost operator of that writing binds, and what that one joins."""
+class Operand(NamedTuple):
+    """A parsed part of a query, to be joined with others.
+
+    `text` shows how it was interpreted, `precedence` is that of the outermost operator in this text, and `parts` are
+    the operands of that operator where it is AND or OR.
+    """
 
     node: Node
     text: str
-    binds: int = ATOM
-    parts: tuple[Read, ...] = ()
+    precedence: int = ATOM
+    parts: tuple[Operand, ...] = ()
 
-    def within(self, binds: int) -> str:
-        """The text, as an operand of an operator that binds so tightly."""
-        return self.text if self.binds >= binds else f"({self.text})"
+    def within(self, precedence: int) -> str:
+        """Return the text as an operand of an operator of this precedence: in parentheses where it needs them."""
+        return self.text if self.precedence >= precedence else f"({self.text})"
 
 
-def join(operator: int, reads: Sequence[Read | None]) -> Read | None:
-    """What is left of the operands, each once, joined; nested operands of the same operator are taken in."""
-    if len(reads) == 1:
-        return reads[0]
-    opened = (read.parts if read.binds == operator else (read,) for read in reads if read is not None)
-    first: dict[Node, Read] = {}
-    for part in chain.from_iterable(opened):
+def join(operator: int, operands: Sequence[Operand | None]) -> Operand | None:
+    """Join operands by OR or AND; None without any. Duplicates count once, and nested ANDs or ORs are flattened."""
+    if len(operands) == 1:
+        return operands[0]
+    flat = (one.parts if one.precedence == operator else (one,) for one in operands if one is not None)
+    first: dict[Node, Operand] = {}
+    for part in chain.from_iterable(flat):
         first.setdefault(part.node, part)
     parts = tuple(first.values())
     if len(parts) < 2:
         return parts[0] if parts else None
-    kind = KINDS[operator]
+    name, kind = JOINED[operator]
     nodes = (part.node.children if isinstance(part.node, kind) else (part.node,) for part in parts)
-    text = f" {NAMES[operator]} ".join(part.within(operator) for part in parts)
-    return Read(kind(tuple(dict.fromkeys(chain.from_iterable(nodes)))), text, operator, parts)
+    text = f" {name} ".join(part.within(operator) for part in parts)
+    return Operand(kind(tuple(dict.fromkeys(chain.from_iterable(nodes)))), text, operator, parts)
 
 
-def any_of(reads: Sequence[Read | None]) -> Read | None:
-    """Any of the operands that hold words, restricted by all of the others."""
-    kept = [read for read in reads if read is not None]
-    words = [read for read in kept if is_witness(read.node)]
-    return join(AND, [join(OR, words), *(read for read in kept if not is_witness(read.node))])
+def join_any(operands: Sequence[Operand | None]) -> Operand | None:
+    """Join operands for match=any: those that hold words by OR, and the result by AND with filters and NOTs."""
+    kept = [one for one in operands if one is not None]
+    words = [one for one in kept if is_witness(one.node)]
+    return join(AND, [join(OR, words), *(one for one in kept if not is_witness(one.node))])

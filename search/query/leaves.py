@@ -1,4 +1,4 @@
-"""Single lexemes to leaves of the tree: words, quotes, patterns, filters."""
+"""Turn single lexemes into leaves of the query tree: words, quotes, patterns and filters."""
 
 from __future__ import annotations
 
@@ -6,39 +6,34 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from search.analysis.tokenizer import CACHED, Kind, Token, fold, stems, tokenize
+from search.analysis.tokenizer import CACHE_SIZE, Kind, Token, fold, stem, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
-from search.query.lexer import Lexeme, Type, lex
-from search.query.plain import MAX_EDITS, plain_word
+from search.query.lexer import Lexeme, LexemeType, lex
 from search.query.tree import Dated, Fuzzy, Lang, Leaf, Node, Phrase, Slot, Source, Wildcard, Word
 
 MAX_DISTANCE = 100
-"""Words between which NEAR and a quote's ~n may still look."""
+"""Maximum distance, in words, of NEAR/n and of a quote with ~n."""
+MAX_EDITS = 2
+"""Maximum edit distance of a misspelling, which is also the distance of `~` without a number."""
 
-PLAIN_QUOTE = re.compile(r"[A-Za-z0-9]{1,100}(?: [A-Za-z0-9]{1,100})*")
-"""The text of a quote of words of ASCII letters and digits with a space between them."""
 _FUZZY = re.compile(r"(.+)~(\w*)")
-_ANY = str.maketrans({"*": "x", "?": "x"})
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
-"""Signs of patterns, and the letters on both sides of them."""
-_GAP = str.maketrans({"*": " ", "?": " "})
+"""Signs of patterns, with the character before and after them where it is a letter or a digit."""
 
 
 def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | None:
-    """The leaf for unquoted text without spaces; None when it holds no word.
+    """Return the leaf for unquoted text without spaces; None when it contains no word.
 
-    Several words (`and/or`, `10,000`, `al-Sharaa`) are a phrase of stems.
+    Text of several words (`and/or`, `10,000`, `al-Sharaa`) becomes a phrase of their stems.
     """
-    if is_plain(lexeme.text):
-        return plain_word(lexeme.text, languages, title=title)
-    text, at = _core(lexeme.text)
+    text, at = _trimmed(lexeme.text)
+    if is_ascii_word(text):
+        return _ascii_word(text, languages, title=title)
     if found := _FUZZY.fullmatch(text):
         return _fuzzy(found, lexeme.at + at, title=title)
     if "*" in text or "?" in text:
         return _wildcard(text, lexeme.at, title=title)
-    if is_plain(text):
-        return plain_word(text, languages, title=title)
     slots = []
     for token in _outermost(text, Kind.SYMBOL):
         forms = _stems(token, languages)
@@ -50,35 +45,30 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
     return Phrase(tuple(slots), title=title)
 
 
+@lru_cache(CACHE_SIZE)
+def _ascii_word(text: str, languages: tuple[str, ...], *, title: bool) -> Word:
+    return Word(tuple(dict.fromkeys(form for lang in languages for form in stem(text, lang))), title)
+
+
 def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase | None:
-    """The leaf for a quote: words as written, a compound as a whole; None when it holds no word."""
+    """Return the leaf for a quote, a phrase of words as written; None when the quote contains no word.
+
+    A compound such as `al-Sharaa` is one slot of the phrase.
+    """
     slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
-    if PLAIN_QUOTE.fullmatch(lexeme.text):
-        slots = tuple([_plain_slot(word, languages) for word in lexeme.text.split(" ")])
-    else:
-        slots = _slots(lexeme.text, languages)
-    return Phrase(slots, slop, title) if slots else None
-
-
-def _slots(text: str, languages: tuple[str, ...]) -> tuple[Slot, ...]:
-    """The slots for the words of a quote."""
     slots = []
-    for token in _outermost(text, Kind.COMPOUND):
+    for token in _outermost(lexeme.text, Kind.COMPOUND):
         words = _outermost(token.written, Kind.SYMBOL)
         forms = tuple(stem for word in words for stem in _stems(word, languages))
         slots.append(Slot((fold(token.written),), forms, token.width))
-    return tuple(slots)
-
-
-@lru_cache(CACHED)
-def _plain_slot(word: str, languages: tuple[str, ...]) -> Slot:
-    """The slot for a word of ASCII letters and digits."""
-    (slot,) = _slots(word, languages)
-    return slot
+    return Phrase(tuple(slots), slop, title) if slots else None
 
 
 def distance(text: str, at: int, written: str) -> int:
-    """The number of words after NEAR/ or ~. Raises QueryError unless it is from 1 to MAX_DISTANCE."""
+    """Return the number of words that NEAR/ or ~ is followed by.
+
+    `written` is how the error message shows it. Raises QueryError unless the number is 1 to MAX_DISTANCE.
+    """
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_DISTANCE):
         message = f"{written} needs a number of words."
         raise QueryError(message, f"It can be 1 to {MAX_DISTANCE}.", at)
@@ -86,7 +76,7 @@ def distance(text: str, at: int, written: str) -> int:
 
 
 def as_phrase(node: Node, at: int) -> Phrase:
-    """One side of NEAR. Raises QueryError for what is neither a word nor a quote."""
+    """Return an operand of NEAR as a phrase. Raises QueryError for a node that is neither a word nor a phrase."""
     if isinstance(node, Word):
         return Phrase((Slot(node.stems, node.stems, stemmed=True),), title=node.title)
     if isinstance(node, Phrase):
@@ -96,7 +86,7 @@ def as_phrase(node: Node, at: int) -> Phrase:
 
 
 def filter_of(field: str, value: Lexeme) -> Node:
-    """The node for `source:`, `lang:`, `date:`, `before:` or `after:`."""
+    """Return the node for `source:`, `lang:`, `date:`, `before:` or `after:`. Raises QueryError for a wrong value."""
     if not value.text or value.slop is not None:
         message = f"{field}: takes one value, not a distance." if value.text else f"{field}: has no value."
         raise QueryError(message, f"Write it as in {field}:value.", value.at)
@@ -117,66 +107,69 @@ def filter_of(field: str, value: Lexeme) -> Node:
 
 
 def without_patterns(text: str) -> str:
-    """The text of a quote without what would be a pattern outside of it."""
+    """Return the text of a quote without the `*`, `?` and `~` that would be signs of a pattern outside of quotes."""
 
-    def plain(found: re.Match[str]) -> str:
-        # Before a letter, or after one: but a question mark after a word is the text's own.
+    def replaced(found: re.Match[str]) -> str:
+        # A sign is meant as one next to a letter, but a question mark after a word is punctuation.
         meant = found[3] or found[2][-1].isdigit() or (found[1] and found[2].strip("?"))
         return f"{found[1]} " if meant else found[0]
 
-    changed = _SIGNS.sub(plain, text)
+    changed = _SIGNS.sub(replaced, text)
     return text if changed == text else " ".join(changed.split())
 
 
-def shown(text: str) -> str:
-    """A chunk as `interpreted` shows it: without punctuation around it, unless it would read as something else then.
+def interpreted(text: str) -> str:
+    """Return a chunk as `Parsed.interpreted` shows it: without punctuation around it, where that means the same.
 
-    The full stop that ends an abbreviation (`U.S.`) belongs to it.
+    The full stop at the end of an abbreviation (`U.S.`) stays.
     """
-    if is_plain(text):
+    if is_ascii_word(text):
         return text
-    core, at = _core(text)
+    core, at = _trimmed(text)
     end = at + len(core)
     if text[end : end + 1] == "." and any(token.end > len(core) for token in tokenize(text[at:])):
         core = text[at : end + 1]
     return core if _is_chunk(core) else text
 
 
-def is_plain(text: str) -> bool:
-    """Whether a chunk is one word of ASCII letters and digits, as nearly all are."""
+def is_ascii_word(text: str) -> bool:
+    """Tell whether a text is one word of ASCII letters and digits."""
     return text.isascii() and text.isalnum()
 
 
-def shown_value(value: Lexeme) -> str:
-    """A filter's value as `interpreted` shows it: in quotes where it needs them."""
-    return value.text if value.type is Type.CHUNK or _is_chunk(value.text) else f'"{value.text}"'
+def interpreted_value(value: Lexeme) -> str:
+    """Return the value of a filter as `Parsed.interpreted` shows it: in quotes where it needs them."""
+    return value.text if value.type is LexemeType.CHUNK or _is_chunk(value.text) else f'"{value.text}"'
 
 
 def _is_chunk(text: str) -> bool:
     try:
-        return lex(text) == [Lexeme(Type.CHUNK, text, 0)]
+        return lex(text) == [Lexeme(LexemeType.CHUNK, text, 0)]
     except QueryError:
         return False
 
 
-def _core(text: str) -> tuple[str, int]:
-    """A chunk without punctuation around it, and where that begins."""
+def _trimmed(text: str) -> tuple[str, int]:
+    """Return a chunk without the punctuation around it, and the offset at which the rest begins."""
     low, high = 0, len(text)
-    while low < high and _is_edge(text[low], "*?"):
+    while low < high and _is_punctuation(text[low], "*?"):
         low += 1
-    while low < high and _is_edge(text[high - 1], "*+#~"):
+    while low < high and _is_punctuation(text[high - 1], "*+#~"):
         high -= 1
     return text[low:high], low
 
 
-def _is_edge(character: str, but: str) -> bool:
-    """Whether a character at the edge of a chunk says nothing. Letters, digits and marks do."""
+def _is_punctuation(character: str, kept: str) -> bool:
+    """Tell whether a character is punctuation, a symbol, a space or a control character, and not one to be kept."""
     category = unicodedata.category(character)
-    return character not in but and (category[0] in "PSZ" or category in {"Cc", "Cf"})
+    return character not in kept and (category[0] in "PSZ" or category in {"Cc", "Cf"})
 
 
 def _outermost(text: str, whole: Kind) -> list[Token]:
-    """The tokens of a text, with compounds of this kind (or symbols) in place of their parts."""
+    """Return the tokens of a text without those that are parts of another one.
+
+    With `whole` SYMBOL compounds are left out and their parts returned; with COMPOUND both kinds replace their parts.
+    """
     tokens: list[Token] = []
     taken = 0
     for token in tokenize(text):
@@ -192,16 +185,16 @@ def _stems(token: Token, languages: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _one_word(text: str) -> bool:
-    """Whether a text is one run from end to end, so that it can be one word of the index."""
+    """Tell whether a text is a single token from end to end, so that the index can have it as a word."""
     tokens = tokenize(text)
     return bool(tokens) and tokens[0].start == 0 and tokens[0].end == len(text)
 
 
 def _wildcard(text: str, at: int, *, title: bool) -> Wildcard:
-    if not tokenize(text.translate(_GAP)):
+    if not tokenize(re.sub(r"[*?]", " ", text)):
         message = f"{text!r} has no letter to go by."
         raise QueryError(message, "Write at least one beside the * or ?, as in Suwayd*.", at)
-    if not _one_word(text.translate(_ANY)):
+    if not _one_word(re.sub(r"[*?]", "x", text)):
         message = f"{text!r} is not one word."
         raise QueryError(message, "A wildcard stands inside or at the end of a single word, as in Suwayd*.", at)
     return Wildcard(re.sub(r"\*+", "*", fold(text)), title, at)

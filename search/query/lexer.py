@@ -1,4 +1,4 @@
-"""Query text to lexemes: operators, parentheses, quotes and chunks of text, each with its position."""
+"""Turn query text into lexemes: operators, parentheses, quotes and chunks of text, each with its position."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 from search.errors import QueryError
 
 
-class Type(Enum):
-    """What a lexeme is; the value is how messages call it."""
+class LexemeType(Enum):
+    """The type of a lexeme; the value is the name that error messages use."""
 
     OPEN = "("
     CLOSE = ")"
@@ -22,13 +22,15 @@ class Type(Enum):
     QUOTE = "quote"
     CHUNK = "chunk"
 
-    __hash__ = object.__hash__  # that of an enumeration is ten times as slow
-
 
 class Lexeme(NamedTuple):
-    """A piece of the query. `text` is a chunk's or quote's text, a field's name, a NEAR's distance."""
+    """One lexical element of a query.
 
-    type: Type
+    `text` is the text of a chunk or a quote, the name of a field, or the distance of NEAR. `at` is the position of its
+    first code point in the query. `slop` is the text after `~` behind a quote, None without one.
+    """
+
+    type: LexemeType
     text: str
     at: int
     slop: str | None = None
@@ -36,16 +38,13 @@ class Lexeme(NamedTuple):
 
 FIELDS = ("title", "source", "lang", "date", "before", "after")
 QUOTES = '"“”„‟«»'
-"""What phones and word processors type for a quotation mark."""
+"""Characters that are read as a quotation mark: phones and word processors type all of these."""
 
-_WORD = re.compile(rf"[ ]*([A-Za-z0-9]+)(?=[\s(){QUOTES}]|$)")
-"""A chunk of ASCII letters and digits, as nearly all are, or an operator."""
-_OPERATORS = frozenset({"AND", "OR", "NOT"})
 _SPACE = re.compile(r"\s+")
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
-_STRAY = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
-"""What may not follow the distance of a quote: another one, or the rest of what is no whole number."""
-_LOOSE = re.compile(rf"~\d+(?=[\s(){QUOTES}]|$)")
+_AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
+"""Text that must not follow the distance of a quote: a second distance, or the rest of a number such as `~5.5`."""
+_LONE_SLOP = re.compile(rf"~\d+(?=[\s(){QUOTES}]|$)")
 _OPERATOR = re.compile(rf"(AND|OR|NOT)(?=[\s(){QUOTES}]|$)")
 _NEAR = re.compile(rf"NEAR/([^\s(){QUOTES}]*)")
 _FIELD = re.compile(r"([^\W\d_]\w*):(?=[^\s)])")
@@ -54,14 +53,14 @@ _CHUNK = re.compile(f"[^\\s(){QUOTES}]+")
 
 
 def lex(text: str) -> list[Lexeme]:
-    """All lexemes of a query. Raises QueryError at a quote left open, an unknown field, a field without a value."""
+    """Return all lexemes of a query.
+
+    Raises QueryError for a quote left open, an unknown field, a field without a value and a misplaced distance.
+    """
     lexemes: list[Lexeme] = []
     at = 0
     while at < len(text):
-        if (found := _WORD.match(text, at)) and found[1] not in _OPERATORS:
-            lexemes.append(Lexeme(Type.CHUNK, found[1], found.start(1)))
-            at = found.end()
-        elif found := _SPACE.match(text, at):
+        if found := _SPACE.match(text, at):
             at = found.end()
         else:
             lexeme, at = _next(text, at)
@@ -70,23 +69,23 @@ def lex(text: str) -> list[Lexeme]:
 
 
 def _next(text: str, at: int) -> tuple[Lexeme, int]:
-    """The lexeme that begins at `at`, and where it ends."""
+    """Return the lexeme that begins at `at`, and the position of its end."""
     if text[at] in "()":
-        return Lexeme(Type(text[at]), text[at], at), at + 1
+        return Lexeme(LexemeType(text[at]), text[at], at), at + 1
     if text[at] in QUOTES:
         return _quote(text, at)
     if text[at] == "-" and at + 1 < len(text) and not text[at + 1].isspace():
-        return Lexeme(Type.NOT, "-", at), at + 1
+        return Lexeme(LexemeType.NOT, "-", at), at + 1
     if found := _OPERATOR.match(text, at):
-        return Lexeme(Type(found[1]), found[1], at), found.end()
+        return Lexeme(LexemeType(found[1]), found[1], at), found.end()
     if found := _NEAR.match(text, at):
-        return Lexeme(Type.NEAR, found[1], at), found.end()
+        return Lexeme(LexemeType.NEAR, found[1], at), found.end()
     if found := _FIELD.match(text, at):
         if found[1].lower() not in FIELDS:
             hint = f'The fields are {", ".join(FIELDS)}. To search for the text itself, put it in "quotes".'
             message = f"There is no field {found[1]!r}."
             raise QueryError(message, hint, at)
-        return Lexeme(Type.FIELD, found[1].lower(), at), found.end()
+        return Lexeme(LexemeType.FIELD, found[1].lower(), at), found.end()
     if found := _EMPTY_FIELD.match(text, at):
         message = f"{found[0]} has no value."
         raise QueryError(message, f"Write it right after the colon, as in {found[0]}word.", at)
@@ -94,13 +93,13 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
 
 
 def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
-    if found := _LOOSE.match(text, at):
+    if found := _LONE_SLOP.match(text, at):
         message = f"{found[0]} follows neither a word nor a quote."
         raise QueryError(message, 'Write it right after one, as in "military support"~5.', at)
     found = _CHUNK.match(text, at)
     if found is None:
         raise AssertionError(text, at)
-    return Lexeme(Type.CHUNK, found[0], at), found.end()
+    return Lexeme(LexemeType.CHUNK, found[0], at), found.end()
 
 
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:
@@ -108,36 +107,7 @@ def _quote(text: str, at: int) -> tuple[Lexeme, int]:
     if found is None:
         message = "A quotation mark is left open."
         raise QueryError(message, "Close it, or take it away.", at)
-    if found[2] is not None and _STRAY.match(text, found.end()):
+    if found[2] is not None and _AFTER_SLOP.match(text, found.end()):
         message = "A quote takes one distance, a whole number."
         raise QueryError(message, 'Write it as in "military support"~5, and a space after it.', found.end())
-    return Lexeme(Type.QUOTE, found[1], at + 1, found[2]), found.end()
-
-
-class Cursor:
-    """Reads lexemes one after the other. `length` is that of the query's text, where it ends."""
-
-    def __init__(self, lexemes: list[Lexeme], length: int) -> None:
-        self.lexemes = lexemes
-        self.types = [*(lexeme.type for lexeme in lexemes), None]
-        self.length = length
-        self.next = 0
-
-    @property
-    def before(self) -> Lexeme | None:
-        """The lexeme that was taken last; None at the beginning."""
-        return self.lexemes[self.next - 1] if self.next else None
-
-    @property
-    def at(self) -> int:
-        """Where the next lexeme begins, or the query ends."""
-        return self.lexemes[self.next].at if self.next < len(self.lexemes) else self.length
-
-    def peek(self) -> Type | None:
-        """The type of the next lexeme; None at the end."""
-        return self.types[self.next]
-
-    def take(self) -> Lexeme:
-        """The next lexeme, and step over it."""
-        self.next += 1
-        return self.lexemes[self.next - 1]
+    return Lexeme(LexemeType.QUOTE, found[1], at + 1, found[2]), found.end()

@@ -1,4 +1,4 @@
-"""Wildcards and misspellings: whether a word as written fits."""
+"""Match words with wildcards and misspellings."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from search.query import Fuzzy, Wildcard
 
 
 def matcher(leaf: Wildcard | Fuzzy) -> Callable[[str], bool]:
-    """A function that tells whether a folded word fits the leaf."""
+    """Return a function that tells whether a folded word fits a wildcard or a misspelling."""
     if isinstance(leaf, Wildcard):
         longest = max(re.split(r"[*?]", leaf.pattern), key=len)
-        return lambda word: longest in word and fits(leaf.pattern, word)
+        return lambda word: longest in word and fits_wildcard(leaf.pattern, word)
     length, letters, edits = len(leaf.word), frozenset(leaf.word), leaf.edits
     # Each letter that the other word does not have takes an edit of its own. Most words are ruled out here.
     return lambda word: (
         -edits <= length - len(word) <= edits
         and len(letters.difference(word)) <= edits
-        and within(leaf.word, word, edits)
+        and within_distance(leaf.word, word, edits)
     )
 
 
-def fits(pattern: str, word: str) -> bool:
-    """Whether a word fits a pattern of `*` and `?` from end to end.
+def fits_wildcard(pattern: str, word: str) -> bool:
+    """Tell whether a whole word fits a pattern of `*` and `?`.
 
-    When a character does not fit, only the last `*` takes one more: at most len(pattern) * len(word) steps, where a
-    regular expression would try every division among all stars.
+    On a mismatch only the last `*` takes one more character, so there are at most len(pattern) * len(word) steps, where
+    a regular expression would backtrack over all of them.
     """
     at = in_word = resume = 0
     star = -1
@@ -45,8 +45,8 @@ def fits(pattern: str, word: str) -> bool:
     return not pattern[at:].strip("*")
 
 
-def within(a: str, b: str, edits: int) -> bool:
-    """Whether two words are at most `edits` insertions, deletions, replacements or swaps of neighbours apart.
+def within_distance(a: str, b: str, edits: int) -> bool:
+    """Tell whether two words are at most `edits` insertions, deletions, replacements or swaps of neighbours apart.
 
     Optimal string alignment distance (Damerau 1964, in the restricted form that edits no part twice).
     """

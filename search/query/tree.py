@@ -1,12 +1,15 @@
-"""The query tree: what engines evaluate, highlighters mark and error messages describe.
+"""The query tree, and the definition of which paragraphs it matches.
 
-How a tree matches a paragraph (the rule of titles). Each text leaf has two readings of a paragraph:
+What is searched is a paragraph, but the words of its article's title count too: `moon landing` matches a paragraph that
+has one word and whose article has the other in its title. A title alone matches only the first paragraph. So each leaf
+of words has two truth values for a paragraph:
 
-- *own*: the leaf is met by the paragraph's own text; paragraph 1 owns the article's title too;
-- *any*: it is met by the text or by the title.
+- *own*: the paragraph's text meets the leaf, or it is the first paragraph and the title meets it;
+- *any*: the text or the title meets the leaf.
 
 A leaf with `title=True` is met by the title alone: it is *any* in every paragraph of the article, *own* in the first.
-Filters (source, lang, dates) are met by every paragraph of an article that meets them, as own and as any.
+Filters (source, lang, dates) are met by every paragraph of an article that meets them, as own and as any. The query
+matches a paragraph for which `matches` holds; `lends` and `excludes` are auxiliary:
 
     matches(leaf)  = own                     lends(leaf)  = any                excludes(leaf)  = own, or any if title
     matches(OR)    = one child matches       lends(OR)    = one child lends    excludes(OR)    = one child excludes
@@ -14,7 +17,7 @@ Filters (source, lang, dates) are met by every paragraph of an article that meet
                      one witness matches
     matches(NOT x) = lends(NOT x) = not excludes(x)           excludes(NOT x) = not excludes(x)
 
-A *witness* is a child that holds a text leaf outside of NOT; an AND without witnesses needs none.
+A *witness* is a child that contains a leaf of words outside of NOT. An AND without witnesses needs none.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in any inflection: one of its stems (one a language, rarely two) stands in the paragraph."""
+    """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language."""
 
     stems: tuple[str, ...]
     title: bool = False
@@ -39,9 +42,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place in a phrase: any of `terms` stands there, `width` positions wide.
+    """One token of a phrase: any of `terms`, with a width of `width` positions.
 
-    `stemmed` says whether the terms are stems or words as written. `stems` are what the place is scored by.
+    `stemmed` tells whether the terms are stems or words as written. `stems` are the terms that it is scored by.
     """
 
     terms: tuple[str, ...]
@@ -52,9 +55,9 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Slots in this order, each beginning at most `slop` positions after the end of the one before.
+    """A phrase: its slots in this order, each beginning at most `slop` positions after the last of the one before.
 
-    With `slop` 1 they stand side by side. All within the text or all within the title, never across.
+    With `slop` 1 they are side by side. All are in the text or all in the title, never in both.
     """
 
     slots: tuple[Slot, ...]
@@ -64,7 +67,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Two phrases (or words) in either order, from the end of one to the beginning of the other at most `distance`."""
+    """Two phrases (or words) in either order, the second at most `distance` positions after the end of the first."""
 
     left: Phrase
     right: Phrase
@@ -74,21 +77,23 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """A word as written that fits a pattern: `*` is any run of characters, `?` is any one character."""
+    """A folded word that fits a pattern: `*` is any number of characters, `?` exactly one. `at` is for messages."""
 
     pattern: str
     title: bool = False
     at: int = field(default=0, compare=False)
+    """Position in the query, of its first code point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fuzzy:
-    """A word as written, at most `edits` insertions, deletions, replacements or swaps of neighbours from `word`."""
+    """A folded word, at most `edits` insertions, deletions, replacements or swaps of neighbours from `word`."""
 
     word: str
     edits: int
     title: bool = False
     at: int = field(default=0, compare=False)
+    """Position in the query, of its first code point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,13 @@ class Dated:
     ends_by: int | None = None
     starts_from: int | None = None
 
+    @property
+    def is_reversed(self) -> bool:
+        """Whether the end of the period lies before its beginning, so that no date meets both bounds."""
+        return self.ends_after is not None and self.starts_before is not None and self.ends_after >= self.starts_before
+
     def holds(self, start: int, end: int) -> bool:
-        """Whether an article of this date meets the bounds."""
+        """Tell whether a date [start, end) meets the bounds."""
         return (
             (self.ends_after is None or end > self.ends_after)
             and (self.starts_before is None or start < self.starts_before)
@@ -129,57 +139,57 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Everything that the child does not exclude."""
+    """The paragraphs that the child does not exclude."""
 
     child: Node
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """What every child holds of; at least two children."""
+    """A conjunction of at least two children."""
 
     children: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """What any child holds of; at least two children."""
+    """A disjunction of at least two children."""
 
     children: tuple[Node, ...]
 
 
 Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy
-"""A node that is met by text."""
+"""A node that words of a text or a title meet; all others but NOT, AND and OR are filters."""
 Term: TypeAlias = Slot | Wildcard | Fuzzy
-"""What one word of a text can be: a word of a query, a place of a phrase, a pattern."""
+"""A condition on one token of a text: a slot of a phrase (or a word, as a slot), or a pattern."""
 Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()
-JOINT = (And, Or)
+_OPERATORS = (And, Or)
 LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy)
-"""The classes of leaves; a tuple, as a union would be made anew for each look."""
+"""The classes of leaves, as a tuple for `isinstance`, which is faster than with a union."""
 
 
 def is_witness(node: Node) -> bool:
-    """Whether a node holds a text leaf outside of NOT, so that a paragraph's own words can meet it."""
-    if isinstance(node, JOINT):
+    """Tell whether a node contains a leaf of words outside of NOT."""
+    if isinstance(node, _OPERATORS):
         return any(map(is_witness, node.children))
     return isinstance(node, LEAF_TYPES)
 
 
 def positive_leaves(node: Node) -> Iterator[Leaf]:
-    """The text leaves outside of NOT, left to right: they are scored, and marked in what is shown."""
+    """Yield the leaves outside of NOT, left to right: those that are scored and highlighted."""
     if isinstance(node, LEAF_TYPES):
         yield node
-    elif isinstance(node, JOINT):
+    elif isinstance(node, _OPERATORS):
         for child in node.children:
             yield from positive_leaves(child)
 
 
 def scored_stems(node: Node) -> tuple[str, ...]:
-    """The stems whose occurrences make up the score of a paragraph: those of every positive word and phrase, once each.
+    """Return the distinct stems that a paragraph is scored by: those of every word and phrase outside of NOT.
 
-    A phrase, NEAR or `title:` restricts what matches; what matches is scored by its words, wherever they stand.
+    A phrase, NEAR or `title:` restricts which paragraphs match; the score counts their words anywhere in a paragraph.
     """
     stems: dict[str, None] = {}
     for leaf in positive_leaves(node):
@@ -193,6 +203,9 @@ def scored_stems(node: Node) -> tuple[str, ...]:
 
 
 def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:
-    """The positive wildcards and misspellings: each is scored as a word that occurs once wherever one fits."""
+    """Return the distinct wildcards and misspellings outside of NOT.
+
+    Each is scored like a word that occurs once in every paragraph with a fitting word.
+    """
     found = (leaf for leaf in positive_leaves(node) if isinstance(leaf, (Wildcard, Fuzzy)))
     return tuple(dict.fromkeys(found))

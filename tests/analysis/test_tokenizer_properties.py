@@ -177,6 +177,6 @@ def test_an_endless_word_is_read() -> None:
     """A blob without a gap is longer than a slice may be; it must neither fail nor be lost."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tokenizer, "SLICE", 10)
-        patch.setattr(tokenizer, "LONGEST", 20)
+        patch.setattr(tokenizer, "MAX_GAP_DISTANCE", 20)
         tokens = tokenize("a-" * 100)
     assert len([token for token in tokens if token.kind is Kind.WORD]) == 100

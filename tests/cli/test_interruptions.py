@@ -14,14 +14,14 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from search.engine import KeptEngine
+from search.engine import LocalEngine
 from search.errors import SourceError
 from search.index.writing import index_writer
 from search.index.writing.index_writer import IndexWriter
 from search.indexing import reindex
 from search.ledger import Progress
 
-Open = Callable[[Path], KeptEngine]
+Open = Callable[[Path], LocalEngine]
 Files: TypeAlias = dict[str, list[str | None]]
 """Each file's records; None is one that cannot be read. A text has but the first."""
 
@@ -67,7 +67,7 @@ def interrupting(at: tuple[int, bool] | None) -> Iterator[None]:
         yield
 
 
-def run(engine: KeptEngine, root: Path, at: tuple[int, bool] | None) -> bool:
+def run(engine: LocalEngine, root: Path, at: tuple[int, bool] | None) -> bool:
     """A run, which may be interrupted; whether it came to its end."""
     try:
         with interrupting(at):
@@ -80,7 +80,7 @@ def run(engine: KeptEngine, root: Path, at: tuple[int, bool] | None) -> bool:
     return True
 
 
-def held(engine: KeptEngine) -> dict[str, str]:
+def held(engine: LocalEngine) -> dict[str, str]:
     """Every article that a file accounts for, by its id, as one text."""
     snapshot = engine.snapshot()
     files = {entry.article_id for entry in snapshot.ledger().entries} - {None}

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from search.engine import KeptEngine
+from search.engine import LocalEngine
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated
 from search.model import SearchRequest
 from search.service import find
@@ -41,7 +41,7 @@ QUERIES = (
 )
 
 
-def asked(engine: KeptEngine) -> str:
+def asked(engine: LocalEngine) -> str:
     """Every answer to the queries, sorted in each way, with facets; the articles found, the counts and the ledger."""
     snapshot = engine.snapshot()
     told: list[object] = []

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.engine import KeptEngine, open_engine
+from search.engine import LocalEngine, open_engine
 from search.index.storage.directory import LOCK, latest_generation, read_manifest
 from search.settings import Settings
 from tests.faults.fault_scenarios import HOUR_AGO
@@ -124,7 +124,7 @@ def left_of(session: int) -> list[int]:
     return left
 
 
-def opened(index: Path) -> KeptEngine:
+def opened(index: Path) -> LocalEngine:
     return open_engine(Settings(index=index, engine="whoosh"))
 
 

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from search.engine import KeptEngine
+from search.engine import LocalEngine
 from search.model import SearchRequest
 from search.service import find
 from tests.contract.engines import patient
@@ -26,7 +26,7 @@ ARTICLES = 12
 class Reader:
     """What the threads of one process saw."""
 
-    def __init__(self, engine: KeptEngine, committed: Path) -> None:
+    def __init__(self, engine: LocalEngine, committed: Path) -> None:
         self.engine, self.committed = engine, committed
         self.answers = 0
         self.versions: set[str] = set()

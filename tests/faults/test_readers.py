@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from search.engine import KeptEngine
+from search.engine import LocalEngine
 from search.ledger import Ledger, Root
 from tests.contract.engines import article
 from tests.faults.commands import opened, tidy
@@ -19,7 +19,7 @@ COMMITS = 1000 if ALL else 150
 READERS, THREADS = 2, 2
 
 
-def commit(engine: KeptEngine, number: int) -> None:
+def commit(engine: LocalEngine, number: int) -> None:
     """All articles anew, with the number in each of them and in the ledger; each tenth time a new index."""
     with engine.write(anew=number % 10 == 9) as writer:
         for n in range(ARTICLES):

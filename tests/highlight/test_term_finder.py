@@ -8,19 +8,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.analysis.tokenizer import character_classes, fold, folded_points, stems, tokenize
+from search.analysis.tokenizer import character_classes, fold, fold_table, stems, tokenize
 from search.budget import QueryBudget
 from search.errors import QueryError
 from search.highlight import Highlighter
-from search.highlight.term_finder import MOST_BITS, TABLED, is_tabled
+from search.highlight.term_finder import MAX_BITS, SCANNABLE, is_scannable
 from search.kernels.terms.term_spans import BITS
 from search.kernels.terms.token_numbering import INNER, LETTER
 from search.model import TermForms
 from search.query import Node, Slot, Term, parse
 from search.query.term_patterns import matcher
-from tests.highlight.test_marks import MARKED
-from tests.highlight.test_marks_properties import leaves, short_texts
-from tests.query.drawing import queries, readable
+from tests.highlight.test_highlighter import MARKED
+from tests.highlight.test_highlighter_properties import leaves, short_texts
+from tests.query.strategies import queries, readable
 from tests.strategies import sentences, texts
 
 
@@ -94,21 +94,21 @@ def test_marks_by_hand(query: str, text: str) -> None:
 
 def test_all_code_points_that_the_loop_knows() -> None:
     """Each by itself, within a word, at its end: what the table says of it is what the definition says."""
-    points = [chr(code) for code in range(TABLED)]
+    points = [chr(code) for code in range(SCANNABLE)]
     passages = [f"x{c}y {c} {c}z z{c} a{c}'s" for c in points]
-    assert all(map(is_tabled, passages))
+    assert all(map(is_scannable, passages))
     given_ = [(text, "en", False) for text in passages]
     forms = forms_in(*((text, "en") for text in passages))
     for query in ("xy", "x* OR *z", "a", '"y z"'):
         tree = parse(query).tree
-        for low in range(0, TABLED, 512):  # some at a time, as each marker has a budget
+        for low in range(0, SCANNABLE, 512):  # some at a time, as each marker has a budget
             some = given_[low : low + 512]
             assert Highlighter(tree, forms=forms, languages=1).mark(some) == Highlighter(tree).mark(some)
 
 
 def test_what_is_folded_point_by_point_is_the_folded_word() -> None:
     """The table is read off the definition, one code point after the other; a word of some must come out alike."""
-    for code, (folded, kind) in enumerate(zip(folded_points(TABLED), character_classes(TABLED), strict=True)):
+    for code, (folded, kind) in enumerate(zip(fold_table(SCANNABLE), character_classes(SCANNABLE), strict=True)):
         if folded is not None and kind in {LETTER, INNER}:
             assert fold(f"a{chr(code)}b") == f"a{folded}b"
 
@@ -122,4 +122,4 @@ def test_texts_beyond_the_table_are_marked_too() -> None:
 
 def test_the_loop_has_as_many_bits_as_terms_are_given() -> None:
     """A term past the last bit would be found nowhere, or as another one."""
-    assert MOST_BITS == BITS
+    assert MAX_BITS == BITS

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engine import KeptEngine, open_engine
+from search.engine import LocalEngine, open_engine
 from search.indexing import file_reader, long_paragraphs, run
 from search.indexing.long_paragraphs import LIMIT
 from search.model import Article, SearchRequest
@@ -41,12 +41,12 @@ def write(root: Path) -> Path:
     return root
 
 
-def found(engine: KeptEngine, query: str) -> set[str]:
+def found(engine: LocalEngine, query: str) -> set[str]:
     hits = find(engine.snapshot(), SearchRequest(q=query, per_page=100)).hits
     return {hit.id for hit in hits}
 
 
-def articles(engine: KeptEngine) -> dict[str, Article | None]:
+def articles(engine: LocalEngine) -> dict[str, Article | None]:
     snapshot = engine.snapshot()
     return {name: snapshot.article(name) for name in (*CUT, "lines.jsonl:short", "other.txt")}
 

@@ -8,41 +8,49 @@ import pytest
 from hypothesis import given
 
 from search.errors import QueryError
-from search.query.lexer import QUOTES, Lexeme, Type, lex
-from tests.query.drawing import queries
+from search.query.lexer import QUOTES, Lexeme, LexemeType, lex
+from tests.query.strategies import queries
 
 LEXEMES: dict[str, list[Lexeme]] = {
     "": [],
     " \t\n\u00a0": [],
-    "military support": [Lexeme(Type.CHUNK, "military", 0), Lexeme(Type.CHUNK, "support", 9)],
-    '"military  support"': [Lexeme(Type.QUOTE, "military  support", 1)],
-    '"a b"~5': [Lexeme(Type.QUOTE, "a b", 1, "5")],
-    '"a b"~': [Lexeme(Type.QUOTE, "a b", 1, "")],
-    "“a” „b‟ «c»": [Lexeme(Type.QUOTE, "a", 1), Lexeme(Type.QUOTE, "b", 5), Lexeme(Type.QUOTE, "c", 9)],
-    'a"b"c': [Lexeme(Type.CHUNK, "a", 0), Lexeme(Type.QUOTE, "b", 2), Lexeme(Type.CHUNK, "c", 4)],
-    "-nato": [Lexeme(Type.NOT, "-", 0), Lexeme(Type.CHUNK, "nato", 1)],
-    "a-b - c": [Lexeme(Type.CHUNK, "a-b", 0), Lexeme(Type.CHUNK, "-", 4), Lexeme(Type.CHUNK, "c", 6)],
+    "military support": [Lexeme(LexemeType.CHUNK, "military", 0), Lexeme(LexemeType.CHUNK, "support", 9)],
+    '"military  support"': [Lexeme(LexemeType.QUOTE, "military  support", 1)],
+    '"a b"~5': [Lexeme(LexemeType.QUOTE, "a b", 1, "5")],
+    '"a b"~': [Lexeme(LexemeType.QUOTE, "a b", 1, "")],
+    "“a” „b‟ «c»": [
+        Lexeme(LexemeType.QUOTE, "a", 1),
+        Lexeme(LexemeType.QUOTE, "b", 5),
+        Lexeme(LexemeType.QUOTE, "c", 9),
+    ],
+    'a"b"c': [Lexeme(LexemeType.CHUNK, "a", 0), Lexeme(LexemeType.QUOTE, "b", 2), Lexeme(LexemeType.CHUNK, "c", 4)],
+    "-nato": [Lexeme(LexemeType.NOT, "-", 0), Lexeme(LexemeType.CHUNK, "nato", 1)],
+    "a-b - c": [Lexeme(LexemeType.CHUNK, "a-b", 0), Lexeme(LexemeType.CHUNK, "-", 4), Lexeme(LexemeType.CHUNK, "c", 6)],
     "a OR(b)": [
-        *(Lexeme(Type.CHUNK, "a", 0), Lexeme(Type.OR, "OR", 2), Lexeme(Type.OPEN, "(", 4)),
-        *(Lexeme(Type.CHUNK, "b", 5), Lexeme(Type.CLOSE, ")", 6)),
+        *(Lexeme(LexemeType.CHUNK, "a", 0), Lexeme(LexemeType.OR, "OR", 2), Lexeme(LexemeType.OPEN, "(", 4)),
+        *(Lexeme(LexemeType.CHUNK, "b", 5), Lexeme(LexemeType.CLOSE, ")", 6)),
     ],
     "AND and ANDy AND.": [
-        *(Lexeme(Type.AND, "AND", 0), Lexeme(Type.CHUNK, "and", 4)),
-        *(Lexeme(Type.CHUNK, "ANDy", 8), Lexeme(Type.CHUNK, "AND.", 13)),
+        *(Lexeme(LexemeType.AND, "AND", 0), Lexeme(LexemeType.CHUNK, "and", 4)),
+        *(Lexeme(LexemeType.CHUNK, "ANDy", 8), Lexeme(LexemeType.CHUNK, "AND.", 13)),
     ],
-    "NOT x": [Lexeme(Type.NOT, "NOT", 0), Lexeme(Type.CHUNK, "x", 4)],
-    "NEAR/5 NEAR/ NEAR": [Lexeme(Type.NEAR, "5", 0), Lexeme(Type.NEAR, "", 7), Lexeme(Type.CHUNK, "NEAR", 13)],
+    "NOT x": [Lexeme(LexemeType.NOT, "NOT", 0), Lexeme(LexemeType.CHUNK, "x", 4)],
+    "NEAR/5 NEAR/ NEAR": [
+        Lexeme(LexemeType.NEAR, "5", 0),
+        Lexeme(LexemeType.NEAR, "", 7),
+        Lexeme(LexemeType.CHUNK, "NEAR", 13),
+    ],
     "title:x TITLE:(x": [
-        *(Lexeme(Type.FIELD, "title", 0), Lexeme(Type.CHUNK, "x", 6)),
-        *(Lexeme(Type.FIELD, "title", 8), Lexeme(Type.OPEN, "(", 14), Lexeme(Type.CHUNK, "x", 15)),
+        *(Lexeme(LexemeType.FIELD, "title", 0), Lexeme(LexemeType.CHUNK, "x", 6)),
+        *(Lexeme(LexemeType.FIELD, "title", 8), Lexeme(LexemeType.OPEN, "(", 14), Lexeme(LexemeType.CHUNK, "x", 15)),
     ],
     "date:2025-07-23T08:15 12:30": [
-        *(Lexeme(Type.FIELD, "date", 0), Lexeme(Type.CHUNK, "2025-07-23T08:15", 5)),
-        Lexeme(Type.CHUNK, "12:30", 22),
+        *(Lexeme(LexemeType.FIELD, "date", 0), Lexeme(LexemeType.CHUNK, "2025-07-23T08:15", 5)),
+        Lexeme(LexemeType.CHUNK, "12:30", 22),
     ],
     "foo: (x)": [
-        *(Lexeme(Type.CHUNK, "foo:", 0), Lexeme(Type.OPEN, "(", 5)),
-        *(Lexeme(Type.CHUNK, "x", 6), Lexeme(Type.CLOSE, ")", 7)),
+        *(Lexeme(LexemeType.CHUNK, "foo:", 0), Lexeme(LexemeType.OPEN, "(", 5)),
+        *(Lexeme(LexemeType.CHUNK, "x", 6), Lexeme(LexemeType.CLOSE, ")", 7)),
     ],
 }
 
@@ -76,9 +84,9 @@ def test_errors_say_where_and_what_to_do(text: str) -> None:
 
 def written(lexeme: Lexeme) -> str:
     """A lexeme as it was typed, with plain quotation marks."""
-    if lexeme.type is Type.QUOTE:
+    if lexeme.type is LexemeType.QUOTE:
         return f'"{lexeme.text}"' + ("" if lexeme.slop is None else f"~{lexeme.slop}")
-    return {Type.FIELD: f"{lexeme.text}:", Type.NEAR: f"NEAR/{lexeme.text}"}.get(lexeme.type, lexeme.text)
+    return {LexemeType.FIELD: f"{lexeme.text}:", LexemeType.NEAR: f"NEAR/{lexeme.text}"}.get(lexeme.type, lexeme.text)
 
 
 def squeezed(text: str) -> str:
@@ -103,5 +111,5 @@ def test_lexemes_cover_the_text(text: str) -> None:
         return
     assert squeezed("".join(map(written, lexemes))) == squeezed(text)
     for lexeme in lexemes:
-        at = lexeme.at + (len("NEAR/") if lexeme.type is Type.NEAR else 0)
+        at = lexeme.at + (len("NEAR/") if lexeme.type is LexemeType.NEAR else 0)
         assert text[at : at + len(lexeme.text)].lower() == lexeme.text.lower()

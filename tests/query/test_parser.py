@@ -39,6 +39,7 @@ FORMS: dict[str, tuple[Node, str]] = {
     "a b a": (And((a, b)), "a AND b"),
     "a (b a)": (And((a, b)), "a AND b"),
     "Requests request": (w("request"), "Requests"),
+    " a  A requests": (And((a, w("request"))), "a AND requests"),
     "(a, b) c!": (And((a, b, c)), "a AND b AND c"),
     "nato?": (w("nato"), "nato"),
     "and or not": (And((w("and"), w("or"), w("not"))), "and AND or AND not"),
@@ -120,6 +121,8 @@ FORMS: dict[str, tuple[Node, str]] = {
     "Sharra~1": (Fuzzy("sharra", 1), "Sharra~1"),
     "(Sharra~1) b": (And((Fuzzy("sharra", 1), b)), "Sharra~1 AND b"),
     "Sharra~,": (Fuzzy("sharra", 2), "Sharra~"),
+    "AND*": (Wildcard("and*"), "AND*"),
+    "title~1": (Fuzzy("title", 1), "title~1"),
     # what would read as an operator or a field without the punctuation around it keeps that
     "a AND. b": (And((a, w("and"), b)), "a AND AND. AND b"),
     ".title:a": (Phrase((Slot(("titl",), ("titl",), stemmed=True), Slot(("a",), ("a",), stemmed=True))), ".title:a"),

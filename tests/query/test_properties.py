@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import assume, event, example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.model import Match
 from search.query import And, Node, Not, Or, Parsed, parse
-from search.query.parser import MAX_LEAVES, MAX_LENGTH, read_any
-from search.query.plain import read_pattern, read_plain
-from search.query.quoted import read_quoted
-from tests.query.drawing import queries, readable
+from search.query.parser import MAX_LEAVES, MAX_LENGTH
+from tests.query.strategies import queries, readable
 from tests.timeouts import in_proportion
 
 LANGUAGES = ("en", "fr", "ru")
@@ -53,59 +51,6 @@ def test_interpreted_reads_as_the_same_query(text: str, match: Match, other: Mat
     assert again.tree == parsed.tree
     assert again.interpreted == parsed.interpreted
     assert again.warnings == ()
-
-
-plain = st.lists(
-    st.sampled_from(
-        ["ship", "ships", "Ships", "moved", "AND", "OR", "NOT", "NEAR", "and", "a", "c", "10", "x1", "title"]
-    )
-    | st.text(st.sampled_from("aBs9"), min_size=1, max_size=200),
-    max_size=9,
-).flatmap(lambda words: st.sampled_from([" ", "  ", "\t", " - "]).map(lambda gap: gap.join(words)))
-
-
-@given(plain | queries, matches, st.sampled_from([("en",), ("en", "fr", "ru"), ("de", "xx"), ()]))
-@example(" a  A ships", "any", ("en",))
-@example("ships ship ships", "all", ("en",))
-def test_plain_words_read_as_the_parser_reads_them(text: str, match: Match, languages: tuple[str, ...]) -> None:
-    """The short cut for plain words is no second query language: same tree, same `interpreted`, same warnings."""
-    short = read_plain(text, match, languages)
-    event(f"taken: {short is not None}")
-    assert short is None or short == read_any(text, match, languages)
-
-
-signed = st.tuples(
-    st.text(st.sampled_from("aBs9AND"), max_size=200), st.sampled_from(["*", "~", "~1", "~2", "~3", "**"])
-)
-
-
-@given(signed.map("".join) | queries, matches)
-@example("AND*", "all")
-@example("title~1", "any")
-@example("a" * 127 + "*", "all")
-@example("a" * 128 + "*", "all")
-def test_patterns_read_as_the_parser_reads_them(text: str, match: Match) -> None:
-    """Nor is the short cut for a pattern that is all of a query."""
-    short = read_pattern(text)
-    event(f"taken: {short is not None}")
-    assert short is None or short == read_any(text, match, LANGUAGES)
-
-
-quoted = st.lists(
-    st.sampled_from(["ship", "Ships", "moved", "AND", "10", "x1", "f16", "title"]) | st.text(min_size=1, max_size=3),
-    max_size=9,
-).flatmap(lambda words: st.sampled_from([" ", "  ", "-"]).map(lambda gap: f'"{gap.join(words)}"'))
-
-
-@given(quoted | queries, st.sampled_from([("en",), ("en", "fr", "ru"), ("de", "xx"), ()]))
-@example('"a"', ("en",))
-@example(f'"{"a" * 101}"', ("en",))
-def test_quotes_read_as_the_parser_reads_them(text: str, languages: tuple[str, ...]) -> None:
-    """The short cut for quotes is none either."""
-    short = read_quoted(text, languages)
-    event(f"taken: {short is not None}")
-    if short is not None:
-        assert short == read_any(text, "all", languages) == read_any(text, "any", languages)
 
 
 def well_formed(node: Node) -> bool:

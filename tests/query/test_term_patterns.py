@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.query import Fuzzy, Wildcard
-from search.query.term_patterns import fits, matcher, within
+from search.query.term_patterns import fits_wildcard, matcher, within_distance
 from tests.timeouts import in_proportion
 
 short_words = st.text("abc", max_size=6)
@@ -39,7 +39,7 @@ short_words = st.text("abc", max_size=6)
 )
 def test_fits(pattern: str, word: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
     """`*` is any run of characters, `?` is one, anything else is itself."""
-    assert fits(pattern, word) is expected
+    assert fits_wildcard(pattern, word) is expected
     assert matcher(Wildcard(pattern))(word) is expected
 
 
@@ -48,15 +48,15 @@ def test_fits(pattern: str, word: str, expected: bool) -> None:  # noqa: FBT001 
 def test_fits_as_a_regular_expression_does(pattern: str, word: str) -> None:
     """The quick way has to come out where trying every division comes out."""
     slow = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
-    assert fits(pattern, word) is bool(re.fullmatch(slow, word, re.DOTALL))
-    assert matcher(Wildcard(pattern))(word) is fits(pattern, word)
+    assert fits_wildcard(pattern, word) is bool(re.fullmatch(slow, word, re.DOTALL))
+    assert matcher(Wildcard(pattern))(word) is fits_wildcard(pattern, word)
 
 
 @pytest.mark.parametrize("word", ["a" * 20_000, "a" * 20_000 + "c", "ab" * 10_000 + "a"])
 def test_many_stars_stay_cheap(word: str) -> None:
     """A regular expression would try every division of the word among the stars, for longer than anyone waits."""
     with in_proportion():
-        assert not fits("*a*a*a*a*a*b", word + "a")
+        assert not fits_wildcard("*a*a*a*a*a*b", word + "a")
 
 
 @cache
@@ -89,16 +89,16 @@ def distance(a: str, b: str) -> int:
 )
 def test_within(a: str, b: str, expected: int) -> None:
     """A letter more, less, other, or two swapped is one misspelling; no part is edited twice."""
-    assert [within(a, b, edits) for edits in range(4)] == [edits >= expected for edits in range(4)]
+    assert [within_distance(a, b, edits) for edits in range(4)] == [edits >= expected for edits in range(4)]
 
 
 @given(short_words, short_words, st.integers(1, 2))
 def test_within_as_the_definition_says(a: str, b: str, edits: int) -> None:
     """Every engine and the marks rest on this: it may give up early, never wrongly."""
-    assert within(a, b, edits) is (distance(a, b) <= edits)
-    assert within(b, a, edits) is within(a, b, edits)
+    assert within_distance(a, b, edits) is (distance(a, b) <= edits)
+    assert within_distance(b, a, edits) is within_distance(a, b, edits)
     if a:
-        assert matcher(Fuzzy(a, edits))(b) is within(a, b, edits)
+        assert matcher(Fuzzy(a, edits))(b) is within_distance(a, b, edits)
 
 
 def test_misspellings_of_long_words_stay_cheap() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.web.browsing import Open
+from tests.web.browser import Open
 
 
 def test_a_search_with_the_keyboard_alone(open_tab: Open) -> None:
@@ -66,14 +66,6 @@ def test_filters_in_the_form(open_tab: Open) -> None:
         expect(tab.get_by_role("article")).to_have_count(1)
         tab.get_by_role("link", name="Remove the filter Source: south").click()
         expect(tab).to_have_url("/?q=landing%20OR%20lighthouse&group=article&date_from=1999")
-
-
-def test_an_example_is_a_click_away(open_tab: Open) -> None:
-    """A first visitor gets results before having to think of a query."""
-    with open_tab(scripts=False) as tab:
-        tab.goto("/")
-        tab.locator(".examples a").first.click()
-        assert tab.locator("article mark").count() > 0
 
 
 def test_a_hostile_article_runs_nothing(open_tab: Open) -> None:

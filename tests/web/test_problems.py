@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.reading import Dom, problem
-from web.problems import MAX_QUERY_STRING, fault
+from tests.web.dom import Dom, problem
+from web.problems import MAX_QUERY_STRING, error_context
 
 Page = Callable[..., Dom]
 
@@ -155,7 +155,7 @@ def test_bodies_have_a_limit(client: FlaskClient) -> None:
     assert response.json["code"] == "body-too-large"
 
 
-def test_an_unreadable_query_is_shown_with_its_fault(page: Page) -> None:
+def test_an_unreadable_query_is_shown_with_its_error(page: Page) -> None:
     """The box keeps what was typed, and the place is marked."""
     html = page("/", 400, q="moon (landing OR)", source="north")
     assert html.all("input", id="q", value="moon (landing OR)")
@@ -173,9 +173,9 @@ def test_an_unreadable_query_is_shown_with_its_fault(page: Page) -> None:
         ("(a) b" + " c" * 100, 2, ("(a", ")", " b" + " c" * 29 + " …")),
     ],
 )
-def test_the_place_of_a_fault_is_cut_out(q: str, position: int, expected: tuple[str, str, str]) -> None:
+def test_the_place_of_an_error_is_cut_out(q: str, position: int, expected: tuple[str, str, str]) -> None:
     """Long queries are shown around the place, short ones whole."""
-    assert fault(q, position) == expected
+    assert error_context(q, position) == expected
 
 
 def test_a_bad_filter_is_pointed_at(page: Page) -> None:

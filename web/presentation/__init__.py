@@ -1,1 +1,1 @@
-"""From what was found to what a template or a program is given."""
+"""Prepare search results for templates and for JSON."""

@@ -1,8 +1,8 @@
-"""The filters in force, each with a way to be rid of it."""
+"""The active filters of a search, each with a link that removes it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from search.model import SearchRequest
@@ -10,39 +10,37 @@ from web import urls
 from web.presentation import formatting
 
 FILTERS = ("match", "source", "lang", "date_from", "date_to")
-"""The parameters that have a chip; order and grouping filter nothing."""
+"""Parameters that filter; order and grouping do not."""
 
 
-class Chip(NamedTuple):
-    """A filter in force, and the search without it."""
+class ActiveFilter(NamedTuple):
+    """A filter of a search: its label and value, and the URL of the search without it."""
 
     label: str
     value: str
     url: str
 
 
-def chips(asked: SearchRequest) -> list[Chip]:
-    """The filters in force."""
-    return list(_chips(asked))
+def active_filters(request: SearchRequest) -> list[ActiveFilter]:
+    """Return the active filters of a search. A period that begins and ends with the same date is one filter."""
+    first, last = request.date_from, request.date_to
+    found = []
+    if request.match == "any":
+        found.append(ActiveFilter("Words", "any of them", urls.search(request, match="all")))
+    if request.source is not None:
+        found.append(ActiveFilter("Source", request.source, urls.search(request, source=None)))
+    if request.lang is not None:
+        found.append(ActiveFilter("Language", formatting.language(request.lang), urls.search(request, lang=None)))
+    if first is not None and first == last:
+        return [*found, ActiveFilter("Date", first, urls.search(request, date_from=None, date_to=None))]
+    if first is not None:
+        found.append(ActiveFilter("From", first, urls.search(request, date_from=None)))
+    if last is not None:
+        found.append(ActiveFilter("To", last, urls.search(request, date_to=None)))
+    return found
 
 
-def _chips(asked: SearchRequest) -> Iterator[Chip]:
-    if asked.match == "any":
-        yield Chip("Words", "any of them", urls.search(asked, match="all"))
-    if asked.source is not None:
-        yield Chip("Source", asked.source, urls.search(asked, source=None))
-    if asked.lang is not None:
-        yield Chip("Language", formatting.language(asked.lang), urls.search(asked, lang=None))
-    if asked.date_from is not None and asked.date_from == asked.date_to:
-        yield Chip("Date", asked.date_from, urls.search(asked, date_from=None, date_to=None))
-        return
-    if asked.date_from is not None:
-        yield Chip("From", asked.date_from, urls.search(asked, date_from=None))
-    if asked.date_to is not None:
-        yield Chip("To", asked.date_to, urls.search(asked, date_to=None))
-
-
-def in_use(form: Mapping[str, str]) -> int:
-    """How many of a form's filters are set: as many as there are chips."""
+def count_filters(form: Mapping[str, str]) -> int:
+    """Return the number of active filters of a search, from the values of its form by parameter."""
     used = sum(bool(form.get(name)) and form.get(name) != "all" for name in FILTERS)
     return used - bool(form.get("date_from") and form.get("date_from") == form.get("date_to"))

@@ -1,4 +1,4 @@
-"""What a page of results can be narrowed by, as its template shows it."""
+"""The facets on a page of results: values that the search can be narrowed to."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from web import urls
 from web.presentation import formatting
 
 FACETS: dict[Facet, str] = {"year": "Year", "source": "Source", "lang": "Language"}
-"""What a search can be narrowed by, and how it is called."""
-AT_ONCE, LISTED = 8, 20
-"""Values of a facet that are seen at once, and those that a page lists; rare ones are for the filters."""
+"""The facets of the page, each with its label."""
+OPEN, LISTED = 8, 20
+"""Number of values of a facet that are visible at once, and that the page lists in all."""
 
 
-class Value(NamedTuple):
-    """A value of a facet: the search for it, how it is called, and how many paragraphs have it."""
+class FacetValue(NamedTuple):
+    """A value of a facet: the URL of the search narrowed to it, its label, and how many paragraphs have it."""
 
     url: str
-    name: str
+    label: str
     paragraphs: int
 
 
-class Listed(NamedTuple):
-    """A facet: its most frequent values, those that are seen when asked for, and how many more there are."""
+class FacetList(NamedTuple):
+    """The values of a facet, most frequent first: those visible at once, the others listed, and how many are not."""
 
     label: str
-    first: list[Value]
-    others: list[Value]
-    more: int
+    first: list[FacetValue]
+    others: list[FacetValue]
+    unlisted: int
 
 
-def narrowing(known: Statistics) -> tuple[Facet, ...]:
-    """The facets that can have more than one value."""
+def useful_facets(known: Statistics) -> tuple[Facet, ...]:
+    """Return the facets that can have more than one value in an index."""
     single = {facet for facet, values in (("source", known.sources), ("lang", known.languages)) if len(values) < 2}
     return tuple(facet for facet in FACETS if facet not in single)
 
 
-def listed(page: Page) -> list[Listed]:
-    """The facets that can narrow the search: those with more than one value."""
+def facet_lists(page: Page) -> list[FacetList]:
+    """Return the facets that have more than one value among the results."""
     found = []
     for facet, label in FACETS.items():
-        entries = page.facets.get(facet, ())
-        if len(entries) > 1:
-            values = _values(page.request, facet, entries[:LISTED])
-            found.append(Listed(label, values[:AT_ONCE], values[AT_ONCE:], len(entries) - len(values)))
+        counts = page.facets.get(facet, ())
+        if len(counts) > 1:
+            values = [_value(page.request, facet, count) for count in counts[:LISTED]]
+            found.append(FacetList(label, values[:OPEN], values[OPEN:], len(counts) - len(values)))
     return found
 
 
-def _values(asked: SearchRequest, facet: Facet, entries: tuple[FacetCount, ...]) -> list[Value]:
-    url = urls.pattern(asked, *(("date_from", "date_to") if facet == "year" else (facet,))).format
-    named = formatting.language if facet == "lang" else str
-    return [Value(url(urls.quoted(value)), named(value), paragraphs) for value, paragraphs in entries]
+def _value(request: SearchRequest, facet: Facet, count: FacetCount) -> FacetValue:
+    parameters = ("date_from", "date_to") if facet == "year" else (facet,)
+    label = formatting.language(count.value) if facet == "lang" else count.value
+    return FacetValue(urls.search(request, **dict.fromkeys(parameters, count.value)), label, count.paragraphs)

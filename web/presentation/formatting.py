@@ -1,4 +1,4 @@
-"""Dates, numbers and languages as people read them."""
+"""Format dates, numbers, languages and titles for people."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from search.highlight import cut
 from search.model import Marked
 
 TITLE = 240
-"""Code points of a title that a list shows: whoever wrote a title of a megabyte gets no page of it."""
+"""Maximum number of code points of a title in a list; the title of an article can be a megabyte long."""
 
 
 @lru_cache(4096)
 def day(text: str) -> str:
-    """A date to the day, as precise as it is known: `1969-07-20 20:17:40` is 20 July 1969, `1969-07` is July 1969."""
+    """Return a date without its time: `1969-07-20 20:17:40` becomes 20 July 1969, `1969-07` July 1969."""
     found = SHAPE.fullmatch(text)
     if found is None or not 1 <= int(found["month"] or 1) <= 12:
         return text
@@ -33,7 +33,7 @@ def day(text: str) -> str:
 
 
 def moment(text: str) -> str:
-    """A date with its time of day, where there is one: 20 July 1969, 20:17."""
+    """Return a date with its time to the minute, where it has one: 20 July 1969, 20:17."""
     found = SHAPE.fullmatch(text)
     if found is None or not found["hour"]:
         return day(text)
@@ -43,7 +43,7 @@ def moment(text: str) -> str:
 
 @lru_cache(4096)
 def machine(text: str) -> str:
-    """A date as the `datetime` of HTML's `time` element wants it: two digits each, a T before the time."""
+    """Return a date in the form that the `datetime` attribute of HTML's `time` element takes."""
     found = SHAPE.fullmatch(text)
     if found is None:
         return text
@@ -55,59 +55,53 @@ def machine(text: str) -> str:
 
 
 def number(value: int) -> str:
-    """A number with its thousands apart."""
+    """Return a number with a comma between thousands."""
     return f"{value:,}"
 
 
 def count(value: int, noun: str) -> str:
-    """A number and what it counts: 1 paragraph, 2 paragraphs."""
+    """Return a number and a noun in the singular or plural: 1 paragraph, 2 paragraphs."""
     return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
 
 
 def language(code: str) -> str:
-    """A language's name in English, or its code where the name is not known."""
+    """Return the English name of a language, or its code if the name is not known."""
     return LANGUAGES[code].capitalize() if code in LANGUAGES else code
 
 
 def short_title(marked: Marked) -> Marked:
-    """A title short enough for a list."""
+    """Return a marked title shortened for a list."""
     return cut(marked, TITLE)
 
 
 def shorten(text: str) -> str:
-    """A text short enough for a list."""
+    """Return a title shortened for a list."""
     return cut(Marked(text), TITLE).text
 
 
 def direction(text: str) -> str:
-    """Which way a text runs, by its first letter: `rtl` for Arabic or Hebrew, else `ltr`."""
+    """Return the direction of a text by its first letter: `rtl` as for Arabic or Hebrew, else `ltr`."""
     strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
     return "ltr" if strong == "L" else "rtl"
 
 
 @lru_cache(256)
 def lang_attribute(code: str) -> Markup:
-    """The attribute that says of an element which language it is in; none where browsers would not know the code."""
+    """Return the HTML attribute `lang` for a language code; empty unless the code is one to three letters."""
     # Markup's own `format` escapes what it puts in; letters alone get that far: see test_facets.
     return Markup(' lang="{}"').format(code) if re.fullmatch("[A-Za-z]{1,3}", code) else Markup()
 
 
 def options(counted: Mapping[str, int], current: str | None, *, named: bool = False) -> list[tuple[str, str]]:
-    """The values of a select and what they are called; the current one is among them even if it is not known."""
+    """Return the options of a select element, each as value and label.
+
+    The values are the keys of `counted`, and the current value if it is none of them. `named` labels language codes
+    with the names of the languages.
+    """
     values = dict.fromkeys([*counted, *filter(None, [current])])
     return [(value, language(value) if named else value) for value in values]
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    "count": count,
-    "day": day,
-    "direction": direction,
-    "lang_attribute": lang_attribute,
-    "language": language,
-    "machine": machine,
-    "moment": moment,
-    "number": number,
-    "options": options,
-    "shorten": shorten,
-}
-"""What templates may apply."""
+_FILTERS = (count, day, direction, lang_attribute, language, machine, moment, number, options, short_title, shorten)
+FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
+"""Filters for templates, by name."""

@@ -1,31 +1,26 @@
-"""What the home page says of the archive: worked out once a generation, since all of it depends on nothing else."""
+"""The overview of the index on the home page: the newest articles, and how articles are spread over time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from flask import current_app
-
 from search.engine import Snapshot
 from search.model import Heading, SearchRequest
 from search.service import find
-from web.presentation.examples import Example, examples
 
-KEPT = "stemma.holdings"
-"""The key of what was worked out last among the application's extensions."""
-SAMPLE = 100
-"""Newest articles that examples are made from."""
 NEWEST = 6
-"""Newest articles that are named."""
-STEPS = (1, 10, 25, 50, 100, 500)
-"""Years that a period can have."""
-MOST = 14
-"""Periods that are shown."""
+"""Number of newest articles that are listed."""
+PERIOD_LENGTHS = (1, 10, 25, 50, 100, 500)
+"""Possible lengths of a period, in years."""
+MAX_PERIODS = 14
 
 
 class Period(NamedTuple):
-    """Some years and their articles; `share` is of the period that has most, from 1 to 100."""
+    """A period of years: its label, its first and last year, and the number of its articles.
+
+    `share` is this number as a percentage, 1 to 100, of that of the period with the most articles.
+    """
 
     label: str
     first: str
@@ -34,42 +29,34 @@ class Period(NamedTuple):
     share: int
 
 
-class Holdings(NamedTuple):
-    """The newest articles, queries to begin with, and how the articles spread over the years."""
+class Overview(NamedTuple):
+    """The headings of the newest articles, and the periods that have articles, in order."""
 
     newest: tuple[Heading, ...]
-    examples: tuple[Example, ...]
     periods: tuple[Period, ...]
 
 
-def holdings(snapshot: Snapshot) -> Holdings:
-    """What this generation holds."""
-    kept: tuple[Snapshot, Holdings] | None = current_app.extensions.get(KEPT)
-    if kept is None or kept[0] is not snapshot:
-        kept = current_app.extensions[KEPT] = (snapshot, _look(snapshot))
-    return kept[1]
-
-
-def _look(snapshot: Snapshot) -> Holdings:
-    page = find(snapshot, SearchRequest(group="article", per_page=SAMPLE, facets=("year",)))
-    newest = tuple(hit.article for hit in page.hits[:NEWEST])
-    years = sorted(int(entry.value) for entry in page.facets.get("year", ()))
-    return Holdings(newest, examples(snapshot, page.hits), tuple(_periods(snapshot, years)))
+def overview(snapshot: Snapshot) -> Overview:
+    """Compute the overview of a generation of the index, by a search for each period."""
+    page = find(snapshot, SearchRequest(group="article", per_page=NEWEST, facets=("year",)))
+    years = sorted(int(count.value) for count in page.facets.get("year", ()))
+    return Overview(tuple(hit.article for hit in page.hits), tuple(_periods(snapshot, years)))
 
 
 def _periods(snapshot: Snapshot, years: list[int]) -> Iterator[Period]:
-    """The periods that have articles, as short as fit; none where there is but one."""
-    step = next((step for step in STEPS if len({year // step for year in years}) <= MOST), STEPS[-1])
-    starts = dict.fromkeys(year // step * step for year in years)
+    """Yield the periods with these years, of the shortest length that gives at most MAX_PERIODS; none if it is one."""
+    fitting = (length for length in PERIOD_LENGTHS if len({year // length for year in years}) <= MAX_PERIODS)
+    length = next(fitting, PERIOD_LENGTHS[-1])
+    starts = dict.fromkeys(year // length * length for year in years)
     found = []
-    for start in starts if 1 < len(starts) <= MOST else ():
-        first, last = f"{max(1, start):04}", f"{start + step - 1:04}"
+    for start in starts if 1 < len(starts) <= MAX_PERIODS else ():
+        first, last = f"{max(1, start):04}", f"{start + length - 1:04}"
         page = find(snapshot, SearchRequest(date_from=first, date_to=last, per_page=1))
-        found.append((_label(start, step), first, last, page.total_articles))
+        found.append((_label(start, length), first, last, page.total_articles))
     most = max((articles for *_, articles in found), default=1)
     for label, first, last, articles in found:
         yield Period(label, first, last, articles, max(1, round(100 * articles / most)))
 
 
-def _label(start: int, step: int) -> str:
-    return {1: f"{start}", 10: f"{start}s"}.get(step, f"{start}–{start + step - 1}")
+def _label(start: int, length: int) -> str:
+    return {1: f"{start}", 10: f"{start}s"}.get(length, f"{start}–{start + length - 1}")

@@ -1,9 +1,8 @@
-"""A Page or part of an Article → the JSON of docs/api; marked text → HTML."""
+"""Turn search results and articles into the JSON of docs/api.md, and marked text into HTML."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -14,41 +13,24 @@ from web import urls
 
 Json = dict[str, Any]
 
-
-OPENING, CLOSING = "\x02", "\x03"
-"""Where a mark begins and ends until all is escaped: hardly any text has these characters."""
-_TAGS = {OPENING: "<mark>", CLOSING: "</mark>"}
-_SPECIAL = re.compile(f"[&<>\"'{OPENING}{CLOSING}]")
-"""What is escaped, or would be taken for the beginning or end of a mark."""
+_SPECIAL = re.compile("[&<>\"']")
 
 
-def marked(value: Marked) -> Markup:
-    """A marked text as HTML: everything escaped, `<mark>` the only tag."""
-    return Markup(snippet(value))  # noqa: S704 - all is `<mark>`, or escaped: see test_rendering
-
-
-def snippet(marked: Marked) -> str:
-    """A marked text as HTML, in a string."""
+def marked_html(marked: Marked) -> Markup:
+    """Return a marked text as HTML: escaped, with `<mark>` as the only tag."""
     text, spans = marked
-    special = _SPECIAL.search(text)
-    opening, closing = (OPENING, CLOSING) if special else ("<mark>", "</mark>")
-    at = 0
+    escaped = escape if _SPECIAL.search(text) else str  # many calls of `escape` take long, and most are not needed
     parts: list[str] = []
+    at = 0
     for start, end in spans:
-        parts += (text[at:start], opening, text[start:end], closing)
+        parts += (escaped(text[at:start]), "<mark>", escaped(text[start:end]), "</mark>")
         at = end
-    parts.append(text[at:])
-    if special and (OPENING in text or CLOSING in text):
-        parts = [_TAGS[part] if i % 4 in {1, 3} else escape(part) for i, part in enumerate(parts)]
-    elif special:  # to escape it all at once takes less time than each part
-        return str(escape("".join(parts))).replace(OPENING, "<mark>").replace(CLOSING, "</mark>")
-    return "".join(parts)
+    return Markup("".join([*parts, escaped(text[at:])]))  # noqa: S704 - all is `<mark>`, or escaped: see test_serializers
 
 
 def page_json(page: Page) -> Json:
-    """What `/api/v1/search` answers."""
+    """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
-    url_of = urls.paragraphs({"q": asked.q})
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
@@ -62,7 +44,7 @@ def page_json(page: Page) -> Json:
         "next_cursor": None,
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
-        "hits": [_hit(hit, url_of) for hit in page.hits],
+        "hits": [_hit(hit, {"q": asked.q}) for hit in page.hits],
     }
     if asked.facets:
         found["facets"] = {
@@ -73,23 +55,22 @@ def page_json(page: Page) -> Json:
     return found
 
 
-def _hit(hit: Hit, url_of: Callable[[str, int], str]) -> Json:
+def _hit(hit: Hit, state: dict[str, str]) -> Json:
     heading, number, score, title, text, shown, more = hit
-    article = _heading(heading)
     return {
         "id": paragraph_id(heading.id, number),
         "score": round(score, 6),
-        "article": article,
+        "article": _heading(heading),
         "paragraph": {"number": number, "text": text.text},
-        "url": url_of(article["url"], number),
+        "url": urls.paragraph(heading.id, state, number),
         "more_in_article": more,
         "highlights": {"title": title.spans, "text": text.spans},
-        "snippet": snippet(shown),
+        "snippet": marked_html(shown),
     }
 
 
 def article_json(portion: Portion, snapshot: Snapshot) -> Json:
-    """What `/api/v1/articles/<id>` answers."""
+    """Return the JSON object of a part of an article, the response of `/api/v1/articles/<id>`."""
     after = portion.first + len(portion.paragraphs)
     return {
         **_heading(portion.heading),

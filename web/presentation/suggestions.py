@@ -1,4 +1,4 @@
-"""What to try where nothing was found: searches that ask for less. Each was tried, and finds something."""
+"""Suggestions for a search that found nothing: searches that ask for less and find something."""
 
 from __future__ import annotations
 
@@ -13,40 +13,44 @@ from search.model import SearchRequest
 from search.service import find
 from web import urls
 from web.presentation import formatting
-from web.presentation.active_filters import chips
+from web.presentation.active_filters import active_filters
 
 OPERATORS = {"AND", "OR", "NOT"}
 
 
-class Offer(NamedTuple):
-    """A search to try: what it does, what it finds, and where it is."""
+class Suggestion(NamedTuple):
+    """A suggested search: what it changes, how many paragraphs it finds, in words, and its URL."""
 
     text: str
     found: str
     url: str
 
 
-def offers(snapshot: Snapshot, asked: SearchRequest, budget: QueryBudget) -> list[Offer]:
-    """The offers that find something with what is left of a request's budget, the nearest to what was asked first."""
+def suggestions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget) -> list[Suggestion]:
+    """Return suggestions for a search that found nothing, the most similar first.
+
+    Each is tried within what is left of the request's budget.
+    """
     found = []
-    for text, looser in _looser(asked):
+    for text, looser in _looser(request):
         try:
             page = find(snapshot, replace(looser, page=1, per_page=1), budget)
-        except QueryError:  # not every word can be off by a letter
+        except QueryError:  # not every word can be misspelled: `a~` is too short
             continue
         if page.total.value:
             least = "at least " if page.total.relation == "gte" else ""
-            found.append(Offer(text, least + formatting.count(page.total.value, "paragraph"), urls.search(looser)))
+            count = formatting.count(page.total.value, "paragraph")
+            found.append(Suggestion(text, least + count, urls.search(looser)))
     return found
 
 
-def _looser(asked: SearchRequest) -> Iterator[tuple[str, SearchRequest]]:
-    words = asked.q.split()
+def _looser(request: SearchRequest) -> Iterator[tuple[str, SearchRequest]]:
+    words = request.q.split()
     if words and all(word.isalpha() and word not in OPERATORS for word in words):
-        yield "Allow for misspellings", replace(asked, q=" ".join(f"{word}~" for word in words))
-    if len(words) > 1 and asked.match == "all":
-        yield "Find any of the words", replace(asked, match="any")
-    if any(chip.label != "Words" for chip in chips(asked)):
-        yield "Search without filters", SearchRequest(asked.q, asked.match)
-    if asked.q:
+        yield "Allow for misspellings", replace(request, q=" ".join(f"{word}~" for word in words))
+    if len(words) > 1 and request.match == "all":
+        yield "Find any of the words", replace(request, match="any")
+    if any(one.label != "Words" for one in active_filters(request)):
+        yield "Search without filters", SearchRequest(request.q, request.match)
+    if request.q:
         yield "See everything, newest first", SearchRequest()

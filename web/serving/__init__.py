@@ -1,1 +1,1 @@
-"""The production server."""
+"""The production server: granian, its main process and its workers."""

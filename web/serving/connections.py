@@ -1,11 +1,11 @@
-"""Which connections a worker ends after an answer, though their clients would keep them.
+"""Close keep-alive connections of a worker process: all when the server stops, some to balance the load.
 
-All of them when the server is told to end. It would close its socket then, and the connections that wait there would be
-reset, and those whose request is still on its way closed. So the main process first has each worker shut the door by a
-signal of its own, and tells it to end a moment later, when all that had come in has been read.
+When a server stops, its socket is closed: connections waiting there would be reset, and those with a request on its way
+closed. So the main process first sends each worker the signal DRAIN. The worker then accepts no new connection, and
+closes each one after its next response; a moment later, when all that had arrived is read, it is told to stop.
 
-Some when another worker has fewer: the system deals new connections out by chance, and of eight clients six may wait
-for one process while the other has two.
+The kernel distributes new connections over the workers at random: of eight clients six may wait for one worker while
+the other has two. A worker that has many more connections than another closes some, so that their clients reconnect.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 DRAIN = signal.SIGUSR1
-"""What tells a worker to take no new connection."""
-MOMENT = 0.25
-"""Seconds from then until it is told to end: all that clients have sent by then has been read."""
-LOOK = 0.25
-"""Seconds between two looks at the connections of the other workers, and at whether the main process still lives."""
-SOON, STARTING = 0.01, 500
-"""Seconds between two looks at whether the server listens already, and how many there are at most."""
-PLACES = 256
-"""Workers that can be told apart: more than there are, with those that died a moment ago."""
+"""Signal to a worker to accept no new connection."""
+DRAIN_TIME = 0.25
+"""Seconds from DRAIN until a worker is told to stop, in which it reads what clients have sent."""
+POLL_INTERVAL = 0.25
+"""Seconds between checks of the connections of other workers, and of whether the main process is alive."""
+START_INTERVAL, START_CHECKS = 0.01, 500
+"""Seconds between checks of whether the worker listens yet, and the maximum number of these checks."""
+SLOTS = 256
+"""Number of slots for workers: more than there are workers, including those that died a moment ago."""
 TOLERANCE = 4
-"""One connection more for so many is no difference."""
+"""A worker may have one connection more for each so many of another without closing any."""
 SO_ATTACH_FILTER = 26
-"""The option that has a socket look at what comes with a program for the Berkeley packet filter (Linux, socket(7))."""
-NO_NEWCOMERS = b"".join(
+"""The socket option that attaches a classic Berkeley packet filter (Linux, socket(7))."""
+DROP_SYN = b"".join(
     struct.pack("HBBI", *instruction)
     for instruction in (
         (0x30, 0, 0, 13),  # load the flags of the TCP header
@@ -50,97 +50,98 @@ NO_NEWCOMERS = b"".join(
         (0x06, 0, 0, 0xFFFF_FFFF),  # else take all of it
     )
 )
-"""Such a program. A client's system tries again a second later, when nobody listens any more."""
+"""A filter that drops packets that open a connection. The client's system retries a second later, and is refused."""
 
 
 OPEN_FILES = Path("/proc/self/fd")
+"""The folder with an entry for each open file of this process (Linux)."""
 
 
-class Board:
-    """Where each worker tells the others how many connections it has, in memory that all share.
+class ConnectionCounts:
+    """The number of connections of each worker, in memory that all of them share.
 
-    It has to be made in the main process, before the workers are forked from it.
+    It has to be created in the main process, before the workers are forked.
     """
 
     def __init__(self) -> None:
-        self._numbers = memoryview(mmap.mmap(-1, 8 * PLACES)).cast("I")
-        """For each place the process that has it, 0 for none, and how many connections that has."""
+        self._numbers = memoryview(mmap.mmap(-1, 8 * SLOTS)).cast("I")
+        """For each slot the id of its process, 0 for none, and the number of connections of that process."""
         self._next = multiprocessing.Value("I", 0)
 
-    def take_place(self) -> int:
-        """Return a place for this process."""
+    def claim_slot(self) -> int:
+        """Return a slot for this process."""
         with self._next.get_lock():
             self._next.value += 1
-            return int(self._next.value) % PLACES
+            return int(self._next.value) % SLOTS
 
-    def tell(self, place: int, connections: int) -> int:
-        """Say how many connections this process has; returns the fewest that one of the workers has."""
-        self._numbers[2 * place], self._numbers[2 * place + 1] = os.getpid(), connections
-        told = self._numbers.tolist()
-        return min(count for process, count in zip(told[::2], told[1::2], strict=True) if process)
+    def publish(self, slot: int, connections: int) -> int:
+        """Store the number of connections of this process; return the lowest number of any worker."""
+        self._numbers[2 * slot], self._numbers[2 * slot + 1] = os.getpid(), connections
+        numbers = self._numbers.tolist()
+        return min(count for process, count in zip(numbers[::2], numbers[1::2], strict=True) if process)
 
-    def forget(self, alive: Collection[int | None]) -> None:
-        """Empty the places of processes that are not alive any more."""
-        for place, process in enumerate(self._numbers.tolist()[::2]):
+    def release_slots(self, alive: Collection[int | None]) -> None:
+        """Empty the slots of processes that are not among those alive, given by their ids."""
+        for slot, process in enumerate(self._numbers.tolist()[::2]):
             if process and process not in alive:
-                self._numbers[2 * place] = 0
+                self._numbers[2 * slot] = 0
 
 
-class Connections:
-    """A WSGI application whose answers end the connection when this worker drains, or has more of them than others.
+class ConnectionCloser:
+    """WSGI middleware that closes connections after a response: when the worker drains, or has too many of them.
 
-    They end it after a body, too: nobody has to wait for one that was announced and does not come. The worker ends when
-    its `parent`, the main process, is gone. It has to be made in the worker's main thread, as it listens to signals.
+    It closes those of requests with a body too, so that no worker waits for a body that does not come. It also stops
+    the worker when `parent`, the main process, is gone. It handles signals, so it has to be created in the main thread.
     """
 
-    def __init__(self, application: WSGIApplication, board: Board, parent: int) -> None:
+    def __init__(self, application: WSGIApplication, counts: ConnectionCounts, parent: int) -> None:
         self._application = application
-        self._board, self._place = board, board.take_place()
+        self._counts, self._slot = counts, counts.claim_slot()
         self._drains = False
         self._too_many = 0
-        """Connections to end because others have fewer."""
-        self._others = 0
-        """Open files that are no connections."""
+        """Number of connections to close because another worker has fewer."""
+        self._other_files = 0
+        """Number of open files that are not connections."""
         self._parent = parent
-        self._heard, told = socket.socketpair()
-        self._heard.settimeout(LOOK)
-        told.setblocking(False)
-        self._told = told
+        self._signals, wakeup = socket.socketpair()
+        self._signals.settimeout(POLL_INTERVAL)
+        wakeup.setblocking(False)
+        self._wakeup = wakeup
         signal.signal(DRAIN, lambda _number, _frame: None)
-        signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)  # Python writes the number of each signal there
+        signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)  # Python writes each signal's number there
         Thread(target=self._listen, name="connections", daemon=True).start()
 
     def _listen(self) -> None:
-        for _ in range(STARTING):  # nearly all that is open when the server has begun to listen is no connection
+        for _ in range(START_CHECKS):  # nearly all that is open when the server has begun to listen is no connection
             if _listens():
                 break
-            time.sleep(SOON)
-        self._others = _count_open_files()
+            time.sleep(START_INTERVAL)
+        self._other_files = _count_open_files()
         heard: set[int] = set()
         while heard.isdisjoint({signal.SIGTERM, signal.SIGINT}):
             try:
-                heard.update(self._heard.recv(64))
+                heard.update(self._signals.recv(64))
             except TimeoutError:
                 self._count()
-                if os.getppid() != self._parent:  # it was killed; who is left would keep its address
+                if os.getppid() != self._parent:  # it was killed, and a worker that stays would keep its address
                     os.kill(os.getpid(), signal.SIGTERM)
             if DRAIN in heard and not self._drains:
                 self._drains = True
-                shut_doors()
-        time.sleep(MOMENT)
+                refuse_connections()
+        time.sleep(DRAIN_TIME)
         if _listens():  # the server was told before it listened to signals, and has not heard it
             os._exit(0)
 
     def _count(self) -> None:
-        """Tell the other workers how many connections are open here, and compare."""
+        """Publish the number of connections of this worker, and decide how many to close."""
         files = _count_open_files()
-        self._others = min(self._others, files)
-        mine = files - self._others
-        fewest = self._board.tell(self._place, mine)
+        self._other_files = min(self._other_files, files)
+        mine = files - self._other_files
+        fewest = self._counts.publish(self._slot, mine)
         self._too_many = (mine - fewest) // 2 if mine > fewest + 1 + fewest // TOLERANCE else 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request."""
+        """Handle a request (WSGI)."""
         has_body = environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ
         if not (self._drains or self._too_many or has_body):
             return self._application(environ, start_response)
@@ -165,13 +166,13 @@ def _count_open_files() -> int:
     return len(os.listdir(OPEN_FILES)) if OPEN_FILES.exists() else 1  # noqa: PTH208 - names are not needed
 
 
-def shut_doors() -> None:
-    """Let in no more connections at the sockets that this process listens on; those that are in stay."""
-    program = ctypes.create_string_buffer(NO_NEWCOMERS)
-    only = struct.pack("HP", len(NO_NEWCOMERS) // 8, ctypes.addressof(program))
+def refuse_connections() -> None:
+    """Accept no more connections on the sockets that this process listens on; open ones are unaffected."""
+    program = ctypes.create_string_buffer(DROP_SYN)
+    filter_ = struct.pack("HP", len(DROP_SYN) // 8, ctypes.addressof(program))
     for listener in _listeners():
         with listener:
-            listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, only)
+            listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filter_)
 
 
 def _listeners() -> Iterable[socket.socket]:

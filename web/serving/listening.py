@@ -1,4 +1,4 @@
-"""Where the server listens, and how many connections it can hold."""
+"""The address that the server listens on, and the number of connections it can hold."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from search.cli.terminal import tell
 from search.errors import OperatorError
 
 CONNECTIONS = 4_096
-"""Connections that all workers hold together, beside those that wait to be taken: each costs some kilobytes."""
-OTHERS = 512
-"""Files that a process has open besides: the index, above all."""
-FEWEST = 64
-"""Connections of a worker below which it is no server."""
+"""Number of connections that all workers together can hold; each takes some kilobytes of memory."""
+OTHER_FILES = 512
+"""Number of other files that a process has open, mostly of the index."""
+MIN_CONNECTIONS = 64
+"""Minimum number of connections of each worker, however many workers there are."""
 
 
 def address_of(host: str, port: int) -> str:
-    """Return the address of a host's name. Raises OperatorError, saying why, when it cannot be listened on."""
+    """Return the IP address of a host name. Raises OperatorError, with the reason, if nothing can listen there."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         # The workers' sockets share the port; this one does not, so that it fails where anybody listens.
@@ -40,23 +40,23 @@ def address_of(host: str, port: int) -> str:
 
 
 def url(host: str, port: int) -> str:
-    """Return the address as a browser takes it."""
+    """Return the URL of an address."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def connections(workers: int) -> int:
-    """Return how many connections each worker can hold, after the limit of open files has been raised to that.
+def connection_limit(workers: int) -> int:
+    """Return how many connections each worker can hold, and raise the limit of open files accordingly.
 
-    Says on stderr what to raise where the system allows less.
+    Where the system does not allow it, the result is lower, and advice is written to stderr.
     """
-    wanted = max(CONNECTIONS // workers, FEWEST) + OTHERS
+    wanted = max(CONNECTIONS // workers, MIN_CONNECTIONS) + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
         soft = max(soft, most)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
-        return wanted - OTHERS
+        return wanted - OTHER_FILES
     advice = f"Raise that to {wanted}: `ulimit -n {wanted}`, or LimitNOFILE={wanted} in a systemd unit."
     tell([f"stemma: this process may have {soft} files open, so that fewer clients can be connected at once. {advice}"])
-    return max(soft - min(OTHERS, soft // 2), 1)
+    return max(soft - min(OTHER_FILES, soft // 2), 1)

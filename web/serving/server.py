@@ -1,8 +1,8 @@
-"""The production server: granian, as it comes, in front of the Flask application.
+"""The production server: granian serves the Flask application in worker processes with one Python thread each.
 
-It reads requests and writes answers outside of Python, so that clients who are slow, or hold their connections, wait in
-no thread of ours. Each worker process answers one request at a time: Python runs one thread at a time anyway, and who
-waits for a turn is answered sooner than who shares the interpreter with all others.
+Granian reads requests and writes responses outside of Python, so slow clients and idle connections occupy no Python
+thread. A worker handles one request at a time: Python runs one thread at a time anyway, and requests that take turns
+finish sooner than requests that share the interpreter.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ from granian.log import LogLevels
 
 from search.cli.progress import loops_shown
 from search.cli.terminal import safe, tell
-from search.engine import KeptEngine, open_engine
+from search.engine import LocalEngine, open_engine
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, StemmaError
 from search.kernels.jit import cache
 from search.kernels.jit.warming import warm
 from search.settings import Settings
 from web import create_app
-from web.serving.connections import DRAIN, MOMENT, Board, Connections
-from web.serving.listening import address_of, connections, url
+from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
+from web.serving.listening import address_of, connection_limit, url
 
 BACKLOG = 8_192
-"""Connections that the system holds until a worker takes them."""
-HEAD = 5_000
-"""Milliseconds in which the head of a request has to come; a connection that asks nothing is closed after them."""
-LONGEST_HEAD = 128 * 1_024
-"""Bytes of a request's head: more than the longest query that the application takes, so that it is who refuses."""
-FINISH = 10
-"""Seconds that requests get to finish when the server is told to stop."""
-SOON = 0.05
-"""Seconds between two looks at whether the first worker listens."""
-STARTED, TRIES = 0.5, 8
-"""Seconds that workers get to start when the server is told to end meanwhile, and how often they get them."""
-FOLLOW = 1.0
-"""Seconds between two looks of the main process at the index."""
-GARBAGE = 50_000
-"""New objects after which Python looks for garbage; what it looks through is little after `gc.freeze`."""
+"""Maximum number of connections that the kernel holds until a worker accepts them."""
+HEAD_TIMEOUT = 5_000
+"""Milliseconds in which the head of a request has to arrive; a connection without a request is closed then, too."""
+MAX_HEAD = 128 * 1_024
+"""Maximum size of a request's head, in bytes. It exceeds the application's limits, which give better errors."""
+KILL_TIMEOUT = 10
+"""Seconds in which running requests have to finish when the server is told to stop."""
+START_INTERVAL = 0.05
+"""Seconds between checks of whether the first worker listens."""
+RETRY_INTERVAL, MAX_RETRIES = 0.5, 8
+"""Seconds between attempts to stop workers that have not all started, and the maximum number of attempts."""
+POLL_INTERVAL = 1.0
+"""Seconds between checks of the main process for a new generation of the index."""
+GC_THRESHOLD = 50_000
+"""Number of new objects after which Python collects garbage; `gc.freeze` keeps that cheap."""
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -60,17 +60,17 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {"_granian": {"handlers": ["stderr"], "propagate": False}},
 }
-"""Errors go to stderr; requests are not logged, since what people search for is nobody else's business."""
+"""Logging of errors to stderr. Requests are not logged, to protect the privacy of searches."""
 
 
 def serve(settings: Settings) -> int:
-    """Serve until the process is told to stop; returns the exit code.
+    """Serve until the process is told to stop, and return the exit code.
 
-    TERM lets the requests that run finish. Raises OperatorError when the address cannot be listened on.
+    SIGTERM lets running requests finish. Raises OperatorError if the server cannot listen on the address.
     """
     os.register_at_fork(after_in_child=_forget_handlers)
     address = address_of(settings.host, settings.port)
-    held = connections(settings.workers)
+    backpressure = connection_limit(settings.workers)
     multiprocessing.set_start_method("fork", force=True)  # workers share what the main process has opened
     cache.choose(settings.index, wait=False)
     main = MainProcess(settings, address)
@@ -84,14 +84,14 @@ def serve(settings: Settings) -> int:
         workers=settings.workers,
         blocking_threads=1,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEAD, max_buffer_size=LONGEST_HEAD),
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT, max_buffer_size=MAX_HEAD),
         backlog=BACKLOG,
-        backpressure=held,
+        backpressure=backpressure,
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig=LOGGING,
         respawn_failed_workers=True,
-        workers_kill_timeout=FINISH,
+        workers_kill_timeout=KILL_TIMEOUT,
     )
     server.on_startup(main.start)
     server.on_reload(main.prepare)
@@ -105,23 +105,23 @@ def serve(settings: Settings) -> int:
 
 
 class MainProcess:
-    """The process that starts the workers. It answers nothing; it opens the index, and they share what it opened."""
+    """The process that starts the workers. It opens the index before they are forked, so that they share its memory."""
 
     def __init__(self, settings: Settings, address: str) -> None:
         self.pid = os.getpid()
         self.settings = settings
         self.address = address
         self.announced = False
-        self.engine: KeptEngine = open_engine(settings)
+        self.engine: LocalEngine = open_engine(settings)
         self.compiler: BaseProcess | None = None
         self.postponed: Callable[[FrameType | None], None] | None = None
-        """What ends the workers, when it was asked for before all had started."""
-        self.tries = 0
-        self.board = Board()
+        """The function that stops the workers, if the server was told to stop before all had started."""
+        self.retries = 0
+        self.counts = ConnectionCounts()
 
     def start(self) -> None:
-        """Open the index, or begin to compile what searches it; called before the first worker starts."""
-        signal.signal(signal.SIGALRM, self._look)
+        """Install signal handlers, compile missing loops, and open the index; called before the first worker starts."""
+        signal.signal(signal.SIGALRM, self._tick)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, partial(self._drain, signal.getsignal(number)))
         if not cache.is_complete():
@@ -129,10 +129,10 @@ class MainProcess:
             self.compiler.start()
         self.prepare()
         if not self.postponed:
-            signal.setitimer(signal.ITIMER_REAL, SOON, SOON)
+            signal.setitimer(signal.ITIMER_REAL, START_INTERVAL, START_INTERVAL)
 
     def prepare(self) -> None:
-        """Make what workers share; called before workers start, and again before each is replaced after a SIGHUP."""
+        """Load what workers share; called before workers start, and again when they are replaced after SIGHUP."""
         try:
             snapshot = self.engine.snapshot()
             if cache.is_complete():
@@ -141,61 +141,61 @@ class MainProcess:
             tell([f"stemma: {safe(str(error))} Until then every search answers 503."])
 
     def application(self) -> Callable[..., Any]:
-        """Return the WSGI application; called in each worker."""
+        """Create the WSGI application; called in each worker."""
         app = create_app(self.engine, self.settings)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(GARBAGE)
-        return Connections(app, self.board, self.pid)
+        gc.set_threshold(GC_THRESHOLD)
+        return ConnectionCloser(app, self.counts, self.pid)
 
-    def _look(self, _number: int, frame: FrameType | None) -> None:
-        """Let go of generations that are no longer the newest; have workers replaced when loops have been compiled."""
+    def _tick(self, _number: int, frame: FrameType | None) -> None:
+        """Do the periodic work: announce the server once, follow the index, replace workers when loops are compiled."""
         if self.postponed:
             self.postponed(frame)
             return
         if not self.announced:
             self._announce()
             return
-        self.board.forget({child.pid for child in multiprocessing.active_children()})
+        self.counts.release_slots({child.pid for child in multiprocessing.active_children()})
         if self.compiler is not None and not self.compiler.is_alive():
             self.compiler = None
             os.kill(os.getpid(), signal.SIGHUP)
         try:
             self.engine.snapshot()
         except StemmaError:
-            self.engine.close()  # workers say what is wrong, to who asks
+            self.engine.close()  # workers report the error to their clients
 
     def _announce(self) -> None:
-        """Say where the server is, once it answers."""
+        """Print the address of the server as soon as it accepts connections."""
         try:
-            socket.create_connection((self.address, self.settings.port), timeout=SOON).close()
+            socket.create_connection((self.address, self.settings.port), timeout=START_INTERVAL).close()
         except OSError:
             return
         self.announced = True
-        signal.setitimer(signal.ITIMER_REAL, FOLLOW, FOLLOW)
+        signal.setitimer(signal.ITIMER_REAL, POLL_INTERVAL, POLL_INTERVAL)
         print(f"Stemma is at {url(self.settings.host, self.settings.port)} - Ctrl-C stops it.", flush=True)
 
     def _drain(self, end: Any, number: int, frame: FrameType | None) -> None:  # noqa: ANN401 - as `signal` has it
-        """Have workers shut their doors, and a moment later `end` them."""
+        """Have workers accept no more connections, and call `end`, the handler that stops them, a moment later."""
         if os.getpid() != self.pid:
             os._exit(0)  # a worker that has just been forked, and serves nobody yet
         workers = [child for child in multiprocessing.active_children() if child is not self.compiler]
-        if len(workers) < self.settings.workers and self.tries < TRIES:
+        if len(workers) < self.settings.workers and self.retries < MAX_RETRIES:
             # A process that is told to end in the moment when it is forked does not hear it.
-            self.tries += 1
+            self.retries += 1
             self.postponed = partial(self._drain, end, number)
-            signal.setitimer(signal.ITIMER_REAL, STARTED, STARTED)
+            signal.setitimer(signal.ITIMER_REAL, RETRY_INTERVAL, RETRY_INTERVAL)
             return
         self.postponed = None
         signal.setitimer(signal.ITIMER_REAL, 0)
         for worker in workers:
             if worker.pid is not None:
                 os.kill(worker.pid, DRAIN)
-        time.sleep(MOMENT)
+        time.sleep(DRAIN_TIME)
         end(number, frame)
 
     def stop(self) -> None:
-        """Let go of everything; of processes that began and serve nobody, too."""
+        """Close the index and kill all child processes, including those that do not serve yet."""
         signal.setitimer(signal.ITIMER_REAL, 0)
         for child in multiprocessing.active_children():
             child.kill()
@@ -203,16 +203,16 @@ class MainProcess:
 
 
 def _forget_handlers() -> None:
-    """Let a process that has just been forked end when it is told to: its parent's handlers would do nothing in it."""
+    """Reset the signal handlers in a process that has just been forked, so that it can be stopped."""
     for number in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(DRAIN, signal.SIG_IGN)
 
 
 def _compile() -> None:
-    """Compile all loops, or wait until another process has, and show on stderr how far that is."""
+    """Compile all loops, or wait until another process has compiled them, with progress on stderr."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     while not cache.is_complete():
         with loops_shown(sys.stderr) as told:
             warm(told)
-        time.sleep(FOLLOW)
+        time.sleep(POLL_INTERVAL)

@@ -1,1 +1,1 @@
-"""What answers requests: pages, JSON, health, status."""
+"""The routes: HTML pages, JSON API, health and status."""

@@ -1,4 +1,4 @@
-"""The part of an article that is asked for: one can have a million paragraphs, and nobody reads them all at once."""
+"""The part of an article that a request asks for. An article can have a million paragraphs, so parts are bounded."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from search.model import Portion
 from web import urls
 
 
-def part(snapshot: Snapshot, article_id: str, number: int) -> Portion:
-    """The part that holds the paragraph of this number. Raises NoSuchArticle, and RequestError when it has no such."""
-    found = snapshot.portion(article_id, urls.part_of(number), urls.PART)
+def article_part(snapshot: Snapshot, article_id: str, number: int) -> Portion:
+    """Return the part of an article that contains its paragraph of this number, counted from 1.
+
+    Raises NoSuchArticle, or RequestError when the article has no such paragraph.
+    """
+    found = snapshot.portion(article_id, urls.first_of_part(number), urls.PART)
     if found is None:
         raise NoSuchArticle(article_id)
     if number > found.total:

@@ -1,4 +1,4 @@
-"""Whether the service is alive, and whether it can answer."""
+"""Health checks: whether the process is alive, and whether it can answer searches."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from search.service import find
 from web import current, request_params
 
 PROBE = SearchRequest(q="news OR NOT news", per_page=1)
-"""Looks a word up, matches every paragraph whatever the archive holds, and fetches one."""
+"""The search of the readiness check: it looks up a word, matches every paragraph of any index, and fetches one."""
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
 def healthz() -> Response:
-    """Alive: the process answers. Says nothing of the index, so that no restart is tried for want of one."""
+    """Answer 200 if the process is alive, with or without an index: a restart would not bring one."""
     request_params.read(request.query_string, ())
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Ready: a real search succeeds. Until then the error handlers answer 503."""
+    """Answer 200 if a real search succeeds, else 503 by the error handlers."""
     request_params.read(request.query_string, ())
     page = find(current.snapshot(), PROBE)
     return jsonify(status="ok", generation=page.generation, paragraphs=page.total.value)

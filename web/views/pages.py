@@ -1,8 +1,9 @@
-"""The pages: home, results, an article. All of them work without JavaScript, and every state of them is its URL."""
+"""The HTML pages: home, results and articles. They need no JavaScript, and each state of them has its URL."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -10,55 +11,52 @@ from werkzeug.wrappers import Response
 from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
-from search.highlight import Highlighter
 from search.model import Marked, SearchRequest
 from search.query import ALL, parse
-from search.service import MAX_ROWS, TYPED, find, languages_of
+from search.service import CHARACTER_COST, MAX_ROWS, find, highlighter_for
 from web import current, request_params, urls
-from web.headers import keep_none, stop_if_unchanged
-from web.presentation.active_filters import chips
-from web.presentation.facets import listed, narrowing
-from web.presentation.overview import holdings
-from web.presentation.results import groups
-from web.presentation.suggestions import offers
-from web.views.article_part import part
+from web.headers import abort_if_not_modified, no_store_if_out_of_time
+from web.presentation.active_filters import active_filters
+from web.presentation.facets import facet_lists, useful_facets
+from web.presentation.overview import overview
+from web.presentation.suggestions import suggestions
+from web.views.article_part import article_part
 
 AROUND = 2
-"""Numbers on each side of the current page's."""
+"""Number of pages linked to before and after the current one."""
 
 blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
 def search() -> str | Response:
-    """Home without parameters, else the results of a search."""
+    """Show the home page without parameters, else the results of a search."""
     snapshot = current.snapshot()
     if not request.query_string:
-        stop_if_unchanged(snapshot)
+        abort_if_not_modified(snapshot)
         return _home(snapshot)
     values = request_params.read(request.query_string, request_params.PAGE)
     given = {name: value for name, value in values.items() if value or name == "q"}
     if given != values:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
         return redirect(urls.of_parameters(given))
-    stop_if_unchanged(snapshot)
+    abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    page = find(
-        snapshot, replace(request_params.search_request(values), facets=narrowing(snapshot.statistics())), budget
-    )
-    offered = offers(snapshot, page.request, budget) if not page.total.value else []
-    keep_none(budget)
-    last = min(page.total_pages, MAX_ROWS // page.request.per_page)
+    asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
+    page = find(snapshot, asked, budget)
+    suggested = suggestions(snapshot, asked, budget) if not page.total.value else []
+    no_store_if_out_of_time(budget)
+    last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
         "search.html",
         page=page,
-        groups=groups(page),
-        page_url=urls.paged(page.request),
+        groups=[list(hits) for _, hits in groupby(page.hits, key=lambda hit: hit.article.id)],
+        state=urls.state(asked),
         form=values,
-        chips=chips(page.request),
-        offers=offered,
-        facets=listed(page),
-        numbers=page_numbers(page.request.page, last),
+        filters=active_filters(asked),
+        suggestions=suggested,
+        facets=facet_lists(page),
+        numbers=page_numbers(asked.page, last),
         last=last,
         statistics=snapshot.statistics(),
     )
@@ -67,7 +65,7 @@ def search() -> str | Response:
 def _home(snapshot: Snapshot) -> str:
     return render_template(
         "home.html",
-        holdings=holdings(snapshot),
+        overview=current.once_per_generation(overview, snapshot),
         statistics=snapshot.statistics(),
         asked=SearchRequest(),
         index=snapshot,
@@ -76,28 +74,29 @@ def _home(snapshot: Snapshot) -> str:
 
 @blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> str:
-    """An article, or part of a long one; the parameters are those of the search that led here: its words are marked."""
+    """Show an article, or a part of a long one, with the words of the search that led to it marked.
+
+    The parameters are those of this search, and `paragraph`, the number of a paragraph in the part to show.
+    """
     values = request_params.read(request.query_string, request_params.ARTICLE)
     number = request_params.paragraph(values)
     values.pop("paragraph", None)
     asked = request_params.search_request(values)
     snapshot = current.snapshot()
-    stop_if_unchanged(snapshot)
-    found = part(snapshot, article_id, number)
-    note, parsed = "", None
+    abort_if_not_modified(snapshot)
+    found = article_part(snapshot, article_id, number)
+    note = ""
     try:
-        parsed = parse(asked.q, languages=tuple(snapshot.statistics().languages))
+        tree = parse(asked.q, languages=tuple(snapshot.statistics().languages)).tree
     except QueryError as error:
-        note = str(error)
+        note, tree = str(error), ALL
     budget = QueryBudget()
-    budget.charge(TYPED * len(asked.q))
-    highlighter = Highlighter(
-        parsed.tree if parsed else ALL, budget, snapshot.forms, languages_of(snapshot.statistics())
-    )
+    budget.charge(CHARACTER_COST * len(asked.q))
+    highlighter = highlighter_for(snapshot, tree, budget)
     heading = found.heading
     passages = [(heading.title, heading.lang, True), *((text, heading.lang, False) for text in found.paragraphs)]
     title, *paragraphs = map(Marked, [heading.title, *found.paragraphs], highlighter.mark(passages))
-    keep_none(budget)
+    no_store_if_out_of_time(budget)
     return render_template(
         "article.html",
         article=heading,
@@ -118,7 +117,7 @@ def article(article_id: str) -> str:
 
 
 def page_numbers(page: int, last: int) -> list[int | None]:
-    """The pages to link to: the first, the last, those around the current one; None where some are left out."""
+    """Return the numbers of the pages to link to: the first, the last and those around `page`; None for each gap."""
     near = range(max(1, page - AROUND), min(last, page + AROUND) + 1)
     shown: list[int | None] = []
     for number in sorted({1, *near, last}):

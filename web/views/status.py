@@ -1,25 +1,23 @@
-"""The status page: what the index holds, and what could not be read, with reason and advice."""
+"""The status page: figures of the index, and the files that could not be read, each with reason and advice."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 
 from search.engine import Snapshot
 from search.ledger import Ledger
 from web import current, request_params
 
-MOST = 200
-"""Files and records that are listed; `stemma status` lists all."""
-
-REMEMBERED = "stemma.status"
+MAX_FAILURES = 200
+"""Maximum number of unreadable files and records that are listed; `stemma status` lists all."""
 
 blueprint = Blueprint("status", __name__)
 
 
-class Trouble(NamedTuple):
-    """A file or a record that could not be read. A stale one is served as it last was."""
+class ReadFailure(NamedTuple):
+    """A file or a record that could not be read. If it is stale, its last good version is still in the index."""
 
     where: str
     reason: str
@@ -28,7 +26,7 @@ class Trouble(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """What became of the files of the last run, in numbers that add up."""
+    """The number of files of the last reindex by outcome, and the first failures."""
 
     found: int
     indexed: int
@@ -36,36 +34,35 @@ class Summary(NamedTuple):
     ignored: int
     refused: int
     guessed: int
-    troubles: tuple[Trouble, ...]
+    failures: tuple[ReadFailure, ...]
 
 
 @blueprint.get("/status")
 def status() -> str:
-    """The newest generation in figures."""
+    """Show the figures of the newest generation."""
     request_params.read(request.query_string, frozenset())
     snapshot = current.snapshot()
     return render_template(
-        "status.html", statistics=snapshot.statistics(), summary=_remembered(snapshot), index=snapshot, most=MOST
+        "status.html",
+        statistics=snapshot.statistics(),
+        summary=current.once_per_generation(_summary, snapshot),
+        index=snapshot,
+        most=MAX_FAILURES,
     )
 
 
-def _remembered(snapshot: Snapshot) -> Summary:
-    """Worked out once a generation: a ledger can be long."""
-    of, known = current_app.extensions.get(REMEMBERED, (None, None))
-    if of is not snapshot or not isinstance(known, Summary):
-        known = summary(snapshot.ledger())
-        current_app.extensions[REMEMBERED] = (snapshot, known)
-    return known
+def _summary(snapshot: Snapshot) -> Summary:
+    return summary(snapshot.ledger())
 
 
 def summary(ledger: Ledger) -> Summary:
-    """The figures of a ledger, and the first of what could not be read."""
-    troubles = []
+    """Return the summary of a ledger."""
+    failures = []
     for entry in ledger.entries:
         place = f"{entry.source}/{entry.path}"
         if entry.outcome == "quarantined":
-            troubles.append(Trouble(place, entry.reason, entry.advice, entry.article_id is not None))
-        troubles += (Trouble(f"{place}:{one.key}", one.reason, one.advice, one.stale) for one in entry.problems)
+            failures.append(ReadFailure(place, entry.reason, entry.advice, entry.article_id is not None))
+        failures += (ReadFailure(f"{place}:{one.key}", one.reason, one.advice, one.stale) for one in entry.problems)
     return Summary(
         found=len(ledger.entries),
         indexed=len(ledger.of("indexed")),
@@ -73,5 +70,5 @@ def summary(ledger: Ledger) -> Summary:
         ignored=len(ledger.of("ignored")),
         refused=ledger.refused,
         guessed=sum(entry.guessed for entry in ledger.entries),
-        troubles=tuple(troubles[:MOST]),
+        failures=tuple(failures[:MAX_FAILURES]),
     )

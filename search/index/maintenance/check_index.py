@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from search.engine import Checked, Damage
+from search.engine import CheckReport, Damage
 from search.errors import IndexDamaged
 from search.index.segment.segment_reader import Segment
 from search.index.segment.segment_view import SegmentView
@@ -23,7 +23,7 @@ REBUILD = "Run `stemma reindex --full`, or `stemma restore` a backup."
 BUG = f"Please report this: Stemma wrote it so. {REBUILD}"
 
 
-def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> Checked:
+def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> CheckReport:
     """Look at every byte of a generation, and work out anew what follows from its texts.
 
     `progress` is told how many bytes of how many were looked at.
@@ -37,7 +37,7 @@ def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> Che
     if not damages:
         damages += (Damage(f"generation {snapshot.generation}", what, BUG) for what in _against_ledger(snapshot))
     statistics = snapshot.statistics() if not damages else None
-    return Checked(
+    return CheckReport(
         generation=snapshot.generation,
         files=len(snapshot.manifest.names()),
         bytes=snapshot.bytes,

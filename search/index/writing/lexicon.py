@@ -13,8 +13,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from search.analysis.ascii_fast_path import ascii_tokens, plain_stem
-from search.analysis.tokenizer import MAX_WORD, Kind, fold, stem, stems, take_apart
+from search.analysis.ascii_fast_path import ascii_stem, ascii_tokens
+from search.analysis.tokenizer import MAX_WORD, Kind, fold, split_raw_token, stem, stems
 
 
 class LexiconEntry(NamedTuple):
@@ -57,7 +57,7 @@ class Coded(NamedTuple):
 
 def analyse(run: str, lang: str) -> list[LexiconEntry]:
     """What a run puts into a stream. Runs come with ASCII in small letters, which changes none of this."""
-    tokens = take_apart(run)
+    tokens = split_raw_token(run)
     parts = [token for token in tokens if token.kind is Kind.WORD]
     carrier_stem = stem(parts[0].written, lang)[-1]
     found = ((token, stems(token, lang)) for token in tokens)
@@ -123,7 +123,7 @@ class Lexicon:
     def _word(self, written: str, lang: str, known: dict[str, int]) -> int:
         """The number of a plain word of ASCII that has not come yet."""
         word = written[:MAX_WORD]
-        forms = plain_stem(word, lang)
+        forms = ascii_stem(word, lang)
         number = known[written] = self.number(word, forms, 0, forms[-1])
         return number
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from search.kernels.terms.dictionary import fitting, lower_bound, shared_prefixes
 from search.kernels.terms.fuzzy import STEP, misspelt, note_words
-from search.query.term_patterns import fits, within
+from search.query.term_patterns import fits_wildcard, within_distance
 
 WORD = st.text(st.sampled_from("abcé中😀"), min_size=1, max_size=8)
 WORDS = st.sets(WORD, min_size=1, max_size=100).map(lambda words: sorted(words, key=str.encode))
@@ -58,7 +58,7 @@ def test_misspelt(words: list[str], word: str, edits: int) -> None:
     text = np.frombuffer(word.encode(), np.uint8)
     vocabulary = table.blob, table.offsets, table.shared, table.least, table.letters, known
     n = misspelt(*vocabulary, points(word), text, edits, found := np.empty(10_000, np.int32))
-    expected = [w for w in words if within(word, w, edits)]
+    expected = [w for w in words if within_distance(word, w, edits)]
     assert sorted({words[i] for i in found[:n]}) == sorted(expected)
     if edits == 1:
         assert n == len(expected)
@@ -71,7 +71,7 @@ def test_fitting(words: list[str], pattern: str) -> None:
     table = Table(words)
     tail = np.frombuffer(re.split(r"[*?]", pattern)[-1].encode(), np.uint8)
     n = fitting(table.blob, table.offsets, 0, len(words), points(pattern), tail, table.found)
-    assert [words[i] for i in table.found[:n]] == [w for w in words if fits(pattern, w)]
+    assert [words[i] for i in table.found[:n]] == [w for w in words if fits_wildcard(pattern, w)]
 
 
 @given(WORDS, WORD)

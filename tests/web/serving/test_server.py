@@ -23,7 +23,7 @@ import pytest
 from search.errors import OperatorError
 from tests.processes import ROOT, STEMMA, environment, run
 from web.serving.listening import address_of, url
-from web.serving.server import FINISH
+from web.serving.server import KILL_TIMEOUT
 
 
 def free_port() -> int:
@@ -116,7 +116,7 @@ def test_it_stops_while_it_starts(archive: Path, delay: float) -> None:
     with subprocess.Popen(command, cwd=archive, env=environment(), stdout=subprocess.DEVNULL) as process:
         time.sleep(delay)
         process.terminate()
-        assert process.wait(FINISH - 2) in {0, -signal.SIGTERM}, "a worker had to be killed"
+        assert process.wait(KILL_TIMEOUT - 2) in {0, -signal.SIGTERM}, "a worker had to be killed"
 
 
 def test_pages_bring_their_files(archive: Path, serve: Callable[..., Served]) -> None:

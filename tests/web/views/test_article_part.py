@@ -83,10 +83,10 @@ def test_links_lead_to_the_part_that_has_the_paragraph(client: FlaskClient, numb
 @given(st.integers(1, 10**9))
 def test_a_part_is_known_from_the_number_alone(number: int) -> None:
     """Links are written without a look at the article, so that a hundred of them cost nothing."""
-    first = urls.part_of(number)
+    first = urls.first_of_part(number)
     assert first <= number < first + PART
     assert (first - 1) % PART == 0
-    path = urls.paragraphs({"q": "a"})("x", number)
+    path = urls.paragraph("x", {"q": "a"}, number)
     assert path.endswith(f"#p{number}")
     assert ("paragraph=" in path) == (first > 1)
 

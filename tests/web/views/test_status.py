@@ -9,9 +9,9 @@ from search.settings import Settings
 from tests.contract.engines import article
 from tests.oracle import Oracle
 from tests.web.archive import NASTY
-from tests.web.reading import Dom
+from tests.web.dom import Dom
 from web import create_app
-from web.views.status import MOST, summary
+from web.views.status import MAX_FAILURES, summary
 
 ENTRIES = (
     LedgerEntry("news", "a.txt", "indexed", "a.txt", articles=1, guessed=1),
@@ -60,9 +60,12 @@ def test_all_is_well() -> None:
 
 def test_many_troubles_make_no_endless_page() -> None:
     """A folder of a million broken files is still a page."""
-    many = [LedgerEntry("news", f"{n}.txt", "quarantined", reason="Broken.", advice="Mend.") for n in range(MOST + 5)]
+    many = [
+        LedgerEntry("news", f"{n}.txt", "quarantined", reason="Broken.", advice="Mend.")
+        for n in range(MAX_FAILURES + 5)
+    ]
     text = client(*many).get("/status").text
-    assert text.count("<tr>") == MOST + 1
+    assert text.count("<tr>") == MAX_FAILURES + 1
     assert "lists all" in text
 
 

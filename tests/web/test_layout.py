@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.web.browsing import Open
+from tests.web.browser import Open
 
 PAGES = {
     "home": ("/", 200),

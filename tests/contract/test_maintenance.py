@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 
-from search.engine import KeptEngine
+from search.engine import LocalEngine
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
 from search.ledger import Ledger, LedgerEntry, Root
 from tests.contract.corpus import NEW_A, OLD, ask, rows
-from tests.contract.drawing import Run, archives
 from tests.contract.engines import article, run
+from tests.contract.strategies import Run, archives
 
-Open = Callable[[Path], KeptEngine]
+Open = Callable[[Path], LocalEngine]
 
 
 def quiet(_done: int, _whole: int) -> None:
@@ -25,7 +25,7 @@ def quiet(_done: int, _whole: int) -> None:
 
 
 @pytest.fixture
-def engine(on_disk: Open, tmp_path: Path) -> KeptEngine:
+def engine(on_disk: Open, tmp_path: Path) -> LocalEngine:
     """An index of two generations, with deletions."""
     engine = on_disk(tmp_path / "index")
     run(engine, OLD)
@@ -46,7 +46,7 @@ def test_what_is_written_is_found_sound(on_disk: Open, runs: list[Run]) -> None:
         engine.close()
 
 
-def test_each_damage_is_found(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+def test_each_damage_is_found(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
     """A bit that flips, or an end that is missing, in any file and at any place, is named with what to do about it."""
     files = [path for path in sorted((tmp_path / "index").iterdir()) if path.name != "writer.lock"]
     assert len(files) >= 4
@@ -97,7 +97,7 @@ def test_there_must_be_something_to_check(on_disk: Open, tmp_path: Path) -> None
         on_disk(tmp_path).backup(tmp_path / "copy", quiet)
 
 
-def test_a_backup_is_an_index(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+def test_a_backup_is_an_index(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
     """It can be searched where it lies, and what happens to the index later does not change it."""
     target = tmp_path / "deep" / "copy"
     assert engine.backup(target, quiet) == engine.snapshot().generation
@@ -109,7 +109,7 @@ def test_a_backup_is_an_index(engine: KeptEngine, on_disk: Open, tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])
-def test_a_backup_overwrites_nothing(engine: KeptEngine, tmp_path: Path, kind: str) -> None:
+def test_a_backup_overwrites_nothing(engine: LocalEngine, tmp_path: Path, kind: str) -> None:
     """The last backup must outlive a slip of the hand."""
     target = tmp_path / "copy"
     if kind == "folder":
@@ -122,7 +122,7 @@ def test_a_backup_overwrites_nothing(engine: KeptEngine, tmp_path: Path, kind: s
     assert target.exists()
 
 
-def test_a_backup_of_damage_is_refused(engine: KeptEngine, tmp_path: Path) -> None:
+def test_a_backup_of_damage_is_refused(engine: LocalEngine, tmp_path: Path) -> None:
     """A copy of a broken index is found out when it is needed, and then it is too late."""
     segment = next((tmp_path / "index").glob("*.arrays"))
     data = bytearray(segment.read_bytes())
@@ -134,7 +134,7 @@ def test_a_backup_of_damage_is_refused(engine: KeptEngine, tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["index"]
 
 
-def test_a_backup_comes_back(engine: KeptEngine, tmp_path: Path) -> None:
+def test_a_backup_comes_back(engine: LocalEngine, tmp_path: Path) -> None:
     """Into the index that it is of, which went on, and under readers that hold what was there."""
     engine.backup(tmp_path / "copy", quiet)
     later = run(engine, [article("a", "Nothing.")], gone=["b"])
@@ -146,7 +146,7 @@ def test_a_backup_comes_back(engine: KeptEngine, tmp_path: Path) -> None:
     assert ask(run(engine, OLD), "lamp") == rows("a 2, b 1")
 
 
-def test_a_backup_comes_back_to_nothing(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+def test_a_backup_comes_back_to_nothing(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
     """The machine that it was of may be gone."""
     engine.backup(tmp_path / "copy", quiet)
     shutil.rmtree(tmp_path / "index")
@@ -155,7 +155,7 @@ def test_a_backup_comes_back_to_nothing(engine: KeptEngine, on_disk: Open, tmp_p
     assert ask(other.snapshot(), "lamp") == rows("b 1, a 1")
 
 
-def test_damage_is_not_restored(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+def test_damage_is_not_restored(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
     """A broken backup must not replace an index that works, whatever of it is broken."""
     engine.backup(tmp_path / "copy", quiet)
     before = sorted(path.name for path in (tmp_path / "index").iterdir())
@@ -171,7 +171,7 @@ def test_damage_is_not_restored(engine: KeptEngine, on_disk: Open, tmp_path: Pat
         engine.restore(tmp_path / "nowhere", quiet)
 
 
-def test_restoring_waits_for_nobody(engine: KeptEngine, on_disk: Open, tmp_path: Path) -> None:
+def test_restoring_waits_for_nobody(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
     """A run that is writing would overwrite what was restored."""
     engine.backup(tmp_path / "copy", quiet)
     with engine.write(), pytest.raises(IndexLocked):
