@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -42,12 +43,12 @@ def _in_path(article_id: str) -> str:
     return _quote(article_id, safe="/:" if plain else ":")
 
 
-def paragraph(article_id: str, state: dict[str, str], number: int) -> str:
+def paragraph(article_id: str, state: str, number: int) -> str:
     """Return the URL of a paragraph, counted from 1, on the page of its article.
 
-    `state` has the parameters of the search that the page marks and links back to.
+    `state` is the encoded search that the page marks and links back to, or empty: see `encoded_state`.
     """
-    return f"{part(article_id, {} if state == {'q': ''} else state, number)}#p{number}"
+    return f"{part(article_id, state, number)}#p{number}"
 
 
 def first_of_part(number: int) -> int:
@@ -55,10 +56,15 @@ def first_of_part(number: int) -> int:
     return (number - 1) // PART * PART + 1
 
 
-def part(article_id: str, state: dict[str, str], number: int) -> str:
+def part(article_id: str, state: str, number: int) -> str:
     """Return the URL of the page with the part of an article that contains this paragraph."""
-    values = state if number <= PART else {**state, "paragraph": str(number)}
-    return f"{article(article_id)}?{_encoded(values)}" if values else article(article_id)
+    path = f"{article(article_id)}?{state}" if state else article(article_id)
+    return path if number <= PART else f"{path}{'&' if state else '?'}paragraph={number}"
+
+
+def encoded_state(values: dict[str, str]) -> str:
+    """Return the parameters of a search as a query string; empty for a search of nothing."""
+    return "" if values == {"q": ""} else _encoded(values)
 
 
 def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace
@@ -74,6 +80,12 @@ def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: AN
 def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
     """Return the URL of a search with some changes, at the first page unless `page` is one of them."""
     return of_parameters(state(request, **{"page": 1} | changes))
+
+
+def narrowed(request: SearchRequest, parameters: Sequence[str], values: Iterable[str]) -> list[str]:
+    """Return the URL of a search for each of some values that these parameters take, all of them the same one."""
+    others = search(request, **{name: DEFAULTS[name] for name in parameters})
+    return [others + "".join([f"&{name}={_quote(value, safe='')}" for name in parameters]) for value in values]
 
 
 def search_json(request: SearchRequest) -> str:

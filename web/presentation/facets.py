@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from search.engine import Statistics
-from search.model import Facet, FacetCount, Page, SearchRequest
+from search.model import Facet, FacetCount, Page
 from web import urls
 from web.presentation import formatting
 
@@ -44,12 +44,13 @@ def facet_lists(page: Page) -> list[FacetList]:
     for facet, label in FACETS.items():
         counts = page.facets.get(facet, ())
         if len(counts) > 1:
-            values = [_value(page.request, facet, count) for count in counts[:LISTED]]
+            parameters = ("date_from", "date_to") if facet == "year" else (facet,)
+            links = urls.narrowed(page.request, parameters, [count.value for count in counts[:LISTED]])
+            values = [_value(facet, count, link) for count, link in zip(counts, links, strict=False)]
             found.append(FacetList(label, values[:OPEN], values[OPEN:], len(counts) - len(values)))
     return found
 
 
-def _value(request: SearchRequest, facet: Facet, count: FacetCount) -> FacetValue:
-    parameters = ("date_from", "date_to") if facet == "year" else (facet,)
+def _value(facet: Facet, count: FacetCount, url: str) -> FacetValue:
     label = formatting.language(count.value) if facet == "lang" else count.value
-    return FacetValue(urls.search(request, **dict.fromkeys(parameters, count.value)), label, count.paragraphs)
+    return FacetValue(url, label, count.paragraphs)

@@ -31,6 +31,7 @@ def marked_html(marked: Marked) -> Markup:
 def page_json(page: Page) -> Json:
     """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
+    state = urls.encoded_state({"q": asked.q})
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
@@ -44,7 +45,7 @@ def page_json(page: Page) -> Json:
         "next_cursor": None,
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
-        "hits": [_hit(hit, {"q": asked.q}) for hit in page.hits],
+        "hits": [_hit(hit, state) for hit in page.hits],
     }
     if asked.facets:
         found["facets"] = {
@@ -55,7 +56,7 @@ def page_json(page: Page) -> Json:
     return found
 
 
-def _hit(hit: Hit, state: dict[str, str]) -> Json:
+def _hit(hit: Hit, state: str) -> Json:
     heading, number, score, title, text, shown, more = hit
     return {
         "id": paragraph_id(heading.id, number),
