@@ -43,12 +43,12 @@ def _in_path(article_id: str) -> str:
     return _quote(article_id, safe="/:" if plain else ":")
 
 
-def paragraph(article_id: str, state: str, number: int) -> str:
-    """Return the URL of a paragraph, counted from 1, on the page of its article.
+def paragraph(path: str, state: str, number: int) -> str:
+    """Return the URL of a paragraph, counted from 1, on the page of its article, which has this path.
 
     `state` is the encoded search that the page marks and links back to, or empty: see `encoded_state`.
     """
-    return f"{part(article_id, state, number)}#p{number}"
+    return f"{part(path, state, number)}#p{number}"
 
 
 def first_of_part(number: int) -> int:
@@ -56,10 +56,10 @@ def first_of_part(number: int) -> int:
     return (number - 1) // PART * PART + 1
 
 
-def part(article_id: str, state: str, number: int) -> str:
-    """Return the URL of the page with the part of an article that contains this paragraph."""
-    path = f"{article(article_id)}?{state}" if state else article(article_id)
-    return path if number <= PART else f"{path}{'&' if state else '?'}paragraph={number}"
+def part(path: str, state: str, number: int) -> str:
+    """Return the URL of the page with the part of an article, which has this path, that contains this paragraph."""
+    url = f"{path}?{state}" if state else path
+    return url if number <= PART else f"{url}{'&' if state else '?'}paragraph={number}"
 
 
 def encoded_state(values: dict[str, str]) -> str:
@@ -80,6 +80,11 @@ def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: AN
 def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
     """Return the URL of a search with some changes, at the first page unless `page` is one of them."""
     return of_parameters(state(request, **{"page": 1} | changes))
+
+
+def page(search_url: str, number: int) -> str:
+    """Return the URL of a page of results of the search with this URL, which is that of its first page."""
+    return search_url if number == 1 else f"{search_url}&page={number}"
 
 
 def narrowed(request: SearchRequest, parameters: Sequence[str], values: Iterable[str]) -> list[str]:

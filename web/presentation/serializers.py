@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from html import escape
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from search.engine import Snapshot
 from search.model import Heading, Hit, Marked, Page, Portion, paragraph_id
@@ -13,19 +13,22 @@ from web import urls
 
 Json = dict[str, Any]
 
-_SPECIAL = re.compile("[&<>\"']")
-
 
 def marked_html(marked: Marked) -> Markup:
     """Return a marked text as HTML: escaped, with `<mark>` as the only tag."""
+    return Markup(marked_text(marked))  # noqa: S704 - all is `<mark>`, or escaped: see test_serializers
+
+
+def marked_text(marked: Marked) -> str:
+    """Return the HTML of a marked text as a plain string."""
     text, spans = marked
-    escaped = escape if _SPECIAL.search(text) else str  # many calls of `escape` take long, and most are not needed
     parts: list[str] = []
     at = 0
     for start, end in spans:
-        parts += (escaped(text[at:start]), "<mark>", escaped(text[start:end]), "</mark>")
+        parts += (escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>")
         at = end
-    return Markup("".join([*parts, escaped(text[at:])]))  # noqa: S704 - all is `<mark>`, or escaped: see test_serializers
+    parts.append(escape(text[at:]))
+    return "".join(parts)
 
 
 def page_json(page: Page) -> Json:
@@ -58,15 +61,16 @@ def page_json(page: Page) -> Json:
 
 def _hit(hit: Hit, state: str) -> Json:
     heading, number, score, title, text, shown, more = hit
+    article = _heading(heading)
     return {
         "id": paragraph_id(heading.id, number),
         "score": round(score, 6),
-        "article": _heading(heading),
+        "article": article,
         "paragraph": {"number": number, "text": text.text},
-        "url": urls.paragraph(heading.id, state, number),
+        "url": urls.paragraph(article["url"], state, number),
         "more_in_article": more,
         "highlights": {"title": title.spans, "text": text.spans},
-        "snippet": marked_html(shown),
+        "snippet": marked_text(shown),
     }
 
 

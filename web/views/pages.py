@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 
 from flask import Blueprint, redirect, render_template, request
@@ -52,6 +53,7 @@ def search() -> str | Response:
         page=page,
         groups=[list(hits) for _, hits in groupby(page.hits, key=lambda hit: hit.article.id)],
         state=urls.encoded_state(urls.state(asked)),
+        page_url=partial(urls.page, urls.search(asked)),
         form=values,
         filters=active_filters(asked),
         suggestions=suggested,
@@ -104,7 +106,7 @@ def article(article_id: str) -> str:
         paragraphs=paragraphs,
         first=found.first,
         total=found.total,
-        part_url=lambda first: urls.part(heading.id, urls.encoded_state(urls.state(asked)) if values else "", first),
+        part_url=partial(urls.part, urls.article(heading.id), urls.encoded_state(urls.state(asked)) if values else ""),
         part_size=urls.PART,
         marked=[number for number, text in enumerate(paragraphs, found.first) if text.spans],
         note=note,

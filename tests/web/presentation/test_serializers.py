@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import unescape
+from html import escape, unescape
 
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import escape
 
 from search.model import Marked
 from web.presentation.serializers import marked_html

@@ -86,7 +86,7 @@ def test_a_part_is_known_from_the_number_alone(number: int) -> None:
     first = urls.first_of_part(number)
     assert first <= number < first + PART
     assert (first - 1) % PART == 0
-    path = urls.paragraph("x", "q=a", number)
+    path = urls.paragraph(urls.article("x"), "q=a", number)
     assert path.endswith(f"#p{number}")
     assert ("paragraph=" in path) == (first > 1)
 
