@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from search.analysis.tokenizer import LANGUAGES
 from search.model import SearchRequest
-from search.query import And, Dated, Lang, Node, Not, Or, Source
+from search.query.tree import And, Dated, Lang, Node, Not, Or, Source
 
 MAX_NAMES = 8
 """Maximum number of sources or languages that a warning lists."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from search.query import Fuzzy, Wildcard
+from search.query.tree import Fuzzy, Wildcard
 
 
 def matcher(leaf: Wildcard | Fuzzy) -> Callable[[str], bool]:

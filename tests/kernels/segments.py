@@ -12,7 +12,7 @@ import pytest
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query.topk import collect
+from search.index.query.collector import collect
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
 from search.index.tuning import Tuning

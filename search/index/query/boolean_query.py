@@ -10,11 +10,11 @@ import numpy as np
 from search.budget import RANKING, QueryBudget
 from search.engine import Search
 from search.index.query.bitmap_evaluator import BitmapEvaluator
+from search.index.query.collector import SegmentRows, best_rows, described, is_topk
 from search.index.query.match_set import listed
 from search.index.query.multi_term import MultiTermMatcher
 from search.index.query.segment_searcher import Generation, SegmentSearcher, TermPostings
 from search.index.query.term_query import BitmapRanker
-from search.index.query.topk import SegmentRows, best_rows, described, is_topk
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_view import NOWHERE
 from search.index.storage.column_file import Array
@@ -98,7 +98,7 @@ class BooleanQuery:
         self.weights = self._weights(generation.statistics.paragraphs, total) if total else {}
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows:
-        """Return the best rows of a segment: see `Plan`."""
+        """Return the best rows of a segment: see `QueryPlan`."""
         found, only = self.found[segment.number], len(self.found) == 1
         facets.add(found.segment, found.bits)
         low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, found.total)

@@ -9,9 +9,9 @@ import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import Search
+from search.index.query.collector import SegmentRows
 from search.index.query.multi_term import TermUnion, expand
 from search.index.query.segment_searcher import Generation, SegmentSearcher
-from search.index.query.topk import SegmentRows
 from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
 from search.kernels.terms.multi_term_plan import shortest_topk
@@ -61,7 +61,7 @@ class PatternQuery:
         return cls(generation, search, leaf, budget)
 
     def rows(self, segment: SegmentSearcher, _facets: FacetCounter) -> SegmentRows:
-        """Return the best rows of a segment: see `Plan`."""
+        """Return the best rows of a segment: see `QueryPlan`."""
         (_, articles, numbers, others, lengths), total, n_articles, _ = self.found[segment.number]
         impacts = segment.scoring.impacts[256:512]
         scores = [self.weight * float(impacts[length]) for length in lengths]

@@ -11,6 +11,7 @@ import numpy as np
 
 from search.budget import MATCHING, QueryBudget
 from search.engine import Search
+from search.index.query.collector import SegmentRows, SegmentTopK, best_rows, empty_topk
 from search.index.query.phrase_matcher import PhraseMatcher, slots_of
 from search.index.query.segment_searcher import (
     THREAD_ARRAYS,
@@ -21,7 +22,6 @@ from search.index.query.segment_searcher import (
     is_dense,
 )
 from search.index.query.term_query import MAX_STEMS
-from search.index.query.topk import SegmentRows, SegmentTopK, best_rows, empty_topk
 from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.storage.column_file import Array
 from search.kernels.jit.argument_types import read_only
@@ -79,7 +79,7 @@ class PhraseQuery:
         return cls(search, filters, found)
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows | None:
-        """Return the best rows of a segment: see `Plan`."""
+        """Return the best rows of a segment: see `QueryPlan`."""
         if (found := self.found[segment.number]) is None:
             return [], 0, 0
         ask = partial(_topk, segment, found, segment.view.among(self.filters))

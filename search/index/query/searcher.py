@@ -8,11 +8,11 @@ from dataclasses import replace
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.boolean_query import BooleanQuery
+from search.index.query.collector import QueryPlan, collect, is_topk
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
-from search.index.query.topk import Plan, collect, is_topk
 from search.index.segment.doc_values import split_filters
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
@@ -43,13 +43,13 @@ class Searcher:
                 return found
         raise AssertionError("a BooleanQuery answers everything")
 
-    def plans(self, search: Search, budget: QueryBudget) -> Iterator[Plan]:
+    def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the ways in which a search can be answered, the quickest first; the last one answers everything.
 
         Others have one loop for all of a query. Filters that restrict all that it finds are a bitmap more to such a
         loop, as deletions are.
         """
-        plan: Plan | None = None
+        plan: QueryPlan | None = None
         if is_topk(search):
             query, filters = split_filters(search.query)
             asked = replace(search, query=query) if filters else search

@@ -11,8 +11,8 @@ import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import Search
+from search.index.query.collector import SegmentRows, SegmentTopK, best_rows, empty_topk
 from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, SegmentSearcher, TermPostings, query_terms
-from search.index.query.topk import SegmentRows, SegmentTopK, best_rows, empty_topk
 from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.storage.column_file import Array
 from search.kernels.jit.argument_types import read_only
@@ -67,7 +67,7 @@ class TermQuery:
         )
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows | None:
-        """Return the best rows of a segment: see `Plan`."""
+        """Return the best rows of a segment: see `QueryPlan`."""
         terms = [(term, states.idf) for states in self.states if (term := states.postings[segment.number])]
         if not terms or (self.every and len(terms) < len(self.states) and not self._each_occurs(segment.number)):
             return [], 0, 0

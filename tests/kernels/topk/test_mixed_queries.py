@@ -11,7 +11,7 @@ import pytest
 from search.brute_force import Paragraph, paragraphs_of
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query import topk as index_topk
+from search.index.query import collector
 from search.index.snapshot import WhooshSnapshot, article_in, live_articles
 from search.kernels.topk import topk
 from search.ledger import Ledger
@@ -150,6 +150,6 @@ def test_many_rows_are_those_of_few(snapshot: WhooshSnapshot, monkeypatch: pytes
             ]
             whole = snapshot.search(Search(tree, 0, len(pages), group=group))
             with monkeypatch.context() as patch:
-                patch.setattr(index_topk, "MAX_K", 0)
+                patch.setattr(collector, "MAX_K", 0)
                 assert snapshot.search(Search(tree, 0, len(pages), group=group)) == whole
             assert list(whole.hits) == pages

@@ -42,7 +42,7 @@ SegmentRows: TypeAlias = tuple[list[ScoredParagraph], int, int]
 """Rows of a segment, how many paragraphs match there, and of how many articles these are."""
 
 
-class Plan(Protocol):
+class QueryPlan(Protocol):
     """How a search is answered: in each segment by a way that fits its query."""
 
     relation: Literal["eq", "gte"]
@@ -52,7 +52,7 @@ class Plan(Protocol):
         """Return the best rows of a segment, and count facets of all that match there; None where this way ends."""
 
 
-def collect(plan: Plan, search: Search, segments: Sequence[SegmentSearcher], budget: QueryBudget) -> Result | None:
+def collect(plan: QueryPlan, search: Search, segments: Sequence[SegmentSearcher], budget: QueryBudget) -> Result | None:
     """Return the answer to a search by a plan; None where some segment needs another plan."""
     rows: list[ScoredParagraph] = []
     total = articles = 0
