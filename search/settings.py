@@ -76,8 +76,7 @@ def _read(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        message = f"{file} cannot be read as TOML: {error}."
-        raise SettingsError(message, "Mend it or take it away.") from error
+        raise SettingsError(f"{file} cannot be read as TOML: {error}.", "Mend it or take it away.") from error
 
 
 def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's values are of any type

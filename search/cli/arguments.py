@@ -138,5 +138,4 @@ def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: s
 def _rows(text: str) -> int:
     if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= ROWS:
         return int(text)
-    message = f"{text!r} is not a number from 1 to {ROWS}"
-    raise argparse.ArgumentTypeError(message)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {ROWS}")

@@ -60,8 +60,7 @@ def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where
     from search.indexing import Report, watch
 
     if args.full or args.dry_run:
-        message = "--watch keeps an index up to date."
-        raise SettingsError(message, "Leave out --full and --dry-run.")
+        raise SettingsError("--watch keeps an index up to date.", "Leave out --full and --dry-run.")
     watched = reports.Watched(where)
 
     def tell(outcome: Report | StemmaError) -> None:
@@ -107,8 +106,7 @@ def warm(args: Namespace) -> int:
     elif _warm():
         print(f"The search loops are kept in {folder}.")
     else:
-        message = "Another process compiles the search loops at the moment."
-        raise RetryLater(message, "Wait until it is done.")
+        raise RetryLater("Another process compiles the search loops at the moment.", "Wait until it is done.")
     return 0
 
 

@@ -219,11 +219,9 @@ class SourceSync:
         try:
             article_id.encode()
         except UnicodeEncodeError:
-            message = "The file's name is not UTF-8."
-            raise UnreadableArticle(message, "Rename the file.") from None
+            raise UnreadableArticle("The file's name is not UTF-8.", "Rename the file.") from None
         if self.owners.get(article_id, key) != key:
-            message = f"Another article has the id {article_id!r}."
-            raise UnreadableArticle(message, "Rename the file.")
+            raise UnreadableArticle(f"Another article has the id {article_id!r}.", "Rename the file.")
         if key in self.ambiguous:
             message = f"Its name could be taken for a record of {self.ambiguous[key]!r}."
             raise UnreadableArticle(message, "Rename the file, so that there is no colon where that name ends.")

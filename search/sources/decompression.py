@@ -58,5 +58,4 @@ def _unxzed(file: IO[bytes], memory: int) -> Iterator[bytes]:
             yield decompressor.decompress(data, CHUNK)
             data = decompressor.unused_data if decompressor.eof else b""
     if not decompressor.eof:
-        message = "Compressed file ended before the end-of-stream marker was reached"
-        raise EOFError(message)
+        raise EOFError("Compressed file ended before the end-of-stream marker was reached")

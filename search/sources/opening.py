@@ -27,8 +27,7 @@ def opened(path: Path) -> Iterator[FileIO]:
     before = os.fstat(descriptor)
     if not stat.S_ISREG(before.st_mode):
         os.close(descriptor)
-        message = "This is not a regular file."
-        raise UnreadableArticle(message, "Take it out of the folder.")
+        raise UnreadableArticle("This is not a regular file.", "Take it out of the folder.")
     with FileIO(descriptor) as file:
         try:
             yield file

@@ -44,8 +44,7 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
             if tree is not None:
                 paragraphs += paragraphs_of(tree)
     if not paragraphs:
-        message = "The book has no text."
-        raise UnreadableArticle(message, "It may hold pictures only; take it out of the folder.")
+        raise UnreadableArticle("The book has no text.", "It may hold pictures only; take it out of the folder.")
     title = next(_metadata(package, "title"), "")
     lang = code_of(next(_metadata(package, "language"), ""))
     date, guessed = _date(package, options.languages)
@@ -56,8 +55,7 @@ def _bytes(box: ZipFile, path: str) -> bytes:
     try:
         return box.read(path)
     except KeyError:
-        message = f"The book is damaged: {path!r} is missing."
-        raise UnreadableArticle(message, _AGAIN) from None
+        raise UnreadableArticle(f"The book is damaged: {path!r} is missing.", _AGAIN) from None
 
 
 def _xml(box: ZipFile, path: str) -> etree._Element:
@@ -66,8 +64,7 @@ def _xml(box: ZipFile, path: str) -> etree._Element:
     try:
         return etree.fromstring(_bytes(box, path), parser)
     except etree.XMLSyntaxError as error:
-        message = f"The book is damaged: {path!r} is not XML: {error.msg}."
-        raise UnreadableArticle(message, _AGAIN) from None
+        raise UnreadableArticle(f"The book is damaged: {path!r} is not XML: {error.msg}.", _AGAIN) from None
 
 
 def _chapters(package: etree._Element, folder: str) -> Iterator[str]:
@@ -108,6 +105,5 @@ def _date(package: etree._Element, languages: tuple[str, ...]) -> tuple[Date | N
         try:
             return read_date(stated, languages)
         except ValueError as error:
-            message = f"The book's date: {error}."
-            raise UnreadableArticle(message, f"{ADVICE[:-1]}, or leave it out.") from None
+            raise UnreadableArticle(f"The book's date: {error}.", f"{ADVICE[:-1]}, or leave it out.") from None
     return None, False

@@ -32,8 +32,7 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     text, encoding = page_text(data, options.languages)
     tree = parsed(text)
     if tree is None:
-        message = "The page is empty."
-        raise UnreadableArticle(message, "Save the page anew, or take it out of the folder.")
+        raise UnreadableArticle("The page is empty.", "Save the page anew, or take it out of the folder.")
     date, guessed = _stated(tree, options.languages)
     lang = code_of(tree.get("lang") or tree.get("xml:lang") or "")
     heading = next((tidy(h.text_content()) for h in tree.iter("h1")), "") or tidy(tree.findtext(".//title") or "")

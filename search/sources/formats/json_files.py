@@ -55,8 +55,7 @@ def read_json(
     try:
         value = _value(text, options)
     except ValueError as error:
-        message = f"The file is not JSON: {error}."
-        raise UnreadableArticle(message, "Mend it, or take it out of the folder.") from None
+        raise UnreadableArticle(f"The file is not JSON: {error}.", "Mend it, or take it out of the folder.") from None
     if isinstance(value, list):
         for number, item in enumerate(value, 1):
             yield _record(item, number, options)
@@ -76,26 +75,21 @@ def _record(value: object, number: int, options: Options) -> Record | Refused:
 def _value(text: str, options: Options) -> object:
     """The value that JSON stands for. Raises ValueError, with a message for people."""
     if len(text) > _SMALL and _VALUE * sum(map(text.count, "[{,")) > options.memory:
-        message = f"it holds so many values that they take more than {megabytes(options.memory)}"
-        raise ValueError(message)
+        raise ValueError(f"it holds so many values that they take more than {megabytes(options.memory)}")
     try:
         return _decode(text.strip())
     except RecursionError:
-        message = "it is nested too deep"
-        raise ValueError(message) from None
+        raise ValueError("it is nested too deep") from None
     except json.JSONDecodeError as error:
-        message = f"{error.msg} at character {error.pos + 1}"
-        raise ValueError(message) from None
+        raise ValueError(f"{error.msg} at character {error.pos + 1}") from None
     except ValueError as error:
         if "digits" not in str(error):
             raise
-        message = "it holds a number of too many digits"
-        raise ValueError(message) from None
+        raise ValueError("it holds a number of too many digits") from None
 
 
 def _no_number(name: str) -> object:
-    message = f"{name} is no number of JSON"
-    raise ValueError(message)
+    raise ValueError(f"{name} is no number of JSON")
 
 
 _decode = json.JSONDecoder(parse_constant=_no_number).decode

@@ -58,20 +58,16 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
 def _front_matter(text: str, *, toml: bool) -> dict[str, str]:
     """The values of front matter that are plain text, as they are written."""
     if len(text) > FRONT:
-        message = f"The front matter is longer than {FRONT:,} characters."
-        raise UnreadableArticle(message, _MEND)
+        raise UnreadableArticle(f"The front matter is longer than {FRONT:,} characters.", _MEND)
     try:
         values = tomllib.loads(text) if toml else _yaml(text)
     except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
         detail = " ".join(str(getattr(error, "problem", None) or error).split())
-        message = f"The front matter is not {'TOML' if toml else 'YAML'}: {detail}."
-        raise UnreadableArticle(message, _MEND) from None
+        raise UnreadableArticle(f"The front matter is not {'TOML' if toml else 'YAML'}: {detail}.", _MEND) from None
     except RecursionError:
-        message = "The front matter is nested too deep."
-        raise UnreadableArticle(message, _MEND) from None
+        raise UnreadableArticle("The front matter is nested too deep.", _MEND) from None
     if values is not None and not isinstance(values, dict):
-        message = "The front matter has no names with values."
-        raise UnreadableArticle(message, _MEND)
+        raise UnreadableArticle("The front matter has no names with values.", _MEND)
     plain = {str(key).lower(): value for key, value in (values or {}).items() if not isinstance(value, list | dict)}
     return {key: tidy(str(value)) for key, value in plain.items()}
 
@@ -84,8 +80,7 @@ def _yaml(text: str) -> object:
     depth = 0
     for event in yaml.parse(text, yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent):
-            message = "The front matter uses aliases (`*name`)."
-            raise UnreadableArticle(message, "Write the values out.")
+            raise UnreadableArticle("The front matter uses aliases (`*name`).", "Write the values out.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH:
             raise RecursionError

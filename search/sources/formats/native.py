@@ -23,18 +23,15 @@ def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings
     lines = [line.strip() for line in _LINE.split(text)]
     filled = [line for line in lines if line]
     if not filled:
-        message = "The file is empty."
-        raise UnreadableArticle(message, _FORMAT)
+        raise UnreadableArticle("The file is empty.", _FORMAT)
     title, *paragraphs = filled
     date = None
     if paragraphs and (found := _DATE.fullmatch(paragraphs[0])):
         try:
             date = parse_date(found[1])
         except ValueError as error:
-            message = f"Line 2: {error}."
-            raise UnreadableArticle(message, f"Write the date as {FORMS}, or leave the line out.") from None
+            raise UnreadableArticle(f"Line 2: {error}.", f"Write the date as {FORMS}, or leave the line out.") from None
         paragraphs = paragraphs[1:]
     if not paragraphs:
-        message = "The file has a title and no paragraphs."
-        raise UnreadableArticle(message, _FORMAT)
+        raise UnreadableArticle("The file has a title and no paragraphs.", _FORMAT)
     yield Record(title, date, tuple(paragraphs))

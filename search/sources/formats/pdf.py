@@ -33,12 +33,10 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     reader = PdfReader(io.BytesIO(data), strict=False)
     try:
         if reader.is_encrypted and not reader.decrypt(""):
-            message = "The PDF is encrypted."
-            raise UnreadableArticle(message, _UNLOCK)
+            raise UnreadableArticle("The PDF is encrypted.", _UNLOCK)
         pages = [page.extract_text().splitlines() for page in reader.pages]
     except (DependencyError, FileNotDecryptedError):
-        message = "The PDF is encrypted."
-        raise UnreadableArticle(message, _UNLOCK) from None
+        raise UnreadableArticle("The PDF is encrypted.", _UNLOCK) from None
     paragraphs = list(paragraphs_of(pages))
     if not paragraphs:
         message = "The PDF holds no text, only pictures of it."

@@ -43,8 +43,7 @@ def read_table(
         elif row is None:
             break
         elif len(row) > len(columns):
-            reason = f"Row {number} has {len(row)} cells, the header {len(columns)}."
-            yield Refused(key, reason, _QUOTES)
+            yield Refused(key, f"Row {number} has {len(row)} cells, the header {len(columns)}.", _QUOTES)
         elif row:
             yield record_of(dict(zip(columns, row, strict=False)), number, options)
         else:
@@ -76,8 +75,7 @@ class _Bounded:
         line = next(self._lines)
         self.size += len(line)
         if self.size > self._limit:
-            message = f"it is longer than {megabytes(self._limit)}; a quotation mark may be missing"
-            raise csv.Error(message)
+            raise csv.Error(f"it is longer than {megabytes(self._limit)}; a quotation mark may be missing")
         return line
 
 
@@ -99,6 +97,5 @@ def _columns(header: str, options: Options) -> tuple[str, list[str]]:
         message = f"The first line names no column {options.text_field!r} or {options.paragraphs_field!r}."
         raise UnreadableArticle(message, "Begin the table with the names of its columns, or set the names of fields.")
     if repeated := next((name for name in names.values() if best.count(name) > 1), None):
-        message = f"The first line names the column {repeated!r} twice."
-        raise UnreadableArticle(message, "Rename one of them.")
+        raise UnreadableArticle(f"The first line names the column {repeated!r} twice.", "Rename one of them.")
     return separator, best

@@ -27,8 +27,7 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
     try:
         archive = ZipFile(file)
     except (BadZipFile, ValueError, NotImplementedError) as error:  # the last: too new for zipfile
-        message = f"The archive is damaged: {error}."
-        raise UnreadableArticle(message, _AGAIN) from None
+        raise UnreadableArticle(f"The archive is damaged: {error}.", _AGAIN) from None
     with archive:
         members = archive.infolist()
         if len(members) > MEMBERS:
@@ -63,16 +62,14 @@ def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[byt
             yield replace(record, key=f"{name}:{record.key}" if record.key else name)
     except UnreadableArticle as error:
         if begun:
-            message = f"{name}: {error.message}"
-            raise UnreadableArticle(message, error.hint) from None
+            raise UnreadableArticle(f"{name}: {error.message}", error.hint) from None
         yield Refused(key, error.message, error.hint)
 
 
 def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
     """A member's bytes. Raises UnreadableArticle when they cannot be had."""
     if member.flag_bits & 1:
-        message = "It is encrypted."
-        raise UnreadableArticle(message, "Pack it without a password.")
+        raise UnreadableArticle("It is encrypted.", "Pack it without a password.")
     try:
         with archive.open(member) as stream:
             yield from chunks_of(stream)
@@ -80,5 +77,4 @@ def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None
     except (BadZipFile, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, RuntimeError) as error:
-        message = f"It is damaged: {str(error).rstrip('.')}."
-        raise UnreadableArticle(message, _AGAIN) from None
+        raise UnreadableArticle(f"It is damaged: {str(error).rstrip('.')}.", _AGAIN) from None

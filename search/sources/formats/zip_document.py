@@ -26,6 +26,5 @@ def opened_box(data: bytes, options: Options) -> ZipFile:
         message = f"It unpacks to more than {megabytes(options.unpacked)} or {MEMBERS:,} files."
         raise UnreadableArticle(message, "Save it without pictures, or take it out of the folder.")
     if any(member.flag_bits & 1 for member in members):
-        message = "The file is encrypted."
-        raise UnreadableArticle(message, "Save it without a password, or take it out of the folder.")
+        raise UnreadableArticle("The file is encrypted.", "Save it without a password, or take it out of the folder.")
     return box

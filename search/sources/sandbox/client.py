@@ -43,8 +43,7 @@ def read_heavy(
     """The article of a file that is read in a process of its own. Raises UnreadableArticle."""
     data = joined(chunks, min(options.memory // 4, options.unpacked))
     if not data:
-        message = "The file is empty."
-        raise UnreadableArticle(message, "Save it anew, or take it out of the folder.")
+        raise UnreadableArticle("The file is empty.", "Save it anew, or take it out of the folder.")
     record, encoding = _client().read(kind, name, data, options)
     if encoding:
         encodings[encoding] = None
@@ -66,8 +65,7 @@ class SandboxClient:
                 told = process.answer(options)
             except TooSlow:
                 self.stop()
-                message = f"The file took over {options.seconds:g} s to read."
-                raise UnreadableArticle(message, _ADVICE) from None
+                raise UnreadableArticle(f"The file took over {options.seconds:g} s to read.", _ADVICE) from None
             except Broke:
                 self.stop()
                 message = "The program that reads this format broke down over the file."

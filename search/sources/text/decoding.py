@@ -110,5 +110,4 @@ def _binary() -> UnreadableArticle:
 
 def _broken(encoding: str, error: UnicodeDecodeError) -> UnreadableArticle:
     name = encoding.upper()
-    message = f"The file is not {name}: byte {error.start} is 0x{error.object[error.start]:02x}."
-    return UnreadableArticle(message, _SAVE)
+    return UnreadableArticle(f"The file is not {name}: byte {error.start} is 0x{error.object[error.start]:02x}.", _SAVE)

@@ -93,8 +93,7 @@ def _text(value: Value, name: str) -> str:
         raise _not(name, "text")
     text = str(value)
     if "\0" in text:
-        message = f"The field {name!r} holds NUL characters."
-        raise _Wrong(message, "Take them out.")
+        raise _Wrong(f"The field {name!r} holds NUL characters.", "Take them out.")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -56,8 +56,7 @@ def read_date(stated: str | float, languages: tuple[str, ...]) -> tuple[Date, bo
         return _since_epoch(stated), True
     text = str(stated).strip()
     if len(text) > LONGEST:
-        message = f"'{text[:LONGEST]}…' is too long for a date"
-        raise ValueError(message)
+        raise ValueError(f"'{text[:LONGEST]}…' is too long for a date")
     try:
         return parse_date(text), False
     except ValueError:
@@ -81,8 +80,7 @@ def _written(text: str, languages: tuple[str, ...]) -> tuple[Date, bool]:
         try:
             return _date(datetime.fromisoformat(text), precise="T" in text), False
         except ValueError:
-            message = f"{text!r} is not on the calendar"
-            raise ValueError(message) from None
+            raise ValueError(f"{text!r} is not on the calendar") from None
     if found := _YEAR_FIRST.fullmatch(text):
         return parse_date(f"{found[1]}-{found[3]}-{found[4]}" + (found["time"] or "")), False
     if found := _YEAR_LAST.fullmatch(text):
@@ -107,8 +105,7 @@ def _guessed(text: str, languages: tuple[str, ...]) -> Date:
     except (ValueError, OverflowError, TypeError, IndexError):  # it trips over some texts that are no dates
         moment = None
     if moment is None:
-        message = f"{text!r} is not a date that can be read"
-        raise ValueError(message)
+        raise ValueError(f"{text!r} is not a date that can be read")
     return _date(moment, precise=re.search(r"\d\s*[:h]", text) is not None)
 
 
@@ -124,8 +121,7 @@ def _since_epoch(number: float) -> Date:
     """Seconds or milliseconds since 1970."""
     least, most = _SECONDS
     if not least <= number < most * 1000:
-        message = f"{number!r} is not a date"
-        raise ValueError(message)
+        raise ValueError(f"{number!r} is not a date")
     return _date(EPOCH + timedelta(seconds=number // (1 if number < most else 1000)))
 
 
