@@ -1,4 +1,4 @@
-"""The native format: line 1 the title, line 2 `- YYYY-MM-DD HH:MM:SS` (optional), then a paragraph a line."""
+"""Reader of the native format: a line with the title, an optional line with the date, then a paragraph a line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from search.dates import FORMS, parse_date
 from search.errors import UnreadableArticle
-from search.sources.opening import joined
+from search.sources.opening import read_all
 from search.sources.records import Options, Record
-from search.sources.text.decoding import decoded
+from search.sources.text.decoding import decode_text
 
 _LINE = re.compile(r"\r\n|\r|\n")
 _DATE = re.compile(r"-\s*(\d.*)")
@@ -17,8 +17,8 @@ _FORMAT = "Line 1 is the title, line 2 may be a date such as `- 2025-07-23 08:15
 
 
 def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings: dict[str, None]) -> Iterator[Record]:
-    """The article of a file in the native format. Raises UnreadableArticle when it is not."""
-    text, encoding = decoded(joined(chunks, options.record), options.languages)
+    """Yield the one article of a file in the native format. Raise UnreadableArticle."""
+    text, encoding = decode_text(read_all(chunks, options.record), options.languages)
     encodings[encoding] = None
     lines = [line.strip() for line in _LINE.split(text)]
     filled = [line for line in lines if line]
