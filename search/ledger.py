@@ -97,10 +97,8 @@ class Ledger:
 
     def to_json(self) -> dict[str, Any]:
         """Return the ledger as a JSON object."""
-        return {
-            "roots": {name: asdict(root) for name, root in self.roots.items()},
-            "entries": entries_to_json(self.entries),
-        }
+        roots = {name: asdict(root) for name, root in self.roots.items()}
+        return {"roots": roots, "entries": entries_to_json(self.entries)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ledger:

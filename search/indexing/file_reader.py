@@ -56,27 +56,20 @@ class _FileCounts:
         )
 
 
+@dataclass
 class FileReader:
-    """Reads files into a writer, and takes back what it added of a file that turns out to be unreadable half way.
+    """Reads files into a writer, and takes back what it added of a file that turns out to be unreadable half way."""
 
-    `open_file` opens a file by its path; `stage` is called, with the entry so far of the file that is being read,
-    whenever the writer is full. `articles` counts the articles that were read.
-    """
-
-    def __init__(
-        self,
-        writer: Writer,
-        snapshot: Snapshot | None,
-        languages: tuple[str, ...],
-        open_file: Callable[[Path], SourceFile],
-        stage: Callable[[LedgerEntry], None],
-    ) -> None:
-        self.writer = writer
-        self.snapshot = snapshot
-        self.languages = languages
-        self.open = open_file
-        self.stage = stage
-        self.articles = 0
+    writer: Writer
+    snapshot: Snapshot | None
+    """The index as it is, from which articles that cannot be read any more are kept."""
+    languages: tuple[str, ...]
+    open_file: Callable[[Path], SourceFile]
+    """Opens a file. Raises UnreadableArticle."""
+    stage: Callable[[LedgerEntry], None]
+    """Is called when the writer is full, with the entry so far of the file that is being read."""
+    articles: int = 0
+    """Number of articles that were read."""
 
     def read(
         self,
@@ -92,7 +85,7 @@ class FileReader:
         the snapshot, whose articles come back when the file cannot be read. `done` is the entry so far of a file whose
         first records were staged.
         """
-        source = self.open(file.location)
+        source = self.open_file(file.location)
         counts = _FileCounts.of(done) if done else _FileCounts()
         counts.keys = set() if before is not None and before.article_id is not None else None
         skipped = counts.articles + counts.refused + counts.ignored

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -73,8 +73,7 @@ def find_moves(found: Mapping[Key, FoundFile], known: Mapping[Key, LedgerEntry])
     return moved
 
 
-def colliding_paths(paths: Iterable[str]) -> dict[str, str]:
-    """Return each path that reads as the id of a record in another file, with that file: `a.csv:1` and `a.csv`."""
-    names = set(paths)
-    ends = ((path, path[: colon.start()]) for path in names for colon in re.finditer(":", path))
-    return {path: other for path, other in ends if other in names}
+def colliding_paths(files: Collection[Key]) -> dict[Key, str]:
+    """Return each file whose id could be that of a record in another file, with that path: `a.csv:1` and `a.csv`."""
+    ends = ((source, path, path[: colon.start()]) for source, path in files for colon in re.finditer(":", path))
+    return {(source, path): other for source, path, other in ends if (source, other) in files}

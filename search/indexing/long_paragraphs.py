@@ -37,7 +37,7 @@ _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 def split_article(title: str, paragraphs: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Return a title and paragraphs no longer than LIMIT; the rest of a long title becomes the first paragraphs.
 
-    >>> in_pieces("Title", ("One.", "Two."))
+    >>> split_article("Title", ("One.", "Two."))
     ('Title', ('One.', 'Two.'))
     """
     title, *rest = split_text(title)

@@ -58,11 +58,7 @@ class SourceSync:
         self.prefetcher = Prefetcher(self._files_to_read(), plan.options, plan.jobs)
         reference = None if plan.full else snapshot
         self.reader = FileReader(writer, reference, plan.options.languages, self.prefetcher.open, self._stage)
-        self.ambiguous = {
-            (name, path): other
-            for name in plan.sources
-            for path, other in colliding_paths(file[1] for file in self.found if file[0] == name).items()
-        }
+        self.ambiguous = colliding_paths(self.found)
         """Files whose ids could be those of records in another file, with that file's path."""
         self.entries: list[LedgerEntry] = []
         """New entries of all files so far."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from search.model import Date
 
@@ -35,6 +36,12 @@ class RefusedRecord:
     """Whether it is no article at all, such as a picture in a zip, rather than an article that cannot be read."""
 
 
+Records: TypeAlias = Iterator[Record | RefusedRecord]
+
+Encodings: TypeAlias = dict[str, None]
+"""Names of the encodings of a file's text, in the order in which they were found; readers add to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """Options of all readers: the names of fields, the configured languages, and limits."""
@@ -61,9 +68,8 @@ class SourceFile:
     """An open source file: its format and its records. A file of many articles is read while `records` is iterated."""
 
     format: str
-    records: Iterator[Record | RefusedRecord]
-    encodings: dict[str, None] = field(default_factory=dict)
-    """Encodings found so far, in order; readers add to it."""
+    records: Records
+    encodings: Encodings = field(default_factory=dict)
 
     @property
     def encoding(self) -> str:

@@ -14,10 +14,10 @@ from search.sources.formats.native import read_native
 from search.sources.formats.tables import read_table
 from search.sources.formats.zip_archive import read_zip
 from search.sources.opening import open_regular_file, read_chunks
-from search.sources.records import Options, Record, RefusedRecord, SourceFile
+from search.sources.records import Encodings, Options, Record, Records, RefusedRecord, SourceFile
 from search.sources.sandbox.client import read_heavy
 
-Reader: TypeAlias = Callable[[Iterator[bytes], str, Options, dict[str, None]], Iterator[Record | RefusedRecord]]
+Reader: TypeAlias = Callable[[Iterator[bytes], str, Options, Encodings], Records]
 """Reader of a format: takes the chunks of a file, its name without endings, the options, and a dictionary that it adds
 the encoding to; yields the records."""
 
@@ -57,7 +57,7 @@ def open_source(path: Path, options: Options) -> SourceFile:
     if f".{kind}{compression and '.'}{compression}" not in ENDINGS:
         message = "The file's name has no ending of a format that is read."
         raise UnreadableArticle(message, "Rename it, or take it out of the folder.")
-    encodings: dict[str, None] = {}
+    encodings: Encodings = {}
     if kind == "zip":
         records = _read_zip(path, options, encodings)
     else:
@@ -84,19 +84,17 @@ def _split_endings(name: str) -> tuple[str, str]:
     return endings[-1] if endings else "", ""
 
 
-def _read(
-    path: Path, kind: str, compression: str, options: Options, encodings: dict[str, None]
-) -> Iterator[Record | RefusedRecord]:
+def _read(path: Path, kind: str, compression: str, options: Options, encodings: Encodings) -> Records:
     """Yield the records of a file that is not a zip."""
     with open_regular_file(path) as file:
         chunks = decompress(compression, file, options) if compression else read_chunks(file)
         yield from READERS[kind](chunks, _title_of_name(path.name, kind), options, encodings)
 
 
-def _read_zip(path: Path, options: Options, encodings: dict[str, None]) -> Iterator[Record | RefusedRecord]:
+def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
     """Yield the records of the members of a zip."""
 
-    def read_member(name: str, chunks: Iterator[bytes]) -> Iterator[Record | RefusedRecord] | None:
+    def read_member(name: str, chunks: Iterator[bytes]) -> Records | None:
         kind, compression = _split_endings(name)
         if compression or kind not in READERS:
             return None
@@ -112,7 +110,7 @@ def _title_of_name(name: str, kind: str) -> str:
     return " ".join(stem.encode("utf-8", "replace").decode().replace("_", " ").split()) or name
 
 
-def _refuse_repeated(records: Iterator[Record | RefusedRecord]) -> Iterator[Record | RefusedRecord]:
+def _refuse_repeated(records: Records) -> Records:
     """Yield the records, and a refusal in place of each record whose key an earlier one has."""
     seen: set[str] = set()
     for record in records:

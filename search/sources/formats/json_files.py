@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit, read_all
-from search.sources.records import Options, Record, RefusedRecord
+from search.sources.records import Encodings, Options, Record, Records, RefusedRecord
 from search.sources.text.decoding import decode_text
 from search.sources.text.fields import record_of
 from search.sources.text.lines import LineReader
@@ -20,9 +20,7 @@ _VALUE = 64
 """Bytes of memory that the smallest value takes, of which each has a `[`, `{` or `,` before it in the file."""
 
 
-def read_json_lines(
-    chunks: Iterator[bytes], _name: str, options: Options, encodings: dict[str, None]
-) -> Iterator[Record | RefusedRecord]:
+def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Records:
     """Yield the records of a file with a JSON object on each line; a record without an id has its line as key."""
     lines = LineReader(chunks, options, encodings)
     empty = True
@@ -42,9 +40,7 @@ def read_json_lines(
         raise UnreadableArticle("The file is empty.", _OBJECT)
 
 
-def read_json(
-    chunks: Iterator[bytes], _name: str, options: Options, encodings: dict[str, None]
-) -> Iterator[Record | RefusedRecord]:
+def read_json(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Records:
     """Yield the one article of a file that is an object, or the records of a list, keyed by id or place."""
     try:
         data = read_all(chunks, options.record)

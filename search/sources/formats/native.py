@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from search.dates import FORMS, parse_date
 from search.errors import UnreadableArticle
 from search.sources.opening import read_all
-from search.sources.records import Options, Record
+from search.sources.records import Encodings, Options, Record
 from search.sources.text.decoding import decode_text
 
 _LINE = re.compile(r"\r\n|\r|\n")
@@ -16,7 +16,7 @@ _DATE = re.compile(r"-\s*(\d.*)")
 _FORMAT = "Line 1 is the title, line 2 may be a date such as `- 2025-07-23 08:15:11`, then each line is a paragraph."
 
 
-def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings: dict[str, None]) -> Iterator[Record]:
+def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Iterator[Record]:
     """Yield the one article of a file in the native format. Raise UnreadableArticle."""
     text, encoding = decode_text(read_all(chunks, options.record), options.languages)
     encodings[encoding] = None

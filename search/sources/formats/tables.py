@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
-from search.sources.records import Options, Record, RefusedRecord
+from search.sources.records import Encodings, Options, Records, RefusedRecord
 from search.sources.text.fields import record_of
 from search.sources.text.lines import LineReader
 
@@ -15,9 +15,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = 'A cell with a separator, a quotation mark or an end of line stands in "…", quotation marks in it twice.'
 
 
-def read_table(
-    chunks: Iterator[bytes], _name: str, options: Options, encodings: dict[str, None]
-) -> Iterator[Record | RefusedRecord]:
+def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Records:
     """Yield the records of a table; a row without an id has its number as key, the header not counted."""
     lines = LineReader(chunks, options, encodings)
     stream = iter(lines)

@@ -7,16 +7,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import IO, TypeAlias
+from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
 from search.sources.decompression import check_size
 from search.sources.formats.zip_document import MEMBERS
 from search.sources.opening import read_chunks
-from search.sources.records import Options, Record, RefusedRecord
-
-Records: TypeAlias = Iterator[Record | RefusedRecord]
+from search.sources.records import Options, Records, RefusedRecord
 
 _AGAIN = "Get or make the archive again; `unzip -t` checks it."
 _NAME = "Pack the files anew, with names relative to the archive."

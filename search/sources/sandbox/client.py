@@ -20,16 +20,8 @@ from typing import Any
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit, read_all
-from search.sources.records import Options, Record
-from search.sources.sandbox.protocol import (
-    ADVICE,
-    READY,
-    decode_record,
-    encode_header,
-    receive,
-    receive_exactly,
-    send,
-)
+from search.sources.records import Encodings, Options, Record, Records
+from search.sources.sandbox.protocol import ADVICE, READY, decode_record, encode_header, receive, receive_exactly, send
 
 START_SECONDS = 60.0
 """Seconds that the process may take to start and load a reader, on the slowest machine."""
@@ -44,9 +36,7 @@ _PROGRAM = (
 )
 
 
-def read_heavy(
-    kind: str, chunks: Iterator[bytes], name: str, options: Options, encodings: dict[str, None]
-) -> Iterator[Record]:
+def read_heavy(kind: str, chunks: Iterator[bytes], name: str, options: Options, encodings: Encodings) -> Records:
     """Yield the one article of a file, read by the sandbox's reader `kind`. Raise UnreadableArticle."""
     data = read_all(chunks, min(options.memory // 4, options.unpacked))
     if not data:

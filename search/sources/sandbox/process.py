@@ -18,15 +18,7 @@ from typing import TypeAlias, cast
 
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record
-from search.sources.sandbox.protocol import (
-    ADVICE,
-    READY,
-    decode_header,
-    encode_record,
-    encode_refusal,
-    receive,
-    send,
-)
+from search.sources.sandbox.protocol import ADVICE, READY, decode_header, encode_record, encode_refusal, receive, send
 
 HeavyReader: TypeAlias = Callable[[bytes, str, Options], tuple[Record, str]]
 """Reader of a heavy format: takes the bytes of a file, its name without endings and the options; returns the article

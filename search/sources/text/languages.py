@@ -13,35 +13,20 @@ ENOUGH = 2_000
 """Characters that the language is detected by: more do not make it surer."""
 
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_.-]*)?", re.IGNORECASE | re.ASCII)
-_TWO_LETTERS = {
-    code: two
-    for two, codes in {
-        "ar": "ara",
-        "da": "dan",
-        "de": "deu ger",
-        "en": "eng",
-        "es": "spa",
-        "fi": "fin",
-        "fr": "fra fre",
-        "hu": "hun",
-        "it": "ita",
-        "nl": "nld dut",
-        "no": "nor nob nno nb nn",
-        "pt": "por",
-        "ro": "ron rum",
-        "ru": "rus",
-        "sv": "swe",
-        "tr": "tur",
-    }.items()
-    for code in codes.split()
-}
+_TWO_LETTERS = dict(
+    pair.split("=")
+    for pair in (
+        "ara=ar dan=da deu=de ger=de eng=en spa=es fin=fi fra=fr fre=fr hun=hu ita=it nld=nl dut=nl nor=no nob=no "
+        "nno=no nb=no nn=no por=pt ron=ro rum=ro rus=ru swe=sv tur=tr"
+    ).split()
+)
 """The two-letter code for each three-letter code of ISO 639-2, and `no` for both forms of Norwegian."""
 
 
 def language_code(stated: str) -> str | None:
     """Return the two-letter code of a stated language: `en` for `en-US`, `en_GB.UTF-8` and `eng`; None for other texts.
 
-    >>> code_of("en-US"), code_of("NB"), code_of("English")
+    >>> language_code("en-US"), language_code("NB"), language_code("English")
     ('en', 'no', None)
     """
     found = _CODE.fullmatch(stated.strip())

@@ -8,7 +8,7 @@ from itertools import chain
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
-from search.sources.records import Options, RefusedRecord
+from search.sources.records import Encodings, Options, RefusedRecord
 from search.sources.text.decoding import GUESSED, detect_unicode, guess_encoding
 
 
@@ -19,7 +19,7 @@ class LineReader:
     from it; a later line that is not UTF-8 is refused as damaged. Encodings are added to `encodings`.
     """
 
-    def __init__(self, chunks: Iterator[bytes], options: Options, encodings: dict[str, None]) -> None:
+    def __init__(self, chunks: Iterator[bytes], options: Options, encodings: Encodings) -> None:
         self.number = 0
         """Number of the last line, from 1."""
         self._chunks = chunks
