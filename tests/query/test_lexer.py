@@ -9,7 +9,7 @@ from hypothesis import given
 
 from search.errors import QueryError
 from search.query.lexer import QUOTES, Lexeme, Type, lex
-from tests.query.drawing import queries
+from tests.query.query_strategies import queries
 
 LEXEMES: dict[str, list[Lexeme]] = {
     "": [],

@@ -12,7 +12,7 @@ from search.query import And, Node, Not, Or, Parsed, parse
 from search.query.parser import MAX_LEAVES, MAX_LENGTH, read_any
 from search.query.plain import read_pattern, read_plain
 from search.query.quoted import read_quoted
-from tests.query.drawing import queries, readable
+from tests.query.query_strategies import queries, readable
 from tests.timeouts import in_proportion
 
 LANGUAGES = ("en", "fr", "ru")

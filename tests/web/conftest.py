@@ -14,7 +14,7 @@ from search.settings import Settings
 from tests.contract.engines import ENGINES, run
 from tests.web.archive import ARTICLES
 from tests.web.browsing import browser, open_tab, site
-from tests.web.reading import Dom
+from tests.web.parsed_page import Dom
 from web import create_app
 
 __all__ = ["app", "ask", "browser", "client", "open_tab", "page", "site", "stocked"]

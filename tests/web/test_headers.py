@@ -12,7 +12,7 @@ from search import budget
 from search.engine import Engine, Snapshot
 from search.settings import Settings
 from tests.contract.engines import article
-from tests.web.reading import Dom
+from tests.web.parsed_page import Dom
 from web import create_app
 from web.headers import SECURITY
 

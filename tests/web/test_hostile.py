@@ -18,7 +18,7 @@ from tests.contract.engines import article, run
 from tests.oracle import Oracle
 from tests.timeouts import in_proportion
 from tests.web.archive import ARTICLES, NASTY
-from tests.web.reading import Dom
+from tests.web.parsed_page import Dom
 from web import create_app
 
 Page = Callable[..., Dom]

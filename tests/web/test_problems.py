@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.reading import Dom, problem
+from tests.web.parsed_page import Dom, problem
 from web.problems import MAX_QUERY_STRING, fault
 
 Page = Callable[..., Dom]

@@ -19,7 +19,7 @@ from search.errors import (
 )
 from search.settings import Settings
 from tests.oracle import Oracle
-from tests.web.reading import problem
+from tests.web.parsed_page import problem
 from web import create_app
 
 

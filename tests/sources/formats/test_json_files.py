@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from search.dates import parse_date
 from search.sources import Options, Record, RefusedRecord
 from search.sources.formats.json_files import read_json_lines
-from tests.sources.reading import article, opened, read, refusal
+from tests.sources.reader_helpers import article, opened, read, refusal
 from tests.timeouts import in_proportion
 
 

@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from search.sources import Options, Record
 from search.sources.formats.pdf import join_lines
-from tests.sources.reading import article, refusal
+from tests.sources.reader_helpers import article, refusal
 
 LINES = (
     "The council approved the new budget on Monday, after a long deb-",

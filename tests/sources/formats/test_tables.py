@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from search.dates import parse_date
 from search.sources import Options, Record, RefusedRecord
 from search.sources.formats.tables import read_table
-from tests.sources.reading import opened, read, refusal
+from tests.sources.reader_helpers import opened, read, refusal
 
 EXPECTED = [
     Record("A, b", parse_date("2025-07-23"), ("One.", "Two."), "fr", "x"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from search.sources import Options, Record, RefusedRecord
-from tests.sources.reading import opened, read, refusal
+from tests.sources.reader_helpers import opened, read, refusal
 
 TXT = b"T\n\nOne."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.web.reading import Dom
+from tests.web.parsed_page import Dom
 
 Page = Callable[..., Dom]
 

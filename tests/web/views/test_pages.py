@@ -15,7 +15,7 @@ from search.settings import Settings
 from tests.contract.engines import article, run
 from tests.oracle import Oracle
 from tests.web.archive import ARTICLES, MANY, ODD_ID, PARAGRAPHS
-from tests.web.reading import Dom
+from tests.web.parsed_page import Dom
 from web import create_app
 from web.views import pages
 from web.views.pages import page_numbers

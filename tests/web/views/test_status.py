@@ -9,7 +9,7 @@ from search.settings import Settings
 from tests.contract.engines import article
 from tests.oracle import Oracle
 from tests.web.archive import NASTY
-from tests.web.reading import Dom
+from tests.web.parsed_page import Dom
 from web import create_app
 from web.views.status import MOST, summary
 
