@@ -35,13 +35,15 @@ class _StatusLine:
 
     def show(self, text: str) -> None:
         """Draw a text over the last one, or print it as a line."""
-        self.clear()
-        print(text, end="" if self.on_terminal else "\n", file=self.stream, flush=True)
+        if self.on_terminal:
+            print(f"\r\x1b[K{text}", end="", file=self.stream, flush=True)
+        else:
+            print(text, file=self.stream, flush=True)
 
     def clear(self) -> None:
         """Remove the last text from the terminal."""
         if self.on_terminal:
-            print("\r\x1b[K", end="", file=self.stream, flush=True)
+            self.show("")
 
 
 @contextmanager

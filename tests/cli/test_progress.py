@@ -65,3 +65,22 @@ def test_the_bar_is_not_drawn_more_often_than_seen() -> None:
         tell(Step(10_000, 10_000, 10_000, 10_000, 10_000, writing=True))
     assert stream.getvalue().count("files") < 100
     assert "10,000 of 10,000 files" in stream.getvalue()
+
+
+def test_compiling_is_said_at_once_and_in_the_end() -> None:
+    """It takes a minute, once: whoever waits has to know for what, and a log must not hold a line for each loop."""
+    stream = io.StringIO()
+    with progress.compile_progress(stream) as show:
+        for done in range(100):
+            show(done, 100)
+    first, last = stream.getvalue().splitlines()
+    assert "once: 0 of 100" in first
+    assert last.startswith("stemma: the search loops are compiled")
+
+
+def test_bytes_are_shown_on_a_terminal_only() -> None:
+    """A bar in a log would be one long line of control characters."""
+    for stream, shown in ((io.StringIO(), ""), (Screen(), "\r\x1b[KChecking 50 %\r\x1b[K")):
+        with progress.byte_progress("Checking", stream) as show:
+            show(1, 2)
+        assert stream.getvalue() == shown

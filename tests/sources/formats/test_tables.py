@@ -111,3 +111,9 @@ def test_what_was_written_is_read(rows: list[tuple[str, str]], separator: str, c
         if isinstance(record, Record):
             assert " ".join(record.paragraphs).split() == content.split()
             assert record.title == " ".join(title.split()) or not title.split()
+
+
+def test_a_damaged_row_costs_no_other_one(tmp_path: Path) -> None:
+    """A line that is not text within a row whose quotation marks are wrong would take the next row along."""
+    records = read(tmp_path, "a.csv", b'text\n"a\n\0\nb" c\ngood\n')
+    assert [isinstance(record, Record) for record in records] == [False, True]
