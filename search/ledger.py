@@ -70,11 +70,11 @@ _DEFAULTS = {one.name: one.default for one in fields(LedgerEntry)}
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The folder of a source."""
+    """The root folder of a source, and how its files were read and named."""
 
     path: str
     prefix: str
-    """What stands before a file's path in its article id."""
+    """Text before a file's path in its article id."""
     reading: str = ""
     """JSON of the options and the version of the reader that its files were read with."""
 
@@ -109,9 +109,9 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What an unfinished run has staged since it last staged.
+    """Files that an unfinished run has staged.
 
-    `entries` are the files that it finished since then, `partial` all files of which only the first records are staged.
+    `entries` are those that it finished since it last staged, `partial` all of which only the first records are staged.
     """
 
     entries: tuple[LedgerEntry, ...] = ()

@@ -23,7 +23,7 @@ MAX_PROBLEMS = 100
 
 @dataclass(slots=True)
 class _FileCounts:
-    """What was read of a file so far, as its entry in the ledger will state it."""
+    """Counts of the records of one file so far, for its entry in the ledger."""
 
     articles: int = 0
     refused: int = 0

@@ -12,7 +12,7 @@ Verb: TypeAlias = Literal["add", "update", "move", "remove", "quarantine"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a run does about one file that is not left as it is."""
+    """One file that a run does not leave as it is."""
 
     verb: Verb
     source: str
@@ -50,7 +50,7 @@ class Report:
     articles: int
     """Articles that were read."""
     ledger: Ledger
-    """What the index remembers after the run."""
+    """Ledger of the index after the run."""
     changes: tuple[Change, ...]
     """Every file that was not left as it was."""
     seconds: float

@@ -19,7 +19,7 @@ from search.sources import FoundFile, Options
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run knows before it reads files. A file is named by its source and its path below that."""
+    """Input of a SourceSync. Files are named by their source and their path below its root."""
 
     sources: Mapping[str, Root]
     found: Mapping[Key, FoundFile]
@@ -236,6 +236,7 @@ class SourceSync:
         self._record_change("add" if before is None or before.article_id is None else "update", key)
 
     def _record_change(self, verb: Verb, key: Key, was: str = "") -> None:
+        """Count and list a change for the report."""
         self.counts[verb] += 1
         self.changes.append(Change(verb, *key, was))
 

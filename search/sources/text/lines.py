@@ -79,6 +79,7 @@ class LineReader:
         return self._refuse("not UTF-8", "Save the file in the encoding UTF-8.")
 
     def _refuse(self, reason: str, advice: str) -> RefusedRecord:
+        """Return the refusal of the last line."""
         return RefusedRecord(str(self.number), f"Line {self.number} is {reason}.", advice)
 
 
