@@ -1,4 +1,4 @@
-"""The ledger: what became of every file that a run found. Plain data that is kept with the index as JSON."""
+"""The ledger: the outcome of a run for every file. Plain data that is kept with the index as JSON."""
 
 from __future__ import annotations
 
@@ -10,53 +10,59 @@ Outcome: TypeAlias = Literal["indexed", "quarantined", "ignored"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record of a file of many that could not be read: its key in the file, why, and what to do about it.
-
-    A stale one was good once, and is served as it was then.
-    """
+    """A record of a file of many that could not be read, with the reason and advice."""
 
     key: str
+    """Name of the record in its file: its id, line, row or place."""
     reason: str
     advice: str
     stale: bool = False
+    """Whether the index holds the record as it was when it could last be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One file: where it was found, what it was like, and what became of it.
-
-    `path` is relative to the source's root. `article_id` is the id of its article, or what the ids of its articles
-    begin with, where any are in the index: a quarantined file that was indexed before keeps its last good ones, which
-    are stale then. `reason` says why a file is quarantined or ignored, `advice` what to do about it.
-    """
+    """One file: where it was found, what it was like, and the outcome."""
 
     source: str
     path: str
+    """Path relative to the root folder of the source."""
     outcome: Outcome
     article_id: str | None = None
+    """Id of the file's article, which the ids of all its articles begin with; None where the index holds none. A
+    quarantined file may have one: its articles as they were when it could last be read."""
     size: int = 0
-    """Bytes, when it was read."""
+    """Size in bytes when it was read."""
     mtime: int = 0
-    """When it was last changed, in nanoseconds; 0 where that is too recent to tell a later change by."""
+    """Time of the last change in nanoseconds since 1970; 0 where it was too recent to tell a later change by."""
     digest: str = ""
-    """SHA-256 of its bytes; empty where they could not be read."""
+    """SHA-256 of its bytes in hexadecimal; empty where they could not be read."""
     format: str = ""
+    """Ending that names its format, such as `csv.gz`."""
     encoding: str = ""
+    """Encoding of its text, such as `windows-1254 (guessed)`; empty where the format prescribes it."""
     lang: str = ""
-    """The language of its articles; empty where they have several."""
+    """Language of its articles; empty where they have several."""
     generation: int = 0
-    """The generation in which it was last read."""
+    """Generation in which it was last read."""
     articles: int = 0
-    """How many articles of it the index holds."""
+    """Number of its articles in the index."""
     guessed: int = 0
-    """How many of these have a date that is a guess."""
+    """Number of these whose date is a guess."""
     refused: int = 0
-    """How many of its records could not be read; the first of them are `problems`."""
+    """Number of its records that could not be read; the first of them are `problems`."""
     problems: tuple[Problem, ...] = ()
     ignored: int = 0
-    """How many of an archive's members are no articles."""
+    """Number of an archive's members that are no articles."""
     reason: str = ""
+    """Reason why it is quarantined or ignored."""
     advice: str = ""
+    """Advice on how to make a quarantined file readable."""
+
+    @property
+    def file(self) -> tuple[str, str]:
+        """The source and the path, which together name a file."""
+        return self.source, self.path
 
 
 _DEFAULTS = {one.name: one.default for one in fields(LedgerEntry)}
@@ -64,68 +70,65 @@ _DEFAULTS = {one.name: one.default for one in fields(LedgerEntry)}
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The folder that a source's name stands for, and what comes before a file's path in its articles' ids.
-
-    `reading` says how its files were read: with which settings, by which version.
-    """
+    """The root folder of a source, and how its files were read and named."""
 
     path: str
     prefix: str
+    """Text before a file's path in its article id."""
     reading: str = ""
+    """JSON of the options and the version of the reader that its files were read with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every file of every source that the index remembers."""
+    """The sources of an index by name, and an entry for each of their files."""
 
     roots: dict[str, Root] = field(default_factory=dict)
     entries: tuple[LedgerEntry, ...] = ()
 
     def of(self, outcome: Outcome) -> tuple[LedgerEntry, ...]:
-        """The entries with this outcome."""
+        """Return the entries with this outcome."""
         return tuple(entry for entry in self.entries if entry.outcome == outcome)
 
     @property
     def refused(self) -> int:
-        """How many records of files of many could not be read."""
+        """The number of records in files of many that could not be read."""
         return sum(entry.refused for entry in self.entries)
 
     def to_json(self) -> dict[str, Any]:
-        """The ledger as JSON keeps it."""
-        return {
-            "roots": {name: asdict(root) for name, root in self.roots.items()},
-            "entries": entries_json(self.entries),
-        }
+        """Return the ledger as a JSON object."""
+        roots = {name: asdict(root) for name, root in self.roots.items()}
+        return {"roots": roots, "entries": entries_to_json(self.entries)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ledger:
-        """The ledger that `to_json` wrote."""
+        """Return the ledger of which `to_json` returned `data`."""
         roots = {name: Root(**root) for name, root in data["roots"].items()}
-        return cls(roots, entries_of(data["entries"]))
+        return cls(roots, entries_from_json(data["entries"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a run has finished: files, and of some only the first records (`partial`).
+    """Files that an unfinished run has staged.
 
-    Each progress names the files that it finished, and all of those that are partial by then.
+    `entries` are those that it finished since it last staged, `partial` all of which only the first records are staged.
     """
 
     entries: tuple[LedgerEntry, ...] = ()
     partial: tuple[LedgerEntry, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The progress as JSON keeps it."""
-        return {"entries": entries_json(self.entries), "partial": entries_json(self.partial)}
+        """Return the progress as a JSON object."""
+        return {"entries": entries_to_json(self.entries), "partial": entries_to_json(self.partial)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Progress:
-        """The progress that `to_json` wrote."""
-        return cls(entries_of(data["entries"]), entries_of(data["partial"]))
+        """Return the progress of which `to_json` returned `data`."""
+        return cls(entries_from_json(data["entries"]), entries_from_json(data["partial"]))
 
 
-def entries_json(entries: tuple[LedgerEntry, ...]) -> list[dict[str, Any]]:
-    """Entries as JSON keeps them: what is as usual is left out."""
+def entries_to_json(entries: tuple[LedgerEntry, ...]) -> list[dict[str, Any]]:
+    """Return entries as JSON objects without the fields that have their default."""
     return [
         {
             name: [asdict(problem) for problem in entry.problems] if name == "problems" else getattr(entry, name)
@@ -136,11 +139,8 @@ def entries_json(entries: tuple[LedgerEntry, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def entries_of(data: list[dict[str, Any]]) -> tuple[LedgerEntry, ...]:
-    """The entries that `entries_json` wrote."""
+def entries_from_json(data: list[dict[str, Any]]) -> tuple[LedgerEntry, ...]:
+    """Return the entries of which `entries_to_json` returned `data`."""
     return tuple(
-        LedgerEntry(
-            **{**row, "problems": tuple(Problem(**one) for one in row["problems"])} if "problems" in row else row
-        )
-        for row in data
+        LedgerEntry(**row | {"problems": tuple(Problem(**one) for one in row.get("problems", ()))}) for row in data
     )

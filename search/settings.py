@@ -23,7 +23,7 @@ PREFIX = "STEMMA_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be configured. `file` is the file that was read, if any."""
+    """All settings, each with its default."""
 
     index: Path = Path("index")
     """Where the index is kept."""
@@ -46,15 +46,17 @@ class Settings:
     workers: int = 2
     """Processes that answer requests; two use two cores, and memory-mapped files are shared."""
     file: Path | None = None
+    """The file that was read, if any; not a setting."""
 
 
 KEYS = tuple(field.name for field in fields(Settings) if field.name != "file")
+"""The names of all settings."""
 
 
 def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, file: Path = FILE) -> Settings:
-    """The settings in force. `overrides` are a command's flags; those that are None were not given.
+    """Return the settings in force. `overrides` are the flags of a command, None for those that were not given.
 
-    Raises SettingsError for an unknown key or a value that cannot be used, naming where it stands.
+    Raise SettingsError for an unknown key or a value that cannot be used; the message names where it stands.
     """
     values: dict[str, Any] = {}
     for origin, found in (
@@ -66,23 +68,23 @@ def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
             if key not in KEYS:
                 message = f"{origin} sets {key!r}, which is no setting."
                 raise SettingsError(message, f"The settings are {', '.join(KEYS)}.")
-            values[key] = _parsed(key, value, origin)
+            values[key] = _parse(key, value, origin)
     return Settings(**values, file=file if file.exists() else None)
 
 
 def _read(file: Path) -> dict[str, Any]:
+    """Return the values in a TOML file; none when there is no file. Raise SettingsError."""
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        message = f"{file} cannot be read as TOML: {error}."
-        raise SettingsError(message, "Mend it or take it away.") from error
+        raise SettingsError(f"{file} cannot be read as TOML: {error}.", "Mend it or take it away.") from error
 
 
-def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's values are of any type
-    """A value as Settings wants it."""
-    wrong = SettingsError(f"{origin} sets {key} to {value!r}, which cannot be used.", _WANTED[key])
+def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's values are of any type
+    """Return a value in the type of its setting. Raise SettingsError; `origin` says in the message where it stands."""
+    wrong = SettingsError(f"{origin} sets {key} to {value!r}, which cannot be used.", _HINTS[key])
     if key == "sources":
         paths = value.split(os.pathsep) if isinstance(value, str) else value
         if not isinstance(paths, list | tuple) or not paths or not all(p and isinstance(p, str | Path) for p in paths):
@@ -90,7 +92,7 @@ def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's 
         return tuple(Path(path) for path in paths)
     if key in {"languages", "fields"}:
         names = value.split(",") if isinstance(value, str) else value
-        known = _KNOWN[key]
+        known = _PATTERNS[key]
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) and known.fullmatch(n) for n in names):
             raise wrong
         return tuple(name.strip() for name in names)
@@ -105,13 +107,13 @@ def _parsed(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's 
 
 
 FIELDS = ("title", "date", "text", "paragraphs", "id", "lang")
-"""What can be told of an article in a file of records."""
-_KNOWN = {
+"""Parts of an article whose fields in JSON and CSV may have another name."""
+_PATTERNS = {
     "languages": re.compile(rf"\s*(?:{'|'.join(LANGUAGES)})\s*"),
     "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
 }
 _RANGES = {"jobs": range(65), "port": range(1, 65_536), "workers": range(1, 65), "memory": range(64, 1 << 20)}
-_WANTED = {
+_HINTS = {
     "index": "It is a folder.",
     "sources": f"It is one folder or more, with {os.pathsep!r} between them.",
     "engine": "It can be: whoosh.",

@@ -1,1 +1,1 @@
-"""The command line: options, commands, and what a terminal shows of them."""
+"""The command line: arguments, commands and output."""

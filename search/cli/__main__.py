@@ -1,4 +1,4 @@
-"""`python -m search.cli` is `stemma`."""
+"""Entry point of `python -m search.cli`, which is the command `stemma`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command line's commands, options and help. Imports next to nothing, so that `stemma --help` answers at once."""
+"""Arguments and help of the commands. Imports next to nothing, so that `stemma --help` answers at once."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 ROWS = 100
-"""How many results can be asked for."""
+"""Highest number of results that can be asked for."""
 
 LATER = ("eval",)
-"""Commands and options of the interface that are not built yet."""
+"""Commands and options that a later version will have."""
 DASHED = "A query that begins with a dash comes after --, as in: stemma search -- '-nato'"
 
 EXAMPLES = """examples:
@@ -51,9 +51,9 @@ other one that needs them. Run it when you install or upgrade: as the user who i
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
-    """The arguments by name, `command` first; options that set a setting are None where they are not given.
+    """Return the arguments by name, `command` first; an option that overrides a setting is None when not given.
 
-    Raises SystemExit, after it has printed help (0) or what is wrong (2).
+    Raise SystemExit, after it has printed help (0) or what is wrong (2).
     """
     given = list(sys.argv[1:] if argv is None else argv)
     top = parser()
@@ -68,15 +68,15 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that knows why `stemma search -isis` goes wrong."""
+    """Argument parser whose errors explain how a query may begin with a dash."""
 
     def error(self, message: str) -> NoReturn:
-        """Print what is wrong, and exit with 2."""
+        """Print the usage and the message, and exit with 2."""
         super().error(f"{message}\n{DASHED}" if self.prog.endswith(" search") else message)
 
 
 def parser() -> Parser:
-    """The parser of the whole command line."""
+    """Return the parser of the command line."""
     top = Parser(
         prog="stemma",
         description="Full-text search for archives of articles.",
@@ -122,6 +122,7 @@ def parser() -> Parser:
 
 
 def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: str, epilog: str) -> Parser:
+    """Add a command with its help and the option --index, and return its parser."""
     command = commands.add_parser(
         name,
         help=summary,
@@ -136,7 +137,7 @@ def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: s
 
 
 def _rows(text: str) -> int:
+    """Return a number of results. Raise ArgumentTypeError when it is not from 1 to ROWS."""
     if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= ROWS:
         return int(text)
-    message = f"{text!r} is not a number from 1 to {ROWS}"
-    raise argparse.ArgumentTypeError(message)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {ROWS}")

@@ -1,4 +1,4 @@
-"""The commands: arguments → a call → what is printed → exit code. What one needs is imported when it runs."""
+"""The commands: each takes its arguments, prints and returns the exit code. Each imports only what it needs."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 def reindex(args: Namespace) -> int:
-    """Bring the index up to date; 1 when files were quarantined, though all others are committed."""
+    """Bring the index up to date; return 1 when files or records could not be read, though all others are committed."""
     from search import indexing
     from search.cli import progress, reports, terminal
 
     settings = _settings(args)
     if not args.dry_run:
-        with suppress(OSError):  # who writes says what is wrong
+        with suppress(OSError):  # the writer reports it
             settings.index.mkdir(parents=True, exist_ok=True)  # loops may be kept there
     with closing(_open_engine(settings, quiet=args.quiet)) as engine:
 
         def run() -> indexing.Report:
-            with progress.shown(sys.stderr, quiet=args.quiet) as told:
+            with progress.reindex_progress(sys.stderr, quiet=args.quiet) as show:
                 return indexing.reindex(
                     engine,
                     settings.sources,
@@ -39,7 +39,7 @@ def reindex(args: Namespace) -> int:
                     full=args.full,
                     dry_run=args.dry_run,
                     jobs=settings.jobs,
-                    progress=told,
+                    progress=show,
                 )
 
         if args.watch:
@@ -55,30 +55,29 @@ def reindex(args: Namespace) -> int:
 
 
 def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where: str) -> int:
-    """Run after each change until stopped, by Ctrl-C or TERM: 0 then."""
+    """Call `run` after each change until SIGINT or SIGTERM comes; then return 0."""
     from search.cli import reports, terminal
     from search.indexing import Report, watch
 
     if args.full or args.dry_run:
-        message = "--watch keeps an index up to date."
-        raise SettingsError(message, "Leave out --full and --dry-run.")
-    watched = reports.Watched(where)
+        raise SettingsError("--watch keeps an index up to date.", "Leave out --full and --dry-run.")
+    watched = reports.WatchReporter(where)
 
     def tell(outcome: Report | StemmaError) -> None:
         if args.json and isinstance(outcome, Report) and outcome.committed:
             print(json.dumps(reports.run_json(outcome)), flush=True)
         elif not (args.json or args.quiet) and (line := watched.line(outcome)):
             print(line, flush=True)
-        terminal.tell(watched.complaints(outcome))
+        terminal.tell(watched.new_problems(outcome))
 
-    stop = watch.Stop()
-    with stop.by_signals(), suppress(KeyboardInterrupt):
+    stop = watch.StopFlag()
+    with stop.handle_signals(), suppress(KeyboardInterrupt):
         watch.watch(settings.sources, run, tell, stop)
     return 0
 
 
 def _open_engine(settings: Settings, *, quiet: bool = False) -> LocalEngine:
-    """Open the engine for a command that runs loops; they are compiled before, with a word of how far that is."""
+    """Open the engine for a command that needs the compiled loops; compile them first where they are missing."""
     from search.engine import open_engine
     from search.kernels.jit import cache
 
@@ -89,16 +88,16 @@ def _open_engine(settings: Settings, *, quiet: bool = False) -> LocalEngine:
 
 
 def _warm(*, quiet: bool = False) -> bool:
-    """Compile all loops, unless another process does; says whether it did."""
+    """Compile all loops and show the progress; return False when another process is compiling them."""
     from search.cli import progress
     from search.kernels.jit.warming import warm
 
-    with progress.loops_shown(sys.stderr, quiet=quiet) as told:
-        return warm(told)
+    with progress.compile_progress(sys.stderr, quiet=quiet) as show:
+        return warm(show)
 
 
 def warm(args: Namespace) -> int:
-    """Compile what is compiled once."""
+    """Compile the search loops. Raise RetryLater when another process is compiling them."""
     from search.kernels.jit import cache
 
     folder = cache.choose(_settings(args).index)
@@ -107,20 +106,19 @@ def warm(args: Namespace) -> int:
     elif _warm():
         print(f"The search loops are kept in {folder}.")
     else:
-        message = "Another process compiles the search loops at the moment."
-        raise RetryLater(message, "Wait until it is done.")
+        raise RetryLater("Another process compiles the search loops at the moment.", "Wait until it is done.")
     return 0
 
 
 def serve(args: Namespace) -> int:
-    """Serve until stopped, with whatever index there is then."""
+    """Serve pages and JSON until stopped."""
     from web.serving import server
 
     return server.serve(_settings(args))
 
 
 def search(args: Namespace) -> int:
-    """Print the best results; loops are compiled before where they are not, and the index is too large without."""
+    """Print the best results; compile the loops first where they are missing and the index is too large without."""
     from search.cli import terminal
     from search.engine import open_engine
     from search.kernels.jit import cache
@@ -141,12 +139,12 @@ def search(args: Namespace) -> int:
         _print_json(page_json(page))
     else:
         terminal.tell(f"stemma: {terminal.safe(warning)}" for warning in page.warnings)
-        _print(terminal.page_lines(page, terminal.Ink.of(sys.stdout)))
+        _print(terminal.page_lines(page, terminal.AnsiStyle.of(sys.stdout)))
     return 0
 
 
 def status(args: Namespace) -> int:
-    """Print what the index holds. It runs no loop, so that it answers at once."""
+    """Print what the index holds. No loop runs, so that it answers at once."""
     from search.cli import reports
     from search.engine import open_engine
 
@@ -161,11 +159,11 @@ def status(args: Namespace) -> int:
 
 
 def check(args: Namespace) -> int:
-    """Verify the whole index; 1 when something is damaged."""
+    """Verify every byte of the index; return 1 when something is damaged."""
     from search.cli import progress, reports
 
-    with closing(_open_engine(_settings(args))) as engine, progress.bytes_shown("Checking", sys.stderr) as told:
-        checked = engine.check(told)
+    with closing(_open_engine(_settings(args))) as engine, progress.byte_progress("Checking", sys.stderr) as show:
+        checked = engine.check(show)
     if args.json:
         _print_json(reports.check_json(checked))
     else:
@@ -174,35 +172,36 @@ def check(args: Namespace) -> int:
 
 
 def backup(args: Namespace) -> int:
-    """Copy the newest generation."""
+    """Copy the newest generation to a new folder."""
     from search.cli import progress
 
     with closing(_open_engine(_settings(args))) as engine:
-        with progress.bytes_shown("Copying", sys.stderr) as told:
-            generation = engine.backup(Path(args.target), told)
+        with progress.byte_progress("Copying", sys.stderr) as show:
+            generation = engine.backup(Path(args.target), show)
         print(f"Generation {generation} of {engine.where} is in {args.target}, checked. It can be searched there too.")
     return 0
 
 
 def restore(args: Namespace) -> int:
-    """Make a backup the newest generation."""
+    """Copy a backup into the index, as the newest generation."""
     from search.cli import progress
 
     with closing(_open_engine(_settings(args))) as engine:
-        with progress.bytes_shown("Copying", sys.stderr) as told:
-            generation = engine.restore(Path(args.backup), told)
+        with progress.byte_progress("Copying", sys.stderr) as show:
+            generation = engine.restore(Path(args.backup), show)
         print(f"{args.backup} is generation {generation} of {engine.where} now.")
     return 0
 
 
 def _settings(args: Namespace) -> Settings:
+    """Return the settings in force, with the arguments that override them."""
     from search.settings import KEYS, load
 
     return load({key: value for key, value in vars(args).items() if key in KEYS and value != []})
 
 
 def _options(settings: Settings) -> Options:
-    """Return the settings that readers of files go by."""
+    """Return the options of readers that the settings imply."""
     from search.sources import Options
 
     named = (pair.partition("=") for pair in settings.fields)
@@ -219,13 +218,5 @@ def _print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, indent=2))
 
 
-COMMANDS = {
-    "reindex": reindex,
-    "serve": serve,
-    "search": search,
-    "status": status,
-    "warm": warm,
-    "check": check,
-    "backup": backup,
-    "restore": restore,
-}
+COMMANDS = {command.__name__: command for command in (reindex, serve, search, status, warm, check, backup, restore)}
+"""The function of each command by its name."""

@@ -1,4 +1,4 @@
-"""The command line: arguments → one of the commands → exit code. No logic.
+"""The command `stemma`: runs the command that the arguments name, and turns errors into messages and exit codes.
 
 Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted.
 """
@@ -17,7 +17,7 @@ from search.errors import QueryError, SettingsError, StemmaError, UserError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit code. Help and wrong arguments raise SystemExit, as argparse does."""
+    """Run a command and return its exit code. Raise SystemExit for help and wrong arguments, as argparse does."""
     _prepare_output()
     args = Namespace(command="", query="")
     try:
@@ -40,15 +40,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: StemmaError, args: Namespace) -> int:
+    """Print an error, and for a query the place of the error; return the exit code."""
     code = _fail(str(error), 2 if isinstance(error, UserError | SettingsError) else 1)
     if isinstance(error, QueryError):
         from search.cli import terminal
 
-        terminal.tell(terminal.pointed(args.query, error.position))
+        terminal.tell(terminal.caret_lines(args.query, error.position))
     return code
 
 
 def _fail(message: str, code: int) -> int:
+    """Print a message on stderr and return the exit code."""
     from search.cli import terminal
 
     terminal.tell([f"stemma: {terminal.safe(message)}"])
@@ -56,7 +58,7 @@ def _fail(message: str, code: int) -> int:
 
 
 def _prepare_output() -> None:
-    """Let nothing fail because the output is closed, or cannot show a letter."""
+    """Replace closed output streams, and have others escape the letters that they cannot encode."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -66,5 +68,5 @@ def _prepare_output() -> None:
 
 
 def _discard_output() -> None:
-    """Send what is left to nowhere, so that Python does not fail over it once more while it exits."""
+    """Discard what stdout has buffered, so that Python does not fail to write it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

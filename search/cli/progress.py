@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, a line now and then elsewhere."""
+"""Display of progress: a bar on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -13,77 +13,96 @@ from search.cli.terminal import count
 if TYPE_CHECKING:
     from search.indexing import Step
 
-BAR_SECONDS, LINE_SECONDS, LOOPS_SECONDS = 0.1, 10.0, 4.0
-"""How often a bar is drawn, a line is printed, and one while loops are compiled."""
+BAR_SECONDS, LINE_SECONDS, COMPILE_SECONDS = 0.1, 10.0, 4.0
+"""Shortest time between two drawings of a bar, two lines of a run, and two lines while loops are compiled."""
+
+
+class _StatusLine:
+    """A line that is drawn over itself on a terminal; on another stream each text is a line of its own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.on_terminal = stream.isatty()
+        self.last = 0.0
+        """Time of the last text, by `time.monotonic`."""
+
+    def is_due(self, seconds: float) -> bool:
+        """Return whether the last text is so many seconds old; then count a text as shown now."""
+        now = time.monotonic()
+        due = now - self.last >= seconds
+        self.last = now if due else self.last
+        return due
+
+    def show(self, text: str) -> None:
+        """Draw a text over the last one, or print it as a line."""
+        if self.on_terminal:
+            print(f"\r\x1b[K{text}", end="", file=self.stream, flush=True)
+        else:
+            print(text, file=self.stream, flush=True)
+
+    def clear(self) -> None:
+        """Remove the last text from the terminal."""
+        if self.on_terminal:
+            self.show("")
 
 
 @contextmanager
-def shown(stream: TextIO, *, quiet: bool) -> Iterator[Callable[[Step], None]]:
-    """A function to tell steps to. A bar is gone when the context ends, lines stay."""
+def reindex_progress(stream: TextIO, *, quiet: bool) -> Iterator[Callable[[Step], None]]:
+    """Give a function that shows the steps of a run: as a bar that is removed in the end, or as lines."""
     if quiet:
         yield lambda _step: None
         return
-    bar = stream.isatty()
-    began = last = time.monotonic()
+    status = _StatusLine(stream)
+    began = status.last = time.monotonic()
 
-    def tell(step: Step) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if bar and (step.writing or now - last >= BAR_SECONDS):
-            last = now
-            print(f"\r\x1b[K{bar_line(step, now - began, shutil.get_terminal_size().columns)}", end="", file=stream)
-            stream.flush()
-        elif not bar and now - last >= LINE_SECONDS:
-            last = now
-            print(f"stemma: {line(step, now - began)}", file=stream, flush=True)
+    def show(step: Step) -> None:
+        seconds = time.monotonic() - began
+        if status.on_terminal:
+            if status.is_due(BAR_SECONDS) or step.writing:
+                status.show(bar_line(step, seconds, shutil.get_terminal_size().columns))
+        elif status.is_due(LINE_SECONDS):
+            status.show(f"stemma: {line(step, seconds)}")
 
     try:
-        yield tell
+        yield show
     finally:
-        if bar:
-            print("\r\x1b[K", end="", file=stream, flush=True)
+        status.clear()
 
 
 @contextmanager
-def bytes_shown(label: str, stream: TextIO) -> Iterator[Callable[[int, int], None]]:
-    """A function that is told how many bytes of how many are done; nothing is shown but on a terminal."""
-    last = 0.0
+def byte_progress(label: str, stream: TextIO) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how many bytes of how many are done, on a terminal only."""
+    status = _StatusLine(stream)
 
-    def tell(done: int, whole: int) -> None:
-        nonlocal last
-        if stream.isatty() and time.monotonic() - last >= BAR_SECONDS:
-            last = time.monotonic()
-            print(f"\r\x1b[K{label} {100 * done // max(1, whole)} %", end="", file=stream, flush=True)
+    def show(done: int, whole: int) -> None:
+        if status.on_terminal and status.is_due(BAR_SECONDS):
+            status.show(f"{label} {100 * done // max(1, whole)} %")
 
     try:
-        yield tell
+        yield show
     finally:
-        if stream.isatty():
-            print("\r\x1b[K", end="", file=stream, flush=True)
+        status.clear()
 
 
 @contextmanager
-def loops_shown(stream: TextIO, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told how many loops of how many are compiled; says so at once, and now and then."""
-    bar, last, began = stream.isatty(), 0.0, time.monotonic()
+def compile_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Give a function that shows how many loops of how many are compiled: at its first call, and now and then."""
+    status, began = _StatusLine(stream), time.monotonic()
 
-    def tell(done: int, whole: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if quiet or now - last < (BAR_SECONDS if bar else LOOPS_SECONDS):
-            return
-        last = now
-        said = f"stemma: compiling the search loops for this machine, once: {done} of {whole}, {duration(now - began)}"
-        print(f"\r\x1b[K{said}" if bar else said, end="" if bar else "\n", file=stream, flush=True)
+    def show(done: int, whole: int) -> None:
+        if not quiet and status.is_due(BAR_SECONDS if status.on_terminal else COMPILE_SECONDS):
+            so_far = f"{done} of {whole}, {duration(time.monotonic() - began)}"
+            status.show(f"stemma: compiling the search loops for this machine, once: {so_far}")
 
-    yield tell
-    if last:
-        end = f"stemma: the search loops are compiled ({duration(time.monotonic() - began)})."
-        print(f"\r\x1b[K{end}" if bar else end, file=stream, flush=True)
+    yield show
+    if status.last:
+        status.clear()
+        took = duration(time.monotonic() - began)
+        print(f"stemma: the search loops are compiled ({took}).", file=stream, flush=True)
 
 
 def bar_line(step: Step, seconds: float, columns: int) -> str:
-    """A bar that is as full as the run is far, and its figures."""
+    """Return a bar for the share of a run that is done, and `line`; less than `columns` wide."""
     text = line(step, seconds)
     room = max(0, min(30, columns - len(text) - 4))
     filled = int(room * _share(step))
@@ -91,7 +110,7 @@ def bar_line(step: Step, seconds: float, columns: int) -> str:
 
 
 def line(step: Step, seconds: float) -> str:
-    """Files, articles, the rate, and how long it will take."""
+    """Return the files and articles so far, the rate, and the time left, of a run that began `seconds` ago."""
     files = f"{step.files:,} of {count(step.of_files, 'file')}"
     if step.writing:
         return f"{files}, {count(step.articles, 'article')} read; writing"
@@ -102,7 +121,7 @@ def line(step: Step, seconds: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them.
+    """Return a duration in the unit that suits it.
 
     >>> duration(8), duration(200), duration(8000)
     ('8 s', '3 min', '2.2 h')
@@ -113,7 +132,7 @@ def duration(seconds: float) -> str:
 
 
 def _share(step: Step) -> float:
-    """How far the run is, from 0 to 1: by bytes, for files are of all sizes."""
+    """Return the share of a run that is done, 0 to 1, by bytes rather than files, for files are of all sizes."""
     if step.of_bytes:
         return min(1.0, step.bytes / step.of_bytes)
     return min(1.0, step.files / max(1, step.of_files))

@@ -1,4 +1,4 @@
-"""What `stemma reindex` and `stemma status` report: as JSON for programs, as lines for people."""
+"""Reports of commands on an index: as JSON for programs, as lines for people."""
 
 from __future__ import annotations
 
@@ -9,66 +9,63 @@ from typing import TYPE_CHECKING, Any
 from search.cli.terminal import count, safe
 from search.engine import CheckReport, LocalEngine, Snapshot
 from search.errors import StemmaError
-from search.ledger import Ledger, LedgerEntry
+from search.ledger import Ledger
 from search.settings import Settings
 
 if TYPE_CHECKING:
     from search.indexing import Report
 
-Json = dict[str, Any]
-KEPT = " Its last good article is still served."
+_KEPT = " Its last good article is still served."
 
 
-def ledger_json(ledger: Ledger) -> Json:
-    """A ledger with its sums: found is indexed and quarantined and ignored."""
+def ledger_json(ledger: Ledger) -> dict[str, Any]:
+    """Return a ledger as JSON, with the number of files by outcome; `found` is the sum of these."""
     return {"found": len(ledger.entries), **_sums(ledger), "records_refused": ledger.refused, **ledger.to_json()}
 
 
 def _sums(ledger: Ledger) -> dict[str, int]:
+    """Return the number of files by outcome."""
     return {outcome: len(ledger.of(outcome)) for outcome in ("indexed", "quarantined", "ignored")}
 
 
 def ledger_line(ledger: Ledger) -> str:
-    """The sums of a ledger in one line."""
+    """Return the number of files by outcome in one line."""
     sums = " + ".join(f"{value:,} {outcome}" for outcome, value in _sums(ledger).items())
     refused = f", {count(ledger.refused, 'record')} refused" if ledger.refused else ""
     return f"{count(len(ledger.entries), 'file')} found = {sums}{refused}"
 
 
 def quarantined_lines(ledger: Ledger) -> Iterator[str]:
-    """Each file and each record that could not be read: where it is, why, what to do."""
+    """Yield a line for each file and each record that could not be read: where it is, the reason, advice."""
     for entry in ledger.entries:
+        name = f"{entry.source}/{entry.path}"
         if entry.outcome == "quarantined":
-            yield _quarantined(entry)
+            kept = _KEPT if entry.article_id is not None else ""
+            yield safe(f"{name}: {entry.reason} {entry.advice}{kept}")
             continue
         for problem in entry.problems:
-            kept = KEPT if problem.stale else ""
-            yield safe(f"{entry.source}/{entry.path}:{problem.key}: {problem.reason} {problem.advice}{kept}")
+            kept = _KEPT if problem.stale else ""
+            yield safe(f"{name}:{problem.key}: {problem.reason} {problem.advice}{kept}")
         if more := entry.refused - len(entry.problems):
-            yield safe(f"{entry.source}/{entry.path}: {count(more, 'more record')} that cannot be read.")
+            yield safe(f"{name}: {count(more, 'more record')} that cannot be read.")
 
 
-def _quarantined(entry: LedgerEntry) -> str:
-    kept = KEPT if entry.article_id is not None else ""
-    return safe(f"{entry.source}/{entry.path}: {entry.reason} {entry.advice}{kept}")
-
-
-def run_json(report: Report) -> Json:
-    """What a run did, and its ledger."""
+def run_json(report: Report) -> dict[str, Any]:
+    """Return the report of a run, with its ledger, as JSON."""
     numbers = {one.name: getattr(report, one.name) for one in fields(report) if one.name not in {"ledger", "changes"}}
     changes = [{key: value for key, value in asdict(change).items() if value} for change in report.changes]
     return {**numbers, "changes": changes, "ledger": ledger_json(report.ledger)}
 
 
 def change_lines(report: Report) -> Iterator[str]:
-    """Each file that a run does something about."""
+    """Yield a line for each file that a run adds, updates, moves, removes or quarantines."""
     for change in report.changes:
         was = f" (from {change.was})" if change.was else ""
         yield safe(f"{change.verb:<10} {change.source}/{change.path}{was}")
 
 
 def run_line(report: Report, where: str, *, dry: bool) -> str:
-    """What a run did, or would do, in one line."""
+    """Return in one line what a run did, or would do, to the index in the folder `where`."""
     if dry and report.changes:
         return f"Nothing was written to {safe(where)}: {_changes(report)}; {ledger_line(report.ledger)}."
     if not report.committed:
@@ -79,21 +76,21 @@ def run_line(report: Report, where: str, *, dry: bool) -> str:
     )
 
 
-class Watched:
-    """What of runs in a row is new to whoever reads along."""
+class WatchReporter:
+    """Reports repeated runs on the index in the folder `where`, each problem only when it is new."""
 
     def __init__(self, where: str) -> None:
         self.where = where
         self.known: set[str] = set()
 
     def line(self, outcome: Report | StemmaError) -> str:
-        """What a run did, if it did anything."""
+        """Return what a run did in one line; "" when it failed or did nothing."""
         if isinstance(outcome, StemmaError) or not outcome.committed:
             return ""
         return run_line(outcome, self.where, dry=False)
 
-    def complaints(self, outcome: Report | StemmaError) -> list[str]:
-        """What is wrong now and was not before."""
+    def new_problems(self, outcome: Report | StemmaError) -> list[str]:
+        """Return the errors and unreadable files of a run that the run before did not have."""
         if isinstance(outcome, StemmaError):
             now = {f"stemma: {safe(str(outcome))}"}
         else:
@@ -104,7 +101,7 @@ class Watched:
 
 
 def _changes(report: Report) -> str:
-    """The numbers of a run."""
+    """Return how many files a run added, updated and so on."""
     moved = f", {report.moved:,} moved" if report.moved else ""
     resumed = f" ({report.resumed:,} of them by a run that was interrupted)" if report.resumed else ""
     return (
@@ -113,25 +110,25 @@ def _changes(report: Report) -> str:
     )
 
 
-def check_json(checked: CheckReport) -> Json:
-    """What `stemma check` found."""
+def check_json(checked: CheckReport) -> dict[str, Any]:
+    """Return the result of a check as JSON."""
     return {"ok": not checked.damages, **asdict(checked)}
 
 
 def check_lines(checked: CheckReport) -> Iterator[str]:
-    """The same for people."""
+    """Yield the damages that a check found, and a line with what was checked."""
     for damage in checked.damages:
         yield safe(f"{damage.part}: {damage.what} {damage.advice}")
-    looked_at = f"generation {checked.generation}: {count(checked.files, 'file')}, {size(checked.bytes)}"
+    checked_parts = f"generation {checked.generation}: {count(checked.files, 'file')}, {size(checked.bytes)}"
     if checked.damages:
-        yield f"Checked {looked_at}; {count(len(checked.damages), 'fault')}."
+        yield f"CheckReport {checked_parts}; {count(len(checked.damages), 'fault')}."
     else:
         held = f"{count(checked.articles or 0, 'article')}, {count(checked.paragraphs or 0, 'paragraph')}"
-        yield f"Checked {looked_at}, {held}. All is well."
+        yield f"CheckReport {checked_parts}, {held}. All is well."
 
 
-def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> Json:
-    """What an index holds, where it is, and the last run's ledger."""
+def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> dict[str, Any]:
+    """Return what an index holds, where it is, and the ledger of the last run as JSON."""
     return {
         "engine": engine.name,
         "index": engine.where,
@@ -145,7 +142,7 @@ def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> 
 
 
 def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
-    """The same for people, without the files that are indexed."""
+    """Yield what an index holds, where it is, and which files of the last run are quarantined."""
     statistics, ledger = snapshot.statistics(), snapshot.ledger()
     dates = f"{statistics.earliest} to {statistics.latest}" if statistics.earliest else "none"
     dead = f", of which {count(statistics.dead, 'deleted paragraph')} until a merge" if statistics.dead else ""
@@ -159,9 +156,7 @@ def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) ->
         "Dates": dates,
         "Sources": _counts(statistics.sources),
         "Languages": _counts(statistics.languages),
-        "Settings": str(settings.file)
-        if settings.file
-        else "defaults, environment and flags (there is no stemma.toml)",
+        "Settings": str(settings.file or "defaults, environment and flags (there is no stemma.toml)"),
         "Last run": ledger_line(ledger),
     }
     if left := engine.unfinished():
@@ -173,11 +168,12 @@ def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) ->
 
 
 def _counts(counts: dict[str, int]) -> str:
+    """Return names and their numbers in one line."""
     return ", ".join(f"{name} ({number:,})" for name, number in sorted(counts.items())) or "none"
 
 
 def size(number: float) -> str:
-    """Bytes as people read them.
+    """Return a number of bytes in the unit that suits it.
 
     >>> size(999), size(1_234_567)
     ('999 bytes', '1.2 MB')

@@ -1,6 +1,6 @@
-r"""What a terminal shows: results with their matches marked, where a query went wrong.
+r"""Output for people: results with their matches marked, and the place of an error in a query.
 
-Nothing that stands in an article or a file's name may steer the terminal: what could is shown as an escape (`\x1b`).
+Control characters in articles and file names never reach the terminal: they are shown as escapes (`\x1b`).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udf
 """Control characters, what turns the direction of writing, and halves of characters, which cannot be printed."""
 
 TITLE = 240
-"""Code points of a title that are shown."""
+"""Code points of a title that are shown at most."""
 CONTEXT = 30
-"""Characters of a long query that are shown before and after the place where it went wrong."""
+"""Characters of a long query that are shown before and after the place of an error."""
 
 
 def safe(text: str) -> str:
-    r"""A text on one line, without anything that a terminal obeys.
+    r"""Return a text on one line, with escapes in place of control characters.
 
     >>> print(safe("red \x1b[31m alert"))
     red \x1b[31m alert
@@ -37,53 +37,54 @@ def safe(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
-    """How text stands out: by ANSI sequences on a terminal that wants them, otherwise not at all."""
+class AnsiStyle:
+    """Style of text by ANSI escape sequences, or no style when `on` is false."""
 
     on: bool
 
     @classmethod
-    def of(cls, stream: TextIO) -> Ink:
-        """The ink for a stream: none where it is no terminal, or the terminal's owner wants none (no-color.org)."""
+    def of(cls, stream: TextIO) -> AnsiStyle:
+        """Return the style for a stream: none when it is no terminal, or the user wants none (no-color.org)."""
         return cls(stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
     def __call__(self, codes: str, text: str) -> str:
-        """A text in bold (`1`), faint (`2`), yellow (`33`) and so on."""
+        """Return a text in a style of ANSI: bold (`1`), faint (`2`), yellow (`33`), or several as in `1;33`."""
         return f"\x1b[{codes}m{text}\x1b[0m" if self.on and text else text
 
 
-def page_lines(page: Page, ink: Ink) -> Iterator[str]:
-    """A page of results, and how the query was read."""
+def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
+    """Yield the lines of a page of results, after how many there are and how the query was read."""
     least = "at least " if page.total.relation == "gte" else ""
     found = f"{least}{count(page.total.value, 'paragraph')} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
     for rank, hit in enumerate(page.hits, 1):
         yield ""
-        yield from _hit_lines(rank, hit, ink)
+        yield from _hit_lines(rank, hit, style)
     if page.total_pages > page.request.page:
         yield ""
-        yield ink("2", f"The first {len(page.hits)} are shown; -n shows up to 100.")
+        yield style("2", f"The first {len(page.hits)} are shown; -n shows up to 100.")
 
 
-def _hit_lines(rank: int, hit: Hit, ink: Ink) -> Iterator[str]:
+def _hit_lines(rank: int, hit: Hit, style: AnsiStyle) -> Iterator[str]:
+    """Yield the lines of one result: title, date and id, snippet."""
     date = hit.article.date.text if hit.article.date else "undated"
-    yield f"{rank}. {_marked(cut(hit.title, TITLE), ink, plain='1', match='1;33')}"
-    yield ink("2", f"   {safe(date)}  {safe(hit.id)}")
-    yield f"   {_marked(hit.snippet, ink, plain='', match='33')}"
+    yield f"{rank}. {_marked(cut(hit.title, TITLE), style, plain='1', match='1;33')}"
+    yield style("2", f"   {safe(date)}  {safe(hit.id)}")
+    yield f"   {_marked(hit.snippet, style, plain='', match='33')}"
 
 
-def _marked(marked: Marked, ink: Ink, *, plain: str, match: str) -> str:
-    """A text with its matches in one ink and the rest in another."""
+def _marked(marked: Marked, style: AnsiStyle, *, plain: str, match: str) -> str:
+    """Return a text with its matches in the style `match` and the rest in the style `plain`."""
     shown, at = [], 0
     for start, end in (*marked.spans, (len(marked.text), len(marked.text))):
         between = safe(marked.text[at:start])
-        shown += [ink(plain, between) if plain else between, ink(match, safe(marked.text[start:end]))]
+        shown += [style(plain, between) if plain else between, style(match, safe(marked.text[start:end]))]
         at = end
     return "".join(shown)
 
 
-def pointed(query: str, position: int) -> tuple[str, str]:
-    """A query, and for the line below a caret under the code point at `position`; a long query is shown in part."""
+def caret_lines(query: str, position: int) -> tuple[str, str]:
+    """Return a query and a line with a caret under the code point at `position`; a long query is cut around it."""
     low, high = max(0, position - CONTEXT), position + CONTEXT
     before = ("…" if low else "") + safe(query[low:position])
     after = safe(query[position:high]) + ("…" if high < len(query) else "")
@@ -91,13 +92,13 @@ def pointed(query: str, position: int) -> tuple[str, str]:
 
 
 def _columns(text: str) -> int:
-    """How many columns a text takes: two for a wide character, none for a combining one."""
+    """Return how many columns a text takes: two for a wide character, none for a combining one."""
     wide = sum(unicodedata.east_asian_width(character) in {"W", "F"} for character in text)
     return len(text) + wide - sum(unicodedata.category(character) in {"Mn", "Me", "Cf"} for character in text)
 
 
 def count(value: int, noun: str) -> str:
-    """A number and what it counts.
+    """Return a number and the noun that it counts.
 
     >>> count(1, "paragraph"), count(1200, "paragraph")
     ('1 paragraph', '1,200 paragraphs')
@@ -106,7 +107,7 @@ def count(value: int, noun: str) -> str:
 
 
 def tell(lines: Iterable[str]) -> None:
-    """Say something on stderr, or to nobody where stderr is closed."""
+    """Print lines on stderr; do nothing when stderr is closed."""
     with suppress(OSError):
         for line in lines:
             print(line, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""From source folders to an index: one run that is visible whole or not at all, at the cost of what changed."""
+"""Indexing of source folders: a run reads what has changed, and is visible as a whole or not at all."""
 
 from search.indexing.report import Change, Report, Step
 from search.indexing.run import reindex

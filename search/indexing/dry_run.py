@@ -1,36 +1,27 @@
-"""The writer of a dry run: whatever it is told, the index stays as it is."""
+"""The writer of a dry run."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from search.ledger import Ledger, Progress
 from search.model import Article
 
 
 class DryRunWriter:
-    """Takes everything and writes nothing."""
+    """A Writer that accepts every call and writes nothing."""
 
     staged = Progress()
     full = False
     generation = 0
 
     def add(self, article: Article) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def remove(self, file_id: str) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def stage(self, progress: Progress) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def commit(self, ledger: Ledger) -> int:
-        """Nothing: there is no generation."""
+        """Raise AssertionError: a dry run never commits."""
         raise AssertionError(ledger)
-
-
-@contextmanager
-def rehearse() -> Iterator[DryRunWriter]:
-    """As `Engine.write`, without a lock."""
-    yield DryRunWriter()

@@ -1,4 +1,4 @@
-"""One file into the index, record by record."""
+"""Reading of one source file into the index, record by record."""
 
 from __future__ import annotations
 
@@ -8,43 +8,45 @@ from pathlib import Path
 
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
-from search.indexing.fingerprints import check_same
-from search.indexing.long_paragraphs import in_pieces
+from search.indexing.fingerprints import check_unchanged
+from search.indexing.long_paragraphs import split_article
 from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
-from search.sources import FoundFile, Reading, Record, Refused, language_of
+from search.sources import FoundFile, Record, RefusedRecord, SourceFile, language_of
 
-READING = 2
+READER_VERSION = 2
 """Raised whenever the same bytes become other articles: then the next run reads every file anew. 2 cuts paragraphs."""
 
-MOST_PROBLEMS = 100
-"""Records of a file that are named in the ledger when they cannot be read; more are counted."""
+MAX_PROBLEMS = 100
+"""Unreadable records of a file that the ledger names; more are only counted."""
 
 
 @dataclass(slots=True)
-class _Tally:
-    """What of a file was read so far. `known` are the keys of its articles, where a record may be kept as it was."""
+class _FileCounts:
+    """Counts of the records of one file so far, for its entry in the ledger."""
 
     articles: int = 0
     refused: int = 0
     ignored: int = 0
     guessed: int = 0
     langs: dict[str, None] = field(default_factory=dict)
+    """Languages of the articles so far."""
     problems: list[Problem] = field(default_factory=list)
-    known: set[str] | None = None
+    keys: set[str] | None = None
+    """Keys of the articles so far; None for a file that the snapshot has no articles of."""
 
     @classmethod
-    def of(cls, entry: LedgerEntry) -> _Tally:
-        """Where the entry of a file that was read in part left off."""
+    def of(cls, entry: LedgerEntry) -> _FileCounts:
+        """Return the counts in the entry of a file that was read in part."""
         langs = dict.fromkeys([entry.lang] if entry.lang else ["", " "] if entry.articles else [])
         return cls(entry.articles, entry.refused, entry.ignored, entry.guessed, langs, list(entry.problems))
 
-    def entry(self, entry: LedgerEntry, reading: Reading) -> LedgerEntry:
-        """The entry with all of this."""
+    def complete(self, entry: LedgerEntry, file: SourceFile) -> LedgerEntry:
+        """Return the entry with these counts, and the format and encoding of the file."""
         return replace(
             entry,
-            format=reading.format,
-            encoding=reading.encoding,
+            format=file.format,
+            encoding=file.encoding,
             articles=self.articles,
             refused=self.refused,
             ignored=self.ignored,
@@ -54,23 +56,20 @@ class _Tally:
         )
 
 
+@dataclass
 class FileReader:
-    """Reads files into a writer, and takes back what it gave when a file turns out to be broken half way."""
+    """Reads files into a writer, and takes back what it added of a file that turns out to be unreadable half way."""
 
-    def __init__(
-        self,
-        writer: Writer,
-        snapshot: Snapshot | None,
-        languages: tuple[str, ...],
-        open_file: Callable[[Path], Reading],
-        stage: Callable[[LedgerEntry], None],
-    ) -> None:
-        self.writer = writer
-        self.snapshot = snapshot
-        self.languages = languages
-        self.open = open_file
-        self.stage = stage
-        self.articles = 0
+    writer: Writer
+    snapshot: Snapshot | None
+    """The index as it is, from which articles that cannot be read any more are kept."""
+    languages: tuple[str, ...]
+    open_file: Callable[[Path], SourceFile]
+    """Opens a file. Raises UnreadableArticle."""
+    stage: Callable[[LedgerEntry], None]
+    """Is called when the writer is full, with the entry so far of the file that is being read."""
+    articles: int = 0
+    """Number of articles that were read."""
 
     def read(
         self,
@@ -80,81 +79,83 @@ class FileReader:
         before: LedgerEntry | None,
         done: LedgerEntry | None,
     ) -> LedgerEntry:
-        """Add the articles of a file in place of those that the writer has of it (`held`); the entry, completed.
+        """Add the articles of a file to the writer, and return `entry` completed. Raise UnreadableArticle.
 
-        `before` is what the snapshot has of the file: that comes back when the file cannot be read. `done` is the entry
-        so far of a file whose first records were staged. Raises UnreadableArticle.
+        `held` is the entry of the articles that the writer has of the file, which are removed. `before` is the entry in
+        the snapshot, whose articles come back when the file cannot be read. `done` is the entry so far of a file whose
+        first records were staged.
         """
-        reading = self.open(file.location)
-        tally = _Tally.of(done) if done else _Tally()
-        tally.known = set() if before is not None and before.article_id is not None else None
-        skipped = tally.articles + tally.refused + tally.ignored
+        source = self.open_file(file.location)
+        counts = _FileCounts.of(done) if done else _FileCounts()
+        counts.keys = set() if before is not None and before.article_id is not None else None
+        skipped = counts.articles + counts.refused + counts.ignored
         started = done is not None
         try:
-            for number, record in enumerate(reading.records):
+            for number, record in enumerate(source.records):
                 if number < skipped:
                     continue
                 if not started:
                     started = True
                     if held is not None and held.article_id is not None:
                         self.writer.remove(held.article_id)
-                self._take(f"{entry.article_id}", entry.source, record, tally)
+                self._add(f"{entry.article_id}", entry.source, record, counts)
                 if self.writer.full:
-                    self.stage(tally.entry(entry, reading))
-            check_same(file)  # what was read is what the checksum is of
-            if not tally.articles:
-                raise _empty(tally)
+                    self.stage(counts.complete(entry, source))
+            check_unchanged(file)  # what was read is what the checksum is of
+            if not counts.articles:
+                raise _no_articles(counts)
         except UnreadableArticle:
             if started:
                 self.restore(f"{entry.article_id}", before)
             raise
-        return tally.entry(entry, reading)
+        return counts.complete(entry, source)
 
-    def _take(self, file_id: str, source: str, record: Record | Refused, tally: _Tally) -> None:
+    def _add(self, file_id: str, source: str, record: Record | RefusedRecord, counts: _FileCounts) -> None:
+        """Add one record to the writer and to the counts."""
         name = f"{file_id}:{record.key}" if record.key else file_id
         if isinstance(record, Record):
             lang = language_of(record, self.languages)
-            title, paragraphs = in_pieces(record.title, record.paragraphs)
+            title, paragraphs = split_article(record.title, record.paragraphs)
             self.writer.add(Article(Heading(name, title, record.date, source, lang), paragraphs))
             self.articles += 1
-            tally.articles += 1
-            tally.guessed += record.date_guessed
-            tally.langs[lang] = None
-            if tally.known is not None:
-                tally.known.add(record.key)
+            counts.articles += 1
+            counts.guessed += record.date_guessed
+            counts.langs[lang] = None
+            if counts.keys is not None:
+                counts.keys.add(record.key)
         elif record.ignored:
-            tally.ignored += 1
+            counts.ignored += 1
         else:
-            tally.refused += 1
-            stale = self._kept(name, record.key, tally)
-            if len(tally.problems) < MOST_PROBLEMS:
-                tally.problems.append(Problem(record.key, record.reason, record.advice, stale))
+            counts.refused += 1
+            stale = self._keep_last_version(name, record.key, counts)
+            if len(counts.problems) < MAX_PROBLEMS:
+                counts.problems.append(Problem(record.key, record.reason, record.advice, stale))
 
-    def _kept(self, name: str, key: str, tally: _Tally) -> bool:
-        """Keep the last good version of a record that cannot be read; whether there is one."""
-        if self.snapshot is None or tally.known is None or key in tally.known:
+    def _keep_last_version(self, name: str, key: str, counts: _FileCounts) -> bool:
+        """Add the snapshot's version of a record that cannot be read; return whether there is one."""
+        if self.snapshot is None or counts.keys is None or key in counts.keys:
             return False
         last = self.snapshot.article(name)
         if last is None:
             return False
         self.writer.add(last)
-        tally.known.add(key)
-        tally.articles += 1
-        tally.langs[last.heading.lang] = None
+        counts.keys.add(key)
+        counts.articles += 1
+        counts.langs[last.heading.lang] = None
         return True
 
     def restore(self, file_id: str, before: LedgerEntry | None) -> None:
-        """Take back what was added of a file, and put back what was there before."""
+        """Remove what was added of a file, and add the articles that the snapshot has of the entry `before`."""
         self.writer.remove(file_id)
         if self.snapshot is not None and before is not None and before.article_id is not None:
             for article in self.snapshot.articles_of(before.article_id):
                 self.writer.add(article)
 
 
-def _empty(tally: _Tally) -> UnreadableArticle:
-    """What to say of a file of which nothing can be indexed."""
-    if not tally.problems:
+def _no_articles(counts: _FileCounts) -> UnreadableArticle:
+    """Return the error to raise for a file of which no record is an article."""
+    if not counts.problems:
         return UnreadableArticle("The file holds no articles.", "Add some, or take it out of the folder.")
-    first = tally.problems[0]
-    reason = f"None of its {tally.refused:,} records can be read; {first.key}: {first.reason}"
+    first = counts.problems[0]
+    reason = f"None of its {counts.refused:,} records can be read; {first.key}: {first.reason}"
     return UnreadableArticle(reason, first.advice)

@@ -1,4 +1,4 @@
-"""Long paragraphs in pieces: what is ranked, marked and shown must not be a book."""
+"""Splitting of long paragraphs, so that what is ranked, marked and shown has a bounded length."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ LIMIT = 10_000
 """Code points of the longest paragraph, and of the longest title."""
 
 LEAST = 1_000
-"""About how many the last piece has at least: a few words alone say little, and would rank too high."""
+"""Code points that the last piece of a paragraph has at least, about: a few words alone would rank too high."""
 
 REACH = 64
-"""How far a cut within a word moves back so as not to part what is one character to a reader."""
+"""Code points by which a cut within a word moves back at most, so as not to part one visible character."""
 
 _END = ".!?…؟।॥۔።։"
 _CLOSING = "\"'’”“»«›‹)\\]}"  # quotation marks close in one language and open in another
@@ -29,26 +29,26 @@ _SENTENCE = re.compile(
 _GAP = re.compile(r".*\S(?=\s)", re.DOTALL)
 _SPACE = re.compile(r"\s*")
 _JOINING = re.compile("[\u1160-\u11ff\ud7b0-\ud7ff\u200c\u200d\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-"""Besides combining marks, what belongs to the character before it: vowels of Hangul, joiners, shades of skin, tags."""
+"""Characters that join the one before them, besides combining marks: vowels of Hangul, joiners, skin tones, tags."""
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-"""Halves of flags; in a row of them nothing near says which two are one."""
+"""Two regional indicators, which may be one flag."""
 
 
-def in_pieces(title: str, paragraphs: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """A title and paragraphs, none of them longer than the limit: what a title has more comes first among the others.
+def split_article(title: str, paragraphs: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return a title and paragraphs no longer than LIMIT; the rest of a long title becomes the first paragraphs.
 
-    >>> in_pieces("Title", ("One.", "Two."))
+    >>> split_article("Title", ("One.", "Two."))
     ('Title', ('One.', 'Two.'))
     """
-    title, *rest = pieces_of(title)
-    return title, (*rest, *chain.from_iterable(map(pieces_of, paragraphs)))
+    title, *rest = split_text(title)
+    return title, (*rest, *chain.from_iterable(map(split_text, paragraphs)))
 
 
-def pieces_of(text: str) -> list[str]:
-    """A text in pieces that are no longer than the limit; as it is where it fits.
+def split_text(text: str) -> list[str]:
+    """Return a text in pieces no longer than LIMIT.
 
-    Each ends with the last sentence that fits, else with the last word, else where the limit is. White space is dropped
-    where it is cut, nothing else is. The same text is always cut at the same places.
+    Each piece ends with the last sentence that fits, else with the last word, else at the limit. White space at a cut
+    is dropped, nothing else is.
     """
     if len(text) <= LIMIT:
         return [text]
@@ -57,28 +57,24 @@ def pieces_of(text: str) -> list[str]:
     while len(text) - start > LIMIT:
         end = _end(text, start, min(start + LIMIT, len(text) - LEAST))
         pieces.append(text[start:end])
-        start = _after_space(text, end)
+        space = _SPACE.match(text, end)
+        start = space.end() if space else end
     return [*pieces, text[start:]]
 
 
 def _end(text: str, start: int, limit: int) -> int:
-    """Where the piece that begins at `start` ends: at `limit` or before. One character more shows what follows."""
+    """Return where the piece that begins at `start` ends, at most `limit`. `text` goes on beyond the limit."""
     found = _SENTENCE.match(text, start, limit + 1) or _GAP.match(text, start, limit + 1)
     if found:
         return found.end()
-    return next((at for at in range(limit, limit - REACH, -1) if not _one(text[at - 1], text[at])), limit)
+    return next((at for at in range(limit, limit - REACH, -1) if not _is_one_character(text[at - 1], text[at])), limit)
 
 
-def _one(before: str, after: str) -> bool:
-    """Whether two characters are one to a reader, or may be."""
+def _is_one_character(before: str, after: str) -> bool:
+    """Return whether two adjacent characters may be parts of one visible character."""
     return (
         before == "\u200d"
         or unicodedata.category(after).startswith("M")
         or _JOINING.match(after) is not None
         or _FLAG.match(before + after) is not None
     )
-
-
-def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at

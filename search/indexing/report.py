@@ -1,4 +1,4 @@
-"""What a run tells: how far it is, and in the end what it did."""
+"""Progress and result of a run."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ Verb: TypeAlias = Literal["add", "update", "move", "remove", "quarantine"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a run does about one file. `was` is where a moved file was before."""
+    """One file that a run does not leave as it is."""
 
     verb: Verb
     source: str
     path: str
     was: str = ""
+    """Source and path of a moved file before."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a run is: files and bytes of those it found, articles read so far; then it writes what it read."""
+    """Progress of a run: files and bytes done, of how many; articles read; whether it writes the index now."""
 
     files: int
     of_files: int
@@ -34,13 +35,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run did. Numbers count files; `resumed` are those that an interrupted run had read already.
-
-    `ledger` is what the index remembers after it. Nothing was written when nothing had changed. `changes` names every
-    file that was not left as it was.
-    """
+    """Result of a run. `added` to `resumed` count files."""
 
     committed: bool
+    """Whether anything was written; nothing is when nothing has changed."""
     generation: int | None
     added: int
     updated: int
@@ -48,7 +46,11 @@ class Report:
     removed: int
     unchanged: int
     resumed: int
+    """Files that an interrupted run had read already."""
     articles: int
+    """Articles that were read."""
     ledger: Ledger
+    """Ledger of the index after the run."""
     changes: tuple[Change, ...]
+    """Every file that was not left as it was."""
     seconds: float

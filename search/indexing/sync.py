@@ -1,4 +1,4 @@
-"""What a run does with each file: leaves it, moves it, reads it, quarantines it."""
+"""Decision and work of a run for each file: leave it, move it, read it, quarantine it, or remove its articles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
 from search.indexing.file_reader import FileReader
-from search.indexing.fingerprints import Key, digest_of, looked_at, settled, taken_for_records, unchanged
-from search.indexing.prefetch import ReadAhead
+from search.indexing.fingerprints import Key, colliding_paths, digest_of, reliable_mtime, unchanged, with_current_stat
+from search.indexing.prefetch import Prefetcher
 from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Ledger, LedgerEntry, Progress, Root
 from search.model import Article
@@ -19,84 +19,69 @@ from search.sources import FoundFile, Options
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run goes by."""
+    """Input of a SourceSync. Files are named by their source and their path below its root."""
 
     sources: Mapping[str, Root]
     found: Mapping[Key, FoundFile]
     """All files of these sources, in order."""
     committed: Mapping[Key, LedgerEntry]
-    """What the index has of them."""
+    """Entries of these sources in the index."""
     elsewhere: Sequence[LedgerEntry]
-    """What it has of other sources, and keeps."""
+    """Entries of other sources in the index, which are kept."""
     moved: Mapping[Key, Key]
     """Files that are new but for their name, each with where it was."""
     options: Options
     jobs: int
-    """How many processes may read at once."""
+    """Number of processes that may read at once."""
     again: frozenset[str]
-    """The sources of which even what did not change is read."""
+    """Sources of which even unchanged files are read."""
     full: bool
-    """Whether the writer has nothing of what was committed."""
+    """Whether the writer begins without the articles of the index."""
 
 
 class SourceSync:
-    """The files of one run."""
+    """Brings the articles of a writer up to date with the files of a plan."""
 
     def __init__(self, writer: Writer, snapshot: Snapshot | None, plan: Plan) -> None:
         self.writer, self.snapshot, self.plan = writer, snapshot, plan
         self.committed, self.found = plan.committed, plan.found
-        staged = (*writer.staged.entries, *writer.staged.partial)
-        self.fresh = {key_of(entry): entry for entry in staged}
-        self.held = ({} if plan.full else dict(plan.committed)) | self.fresh
-        """What the writer has of each file that was not come to yet."""
-        self.partial = {key_of(entry): entry for entry in writer.staged.partial}
-        """Files of which an interrupted run staged only the first records, and which were not come to yet."""
-        there = (entry for key, entry in self.held.items() if key in self.found and not self.found[key].ignored)
+        self.staged = {entry.file: entry for entry in (*writer.staged.entries, *writer.staged.partial)}
+        """Entries that an interrupted run had staged."""
+        self.partial = {entry.file: entry for entry in writer.staged.partial}
+        """Those of files of which only the first records were staged; a file is taken out when its turn comes."""
+        self.held = ({} if plan.full else dict(plan.committed)) | self.staged
+        """Entries of what the writer has; a file is taken out when its turn comes."""
+        there = (entry for file, entry in self.held.items() if file in self.found and not self.found[file].ignored)
         kept = (*plan.elsewhere, *there)
-        self.owners = {entry.article_id: (entry.source, entry.path) for entry in kept if entry.article_id is not None}
-        self.ahead = ReadAhead(self._likely(), plan.options, plan.jobs)
+        self.owners = {entry.article_id: entry.file for entry in kept if entry.article_id is not None}
+        """The file that each article id belongs to."""
+        self.prefetcher = Prefetcher(self._files_to_read(), plan.options, plan.jobs)
         reference = None if plan.full else snapshot
-        self.reader = FileReader(writer, reference, plan.options.languages, self.ahead.open, self._stage)
-        self.ambiguous = {
-            (name, path): of
-            for name in plan.sources
-            for path, of in taken_for_records(key[1] for key in self.found if key[0] == name).items()
-        }
+        self.reader = FileReader(writer, reference, plan.options.languages, self.prefetcher.open, self._stage)
+        self.ambiguous = colliding_paths(self.found)
+        """Files whose ids could be those of records in another file, with that file's path."""
         self.entries: list[LedgerEntry] = []
+        """New entries of all files so far."""
         self.unstaged: list[LedgerEntry] = []
         self.counts: Counter[str] = Counter()
         self.changes: list[Change] = []
 
-    def take_all(self, progress: Callable[[Step], None]) -> None:
-        """Every file that was found, then those that are gone."""
+    def sync_all(self, progress: Callable[[Step], None]) -> None:
+        """Bring every file that was found up to date, and remove the articles of those that are gone."""
         files, size, of_size = 0, 0, sum(file.size for file in self.found.values() if not file.ignored)
         for key, file in self.found.items():
-            self._take(key, file)
+            self._sync_file(key, file)
             files += 1
             size += 0 if file.ignored else file.size
             progress(Step(files, len(self.found), size, of_size, self.reader.articles))
         came = set(self.plan.moved.values())
         for key, entry in self.held.items():
-            if self._drop(entry) and key not in came:
-                self._changed("remove", key)
+            if self._remove(entry) and key not in came:
+                self._record_change("remove", key)
         progress(Step(files, len(self.found), size, of_size, self.reader.articles, writing=True))
 
-    def _likely(self) -> list[FoundFile]:
-        """The files that will be read, by what a look at them says."""
-        return [
-            file
-            for key, file in self.found.items()
-            if not file.ignored
-            and key not in self.plan.moved
-            and not ((held := self._whole(key, self.held.get(key))) and unchanged(file, held))
-        ]
-
-    def _whole(self, key: Key, held: LedgerEntry | None) -> LedgerEntry | None:
-        """What the writer has of a file, if that is all of it and still good when the file did not change."""
-        return held if key not in self.partial and (key in self.fresh or key[0] not in self.plan.again) else None
-
     def report(self, ledger: Ledger, generation: int | None, seconds: float) -> Report:
-        """What was done."""
+        """Return the report of a run with the new ledger; the generation is None when nothing was written."""
         count = self.counts
         return Report(
             committed=generation is not None,
@@ -113,14 +98,29 @@ class SourceSync:
             seconds=seconds,
         )
 
-    def _take(self, key: Key, file: FoundFile) -> None:
+    def _files_to_read(self) -> list[FoundFile]:
+        """Return the files that will be read, as far as size and time tell."""
+        return [
+            file
+            for key, file in self.found.items()
+            if not file.ignored
+            and key not in self.plan.moved
+            and not ((held := self._complete_entry(key, self.held.get(key))) and unchanged(file, held))
+        ]
+
+    def _complete_entry(self, key: Key, held: LedgerEntry | None) -> LedgerEntry | None:
+        """Return the writer's entry of a file if it is good as long as the file is unchanged, else None."""
+        return held if key not in self.partial and (key in self.staged or key[0] not in self.plan.again) else None
+
+    def _sync_file(self, key: Key, file: FoundFile) -> None:
+        """Bring one file up to date, and stage when the writer is full."""
         held = self.held.pop(key, None)
         entry = LedgerEntry(*key, "ignored", reason=file.ignored) if file.ignored else self._entry(key, file, held)
         self.entries.append(entry)
         if entry.article_id is not None:
             self.owners[entry.article_id] = key
-        elif held is not None and self._drop(held) and entry.outcome == "ignored":
-            self._changed("remove", key)
+        elif held is not None and self._remove(held) and entry.outcome == "ignored":
+            self._record_change("remove", key)
         self.partial.pop(key, None)
         if not (entry is held and held is self.committed.get(key)):
             self.unstaged.append(entry)
@@ -128,22 +128,22 @@ class SourceSync:
             self._stage()
 
     def _entry(self, key: Key, file: FoundFile, held: LedgerEntry | None) -> LedgerEntry:
-        """What becomes of one file."""
+        """Leave, move, read or quarantine a file; return its new entry. `held` is the writer's entry of it."""
         before = self.committed.get(key)
-        whole = self._whole(key, held)
+        complete = self._complete_entry(key, held)
         digest = ""
         try:
-            if whole is not None and unchanged(file, whole):
-                return self._left(key, whole)
-            file = looked_at(file)
-            mtime, digest = settled(file), digest_of(file)
-            if whole is not None and whole.digest == digest:
-                return self._left(key, replace(whole, size=file.size, mtime=mtime))
+            if complete is not None and unchanged(file, complete):
+                return self._keep(key, complete)
+            file = with_current_stat(file)
+            mtime, digest = reliable_mtime(file), digest_of(file)
+            if complete is not None and complete.digest == digest:
+                return self._keep(key, replace(complete, size=file.size, mtime=mtime))
             self._check_id(key)
             entry = LedgerEntry(
                 *key,
                 "indexed",
-                article_id=self.plan.sources[key[0]].prefix + key[1],
+                article_id=self._id_of(key),
                 size=file.size,
                 mtime=mtime,
                 digest=digest,
@@ -154,44 +154,44 @@ class SourceSync:
             done = held if held is not None and key in self.partial and held.digest == digest else None
             entry = self.reader.read(file, entry, held, before, done)
         except UnreadableArticle as error:
-            judged = digest if looked_at(file) == file else ""  # what changed meanwhile is tried again
-            return self._quarantined(key, file, before, judged, error)
-        self._changed("add" if before is None or before.article_id is None else "update", key)
+            judged = digest if with_current_stat(file) == file else ""  # what changed meanwhile is tried again
+            return self._quarantine(key, file, before, judged, error)
+        self._record_update(key)
         return entry
 
-    def _left(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
-        """The entry of a file that is as it was when it was read."""
-        self.counts["unchanged"] += entry.outcome == "indexed" and key not in self.fresh
-        if key in self.fresh:
+    def _keep(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
+        """Count a file that is as it was when this run or an earlier one read it, and return its entry."""
+        if key in self.staged:
             self.counts["resumed"] += 1
-            before = self.committed.get(key)
-            self._changed("add" if before is None or before.article_id is None else "update", key)
+            self._record_update(key)
+        else:
+            self.counts["unchanged"] += entry.outcome == "indexed"
         return entry
 
     def _move(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
-        """Give the articles of a file that was elsewhere their new ids."""
+        """Add the articles of a file that was elsewhere under their new ids; return the new entry."""
         was = self.committed[self.plan.moved[key]]
         if self.snapshot is None or was.article_id is None or entry.article_id is None:
             raise AssertionError(was)
         for article in self.snapshot.articles_of(was.article_id):
             name = entry.article_id + article.id.removeprefix(was.article_id)
             self.writer.add(Article(article.heading._replace(id=name, source=key[0]), article.paragraphs))
-        self._changed("move", key, "/".join(self.plan.moved[key]))
+        self._record_change("move", key, "/".join(was.file))
         return replace(
             was, source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation
         )
 
-    def _quarantined(
+    def _quarantine(
         self, key: Key, file: FoundFile, before: LedgerEntry | None, digest: str, error: UnreadableArticle
     ) -> LedgerEntry:
-        """The entry of a file that cannot be read. What it was before is kept: a broken save must take nothing away."""
+        """Return the entry of a file that cannot be read. Its articles in the index, of the entry `before`, stay."""
         kept = before if before is not None and before.article_id is not None and not self.plan.full else None
         entry = LedgerEntry(
             *key,
             "quarantined",
             article_id=kept.article_id if kept else None,
             size=file.size,
-            mtime=settled(file),
+            mtime=reliable_mtime(file),
             digest=digest,
             generation=self.writer.generation,
             articles=kept.articles if kept else 0,
@@ -200,45 +200,48 @@ class SourceSync:
             reason=error.message,
             advice=error.hint,
         )
-        if key in self.fresh:
-            self.reader.restore(self.plan.sources[key[0]].prefix + key[1], kept)
-        self._changed("quarantine", key)
+        if key in self.staged:
+            self.reader.restore(self._id_of(key), kept)
+        self._record_change("quarantine", key)
         return entry
 
-    def _drop(self, entry: LedgerEntry) -> bool:
-        """Remove the articles of a file, unless their id is another file's by now: a folder may become a source."""
-        if entry.article_id is None or self.owners.get(entry.article_id, key_of(entry)) != key_of(entry):
+    def _remove(self, entry: LedgerEntry) -> bool:
+        """Remove the articles of an entry, unless their id is another file's by now; return whether it was not."""
+        if entry.article_id is None or self.owners.get(entry.article_id, entry.file) != entry.file:
             return False
         self.owners.pop(entry.article_id, None)
         self.writer.remove(entry.article_id)
         return True
 
+    def _id_of(self, key: Key) -> str:
+        """Return the id of a file's article, which the ids of its records begin with."""
+        return self.plan.sources[key[0]].prefix + key[1]
+
     def _check_id(self, key: Key) -> None:
-        """Raises UnreadableArticle when a file's path cannot be an id."""
-        article_id = self.plan.sources[key[0]].prefix + key[1]
+        """Raise UnreadableArticle when a file's path cannot be an id."""
+        article_id = self._id_of(key)
         try:
             article_id.encode()
         except UnicodeEncodeError:
-            message = "The file's name is not UTF-8."
-            raise UnreadableArticle(message, "Rename the file.") from None
+            raise UnreadableArticle("The file's name is not UTF-8.", "Rename the file.") from None
         if self.owners.get(article_id, key) != key:
-            message = f"Another article has the id {article_id!r}."
-            raise UnreadableArticle(message, "Rename the file.")
+            raise UnreadableArticle(f"Another article has the id {article_id!r}.", "Rename the file.")
         if key in self.ambiguous:
             message = f"Its name could be taken for a record of {self.ambiguous[key]!r}."
             raise UnreadableArticle(message, "Rename the file, so that there is no colon where that name ends.")
 
-    def _changed(self, verb: Verb, key: Key, was: str = "") -> None:
+    def _record_update(self, key: Key) -> None:
+        """Record that a file was added, or updated if the index had articles of it."""
+        before = self.committed.get(key)
+        self._record_change("add" if before is None or before.article_id is None else "update", key)
+
+    def _record_change(self, verb: Verb, key: Key, was: str = "") -> None:
+        """Count and list a change for the report."""
         self.counts[verb] += 1
         self.changes.append(Change(verb, *key, was))
 
     def _stage(self, begun: LedgerEntry | None = None) -> None:
-        """Put what was read so far out of an interruption's reach; `begun` is the file that is being read."""
-        partial = self.partial | ({key_of(begun): begun} if begun else {})
+        """Have the writer stage all that was read; `begun` is the entry so far of the file that is being read."""
+        partial = self.partial | ({begun.file: begun} if begun else {})
         self.writer.stage(Progress(tuple(self.unstaged), tuple(partial.values())))
         self.unstaged.clear()
-
-
-def key_of(entry: LedgerEntry) -> Key:
-    """The file of an entry."""
-    return entry.source, entry.path

@@ -1,7 +1,7 @@
-"""reindex() again and again: soon after something changed, and at intervals whatever the file system says.
+"""Repeated runs: soon after a file has changed, and at intervals in any case.
 
-What tells of changes (watchfiles, on inotify and its like) is a hint: it misses network folders and what came while
-nobody watched. What counts is that each run looks at every file.
+Notifications of changes (watchfiles, on inotify and the like) are only hints: they miss network folders, and what
+happened before the watch began. Every run looks at every file.
 """
 
 from __future__ import annotations
@@ -20,42 +20,41 @@ from search.errors import OperatorError, RetryLater, StemmaError
 from search.indexing.report import Report
 
 INTERVAL = 60.0
-"""Seconds after which the folders are looked at whether or not anything was heard of them."""
+"""Seconds after which a run begins without any notification."""
 DEBOUNCE = 2_000
 """Milliseconds that changes are gathered for at most, while more keep coming."""
 QUIET = 100
 """Milliseconds without a change after which a run begins."""
-ARMED = 10.0
+ARM_TIMEOUT = 10.0
 """Seconds that watching may take to begin, before the first run goes ahead without."""
+POLL_INTERVAL = 0.2
+"""Seconds between two looks at the stop flag."""
 
-WAKING = 0.2
-"""Seconds between two looks whether it was asked to stop."""
-
-Outcome: TypeAlias = Report | StemmaError
+RunResult: TypeAlias = Report | StemmaError
 
 
-class Stop:
-    """Whether it was asked to stop; a run that is under way is interrupted then, and goes on the next time."""
+class StopFlag:
+    """Request to stop, which interrupts a run that is under way; the next run resumes that."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
         self.running = False
 
     def is_set(self) -> bool:
-        """Whether it was."""
-        return self.asked
+        """Return whether a stop was requested; watchfiles calls this."""
+        return self.requested
 
-    def ask(self, *_signal: object) -> None:
-        """Ask; once is enough."""
-        if not self.asked:
-            self.asked = True
+    def request(self, *_signal: object) -> None:
+        """Request to stop, and the first time raise KeyboardInterrupt in a run; a handler of signals."""
+        if not self.requested:
+            self.requested = True
             if self.running:
                 raise KeyboardInterrupt
 
     @contextmanager
-    def by_signals(self) -> Iterator[None]:
-        """Let Ctrl-C and TERM ask."""
-        before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    def handle_signals(self) -> Iterator[None]:
+        """Have SIGINT and SIGTERM request to stop, until the context ends."""
+        before = {number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
@@ -66,37 +65,41 @@ class Stop:
 def watch(
     roots: Sequence[Path],
     run: Callable[[], Report],
-    tell: Callable[[Outcome], None],
-    stop: Stop,
+    report: Callable[[RunResult], None],
+    stop: StopFlag,
     *,
     interval: float = INTERVAL,
 ) -> None:
-    """Run now, and then after each change below the roots, until it is asked to stop.
+    """Call `run` now, after each change below the roots and after each interval, until a stop is requested.
 
-    `tell` hears what came of each run. A run that fails for something that can pass (another writer, a full disk, a
-    folder that is not mounted) is tried again at the next change or interval; other errors are raised.
+    `report` gets the result of each run. After an error that can pass (another writer, a full disk, a folder that is
+    not mounted) the next change or interval begins a run; other errors are raised.
     """
     changed, armed = threading.Event(), threading.Event()
-    threading.Thread(target=_listen, args=(roots, changed, armed, tell, stop), daemon=True).start()
-    armed.wait(ARMED)
-    while not stop.asked:
+    threading.Thread(target=_listen, args=(roots, changed, armed, report, stop), daemon=True).start()
+    armed.wait(ARM_TIMEOUT)
+    while not stop.requested:
         changed.clear()
         stop.running = True
         try:
-            tell(run())
+            report(run())
         except (RetryLater, OperatorError) as error:
-            tell(error)
+            report(error)
         finally:
             stop.running = False
         until = time.monotonic() + interval
-        while not (stop.is_set() or changed.wait(WAKING)) and time.monotonic() < until:
+        while not (stop.is_set() or changed.wait(POLL_INTERVAL)) and time.monotonic() < until:
             pass
 
 
 def _listen(
-    roots: Sequence[Path], changed: threading.Event, armed: threading.Event, tell: Callable[[Outcome], None], stop: Stop
+    roots: Sequence[Path],
+    changed: threading.Event,
+    armed: threading.Event,
+    report: Callable[[RunResult], None],
+    stop: StopFlag,
 ) -> None:
-    """Set `changed` whenever something was heard. The first time that nothing was shows that listening has begun."""
+    """Set `changed` after each notification, and `armed` when notifications can be expected, or never will be."""
     try:
         for changes in watchfiles.watch(
             *roots,
@@ -104,7 +107,7 @@ def _listen(
             debounce=DEBOUNCE,
             step=QUIET,
             rust_timeout=500,
-            yield_on_timeout=True,
+            yield_on_timeout=True,  # the first timeout shows that watching has begun
             stop_event=stop,
             raise_interrupt=False,
             ignore_permission_denied=True,
@@ -114,6 +117,6 @@ def _listen(
                 changed.set()
     except (OSError, RuntimeError) as error:  # watchfiles' own errors are RuntimeErrors
         message = f"Changes cannot be watched for: {error}."
-        tell(OperatorError(message, f"The folders are looked at every {INTERVAL:.0f} s instead."))
+        report(OperatorError(message, f"The folders are looked at every {INTERVAL:.0f} s instead."))
     finally:
         armed.set()

@@ -1,40 +1,38 @@
-"""Files to articles: one reader for each format.
+"""Readers of source files: one reader for each format turns a file into records of articles.
 
-`find_files` lists what a folder holds, `open_source` reads one file: the record of one article, or those of many.
-What cannot be read raises UnreadableArticle, or is Refused where the rest of a file is good; both say why, and what to
-do. Everything in a file is taken to be hostile: work and memory are bounded, and large libraries read in a process of
-their own.
+`find_files` lists the files below a folder, `open_source` reads one of them. A file that cannot be read raises
+UnreadableArticle; a record that cannot be read becomes a RefusedRecord. Both carry the reason and advice. All content
+is taken to be hostile: work and memory are bounded, and large libraries run in a process of their own.
 """
 
 from search.sources.files import FoundFile, find_files
-from search.sources.opening import chunks_of, opened
-from search.sources.records import Options, Reading, Record, Refused
+from search.sources.opening import open_regular_file
+from search.sources.records import Options, Record, RefusedRecord, SourceFile
 from search.sources.registry import ENDINGS, MANY_ENDINGS, is_heavy, open_source
 from search.sources.sandbox.client import release
-from search.sources.text.languages import detected
+from search.sources.text.languages import detect_language
 
 __all__ = [
     "ENDINGS",
     "MANY_ENDINGS",
     "FoundFile",
     "Options",
-    "Reading",
     "Record",
-    "Refused",
-    "chunks_of",
+    "RefusedRecord",
+    "SourceFile",
     "find_files",
     "is_heavy",
     "language_of",
+    "open_regular_file",
     "open_source",
-    "opened",
     "release",
 ]
 
 
 def language_of(record: Record, languages: tuple[str, ...]) -> str:
-    """The language of an article among these: the one that it states, else the one that it seems to be in."""
+    """Return the language of an article, one of `languages`: the stated one if it is among them, else the detected."""
     if record.lang in languages:
         return record.lang
     if len(languages) == 1:
         return languages[0]
-    return detected("\n".join((record.title, *record.paragraphs[:20])), languages)
+    return detect_language("\n".join((record.title, *record.paragraphs[:20])), languages)

@@ -1,4 +1,4 @@
-"""Compressed streams, unpacked piece by piece: gzip and xz. A bomb is caught while it goes off."""
+"""Decompression of gzip and xz as a stream, with a limit on the size of the output."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from collections.abc import Iterator
 from typing import IO
 
 from search.errors import UnreadableArticle
-from search.sources.opening import CHUNK, chunks_of, megabytes
+from search.sources.opening import CHUNK, format_size_limit, read_chunks
 from search.sources.records import Options
 
-PACKINGS = ("gz", "xz")
-RATIO = 200
-"""Text packs to a tenth of its size, logs that repeat themselves to a hundredth."""
-_AGAIN = "Get or make the file again; `gzip -t` or `xz -t` checks it."
+COMPRESSIONS = ("gz", "xz")
+"""Endings of compressed files."""
+
+MAX_RATIO = 200
+"""Highest accepted ratio of output to input. Text compresses to a tenth of its size, repetitive logs to a hundredth."""
 
 
-def unpacked(packing: str, file: IO[bytes], options: Options) -> Iterator[bytes]:
-    """The bytes in a compressed file. Raises UnreadableArticle when it is damaged or a bomb."""
-    pieces = _gunzipped(file) if packing == "gz" else _unxzed(file, options.memory)
+def decompress(compression: str, file: IO[bytes], options: Options) -> Iterator[bytes]:
+    """Yield the decompressed bytes of a file. Raise UnreadableArticle when it is damaged or a decompression bomb."""
+    pieces = read_chunks(gzip.GzipFile(fileobj=file)) if compression == "gz" else _decompress_xz(file, options.memory)
     size = 0
     try:
         for piece in pieces:
@@ -29,25 +30,20 @@ def unpacked(packing: str, file: IO[bytes], options: Options) -> Iterator[bytes]
             yield piece
     except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError) as error:
         message = f"The compressed file is damaged after {size:,} bytes: {str(error).rstrip('.')}."
-        raise UnreadableArticle(message, _AGAIN) from None
+        raise UnreadableArticle(message, "Get or make the file again; `gzip -t` or `xz -t` checks it.") from None
 
 
-def check_size(size: int, packed: int, options: Options) -> None:
-    """Raises UnreadableArticle when something unpacks to more than an honest archive of its size does."""
-    if size > max(options.unpacked, packed * RATIO):
-        message = f"It unpacks to more than {megabytes(options.unpacked)} and {RATIO} times its size."
+def check_size(size: int, compressed: int, options: Options) -> None:
+    """Raise UnreadableArticle when `compressed` bytes expand to a `size` that shows a decompression bomb."""
+    if size > max(options.unpacked, compressed * MAX_RATIO):
+        message = f"It unpacks to more than {format_size_limit(options.unpacked)} and {MAX_RATIO} times its size."
         raise UnreadableArticle(message, "If that is meant to be, unpack it yourself and split it.")
 
 
-def _gunzipped(file: IO[bytes]) -> Iterator[bytes]:
-    with gzip.GzipFile(fileobj=file) as stream:
-        while piece := stream.read(CHUNK):
-            yield piece
-
-
-def _unxzed(file: IO[bytes], memory: int) -> Iterator[bytes]:
+def _decompress_xz(file: IO[bytes], memory: int) -> Iterator[bytes]:
+    """Yield the contents of concatenated xz streams; the decompressor may take `memory` bytes."""
     decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=memory)
-    for chunk in chunks_of(file):
+    for chunk in read_chunks(file):
         data = chunk
         while data or not (decompressor.needs_input or decompressor.eof):
             if decompressor.eof:
@@ -58,5 +54,4 @@ def _unxzed(file: IO[bytes], memory: int) -> Iterator[bytes]:
             yield decompressor.decompress(data, CHUNK)
             data = decompressor.unused_data if decompressor.eof else b""
     if not decompressor.eof:
-        message = "Compressed file ended before the end-of-stream marker was reached"
-        raise EOFError(message)
+        raise EOFError("Compressed file ended before the end-of-stream marker was reached")

@@ -1,4 +1,4 @@
-"""Which files a source folder holds."""
+"""Listing of the files below a source folder."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from search.errors import SourceError
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file below a source's root. `path` is relative to it, with `/`; `ignored` says why it is not read, if so.
-
-    `size` is in bytes and `mtime`, its last change, in nanoseconds since 1970; both are 0 where it cannot be looked at.
-    """
+    """A file below the root folder of a source."""
 
     path: str
+    """Path relative to the root, with `/` between folders."""
     place: str
+    """Path by which the file can be opened."""
     ignored: str = ""
+    """Reason why the file is not read; empty for a file that is to be read."""
     size: int = 0
+    """Size in bytes; 0 where the file system does not tell it."""
     mtime: int = 0
+    """Time of the last change in nanoseconds since 1970; 0 where the file system does not tell it."""
 
     @property
     def location(self) -> Path:
-        """Where it is."""
+        """The `place` as a Path."""
         return Path(self.place)
 
 
 def find_files(root: Path, endings: frozenset[str], index: Path | None = None) -> list[FoundFile]:
-    """All files below a folder, in order of their paths; those that cannot hold an article are marked ignored.
+    """Return all files below a folder, sorted by path; files that cannot hold an article are marked as ignored.
 
-    Links to folders are not followed, so that a loop cannot catch us, and links out of the root are ignored, so that
-    nobody who may put a file there gets one from elsewhere served. The folder of the index is one entry, ignored.
-    Raises SourceError when a folder cannot be read.
+    Links to folders are not followed, which excludes endless loops. Links that lead out of the root are ignored, so
+    that a link cannot publish a file from elsewhere. The folder `index` is one ignored entry. Raise SourceError when a
+    folder cannot be read.
     """
     if not root.is_dir():
         message = f"There is no folder {str(root)!r}."
@@ -49,8 +51,9 @@ def find_files(root: Path, endings: frozenset[str], index: Path | None = None) -
 
 
 def _walk(root: Path, endings: frozenset[str], index: Path | None) -> Iterator[FoundFile]:
-    plain = sorted(ending for ending in endings if ending.count(".") == 1)  # packed ones would triple the list
-    strange = f"not a format that is read ({', '.join(plain)})"
+    """Yield the files below `root` in no particular order."""
+    simple = sorted(ending for ending in endings if ending.count(".") == 1)  # compressed ones would triple the list
+    readable, unreadable = tuple(endings), f"not a format that is read ({', '.join(simple)})"
     real = os.path.realpath(root)
     skipped = os.path.relpath(os.path.realpath(index), real) if index else None
     folders = [(str(root), "", False)]
@@ -67,30 +70,29 @@ def _walk(root: Path, endings: frozenset[str], index: Path | None) -> Iterator[F
             raise
         with listed as entries:
             for entry in entries:
-                within = hidden or entry.name.startswith(".")
-                if entry.is_dir(follow_symlinks=False):
-                    if below + entry.name == skipped:
-                        yield FoundFile(below + entry.name, entry.path, "the index")
-                        continue
-                    folders.append((entry.path, f"{below}{entry.name}/", within))
-                    continue
-                ignored = ("in a hidden folder" if hidden else "hidden file") if within else ""
-                if not ignored and entry.is_symlink() and not _within(entry.path, real):
-                    ignored = "a link out of the folder"
-                if not ignored and not _readable(entry.name, endings):
-                    ignored = strange
-                yield _looked_at(entry, below + entry.name, ignored)
+                path = below + entry.name
+                if not entry.is_dir(follow_symlinks=False):
+                    ignored = "in a hidden folder" if hidden else _reason_to_ignore(entry, real)
+                    if not ignored and not entry.name.lower().endswith(readable):
+                        ignored = unreadable
+                    yield FoundFile(path, entry.path, ignored) if ignored else _stat(entry, path)
+                elif path == skipped:
+                    yield FoundFile(path, entry.path, "the index")
+                else:
+                    folders.append((entry.path, f"{path}/", hidden or entry.name.startswith(".")))
 
 
-def _within(link: str, root: str) -> bool:
-    """Whether a link leads to a place below a folder."""
-    return os.path.commonpath((os.path.realpath(link), root)) == root
+def _reason_to_ignore(entry: os.DirEntry[str], root: str) -> str:
+    """Return why a file is hidden or out of bounds, else "". `root` is a path without links."""
+    if entry.name.startswith("."):
+        return "hidden file"
+    if entry.is_symlink() and os.path.commonpath((os.path.realpath(entry.path), root)) != root:
+        return "a link out of the folder"
+    return ""
 
 
-def _looked_at(entry: os.DirEntry[str], path: str, ignored: str) -> FoundFile:
-    """What a look at a file says. One that cannot be looked at is not ignored: reading it will say what is wrong."""
-    if ignored:
-        return FoundFile(path, entry.path, ignored)
+def _stat(entry: os.DirEntry[str], path: str) -> FoundFile:
+    """Return a file with its size and time. A file without access is not ignored: reading it will report the error."""
     try:
         status = entry.stat()
     except OSError:
@@ -98,11 +100,3 @@ def _looked_at(entry: os.DirEntry[str], path: str, ignored: str) -> FoundFile:
     if not stat.S_ISREG(status.st_mode):
         return FoundFile(path, entry.path, "not a regular file")
     return FoundFile(path, entry.path, "", status.st_size, status.st_mtime_ns)
-
-
-def _readable(name: str, endings: frozenset[str]) -> bool:
-    """Whether a name ends in one of these endings, which may be double: `.jsonl.gz`."""
-    rest, dot, last = name.lower().rpartition(".")
-    if not dot:
-        return False
-    return f".{last}" in endings or f"{rest[rest.rfind('.') :] if '.' in rest else ''}.{last}" in endings

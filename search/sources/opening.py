@@ -1,4 +1,4 @@
-"""Opening files that anybody may have put there: nothing blocks, and a change while we read is noticed."""
+"""Opening and reading of files that strangers may have put into a folder."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
+from io import BufferedIOBase, FileIO
 from pathlib import Path
 from typing import IO
 
 from search.errors import UnreadableArticle
 
 CHUNK = 1 << 20
+"""Bytes that are read at once."""
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[FileIO]:
-    """A regular file, to be read. Raises UnreadableArticle when it is none, cannot be read, or changes meanwhile."""
+def open_regular_file(path: Path) -> Iterator[FileIO]:
+    """Open a regular file for reading, without ever blocking.
+
+    Raise UnreadableArticle when it is not a regular file, cannot be read, or changes while the context lasts.
+    """
     try:
         # A FIFO would block until somebody writes to it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -27,8 +31,7 @@ def opened(path: Path) -> Iterator[FileIO]:
     before = os.fstat(descriptor)
     if not stat.S_ISREG(before.st_mode):
         os.close(descriptor)
-        message = "This is not a regular file."
-        raise UnreadableArticle(message, "Take it out of the folder.")
+        raise UnreadableArticle("This is not a regular file.", "Take it out of the folder.")
     with FileIO(descriptor) as file:
         try:
             yield file
@@ -40,31 +43,35 @@ def opened(path: Path) -> Iterator[FileIO]:
         raise UnreadableArticle(message, "Run the command again when nothing writes to it.")
 
 
-def chunks_of(file: IO[bytes]) -> Iterator[bytes]:
-    """The bytes of a file, piece by piece."""
+def read_chunks(file: IO[bytes] | BufferedIOBase) -> Iterator[bytes]:
+    """Yield the bytes of a file in chunks of at most 1 MB."""
     while chunk := file.read(CHUNK):
         yield chunk
 
 
-def joined(chunks: Iterator[bytes], limit: int) -> bytes:
-    """All bytes. Raises UnreadableArticle when there are more than the limit, without keeping them."""
+def read_all(chunks: Iterator[bytes], limit: int) -> bytes:
+    """Return all bytes of the chunks. Raise UnreadableArticle as soon as there are more than `limit`."""
     pieces, size = [], 0
     for chunk in chunks:
         pieces.append(chunk)
         size += len(chunk)
         if size > limit:
-            message = f"The article is larger than {megabytes(limit)}."
+            message = f"The article is larger than {format_size_limit(limit)}."
             raise UnreadableArticle(message, "Split it into several, or save it as text without pictures.")
     return b"".join(pieces)
 
 
-def megabytes(size: int) -> str:
-    """A limit, as messages name it."""
+def format_size_limit(size: int) -> str:
+    """Return a limit of so many bytes as error messages show it.
+
+    >>> format_size_limit(512 << 20), format_size_limit(1000)
+    ('512 MB', '1,000 bytes')
+    """
     return f"{size >> 20:,} MB" if size >> 20 else f"{size:,} bytes"
 
 
 def _unreadable(error: OSError | ValueError) -> UnreadableArticle:
-    """The error for a file that the system does not let us read."""
+    """Return the error to raise for a file that the operating system refuses to open or read."""
     if isinstance(error, OSError) and error.errno == errno.ENOENT:
         message = "The file is not there: it is a link that leads nowhere, or was removed just now."
         return UnreadableArticle(message, "Mend the link, or take it out of the folder.")

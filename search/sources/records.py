@@ -1,47 +1,50 @@
-"""What reading a file gives: records, refusals, and what readers must know beforehand."""
+"""Results of reading a source file, and the options of readers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from search.model import Date
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a file says of one article.
-
-    `key` names it within a file of many: its own id, else its number from 1 (of the line, row or element); in a zip
-    `member.txt` or `member.jsonl:12`. It is empty for a file that is one article. `lang` is a two-letter code, where
-    the document states its language. `date_guessed` says that the date can be read in another way, or is not stated
-    as that of publication.
-    """
+    """One article as a source file states it."""
 
     title: str
     date: Date | None
     paragraphs: tuple[str, ...]
     lang: str | None = None
+    """Two-letter code of the language that the document states, if any."""
     key: str = ""
+    """Name of the record within a file of many: its id, else its number from 1 (of the line, row or element); in a zip
+    `member.txt` or `member.jsonl:12`. Empty for a file that is one article."""
     date_guessed: bool = False
+    """Whether the date can be read in another way, or is not stated as that of publication."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """One record of a file of many that cannot be read; the others go on.
-
-    `ignored` marks what is no article and was not taken for one, such as a picture in a zip.
-    """
+class RefusedRecord:
+    """A record of a file of many that cannot be read, with the reason and advice; the other records are read."""
 
     key: str
     reason: str
     advice: str
     ignored: bool = False
+    """Whether it is no article at all, such as a picture in a zip, rather than an article that cannot be read."""
+
+
+Records: TypeAlias = Iterator[Record | RefusedRecord]
+
+Encodings: TypeAlias = dict[str, None]
+"""Names of the encodings of a file's text, in the order in which they were found; readers add to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What readers must know: the names of fields, the configured languages, and limits."""
+    """Options of all readers: the names of fields, the configured languages, and limits."""
 
     title_field: str = "title"
     date_field: str = "date"
@@ -51,27 +54,27 @@ class Options:
     lang_field: str = "lang"
     languages: tuple[str, ...] = ("en",)
     seconds: float = 60.0
-    """How long one file of a heavy format may take."""
+    """Seconds that reading one file of a heavy format may take."""
     memory: int = 512 << 20
-    """Bytes that the process may take which reads heavy formats; such a file may have a quarter of it."""
+    """Bytes that the sandbox process may take; one file may have a quarter of it."""
     unpacked: int = 1 << 30
-    """Bytes that a compressed file may unpack to; above that only in proportion to its size, as text does."""
+    """Bytes that any compressed file may unpack to; more is accepted only in proportion to its compressed size."""
     record: int = 64 << 20
-    """Bytes of one line, row or text file."""
+    """Bytes of the longest line, row or text file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A file that is being read. What is one article has been read; files of many are read while `records` is."""
+class SourceFile:
+    """An open source file: its format and its records. A file of many articles is read while `records` is iterated."""
 
     format: str
-    records: Iterator[Record | Refused]
-    encodings: dict[str, None] = field(default_factory=dict)
+    records: Records
+    encodings: Encodings = field(default_factory=dict)
 
     @property
     def encoding(self) -> str:
-        """What the text was written in, complete after the last record: `utf-8`, or `windows-1254 (guessed)`.
+        """The encoding of the text: `utf-8`, or `windows-1254 (guessed)`; complete after the last record.
 
-        Empty for formats that settle it themselves. The members of a zip may have several, separated by commas.
+        Empty for formats that prescribe their encoding. The members of a zip may have several, separated by commas.
         """
         return ", ".join(self.encodings)

@@ -22,7 +22,7 @@ class Screen(io.StringIO):
 def test_no_bar_without_a_terminal() -> None:
     """A log is no place for a bar; a line now and then says that the run is alive."""
     stream = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, progress.shown(stream, quiet=False) as tell:
+    with pytest.MonkeyPatch.context() as patch, progress.reindex_progress(stream, quiet=False) as tell:
         tell(Step(1, 2, 10, 20, 1))
         assert stream.getvalue() == ""
         patch.setattr(progress, "LINE_SECONDS", 0.0)
@@ -34,7 +34,7 @@ def test_no_bar_without_a_terminal() -> None:
 def test_quiet_is_quiet() -> None:
     """Whoever asked for silence reads nothing but what went wrong."""
     stream = Screen()
-    with progress.shown(stream, quiet=True) as tell:
+    with progress.reindex_progress(stream, quiet=True) as tell:
         tell(Step(1, 2, 10, 20, 1, writing=True))
     assert stream.getvalue() == ""
 
@@ -59,9 +59,28 @@ def test_the_time_left_goes_by_what_was_read() -> None:
 def test_the_bar_is_not_drawn_more_often_than_seen() -> None:
     """A terminal over a slow line must not slow down the run."""
     stream = Screen()
-    with progress.shown(stream, quiet=False) as tell:
+    with progress.reindex_progress(stream, quiet=False) as tell:
         for done in range(10_000):
             tell(Step(done, 10_000, done, 10_000, done))
         tell(Step(10_000, 10_000, 10_000, 10_000, 10_000, writing=True))
     assert stream.getvalue().count("files") < 100
     assert "10,000 of 10,000 files" in stream.getvalue()
+
+
+def test_compiling_is_said_at_once_and_in_the_end() -> None:
+    """It takes a minute, once: whoever waits has to know for what, and a log must not hold a line for each loop."""
+    stream = io.StringIO()
+    with progress.compile_progress(stream) as show:
+        for done in range(100):
+            show(done, 100)
+    first, last = stream.getvalue().splitlines()
+    assert "once: 0 of 100" in first
+    assert last.startswith("stemma: the search loops are compiled")
+
+
+def test_bytes_are_shown_on_a_terminal_only() -> None:
+    """A bar in a log would be one long line of control characters."""
+    for stream, shown in ((io.StringIO(), ""), (Screen(), "\r\x1b[KChecking 50 %\r\x1b[K")):
+        with progress.byte_progress("Checking", stream) as show:
+            show(1, 2)
+        assert stream.getvalue() == shown

@@ -16,8 +16,8 @@ from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
 from search.model import Result, ScoredParagraph
 from search.query import parse
+from tests.contract.archive_strategies import Question, Run, archives, questions
 from tests.contract.engines import SCORE_TOLERANCE, run
-from tests.contract.strategies import Question, Run, archives, questions
 from tests.oracle import Oracle
 
 EVERYTHING = 10_000

@@ -128,7 +128,7 @@ def opened(index: Path) -> LocalEngine:
     return open_engine(Settings(index=index, engine="whoosh"))
 
 
-def held(index: Path) -> dict[str, str]:
+def indexed_texts(index: Path) -> dict[str, str]:
     """Every article that the files account for, by id, as one text; and the index is sound."""
     engine = opened(index)
     assert engine.check(lambda _done, _whole: None).damages == ()
@@ -140,7 +140,7 @@ def held(index: Path) -> dict[str, str]:
     return found
 
 
-def tidy(index: Path) -> None:
+def assert_only_newest(index: Path) -> None:
     """Assert that there is nothing in an index but its newest generation."""
     generation = latest_generation(index)
     assert generation is not None

@@ -1,4 +1,4 @@
-"""The scenes, the process that plays them, and a summary of what was counted."""
+"""Fixtures: the scenarios, the processes that run them, and a summary of what was counted."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 
 from search.engine import Engine
 from tests.contract.engines import patient
-from tests.faults.corrupt_index import Order, Reply
-from tests.faults.fault_scenarios import ALL, BEFORE, SEED, TOLD, WORKERS, Scene, fill, rehearsed
+from tests.faults.fault_scenarios import ALL, BEFORE, SEED, SUMMARY, WORKERS, Scenario, fill, measured
+from tests.faults.faulty_reindex import Order, Reply
 from tests.processes import ROOT, environment
 
 # Semaphores of a pool that a killed process had are cleared away in the end, with a warning for each test run.
@@ -30,12 +30,12 @@ def time_enough() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order], Reply]]:
+def send_order(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order], Reply]]:
     """Sends an order to one of a few processes that fork for each of them; this one may have threads."""
-    source = tmp_path_factory.mktemp("forge") / "news"
+    source = tmp_path_factory.mktemp("send_order") / "news"
     fill(source, BEFORE)
     idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
-    command = [sys.executable, "-m", "tests.faults.corrupt_index", str(source)]
+    command = [sys.executable, "-m", "tests.faults.faulty_reindex", str(source)]
     with ExitStack() as stack:
         for _ in range(WORKERS):
             process = subprocess.Popen(
@@ -57,23 +57,23 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Order]
 
 
 @pytest.fixture(scope="session", params=["changes", "full", "first", "staged"])
-def scene(
+def scenario(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     on_disk: Callable[[Path], Engine],
-    forge: Callable[[Order], Reply],
-) -> Scene:
+    send_order: Callable[[Order], Reply],
+) -> Scenario:
     """A run that adds, updates, removes and quarantines files; one that builds anew; the first one; one that stages."""
     folder = tmp_path_factory.mktemp(request.param)
     name = on_disk(folder).name
-    return rehearsed(Scene(request.param, name, folder / "start", folder / "news", forge), folder / "end")
+    return measured(Scenario(request.param, name, folder / "start", folder / "news", send_order), folder / "end")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show how much was disturbed: tests that disturb nothing would pass too."""
-    if TOLD:
+    if SUMMARY:
         terminalreporter.section("faults")
         seed = f"a sample, drawn by STEMMA_FAULTS_SEED={SEED}; `make faults` tries all"
         terminalreporter.line("all of them" if ALL else seed)
-    for line in TOLD:
+    for line in SUMMARY:
         terminalreporter.line(line)

@@ -14,8 +14,8 @@ from pathlib import Path
 from search.engine import Engine
 from search.indexing import reindex
 from tests.contract.engines import ON_DISK
-from tests.faults.corrupt_index import Order, Reply, answers
-from tests.faults.shim import How
+from tests.faults.fault_injector import How
+from tests.faults.faulty_reindex import Order, Reply, answers
 
 PLACES = ("harbour", "lighthouse", "quay", "north pier", "shipyard", "canal")
 BEFORE = {
@@ -38,19 +38,19 @@ SAMPLE = 45
 ALL = os.environ.get("STEMMA_FAULTS") == "all"
 SEED = int(os.environ.get("STEMMA_FAULTS_SEED") or random.randrange(1 << 16))  # noqa: S311 - repeatable, not secret
 HOUR_AGO = int(time.time()) - 3600
-TOLD: list[str] = []
+SUMMARY: list[str] = []
 """What the tests counted, for the summary."""
 
 
 @dataclass(frozen=True)
-class Scene:
+class Scenario:
     """One reindex: what it begins with, what it does when nothing goes wrong, what readers get before and after."""
 
     name: str
     engine: str
     start: Path
     source: Path
-    forge: Callable[[Order], Reply]
+    send_order: Callable[[Order], Reply]
     done: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
@@ -65,23 +65,23 @@ class Scene:
     def open(self, folder: Path) -> Engine:
         return ON_DISK[self.engine](folder)
 
-    def disturbed(self, folder: Path, how: How, at: int, *, look: bool = True) -> Reply:
+    def reindex_with_fault(self, folder: Path, how: How, at: int, *, look: bool = True) -> Reply:
         """Reindex in a process where operation `at` goes wrong: an index, a copy of the first one if there is none."""
         if self.start.exists() and not folder.exists():
             shutil.copytree(self.start, folder)
         order = {"engine": self.engine, "index": str(folder), "source": str(self.source), "full": self.name == "full"}
         order["staged"] = self.name == "staged"
-        reply = self.forge(order | {"how": how, "at": at, "look": look})
+        reply = self.send_order(order | {"how": how, "at": at, "look": look})
         if look:
-            reply |= {"then": self.told(reply["then"]), "finally": self.told(reply["finally"])}
+            reply |= {"then": self.classify(reply["then"]), "finally": self.classify(reply["finally"])}
         return reply
 
-    def disturbed_at_each(self, folder: Path, how: How, numbers: Sequence[int]) -> list[Reply]:
+    def reindex_with_fault_at_each(self, folder: Path, how: How, numbers: Sequence[int]) -> list[Reply]:
         """The same at each of these operations, each upon a copy of its own."""
 
         def one(number: int) -> Reply:
             index = folder / f"{how}-{number}"
-            reply = self.disturbed(index, how, number)
+            reply = self.reindex_with_fault(index, how, number)
             shutil.rmtree(index, ignore_errors=True)
             return reply
 
@@ -92,11 +92,11 @@ class Scene:
         """What this process reads when it opens the index now."""
         engine = self.open(folder)
         try:
-            return self.told(answers(engine))
+            return self.classify(answers(engine))
         finally:
             engine.close()
 
-    def told(self, text: str) -> str:
+    def classify(self, text: str) -> str:
         """Whether that is what was before, what was after, or what no reader should get."""
         return {self.before: "before", self.after: "after"}.get(text, text[:200])
 
@@ -122,18 +122,18 @@ def files_of(folder: Path) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def rehearsed(scene: Scene, folder: Path) -> Scene:
-    """The scene with what is to be seen and counted when nothing goes wrong."""
-    fill(scene.source, BEFORE)
-    engine = scene.open(scene.start)
-    if scene.name != "first":
-        reindex(engine, [scene.source])
+def measured(scenario: Scenario, folder: Path) -> Scenario:
+    """The scenario with what readers get and what is counted when nothing goes wrong."""
+    fill(scenario.source, BEFORE)
+    engine = scenario.open(scenario.start)
+    if scenario.name != "first":
+        reindex(engine, [scenario.source])
     before = answers(engine)
     engine.close()
-    fill(scene.source, AFTER)
-    reply = scene.disturbed(folder, "count", 0, look=False)
+    fill(scenario.source, AFTER)
+    reply = scenario.reindex_with_fault(folder, "count", 0, look=False)
     assert reply["outcome"] == "committed"
-    engine = scene.open(folder)
+    engine = scenario.open(folder)
     after = answers(engine)
     engine.close()
-    return replace(scene, done=tuple(reply["done"]), before=before, after=after, files=files_of(folder))
+    return replace(scenario, done=tuple(reply["done"]), before=before, after=after, files=files_of(folder))

@@ -18,7 +18,7 @@ from search.index.storage.column_file import TAIL, ArrayFile
 from tests.contract.engines import article, run
 from tests.faults.bit_flips import Damage
 from tests.faults.commands import news, opened, stemma
-from tests.faults.fault_scenarios import ALL, SEED, TOLD, WORKERS
+from tests.faults.fault_scenarios import ALL, SEED, SUMMARY, WORKERS
 from tests.processes import ROOT, environment
 
 SMALL, LARGE = 12, 1500
@@ -104,7 +104,7 @@ def judge(what: str, damages: Sequence[Damage], told: Sequence[str]) -> Counter[
     wrong = [f"{damage}: {one}" for damage, one in zip(damages, told, strict=True) if one not in FINE]
     count = Counter(told)
     detected = count.total() - count["right"]
-    TOLD.append(f"{what}: {len(damages)} tried, {detected} detected, {count['right']} harmless, {len(wrong)} wrong")
+    SUMMARY.append(f"{what}: {len(damages)} tried, {detected} detected, {count['right']} harmless, {len(wrong)} wrong")
     assert not wrong, "\n".join(wrong[:20])
     return count
 

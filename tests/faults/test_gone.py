@@ -15,7 +15,7 @@ from search.indexing import reindex
 from search.model import SearchRequest
 from search.service import find
 from search.settings import Settings
-from tests.faults.commands import Command, held, news, opened, powerless, stemma, texts_of, write
+from tests.faults.commands import Command, indexed_texts, news, opened, powerless, stemma, texts_of, write
 from tests.faults.mounts import read_only
 from web import create_app
 
@@ -48,12 +48,12 @@ def test_an_index_that_cannot_be_written(archive: Path, *, full: bool) -> None:
         line = stemma("reindex", "news", *(["--full"] if full else []), cwd=archive).line
         assert "Read-only file system" in line
         assert "permissions" in line
-        assert held(archive / "index") == texts_of(OLD)
+        assert indexed_texts(archive / "index") == texts_of(OLD)
         if full:
             assert stemma("backup", "copy", cwd=archive).code == 0
             assert "Read-only file system" in stemma("restore", "copy", cwd=archive).line
     assert stemma("reindex", "news", cwd=archive).code == 0
-    assert held(archive / "index") == texts_of(NEW)
+    assert indexed_texts(archive / "index") == texts_of(NEW)
 
 
 def test_somebody_without_permissions(archive: Path) -> None:
@@ -69,7 +69,7 @@ def test_somebody_without_permissions(archive: Path) -> None:
     (archive / "news").chmod(0)
     assert "Permission denied" in stemma("reindex", "news", cwd=archive, before=powerless).line
     (archive / "news").chmod(0o700)
-    assert held(archive / "index") == texts_of(OLD)
+    assert indexed_texts(archive / "index") == texts_of(OLD)
 
 
 def test_an_index_that_goes_away_under_a_server(archive: Path) -> None:
@@ -106,7 +106,7 @@ def test_an_index_that_goes_away_under_a_run(archive: Path) -> None:
     line = Command(cwd=archive, program=[sys.executable, "-c", program]).end().line
     assert "No such file or directory" in line
     assert stemma("reindex", "news", cwd=archive).code == 0
-    assert held(archive / "index") == texts_of(NEW)
+    assert indexed_texts(archive / "index") == texts_of(NEW)
 
 
 @pytest.mark.parametrize("how", ["removed", "unmounted", "a file"])
@@ -124,7 +124,7 @@ def test_a_source_that_goes_away_in_the_middle_of_a_run(archive: Path, how: str)
 
     assert with_engine(archive, vanish) == len(NEW) - 1
     first = {name: texts_of(NEW)[name] for name in ["0000.txt"]}
-    assert held(archive / "index") == texts_of(OLD) | first
+    assert indexed_texts(archive / "index") == texts_of(OLD) | first
     with pytest.raises(SourceError):
         with_engine(archive)
     if how == "unmounted":
@@ -133,7 +133,7 @@ def test_a_source_that_goes_away_in_the_middle_of_a_run(archive: Path, how: str)
         news_folder.unlink()
     away.rename(news_folder)
     assert with_engine(archive) == 0
-    assert held(archive / "index") == texts_of(NEW)
+    assert indexed_texts(archive / "index") == texts_of(NEW)
 
 
 def test_a_working_directory_that_is_gone(archive: Path) -> None:
@@ -161,4 +161,4 @@ def test_a_source_that_is_a_loop(archive: Path) -> None:
     """A link to itself is no folder."""
     (archive / "loop").symlink_to(archive / "loop")
     assert "loop" in stemma("reindex", "loop", cwd=archive).line
-    assert held(archive / "index") == texts_of(OLD)
+    assert indexed_texts(archive / "index") == texts_of(OLD)

@@ -19,7 +19,7 @@ from tests.faults.commands import (
     PATIENCE,
     Command,
     Done,
-    held,
+    indexed_texts,
     left_of,
     members,
     news,
@@ -28,8 +28,8 @@ from tests.faults.commands import (
     texts_of,
     write,
 )
-from tests.faults.fault_scenarios import ALL, TOLD
-from tests.faults.hostile import GIGA, bombs, deep, slow_pdf, special_files, special_names
+from tests.faults.fault_scenarios import ALL, SUMMARY
+from tests.faults.hostile_files import GIGA, bombs, deep, slow_pdf, special_files, special_names
 
 GOOD = news(range(5))
 EMPTY = 100_000 if ALL else 1_000
@@ -67,8 +67,8 @@ def test_what_is_no_file_and_what_names_trip_over(tmp_path: Path) -> None:
     found = stemma("search", "one", "-n", "20", cwd=tmp_path)
     assert found.code == 0
     assert all(line.isprintable() for line in found.out.splitlines())
-    assert held(tmp_path / "index").items() >= texts_of(GOOD).items()
-    TOLD.append(f"hostile folder: {len(expected)} links, pipes, devices, locks and names, each accounted for")
+    assert indexed_texts(tmp_path / "index").items() >= texts_of(GOOD).items()
+    SUMMARY.append(f"hostile folder: {len(expected)} links, pipes, devices, locks and names, each accounted for")
 
 
 def test_bombs(tmp_path: Path) -> None:
@@ -84,10 +84,10 @@ def test_bombs(tmp_path: Path) -> None:
     assert done.code == 1
     (slow,) = [entry for entry in ledger["entries"] if entry["path"] == "slow.pdf"]
     assert "took over 2 s" in slow["reason"]
-    for name, text in held(tmp_path / "index").items():
+    for name, text in indexed_texts(tmp_path / "index").items():
         assert len(text) < 1_000_000, name
         assert "haha" not in text, name
-    TOLD.append(f"bombs: {len(expected)} files, each refused or read within its bounds")
+    SUMMARY.append(f"bombs: {len(expected)} files, each refused or read within its bounds")
 
 
 def test_folders_that_are_deep(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_folders_that_are_deep(tmp_path: Path) -> None:
     subprocess.run(["/usr/bin/rm", "-rf", tmp_path / "news" / "d", tmp_path / "news" / "deeper-and-deeper"], check=True)
     assert told[too_deep] == "ignored"
     assert too_deep.startswith("deeper-and-deeper/")
-    assert held(tmp_path / "index").items() >= texts_of(GOOD).items()
+    assert indexed_texts(tmp_path / "index").items() >= texts_of(GOOD).items()
 
 
 def test_empty_files(tmp_path: Path) -> None:
@@ -116,8 +116,8 @@ def test_empty_files(tmp_path: Path) -> None:
     assert (done.code, ledger["quarantined"], ledger["indexed"]) == (1, EMPTY, len(GOOD))
     again = stemma("reindex", "news", "--quiet", cwd=tmp_path)
     assert again.code == 1
-    assert held(tmp_path / "index") == texts_of(GOOD)
-    TOLD.append(f"empty files: {EMPTY}, each quarantined")
+    assert indexed_texts(tmp_path / "index") == texts_of(GOOD)
+    SUMMARY.append(f"empty files: {EMPTY}, each quarantined")
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
@@ -139,4 +139,4 @@ def test_readers_go_with_their_run(tmp_path: Path, how: signal.Signals) -> None:
     assert left == []
     (tmp_path / "news" / "slow.pdf").unlink()
     assert stemma("reindex", "news", cwd=tmp_path).code == 0
-    assert held(tmp_path / "index") == texts_of(GOOD)
+    assert indexed_texts(tmp_path / "index") == texts_of(GOOD)

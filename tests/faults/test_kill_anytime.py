@@ -14,8 +14,20 @@ import pytest
 
 from search.errors import IndexMissing
 from search.index.writing.executors import WORTH
-from tests.faults.commands import BATCHES, Command, held, left_of, members, news, opened, stemma, texts_of, tidy, write
-from tests.faults.fault_scenarios import ALL, SEED, TOLD
+from tests.faults.commands import (
+    BATCHES,
+    Command,
+    assert_only_newest,
+    indexed_texts,
+    left_of,
+    members,
+    news,
+    opened,
+    stemma,
+    texts_of,
+    write,
+)
+from tests.faults.fault_scenarios import ALL, SEED, SUMMARY
 
 ROUNDS = 150 if ALL else 8
 EVERY = 25 if ALL else 4
@@ -46,7 +58,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     assert stemma("reindex", "news", "--quiet", cwd=tmp_path, program=BATCHES).code == 0
     whole = time.monotonic() - started
     for number in range(ROUNDS):
-        if not versions or held(index) == texts_of(versions[-1]):
+        if not versions or indexed_texts(index) == texts_of(versions[-1]):
             versions.append(news(range(200 + number), 60, number + 1))
             write(tmp_path / "news", versions[-1], ago=3500 - number)
         options = ["--full"] if number % 4 == 3 else []
@@ -54,15 +66,15 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         engine = opened(index)
         assert engine.check(lambda _done, _whole: None).damages == ()
         engine.close()
-        assert held(index) in [texts_of(news(range(200), 60)), *map(texts_of, versions)]
+        assert indexed_texts(index) in [texts_of(news(range(200), 60)), *map(texts_of, versions)]
         largest = max(largest, size_of(index))
         if number % EVERY == EVERY - 1:
             end = stemma("reindex", "news", "--quiet", cwd=tmp_path, program=BATCHES)
             assert (end.code, end.err) == (0, "")
-            assert held(index) == texts_of(versions[-1])
-            tidy(index)
+            assert indexed_texts(index) == texts_of(versions[-1])
+            assert_only_newest(index)
     assert largest < 8 * size_of(index)
-    TOLD.append(f"killed at any moment: {deaths} deaths in {ROUNDS} runs, all survived")
+    SUMMARY.append(f"killed at any moment: {deaths} deaths in {ROUNDS} runs, all survived")
     assert deaths > 0
 
 
@@ -87,7 +99,7 @@ def test_deaths_of_full_runs_do_not_add_up(tmp_path: Path, *, first: bool) -> No
         with pytest.raises(IndexMissing):
             opened(tmp_path / "index").snapshot()
     assert stemma("reindex", "news", "--quiet", cwd=tmp_path).code == 0
-    assert held(tmp_path / "index") == texts_of(news(range(30)))
+    assert indexed_texts(tmp_path / "index") == texts_of(news(range(30)))
 
 
 def test_helpers_go_with_their_run(tmp_path: Path) -> None:

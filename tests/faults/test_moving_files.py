@@ -15,8 +15,8 @@ from search.errors import SourceError
 from search.index.storage.directory import latest_generation
 from search.indexing import Report, Step, reindex
 from search.sources import open_source
-from tests.faults.commands import held, news, opened, texts_of, write
-from tests.faults.fault_scenarios import ALL, SEED, TOLD
+from tests.faults.commands import indexed_texts, news, opened, texts_of, write
+from tests.faults.fault_scenarios import ALL, SEED, SUMMARY
 
 FILES = news(range(6))
 LAST = "0005.txt"
@@ -64,7 +64,7 @@ def test_a_file_becomes_something_else(tmp_path: Path, news_folder: Path, become
     (news_folder / LAST).rmdir() if become is folder else (news_folder / LAST).unlink(missing_ok=True)
     write(news_folder, {LAST: FILES[LAST]})
     assert not run(tmp_path).ledger.of("quarantined")
-    assert held(tmp_path / "index") == texts_of(FILES)
+    assert indexed_texts(tmp_path / "index") == texts_of(FILES)
 
 
 def test_a_file_goes_back_to_what_it_was(tmp_path: Path, news_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_a_file_goes_back_to_what_it_was(tmp_path: Path, news_folder: Path, monk
         run(tmp_path)
     write(news_folder, {LAST: FILES[LAST]})
     run(tmp_path)
-    assert held(tmp_path / "index") == texts_of(FILES)
+    assert indexed_texts(tmp_path / "index") == texts_of(FILES)
 
 
 class Editor:
@@ -143,7 +143,7 @@ def test_folders_come_and_go(tmp_path: Path, news_folder: Path) -> None:
             thread.join()
         if latest_generation(tmp_path / "index") is None:
             continue
-        for article_id, text in held(tmp_path / "index").items():
+        for article_id, text in indexed_texts(tmp_path / "index").items():
             name = article_id.rpartition("/")[2]
             # who types may pause for longer than the reading takes: then what stands there is what there is
             assert any(texts_of(texts)[name].startswith(text) for texts in TEXTS), article_id
@@ -156,8 +156,10 @@ def test_folders_come_and_go(tmp_path: Path, news_folder: Path) -> None:
         reindex(engine, [news_folder], full=True)
     engine.close()
     assert editor.problems == []
-    assert held(tmp_path / "index") == texts_of(FILES)
-    TOLD.append(f"moving files: {editor.changes} changes in {ROUNDS} runs, {refused} refused, {quarantined} left out")
+    assert indexed_texts(tmp_path / "index") == texts_of(FILES)
+    SUMMARY.append(
+        f"moving files: {editor.changes} changes in {ROUNDS} runs, {refused} refused, {quarantined} left out"
+    )
 
 
 def test_steps_are_told(tmp_path: Path, news_folder: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.commands import STAGING, held, news, opened, stemma, texts_of, tidy, write
-from tests.faults.fault_scenarios import ALL, SEED, TOLD
+from tests.faults.commands import STAGING, assert_only_newest, indexed_texts, news, opened, stemma, texts_of, write
+from tests.faults.fault_scenarios import ALL, SEED, SUMMARY
 from tests.faults.mounts import disk, resize, used
 
 OLD, NEW = news(range(20), 300), news(range(200), 300, 1)
@@ -58,12 +58,12 @@ def test_full_while_indexing(place: Path, tmp_path: Path, *, full: bool) -> None
         line = stemma(*command, cwd=tmp_path).line
         assert "No space left on device" in line
         assert "Make room" in line
-        assert held(place / "index") == texts_of(OLD)
+        assert indexed_texts(place / "index") == texts_of(OLD)
     resize(place, PLENTY)
     assert stemma(*command, cwd=tmp_path).code == 0
-    assert held(place / "index") == texts_of(NEW)
-    tidy(place / "index")
-    TOLD.append(f"full disk, {'full' if full else 'changes'}: {TIMES} times refused and as before")
+    assert indexed_texts(place / "index") == texts_of(NEW)
+    assert_only_newest(place / "index")
+    SUMMARY.append(f"full disk, {'full' if full else 'changes'}: {TIMES} times refused and as before")
 
 
 def test_full_while_staging(place: Path, tmp_path: Path) -> None:
@@ -77,14 +77,14 @@ def test_full_while_staging(place: Path, tmp_path: Path) -> None:
         engine = opened(place / "index")
         staged += engine.unfinished()
         engine.close()
-        assert held(place / "index") == texts_of(OLD)
+        assert indexed_texts(place / "index") == texts_of(OLD)
     assert staged > 0
     resize(place, PLENTY)
     assert '"resumed": 0' not in (done := stemma(*command, cwd=tmp_path, program=STAGING)).out
     assert done.code == 0
-    assert held(place / "index") == texts_of(MANY)
+    assert indexed_texts(place / "index") == texts_of(MANY)
     assert not (place / "index" / "staging").exists()
-    TOLD.append("full disk, staging: refused and as before; the next run went on with what was staged")
+    SUMMARY.append("full disk, staging: refused and as before; the next run went on with what was staged")
 
 
 def test_full_while_copying(place: Path, tmp_path: Path) -> None:
@@ -100,9 +100,9 @@ def test_full_while_copying(place: Path, tmp_path: Path) -> None:
         assert names(place) == before
         assert "No space left" in stemma(*restore, cwd=tmp_path).line
         assert names(place) == before
-        assert held(place / "index") == texts_of(OLD)
+        assert indexed_texts(place / "index") == texts_of(OLD)
     resize(place, PLENTY)
     assert stemma("backup", backup, "--index", index, cwd=tmp_path).code == 0
     assert stemma(*restore, cwd=tmp_path).code == 0
-    assert held(backup) == held(place / "index") == texts_of(OLD)
-    TOLD.append(f"full disk, backup and restore: {TIMES} times each refused, nothing left behind")
+    assert indexed_texts(backup) == indexed_texts(place / "index") == texts_of(OLD)
+    SUMMARY.append(f"full disk, backup and restore: {TIMES} times each refused, nothing left behind")

@@ -11,8 +11,8 @@ import pytest
 
 from search.errors import IndexLocked
 from search.index.storage.directory import LOCK, locked
-from tests.faults.commands import Command, held, news, texts_of, tidy, write
-from tests.faults.fault_scenarios import ALL, TOLD
+from tests.faults.commands import Command, assert_only_newest, indexed_texts, news, texts_of, write
+from tests.faults.fault_scenarios import ALL, SUMMARY
 
 ROUNDS = 60 if ALL else 4
 
@@ -33,9 +33,9 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
                 (other,) = {other.process.pid for other in runs} - {run.process.pid}
                 assert re.search(rf"is being written by (process {other},|another process, which has just)", end.line)
         both += all(end.code == 0 for end in ends)
-        assert held(tmp_path / "index") == texts_of(files)
-        tidy(tmp_path / "index")
-    TOLD.append(f"two writers: {ROUNDS} rounds, {lost} times one was refused, {both} times both had their turn")
+        assert indexed_texts(tmp_path / "index") == texts_of(files)
+        assert_only_newest(tmp_path / "index")
+    SUMMARY.append(f"two writers: {ROUNDS} rounds, {lost} times one was refused, {both} times both had their turn")
     assert lost > 0
 
 

@@ -16,7 +16,7 @@ from search.highlight import ELLIPSIS, cut, mark
 from search.model import Marked, Span
 from search.query import Fuzzy, Near, Node, Phrase, Wildcard, Word, parse, positive_leaves
 from search.query.term_patterns import matcher
-from tests.query.strategies import queries, readable
+from tests.query.query_strategies import queries, readable
 from tests.strategies import texts
 from tests.timeouts import in_proportion
 

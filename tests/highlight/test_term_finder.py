@@ -20,7 +20,7 @@ from search.query import Node, Slot, Term, parse
 from search.query.term_patterns import matcher
 from tests.highlight.test_highlighter import MARKED
 from tests.highlight.test_highlighter_properties import leaves, short_texts
-from tests.query.strategies import queries, readable
+from tests.query.query_strategies import queries, readable
 from tests.strategies import sentences, texts
 
 

@@ -97,7 +97,7 @@ def test_a_long_title_is_found_by_its_end(tmp_path: Path) -> None:
 def earlier(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The version that did not cut, until it is undone."""
     monkeypatch.setattr(long_paragraphs, "LIMIT", 1 << 30)
-    monkeypatch.setattr(run, "READING", file_reader.READING - 1)
+    monkeypatch.setattr(run, "READER_VERSION", file_reader.READER_VERSION - 1)
     return monkeypatch
 
 

@@ -49,12 +49,12 @@ def after(known: Files, seen: Files, there: Files, sources: tuple[str, ...], *, 
 
     `seen` are the files that the last runs saw, broken ones too.
     """
-    looked_at = SOURCES if full else sources
+    with_current_stat = SOURCES if full else sources
     found: Files = {}
     for source in SOURCES:
         before = {key: text for key, text in known.items() if key[0] == source}
         now = {key: text for key, text in there.items() if key[0] == source}
-        if source not in looked_at:
+        if source not in with_current_stat:
             found |= before
         elif not full and 2 * len(before.keys() - now.keys() - moved(seen, there, sources)) > len(before):
             return None
@@ -85,9 +85,9 @@ def test_any_history(history: list[tuple[Files, tuple[str, ...], int]]) -> None:
                 continue
             assert expected is not None
             known = expected
-            looked_at = SOURCES if full else sources
-            seen = {key: text for key, text in seen.items() if key[0] not in looked_at}
-            seen |= {key: text for key, text in there.items() if key[0] in looked_at}
+            with_current_stat = SOURCES if full else sources
+            seen = {key: text for key, text in seen.items() if key[0] not in with_current_stat}
+            seen |= {key: text for key, text in there.items() if key[0] in with_current_stat}
             assert texts(engine) == {"/".join(key): text for key, text in known.items()}
             assert {entry.article_id for entry in report.ledger.entries} - {None} == set(texts(engine))
             assert report.committed is (report.generation is not None)

@@ -27,7 +27,7 @@ class Watched:
 
     def __init__(self, engine: Oracle, root: Path, interval: float, fail: list[StemmaError]) -> None:
         self.told: Queue[Report | StemmaError] = Queue()
-        self.stop = watch_module.Stop()
+        self.stop = watch_module.StopFlag()
 
         def once() -> Report:
             if fail:
@@ -60,7 +60,7 @@ def watch() -> Iterator[Callable[..., Watched]]:
 
     yield begin
     for one in started:
-        one.stop.asked = True
+        one.stop.requested = True
         one.thread.join(PATIENCE)
 
 

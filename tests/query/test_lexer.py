@@ -9,7 +9,7 @@ from hypothesis import given
 
 from search.errors import QueryError
 from search.query.lexer import QUOTES, Lexeme, LexemeType, lex
-from tests.query.strategies import queries
+from tests.query.query_strategies import queries
 
 LEXEMES: dict[str, list[Lexeme]] = {
     "": [],

@@ -10,7 +10,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import And, Node, Not, Or, Parsed, parse
 from search.query.parser import MAX_LEAVES, MAX_LENGTH
-from tests.query.strategies import queries, readable
+from tests.query.query_strategies import queries, readable
 from tests.timeouts import in_proportion
 
 LANGUAGES = ("en", "fr", "ru")

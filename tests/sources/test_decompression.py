@@ -11,7 +11,7 @@ import pytest
 
 from search.errors import UnreadableArticle
 from search.sources import Options, Record
-from tests.sources.reading import MANY, article, opened, read, refusal
+from tests.sources.reader_helpers import MANY, article, opened, read, refusal
 
 PACK: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "xz": lzma.compress}
 

@@ -12,10 +12,10 @@ import pytest
 
 from search.errors import UnreadableArticle
 from search.sources import ENDINGS, MANY_ENDINGS, Options, find_files, open_source
-from search.sources.decompression import RATIO
+from search.sources.decompression import MAX_RATIO
 from search.sources.formats.markdown import FRONT
 from search.sources.formats.zip_document import MEMBERS
-from search.sources.opening import opened
+from search.sources.opening import open_regular_file
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.zip", "a.html", "a.csv.gz"])
@@ -82,7 +82,7 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
         next(each)
     del records, each
     assert len(list(Path("/dev/fd").iterdir())) == before
-    with opened(path) as file:
+    with open_regular_file(path) as file:
         assert file.read(1) == b"{"
 
 
@@ -115,7 +115,7 @@ def test_formats_are_documented() -> None:
         f"{limits.record >> 20} MB",
         f"{limits.memory >> 20} MB",
         f"{limits.seconds:.0f} s",
-        f"{limits.unpacked >> 30} GB; above that, {RATIO} times",
+        f"{limits.unpacked >> 30} GB; above that, {MAX_RATIO} times",
         f"{MEMBERS:,} |",
         f"{FRONT:,} characters",
     ):

@@ -26,7 +26,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from search.cli.progress import loops_shown
+from search.cli.progress import compile_progress
 from search.cli.terminal import safe, tell
 from search.engine import LocalEngine, open_engine
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, StemmaError
@@ -213,6 +213,6 @@ def _compile() -> None:
     """Compile all loops, or wait until another process has compiled them, with progress on stderr."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     while not cache.is_complete():
-        with loops_shown(sys.stderr) as told:
+        with compile_progress(sys.stderr) as told:
             warm(told)
         time.sleep(POLL_INTERVAL)

@@ -1,1 +1,1 @@
-"""A reader for each format: a file to records."""
+"""Readers of file formats, one module for each."""

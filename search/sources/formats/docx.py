@@ -1,4 +1,4 @@
-"""DOCX, as word processors write it. The only importer of docx."""
+"""Reader of DOCX files. The only importer of docx."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from docx.text.paragraph import Paragraph
 
 from search.dates import parse_date
 from search.errors import UnreadableArticle
-from search.sources.formats.html_blocks import tidy
-from search.sources.formats.zip_document import opened_box
+from search.sources.formats.html_blocks import clean_text
+from search.sources.formats.zip_document import open_zip_document
 from search.sources.records import Options, Record
-from search.sources.text.languages import code_of
+from search.sources.text.languages import language_code
 
 _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How the container begins that Word puts around encrypted documents, and that old .doc files are."""
+"""First bytes of the container that encrypted documents and old .doc files are in."""
 
 
 def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
-    """The article of a document. Its date is guessed: a document says when it was begun, not when it was published."""
+    """Return the article of a document and "". The date is that of creation, so it is marked as guessed."""
     if data.startswith(_ENCRYPTED):
         message = "The document is encrypted, or in the old format of Word."
         raise UnreadableArticle(message, "Save it as DOCX without a password.")
-    opened_box(data, options).close()
+    open_zip_document(data, options).close()
     document = Document(io.BytesIO(data))
     properties = document.core_properties
-    title = tidy(properties.title or "")
+    title = clean_text(properties.title or "")
     paragraphs: list[str] = []
     heading = ""
     for text, style in _blocks(document):
@@ -50,19 +50,19 @@ def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         date = parse_date(made.replace(microsecond=0).isoformat(" ")) if made else None
     except ValueError:
         date = None
-    lang = code_of(properties.language or "")
+    lang = language_code(properties.language or "")
     return Record(title or name, date, tuple(paragraphs), lang, date_guessed=date is not None), ""
 
 
 def _blocks(document: Opened) -> Iterator[tuple[str, str]]:
-    """The text of each paragraph and its style's name; a row of a table is one paragraph."""
+    """Yield the text of each paragraph and the name of its style; a row of a table is one paragraph without style."""
     for block in document.iter_inner_content():
         if isinstance(block, Paragraph):
-            if text := tidy(block.text):
+            if text := clean_text(block.text):
                 yield text, (block.style.name or "") if block.style is not None else ""
         elif isinstance(block, Table):
             for row in block.rows:
                 # a cell that spans several columns is given for each of them
                 cells = groupby(row.cells, key=lambda cell: cell._tc)  # noqa: SLF001 - nothing else tells them apart
-                if text := tidy(" ".join(next(same).text for _, same in cells)):
+                if text := clean_text(" ".join(next(same).text for _, same in cells)):
                     yield text, ""

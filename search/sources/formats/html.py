@@ -1,4 +1,4 @@
-"""HTML: the main text of a page, without menus and the like. The only importer of trafilatura."""
+"""Reader of HTML files: the main text of a page, without menus and the like. The only importer of trafilatura."""
 
 from __future__ import annotations
 
@@ -11,40 +11,42 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document
 
 from search.errors import UnreadableArticle
-from search.model import Date
-from search.sources.formats.html_blocks import HIDDEN, paragraphs_of, parsed, tidy
+from search.sources.formats.html_blocks import HIDDEN, block_texts, clean_text, parse_html
 from search.sources.records import Options, Record
-from search.sources.text.decoding import decoded, unicode_of
-from search.sources.text.languages import code_of
-from search.sources.text.stated_dates import ADVICE, read_date
+from search.sources.text.decoding import decode_text, detect_unicode
+from search.sources.text.languages import language_code
+from search.sources.text.stated_dates import first_date, read_date
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([a-zA-Z0-9_:.-]{1,40})""", re.IGNORECASE)
 _AROUND = HIDDEN | {"header", "footer"}
+"""Elements that are left out where the main text of a page cannot be told."""
 _DATES = (
-    *("article:published_time", "og:article:published_time", "datepublished", "dc.date.issued", "dcterms.issued"),
-    *("citation_publication_date", "dc.date", "dcterms.date", "dcterms.created", "pubdate", "publishdate", "date"),
-)
+    "article:published_time og:article:published_time datepublished dc.date.issued dcterms.issued "
+    "citation_publication_date dc.date dcterms.date dcterms.created pubdate publishdate date"
+).split()
+"""Names of `meta` elements with a date of publication, the most reliable first."""
 _PUBLISHED = re.compile(r'"datePublished"\s*:\s*("[^"\\]{4,64}")')
 
 
 def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
-    """The article of a page, and the encoding of the page."""
-    text, encoding = page_text(data, options.languages)
-    tree = parsed(text)
+    """Return the article of a page and the encoding of the page. Raise UnreadableArticle."""
+    text, encoding = decode_page(data, options.languages)
+    tree = parse_html(text)
     if tree is None:
-        message = "The page is empty."
-        raise UnreadableArticle(message, "Save the page anew, or take it out of the folder.")
-    date, guessed = _stated(tree, options.languages)
-    lang = code_of(tree.get("lang") or tree.get("xml:lang") or "")
-    heading = next((tidy(h.text_content()) for h in tree.iter("h1")), "") or tidy(tree.findtext(".//title") or "")
+        raise UnreadableArticle("The page is empty.", "Save the page anew, or take it out of the folder.")
+    dates = _stated_dates(tree)
+    date, guessed = first_date(dates, options.languages, "The date of publication", "take it out of the page")
+    lang = language_code(tree.get("lang") or tree.get("xml:lang") or "")
+    heading = next((clean_text(h1.text_content()) for h1 in tree.iter("h1")), "")
+    heading = heading or clean_text(tree.findtext(".//title") or "")
     # the fallback first: what finds the main text changes the tree
-    everything = paragraphs_of(tree, _AROUND)
+    everything = block_texts(tree, _AROUND)
     cheap = {"extensive_search": False, "original_date": True, "max_date": "2200-01-01"}
     found = bare_extraction(tree, include_comments=False, with_metadata=True, date_extraction_params=cheap)
     paragraphs, title = everything, heading
     if isinstance(found, Document):
-        paragraphs = paragraphs_of(found.body, frozenset()) or everything
-        title = tidy(found.title or "") or heading
+        paragraphs = block_texts(found.body, frozenset()) or everything
+        title = clean_text(found.title or "") or heading
         if date is None and found.date:
             date, guessed = read_date(found.date, options.languages)[0], True
     if len(paragraphs) > 1 and paragraphs[0] in {title, heading}:
@@ -55,37 +57,26 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     return Record(title or name, date, tuple(paragraphs), lang, date_guessed=guessed), encoding
 
 
-def page_text(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
-    """A page's text and encoding: by its mark, as UTF-8, as the page says, or guessed."""
-    encoding, mark = unicode_of(data[:4096])
+def decode_page(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
+    """Return the text and the encoding of a page: by its byte order mark, as UTF-8, as it declares, or guessed."""
+    encoding, mark = detect_unicode(data[:4096])
     declared = _CHARSET.search(data[:4096])
     if not mark and encoding == "utf-8" and declared and b"\0" not in data:
         try:
             return data.decode(), "utf-8"
         except UnicodeDecodeError:
-            said = declared[1].decode().lower()
+            name = declared[1].decode().lower()
         try:
             # browsers read what calls itself Latin-1 as Windows' superset of it
-            said = {"iso-8859-1": "windows-1252", "latin1": "windows-1252", "us-ascii": "windows-1252"}.get(said, said)
-            return data.decode(said), said
+            name = "windows-1252" if name in {"iso-8859-1", "latin1", "us-ascii"} else name
+            return data.decode(name), name
         except (LookupError, UnicodeDecodeError):
-            pass  # it says wrong
-    return decoded(data, languages)
+            pass  # the declaration is wrong
+    return decode_text(data, languages)
 
 
-def _stated(tree: html.HtmlElement, languages: tuple[str, ...]) -> tuple[Date | None, bool]:
-    """The date of publication that a page states. Raises UnreadableArticle when it states one that is none."""
-    for stated in _statements(tree):
-        try:
-            return read_date(stated, languages)
-        except ValueError as error:
-            message = f"The date of publication: {error}."
-            raise UnreadableArticle(message, f"{ADVICE[:-1]}, or take it out of the page.") from None
-    return None, False
-
-
-def _statements(tree: html.HtmlElement) -> Iterator[str]:
-    """Where a page states when it was published, the surest first."""
+def _stated_dates(tree: html.HtmlElement) -> Iterator[str]:
+    """Yield the dates of publication that a page states, the most reliable first."""
     stated: dict[str, str] = {}
     for meta in tree.iter("meta"):
         key = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").lower()

@@ -1,4 +1,4 @@
-"""A tree of HTML to the paragraphs that a reader sees. Knows nothing of where the tree comes from."""
+"""Paragraphs of a tree of HTML, as a person sees them."""
 
 from __future__ import annotations
 
@@ -7,78 +7,25 @@ import re
 from lxml import etree, html
 
 HIDDEN = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "nav",
-        "aside",
-        "form",
-        "button",
-        "select",
-        "svg",
-        "math",
-        "iframe",
-        "object",
-        "audio",
-        "video",
-        "canvas",
-    ]
+    "head script style noscript template nav aside form button select svg math iframe object audio video canvas".split()
 )
-"""What is not read as text."""
+"""Elements whose text is left out."""
 
 _INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "hi",
-        "i",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "q",
-        "ref",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-    ]
+    "a abbr acronym b bdi bdo big cite code data del dfn em font hi i ins kbd label mark q ref rp rt ruby s samp small "
+    "span strike strong sub sup time tt u var wbr".split()
 )
+"""Elements that do not end a paragraph, in HTML and in TEI, which trafilatura writes."""
+
 _SPACES = frozenset(["br", "lb", "td", "th", "cell"])
+"""Elements that stand for a space within a paragraph."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def tidy(text: str) -> str:
-    r"""A text with its white space collapsed, and without what cannot be written: NUL, halves of characters.
+def clean_text(text: str) -> str:
+    r"""Return a text with its white space collapsed, without NUL, and with U+FFFD in place of lone surrogates.
 
-    >>> tidy(" a\n b\x00 ")
+    >>> clean_text(" a\n b\x00 ")
     'a b'
     """
     if _SURROGATE.search(text):
@@ -86,21 +33,21 @@ def tidy(text: str) -> str:
     return " ".join(text.replace("\0", "").split())
 
 
-def parsed(text: str) -> html.HtmlElement | None:
-    """The tree of a page, however broken; None for one without any element. Nothing that it refers to is fetched."""
+def parse_html(text: str) -> html.HtmlElement | None:
+    """Return the tree of a page, however broken; None for an empty page. Nothing that it refers to is fetched."""
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     data = text.encode("utf-8", "replace")
     return html.document_fromstring(data, parser=parser) if data.strip() else None
 
 
-def paragraphs_of(root: etree._Element, hidden: frozenset[str] = HIDDEN) -> list[str]:
-    """The texts of a tree's blocks, in order; a row of a table is one."""
+def block_texts(root: etree._Element, hidden: frozenset[str] = HIDDEN) -> list[str]:
+    """Return the texts of the blocks of a tree, in order; a row of a table is one block. `hidden` are left out."""
     found: list[str] = []
     pieces: list[str] = []
     skipped = 0
 
     def end() -> None:
-        if text := tidy("".join(pieces)):
+        if text := clean_text("".join(pieces)):
             found.append(text)
         pieces.clear()
 

@@ -1,4 +1,4 @@
-"""Markdown, with front matter in YAML or TOML. The only importer of markdown_it and yaml."""
+"""Reader of Markdown files with front matter in YAML or TOML. The only importer of markdown_it and yaml."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from search.errors import UnreadableArticle
-from search.sources.formats.html_blocks import paragraphs_of, parsed, tidy
+from search.sources.formats.html_blocks import block_texts, clean_text, parse_html
 from search.sources.records import Options, Record
-from search.sources.text.decoding import decoded
-from search.sources.text.languages import code_of
-from search.sources.text.stated_dates import ADVICE, read_date
+from search.sources.text.decoding import decode_text
+from search.sources.text.languages import language_code
+from search.sources.text.stated_dates import first_date
 
 FRONT = 1 << 16
 """Characters of the longest front matter."""
 
 DEPTH = 20
-"""Lists and names within each other there; the time that YAML takes grows with the square of it."""
+"""Deepest nesting of lists and mappings in YAML; the time to parse it grows with the square of the depth."""
 
 _FRONT = re.compile(r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MEND = "Mend the lines between the marks at the top of the file, or take them out."
 
 
 def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str]:
-    """The article of a Markdown file, and the file's encoding."""
-    text, encoding = decoded(data, options.languages)
+    """Return the article of a Markdown file and the file's encoding. Raise UnreadableArticle."""
+    text, encoding = decode_text(data, options.languages)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     front: dict[str, str] = {}
     if found := _FRONT.match(text):
@@ -44,48 +44,39 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     if not paragraphs:
         message = "The file has no paragraphs."
         raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
-    date, guessed = None, False
-    if front.get("date"):
-        try:
-            date, guessed = read_date(front["date"], options.languages)
-        except ValueError as error:
-            message = f"The date in the front matter: {error}."
-            raise UnreadableArticle(message, f"{ADVICE[:-1]}, or leave it out.") from None
-    lang = code_of(front.get("lang") or front.get("language") or "")
+    dates = [front["date"]] if front.get("date") else []
+    date, guessed = first_date(dates, options.languages, "The date in the front matter")
+    lang = language_code(front.get("lang") or front.get("language") or "")
     return Record(front.get("title") or heading or name, date, tuple(paragraphs), lang, date_guessed=guessed), encoding
 
 
 def _front_matter(text: str, *, toml: bool) -> dict[str, str]:
-    """The values of front matter that are plain text, as they are written."""
+    """Return the values of front matter that are not lists or mappings, as text, by name in lower case."""
     if len(text) > FRONT:
-        message = f"The front matter is longer than {FRONT:,} characters."
-        raise UnreadableArticle(message, _MEND)
+        raise UnreadableArticle(f"The front matter is longer than {FRONT:,} characters.", _MEND)
     try:
         values = tomllib.loads(text) if toml else _yaml(text)
     except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
         detail = " ".join(str(getattr(error, "problem", None) or error).split())
-        message = f"The front matter is not {'TOML' if toml else 'YAML'}: {detail}."
-        raise UnreadableArticle(message, _MEND) from None
+        raise UnreadableArticle(f"The front matter is not {'TOML' if toml else 'YAML'}: {detail}.", _MEND) from None
     except RecursionError:
-        message = "The front matter is nested too deep."
-        raise UnreadableArticle(message, _MEND) from None
+        raise UnreadableArticle("The front matter is nested too deep.", _MEND) from None
     if values is not None and not isinstance(values, dict):
-        message = "The front matter has no names with values."
-        raise UnreadableArticle(message, _MEND)
+        raise UnreadableArticle("The front matter has no names with values.", _MEND)
     plain = {str(key).lower(): value for key, value in (values or {}).items() if not isinstance(value, list | dict)}
-    return {key: tidy(str(value)) for key, value in plain.items()}
+    return {key: clean_text(str(value)) for key, value in plain.items()}
 
 
 def _yaml(text: str) -> object:
-    """YAML with every value as it is written: `no` is a language, and a date is for us to read.
+    """Parse YAML into texts, lists and dictionaries; no text becomes a number, a date or a truth value.
 
-    An alias can stand for a value that holds aliases in turn; a few lines become gigabytes. Nobody needs one here.
+    Aliases are refused, because an alias for a value that holds aliases expands a few lines to gigabytes. Raise
+    RecursionError for nesting deeper than DEPTH.
     """
     depth = 0
     for event in yaml.parse(text, yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent):
-            message = "The front matter uses aliases (`*name`)."
-            raise UnreadableArticle(message, "Write the values out.")
+            raise UnreadableArticle("The front matter uses aliases (`*name`).", "Write the values out.")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH:
             raise RecursionError
@@ -93,17 +84,17 @@ def _yaml(text: str) -> object:
 
 
 def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
-    """The text of each block, without markup, and whether it is a heading; a row of a table is one block."""
+    """Yield the text of each block, without markup, and whether it is a heading; a row of a table is one block."""
     row: list[str] = []
     kind = ""
     for token in tokens:
         found: list[str] = []
         if token.type == "inline":
-            found = [tidy("".join(_inline(token.children or [])))]
+            found = [clean_text("".join(_inline(token.children or [])))]
         elif token.type in {"fence", "code_block"}:
-            found = [tidy(token.content)]
-        elif token.type == "html_block" and (tree := parsed(token.content)) is not None:
-            found = paragraphs_of(tree)
+            found = [clean_text(token.content)]
+        elif token.type == "html_block" and (tree := parse_html(token.content)) is not None:
+            found = block_texts(tree)
         elif token.type == "tr_close":
             found, row = [" ".join(filter(None, row))], []
         if kind in {"td_open", "th_open"}:
@@ -114,8 +105,9 @@ def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
 
 
 def _inline(tokens: list[Token]) -> Iterator[str]:
+    """Yield the pieces of text of inline elements; a picture has its alternative text."""
     for token in tokens:
-        if token.type in {"text", "code_inline", "image"}:  # a picture's content is the text that stands for it
+        if token.type in {"text", "code_inline", "image"}:
             yield token.content
         elif token.type in {"softbreak", "hardbreak"} or token.content.lower().startswith("<br"):
             yield " "

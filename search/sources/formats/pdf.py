@@ -1,4 +1,4 @@
-"""PDF: the text of its pages, put together into paragraphs again. The only importer of pypdf."""
+"""Reader of PDF files: the lines of the pages are joined to paragraphs. The only importer of pypdf."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from pypdf.errors import DependencyError, FileNotDecryptedError
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.model import Date
-from search.sources.formats.html_blocks import tidy
+from search.sources.formats.html_blocks import clean_text
 from search.sources.records import Options, Record
 from search.sources.text.fields import TITLE
-from search.sources.text.languages import code_of
+from search.sources.text.languages import language_code
 
 _FORMS = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc]+")
 _HYPHEN = re.compile(r"\w[-\u00ad\u2010]$")
@@ -28,42 +28,40 @@ _UNLOCK = "Save it without a password, or take it out of the folder."
 
 
 def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
-    """The article of a PDF. Its date is guessed: a PDF says when it was made, not when it was published."""
+    """Return the article of a PDF and "". The date is that of creation, so it is marked as guessed."""
     del options  # nothing in a PDF depends on them
     reader = PdfReader(io.BytesIO(data), strict=False)
     try:
         if reader.is_encrypted and not reader.decrypt(""):
-            message = "The PDF is encrypted."
-            raise UnreadableArticle(message, _UNLOCK)
+            raise UnreadableArticle("The PDF is encrypted.", _UNLOCK)
         pages = [page.extract_text().splitlines() for page in reader.pages]
     except (DependencyError, FileNotDecryptedError):
-        message = "The PDF is encrypted."
-        raise UnreadableArticle(message, _UNLOCK) from None
-    paragraphs = list(paragraphs_of(pages))
+        raise UnreadableArticle("The PDF is encrypted.", _UNLOCK) from None
+    paragraphs = list(join_lines(pages))
     if not paragraphs:
         message = "The PDF holds no text, only pictures of it."
         raise UnreadableArticle(message, "Let a program for text recognition (OCR) add the text.")
-    title = tidy((reader.metadata and reader.metadata.title) or "")
+    title = clean_text((reader.metadata and reader.metadata.title) or "")
     if len(paragraphs) > 1 and (paragraphs[0] == title or (not title and len(paragraphs[0]) <= TITLE)):
         title = paragraphs.pop(0)
     root = reader.trailer.get("/Root", {})
-    lang = code_of(str(root.get_object().get("/Lang", "") or "")) if root else None
-    made = _made(reader)
+    lang = language_code(str(root.get_object().get("/Lang", "") or "")) if root else None
+    made = _creation_date(reader)
     return Record(title or name, made, tuple(paragraphs), lang, date_guessed=made is not None), ""
 
 
-def paragraphs_of(pages: list[list[str]]) -> Iterator[str]:
-    """Paragraphs of lines: one ends at a blank line, and where a sentence ends on a line that is not filled.
+def join_lines(pages: list[list[str]]) -> Iterator[str]:
+    """Yield the paragraphs of pages of lines: one ends at a blank line, and at the end of a sentence on a short line.
 
     >>> pages = [["A ﬁne exam-", "ple of a text that", "ends here.", "Then a new one,"], ["which goes on."]]
-    >>> list(paragraphs_of(pages))
+    >>> list(join_lines(pages))
     ['A fine example of a text that ends here.', 'Then a new one, which goes on.']
     """
     lines = [_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), line) for line in _without_edges(pages)]
     widths = sorted(len(line) for line in lines if line)
     full = widths[len(widths) * 3 // 4] * 0.8 if widths else 0
     held, last = "", 0
-    for line in map(tidy, lines):
+    for line in map(clean_text, lines):
         if held and (not line or _BULLET.match(line) or (_END.search(held) and last < full)):
             yield held
             held = ""
@@ -75,7 +73,7 @@ def paragraphs_of(pages: list[list[str]]) -> Iterator[str]:
 
 
 def _without_edges(pages: list[list[str]]) -> Iterator[str]:
-    """The lines of all pages, without their numbers and what is printed on top or bottom of most of them."""
+    """Yield the lines of all pages, without page numbers and the headers and footers of most pages."""
     shapes: Counter[str] = Counter()
     for lines in pages:
         shapes.update({_shape(line) for line in (lines[:1] + lines[-1:])})
@@ -88,11 +86,12 @@ def _without_edges(pages: list[list[str]]) -> Iterator[str]:
 
 
 def _shape(line: str) -> str:
+    """Return a line with 0 for each number, so that lines that differ in the page number are equal."""
     return re.sub(r"\d+", "0", line.strip())
 
 
-def _made(reader: PdfReader) -> Date | None:
-    """When the PDF says that it was made; None where it does not say, or not in a way that can be read."""
+def _creation_date(reader: PdfReader) -> Date | None:
+    """Return the stated date of creation; None when there is none that can be read."""
     try:
         made = reader.metadata and reader.metadata.creation_date
         return parse_date(made.replace(microsecond=0).isoformat(" ")) if isinstance(made, datetime) else None

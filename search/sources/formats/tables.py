@@ -1,4 +1,4 @@
-"""CSV and TSV: a header names the columns, each row after it is a record."""
+"""Reader of CSV and TSV: a header names the columns, each row after it is a record."""
 
 from __future__ import annotations
 
@@ -6,83 +6,82 @@ import csv
 from collections.abc import Iterator
 
 from search.errors import UnreadableArticle
-from search.sources.opening import megabytes
-from search.sources.records import Options, Record, Refused
+from search.sources.opening import format_size_limit
+from search.sources.records import Encodings, Options, Records, RefusedRecord
 from search.sources.text.fields import record_of
-from search.sources.text.lines import Lines
+from search.sources.text.lines import LineReader
 
 DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = 'A cell with a separator, a quotation mark or an end of line stands in "…", quotation marks in it twice.'
 
 
-def read_table(
-    chunks: Iterator[bytes], _name: str, options: Options, encodings: dict[str, None]
-) -> Iterator[Record | Refused]:
-    """The records of a table; a row without an id is named by its number, the header not counted."""
-    lines = Lines(chunks, options, encodings)
-    refused: list[Refused] = []
-    fed = _fed(lines, refused)
-    header = next(fed, "")
-    delimiter, columns = _columns(header, options)
-    csv.field_size_limit(max(options.record, csv.field_size_limit()))  # one for the process; ours is what Lines allows
-    bounded = _Bounded(fed, options.record)
-    rows = csv.reader(bounded, delimiter=delimiter, strict=True)
+def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Records:
+    """Yield the records of a table; a row without an id has its number as key, the header not counted."""
+    lines = LineReader(chunks, options, encodings)
+    stream = iter(lines)
+    header = next(stream, "")
+    delimiter, columns = _columns(header if isinstance(header, str) else "", options)
+    csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
+    row_lines = _RowLines(stream, options.record)
+    rows = csv.reader(row_lines, delimiter=delimiter, strict=True)
     number = 0
     while True:
-        bounded.size = 0
+        row_lines.begin_row()
         number += 1
         key = str(number)
         try:
             row = next(rows, None)
         except csv.Error as error:
-            yield Refused(key, f"Row {number}, up to line {lines.number}: {error}.", _QUOTES)
+            yield RefusedRecord(key, f"Row {number}, up to line {lines.number}: {error}.", _QUOTES)
             continue
-        if refused:
-            yield Refused(key, refused[-1].reason, refused[-1].advice)
-            refused.clear()
+        if refused := row_lines.refused:
+            yield RefusedRecord(key, refused.reason, refused.advice)
         elif row is None:
             break
         elif len(row) > len(columns):
-            reason = f"Row {number} has {len(row)} cells, the header {len(columns)}."
-            yield Refused(key, reason, _QUOTES)
+            yield RefusedRecord(key, f"Row {number} has {len(row)} cells, the header {len(columns)}.", _QUOTES)
         elif row:
             yield record_of(dict(zip(columns, row, strict=False)), number, options)
         else:
             number -= 1  # an empty line
 
 
-def _fed(lines: Lines, refused: list[Refused]) -> Iterator[str]:
-    """The lines that csv reads. One that is refused ends its row, and is told when the row is."""
-    for line in lines:
-        if isinstance(line, Refused):
-            refused.append(line)
-            yield "\n"
-        else:
-            yield line + "\n"
+class _RowLines:
+    """Iterator over the lines of a table for `csv.reader`, with a limit on the characters of one row.
 
+    Without the limit a quotation mark that is never closed takes the rest of the file. A refused line reads as empty.
+    """
 
-class _Bounded:
-    """Lines, as long as one row does not take too many: a quotation mark that is never closed takes all."""
+    def __init__(self, lines: Iterator[str | RefusedRecord], limit: int) -> None:
+        self.lines = lines
+        self.limit = limit
+        self.begin_row()
 
-    def __init__(self, lines: Iterator[str], limit: int) -> None:
+    def begin_row(self) -> None:
+        """Begin a new row: set its size to 0, and the refused line in it to None."""
         self.size = 0
-        self._lines = lines
-        self._limit = limit
+        self.refused: RefusedRecord | None = None
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
-        self.size += len(line)
-        if self.size > self._limit:
-            message = f"it is longer than {megabytes(self._limit)}; a quotation mark may be missing"
-            raise csv.Error(message)
-        return line
+        line = next(self.lines)
+        if isinstance(line, RefusedRecord):
+            self.refused = line
+            line = ""
+        self.size += len(line) + 1
+        if self.size > self.limit:
+            limit = format_size_limit(self.limit)
+            raise csv.Error(f"it is longer than {limit}; a quotation mark may be missing")
+        return line + "\n"
 
 
 def _columns(header: str, options: Options) -> tuple[str, list[str]]:
-    """The separator that makes the most columns that we know out of a header, and the columns' names."""
+    """Return the delimiter that gives a header the most known columns, and the names of all columns.
+
+    Raise UnreadableArticle when there is no column for the text, or a known one stands twice.
+    """
     fields = (options.title_field, options.date_field, options.text_field, options.paragraphs_field)
     names = {name.lower(): name for name in (*fields, options.id_field, options.lang_field)}
     best: list[str] = []
@@ -99,6 +98,5 @@ def _columns(header: str, options: Options) -> tuple[str, list[str]]:
         message = f"The first line names no column {options.text_field!r} or {options.paragraphs_field!r}."
         raise UnreadableArticle(message, "Begin the table with the names of its columns, or set the names of fields.")
     if repeated := next((name for name in names.values() if best.count(name) > 1), None):
-        message = f"The first line names the column {repeated!r} twice."
-        raise UnreadableArticle(message, "Rename one of them.")
+        raise UnreadableArticle(f"The first line names the column {repeated!r} twice.", "Rename one of them.")
     return separator, best

@@ -1,4 +1,4 @@
-"""Zips of articles: any number of files of the other formats. Nothing is unpacked to the disk."""
+"""Reader of zips with any number of files of the other formats. Nothing is unpacked to the disk."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import IO, TypeAlias
+from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
 from search.sources.decompression import check_size
 from search.sources.formats.zip_document import MEMBERS
-from search.sources.opening import chunks_of
-from search.sources.records import Options, Record, Refused
-
-Records: TypeAlias = Iterator[Record | Refused]
+from search.sources.opening import read_chunks
+from search.sources.records import Options, Records, RefusedRecord
 
 _AGAIN = "Get or make the archive again; `unzip -t` checks it."
 _NAME = "Pack the files anew, with names relative to the archive."
 
 
 def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
-    """The records of all members, in their order. `read` reads a member by its name; None for none of its formats."""
+    """Yield the records of all members of a zip, in order. Raise UnreadableArticle when the archive is damaged.
+
+    `read` takes the name and the chunks of a member and returns its records, or None for an unknown format.
+    """
     try:
         archive = ZipFile(file)
     except (BadZipFile, ValueError, NotImplementedError) as error:  # the last: too new for zipfile
-        message = f"The archive is damaged: {error}."
-        raise UnreadableArticle(message, _AGAIN) from None
+        raise UnreadableArticle(f"The archive is damaged: {error}.", _AGAIN) from None
     with archive:
         members = archive.infolist()
         if len(members) > MEMBERS:
@@ -42,19 +42,19 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
 
 
 def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
-    """The records of one member. What goes wrong before its first one is that member's own."""
+    """Yield the records of one member. An error before the first record refuses the member, a later one is raised."""
     name = member.filename
     key = name.encode("utf-8", "replace").decode() or "(no name)"
     parts = PurePosixPath(name).parts
     if any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts:
-        yield Refused(key, "hidden file", "", ignored=True)
+        yield RefusedRecord(key, "hidden file", "", ignored=True)
         return
     if not name or name.startswith("/") or ".." in parts or "\\" in name or ":" in name or not name.isprintable():
-        yield Refused(key, "The name leads out of the archive, or cannot be an id.", _NAME)
+        yield RefusedRecord(key, "The name leads out of the archive, or cannot be an id.", _NAME)
         return
     records = read(name, _bytes(archive, member))
     if records is None:
-        yield Refused(key, "not a format that is read in an archive", "", ignored=True)
+        yield RefusedRecord(key, "not a format that is read in an archive", "", ignored=True)
         return
     begun = False
     try:
@@ -63,22 +63,19 @@ def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[byt
             yield replace(record, key=f"{name}:{record.key}" if record.key else name)
     except UnreadableArticle as error:
         if begun:
-            message = f"{name}: {error.message}"
-            raise UnreadableArticle(message, error.hint) from None
-        yield Refused(key, error.message, error.hint)
+            raise UnreadableArticle(f"{name}: {error.message}", error.hint) from None
+        yield RefusedRecord(key, error.message, error.hint)
 
 
 def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
-    """A member's bytes. Raises UnreadableArticle when they cannot be had."""
+    """Yield the bytes of a member. Raise UnreadableArticle."""
     if member.flag_bits & 1:
-        message = "It is encrypted."
-        raise UnreadableArticle(message, "Pack it without a password.")
+        raise UnreadableArticle("It is encrypted.", "Pack it without a password.")
     try:
         with archive.open(member) as stream:
-            yield from chunks_of(stream)
+            yield from read_chunks(stream)
     except NotImplementedError:  # zipfile does not know the method
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None
     except (BadZipFile, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, RuntimeError) as error:
-        message = f"It is damaged: {str(error).rstrip('.')}."
-        raise UnreadableArticle(message, _AGAIN) from None
+        raise UnreadableArticle(f"It is damaged: {str(error).rstrip('.')}.", _AGAIN) from None

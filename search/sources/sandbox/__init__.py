@@ -1,1 +1,1 @@
-"""A process of its own for the formats that are read by large libraries, and how it is talked to."""
+"""A separate process, bounded in memory and time, that reads the formats which need large libraries."""

@@ -1,6 +1,6 @@
-"""Keeps the process that reads heavy formats: starts it, asks it, ends it when it runs over, replaces it.
+"""Client of the sandbox process: starts it, sends it files, stops it when it takes too long, and replaces it.
 
-It starts when it is first needed and is used again, because loading its libraries takes longer than most files.
+The process is started when it is first needed and kept, because loading its libraries takes longer than most files.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from threading import Lock, get_ident
 from typing import Any
 
 from search.errors import UnreadableArticle
-from search.sources.opening import joined, megabytes
-from search.sources.records import Options, Record
-from search.sources.sandbox.protocol import ANSWER, READY, Broke, TooSlow, job, receive, record_of
+from search.sources.opening import format_size_limit, read_all
+from search.sources.records import Encodings, Options, Record, Records
+from search.sources.sandbox.protocol import ADVICE, READY, decode_record, encode_header, receive, receive_exactly, send
 
-START = 60.0
-"""Seconds in which the process has to be there, libraries and all, on the slowest machine."""
-FILES = 1_000
-"""After so many files the process is replaced, whatever its libraries may have kept."""
+START_SECONDS = 60.0
+"""Seconds that the process may take to start and load a reader, on the slowest machine."""
+MAX_FILES = 1_000
+"""Files after which the process is replaced, to free what its libraries may have kept."""
 
 _ROOT = str(Path(__file__).parents[3])
 # Not with -m: the current folder is no place to import from, and this package may not be installed.
@@ -34,80 +34,71 @@ _PROGRAM = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from search.sources.sandbox.process import main; main(*map(int, sys.argv[2:]))"
 )
-_ADVICE = "Save it anew or in another format, or take it out of the folder."
 
 
-def read_heavy(
-    kind: str, chunks: Iterator[bytes], name: str, options: Options, encodings: dict[str, None]
-) -> Iterator[Record]:
-    """The article of a file that is read in a process of its own. Raises UnreadableArticle."""
-    data = joined(chunks, min(options.memory // 4, options.unpacked))
+def read_heavy(kind: str, chunks: Iterator[bytes], name: str, options: Options, encodings: Encodings) -> Records:
+    """Yield the one article of a file, read by the sandbox's reader `kind`. Raise UnreadableArticle."""
+    data = read_all(chunks, min(options.memory // 4, options.unpacked))
     if not data:
-        message = "The file is empty."
-        raise UnreadableArticle(message, "Save it anew, or take it out of the folder.")
-    record, encoding = _client().read(kind, name, data, options)
+        raise UnreadableArticle("The file is empty.", "Save it anew, or take it out of the folder.")
+    client = _clients.setdefault(get_ident(), SandboxClient())  # one for each thread, so that threads read in parallel
+    record, encoding = client.read(kind, name, data, options)
     if encoding:
         encodings[encoding] = None
     yield record
 
 
 class SandboxClient:
-    """One process, and the files that it was asked for."""
+    """A sandbox process that is started and replaced as needed."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._process: _Process | None = None
 
     def read(self, kind: str, name: str, data: bytes, options: Options) -> tuple[Record, str]:
-        """The article in a file, and the file's encoding."""
+        """Return the article in a file and the file's encoding. Raise UnreadableArticle."""
         with self._lock:
-            process = self._ready(kind, name, data, options)
             try:
-                told = process.answer(options)
-            except TooSlow:
-                self.stop()
-                message = f"The file took over {options.seconds:g} s to read."
-                raise UnreadableArticle(message, _ADVICE) from None
-            except Broke:
-                self.stop()
-                message = "The program that reads this format broke down over the file."
-                raise UnreadableArticle(message, _ADVICE) from None
-            except BaseException:
-                self.stop()  # an answer that is under way would be taken for the next one's
+                reply = self._send(kind, name, data, options).receive_reply(options)
+            except BaseException as error:
+                self.stop()  # a reply that is under way would be taken for that to the next file
+                if isinstance(error, TimeoutError):
+                    raise UnreadableArticle(f"The file took over {options.seconds:g} s to read.", ADVICE) from None
+                if isinstance(error, OSError):
+                    message = "The program that reads this format broke down over the file."
+                    raise UnreadableArticle(message, ADVICE) from None
                 raise
-        if "refused" in told:
-            raise UnreadableArticle(*told["refused"])
-        return record_of(told), told["encoding"]
+        if "refused" in reply:
+            raise UnreadableArticle(*reply["refused"])
+        return decode_record(reply)
 
     def stop(self) -> None:
-        """End the process, if there is one."""
+        """Kill the process, if there is one."""
         process, self._process = self._process, None
         if process is not None:
-            process.end()
+            process.kill()
 
-    def _ready(self, kind: str, name: str, data: bytes, options: Options) -> _Process:
-        """A process that has the file and its libraries. One that ended between two files is no fault of the next."""
-        for attempt in (1, 2):
+    def _send(self, kind: str, name: str, data: bytes, options: Options) -> _Process:
+        """Send a file and return the process that is about to read it.
+
+        A process that died since the last file is replaced once. Raise UnreadableArticle when the new one fails too.
+        """
+        for _attempt in (1, 2):
             try:
-                if self._process is None or not self._process.serves(options):
+                if self._process is None or not self._process.is_usable(options):
                     self.stop()
                     self._process = _Process(options.memory)
-                self._process.ask(kind, name, data, options)
-            except (Broke, TooSlow):
+                self._process.send(kind, name, data, options)
+            except OSError:
                 self.stop()
-                if attempt == 2:
-                    break
-            except BaseException:
-                self.stop()
-                raise
             else:
                 return self._process
-        message = f"The program that reads this format cannot start within {megabytes(options.memory)}."
+        message = f"The program that reads this format cannot start within {format_size_limit(options.memory)}."
         raise UnreadableArticle(message, "Give it more memory, or close other programs.")
 
 
 class _Process:
-    """A running reader."""
+    """A running sandbox process. The constructor starts it; it may take `memory` bytes."""
 
     def __init__(self, memory: int) -> None:
         self.memory = memory
@@ -115,11 +106,11 @@ class _Process:
         self.files = 0
         self.connection, theirs = socket.socketpair()
         life, self.life = os.pipe()
-        numbers = (theirs.fileno(), life)
+        descriptors = (theirs.fileno(), life)
         try:
             self.child = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-c", _PROGRAM, _ROOT, *map(str, numbers), str(memory)],
-                pass_fds=numbers,
+                [sys.executable, "-P", "-c", _PROGRAM, _ROOT, *map(str, descriptors), str(memory)],
+                pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -127,41 +118,33 @@ class _Process:
         except OSError:
             self.connection.close()
             os.close(self.life)
-            raise Broke from None
+            raise
         finally:
             theirs.close()
             os.close(life)
 
-    def serves(self, options: Options) -> bool:
-        """Whether it can be asked again: it is ours, not of a process that we were forked from, and not worn out."""
-        return self.owner == os.getpid() and self.memory == options.memory and self.files < FILES
+    def is_usable(self, options: Options) -> bool:
+        """Return whether it may read another file: it has the right limit, and was not started before a fork."""
+        return self.owner == os.getpid() and self.memory == options.memory and self.files < MAX_FILES
 
-    def ask(self, kind: str, name: str, data: bytes, options: Options) -> None:
-        """Hand it a file, and wait until it begins. Raises Broke and TooSlow."""
+    def send(self, kind: str, name: str, data: bytes, options: Options) -> None:
+        """Send a file, and wait until its reader is loaded. Raise OSError."""
         self.files += 1
-        until = time.monotonic() + START
-        self.connection.settimeout(START)
-        try:
-            self.connection.sendall(job(kind, name, data, options))
-            self.connection.sendall(data)
-        except TimeoutError:
-            raise TooSlow from None
-        except OSError:
-            raise Broke from None
-        if receive(self.connection, len(READY), until) != READY:
-            raise Broke
+        deadline = time.monotonic() + START_SECONDS
+        self.connection.settimeout(START_SECONDS)
+        send(self.connection, encode_header(kind, name, options))
+        send(self.connection, data)
+        if receive_exactly(self.connection, len(READY), deadline) != READY:
+            raise ConnectionAbortedError
 
-    def answer(self, options: Options) -> dict[str, Any]:
-        """What it says of the file. Raises Broke and TooSlow."""
-        until = time.monotonic() + options.seconds
-        (size,) = ANSWER.unpack(receive(self.connection, ANSWER.size, until))
-        if size > options.memory:
-            raise Broke
-        told: dict[str, Any] = json.loads(receive(self.connection, size, until))
-        return told
+    def receive_reply(self, options: Options) -> dict[str, Any]:
+        """Return the reply to the file that was sent. Raise OSError, TimeoutError among them."""
+        message = receive(self.connection, time.monotonic() + options.seconds, options.memory)
+        reply: dict[str, Any] = json.loads(message)
+        return reply
 
-    def end(self) -> None:
-        """End it at once, and wait until it is gone."""
+    def kill(self) -> None:
+        """Kill the process, and wait until it is gone."""
         self.connection.close()
         os.close(self.life)
         if self.owner != os.getpid():
@@ -172,18 +155,14 @@ class _Process:
         self.child.wait()
 
 
-_keepers: dict[int, SandboxClient] = {}
-
-
-def _client() -> SandboxClient:
-    """The one of this thread: threads read at the same time."""
-    return _keepers.setdefault(get_ident(), SandboxClient())
+_clients: dict[int, SandboxClient] = {}
+"""The client of each thread, by the thread's identifier."""
 
 
 def release() -> None:
-    """End all processes that read; the next heavy file starts one again. No thread may be reading."""
-    while _keepers:
-        _keepers.popitem()[1].stop()
+    """Kill all sandbox processes; the next heavy file starts one again. No thread may be reading."""
+    while _clients:
+        _clients.popitem()[1].stop()
 
 
 atexit.register(release)

@@ -1,45 +1,60 @@
-"""The process that reads heavy formats: bounded in memory and time, thrown away when it breaks. See keeper.py.
+"""The sandbox process: reads heavy formats within bounds of memory and time; `client.py` starts and replaces it.
 
-Their libraries are large, and what they read is from strangers. Only this process imports them.
+The libraries of these formats are large and read hostile files. No other process imports them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import resource
 import select
 import signal
 import socket
 from collections.abc import Callable
-from typing import TypeAlias
+from importlib import import_module
+from typing import TypeAlias, cast
 
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record
-from search.sources.sandbox.protocol import JOB, READY, Broke, answer, options_of, receive, refusal
+from search.sources.sandbox.protocol import ADVICE, READY, decode_header, encode_record, encode_refusal, receive, send
 
-Reader: TypeAlias = Callable[[bytes, str, Options], tuple[Record, str]]
+HeavyReader: TypeAlias = Callable[[bytes, str, Options], tuple[Record, str]]
+"""Reader of a heavy format: takes the bytes of a file, its name without endings and the options; returns the article
+and the encoding, which is empty for formats that prescribe theirs."""
 
-GRACE = 5
-"""Seconds after which a reader ends itself that its keeper should have ended."""
+HEAVY_READERS = {
+    "docx": ("search.sources.formats.docx", "read_docx"),
+    "epub": ("search.sources.formats.epub", "read_epub"),
+    "html": ("search.sources.formats.html", "read_html"),
+    "md": ("search.sources.formats.markdown", "read_markdown"),
+    "pdf": ("search.sources.formats.pdf", "read_pdf"),
+}
+"""Module and function of each kind of heavy reader; a module is imported when the first file of its kind comes."""
+
+GRACE_SECONDS = 5
+"""Seconds beyond the limit of a file after which this process ends itself, in case that its client does not kill it."""
 
 
 def main(connection: int, life: int, memory: int) -> None:
-    """Read what is asked for until nobody asks any more. `life` is a pipe that its keeper holds open while it lives."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the keeper, which then goes, and we with it
+    """Read files for the client until it closes the connection.
+
+    `connection` is the descriptor of a socket, `life` that of a pipe that the client holds open while it lives,
+    `memory` the limit of memory in bytes.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client, which then goes, and we with it
     _die_with(life)
     with contextlib.suppress(ValueError, OSError):  # some systems do not bound memory
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with socket.socket(fileno=connection) as client, contextlib.suppress(Broke, OSError):
+    with socket.socket(fileno=connection) as client, contextlib.suppress(OSError):
         while _serve(client):
             pass
 
 
 def _die_with(life: int) -> None:
-    """Have the kernel end this process when the other end of a pipe is closed, whatever it is doing then."""
+    """Have the kernel end this process when the other end of a pipe is closed, even in the middle of a file."""
     fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
     signal.signal(signal.SIGIO, signal.SIG_DFL)
@@ -48,52 +63,41 @@ def _die_with(life: int) -> None:
 
 
 def _serve(client: socket.socket) -> bool:
-    """Do one job; False when the process is not to be trusted with another."""
-    header_size, size = JOB.unpack(receive(client, JOB.size))
-    header = json.loads(receive(client, header_size))
-    options = options_of(header)
-    data = receive(client, size)
-    read = reader_of(header["kind"])
+    """Read one file and send the reply. Return False when this process must not read another."""
+    kind, name, options = decode_header(receive(client))
+    data = receive(client)
+    read = load_reader(kind)
     client.sendall(READY)
-    seconds = int(options.seconds) + GRACE
+    seconds = int(options.seconds) + GRACE_SECONDS
     spent = resource.getrusage(resource.RUSAGE_SELF)
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     allowed = int(spent.ru_utime + spent.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (allowed if most == resource.RLIM_INFINITY else min(allowed, most), most))
     signal.alarm(seconds)  # nobody handles it: it ends the process
-    reply, healthy = _read(read, data, header["name"], options)
+    reply, healthy = _read(read, data, name, options)
     signal.alarm(0)
-    client.sendall(reply)
+    send(client, reply)
     return healthy
 
 
-def _read(read: Reader, data: bytes, name: str, options: Options) -> tuple[bytes, bool]:
-    """The answer to a job, and whether this process is as good as before."""
-    advice = "Save it anew or in another format, or take it out of the folder."
+def _read(read: HeavyReader, data: bytes, name: str, options: Options) -> tuple[bytes, bool]:
+    """Return the reply to a file, and whether this process may read another."""
     try:
-        return answer(*read(data, name, options)), True
+        return encode_record(*read(data, name, options)), True
     except UnreadableArticle as error:
-        return refusal(error.message, error.hint), True
+        return encode_refusal(error.message, error.hint), True
     except MemoryError:
-        return refusal(f"The file takes more than {options.memory >> 20:,} MB of memory to read.", advice), False
+        reason = f"The file takes more than {options.memory >> 20:,} MB of memory to read."
+        return encode_refusal(reason, ADVICE), False
     except RecursionError:
-        return refusal("The file is nested too deep.", advice), True
+        return encode_refusal("The file is nested too deep.", ADVICE), True
     except Exception as error:  # noqa: BLE001 - on damaged files libraries raise whatever comes up
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        detail = "".join(letter if letter.isprintable() else "?" for letter in said)
-        return refusal(f"The file is damaged ({detail.rstrip('.: ')}).", advice), True
+        text = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        detail = "".join(letter if letter.isprintable() else "?" for letter in text)
+        return encode_refusal(f"The file is damaged ({detail.rstrip('.: ')}).", ADVICE), True
 
 
-def reader_of(kind: str) -> Reader:
-    """The reader of a format, with the libraries that it needs."""
-    if kind == "html":
-        from search.sources.formats.html import read_html as read
-    elif kind == "md":
-        from search.sources.formats.markdown import read_markdown as read
-    elif kind == "pdf":
-        from search.sources.formats.pdf import read_pdf as read
-    elif kind == "docx":
-        from search.sources.formats.docx import read_docx as read
-    else:
-        from search.sources.formats.epub import read_epub as read
-    return read
+def load_reader(kind: str) -> HeavyReader:
+    """Import and return the reader of a kind of heavy format. Raise KeyError for a kind not in HEAVY_READERS."""
+    module, function = HEAVY_READERS[kind]
+    return cast("HeavyReader", getattr(import_module(module), function))

@@ -1,7 +1,8 @@
-"""What the process that reads heavy formats and the one that keeps it say to each other. Imports next to nothing.
+"""Messages between the program and its sandbox process. Imports next to nothing, for the sandbox has to start fast.
 
-A job is two lengths, a header as JSON and the file's bytes; then comes one byte when the reader is loaded, then an
-answer: a length and JSON. JSON, not pickles: whoever takes over the reader must not get hold of the keeper.
+A job is a header in JSON and the bytes of the file. The sandbox sends READY when the reader is loaded, and then one
+reply in JSON. Before each of these messages, except READY, stands its length. JSON rather than pickle: code that takes
+over the sandbox must not be able to run code in the program.
 """
 
 from __future__ import annotations
@@ -16,65 +17,66 @@ from typing import Any
 from search.model import Date
 from search.sources.records import Options, Record
 
-JOB = struct.Struct(">QQ")
-ANSWER = struct.Struct(">Q")
+LENGTH = struct.Struct(">Q")
 READY = b"!"
+ADVICE = "Save it anew or in another format, or take it out of the folder."
 
 
-class Broke(Exception):
-    """The other side is gone."""
+def send(connection: socket.socket, message: bytes) -> None:
+    """Send the length of a message and the message."""
+    connection.sendall(LENGTH.pack(len(message)))
+    connection.sendall(message)
 
 
-class TooSlow(Exception):
-    """The other side took too long."""
+def receive(connection: socket.socket, deadline: float | None = None, limit: int | None = None) -> bytes:
+    """Receive a message that `send` sent.
+
+    Raise TimeoutError when `deadline` (of `time.monotonic`) passes, another OSError when the other side is gone or
+    announces more than `limit` bytes.
+    """
+    (size,) = LENGTH.unpack(receive_exactly(connection, LENGTH.size, deadline))
+    if limit is not None and size > limit:
+        raise OSError(f"{size} bytes are announced")
+    return receive_exactly(connection, size, deadline)
 
 
-def receive(connection: socket.socket, size: int, until: float | None = None) -> bytes:
-    """Exactly so many bytes. Raises Broke when the other side is gone, TooSlow when the clock has passed `until`."""
+def receive_exactly(connection: socket.socket, size: int, deadline: float | None = None) -> bytes:
+    """Receive so many bytes. Raise TimeoutError at the deadline, another OSError when the other side is gone."""
     data = bytearray()
     while len(data) < size:
-        if until is not None:
-            connection.settimeout(max(until - time.monotonic(), 0.001))
-        try:
-            piece = connection.recv(min(size - len(data), 1 << 20))
-        except TimeoutError:
-            raise TooSlow from None
-        except OSError:
-            raise Broke from None
+        if deadline is not None:
+            connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        piece = connection.recv(min(size - len(data), 1 << 20))
         if not piece:
-            raise Broke
+            raise ConnectionResetError
         data += piece
     return bytes(data)
 
 
-def job(kind: str, name: str, data: bytes, options: Options) -> bytes:
-    """What asks for a file to be read."""
-    header = json.dumps({"kind": kind, "name": name, "options": asdict(options)}).encode()
-    return JOB.pack(len(header), len(data)) + header
+def encode_header(kind: str, name: str, options: Options) -> bytes:
+    """Return the header of a job: the kind of reader, the file's name without endings, and the options."""
+    return json.dumps({"kind": kind, "name": name, "options": asdict(options)}).encode()
 
 
-def options_of(header: dict[str, Any]) -> Options:
-    """The options in a job's header."""
-    return Options(**{**header["options"], "languages": tuple(header["options"]["languages"])})
+def decode_header(message: bytes) -> tuple[str, str, Options]:
+    """Return the arguments that `encode_header` was given."""
+    header = json.loads(message)
+    options = header["options"]
+    return header["kind"], header["name"], Options(**{**options, "languages": tuple(options["languages"])})
 
 
-def answer(record: Record, encoding: str) -> bytes:
-    """What tells an article."""
-    return _packed({"record": asdict(record), "encoding": encoding})
+def encode_record(record: Record, encoding: str) -> bytes:
+    """Return the reply to a file that could be read."""
+    return json.dumps({"record": asdict(record), "encoding": encoding}).encode()
 
 
-def refusal(reason: str, advice: str) -> bytes:
-    """What tells why there is none."""
-    return _packed({"refused": [reason, advice]})
+def encode_refusal(reason: str, advice: str) -> bytes:
+    """Return the reply to a file that could not be read."""
+    return json.dumps({"refused": [reason, advice]}).encode()
 
 
-def record_of(told: dict[str, Any]) -> Record:
-    """The article in an answer."""
-    values = told["record"]
+def decode_record(reply: dict[str, Any]) -> tuple[Record, str]:
+    """Return the arguments that `encode_record` was given."""
+    values = reply["record"]
     date = Date(*values["date"]) if values["date"] is not None else None
-    return Record(**{**values, "date": date, "paragraphs": tuple(values["paragraphs"])})
-
-
-def _packed(value: dict[str, Any]) -> bytes:
-    data = json.dumps(value).encode()
-    return ANSWER.pack(len(data)) + data
+    return Record(**{**values, "date": date, "paragraphs": tuple(values["paragraphs"])}), reply["encoding"]

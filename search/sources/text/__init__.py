@@ -1,1 +1,1 @@
-"""From bytes to text, and from text to what it says: encodings, lines, languages, dates, named fields."""
+"""Text from bytes, and what the text states: encodings, lines, languages, dates and named fields."""

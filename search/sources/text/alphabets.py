@@ -1,4 +1,4 @@
-"""Which single-byte encodings a language was written in before UTF-8, and the letters that tell them apart."""
+"""Single-byte encodings that each language was written in before UTF-8, and the letters that tell them apart."""
 
 from __future__ import annotations
 
@@ -26,20 +26,19 @@ ALPHABETS = {
     "sv": (("windows-1252",), "åäöéü"),
     "tr": (("windows-1254",), "çğıöşüâîûİ"),
 }
-"""By language: encodings, the likeliest first, and letters besides a to z in small."""
+"""By language: its encodings, the likeliest first, and its letters besides a to z in lower case."""
 
 SIGNS = frozenset("‘’‚“”„«»‹›–—…·•§©®°±€£\u00a0№،؛؟")
-"""What stands in texts of any language."""
-
+"""Characters that are expected in texts of any language."""
 
 LATIN = frozenset({"windows-1250", "windows-1252", "windows-1254"})
 """Encodings of languages whose texts are mostly letters from a to z."""
 
 
 def candidates(languages: tuple[str, ...]) -> Iterator[tuple[str, dict[str, float]]]:
-    """The encodings that texts in these languages may be in, each with the letters that are expected there.
+    """Yield each encoding that texts in these languages may be in, with weights of the characters expected there.
 
-    A letter has a weight: capitals are rarer. In the wrong Cyrillic encoding, everything is capitals.
+    Capitals weigh less, for they are rarer: text that is decoded with the wrong Cyrillic encoding is all capitals.
     """
     known = [ALPHABETS[language] for language in languages if language in ALPHABETS]
     letters = "".join(alphabet for _, alphabet in known)

@@ -1,4 +1,4 @@
-"""Bytes to text. What is not Unicode is guessed among the encodings of the configured languages, and said to be."""
+"""Decoding of bytes: Unicode, or an encoding that is guessed among those of the configured languages."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SAMPLE = 1 << 16
+"""Bytes at the beginning of a long text that statistics are made of."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURE = 32
-"""Characters beyond ASCII from which on a library's statistics are worth something."""
-_SAVE = "Save it in the encoding UTF-8."
+"""Fewest bytes above 127 for which the library's statistical guess is used."""
 GUESSED = " (guessed)"
+"""Mark after the name of an encoding that was guessed."""
 
 
-def decoded(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
-    """A text and the encoding that it is in. Raises UnreadableArticle when that cannot be known, or it is no text."""
-    encoding, mark = unicode_of(data[:_SAMPLE])
+def decode_text(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
+    """Return the text and its encoding. Raise UnreadableArticle when the encoding cannot be told, or it is no text."""
+    encoding, mark = detect_unicode(data[:_SAMPLE])
     body = data[len(mark) :] if mark else data
     if encoding == "utf-8" and b"\0" in data:
         raise _binary()
@@ -37,7 +38,7 @@ def decoded(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
             raise _binary() from None
         if encoding != "utf-8" or mark or _mostly_utf8(body):
             raise _broken(encoding, error) from None
-        encoding = guessed(body, languages) or ""
+        encoding = guess_encoding(body, languages) or ""
         if not encoding:
             raise _broken("utf-8", error) from None
         return body.decode(encoding), encoding + GUESSED
@@ -46,8 +47,8 @@ def decoded(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
     return text, encoding if mark or encoding == "utf-8" else encoding + GUESSED
 
 
-def unicode_of(head: bytes) -> tuple[str, bytes]:
-    """The Unicode encoding that the beginning of a file speaks for, and the mark that says so, if it has one."""
+def detect_unicode(head: bytes) -> tuple[str, bytes]:
+    """Return the Unicode encoding of a text by its first bytes, and its byte order mark; `utf-8` and b"" by default."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding, mark
@@ -61,11 +62,11 @@ def unicode_of(head: bytes) -> tuple[str, bytes]:
     return "utf-8", b""
 
 
-def guessed(data: bytes, languages: tuple[str, ...]) -> str | None:
-    """The encoding that makes the most letters of these languages out of bytes that are not UTF-8; None if none does.
+def guess_encoding(data: bytes, languages: tuple[str, ...]) -> str | None:
+    """Return the encoding that turns most of the bytes into letters of these languages; None when none fits.
 
-    Libraries guess from statistics of whole pages and take a Turkish sentence for a Polish one; knowing the languages
-    is worth more. Only what fits none of them is left to a library.
+    Libraries guess from statistics of whole pages and take a Turkish sentence for a Polish one; the configured
+    languages tell more. A library guesses only when no encoding of these languages fits.
     """
     counts = Counter(byte for byte in data if byte > 127) if len(data) <= _SAMPLE else _counted(data)
     plain = sum(byte < 128 and chr(byte).isalpha() for byte in data[:_SAMPLE])
@@ -92,23 +93,24 @@ def guessed(data: bytes, languages: tuple[str, ...]) -> str | None:
 
 
 def _counted(data: bytes) -> Counter[int]:
-    """How often each byte above 127 occurs, for long texts."""
+    """Count each byte above 127; faster than a Counter of all bytes for long texts."""
     return Counter({byte: n for byte in range(128, 256) if (n := data.count(byte))})
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    """Whether most that is not ASCII is good UTF-8: then the file is damaged, not in another encoding."""
+    """Return whether most of what is not ASCII is valid UTF-8: then the text is damaged, not in another encoding."""
     text = data.decode("utf-8", "replace")
     beyond = len(re.findall(r"[^\x00-\x7f]", text))
     return beyond >= 2 * text.count("\ufffd")
 
 
 def _binary() -> UnreadableArticle:
+    """Return the error to raise for a file that holds NUL characters."""
     message = "The file is not text: it holds NUL bytes."
     return UnreadableArticle(message, "Save it as UTF-8 text, or take it out of the folder.")
 
 
 def _broken(encoding: str, error: UnicodeDecodeError) -> UnreadableArticle:
-    name = encoding.upper()
-    message = f"The file is not {name}: byte {error.start} is 0x{error.object[error.start]:02x}."
-    return UnreadableArticle(message, _SAVE)
+    """Return the error to raise for a file that is damaged, or in no known encoding."""
+    message = f"The file is not {encoding.upper()}: byte {error.start} is 0x{error.object[error.start]:02x}."
+    return UnreadableArticle(message, "Save it in the encoding UTF-8.")

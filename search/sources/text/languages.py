@@ -1,4 +1,4 @@
-"""The language of an article: as it states it, else detected among those configured. The only importer of py3langid."""
+"""The language of an article, as a document states it or as it is detected. The only importer of py3langid."""
 
 from __future__ import annotations
 
@@ -10,52 +10,34 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 ENOUGH = 2_000
-"""Characters that are looked at: more do not make it surer."""
+"""Characters that the language is detected by: more do not make it surer."""
 
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_.-]*)?", re.IGNORECASE | re.ASCII)
-_SHORT = {
-    "ara": "ar",
-    "dan": "da",
-    "deu": "de",
-    "ger": "de",
-    "eng": "en",
-    "spa": "es",
-    "fin": "fi",
-    "fra": "fr",
-    "fre": "fr",
-    "hun": "hu",
-    "ita": "it",
-    "nld": "nl",
-    "dut": "nl",
-    "nor": "no",
-    "nob": "no",
-    "nno": "no",
-    "nb": "no",
-    "nn": "no",
-    "por": "pt",
-    "ron": "ro",
-    "rum": "ro",
-    "rus": "ru",
-    "swe": "sv",
-    "tur": "tr",
-}
+_TWO_LETTERS = dict(
+    pair.split("=")
+    for pair in (
+        "ara=ar dan=da deu=de ger=de eng=en spa=es fin=fi fra=fr fre=fr hun=hu ita=it nld=nl dut=nl nor=no nob=no "
+        "nno=no nb=no nn=no por=pt ron=ro rum=ro rus=ru swe=sv tur=tr"
+    ).split()
+)
+"""The two-letter code for each three-letter code of ISO 639-2, and `no` for both forms of Norwegian."""
 
 
-def code_of(stated: str) -> str | None:
-    """The two-letter code in what a document states: `en` for `en-US`, `en_GB.UTF-8` and `eng`; None if there is none.
+def language_code(stated: str) -> str | None:
+    """Return the two-letter code of a stated language: `en` for `en-US`, `en_GB.UTF-8` and `eng`; None for other texts.
 
-    >>> code_of("en-US"), code_of("NB"), code_of("English")
+    >>> language_code("en-US"), language_code("NB"), language_code("English")
     ('en', 'no', None)
     """
     found = _CODE.fullmatch(stated.strip())
     if found is None:
         return None
     code = found[1].lower()
-    return _SHORT.get(code, code if len(code) == 2 else None)
+    return _TWO_LETTERS.get(code, code if len(code) == 2 else None)
 
 
-def detected(text: str, languages: tuple[str, ...]) -> str:
-    """Which of these languages a text is written in; the first where nothing speaks for any."""
+def detect_language(text: str, languages: tuple[str, ...]) -> str:
+    """Return which of these languages a text is written in; the first one when that cannot be told."""
     identifier = _identifier(languages)
     if identifier is None or not any(letter.isalpha() for letter in text[:ENOUGH]):
         return languages[0]
@@ -64,7 +46,7 @@ def detected(text: str, languages: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=1)
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier | None:
-    """What tells these languages apart; None where at most one of them is known to it."""
+    """Return a detector of these languages; None when it knows fewer than two of them."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - most of a second and 60 MB
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)

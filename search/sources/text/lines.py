@@ -1,4 +1,4 @@
-"""The lines of a stream of bytes, as text: never more in memory than one line, and never a longer line than allowed."""
+"""Lines of text from a stream of bytes, with at most one line in memory and a limit on its length."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from itertools import chain
 
 from search.errors import UnreadableArticle
-from search.sources.opening import megabytes
-from search.sources.records import Options, Refused
-from search.sources.text.decoding import GUESSED, guessed, unicode_of
+from search.sources.opening import format_size_limit
+from search.sources.records import Encodings, Options, RefusedRecord
+from search.sources.text.decoding import GUESSED, detect_unicode, guess_encoding
 
 
-class Lines:
-    """Iterating gives each line without its end, or why it is refused; `number` is that of the last one, from 1.
+class LineReader:
+    """Iterator over the lines of a stream, without their ends; a line that cannot be read is a RefusedRecord.
 
-    A stream is UTF-8 unless it begins otherwise. The first line that is not UTF-8 decides for another encoding, unless
-    UTF-8 beyond ASCII came before it: then that line is damaged.
+    The stream is UTF-8 unless it begins otherwise. If the first line beyond ASCII is not UTF-8, the encoding is guessed
+    from it; a later line that is not UTF-8 is refused as damaged. Encodings are added to `encodings`.
     """
 
-    def __init__(self, chunks: Iterator[bytes], options: Options, encodings: dict[str, None]) -> None:
+    def __init__(self, chunks: Iterator[bytes], options: Options, encodings: Encodings) -> None:
         self.number = 0
+        """Number of the last line, from 1."""
         self._chunks = chunks
         self._options = options
         self._encodings = encodings
@@ -28,30 +29,28 @@ class Lines:
         self._fallback = ""
         self._ascii = True
 
-    def __iter__(self) -> Iterator[str | Refused]:
-        """Each line, or why it is refused."""
-        for line in _split(self._transcoded(), self._options.record):
+    def __iter__(self) -> Iterator[str | RefusedRecord]:
+        for line in _split(self._transcode(), self._options.record):
             self.number += 1
             if line is None:
-                yield self._refused(f"longer than {megabytes(self._options.record)}", "Split the record.")
+                yield self._refuse(f"longer than {format_size_limit(self._options.record)}", "Split the record.")
             elif b"\0" in line:
-                yield self._refused("not text: it holds NUL bytes", "Take it out, or write it anew.")
+                yield self._refuse("not text: it holds NUL bytes", "Take it out, or write it anew.")
             else:
                 try:
                     text = line.decode()
                 except UnicodeDecodeError:
-                    yield self._otherwise(line)
+                    yield self._decode_legacy(line)
                     continue
-                if self._ascii and not line.isascii():
-                    self._ascii = False
+                self._ascii = self._ascii and line.isascii()
                 yield text
         if not (self._fallback and self._ascii):
             self._encodings[self._unicode] = None
 
-    def _transcoded(self) -> Iterator[bytes]:
-        """The stream in UTF-8, without a byte order mark, if it is Unicode of any kind."""
+    def _transcode(self) -> Iterator[bytes]:
+        """Yield the stream in UTF-8 without a byte order mark, if it is in any Unicode encoding; else as it is."""
         first = next(self._chunks, b"")
-        encoding, mark = unicode_of(first)
+        encoding, mark = detect_unicode(first)
         rest = chain([first[len(mark) :]], self._chunks)
         if encoding == "utf-8":
             yield from rest
@@ -66,10 +65,10 @@ class Lines:
             message = f"The file is not {encoding.upper()} all through."
             raise UnreadableArticle(message, "Save it in the encoding UTF-8.") from None
 
-    def _otherwise(self, line: bytes) -> str | Refused:
-        """A line that is not UTF-8."""
+    def _decode_legacy(self, line: bytes) -> str | RefusedRecord:
+        """Return the text of a line that is not UTF-8, in the encoding guessed from the first such line."""
         if not self._fallback and self._ascii:
-            self._fallback = guessed(line, self._options.languages) or ""
+            self._fallback = guess_encoding(line, self._options.languages) or ""
             if self._fallback:
                 self._encodings[self._fallback + GUESSED] = None
         try:
@@ -77,14 +76,15 @@ class Lines:
                 return line.decode(self._fallback)
         except UnicodeDecodeError:
             pass
-        return self._refused("not UTF-8", "Save the file in the encoding UTF-8.")
+        return self._refuse("not UTF-8", "Save the file in the encoding UTF-8.")
 
-    def _refused(self, reason: str, advice: str) -> Refused:
-        return Refused(str(self.number), f"Line {self.number} is {reason}.", advice)
+    def _refuse(self, reason: str, advice: str) -> RefusedRecord:
+        """Return the refusal of the last line."""
+        return RefusedRecord(str(self.number), f"Line {self.number} is {reason}.", advice)
 
 
 def _split(chunks: Iterator[bytes], limit: int) -> Iterator[bytes | None]:
-    """Lines; None for one that is longer than the limit."""
+    """Yield the lines of a stream without their ends; None in place of a line of more than `limit` bytes."""
     held, too_long = bytearray(), False
     for chunk in chunks:
         first, *lines = chunk.split(b"\n")

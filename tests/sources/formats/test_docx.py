@@ -13,7 +13,7 @@ from docx import Document
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources import Options, Record
-from tests.sources.reading import article, refusal
+from tests.sources.reader_helpers import article, refusal
 
 
 def docx(*blocks: tuple[str, str], title: str = "", lang: str = "", dated: bool = True) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 
 from search.dates import parse_date
 from search.sources import Record
-from tests.sources.reading import article, refusal
+from tests.sources.reader_helpers import article, refusal
 
 CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'

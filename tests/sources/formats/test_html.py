@@ -10,7 +10,7 @@ import pytest
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources import Record
-from tests.sources.reading import article, opened, refusal
+from tests.sources.reader_helpers import article, opened, refusal
 
 ONE = "The council approved the new budget on Monday, after a long debate about the schools of both towns."
 TWO = "Two members voted against it, because they would rather have had a new bridge over the river."

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.dates import parse_date
-from search.sources import Options, Record, Refused
+from search.sources import Options, Record, RefusedRecord
 from search.sources.formats.json_files import read_json_lines
-from tests.sources.reading import article, opened, read, refusal
+from tests.sources.reader_helpers import article, opened, read, refusal
 from tests.timeouts import in_proportion
 
 
@@ -91,7 +91,7 @@ BAD = {
 def test_one_bad_record_does_not_stop_the_others(tmp_path: Path, line: str) -> None:
     """In a file of a million there always is one."""
     bad, good = read(tmp_path, "a.jsonl", line + '\n{"text": "good"}\n')
-    assert isinstance(bad, Refused)
+    assert isinstance(bad, RefusedRecord)
     assert BAD[line] in bad.reason
     assert bad.advice
     assert good.key == "2"
@@ -102,7 +102,7 @@ def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     first, second, third = read(
         tmp_path, "a.jsonl", '{"id": "a", "text": "1"}\n{"id": "a", "text": "2"}\n{"text": "3"}'
     )
-    assert isinstance(second, Refused)
+    assert isinstance(second, RefusedRecord)
     assert "repeated id" in second.reason
     assert isinstance(first, Record)
     assert isinstance(third, Record)
@@ -122,7 +122,7 @@ def test_a_line_that_is_too_long_is_not_kept(tmp_path: Path) -> None:
 def test_a_line_of_many_values_is_refused(tmp_path: Path) -> None:
     """Two bytes of JSON can be a hundred in memory."""
     (bad,) = read(tmp_path, "a.jsonl", "[" + "[]," * 1_000_000 + "0]", Options(memory=64 << 20))
-    assert isinstance(bad, Refused)
+    assert isinstance(bad, RefusedRecord)
     assert "so many values" in bad.reason
 
 

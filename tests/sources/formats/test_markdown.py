@@ -10,7 +10,7 @@ import pytest
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources import Record
-from tests.sources.reading import article, opened, refusal
+from tests.sources.reader_helpers import article, opened, refusal
 from tests.timeouts import in_proportion
 
 BODY = 'One *two* `three`\n[four](http://x.example "y").\n'

@@ -11,8 +11,8 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
 from search.sources import Options, Record
-from search.sources.formats.pdf import paragraphs_of
-from tests.sources.reading import article, refusal
+from search.sources.formats.pdf import join_lines
+from tests.sources.reader_helpers import article, refusal
 
 LINES = (
     "The council approved the new budget on Monday, after a long deb-",
@@ -65,7 +65,7 @@ def test_titles(tmp_path: Path) -> None:
 def test_what_is_printed_on_every_page_is_left_out() -> None:
     """Otherwise each page would be found by the newspaper's name, and no paragraph would cross a page."""
     pages = [["The Gazette", f"word {number} and", f"Page {number}"] for number in range(4)]
-    assert list(paragraphs_of(pages)) == ["word 0 and word 1 and word 2 and word 3 and"]
+    assert list(join_lines(pages)) == ["word 0 and word 1 and word 2 and word 3 and"]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_what_is_printed_on_every_page_is_left_out() -> None:
 )
 def test_lines(lines: list[str], paragraphs: list[str]) -> None:
     """Printed signs mean letters; a list has items; a name keeps its hyphen."""
-    assert list(paragraphs_of([lines])) == paragraphs
+    assert list(join_lines([lines])) == paragraphs
 
 
 def encrypted(password: str) -> bytes:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.dates import parse_date
-from search.sources import Options, Record, Refused
+from search.sources import Options, Record, RefusedRecord
 from search.sources.formats.tables import read_table
-from tests.sources.reading import opened, read, refusal
+from tests.sources.reader_helpers import opened, read, refusal
 
 EXPECTED = [
     Record("A, b", parse_date("2025-07-23"), ("One.", "Two."), "fr", "x"),
@@ -58,7 +58,7 @@ def test_encodings(tmp_path: Path) -> None:
 def test_one_bad_row_does_not_stop_the_others(tmp_path: Path, row: str, reason: str) -> None:
     """In a file of a million there always is one."""
     bad, good = read(tmp_path, "a.csv", f"title,text\n{row}\nT,good\n", Options(record=1000))
-    assert isinstance(bad, Refused)
+    assert isinstance(bad, RefusedRecord)
     assert reason in bad.reason
     assert bad.advice
     assert good == Record("T", None, ("good",), None, "2")
@@ -67,11 +67,11 @@ def test_one_bad_row_does_not_stop_the_others(tmp_path: Path, row: str, reason: 
 def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
     """It must not swallow the rest of the file, however long that is, in silence."""
     found = read(tmp_path, "a.csv", 'text\n"open\n' + "line\n" * 1000, Options(record=1000))
-    assert isinstance(found[0], Refused)
+    assert isinstance(found[0], RefusedRecord)
     assert "a quotation mark may be missing" in found[0].reason
     assert sum(isinstance(record, Record) for record in found) > 700
     (last,) = read(tmp_path, "a.csv", 'text\n"open\nline\n')
-    assert isinstance(last, Refused)
+    assert isinstance(last, RefusedRecord)
     assert "unexpected end of data" in last.reason
 
 
@@ -111,3 +111,9 @@ def test_what_was_written_is_read(rows: list[tuple[str, str]], separator: str, c
         if isinstance(record, Record):
             assert " ".join(record.paragraphs).split() == content.split()
             assert record.title == " ".join(title.split()) or not title.split()
+
+
+def test_a_damaged_row_costs_no_other_one(tmp_path: Path) -> None:
+    """A line that is not text within a row whose quotation marks are wrong would take the next row along."""
+    records = read(tmp_path, "a.csv", b'text\n"a\n\0\nb" c\ngood\n')
+    assert [isinstance(record, Record) for record in records] == [False, True]

@@ -7,8 +7,8 @@ import struct
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from search.sources import Options, Record, Refused
-from tests.sources.reading import opened, read, refusal
+from search.sources import Options, Record, RefusedRecord
+from tests.sources.reader_helpers import opened, read, refusal
 
 TXT = b"T\n\nOne."
 
@@ -22,7 +22,7 @@ def packed(*members: tuple[str, bytes], method: int = ZIP_DEFLATED) -> bytes:
 
 def reasons(folder: Path, *members: tuple[str, bytes]) -> dict[str, str]:
     found = read(folder, "a.zip", packed(*members))
-    return {record.key: record.reason if isinstance(record, Refused) else "" for record in found}
+    return {record.key: record.reason if isinstance(record, RefusedRecord) else "" for record in found}
 
 
 def test_reads(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_bad_members_do_not_stop_the_others(tmp_path: Path) -> None:
     data = packed(("a.txt", TXT), ("b.txt", TXT)).replace(b"b.txt", b"a.txt")
     first, second = read(tmp_path, "a.zip", data)
     assert isinstance(first, Record)
-    assert isinstance(second, Refused)
+    assert isinstance(second, RefusedRecord)
     assert "repeated id" in second.reason
 
 
@@ -66,7 +66,7 @@ def test_a_member_without_a_name(tmp_path: Path) -> None:
     """It cannot be part of an id, and a library falls over it."""
     data = packed(("a.txt", TXT)).replace(b"a.txt", b"\0.txt")  # names end at a NUL
     (record,) = read(tmp_path, "a.zip", data)
-    assert isinstance(record, Refused)
+    assert isinstance(record, RefusedRecord)
     assert record.key == "(no name)"
 
 
@@ -74,7 +74,7 @@ def test_damaged_members(tmp_path: Path) -> None:
     """One that is an article is lost alone; in one of many the records before the damage would be half of it."""
     bad = packed(("a.txt", TXT), ("b.txt", TXT), method=ZIP_STORED).replace(b"One.", b"Two.", 1)
     first, second = read(tmp_path, "a.zip", bad)
-    assert isinstance(first, Refused)
+    assert isinstance(first, RefusedRecord)
     assert "damaged" in first.reason
     assert isinstance(second, Record)
     bad = packed(("a.jsonl", b'{"text": "One."}\n' * 100_000), method=ZIP_STORED).replace(b"One.", b"Two.")
@@ -87,7 +87,7 @@ def test_encrypted_members(tmp_path: Path) -> None:
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         struct.pack_into("<H", data, data.index(signature) + offset, 1)
     (record,) = read(tmp_path, "a.zip", bytes(data))
-    assert isinstance(record, Refused)
+    assert isinstance(record, RefusedRecord)
     assert "encrypted" in record.reason
 
 
@@ -97,7 +97,7 @@ def test_unknown_methods(tmp_path: Path) -> None:
     for signature, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         struct.pack_into("<H", data, data.index(signature) + offset, 97)
     (record,) = read(tmp_path, "a.zip", bytes(data))
-    assert isinstance(record, Refused)
+    assert isinstance(record, RefusedRecord)
     assert "cannot be read" in record.reason
 
 

@@ -88,7 +88,7 @@ def test_a_process_that_cannot_start(client: SandboxClient, monkeypatch: pytest.
 
 def test_worn_out_processes_are_replaced(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries keep things; after many files they start afresh."""
-    monkeypatch.setattr("search.sources.sandbox.client.FILES", 2)
+    monkeypatch.setattr("search.sources.sandbox.client.MAX_FILES", 2)
     read(client)
     first = child_of(client)
     read(client)
@@ -111,7 +111,7 @@ def test_a_forked_process_starts_its_own(client: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_it_goes_with_its_keeper(busy: object) -> None:
+def test_it_goes_with_its_client(busy: object) -> None:
     """Killing a run must not leave a process behind that reads on, even in the middle of a file."""
     work = "w._read = lambda *_: __import__('time').sleep(600); " if busy else ""
     program = (
@@ -119,10 +119,10 @@ def test_it_goes_with_its_keeper(busy: object) -> None:
         "from search.sources import Options; "
         f"k._PROGRAM = k._PROGRAM.replace('from search.sources.sandbox.process import main; main', "
         f"'import search.sources.sandbox.process as w; {work.replace(chr(39), chr(34))}w.main'); "
-        "keeper = k.SandboxClient(); "
-        "threading.Thread(target=keeper.read, args=('html', 'n', b'<p>a', Options(seconds=300)), daemon=True).start()\n"
-        "while keeper._process is None or keeper._process.files == 0: time.sleep(0.01)\n"
-        f"time.sleep({3 if busy else 1}); print(keeper._process.child.pid, flush=True); time.sleep(600)"
+        "client = k.SandboxClient(); "
+        "threading.Thread(target=client.read, args=('html', 'n', b'<p>a', Options(seconds=300)), daemon=True).start()\n"
+        "while client._process is None or client._process.files == 0: time.sleep(0.01)\n"
+        f"time.sleep({3 if busy else 1}); print(client._process.child.pid, flush=True); time.sleep(600)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None

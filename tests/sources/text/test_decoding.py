@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.errors import UnreadableArticle
-from search.sources.text.decoding import decoded
+from search.sources.text.decoding import decode_text
 
 TEXTS = {
     ("tr", "windows-1254"): "Belediye meclisi yeni bütçeyi onayladı.",
@@ -23,26 +23,26 @@ TEXTS = {
 def test_old_encodings_of_the_configured_languages(language: str, encoding: str) -> None:
     """Archives are older than UTF-8; one sentence must be enough, beside English as the other language."""
     text = TEXTS[language, encoding]
-    assert decoded(text.encode(encoding), ("en", language)) == (text, f"{encoding} (guessed)")
+    assert decode_text(text.encode(encoding), ("en", language)) == (text, f"{encoding} (guessed)")
 
 
 def test_the_language_decides() -> None:
     """The same bytes are good Turkish and bad Icelandic: only who knows the archive can tell them apart."""
     text = "şehirde yürüdü"
-    assert decoded(text.encode("windows-1254"), ("en", "tr"))[0] == text
-    assert decoded(text.encode("windows-1254"), ("en",))[1] == "windows-1252 (guessed)"
+    assert decode_text(text.encode("windows-1254"), ("en", "tr"))[0] == text
+    assert decode_text(text.encode("windows-1254"), ("en",))[1] == "windows-1252 (guessed)"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 def test_byte_order_marks(encoding: str) -> None:
     """Windows writes them; they are no part of the text, and what they say is no guess."""
-    assert decoded("\ufeffÉté, 中国 😀".encode(encoding), ("en",)) == ("Été, 中国 😀", encoding)
+    assert decode_text("\ufeffÉté, 中国 😀".encode(encoding), ("en",)) == ("Été, 中国 😀", encoding)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf16_without_a_mark(encoding: str) -> None:
     """It can be seen, but then it is a guess."""
-    assert decoded("A title\nand a text.".encode(encoding), ("en",)) == (
+    assert decode_text("A title\nand a text.".encode(encoding), ("en",)) == (
         "A title\nand a text.",
         f"{encoding} (guessed)",
     )
@@ -62,11 +62,11 @@ def test_utf16_without_a_mark(encoding: str) -> None:
 def test_what_is_no_text(data: bytes, message: str) -> None:
     """A picture with a wrong name, and a text with a broken byte, must not become an article of nonsense."""
     with pytest.raises(UnreadableArticle, match=message) as caught:
-        decoded(data, ("en", "de"))
+        decode_text(data, ("en", "de"))
     assert caught.value.hint
 
 
 def test_languages_that_are_not_configured_are_left_to_a_library() -> None:
     """It is better than a refusal, and still marked as a guess."""
     text = "Совет одобрил новый бюджет в понедельник после долгих споров. " * 4
-    assert decoded(text.encode("windows-1251"), ("en",)) == (text, "cp1251 (guessed)")
+    assert decode_text(text.encode("windows-1251"), ("en",)) == (text, "cp1251 (guessed)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.sources import Record, language_of
-from search.sources.text.languages import code_of, detected
+from search.sources.text.languages import detect_language, language_code
 
 SENTENCES = {
     "ar": "وافق المجلس على الميزانية الجديدة يوم الاثنين",
@@ -30,19 +30,19 @@ SENTENCES = {
 @pytest.mark.parametrize("language", SENTENCES)
 def test_detected(language: str) -> None:
     """A wrong language has wrong stems: the article is not found by its own words."""
-    assert detected(SENTENCES[language], tuple(SENTENCES)) == language
+    assert detect_language(SENTENCES[language], tuple(SENTENCES)) == language
 
 
 def test_only_configured_languages_are_detected() -> None:
     """Nothing is stemmed in a language that nobody searches in."""
-    assert detected(SENTENCES["nl"], ("en", "de")) in {"en", "de"}
-    assert detected(SENTENCES["tr"], ("en", "xx")) == "en"
+    assert detect_language(SENTENCES["nl"], ("en", "de")) in {"en", "de"}
+    assert detect_language(SENTENCES["tr"], ("en", "xx")) == "en"
 
 
 @pytest.mark.parametrize("text", ["", "12345 …", "\ud800", "😀"])
 def test_nothing_to_go_by(text: str) -> None:
     """Then it is the first: the archive's main language."""
-    assert detected(text, ("fr", "en")) == "fr"
+    assert detect_language(text, ("fr", "en")) == "fr"
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_stated_or_not(stated: str | None, languages: tuple[str, ...], language:
 )
 def test_codes(stated: str, code: str | None) -> None:
     """Documents name languages in many ways, and mean the same."""
-    assert code_of(stated) == code
+    assert language_code(stated) == code

@@ -10,9 +10,9 @@ from pathlib import Path
 from search.engine import LocalEngine
 from search.ledger import Ledger, Root
 from tests.contract.engines import article
-from tests.faults.commands import opened, tidy
-from tests.faults.fault_scenarios import ALL, TOLD
-from tests.faults.readers import ARTICLES
+from tests.faults.commands import assert_only_newest, opened
+from tests.faults.concurrent_reader import ARTICLES
+from tests.faults.fault_scenarios import ALL, SUMMARY
 from tests.processes import ROOT, environment
 
 COMMITS = 1000 if ALL else 150
@@ -34,7 +34,7 @@ def test_readers_during_commits(tmp_path: Path) -> None:
     engine = opened(index)
     commit(engine, 0)
     committed.write_text("0")
-    command = [sys.executable, "-m", "tests.faults.readers", str(index), str(committed), str(THREADS)]
+    command = [sys.executable, "-m", "tests.faults.concurrent_reader", str(index), str(committed), str(THREADS)]
     readers = [
         subprocess.Popen(command, env=environment(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(READERS)
@@ -56,9 +56,11 @@ def test_readers_during_commits(tmp_path: Path) -> None:
             reader.kill()
             reader.wait()
     engine.close()
-    tidy(index)
+    assert_only_newest(index)
     answers, versions = (sum(one[key] for one in told) for key in ("answers", "versions"))
-    TOLD.append(f"readers: {COMMITS} commits, {answers} answers of {versions} generations, none mixed, stale or lost")
+    SUMMARY.append(
+        f"readers: {COMMITS} commits, {answers} answers of {versions} generations, none mixed, stale or lost"
+    )
     assert [one["wrong"] for one in told] == [[]] * READERS
     assert all(one["versions"] > COMMITS // 10 for one in told), told
     assert largest < 4 * sum(path.stat().st_size for path in index.iterdir())

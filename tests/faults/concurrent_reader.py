@@ -1,7 +1,7 @@
-"""A process that reads an index while others write to it: `python -m tests.faults.readers INDEX COMMITTED THREADS`.
+"""A process that reads an index while others write to it.
 
-`COMMITTED` is a file with the number of the last commit that came back. Reads until its input ends, and tells as JSON
-what was wrong and what it holds open.
+`python -m tests.faults.concurrent_reader INDEX COMMITTED THREADS` reads until its input ends, and prints as JSON what
+was wrong and how many files it had open. `COMMITTED` is a file with the number of the last commit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ARTICLES = 12
 """How many articles each commit writes anew, each with its number in it."""
 
 
-class Reader:
+class ConcurrentReader:
     """What the threads of one process saw."""
 
     def __init__(self, engine: LocalEngine, committed: Path) -> None:
@@ -79,7 +79,7 @@ class Reader:
 
 def main(index: Path, committed: Path, threads: int) -> dict[str, Any]:
     engine = opened(index)
-    reader = Reader(engine, committed)
+    reader = ConcurrentReader(engine, committed)
     with patient():
         reader.once(0)
         started = [threading.Thread(target=reader.read) for _ in range(threads)]
@@ -94,7 +94,7 @@ def main(index: Path, committed: Path, threads: int) -> dict[str, Any]:
             thread.join()
         reader.once(int(committed.read_text()))
         gc.collect()
-    last = Reader(engine, committed)
+    last = ConcurrentReader(engine, committed)
     last.look()
     engine.close()
     return {

@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from search.errors import UnreadableArticle
-from search.sources import Options, Reading, Record, Refused, open_source
+from search.sources import Options, Record, RefusedRecord, SourceFile, open_source
 
 MANY = Options(languages=("en", "fr", "tr"))
 
 
-def opened(folder: Path, name: str, data: bytes | str, options: Options = MANY) -> Reading:
+def opened(folder: Path, name: str, data: bytes | str, options: Options = MANY) -> SourceFile:
     """A file of this name and content, opened."""
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     return open_source(path, options)
 
 
-def read(folder: Path, name: str, data: bytes | str, options: Options = MANY) -> list[Record | Refused]:
+def read(folder: Path, name: str, data: bytes | str, options: Options = MANY) -> list[Record | RefusedRecord]:
     """Everything that it holds."""
     return list(opened(folder, name, data, options).records)
 

@@ -1,4 +1,4 @@
-"""A shim between a process and one folder: it counts what the process does there, and makes one of it go wrong.
+"""Fault injection: counts the operations of a process on the files of one folder, and makes one of them fail.
 
 It sees Python's own files (`open`, `os.fdopen`), and what changes files in `os`. What a library writes past these (with
 `ndarray.tofile`, or through a map) it does not see: then it dies before or after that, not within.
@@ -33,8 +33,8 @@ BLOCK = 256
 OPEN = inspect.signature(io.open)
 
 
-class Shim:
-    """Counts the operations below a folder, and does at one of them what it was told to."""
+class FaultInjector:
+    """Counts the operations below a folder, and injects a fault at the one with the given number."""
 
     def __init__(self, folder: Path, how: How, at: int, last_words: Callable[[list[str]], object]) -> None:
         self.folder = os.path.realpath(folder)
@@ -160,21 +160,21 @@ class Shim:
 class CountedFile(io.FileIO):
     """A file whose writes are counted."""
 
-    def __init__(self, shim: Shim, path: str, file: Any, mode: str, *options: Any) -> None:  # noqa: ANN401
-        self.shim, self.path = shim, path
+    def __init__(self, injector: FaultInjector, path: str, file: Any, mode: str, *options: Any) -> None:  # noqa: ANN401
+        self.injector, self.path = injector, path
         made = not isinstance(file, int) and not os.path.exists(path) and "r" not in mode  # noqa: PTH110
         if made or (not isinstance(file, int) and "w" in mode):
-            shim.step("create", path)
+            injector.step("create", path)
         super().__init__(file, mode, *options)
-        shim.handles[self.fileno()] = path
+        injector.handles[self.fileno()] = path
 
     def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
         """Write one block at most, as files may; who writes more comes again with the rest."""
         block = memoryview(data).cast("B")[:BLOCK]
         half = block[: len(block) // 2]
-        self.shim.step("write", self.path, tear=lambda: io.FileIO.write(self, half))
+        self.injector.step("write", self.path, tear=lambda: io.FileIO.write(self, half))
         return super().write(block)
 
     def truncate(self, size: int | None = None) -> int:
-        self.shim.step("truncate", self.path)
+        self.injector.step("truncate", self.path)
         return super().truncate(size)

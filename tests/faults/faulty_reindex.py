@@ -1,6 +1,6 @@
-"""A process without threads that forks one child for each order: the child reindexes behind the shim, and may die.
+"""A process that forks a child for each order: the child reindexes with an injected fault, and may die.
 
-`python -m tests.faults.corrupt_index FOLDER` reads orders as JSON, one a line, and answers each with a line of JSON.
+`python -m tests.faults.faulty_reindex FOLDER` reads orders as JSON, one a line, and answers each with a line of JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from search.indexing import reindex
 from search.model import SearchRequest
 from search.service import find
 from tests.contract.engines import ON_DISK, patient
-from tests.faults.shim import Shim
+from tests.faults.fault_injector import FaultInjector
 
 Order: TypeAlias = dict[str, Any]
 """The engine, its index, the source, whether to build anew, what goes wrong and when."""
@@ -65,16 +65,16 @@ def aftermath(order: Order, engine: Engine) -> Reply:
     return {"then": answers(engine), "again": attempt(engine, order), "finally": answers(engine)}
 
 
-def disturbed(order: Order, say: Callable[[Reply], None]) -> None:
-    """Reindex behind the shim; if the disk refused, the same process goes on."""
+def reindex_with_fault(order: Order, say: Callable[[Reply], None]) -> None:
+    """Reindex with an injected fault; after a full disk, the same process goes on."""
     engine = ON_DISK[order["engine"]](Path(order["index"]))
     if order["staged"]:
         index_writer.BATCH_SECONDS = -1.0  # each file is a batch of its own
-    shim = Shim(Path(order["index"]), order["how"], order["at"], lambda done: say({"done": done}))
-    shim.install()
+    injector = FaultInjector(Path(order["index"]), order["how"], order["at"], lambda done: say({"done": done}))
+    injector.install()
     outcome = attempt(engine, order)
-    done = list(shim.done)
-    shim.end()
+    done = list(injector.done)
+    injector.end()
     rest = aftermath(order, engine) if order["how"] in {"full", "once"} else {}
     say({"outcome": outcome, "done": done} | rest)
 
@@ -93,7 +93,7 @@ def forked(order: Order) -> Reply:
             file.flush()
 
         try:
-            disturbed(order, say)
+            reindex_with_fault(order, say)
         except BaseException:  # noqa: BLE001 - a child must never go on as its parent
             say({"outcome": traceback.format_exc(), "done": []})
         os._exit(0)

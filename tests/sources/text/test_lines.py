@@ -1,0 +1,41 @@
+"""Lines of text from a stream of bytes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.sources import Options, RefusedRecord
+from search.sources.text.lines import LineReader
+
+LIMIT = 8
+
+
+def read(chunks: list[bytes], languages: tuple[str, ...] = ("tr",)) -> tuple[list[str | None], list[str]]:
+    """The lines, None for those that are refused, and the encodings."""
+    encodings: dict[str, None] = {}
+    lines = LineReader(iter(chunks), Options(languages=languages, record=LIMIT), encodings)
+    return [None if isinstance(line, RefusedRecord) else line for line in lines], list(encodings)
+
+
+@given(st.lists(st.text(st.sampled_from("ab\n"), max_size=12).map(str.encode), max_size=6))
+def test_chunks_make_no_difference(chunks: list[bytes]) -> None:
+    """A line is the same wherever a read of the file ends, and one that is too long does not take others along."""
+    whole = b"".join(chunks).decode()
+    expected = whole.removesuffix("\n").split("\n") if whole else []
+    assert read(chunks)[0] == [line if len(line) <= LIMIT else None for line in expected]
+
+
+@pytest.mark.parametrize(
+    ("data", "lines", "encodings"),
+    [
+        (b"a\nba\xfea\nb", ["a", "başa", "b"], ["windows-1254 (guessed)"]),
+        ("é\n".encode() + b"\xfe", ["é", None], ["utf-8"]),
+        ("é\nb".encode("utf-16"), ["é", "b"], ["utf-16-le"]),
+        (b"a\0\nb", [None, "b"], ["utf-8"]),
+    ],
+)
+def test_encodings(data: bytes, lines: list[str | None], encodings: list[str]) -> None:
+    """One line in another encoding must neither spoil the file nor be guessed where UTF-8 was there before."""
+    assert read([data]) == (lines, encodings)
