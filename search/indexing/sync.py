@@ -134,11 +134,11 @@ class SourceSync:
         digest = ""
         try:
             if complete is not None and unchanged(file, complete):
-                return self._keep(key, complete)
+                return self._keep_as_is(key, complete)
             file = with_current_stat(file)
             mtime, digest = reliable_mtime(file), digest_of(file)
             if complete is not None and complete.digest == digest:
-                return self._keep(key, replace(complete, size=file.size, mtime=mtime))
+                return self._keep_as_is(key, replace(complete, size=file.size, mtime=mtime))
             self._check_id(key)
             entry = LedgerEntry(
                 *key,
@@ -159,7 +159,7 @@ class SourceSync:
         self._record_update(key)
         return entry
 
-    def _keep(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
+    def _keep_as_is(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
         """Count a file that is as it was when this run or an earlier one read it, and return its entry."""
         if key in self.staged:
             self.counts["resumed"] += 1
