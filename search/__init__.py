@@ -26,3 +26,8 @@ text: whoever shows it (`web`, `terminal`) escapes and marks.
 
 A good way in: `model`, then `service.find`, then `query.tree`, then `engines`, and one engine.
 """
+
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).parents[1]
+"""The folder that holds this package: a new process needs it in `sys.path`."""
