@@ -42,8 +42,8 @@ COVER_K, COVER_D = 128, 6
 """Parameters of zstandard's COVER algorithm: bytes of a segment, and of the strings that it counts."""
 LEVEL = 6
 """The compression level of zstandard: 5 takes 1.3 % more room and two thirds of the time."""
-PROBED = 32
-"""One of so many blocks is compressed to see how much a dictionary saves."""
+PROBED = 128
+"""Blocks of a volume, about, that are compressed to see how much a dictionary saves."""
 SHARED_FROM = 0.9
 """The dictionary of the volume before is used again if it saves at least this share of what it saves there."""
 FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
@@ -108,7 +108,7 @@ def compress_volume(
     """
     bounds = list(_block_bounds(starts(np.fromiter(map(len, texts), np.int64, len(texts)))))
     blocks = [SEPARATOR.join(texts[low:high]) for low, high in bounds]
-    probed = blocks[::PROBED]
+    probed = blocks[:: max(1, len(blocks) // PROBED)]
     dictionary = None
     if sum(map(len, blocks)) >= DICTIONARY_FROM:
         without = _compressed_size(probed, b"")

@@ -21,7 +21,7 @@ SIMILAR = 3
 """A segment is merged with all smaller ones if it has at most so many times as many documents as these together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MergeCandidate:
     """A segment, and its deleted documents: ascending doc_ids, `(n_deleted,) int32`."""
 
