@@ -90,9 +90,9 @@ class ArrayWriter:
         self.add_pieces(name, [array])
 
     def add_pieces(self, name: str, pieces: Iterable[Array]) -> None:
-        """Write an array that comes in pieces, at least one, all of one dtype."""
+        """Write an array that comes in pieces, all of one dtype. Without any, it is an empty array of bytes."""
         self._write(bytes(-self.position % ALIGNMENT))
-        start, count, kind = self.position, 0, ""
+        start, count, kind = self.position, 0, "|u1"
         for piece in pieces:
             self._write(np.ascontiguousarray(piece).data.cast("B") if piece.size else b"")
             count += piece.size
@@ -101,11 +101,7 @@ class ArrayWriter:
 
     def add_bytes(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
         """Write an array of bytes that comes in pieces."""
-        self._write(bytes(-self.position % ALIGNMENT))
-        start = self.position
-        for chunk in chunks:
-            self._write(chunk)
-        self.directory[name] = (start, "|u1", self.position - start)
+        self.add_pieces(name, (np.frombuffer(chunk, np.uint8) for chunk in chunks))
 
     def close(self) -> int:
         """Write checksums, directory and tail, and wait until all is on disk; return the file's length in bytes."""

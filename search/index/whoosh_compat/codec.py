@@ -117,10 +117,6 @@ class PerDocumentReader(base.PerDocumentReader):
         """Return the doc_ids of the deleted documents."""
         return set(self.whoosh_segment.deleted_docs())
 
-    def supports_columns(self) -> bool:
-        """Return False: the index has none of Whoosh's columns."""
-        return False
-
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """Return the number of positions of a field in a document."""
         return int(self._lengths[fieldname][docnum]) if fieldname in FIELDS else default

@@ -111,9 +111,6 @@ class TermsReader(base.TermsReader):
             position += form_id < self.segment.plain
         return found
 
-    def close(self) -> None:
-        """Do nothing: the segment's file is unmapped with its last array."""
-
 
 class ListCursor(base.FieldCursor):
     """A cursor over a list of terms."""

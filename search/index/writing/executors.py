@@ -1,7 +1,7 @@
-"""What works for a writer besides its own thread: where there are several cores, two threads and a process.
+"""The threads and the process that work for a writer where there are several cores.
 
-The process is a fresh interpreter, which neither runs the caller's program nor loads the compiler. It ends when its
-pipes do, so it outlives nobody; and when it dies, the writer analyses the tokens of the segment itself.
+The process is a fresh interpreter, which neither runs the caller's program nor loads the compiler. It ends with its
+pipes, and so with the writer, however that ends. When the process dies, the writer analyses the tokens itself.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class WriterPool:
 
     def close(self) -> None:
         """End the threads and the process, whatever they are doing."""
+        self.tokens.shutdown(cancel_futures=True)  # first, for it may be starting the process
         self.lexicon.close()
-        self.tokens.shutdown(cancel_futures=True)
         self.texts.shutdown(cancel_futures=True)
 
 
