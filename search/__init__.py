@@ -28,3 +28,8 @@ An **article** (`model.Article`) has a heading and paragraphs. Paragraphs are wh
 
 To read the code, begin with `model`, `service.find`, `query.tree` and `engine`.
 """
+
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).parents[1]
+"""The folder that holds this package: a new process needs it in `sys.path`."""

@@ -1,4 +1,4 @@
-"""One generation, open for reading."""
+"""A snapshot: one generation of the index, open for searching and reading."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from search.index.query.text_scan import TextScan
 from search.index.segment.segment_reader import Segment
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
-from search.index.storage.directory import Manifest, SegmentFiles, checked_bytes, ledger_name
+from search.index.storage.directory import Manifest, SegmentFiles, changed, checked_bytes, ledger_name
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 
 
 SMALL = 50_000
-"""Words of a generation up to which it can be searched without the compiled loops."""
+"""The most tokens of a generation that is searched by reading its texts while the loops are compiled."""
 
 
 class WhooshSnapshot:
-    """A generation's segments. Nothing changes, so threads share it."""
+    """The segments of one generation. It never changes, so threads can share it.
+
+    Segments that `before`, an older snapshot, has open are shared with it.
+    """
 
     def __init__(
         self, folder: Path, manifest: Manifest, before: WhooshSnapshot | None = None, tuning: Tuning = MEASURED
@@ -51,11 +54,12 @@ class WhooshSnapshot:
         self._ledger = mapped(folder / ledger_name(self.generation))
         self.dead = [_dead(folder, files) for files in manifest.segments]
         self.parts: list[SegmentView] = [
-            self._part(files, dead, opened.get(files.name))
+            self._view(files, dead, opened.get(files.name))
             for files, dead in zip(manifest.segments, self.dead, strict=True)
         ]
 
-    def _part(self, files: SegmentFiles, dead: Array, opened: SegmentView | None) -> SegmentView:
+    def _view(self, files: SegmentFiles, dead: Array, opened: SegmentView | None) -> SegmentView:
+        """Return a segment without its deleted documents; open it if it is not."""
         if opened is None:
             segment = Segment(self.folder / files.name)
             if (segment.paragraphs, segment.articles) != (files.paragraphs, files.articles):
@@ -68,17 +72,17 @@ class WhooshSnapshot:
 
     @property
     def bytes(self) -> int:
-        """The size of all segments, deletions and the ledger."""
+        """The bytes on disk of all segments, their deletions and the ledger."""
         return sum(files.bytes + 4 * files.dead_count for files in self.manifest.segments) + len(self._ledger)
 
     def ledger(self) -> Ledger:
-        """What became of every file; read when asked for."""
+        """Return what became of every source file. Raises IndexDamaged."""
         if zlib.crc32(self._ledger) != self.manifest.ledger_sum:
-            raise IndexDamaged(f"{ledger_name(self.generation)} is cut short or changed")
+            raise changed(ledger_name(self.generation))
         return Ledger.from_json(json.loads(bytes(self._ledger)))
 
     def statistics(self) -> Statistics:
-        """Counted once."""
+        """Return counts over all segments, which are made once."""
         return self._statistics
 
     @cached_property
@@ -111,56 +115,56 @@ class WhooshSnapshot:
         )
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
-        """Answer from all segments."""
-        return (self._meanwhile() or self.searcher).search(search, budget or QueryBudget())
+        """Return the best paragraphs of all segments, with totals and facets."""
+        return (self._text_scan() or self.searcher).search(search, budget or QueryBudget())
 
-    def _meanwhile(self) -> TextScan | None:
-        """What answers as long as the loops are not compiled, where the generation is small enough for that."""
+    def _text_scan(self) -> TextScan | None:
+        """Return what searches a small generation by reading its texts, as long as the loops are not compiled."""
         if "searcher" in vars(self) or self.corpus.paragraphs * self.corpus.average > SMALL:
             return None
         from search.kernels.jit import cache
 
-        return self._by_texts if cache.is_left_to_others() else None
+        return self._articles_in_memory if cache.is_left_to_others() else None
 
     @cached_property
-    def _by_texts(self) -> TextScan:
-        """The articles, which are few."""
+    def _articles_in_memory(self) -> TextScan:
+        """All articles of a small generation."""
         alive = [(part.segment, np.flatnonzero(live_articles(part)).tolist()) for part in self.parts]
         return TextScan([article_in(segment, number) for segment, numbers in alive for number in numbers])
 
     @cached_property
     def searcher(self) -> Searcher:
-        """What searches the segments."""
+        """The searcher over all segments."""
         from search.index.query.searcher import Searcher
 
         return Searcher(self.parts, self.corpus)
 
     def prepare(self) -> None:
-        """Make all that takes long and does not depend on a query, so that processes forked from this one share it."""
+        """Build the tables that all queries need, so that processes forked from this one share them."""
         self.searcher.prepare()
         self.statistics()
 
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
-        """From the segments that have them."""
-        if meanwhile := self._meanwhile():
-            return meanwhile.fetch(found)
+        """Return heading and text of each paragraph, read in the order in which the texts are stored."""
+        if scan := self._text_scan():
+            return scan.fetch(found)
         rows: dict[Segment, list[int]] = {}
-        # what was found by the texts, while loops were compiled, has no locator
+        # what was found by reading texts has no locator
         places: list[tuple[Any, int]] = [one.locator or self._place(one.article_id) for one in found]
         for row, (segment, _) in enumerate(places):
             rows.setdefault(segment, []).append(row)
         fetched: dict[int, tuple[Heading, str]] = {}
-        for segment, matches_itself in rows.items():
-            articles = [places[row][1] for row in matches_itself]
-            texts = segment.texts_at(articles, [found[row].number for row in matches_itself])
+        for segment, of_segment in rows.items():
+            articles = [places[row][1] for row in of_segment]
+            texts = segment.texts_at(articles, [found[row].number for row in of_segment])
             heading = segment.heading
-            for row, article, text in zip(matches_itself, articles, texts, strict=True):
+            for row, article, text in zip(of_segment, articles, texts, strict=True):
                 fetched[row] = heading(article), text.decode("utf-8", "surrogatepass")
         return [fetched[row] for row in range(len(found))]
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
-        """From all segments."""
-        if self._meanwhile():
+        """Return the words of each term in all segments; None where they are too many to be listed."""
+        if self._text_scan():
             return None
         from search.index.query.multi_term import forms_of
 
@@ -176,7 +180,7 @@ class WhooshSnapshot:
         return found
 
     def _place(self, article_id: str) -> tuple[Segment | None, int]:
-        """The segment that has an article alive, and its number there."""
+        """Return the segment that has an article, not deleted, and its article_ord there; None and -1 for none."""
         for part in self.parts:
             article = part.segment.article(article_id)
             if article >= 0 and _is_live(part, article):
@@ -184,28 +188,25 @@ class WhooshSnapshot:
         return None, -1
 
     def article(self, article_id: str) -> Article | None:
-        """One whole article."""
-        if meanwhile := self._meanwhile():
-            return meanwhile.article(article_id)
+        """Return a whole article, None if there is none of this id."""
+        if scan := self._text_scan():
+            return scan.article(article_id)
         segment, article = self._place(article_id)
-        if segment is None:
-            return None
-        return article_in(segment, article)
+        return article_in(segment, article) if segment else None
 
     def portion(self, article_id: str, first: int, count: int) -> Portion | None:
-        """Some of its paragraphs."""
-        if meanwhile := self._meanwhile():
-            return meanwhile.portion(article_id, first, count)
+        """Return `count` paragraphs of an article from number `first` on, None if there is no article of this id."""
+        if scan := self._text_scan():
+            return scan.portion(article_id, first, count)
         segment, article = self._place(article_id)
         if segment is None:
             return None
         low, high = segment.span(article)
         texts = segment.some_texts(article, first, count)
-        decode_postings = tuple(text.decode("utf-8", "surrogatepass") for text in texts)
-        return Portion(segment.heading(article), first, decode_postings, high - low)
+        return Portion(segment.heading(article), first, _decoded(texts), high - low)
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
-        """The articles of a file, one after the other."""
+        """Yield the articles of a file: the one of this id, and its records."""
         if (one := self.article(file_id)) is not None:
             yield one
         for part in self.parts:
@@ -214,22 +215,21 @@ class WhooshSnapshot:
                     yield article_in(part.segment, number)
 
     def close(self) -> None:
-        """The maps go with the last array that refers to them."""
+        """Do nothing: the files are unmapped with the last array that refers to them."""
 
 
 def article_in(segment: Segment, article: int) -> Article:
-    """One article of a segment."""
-    texts = segment.texts(article)
-    return Article(segment.heading(article), tuple(text.decode("utf-8", "surrogatepass") for text in texts))
+    """Return an article of a segment, by its article_ord."""
+    return Article(segment.heading(article), _decoded(segment.texts(article)))
+
+
+def _decoded(texts: Sequence[bytes]) -> tuple[str, ...]:
+    return tuple(text.decode("utf-8", "surrogatepass") for text in texts)
 
 
 def _dead(folder: Path, files: SegmentFiles) -> Array:
-    """The deleted paragraphs of a segment."""
-    if not files.dead:
-        return np.zeros(0, np.int32)
-    data = checked_bytes(folder / files.dead)
-    if zlib.crc32(data) != files.dead_sum:
-        raise IndexDamaged(f"{files.dead} is cut short or changed")
+    """Return the deleted documents of a segment: ascending doc_ids, int32. Raises IndexDamaged."""
+    data = checked_bytes(folder / files.dead, files.dead_sum) if files.dead else b""
     return np.frombuffer(data, np.int32)
 
 
@@ -239,7 +239,7 @@ def _is_live(part: SegmentView, article: int) -> bool:
 
 
 def live_articles(part: SegmentView) -> Array:
-    """Which articles are not deleted; an article lives or dies as a whole."""
+    """Return for each article whether it is live, `(n_articles,) bool`. Articles are deleted as a whole."""
     first = part.segment.column("article_first")[:-1].astype(np.int64)
     if part.live is None:
         return np.ones(len(first), bool)

@@ -1,4 +1,4 @@
-"""The engine: opens the newest generation, and hands out its writer."""
+"""The embedded engine: opens the newest generation of an index in a folder, and its writer."""
 
 from __future__ import annotations
 
@@ -11,32 +11,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.engine import CheckReport, Damage
-from search.errors import IndexDamaged, IndexMissing, IndexOutdated
+from search.errors import IndexDamaged, IndexOutdated
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.directory import (
     collect_garbage,
     latest_generation,
     locked,
     not_a_folder,
+    open_newest,
     read_manifest,
     storage_errors,
 )
-from search.index.storage.staging import staged_bytes
+from search.index.storage.staging import staged_size
 from search.index.tuning import MEASURED, Tuning
 
 if TYPE_CHECKING:
     from search.index.writing.index_writer import IndexWriter
 
 MEMORY = 1 << 30
-"""Bytes that a writer fills before it writes down what it has."""
+"""Bytes of memory that a writer fills before it writes a segment."""
 TICK = 2_000_000_000
-"""Nanoseconds of the coarsest clock of a file system."""
-RETRIES = 10
-"""How often opening starts over when a commit removes the generation it was opening."""
+"""Nanoseconds between two times that the coarsest file system tells apart."""
 
 
 class WhooshEngine:
-    """An index in a folder."""
+    """An index in a folder, which `whoosh.index.open_dir` opens too."""
 
     name = "whoosh"
 
@@ -48,33 +47,26 @@ class WhooshEngine:
         self.where = str(folder)
         self._lock = threading.Lock()
         self._listed: tuple[int, int | None] = (-1, None)
-        """When the folder had changed last as it was listed, and the newest generation that there was."""
+        """The folder's modification time when it was last listed, in ns, and the newest generation then."""
         self._open: WhooshSnapshot | None = None
 
     def snapshot(self) -> WhooshSnapshot:
-        """The newest generation, opened once; segments that it shares with the one before stay open."""
-        for attempt in range(RETRIES):
-            generation = self._newest()
-            if generation is None:
-                raise IndexMissing(self.where)
-            before = self._open
-            if before is not None and before.generation == generation:
-                return before
-            with self._lock:
-                if self._open is None or self._open.generation != generation:
-                    try:
-                        self._open = WhooshSnapshot(
-                            self.folder, read_manifest(self.folder, generation), self._open, self.tuning
-                        )
-                    except (IndexDamaged, IndexOutdated):
-                        if attempt + 1 < RETRIES and latest_generation(self.folder) != generation:
-                            continue
-                        raise
-                return self._open
-        raise IndexDamaged("every generation vanished while it was being opened")
+        """Return the newest generation, opened once; it shares open segments with the generation before."""
+        before = self._open
+        if before is not None and before.generation == self._newest():
+            return before
+        with self._lock:
+            return open_newest(self.folder, self._opened)
+
+    def _opened(self, generation: int) -> WhooshSnapshot:
+        """Return a snapshot of this generation."""
+        if self._open is None or self._open.generation != generation:
+            manifest = read_manifest(self.folder, generation)
+            self._open = WhooshSnapshot(self.folder, manifest, self._open, self.tuning)
+        return self._open
 
     def _newest(self) -> int | None:
-        """The newest generation; the folder is listed again when it has changed since, or may have."""
+        """Return the newest generation; list the folder for it only if its modification time has changed."""
         try:
             changed = os.stat(self.where).st_mtime_ns  # noqa: PTH116 - each request asks: a path takes twice as long
         except OSError:
@@ -100,14 +92,14 @@ class WhooshEngine:
             newest = latest_generation(self.folder)
             base = None if anew or newest is None else self.snapshot()
             with storage_errors(self.folder):
-                self._clear_away(newest)
+                self._remove_leftovers(newest)
             from search.index.writing.index_writer import IndexWriter
 
             with IndexWriter(self.folder, newest or 0, base, run, memory=self.memory, jobs=self.jobs) as writer:
                 yield writer
 
-    def _clear_away(self, newest: int | None) -> None:
-        """Remove what runs that died have left. A generation that cannot be opened is nobody's to remove."""
+    def _remove_leftovers(self, newest: int | None) -> None:
+        """Remove the files of runs that died; none when the newest generation is damaged, as some may be its own."""
         try:
             kept = set() if newest is None else read_manifest(self.folder, newest).names()
         except (IndexDamaged, IndexOutdated):
@@ -115,7 +107,7 @@ class WhooshEngine:
         collect_garbage(self.folder, kept)
 
     def check(self, progress: Callable[[int, int], None]) -> CheckReport:
-        """Every byte of the newest generation."""
+        """Check every byte of the newest generation, and that its parts agree (`check_index`)."""
         from search.index.maintenance import check_index
 
         try:
@@ -125,13 +117,13 @@ class WhooshEngine:
             return CheckReport(latest_generation(self.folder) or 0, 0, 0, None, None, (damage,))
 
     def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:
-        """Copied file by file."""
+        """Copy the newest generation into a new folder, file by file; return its number."""
         from search.index.maintenance import backup
 
         return backup.backup(self.folder, target, progress)
 
     def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:
-        """Copied file by file, under the lock."""
+        """Make a backup the newest generation, under the lock of the writer; return its number."""
         from search.index.maintenance import backup
 
         with storage_errors(self.folder):
@@ -140,10 +132,10 @@ class WhooshEngine:
             return backup.restore(self.folder, source, progress)
 
     def unfinished(self) -> int:
-        """What is staged."""
-        return staged_bytes(self.folder)
+        """Return the bytes that an interrupted run has staged."""
+        return staged_size(self.folder)
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Drop the open snapshot; its memory is free when nothing else refers to it."""
         with self._lock:
             self._open = None

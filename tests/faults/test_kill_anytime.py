@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import IndexMissing
-from search.index.writing.executors import WORTH
+from search.index.writing.executors import START_PROCESS
 from tests.faults.commands import (
     BATCHES,
     Command,
@@ -104,7 +104,7 @@ def test_deaths_of_full_runs_do_not_add_up(tmp_path: Path, *, first: bool) -> No
 
 def test_helpers_go_with_their_run(tmp_path: Path) -> None:
     """Many distinct words are stemmed by a second process: it must not outlive a run that is killed."""
-    many = {f"{n}.txt": "T\n\n" + " ".join(f"w{n}x{i}" for i in range(WORTH // 4)) + "\n" for n in range(6)}
+    many = {f"{n}.txt": "T\n\n" + " ".join(f"w{n}x{i}" for i in range(START_PROCESS // 4)) + "\n" for n in range(6)}
     write(tmp_path / "news", many)
     stays = (
         "import sys, time; from pathlib import Path; from search.index.writing import index_writer as writer\n"

@@ -1,1 +1,1 @@
-"""Backups of an index, and the check whether it is what was written."""
+"""Backups of an index, and the check of its integrity."""

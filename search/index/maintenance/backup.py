@@ -1,4 +1,4 @@
-"""Backups: a generation copied into a folder of its own, which is an index too; and a backup made the newest one."""
+"""Backups: to copy a generation into a folder of its own, which is an index too, and to bring such a copy back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +24,7 @@ from search.index.storage.directory import (
     latest_generation,
     ledger_name,
     manifest_name,
+    open_newest,
     read_manifest,
     storage_errors,
     sync_folder,
@@ -30,52 +32,45 @@ from search.index.storage.directory import (
 )
 from search.index.whoosh_compat.toc import toc_bytes
 
-RETRIES = 10
-"""How often a copy starts over when a commit takes away the generation that it was about to open."""
 PIECE = 1 << 20
 Progress = Callable[[int, int], None]
 
 
 def backup(folder: Path, target: Path, progress: Progress) -> int:
-    """Copy the newest generation into a new folder, checked byte by byte; returns the generation.
+    """Copy the newest generation into a new folder, check every byte of the copy, and return the generation.
 
-    It is consistent whatever is written meanwhile: all files are open before the first is copied, and no file ever
-    changes. Raises StorageError when the target is there already or cannot be written, IndexMissing, IndexDamaged.
+    The copy is consistent whatever is written meanwhile: all files are open before the first is copied, and no file
+    ever changes. `progress` is told how many bytes of how many are copied.
+
+    Raises StorageError when the target is there already or cannot be written, IndexMissing, IndexDamaged.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         message = f"{target} is there already, and not empty."
         raise StorageError(message, "Name a folder that is not there yet. Nothing was changed.")
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     with ExitStack() as stack:
-        manifest, files = _opened(folder, stack)
+        manifest, files = open_newest(folder, partial(_open_files, folder, stack))
         with storage_errors(target):
             try:
-                partial.mkdir(parents=True)
-                _copy_all(files, partial, progress)
-                verify(partial, manifest)
-                sync_folder(partial)
-                partial.rename(target)
+                unfinished.mkdir(parents=True)
+                _copy_all(files, unfinished, progress)
+                verify(unfinished, manifest)
+                sync_folder(unfinished)
+                unfinished.rename(target)
                 sync_folder(target.parent)
             except BaseException:
-                shutil.rmtree(partial, ignore_errors=True)
+                shutil.rmtree(unfinished, ignore_errors=True)
                 raise
     return manifest.generation
 
 
-def _opened(folder: Path, stack: ExitStack) -> tuple[Manifest, dict[str, IO[bytes]]]:
-    """The newest generation with all of its files open, so that no commit can take them away."""
-    for attempt in range(RETRIES):
-        generation = latest_generation(folder)
-        if generation is None:
-            raise IndexMissing(str(folder))
-        try:
-            manifest = read_manifest(folder, generation)
-            return manifest, {n: stack.enter_context((folder / n).open("rb")) for n in sorted(manifest.names())}
-        except (FileNotFoundError, IndexDamaged) as error:
-            if attempt + 1 < RETRIES and latest_generation(folder) != generation:
-                continue
-            raise IndexDamaged(f"a file of generation {generation} is missing") from error
-    raise IndexDamaged("every generation vanished while it was being opened")
+def _open_files(folder: Path, stack: ExitStack, generation: int) -> tuple[Manifest, dict[str, IO[bytes]]]:
+    """Return a generation's manifest, and all of its files open, so that no commit can take them away."""
+    try:
+        manifest = read_manifest(folder, generation)
+        return manifest, {n: stack.enter_context((folder / n).open("rb")) for n in sorted(manifest.names())}
+    except (FileNotFoundError, IndexDamaged) as error:
+        raise IndexDamaged(f"a file of generation {generation} is missing") from error
 
 
 def _copy_all(files: dict[str, IO[bytes]], target: Path, progress: Progress) -> None:
@@ -91,19 +86,18 @@ def _copy_all(files: dict[str, IO[bytes]], target: Path, progress: Progress) -> 
 
 
 def verify(folder: Path, manifest: Manifest, *, committed: bool = True) -> None:
-    """Read every byte of a generation. Raises IndexDamaged."""
+    """Check every byte of a generation; without its table of contents if it is not committed. Raises IndexDamaged."""
     if committed:
         read_manifest(folder, manifest.generation)
-    if zlib.crc32(checked_bytes(folder / ledger_name(manifest.generation))) != manifest.ledger_sum:
-        raise IndexDamaged(f"{ledger_name(manifest.generation)} is cut short or changed")
+    checked_bytes(folder / ledger_name(manifest.generation), manifest.ledger_sum)
     for segment in manifest.segments:
         ArrayFile(folder / segment.name).check_all()
-        if segment.dead and zlib.crc32(checked_bytes(folder / segment.dead)) != segment.dead_sum:
-            raise IndexDamaged(f"{segment.dead} is cut short or changed")
+        if segment.dead:
+            checked_bytes(folder / segment.dead, segment.dead_sum)
 
 
 def restore(folder: Path, source: Path, progress: Progress) -> int:
-    """Make a backup the newest generation of an index whose lock is held; returns the generation.
+    """Make a backup the newest generation of an index whose lock is held; return the generation.
 
     The backup is checked first. Readers go on with what they have, and see the new generation next. Raises
     IndexMissing, IndexDamaged or IndexOutdated for the backup, StorageError.
@@ -138,6 +132,6 @@ def restore(folder: Path, source: Path, progress: Progress) -> int:
 
 
 def _renamed(segment: SegmentFiles, generation: int) -> SegmentFiles:
-    """A segment under names that are new to the index: what is there is never overwritten."""
+    """Return the segment with new random file names, so that no file of the index is overwritten."""
     name = f"MAIN_{secrets.token_hex(8)}"
     return replace(segment, name=f"{name}.arrays", dead=f"{name}.{generation}.dead" if segment.dead else "")

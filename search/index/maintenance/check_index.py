@@ -1,4 +1,4 @@
-"""Whether an index is what was written, and whether its parts agree: postings, streams, texts, ledger."""
+"""The check of an index: whether its bytes are those written, and its columns those that follow from its texts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from search.index.segment.segment_view import SegmentView
 from search.index.segment.surface_forms import SurfaceForms, forms_of
 from search.index.snapshot import WhooshSnapshot, article_in, live_articles
 from search.index.storage.column_file import Array, Rows
-from search.index.writing.merge import entries_of, rows_of
+from search.index.writing.merge import read_dictionary, read_stream
 from search.index.writing.segment_builder import SegmentBuilder
-from search.index.writing.segment_serializer import Content, lengths_of, postings_of
+from search.index.writing.segment_serializer import build_postings, document_lengths
 from search.ranking import length_bytes
 
 REBUILD = "Run `stemma reindex --full`, or `stemma restore` a backup."
@@ -24,18 +24,18 @@ BUG = f"Please report this: Stemma wrote it so. {REBUILD}"
 
 
 def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> CheckReport:
-    """Look at every byte of a generation, and work out anew what follows from its texts.
+    """Check every byte of a generation, and derive its columns anew from its texts.
 
-    `progress` is told how many bytes of how many were looked at.
+    `progress` is told how many bytes of how many are checked.
     """
     damages: list[Damage] = []
     done, whole = 0, sum(files.bytes for files in snapshot.manifest.segments)
     for files, part in zip(snapshot.manifest.segments, snapshot.parts, strict=True):
-        damages += _checked(files.name, part.segment)
+        damages += _damages(files.name, part.segment)
         done += files.bytes
         progress(done, whole)
     if not damages:
-        damages += (Damage(f"generation {snapshot.generation}", what, BUG) for what in _against_ledger(snapshot))
+        damages += (Damage(f"generation {snapshot.generation}", what, BUG) for what in _ledger_disagreements(snapshot))
     statistics = snapshot.statistics() if not damages else None
     return CheckReport(
         generation=snapshot.generation,
@@ -47,7 +47,7 @@ def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> Che
     )
 
 
-def _checked(name: str, segment: Segment) -> Iterator[Damage]:
+def _damages(name: str, segment: Segment) -> Iterator[Damage]:
     try:
         segment.file.check_all()
         yield from (Damage(name, what, BUG) for what in _disagreements(segment))
@@ -56,7 +56,7 @@ def _checked(name: str, segment: Segment) -> Iterator[Damage]:
 
 
 def _disagreements(segment: Segment) -> Iterator[str]:
-    """What in a segment does not follow from its texts."""
+    """Yield what in a segment does not follow from its texts."""
     ids = [segment.strings("id")[i] for i in range(segment.articles)]
     first = segment.column("article_first").astype(np.int64)
     if ids != sorted(set(ids)):
@@ -67,39 +67,33 @@ def _disagreements(segment: Segment) -> Iterator[str]:
     builder = SegmentBuilder()
     for number in range(segment.articles):
         builder.add(article_in(segment, number))
-    written, entries = builder.content(), entries_of(segment)
-    titles, bodies = rows_of(segment, "titles"), rows_of(segment, "texts")
-    places = {entry: i for i, entry in enumerate(entries)}
-    renumbered = np.array([places.get(entry, -1) for entry in written.vocabulary.entries()], np.int32)
-    if not (_same(written.titles, titles, renumbered) and _same(written.bodies, bodies, renumbered)):
+    built, dictionary = builder.build(), read_dictionary(segment)
+    titles, texts = read_stream(segment, "titles"), read_stream(segment, "texts")
+    form_ids = {form: form_id for form_id, form in enumerate(dictionary.forms())}
+    stored_id = np.array([form_ids.get(form, -1) for form in built.dictionary.forms()], np.int32)
+    if not (_same(built.titles, titles, stored_id) and _same(built.texts, texts, stored_id)):
         yield "the words that are indexed are not those of the texts"
-    yield from _derived(segment, written, titles, bodies)
-
-
-def _derived(segment: Segment, content: Content, titles: Rows, bodies: Rows) -> Iterator[str]:
-    stems = Rows(segment.column("entry_stems"), segment.stems_first)
-    derived = postings_of(titles, bodies, stems, segment.article_of)
-    derived |= forms_of(titles, bodies, stems, segment.derived(SurfaceForms).roles, segment.article_of)
+    rows = titles, texts, dictionary.stems
+    derived = build_postings(*rows, segment.article_of)
+    derived |= forms_of(*rows, segment.derived(SurfaceForms).roles, segment.article_of)
     for name, array in derived.items():
         if not np.array_equal(segment.column(name), array):
             yield f"{name} do not follow from the words"
-    lengths = lengths_of(titles, bodies, segment.plain, segment.article_of)
+    lengths = document_lengths(titles, texts, segment.plain, segment.article_of)
     if not np.array_equal(segment.column("lengths"), length_bytes(lengths)):
         yield "the lengths of paragraphs are wrong"
-    dates = [heading.date for heading in content.headings]
-    starts = [date.start for date in dates if date]
-    if segment.column("date_start")[segment.dated].tolist() != starts:
+    first_seconds = [heading.date.start for heading in built.headings if heading.date]
+    if segment.column("date_start")[segment.dated].tolist() != first_seconds:
         yield "the dates of articles are wrong"
 
 
-def _same(written: Rows, stored: Rows, renumbered: Array) -> bool:
-    """Whether rows over the builder's entries are the rows over the segment's."""
-    same = np.array_equal(written.first, stored.first)
-    return same and np.array_equal(renumbered[written.stream], stored.stream)
+def _same(built: Rows, stored: Rows, stored_id: Array) -> bool:
+    """Return whether two streams are the same; `stored_id` is the segment's form id for each of the builder's."""
+    return np.array_equal(built.first, stored.first) and np.array_equal(stored_id[built.stream], stored.stream)
 
 
-def _against_ledger(snapshot: WhooshSnapshot) -> Iterator[str]:
-    """What ledger and articles do not agree about."""
+def _ledger_disagreements(snapshot: WhooshSnapshot) -> Iterator[str]:
+    """Yield where the ledger and the articles of a generation do not agree."""
     ids = Counter(name for part in snapshot.parts for name in _live_ids(part))
     if twice := [name for name, n in ids.items() if n > 1]:
         yield f"{len(twice):,} articles are there twice, {twice[0]!r} for one"
@@ -125,5 +119,5 @@ def _live_ids(part: SegmentView) -> Iterator[str]:
 
 
 def _colons(name: str) -> Iterator[int]:
-    """Where a file's id may end in a record's, the longest first."""
+    """Yield the places of colons in an id, the last first: before one of them the id of the article's file ends."""
     return (at for at in range(len(name) - 1, 0, -1) if name[at] == ":")

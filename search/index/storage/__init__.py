@@ -1,1 +1,1 @@
-"""Files and memory: arrays on disk, the folder of an index, what is kept in memory, what processes share."""
+"""Files and memory of an index: columns on disk, its folder, staged segments, a cache, memory that processes share."""

@@ -1,8 +1,9 @@
-"""Files of arrays: written once, then memory-mapped, and checked page by page when first touched.
+"""Column files: named arrays that are written once and memory-mapped, each page checked when it is first used.
 
     magic | arrays, each at a multiple of 64 | a CRC-32 for each page | directory (JSON) | tail
 
-The tail says where the directory is, and has the checksum of it and of those before it: opening a file reads no more.
+The tail has the place of the directory, and the CRC-32 of the directory and of the checksums before it. To open a file
+is to read these three.
 """
 
 from __future__ import annotations
@@ -26,28 +27,28 @@ from search.errors import IndexDamaged
 MAGIC = b"STEMMA\x01\n"
 ALIGNMENT = 64
 PAGE = 1 << 16
-"""Bytes that have a checksum together."""
+"""Bytes of a page, which has one checksum."""
 SLAB = 1 << 16
-"""Rows that are worked on at a time: it bounds what is in memory twice."""
+"""Rows, or elements, that are worked on at a time: this bounds the memory of intermediate arrays."""
 LARGE = 0xFF
-"""Sizes from which on a byte does not hold them."""
+"""The byte that stands for a size of 255 or more, which is stored apart (see `narrowed`)."""
 TAIL = struct.Struct("<QQI8s")
 
 Array = npt.NDArray[Any]
 
 
 def starts(counts: Array) -> Array:
-    """Where each of consecutive extents begins, and where the last one ends."""
+    """Return where each of consecutive extents of these sizes begins, and where the last ends: `(n + 1,) int64`."""
     return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
 def narrowed(sizes: Array) -> tuple[Array, Array]:
-    """Sizes of which most are small: a byte each, and apart those that no byte holds, in their order."""
+    """Return sizes as a byte each, `(n,) uint8`, with 255 for 255 or more; and the latter in their order, as uint32."""
     return np.minimum(sizes, LARGE).astype(np.uint8), sizes[sizes >= LARGE].astype(np.uint32)
 
 
 def widened(small: Array, large: Array) -> Array:
-    """The sizes that `narrowed` took apart."""
+    """Return the sizes of which `narrowed` made these two arrays: `(n,) uint32`."""
     sizes = small.astype(np.uint32)
     sizes[small == LARGE] = large
     return sizes
@@ -55,17 +56,17 @@ def widened(small: Array, large: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of numbers: row r is stream[first[r]:first[r + 1]]."""
+    """Rows of different lengths in one array: row r is `stream[first[r]:first[r + 1]]`; `first` is `(n_rows + 1,)`."""
 
     stream: Array
     first: Array
 
     def gathered(self, order: Array) -> Rows:
-        """The rows in another order; some may be left out."""
+        """Return the rows of these numbers, in this order."""
         sizes = np.diff(self.first)[order]
         target, shift = starts(sizes), self.first[:-1][order]
         stream = np.empty(target[-1], self.stream.dtype)
-        for low in range(0, len(order), SLAB):  # some at a time, for their places take more memory than they
+        for low in range(0, len(order), SLAB):  # a slice at a time: places take more memory than elements
             at = target[low : low + SLAB + 1]
             places = np.repeat(shift[low : low + SLAB] - at[:-1], np.diff(at)) + np.arange(at[0], at[-1])
             stream[at[0] : at[-1]] = self.stream[places]
@@ -73,7 +74,7 @@ class Rows:
 
 
 class ArrayWriter:
-    """Writes arrays one after the other; large ones in pieces."""
+    """Writes a column file, array after array."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -89,9 +90,9 @@ class ArrayWriter:
         self.add_pieces(name, [array])
 
     def add_pieces(self, name: str, pieces: Iterable[Array]) -> None:
-        """Write an array given in pieces of one type, of which there is one at least."""
+        """Write an array that comes in pieces, all of one dtype. Without any, it is an empty array of bytes."""
         self._write(bytes(-self.position % ALIGNMENT))
-        start, count, kind = self.position, 0, ""
+        start, count, kind = self.position, 0, "|u1"
         for piece in pieces:
             self._write(np.ascontiguousarray(piece).data.cast("B") if piece.size else b"")
             count += piece.size
@@ -99,15 +100,11 @@ class ArrayWriter:
         self.directory[name] = (start, kind, count)
 
     def add_bytes(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
-        """Write an array of bytes."""
-        self._write(bytes(-self.position % ALIGNMENT))
-        start = self.position
-        for chunk in chunks:
-            self._write(chunk)
-        self.directory[name] = (start, "|u1", self.position - start)
+        """Write an array of bytes that comes in pieces."""
+        self.add_pieces(name, (np.frombuffer(chunk, np.uint8) for chunk in chunks))
 
     def close(self) -> int:
-        """Write the checksums, the directory and the tail, and wait until all is on disk; returns the file's length."""
+        """Write checksums, directory and tail, and wait until all is on disk; return the file's length in bytes."""
         if self.position % PAGE:
             self.sums.append(self.sum)
         sums = np.array(self.sums, np.uint32).tobytes()
@@ -120,7 +117,7 @@ class ArrayWriter:
         return self.position + len(checked) + len(tail)
 
     def abandon(self) -> None:
-        """Give the file up."""
+        """Close and remove the file."""
         self.file.close()
         self.path.unlink(missing_ok=True)
 
@@ -138,14 +135,17 @@ class ArrayWriter:
 
 
 def _write_all(file: FileIO, data: bytes | memoryview) -> None:
-    """Write all of it, in as many goes as the system takes."""
+    """Write all bytes to an unbuffered file, in as many calls as the system needs."""
     rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) :]
 
 
 def mapped(path: Path) -> mmap.mmap:
-    """A file's bytes, which stay when it is removed. Raises IndexDamaged when there are none."""
+    """Return a file as a read-only memory map, valid even after the file is removed.
+
+    Raises IndexDamaged when it is missing, empty or cannot be read.
+    """
     try:
         with path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -156,7 +156,7 @@ def mapped(path: Path) -> mmap.mmap:
 
 
 class ArrayFile:
-    """A file of arrays, mapped. Raises IndexDamaged where the bytes are not those written."""
+    """A column file, memory-mapped. Every method raises IndexDamaged for a page that is not as it was written."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -175,35 +175,35 @@ class ArrayFile:
         self.places: dict[str, tuple[int, str, int]] = directory["arrays"]
 
     def damaged(self) -> IndexDamaged:
-        """The error to raise."""
+        """Return the error for bytes that are not those that were written."""
         return IndexDamaged(f"{self.path.name} is cut short or changed")
 
     def whole(self, name: str) -> Array:
-        """An array whose every page is checked now."""
+        """Return an array, all of its pages checked."""
         array = self.unchecked(name)
         self.check(name, 0, array.size)
         return array
 
     def unchecked(self, name: str) -> Array:
-        """An array; call `check` before an extent of it is used."""
+        """Return an array unchecked; call `check` before using an extent of it."""
         start, kind, count = self.places[name]
         return np.frombuffer(self.map, np.dtype(kind), count, start)
 
     def read(self, name: str, low: int, high: int) -> bytes:
-        """Bytes of an array of bytes, checked."""
+        """Return the bytes from low up to high of an array of bytes, checked."""
         self.check(name, low, high)
         start = self.places[name][0]
         return self.map[start + low : start + high]
 
     def check_all(self) -> None:
-        """Check every page, whether or not it was checked before."""
+        """Check all pages of the file, including those that were checked before."""
         view = memoryview(self.map)
         for page, checksum in enumerate(self.sums.tolist()):
             if zlib.crc32(view[page * PAGE : min((page + 1) * PAGE, self.end)]) != checksum:
                 raise self.damaged()
 
     def check_each(self, name: str, lows: Array, highs: Array) -> None:
-        """Check the pages of many extents that nobody has checked yet."""
+        """Check the pages of many extents of an array: elements lows[i] up to highs[i]. Each page is checked once."""
         start, kind, count = self.places[name]
         size = int(kind[2:])
         if not len(lows):
@@ -218,12 +218,12 @@ class ArrayFile:
             low = max(0, -(-(page * PAGE - start) // size))
             self.check(name, low, min(low + 1, count))
 
-    def let_go(self) -> None:
-        """Have none of it in memory until it is read again; arrays stay valid."""
+    def drop_pages(self) -> None:
+        """Free the memory of the file's pages until they are read again; arrays stay valid."""
         self.map.madvise(mmap.MADV_DONTNEED)
 
     def check(self, name: str, low: int, high: int) -> None:
-        """Check the pages of the elements from low up to high that nobody has checked yet."""
+        """Check the pages of an array's elements from low up to high. Each page is checked once."""
         if high <= low:
             return
         start, kind, _ = self.places[name]

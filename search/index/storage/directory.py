@@ -1,15 +1,15 @@
-"""The index's folder: which files make a generation, and how a generation becomes the one that readers open.
+"""The folder of an index: the files of a generation, and how it becomes the one that readers open.
 
     _MAIN_<generation>.toc              Whoosh's table of contents; its rename is the one commit point
-    manifest-<generation>.json          the manifest: every other file, with its length or checksum, and statistics
+    manifest-<generation>.json          the segments, with lengths and statistics, and checksums of the other files
     ledger-<generation>.json            what became of every source file
     MAIN_<segment>.arrays               a segment, never changed
-    MAIN_<segment>.<generation>.dead    its deleted paragraphs, where there are any
+    MAIN_<segment>.<generation>.dead    its deleted documents, where there are any
     writer.lock                         held by the one writer
-    staging/                            what an unfinished run has done so far (`staging`)
+    staging/                            the segments of a run that is not finished (`staging`)
 
-Everything a table of contents names is on disk before it is renamed; the folder is synced after. We never read the
-table of contents, which is a pickle: it is there for Whoosh.
+All that a table of contents names is on disk before it is renamed; the folder is synced after. It is a pickle, which is
+there for Whoosh and never read by us.
 """
 
 from __future__ import annotations
@@ -20,32 +20,40 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from search.analysis.tokenizer import ANALYSIS_VERSION
-from search.errors import IndexDamaged, IndexLocked, IndexOutdated, OperatorError, StorageError
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, OperatorError, StorageError
 
+T = TypeVar("T")
 FORMAT = f"5.{ANALYSIS_VERSION}"
-"""The version of what is on disk (docs/index-format.md). An index of any other version has to be built anew."""
+"""The version of the index format and of the analysis. An index of any other version has to be built anew."""
+# History of the format (docs/index-format.md describes the present one):
 # 1: Whoosh's own segments.
-# 2: Files of memory-mapped arrays: streams of entries, a vocabulary, variable-byte postings, texts in blocks.
-# 3: Lists of the words as written (`forms`). Texts in the order in which they were added (`text_first`).
+# 2: Files of memory-mapped arrays: token streams, a dictionary, variable-byte postings, texts in blocks.
+# 3: Lists of surface forms (`forms`). Texts in the order in which they were added (`text_first`).
 # 4: Postings lists of middling length are packed; document frequencies and sizes of lists take a byte where it holds
 #    them (`large_frequencies`, `form_large`). Texts in blocks of 8 KiB, with a dictionary for each volume.
 # 5: Texts in blocks of 3 KiB without zstandard's magic number; volumes can share a dictionary (`volume_dictionary`);
 #    sizes of blocks instead of offsets (`block_sizes`, `block_texts`).
 LOCK = "writer.lock"
+RETRIES = 10
+"""How often opening starts over when a commit removes the generation that was about to be opened."""
 _TOC = re.compile(r"_MAIN_([0-9]+)\.toc")
 _OURS = re.compile(r"(?:_MAIN_[0-9]+\.toc.*|manifest-\d+\.json|ledger-\d+\.json|MAIN_\w+(?:\.\d+\.dead|\.arrays))")
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentFiles:
-    """A segment of a generation. `length` is the sum of its paragraphs' lengths; `dead` is a file's name, or empty."""
+    """A segment as the manifest describes it.
+
+    `bytes` is the size of its file, `length` the sum of its documents' lengths in positions; `dead` is the name of the
+    file of its `dead_count` deleted documents, or empty, and `dead_sum` that file's CRC-32.
+    """
 
     name: str
     bytes: int
@@ -59,7 +67,7 @@ class SegmentFiles:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is made of."""
+    """The segments of a generation, when it was committed, and the CRC-32 of its ledger and table of contents."""
 
     generation: int
     updated_at: str
@@ -68,28 +76,28 @@ class Manifest:
     toc_sum: int
 
     def names(self) -> set[str]:
-        """Every file of the generation."""
-        matches_itself = {toc_name(self.generation), manifest_name(self.generation), ledger_name(self.generation)}
-        return matches_itself | {s.name for s in self.segments} | {s.dead for s in self.segments if s.dead}
+        """Return the names of all files of the generation."""
+        files = {toc_name(self.generation), manifest_name(self.generation), ledger_name(self.generation)}
+        return files | {s.name for s in self.segments} | {s.dead for s in self.segments if s.dead}
 
 
 def toc_name(generation: int) -> str:
-    """The name that Whoosh gives a table of contents."""
+    """Return the name that Whoosh gives the table of contents of a generation."""
     return f"_MAIN_{generation}.toc"
 
 
 def manifest_name(generation: int) -> str:
-    """The name of a generation's manifest."""
+    """Return the name of a generation's manifest."""
     return f"manifest-{generation}.json"
 
 
 def ledger_name(generation: int) -> str:
-    """The name of a generation's ledger."""
+    """Return the name of a generation's ledger."""
     return f"ledger-{generation}.json"
 
 
 def latest_generation(folder: Path) -> int | None:
-    """The newest generation that was committed; None when there is none."""
+    """Return the newest generation that was committed, None when there is none. Raises OperatorError, IndexDamaged."""
     try:
         return max((int(found[1]) for path in folder.iterdir() if (found := _TOC.fullmatch(path.name))), default=None)
     except FileNotFoundError:
@@ -101,45 +109,69 @@ def latest_generation(folder: Path) -> int | None:
 
 
 def not_a_folder(folder: Path) -> OperatorError:
-    """The error for an index that is a file, or below one."""
+    """Return the error for an index whose place is a file, or below one."""
     return OperatorError(f"The index {folder} is not a folder.", "Name its folder: --index, or STEMMA_INDEX.")
 
 
 def read_manifest(folder: Path, generation: int) -> Manifest:
-    """The manifest of a generation. Raises IndexOutdated or IndexDamaged."""
+    """Return the manifest of a generation, checked with its table of contents. Raises IndexOutdated, IndexDamaged."""
     name = manifest_name(generation)
     try:
         data = json.loads((folder / name).read_bytes())
         if data["format"] != FORMAT:
             raise IndexOutdated(str(folder), data["format"], FORMAT)
         if data.pop("checksum") != _checksum(data):
-            raise IndexDamaged(f"{name} is cut short or changed")
+            raise changed(name)
         segments = tuple(SegmentFiles(**segment) for segment in data["segments"])
         manifest = Manifest(data["generation"], data["updated_at"], segments, data["ledger_sum"], data["toc_sum"])
     except OSError as error:
         raise IndexDamaged(f"{name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamaged(f"{name} is cut short or changed") from error
-    if zlib.crc32(checked_bytes(folder / toc_name(generation))) != manifest.toc_sum:
-        raise IndexDamaged(f"{toc_name(generation)} is cut short or changed")
+        raise changed(name) from error
+    checked_bytes(folder / toc_name(generation), manifest.toc_sum)
     return manifest
 
 
 def _checksum(data: dict[str, Any]) -> int:
-    """The CRC-32 of a manifest without its checksum."""
+    """Return the CRC-32 of a manifest without its checksum."""
     return zlib.crc32(json.dumps(data).encode())
 
 
-def checked_bytes(path: Path) -> bytes:
-    """A file's bytes. Raises IndexDamaged when it cannot be read."""
+def checked_bytes(path: Path, checksum: int) -> bytes:
+    """Return a file's bytes. Raises IndexDamaged when it cannot be read or has another CRC-32."""
     try:
-        return path.read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise IndexDamaged(f"{path.name} cannot be read: {error.strerror}") from error
+    if zlib.crc32(data) != checksum:
+        raise changed(path.name)
+    return data
+
+
+def changed(name: str) -> IndexDamaged:
+    """Return the error for a file whose bytes are not those that were written."""
+    return IndexDamaged(f"{name} is cut short or changed")
+
+
+def open_newest(folder: Path, opening: Callable[[int], T]) -> T:
+    """Return `opening(generation)` of the newest generation; start over if a commit removes it meanwhile.
+
+    Raises IndexMissing when there is none, and what `opening` raises.
+    """
+    for _ in range(RETRIES):
+        generation = latest_generation(folder)
+        if generation is None:
+            raise IndexMissing(str(folder))
+        try:
+            return opening(generation)
+        except (IndexDamaged, IndexOutdated):
+            if latest_generation(folder) == generation:
+                raise
+    raise IndexDamaged("every generation vanished while it was being opened")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write a manifest; it is on disk when this returns."""
+    """Write a manifest to disk, synced."""
     data = json.loads(json.dumps({"format": FORMAT, **asdict(manifest)}))
     write_synced(
         folder / manifest_name(manifest.generation), json.dumps({**data, "checksum": _checksum(data)}).encode()
@@ -147,7 +179,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def write_synced(path: Path, data: bytes) -> None:
-    """Write a file and wait until it is on disk."""
+    """Write a file and wait until it is on disk (`fsync`)."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -155,7 +187,7 @@ def write_synced(path: Path, data: bytes) -> None:
 
 
 def replace_synced(path: Path, data: bytes) -> None:
-    """Give a file new contents at once: it is the old one or the new one, and on disk when this returns."""
+    """Replace a file's contents atomically, and wait until they are on disk."""
     temporary = path.with_name(f"{path.name}.new")
     write_synced(temporary, data)
     temporary.rename(path)
@@ -163,7 +195,7 @@ def replace_synced(path: Path, data: bytes) -> None:
 
 
 def commit(folder: Path, generation: int, toc: bytes) -> None:
-    """The commit: the table of contents gets its name, and nothing before it can be lost any more."""
+    """Make a generation the newest one, durably: sync the folder, and give the table of contents its name."""
     temporary = folder / f"{toc_name(generation)}.new"
     write_synced(temporary, toc)
     sync_folder(folder)
@@ -176,7 +208,7 @@ def commit(folder: Path, generation: int, toc: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on disk."""
+    """Wait until the directory entries of a folder are on disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -185,7 +217,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def collect_garbage(folder: Path, kept: set[str]) -> None:
-    """Remove files of ours that no generation needs: of older ones, and of runs that died."""
+    """Remove the files of older generations and of runs that died: all of an index that are not in `kept`."""
     for path in folder.iterdir():
         if path.name not in kept and _OURS.fullmatch(path.name):
             path.unlink(missing_ok=True)
@@ -193,7 +225,7 @@ def collect_garbage(folder: Path, kept: set[str]) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Be the one writer of a folder. The lock dies with its process. Raises IndexLocked, naming the holder."""
+    """Hold the lock of the one writer of a folder; it ends with its process. Raises IndexLocked, naming the holder."""
     with storage_errors(folder):
         file = (folder / LOCK).open("a+b", buffering=0)
     with file:
@@ -214,7 +246,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def _holder(text: bytes) -> str:
-    """Who signed the lock; a dead process did so before the one that has it now."""
+    """Return a description of the lock's holder from what it wrote; that may be older, and of a process that died."""
     try:
         found = json.loads(text)
         with suppress(PermissionError):
@@ -226,7 +258,7 @@ def _holder(text: bytes) -> str:
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn what the disk refuses into a StorageError."""
+    """Turn an OSError, such as that of a full disk, into a StorageError."""
     try:
         yield
     except OSError as error:

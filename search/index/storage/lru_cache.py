@@ -1,4 +1,4 @@
-"""What was worked out lately and may be wanted again: filters, what reads volumes of texts."""
+"""A cache that is bounded in bytes, and drops what was used least recently."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ V = TypeVar("V")
 
 
 class LruCache(Generic[V]):
-    """The values used last, in so many bytes by `size`, for all threads. Two threads may both work the same one out."""
+    """The values used last, up to `room` bytes as counted by `size`. Thread-safe; a value may be made twice."""
 
     def __init__(self, room: int, size: Callable[[V], int]) -> None:
         self._left = room
@@ -20,7 +20,7 @@ class LruCache(Generic[V]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
-        """The value of a key, made when it is not remembered."""
+        """Return the value of a key; call `make` for it when it is not in the cache."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)

@@ -1,4 +1,4 @@
-"""Memory that processes share which are forked from one another: tables that one of them fills serve all."""
+"""Memory and locks that forked processes share, so that a table which one of them fills serves all."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ import numpy.typing as npt
 from search.index.storage.column_file import Array
 
 NO_RESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
-"""Asks the system for no promise of memory: most of what is mapped is never touched (mmap(2))."""
+"""The flag of mmap(2) not to reserve swap space: most of what is mapped is never touched."""
 
 
 def zeros(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> Array:
-    """Return zeros that processes forked from this one share, and write to. What is not touched takes no memory."""
+    """Return an array of zeros that this process and those forked from it share and write to.
+
+    Pages that are never touched take no memory.
+    """
     shape = (shape,) if isinstance(shape, int) else shape
     count = math.prod(shape)
     size = max(count * np.dtype(kind).itemsize, 1)
@@ -33,7 +36,7 @@ def zeros(shape: int | tuple[int, ...], kind: npt.DTypeLike) -> Array:
 
 
 class SharedLock:
-    """A lock among the threads of all processes forked from this one; a process that dies lets go of it."""
+    """A lock between all threads of this process and those forked from it; a process that dies releases it."""
 
     def __init__(self) -> None:
         self._threads = Lock()
@@ -42,7 +45,7 @@ class SharedLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Be the only one meanwhile."""
+        """Hold the lock in a `with` block."""
         with self._threads:
             fcntl.lockf(self._file, fcntl.LOCK_EX)
             try:
@@ -52,7 +55,7 @@ class SharedLock:
 
 
 def _nameless_file() -> int:
-    """Open an empty file that is gone when it is closed: of memory where the system has such, else on disk."""
+    """Return the descriptor of an empty file without a name, in memory if the system can, else on disk."""
     if hasattr(os, "memfd_create"):
         return os.memfd_create("stemma-lock")
     descriptor, path = tempfile.mkstemp()

@@ -1,10 +1,10 @@
-"""Unfinished runs: what a run had finished when it was interrupted, for the next one to go on after.
+"""Staging: the finished segments of an unfinished run, from which the next run continues after an interruption.
 
-    staging/run.json                what is being done, upon which generation
-    staging/MAIN_<segment>.arrays   a batch's segment
-    staging/batch-<number>.json     what the batch is made of; the batch counts from its rename on
+    staging/run.json                which run it is, and upon which generation
+    staging/MAIN_<segment>.arrays   a staged segment
+    staging/batch-<number>.json     the description of a staged segment, which counts from the rename of this file on
 
-Neither readers nor Whoosh look in here. The commit moves segments out, and then all of this goes.
+Neither readers nor Whoosh look in here. The commit moves the segments out, and then the folder is removed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from search.index.storage.directory import FORMAT, replace_synced, sync_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """A segment with what belongs to it. `removed` are files whose articles in earlier segments are gone."""
+class StagedSegment:
+    """A segment that a run has staged.
+
+    `segment` is the name of its file, `length` the sum of its documents' lengths. `removed` are the files whose
+    articles in earlier segments it deletes, and `progress` is the JSON of what the run had done by then.
+    """
 
     segment: str
     length: int
@@ -30,15 +34,15 @@ class Batch:
 
 
 class Staging:
-    """The batches of one run."""
+    """The segments that one run has staged, numbered from 0. Another run is one of other sources or generation."""
 
     def __init__(self, index: Path, generation: int, run: str, *, anew: bool) -> None:
         self.folder = index / "staging"
         self.run = {"format": FORMAT, "generation": generation, "run": run, "anew": anew}
-        self.batches = 0
+        self.count = 0
 
-    def found(self) -> list[Batch]:
-        """The finished batches of this very run, in order; those of any other are thrown away."""
+    def load(self) -> list[StagedSegment]:
+        """Return what this run had staged when it was interrupted, in order; remove everything else."""
         try:
             same = json.loads((self.folder / "run.json").read_bytes()) == self.run
         except (OSError, ValueError):
@@ -46,53 +50,56 @@ class Staging:
         if not same:
             self.clear()
             return []
-        batches: list[Batch] = []
-        while batch := self._batch(len(batches)):
-            batches.append(batch)
-        self.batches = len(batches)
-        named = {"run.json", *(f"batch-{n}.json" for n in range(len(batches))), *(batch.segment for batch in batches)}
+        staged: list[StagedSegment] = []
+        while one := self._read(len(staged)):
+            staged.append(one)
+        self.count = len(staged)
+        named = {"run.json", *map(self._name, range(self.count)), *(one.segment for one in staged)}
         for path in self.folder.iterdir():
-            if path.name not in named:  # of a batch that was not finished
+            if path.name not in named:  # of a segment that was not finished
                 path.unlink()
-        return batches
-
-    def _batch(self, number: int) -> Batch | None:
-        """Batch `number`, if it is whole."""
-        try:
-            data = json.loads((self.folder / f"batch-{number}.json").read_bytes())
-            batch = Batch(data["segment"], data["length"], tuple(data["removed"]), data["progress"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return batch if (self.folder / batch.segment).is_file() else None
+        return staged
 
     def begin(self) -> None:
-        """Be ready for a segment."""
-        if not self.batches:
+        """Make the folder, before the first segment is written into it."""
+        if not self.count:
             self.folder.mkdir(exist_ok=True)
             sync_folder(self.folder.parent)
             replace_synced(self.folder / "run.json", json.dumps(self.run).encode())
 
-    def add(self, batch: Batch) -> None:
-        """Finish a batch; its segment is on disk."""
-        replace_synced(self.folder / f"batch-{self.batches}.json", json.dumps(asdict(batch)).encode())
-        self.batches += 1
+    def add(self, staged: StagedSegment) -> None:
+        """Make a segment whose file is on disk count as staged."""
+        replace_synced(self.folder / self._name(self.count), json.dumps(asdict(staged)).encode())
+        self.count += 1
 
-    def drop_from(self, batch: Batch) -> None:
-        """Forget a batch and all that came after it."""
-        numbers = [n for n in range(self.batches) if (found := self._batch(n)) and found.segment == batch.segment]
-        for number in range(min(numbers, default=0), self.batches):
-            (self.folder / f"batch-{number}.json").unlink()
-        self.batches = min(numbers, default=0)
+    def truncate(self, count: int) -> None:
+        """Forget all staged segments but the first `count`."""
+        for number in range(count, self.count):
+            (self.folder / self._name(number)).unlink()
+        self.count = count
 
     def clear(self) -> None:
-        """Forget everything."""
-        self.batches = 0
+        """Remove everything that is staged."""
+        self.count = 0
         if self.folder.exists():
             shutil.rmtree(self.folder)
 
+    @staticmethod
+    def _name(number: int) -> str:
+        return f"batch-{number}.json"
 
-def staged_bytes(index: Path) -> int:
-    """How many bytes an unfinished run has left. Raises IndexDamaged when its folder cannot be read."""
+    def _read(self, number: int) -> StagedSegment | None:
+        """Return the staged segment of a number; None if it or its file is missing or cannot be read."""
+        try:
+            data = json.loads((self.folder / self._name(number)).read_bytes())
+            staged = StagedSegment(data["segment"], data["length"], tuple(data["removed"]), data["progress"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return staged if (self.folder / staged.segment).is_file() else None
+
+
+def staged_size(index: Path) -> int:
+    """Return the bytes that an interrupted run has staged. Raises IndexDamaged when the folder cannot be read."""
     try:
         return sum(path.stat().st_size for path in (index / "staging").iterdir())
     except FileNotFoundError:

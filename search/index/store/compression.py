@@ -1,10 +1,10 @@
-"""Texts compressed together: in small blocks, so that a hit is shown from a few kilobytes, with what they share apart.
+"""The compression of texts: in small blocks, so that a hit is read from a few kilobytes, with a dictionary for many.
 
-That is a dictionary of pieces that come often, which zstandard chooses from a part of the texts (after Liao, Petri,
-Moffat and Wirth, "Effective Construction of Relative Lempel-Ziv Dictionaries", WWW 2016). With it blocks of 3 KiB
-take less room than blocks of thirty times their size without.
+The dictionary has pieces that come often, which zstandard chooses from a sample of the texts (after Liao, Petri, Moffat
+and Wirth, "Effective Construction of Relative Lempel-Ziv Dictionaries", WWW 2016). With it blocks of 3 KiB take less
+room than blocks of thirty times their size without.
 
-The texts of a block are UTF-8 with a byte between them that UTF-8 does not have.
+The texts of a block are UTF-8, with a byte between two of them that UTF-8 does not have.
 """
 
 from __future__ import annotations
@@ -20,43 +20,46 @@ from search.errors import IndexDamaged
 from search.index.storage.column_file import Array, starts
 
 VOLUME = 32 << 20
-"""Bytes of texts that share a dictionary."""
+"""Bytes of texts in a volume, whose blocks have one dictionary."""
 BLOCK = 3 << 10
-"""Bytes of texts that are compressed together: twice as many take 3 % less room, and twice the time to read from."""
-BETWEEN = b"\xff"
-"""What is between two texts of a block."""
+"""Bytes of texts in a block: twice as many take 3 % less room, and twice the time to read a text."""
+SEPARATOR = b"\xff"
+"""The byte between two texts of a block."""
 
 DICTIONARY = 256 << 10
-"""Bytes of a whole volume's dictionary. It is stored as it is, so that it can be used at once."""
-SHARE = 64
-"""A smaller volume has a smaller one: a byte of so many."""
-WORTH = 64 << 10
-"""Bytes of texts from which on a dictionary is worth its room."""
-PIECE = 4 << 10
-"""Bytes of texts that are looked at together when it is chosen."""
-PIECES = 1_024
-"""How many of them at most, and no more than every `APART`th: to choose takes a fifth of the time to compress."""
-APART = 8
-SEGMENT, GRAM = 128, 6
-"""Bytes that go into it together, and bytes that count as the same wherever they stand: `k` and `d` of COVER."""
+"""Bytes of the dictionary of a full volume. It is stored uncompressed, to be used at once."""
+DICTIONARY_SHARE = 64
+"""A dictionary has at most one byte for so many bytes of its volume's texts."""
+DICTIONARY_FROM = 64 << 10
+"""Bytes of texts from which on a dictionary saves more than it takes."""
+SAMPLE = 4 << 10
+"""Bytes of each sample of texts that a dictionary is trained on."""
+MAX_SAMPLES = 1_024
+"""The most samples of a volume: to train with them takes a fifth of the time to compress."""
+SAMPLE_EVERY = 8
+"""A sample is taken of so many times its bytes, or more."""
+COVER_K, COVER_D = 128, 6
+"""Parameters of zstandard's COVER algorithm: bytes of a segment, and of the strings that it counts."""
 LEVEL = 6
-"""Of zstandard: 5 takes 1.3 % more room and two thirds of the time."""
-TRIED = 32
-"""Of so many blocks one tells whether the dictionary of the volume before will do."""
+"""The compression level of zstandard: 5 takes 1.3 % more room and two thirds of the time."""
+PROBED = 128
+"""Blocks of a volume, about, that are compressed to see how much a dictionary saves."""
+SHARED_FROM = 0.9
+"""The dictionary of the volume before is used again if it saves at least this share of what it saves there."""
 FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
-"""Frames without the four bytes that say that they are some: of small ones that would be half a percent."""
+"""Frames without the magic number, four bytes that would be half a percent of a block."""
 SMALL = 6
-"""A volume is small when it has fewer compressed bytes than VOLUME divided by this."""
+"""A volume is small if its blocks have fewer bytes than VOLUME divided by this."""
 DECOMPRESSOR = 160 << 10
-"""Bytes of memory that a decompressor takes."""
+"""Bytes of memory that a decompressor takes besides its dictionary."""
 
 Data = bytes | memoryview
 
 
 class Volume(NamedTuple):
-    """Blocks, how many texts each has, and the dictionary that they were compressed with; an empty one is none.
+    """Compressed blocks, the number of texts in each, and their dictionary, which is empty if there is none.
 
-    Volumes that share a dictionary have one and the same object: a copy would count as another one.
+    Volumes that share a dictionary refer to one object: an equal one counts as another dictionary.
     """
 
     dictionary: Data
@@ -65,12 +68,19 @@ class Volume(NamedTuple):
 
     @property
     def is_small(self) -> bool:
-        """Whether it should become part of a larger one."""
+        """Whether a merge should make it part of a larger volume."""
         return sum(map(len, self.blocks)) < VOLUME // SMALL
 
 
+class TrainedDictionary(NamedTuple):
+    """A dictionary, and the share of the compressed bytes that it saves in the volume that it was trained on."""
+
+    data: bytes
+    saving: float
+
+
 class Decompressor:
-    """Reads the blocks of a volume. For all threads, one at a time."""
+    """Decompresses the blocks of volumes that share a dictionary. Thread-safe."""
 
     def __init__(self, dictionary: Data) -> None:
         shared = zstandard.ZstdCompressionDict(bytes(dictionary)) if len(dictionary) else None
@@ -78,8 +88,8 @@ class Decompressor:
         self._lock = Lock()
         self.size = len(dictionary) + DECOMPRESSOR
 
-    def unpacked(self, block: Data) -> bytes:
-        """The texts of a block, with BETWEEN between them. Raises IndexDamaged."""
+    def decompress(self, block: Data) -> bytes:
+        """Return the texts of a block, with SEPARATOR between two of them. Raises IndexDamaged."""
         try:
             with self._lock:
                 return self._decompressor.decompress(block)
@@ -88,41 +98,59 @@ class Decompressor:
             raise IndexDamaged(message) from error
 
 
-def packed(texts: Sequence[bytes], before: bytes = b"") -> Volume:
-    """Texts, of which there is one at least, as a volume.
+def compress_volume(
+    texts: Sequence[bytes], previous: TrainedDictionary | None = None
+) -> tuple[Volume, TrainedDictionary | None]:
+    """Return texts, at least one, as a volume, and its dictionary, None if they are too few for one.
 
-    It shares the dictionary of the volume before, unless one of its own would save twice what it takes: what reads the
-    texts is quicker when it has read with the same dictionary a moment ago.
+    The volume has the `previous` dictionary if that saves nearly as much as in its own volume: a new one would take
+    time and room, and texts are read faster by a dictionary that was used a moment ago.
     """
-    cuts = list(_cuts(starts(np.fromiter(map(len, texts), np.int64, len(texts)))))
-    joined = [BETWEEN.join(texts[low:high]) for low, high in cuts]
-    dictionary = chosen(b"".join(texts))
-    compressor = _compressor(dictionary)
-    matches_itself = dictionary.as_bytes() if dictionary else b""
-    if matches_itself and before:
-        shared = zstandard.ZstdCompressionDict(before)
-        some = joined[::TRIED]
-        saved = sum(map(len, map(_compressor(shared).compress, some))) - sum(map(len, map(compressor.compress, some)))
-        if saved * TRIED < 2 * len(matches_itself):
-            compressor, matches_itself = _compressor(shared), before
-    return Volume(matches_itself, [*map(compressor.compress, joined)], [high - low for low, high in cuts])
+    bounds = list(_block_bounds(starts(np.fromiter(map(len, texts), np.int64, len(texts)))))
+    blocks = [SEPARATOR.join(texts[low:high]) for low, high in bounds]
+    probed = blocks[:: max(1, len(blocks) // PROBED)]
+    dictionary = None
+    if sum(map(len, blocks)) >= DICTIONARY_FROM:
+        without = _compressed_size(probed, b"")
+        if previous and 1 - _compressed_size(probed, previous.data) / without >= SHARED_FROM * previous.saving:
+            dictionary = previous
+        elif data := _train(b"".join(texts)):
+            dictionary = TrainedDictionary(data, 1 - _compressed_size(probed, data) / without)
+    data = dictionary.data if dictionary else b""
+    compress = _compressor(data).compress
+    return Volume(data, [*map(compress, blocks)], [high - low for low, high in bounds]), dictionary
 
 
-def _compressor(dictionary: zstandard.ZstdCompressionDict | None) -> zstandard.ZstdCompressor:
-    """What compresses blocks as is best for their size, with a checksum."""
+def decompress_volume(volume: Volume) -> Iterator[list[bytes]]:
+    """Yield the texts of each block of a volume. Raises IndexDamaged."""
+    decompress = Decompressor(volume.dictionary).decompress
+    return (decompress(block).split(SEPARATOR) for block in volume.blocks)
+
+
+def _compressed_size(blocks: Sequence[bytes], dictionary: bytes) -> int:
+    """Return the bytes that blocks take when they are compressed with a dictionary."""
+    return sum(map(len, map(_compressor(dictionary).compress, blocks)))
+
+
+def _compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
+    """Return a compressor with parameters for blocks, and with a checksum; an empty dictionary is none."""
     parameters = zstandard.ZstdCompressionParameters.from_level(
         LEVEL,
         source_size=BLOCK,
-        dict_size=len(dictionary) if dictionary else 0,
+        dict_size=len(dictionary),
         format=FORMAT,
         write_checksum=True,
         write_dict_id=False,
     )
-    return zstandard.ZstdCompressor(dict_data=dictionary, compression_params=parameters)
+    shared = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+    return zstandard.ZstdCompressor(dict_data=shared, compression_params=parameters)
 
 
-def _cuts(at: Array) -> Iterator[tuple[int, int]]:
-    """The texts of each block, which begin at `at`: as few as fill it."""
+def _block_bounds(at: Array) -> Iterator[tuple[int, int]]:
+    """Yield the first text of each block and the first one after it; a block has as few texts as reach BLOCK bytes.
+
+    Text i begins at byte `at[i]`; the last element of `at` is where the last text ends.
+    """
     low, last = 0, len(at) - 1
     while low < last:
         high = min(int(at.searchsorted(at[low] + BLOCK)), last)
@@ -130,21 +158,13 @@ def _cuts(at: Array) -> Iterator[tuple[int, int]]:
         low = high
 
 
-def chosen(data: bytes) -> zstandard.ZstdCompressionDict | None:
-    """A dictionary for texts; None where it is not worth its room."""
-    if len(data) < WORTH:
-        return None
-    step = max(APART * PIECE, len(data) // PIECES)
-    pieces: list[bytes | bytearray | memoryview] = [data[at : at + PIECE] for at in range(0, len(data), step)]
+def _train(data: bytes) -> bytes:
+    """Return a dictionary for texts, empty if nothing in them comes often."""
+    step = max(SAMPLE_EVERY * SAMPLE, len(data) // MAX_SAMPLES)
+    samples: list[bytes | bytearray | memoryview] = [data[at : at + SAMPLE] for at in range(0, len(data), step)]
+    size = min(DICTIONARY, len(data) // DICTIONARY_SHARE)
     try:
-        return zstandard.train_dictionary(
-            min(DICTIONARY, len(data) // SHARE), pieces, k=SEGMENT, d=GRAM, split_point=1.0, level=LEVEL
-        )
-    except zstandard.ZstdError:  # nothing comes often
-        return None
-
-
-def texts_of(volume: Volume) -> Iterator[list[bytes]]:
-    """The texts of a volume, block by block."""
-    unpacked = Decompressor(volume.dictionary).unpacked
-    return (unpacked(block).split(BETWEEN) for block in volume.blocks)
+        trained = zstandard.train_dictionary(size, samples, k=COVER_K, d=COVER_D, split_point=1.0, level=LEVEL)
+    except zstandard.ZstdError:
+        return b""
+    return trained.as_bytes()

@@ -1,7 +1,7 @@
-"""The paragraphs' texts, compressed in volumes while they come.
+"""Writes the stored texts of a segment: compresses them in volumes while they come.
 
-They are kept in the order in which they came, whatever the ids of their articles: a column says where each article's
-begin. So nothing waits uncompressed for the last article, and a merge takes most volumes as they are.
+Texts keep the order in which they were added, whatever the ids of their articles: a column says where each article's
+begin. So nothing waits uncompressed for the last article, and a merge copies most volumes as they are.
 """
 
 from __future__ import annotations
@@ -12,114 +12,114 @@ from concurrent.futures import Executor, Future
 import numpy as np
 
 from search.index.storage.column_file import Array
-from search.index.store.compression import VOLUME, Volume, packed, texts_of
+from search.index.store.compression import VOLUME, TrainedDictionary, Volume, compress_volume, decompress_volume
 
-AHEAD = 2
-"""Volumes that wait to be compressed at most."""
+MAX_PENDING = 2
+"""Volumes that can wait to be compressed."""
 
 
 class StoreWriter:
-    """Texts as UTF-8; an executor of one thread compresses them."""
+    """Collects texts as compressed volumes; an executor of one thread compresses them, one after the other."""
 
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
-        self._done: list[Volume] = []
-        self._done_size = 0
-        self._waiting: list[bytes] = []
-        self._waiting_size = 0
-        self._going: list[Future[Volume]] = []
-        self._dictionary = b""
-        """That of the volume that was compressed last, which the next one may share."""
+        self._volumes: list[Volume] = []
+        self._compressed_size = 0
+        self._texts: list[bytes] = []
+        self._texts_size = 0
+        self._in_progress: list[Future[Volume]] = []
+        self._dictionary: TrainedDictionary | None = None
+        """The dictionary of the volume that was compressed last."""
 
     @property
     def size(self) -> int:
-        """About how many bytes of memory they take."""
-        return self._done_size + self._waiting_size + len(self._going) * VOLUME
+        """The bytes of memory that the texts take, about."""
+        return self._compressed_size + self._texts_size + len(self._in_progress) * VOLUME
 
-    def add(self, paragraphs: Sequence[bytes]) -> None:
-        """Take in the next paragraphs."""
-        self._waiting += paragraphs
-        self._waiting_size += sum(map(len, paragraphs))
-        if self._waiting_size >= VOLUME:
-            self._cut()
+    def add(self, texts: Sequence[bytes]) -> None:
+        """Add texts, as UTF-8."""
+        self._texts += texts
+        self._texts_size += sum(map(len, texts))
+        if self._texts_size >= VOLUME:
+            self._submit()
 
-    def adopt(self, volumes: Sequence[Volume]) -> None:
-        """Take in volumes of another segment, which stay in its file until they are written."""
+    def add_volumes(self, volumes: Sequence[Volume]) -> None:
+        """Add the volumes of another segment, whose bytes stay in its file until they are written."""
         self._flush()
-        self._done += volumes
+        self._volumes += volumes
 
     def finish(self, dead: Array | None = None) -> None:
-        """Compress what waits; leave out the paragraphs that are `dead`, a flag each, and make small volumes larger.
+        """Compress the last texts, drop those that are `dead`, `(n_texts,) bool`, and join small volumes.
 
-        A volume with dead paragraphs is made anew, dictionary and all: what was deleted is not to be found in it. So is
-        each that shares a dictionary with one that is made anew, as nothing would tell later whose texts it came from.
+        A volume with dead texts is compressed anew with another dictionary, as the old one may hold pieces of them.
+        So is each volume that shares a dictionary with one that is compressed anew: later nothing would tell that the
+        dictionary has pieces of the other's texts.
         """
-        self._cut()
-        if dead is None and sum(volume.is_small for volume in self._done) < 2:  # the last one mostly is
+        self._submit()
+        if dead is None and sum(volume.is_small for volume in self._volumes) < 2:  # the last one mostly is
             return
-        self._collect(len(self._going))
-        self._dictionary = b""
-        volumes = self._done
-        self._done, self._done_size = [], 0
+        self._collect(len(self._in_progress))
+        self._dictionary = None
+        volumes = self._volumes
+        self._volumes, self._compressed_size = [], 0
         ends = np.cumsum([sum(volume.counts) for volume in volumes])
-        gone = np.split(np.zeros(int(ends[-1]), bool) if dead is None else dead, ends[:-1]) if volumes else []
-        anew = _made_anew(volumes, [bool(one.any()) for one in gone])
-        for i, volume in enumerate(volumes):
-            if anew[i]:
-                self._add_anew(volume, gone[i])
+        deaths = np.split(np.zeros(int(ends[-1]), bool) if dead is None else dead, ends[:-1]) if volumes else []
+        anew = _select_recompressed(volumes, [bool(one.any()) for one in deaths])
+        for volume, one, is_anew in zip(volumes, deaths, anew, strict=True):
+            if is_anew:
+                self._add_live(volume, one)
             else:
-                self._flush()
-                self._done.append(volume)
-        self._cut()
+                self.add_volumes([volume])
+        self._submit()
 
-    def _add_anew(self, volume: Volume, gone: Array) -> None:
-        """Take in what is not gone of a volume."""
+    def _add_live(self, volume: Volume, dead: Array) -> None:
+        """Add the texts of a volume that are not dead."""
         at = 0
-        for texts in texts_of(volume):
-            self.add([text for text, is_gone in zip(texts, gone[at : at + len(texts)], strict=True) if not is_gone])
+        for texts in decompress_volume(volume):
+            self.add([text for text, is_dead in zip(texts, dead[at : at + len(texts)], strict=True) if not is_dead])
             at += len(texts)
 
     def volumes(self) -> list[Volume]:
-        """What was taken in, compressed; nothing can be added any more."""
+        """Return all volumes, compressed. Nothing can be added then."""
         self._flush()
-        return self._done
+        return self._volumes
 
-    def _cut(self) -> None:
-        """Compress what waits as a volume, some time before `compression` returns."""
-        if not self._waiting:
+    def _submit(self) -> None:
+        """Have the texts that wait compressed as a volume, some time before `volumes` returns."""
+        if not self._texts:
             return
-        if len(self._going) >= AHEAD:
+        if len(self._in_progress) >= MAX_PENDING:
             self._collect(1)
-        self._going.append(self.executor.submit(self._packed, self._waiting))
-        self._waiting, self._waiting_size = [], 0
+        self._in_progress.append(self.executor.submit(self._compress, self._texts))
+        self._texts, self._texts_size = [], 0
 
-    def _packed(self, texts: Sequence[bytes]) -> Volume:
-        """Texts as a volume; the executor does this, for one volume after the other."""
-        volume = packed(texts, self._dictionary)
-        self._dictionary = bytes(volume.dictionary)
+    def _compress(self, texts: Sequence[bytes]) -> Volume:
+        """Compress texts as a volume, in the thread of the executor."""
+        volume, self._dictionary = compress_volume(texts, self._dictionary)
         return volume
 
     def _flush(self) -> None:
-        self._cut()
-        self._collect(len(self._going))
+        """Have all texts that wait compressed, and wait for it."""
+        self._submit()
+        self._collect(len(self._in_progress))
 
     def _collect(self, count: int) -> None:
-        """Wait for the oldest volumes."""
-        for future in self._going[:count]:
+        """Wait for the oldest volumes that are being compressed."""
+        for future in self._in_progress[:count]:
             volume = future.result()
-            self._done.append(volume)
-            self._done_size += sum(map(len, volume.blocks)) + 100 * len(volume.blocks)
-        del self._going[:count]
+            self._volumes.append(volume)
+            self._compressed_size += sum(map(len, volume.blocks)) + 100 * len(volume.blocks)
+        del self._in_progress[:count]
 
 
-def _made_anew(volumes: Sequence[Volume], with_gone: Sequence[bool]) -> list[bool]:
-    """Which volumes are made anew, where some have paragraphs that are gone."""
+def _select_recompressed(volumes: Sequence[Volume], with_dead: Sequence[bool]) -> list[bool]:
+    """Return for each volume whether to compress it anew: if it has dead texts, or is small and next to such a one."""
     small = [volume.is_small for volume in volumes]
-    anew = list(with_gone)
+    anew = list(with_dead)
     while True:
         before = list(anew)
         for i in range(len(volumes)):
-            # a small one only becomes larger beside another one that is made anew
+            # a small one only becomes larger beside another one that is compressed anew
             anew[i] |= small[i] and (any(anew[i - 1 : i]) or any(anew[i + 1 : i + 2]) or any(small[i + 1 : i + 2]))
         shared = {id(volume.dictionary) for volume, one in zip(volumes, anew, strict=True) if one}
         anew = [

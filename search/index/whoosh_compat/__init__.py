@@ -1,1 +1,1 @@
-"""What Whoosh needs to open our index. The only package that imports whoosh."""
+"""The codec and the table of contents by which Whoosh opens our index. The only package that imports whoosh."""

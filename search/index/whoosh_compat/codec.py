@@ -1,9 +1,10 @@
-"""What Whoosh reads our segments with: `whoosh.index.open_dir` opens the index, and Whoosh's own searcher answers.
+"""The codec with which Whoosh reads our segments: `whoosh.index.open_dir` opens the index, for Whoosh's own searcher.
 
-The names of this module and of its classes stand in the table of contents, which is a pickle: they are permanent. It is
-for those who know Whoosh; our own searches take another way (`boolean_query`), which does not go posting by posting.
+The table of contents is a pickle that names this module and its classes: these names are permanent. Our own searches do
+not use it, as Whoosh goes posting by posting.
 
-The fields are `text`, the stems of a paragraph, and `title`, those of its article's title; positions come from streams.
+A document has two fields of stems: `text`, those of the paragraph, and `title`, those of its article's title. Positions
+come from the token streams.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from whoosh.codec import base
 from whoosh.fields import STORED, TEXT, Schema
 
 from search.index.segment.segment_reader import Segment
-from search.index.whoosh_compat.terms_reader import FIELDS, TermsReader, plain_entries
+from search.index.whoosh_compat.terms_reader import FIELDS, TermsReader, field_length
 
 SCHEMA = Schema(
     text=TEXT(analyzer=None), title=TEXT(analyzer=None), article=STORED, number=STORED, paragraph=STORED, heading=STORED
@@ -26,30 +27,30 @@ SCHEMA = Schema(
 
 
 class StemmaCodec(base.Codec):
-    """Reads segments. They are written by `builder`, never through Whoosh."""
+    """Reads our segments for Whoosh. It writes none: `SegmentBuilder` does."""
 
     def terms_reader(self, storage: Any, segment: StemmaSegment) -> TermsReader:  # noqa: ANN401 - Whoosh's
-        """The vocabulary and the postings."""
+        """Return the reader of terms and postings of a segment."""
         return TermsReader(segment.open(storage))
 
     def per_document_reader(self, storage: Any, segment: StemmaSegment) -> PerDocumentReader:  # noqa: ANN401 - Whoosh's
-        """Lengths, stored fields, deletions."""
+        """Return the reader of lengths, stored fields and deletions of a segment."""
         return PerDocumentReader(segment.open(storage), segment)
 
     def _refuse(self, *_arguments: object) -> Any:  # noqa: ANN401 - whatever Whoosh expects
-        """Segments are written by `builder`, and postings are read through TermsReader."""
+        """Raise TypeError: Whoosh cannot write this index."""
         message = "Only `stemma reindex` writes this index."
         raise TypeError(message)
 
     field_writer = per_document_writer = postings_writer = postings_reader = new_segment = _refuse
 
     def automata(self, storage: Any, segment: StemmaSegment) -> base.Automata:  # noqa: ANN401, ARG002 - Whoosh's
-        """Whoosh's own, over our terms."""
+        """Return Whoosh's own automata, which ask the terms reader for terms."""
         return base.Automata()
 
 
 class StemmaSegment(base.Segment):
-    """A segment as the table of contents names it."""
+    """A segment in the table of contents. `dead` holds its deleted documents: ascending doc_ids, int32."""
 
     def __init__(self, name: str, paragraphs: int, dead: bytes) -> None:
         super().__init__("MAIN")  # type: ignore[no-untyped-call]  # Whoosh has no types
@@ -58,94 +59,89 @@ class StemmaSegment(base.Segment):
         self.dead = dead
 
     def open(self, storage: Any) -> Segment:  # noqa: ANN401 - Whoosh's
-        """The segment's file, in the folder of Whoosh's storage."""
+        """Open the segment's file in the folder of Whoosh's storage."""
         return Segment(Path(storage.folder) / f"MAIN_{self.segid}.arrays")
 
     def codec(self) -> StemmaCodec:
-        """What reads it."""
+        """Return the codec that reads the segment."""
         return StemmaCodec()
 
     def doc_count_all(self) -> int:
-        """Paragraphs, deleted ones too."""
+        """Return the number of documents, deleted ones included."""
         return self.paragraphs
 
     def deleted_count(self) -> int:
-        """Deleted paragraphs."""
+        """Return the number of deleted documents."""
         return len(self.dead) // 4
 
     def deleted_docs(self) -> Iterator[int]:
-        """Their numbers."""
+        """Return the doc_ids of the deleted documents, ascending."""
         return iter(np.frombuffer(self.dead, np.int32).tolist())
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether one is deleted."""
+        """Return whether a document is deleted."""
         dead = np.frombuffer(self.dead, np.int32)
         at = int(np.searchsorted(dead, docnum))
         return at < len(dead) and int(dead[at]) == docnum
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - Whoosh's
-        """Refused: only `stemma reindex` changes an index."""
+        """Raise TypeError: only `stemma reindex` changes an index."""
         message = "Only `stemma reindex` changes this index."
         raise TypeError(message)
 
 
 class PerDocumentReader(base.PerDocumentReader):
-    """What Whoosh asks of single documents."""
+    """Lengths, stored fields and deletions of the documents of a segment."""
 
     def __init__(self, segment: Segment, whoosh_segment: StemmaSegment) -> None:
         self.segment = segment
         self.whoosh_segment = whoosh_segment
 
     def doc_count(self) -> int:
-        """Paragraphs that are not deleted."""
+        """Return the number of documents that are not deleted."""
         return self.whoosh_segment.doc_count_all() - self.whoosh_segment.deleted_count()
 
     def doc_count_all(self) -> int:
-        """Paragraphs."""
+        """Return the number of documents, deleted ones included."""
         return self.whoosh_segment.doc_count_all()
 
     def has_deletions(self) -> bool:
-        """Whether any are deleted."""
+        """Return whether any document is deleted."""
         return self.whoosh_segment.deleted_count() > 0
 
     def is_deleted(self, docnum: int) -> bool:
-        """Whether one is deleted."""
+        """Return whether a document is deleted."""
         return self.whoosh_segment.is_deleted(docnum)
 
     def deleted_docs(self) -> set[int]:
-        """The numbers of the deleted ones."""
+        """Return the doc_ids of the deleted documents."""
         return set(self.whoosh_segment.deleted_docs())
 
-    def supports_columns(self) -> bool:
-        """There are none."""
-        return False
-
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        """Positions of a field in one document."""
+        """Return the number of positions of a field in a document."""
         return int(self._lengths[fieldname][docnum]) if fieldname in FIELDS else default
 
     def field_length(self, fieldname: str) -> int:
-        """Positions of a field in all documents."""
+        """Return the number of positions of a field in all documents."""
         return int(self._lengths[fieldname].sum()) if fieldname in FIELDS else 0
 
     def min_field_length(self, fieldname: str) -> int:
-        """The fewest positions."""
+        """Return the fewest positions that a field has in a document."""
         return int(self._lengths[fieldname].min(initial=1 << 30)) if fieldname in FIELDS else 0
 
     def max_field_length(self, fieldname: str) -> int:
-        """The most positions."""
+        """Return the most positions that a field has in a document."""
         return int(self._lengths[fieldname].max(initial=0)) if fieldname in FIELDS else 0
 
     @cached_property
     def _lengths(self) -> dict[str, np.ndarray[Any, Any]]:
-        rows = {
-            name: [len(plain_entries(self.segment, name, row)) for row in range(n)] for name, n in _rows(self.segment)
-        }
-        title = np.array(rows["titles"], np.int64)
-        return {"text": np.array(rows["texts"], np.int64), "title": title[self.segment.article_of]}
+        segment = self.segment
+        docs = {"text": range(segment.paragraphs), "title": segment.column("article_first")[:-1].tolist()}
+        lengths = {field: np.array([field_length(segment, field, d) for d in docs[field]], np.int64) for field in docs}
+        return {"text": lengths["text"], "title": lengths["title"][segment.article_of]}
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        """The paragraph."""
+        """Return a document's article id, number from 1 in the article, text and title."""
         article = int(self.segment.article_of[docnum])
         heading = self.segment.heading(article)
         number = docnum - self.segment.span(article)[0] + 1
@@ -155,7 +151,3 @@ class PerDocumentReader(base.PerDocumentReader):
             "paragraph": self.segment.texts_at([article], [number])[0].decode("utf-8", "surrogatepass"),
             "heading": heading.title,
         }
-
-
-def _rows(segment: Segment) -> tuple[tuple[str, int], ...]:
-    return ("texts", segment.paragraphs), ("titles", segment.articles)

@@ -1,4 +1,4 @@
-"""Terms, postings and positions of a segment, as Whoosh asks for them (see `codec`)."""
+"""Reads the terms, postings and positions of a segment for Whoosh."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIELDS = ("text", "title")
 
 
 class TermsReader(base.TermsReader):
-    """What Whoosh asks of terms: stems, in either field."""
+    """The terms of a segment, which are stems, and their postings in each of the two fields."""
 
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
@@ -30,53 +30,53 @@ class TermsReader(base.TermsReader):
         return bool(self._postings(*term))
 
     def indexed_field_names(self) -> tuple[str, ...]:
-        """The fields with terms."""
+        """Return the names of the fields that have terms."""
         return FIELDS
 
     def cursor(self, fieldname: str, fieldobj: object) -> ListCursor:  # noqa: ARG002 - Whoosh's signature
-        """A cursor over the terms of a field."""
+        """Return a cursor over the terms of a field."""
         return ListCursor([text for field, text in self.terms_from(fieldname, b"") if field == fieldname])
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        """Every term of every field, in order."""
+        """Yield every term of every field, in ascending order."""
         for field in FIELDS:
             yield from self.terms_from(field, b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        """The terms from one on."""
+        """Yield the terms from the one of this field and prefix on."""
         for field in FIELDS[FIELDS.index(fieldname) :]:
             for i in range(self.stems.lower_bound(prefix if field == fieldname else b""), len(self.stems)):
                 if (field, self.stems[i]) in self:
                     yield field, self.stems[i]
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """Terms with their statistics."""
+        """Return every term of every field with its statistics."""
         return ((term, self.term_info(*term)) for term in self.terms())
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """The same from one on."""
+        """Return the terms from the one of this field and prefix on, with their statistics."""
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        """Statistics of a term. Raises TermNotFound."""
+        """Return the statistics of a term. Raises TermNotFound."""
         found = self._postings(fieldname, text)
         if not found:
             message = f"No term {fieldname}:{text!r}"
             raise TermNotFound(message)
         weights = [len(positions) for positions in found.values()]
-        lengths = [self._length(fieldname, doc) for doc in found]
+        lengths = [field_length(self.segment, fieldname, doc) for doc in found]
         return TermInfo(sum(weights), len(found), min(lengths), max(lengths), max(weights), min(found), max(found))
 
     def frequency(self, fieldname: str, text: bytes) -> float:
-        """Occurrences of a term."""
+        """Return how often a term occurs."""
         return float(sum(map(len, self._postings(fieldname, text).values())))
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        """Documents with a term."""
+        """Return how many documents have a term."""
         return len(self._postings(fieldname, text))
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:  # noqa: ANN401
-        """The postings of a term, as Whoosh walks them."""
+        """Return the postings of a term as a matcher of Whoosh. Raises TermNotFound."""
         found = self._postings(fieldname, text)
         return ListMatcher(
             list(found),
@@ -89,7 +89,7 @@ class TermsReader(base.TermsReader):
         )
 
     def _postings(self, field: str, text: bytes) -> dict[int, list[int]]:
-        """Documents with the positions of a stem."""
+        """Return the positions of a stem in each document that has it in a field."""
         i = self.stems.lower_bound(text)
         if field not in FIELDS or i == len(self.stems) or self.stems[i] != text:
             return {}
@@ -103,62 +103,57 @@ class TermsReader(base.TermsReader):
         return found
 
     def _positions(self, field: str, doc: int, stem: int) -> list[int]:
-        segment = self.segment
-        name, row = ("texts", doc) if field == "text" else ("titles", int(segment.article_of[doc]))
-        units, at = segment.stream(name)
-        entries = np.empty(int(at[row + 1] - at[row]), np.int32)
-        n = decode_stream(units, at[row], at[row + 1], segment.plain, entries)
+        first, term_ids = self.segment.stems_first, self.segment.column("entry_stems")
         position, found = 0, []
-        for entry in entries[:n].tolist():
-            first = segment.stems_first
-            if stem in segment.column("entry_stems")[first[entry] : first[entry + 1]].tolist():
+        for form_id in _form_ids(self.segment, field, doc):
+            if stem in term_ids[first[form_id] : first[form_id + 1]].tolist():
                 found.append(position)
-            position += entry < segment.plain
+            position += form_id < self.segment.plain
         return found
-
-    def _length(self, field: str, doc: int) -> int:
-        name, row = ("texts", doc) if field == "text" else ("titles", int(self.segment.article_of[doc]))
-        return len(plain_entries(self.segment, name, row))
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 class ListCursor(base.FieldCursor):
-    """A cursor over terms in a list."""
+    """A cursor over a list of terms."""
 
     def __init__(self, terms: list[bytes]) -> None:
         self.texts = [term.decode("utf-8", "surrogatepass") for term in terms]
         self.at = 0
 
     def first(self) -> str | None:
-        """The first term."""
+        """Move to the first term and return it."""
         self.at = 0
         return self.text()
 
     def find(self, term: bytes | str) -> str | None:
-        """The first term that is not before this one."""
+        """Move to the first term that is not before this one, and return it."""
         text = term if isinstance(term, str) else term.decode("utf-8", "surrogatepass")
         self.at = bisect_left(self.texts, text)
         return self.text()
 
     def next(self) -> str | None:
-        """The term after."""
+        """Move to the next term and return it."""
         self.at += 1
         return self.text()
 
     def text(self) -> str | None:
-        """The term here, None behind the last."""
+        """Return the term at the cursor, None behind the last one."""
         return self.texts[self.at] if self.at < len(self.texts) else None
 
     def is_valid(self) -> bool:
-        """Whether there is a term here."""
+        """Return whether the cursor is at a term."""
         return self.at < len(self.texts)
 
 
-def plain_entries(segment: Segment, name: str, row: int) -> list[int]:
-    """The entries of one text that take a position."""
+def field_length(segment: Segment, field: str, doc: int) -> int:
+    """Return the number of positions of a field, `text` or `title`, in a document."""
+    return sum(form_id < segment.plain for form_id in _form_ids(segment, field, doc))
+
+
+def _form_ids(segment: Segment, field: str, doc: int) -> list[int]:
+    """Return the form ids in a field of a document, in their order; compounds take no position of their own."""
+    name, row = ("texts", doc) if field == "text" else ("titles", int(segment.article_of[doc]))
     units, at = segment.stream(name)
-    entries = np.empty(int(at[row + 1] - at[row]), np.int32)
-    n = decode_stream(units, at[row], at[row + 1], segment.plain, entries)
-    return [entry for entry in entries[:n].tolist() if entry < segment.plain]
+    form_ids = np.empty(int(at[row + 1] - at[row]), np.int32)
+    n = decode_stream(units, at[row], at[row + 1], segment.plain, form_ids)
+    found: list[int] = form_ids[:n].tolist()
+    return found

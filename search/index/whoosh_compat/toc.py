@@ -1,4 +1,4 @@
-"""Whoosh's table of contents of a generation."""
+"""The table of contents of a generation, by which Whoosh finds its segments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from search.index.whoosh_compat.codec import SCHEMA, StemmaSegment
 
 
 def toc_bytes(segments: tuple[SegmentFiles, ...], folder: Path, generation: int) -> bytes:
-    """The table of contents, as Whoosh writes it."""
+    """Return the bytes of a generation's table of contents, in Whoosh's format."""
     named = [
         StemmaSegment(files.name, files.paragraphs, (folder / files.dead).read_bytes() if files.dead else b"")
         for files in segments

@@ -1,25 +1,25 @@
-"""Who works for a writer: on more than one core two threads, and a process that analyses words; else nobody.
+"""The threads and the process that work for a writer where there are several cores.
 
-The process is a fresh interpreter that reads runs from a pipe and answers when it is asked for the result. It ends when
-the pipe does, so it outlives nobody, however its writer died; and when it dies itself, the writer goes on alone.
+The process is a fresh interpreter, which neither runs the caller's program nor loads the compiler. It ends with its
+pipes, and so with the writer, however that ends. When the process dies, the writer analyses the tokens itself.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar, cast
 
-from search.index.writing.lexicon import Lexicon, Table, TokenAnalyses
-from search.index.writing.lexicon_process import ask, receive_found, receive_table, send
+from search import PACKAGE_ROOT
+from search.index.writing.lexicon import Analyses, FormTable, Lexicon
 
-WORTH = 20_000
-"""Distinct runs from which on it pays to start a process."""
+START_PROCESS = 20_000
+"""Distinct tokens of a segment from which on it pays to start a process."""
 _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); from search.index.writing.lexicon_process import serve; serve()"
 )
@@ -28,8 +28,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class _Now(Executor):
-    """An executor that does everything at once."""
+class _InlineExecutor(Executor):
+    """An executor that calls each function at once, in the thread that submits it."""
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         future: Future[R] = Future()
@@ -38,106 +38,114 @@ class _Now(Executor):
 
 
 class WriterPool:
-    """The helpers of one run; a segment after the other."""
+    """The threads and the process of one writer, which writes one segment after the other."""
 
     def __init__(self, cores: int | None = None) -> None:
-        self.several = (cores or len(os.sched_getaffinity(0))) > 1
-        self.tokens: Executor = ThreadPoolExecutor(1) if self.several else _Now()
-        self.texts: Executor = ThreadPoolExecutor(1) if self.several else _Now()
-        self.lexicon_process = LexiconProcess(alone=not self.several)
+        several = (cores or len(os.sched_getaffinity(0))) > 1
+        self.tokens: Executor = ThreadPoolExecutor(1) if several else _InlineExecutor()
+        self.texts: Executor = ThreadPoolExecutor(1) if several else _InlineExecutor()
+        self.lexicon = LexiconProcess(alone=not several)
 
     def close(self) -> None:
-        """Let everybody go."""
-        self.lexicon_process.close()
-        self.tokens.shutdown(cancel_futures=True)
+        """End the threads and the process, whatever they are doing."""
+        self.tokens.shutdown(cancel_futures=True)  # first, for it may be starting the process
+        self.lexicon.close()
         self.texts.shutdown(cancel_futures=True)
 
 
 class LexiconProcess:
-    """Analyses the runs of a segment, here or in a process of its own. One thread uses it at a time."""
+    """A `Lexicon` in a process of its own; in this one if `alone`, for few tokens, and when that process dies.
+
+    Use it from one thread at a time.
+    """
 
     def __init__(self, *, alone: bool = True) -> None:
         self.alone = alone
         self.lexicon = Lexicon()
         self.process: subprocess.Popen[bytes] | None = None
-        self._said: list[tuple[str, str]] = []
+        self._requests: list[tuple[str, str]] = []  # kept, in case that the process dies
+        self._distinct = 0
+        self._pipes = ThreadPoolExecutor(1)  # a pipe that is full must not stop the writer
         self._sent: list[Future[None]] = []
-        self._raw_tokens = 0
-        self._sender: ThreadPoolExecutor | None = None
 
-    def learn(self, lang: str, raw_tokens: list[str]) -> None:
-        """Analyse the next runs of a language, some time before `finish` returns."""
+    def add(self, lang: str, tokens: list[str]) -> None:
+        """Analyse the next distinct tokens of a language, some time before `analyses` returns."""
         if self.alone:
-            self.lexicon.learn(lang, raw_tokens)
+            self.lexicon.add(lang, tokens)
             return
-        self._said.append((lang, "\n".join(raw_tokens)))  # kept, in case that the process dies
-        self._raw_tokens += len(raw_tokens)
-        if self.process is None and self._raw_tokens > WORTH:
-            self._start()
+        self._requests.append((lang, "\n".join(tokens)))
+        self._distinct += len(tokens)
         if self.process is not None:
-            self._send()
+            self._send(self._requests[-1])
+        elif self._distinct > START_PROCESS:
+            self._start()
 
-    def finish(self) -> TokenAnalyses:
-        """What the runs stand for; the entries are next, with `table`."""
-        try:
-            if self.process is not None and self.process.stdin is not None and self.process.stdout is not None:
+    def analyses(self) -> Analyses:
+        """Return the forms of all tokens that were added. `finish` has to be called next."""
+        if self.process is not None:
+            self._send(None)
+            with suppress(OSError):
                 for sent in self._sent:
                     sent.result()
-                ask(self.process.stdin)
-                return receive_found(self.process.stdout)
-        except (OSError, EOFError):  # it died
-            self.close()
-        self._go_on_alone()
-        return self.lexicon.finish()
+            self._sent.clear()
+        else:
+            self._catch_up()
+        return self._answer(self.lexicon.analyses)
 
-    def table(self) -> Table:
-        """The entries; the next run is of another segment."""
-        try:
-            if self.process is not None and self.process.stdout is not None:
-                return receive_table(self.process.stdout)
-        except EOFError:  # it died
-            self.close()
-            self._go_on_alone()
-        finally:
-            self._said, self._sent, self._raw_tokens = [], [], 0
-        return self.lexicon.table()
-
-    def _go_on_alone(self) -> None:
-        """Do what was said here, where it was not done yet."""
-        for lang, joined in self._said:
-            self.lexicon.learn(lang, joined.split("\n"))
-        self._said = []
+    def finish(self) -> FormTable:
+        """Return the columns of all forms; the next token begins another segment."""
+        table = self._answer(self.lexicon.finish)
+        self._requests, self._distinct = [], 0
+        return table
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, if there is one."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+        self._pipes.shutdown(cancel_futures=True)  # with the process, what waits for its pipes has ended too
+        if self.process is not None:
             for pipe in (self.process.stdin, self.process.stdout):
-                if pipe is not None:
-                    with suppress(OSError):  # what was not sent goes nowhere
-                        pipe.close()
-            self.process = None
-            self.alone = True
-        if self._sender is not None:
-            self._sender.shutdown(cancel_futures=True)
-            self._sender = None
-        self._sent = []
+                with suppress(OSError):  # what was not sent is lost
+                    cast("IO[bytes]", pipe).close()
+        self.process, self.alone = None, True
+
+    def _answer(self, here: Callable[[], R]) -> R:
+        """Return the next answer of the process; without one, that of `here`, which asks the lexicon of this one."""
+        if self.process is not None:
+            try:
+                answer: R = pickle.load(cast("IO[bytes]", self.process.stdout))  # noqa: S301 - ours
+            except (OSError, EOFError, pickle.UnpicklingError):  # it died
+                self.close()
+                self._catch_up()
+            else:
+                return answer
+        return here()
+
+    def _catch_up(self) -> None:
+        """Analyse here what the process was or would have been asked for."""
+        for lang, tokens in self._requests:
+            self.lexicon.add(lang, tokens.split("\n"))
+        self._requests = []
 
     def _start(self) -> None:
-        root = str(Path(__file__).parents[3])
-        command = [sys.executable, "-c", _PROGRAM, root]
+        """Start the process and send it all tokens of the segment; without memory for it, go on alone."""
+        command = [sys.executable, "-c", _PROGRAM, str(PACKAGE_ROOT)]
         try:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - ours
-        except OSError:  # no memory for it, or no more processes
+        except OSError:
             self.alone = True
-            self._go_on_alone()
+            self._catch_up()
             return
-        self._sender = ThreadPoolExecutor(1)
+        for request in self._requests:
+            self._send(request)
 
-    def _send(self) -> None:
-        """Hand over what was said and not sent; a thread waits for the process to take it."""
-        if self.process is None or self.process.stdin is None or self._sender is None:
-            return
-        for lang, joined in self._said[len(self._sent) :]:
-            self._sent.append(self._sender.submit(send, self.process.stdin, lang, joined))
+    def _send(self, request: tuple[str, str] | None) -> None:
+        if self.process is not None:
+            self._sent.append(self._pipes.submit(_dump, cast("IO[bytes]", self.process.stdin), request))
+
+
+def _dump(pipe: IO[bytes], request: tuple[str, str] | None) -> None:
+    """Write a request to the process, when it has taken those before."""
+    pickle.dump(request, pipe, pickle.HIGHEST_PROTOCOL)
+    pipe.flush()

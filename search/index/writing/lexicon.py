@@ -1,10 +1,10 @@
-"""Distinct runs to entries: what an index's streams are made of, analysed here or in a process that helps.
+"""From distinct tokens to surface forms, which are what the token streams of a segment consist of.
 
-An entry is a word as written with its stems. A compound is an entry too, a marker: in a stream it comes before its
-parts. Accents that change a stem make two entries of one word.
+A surface form is a word as written, with its stems. A compound is a form too: in a stream it stands before the forms of
+its parts. A word that has other stems with accents than without, or in another language, is several forms.
 
-All is kept as strings and numbers in columns: a segment has a million entries, and objects for them take more memory
-and time than what is in them. The module imports little, for a helper starts with it.
+Forms are kept in columns: a segment has a million of them, and an object for each would take more memory and time than
+what is in it. The module imports little, for the process that analyses tokens starts with it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from search.analysis.ascii_fast_path import ascii_stem, ascii_tokens
 from search.analysis.tokenizer import MAX_WORD, Kind, fold, split_raw_token, stem, stems
 
 
-class LexiconEntry(NamedTuple):
-    """A word as written, its stems, and for a marker of a compound how many positions the compound takes, else 0.
+class SurfaceForm(NamedTuple):
+    """A word as written, without case and accents, and its stems.
 
-    `carrier_stem` is a stem whose postings hold all paragraphs of the entry: one of its own, or of a compound's first
-    part.
+    `width` is the number of positions that a compound takes, and 0 for any other word. `carrier_stem` is a stem that is
+    in every document of the form: the last one of its own, or of the first part of a compound without any.
     """
 
     word: str
@@ -30,16 +30,17 @@ class LexiconEntry(NamedTuple):
     carrier_stem: str
 
 
-class Table(NamedTuple):
-    """Entries in columns; entry e is the one that came as number e. Strings are UTF-8, one after the other.
+class FormTable(NamedTuple):
+    """The surface forms of a segment in columns, indexed by provisional form id, the order in which they first came.
 
-    Words ascend, `word_entry` has the entry of each; `stem_counts` says how many of `stems` each entry has, and
-    `stems` and `carrier_stem` are places among the stems, which ascend too.
+    `word_lengths`, `word_bytes`, `word_form` list the words in ascending order, as UTF-8, with the id of each one's
+    form; `stem_lengths` and `stem_bytes` the distinct stems, whose place is their term id. Form f has the next
+    `stem_counts[f]` term ids of `stems`, the width `widths[f]` and the term id `carrier_stem[f]`.
     """
 
     word_lengths: array[int]
     word_bytes: bytes
-    word_entry: array[int]
+    word_form: array[int]
     stem_lengths: array[int]
     stem_bytes: bytes
     stem_counts: array[int]
@@ -48,133 +49,128 @@ class Table(NamedTuple):
     carrier_stem: array[int]
 
 
-class Coded(NamedTuple):
-    """What the runs of one language stand for: how many entries each, and these one after the other."""
+class TokenForms(NamedTuple):
+    """The forms of each distinct token of a language: how many, and their provisional ids one after the other."""
 
     counts: array[int]
-    entries: array[int]
+    form_ids: array[int]
 
 
-def analyse(run: str, lang: str) -> list[LexiconEntry]:
-    """What a run puts into a stream. Runs come with ASCII in small letters, which changes none of this."""
-    tokens = split_raw_token(run)
-    parts = [token for token in tokens if token.kind is Kind.WORD]
-    carrier_stem = stem(parts[0].written, lang)[-1]
-    found = ((token, stems(token, lang)) for token in tokens)
-    return [
-        LexiconEntry(
-            fold(token.written),
-            forms,
-            0 if token.kind is Kind.WORD else token.width,
-            forms[-1] if forms else carrier_stem,
-        )
-        for token, forms in found
-    ]
+class Analyses(NamedTuple):
+    """The forms of all distinct tokens by language, and the width of each form by provisional id."""
 
-
-class TokenAnalyses(NamedTuple):
-    """What the runs of each language stand for, and the width of each entry."""
-
-    coded: dict[str, Coded]
+    languages: dict[str, TokenForms]
     widths: array[int]
 
 
+def analyse(token: str, lang: str) -> list[SurfaceForm]:
+    """Return the forms that a token puts into a stream: one, or a compound and its parts. ASCII is in lower case."""
+    found = split_raw_token(token)
+    carrier_stem = stem(next(part.written for part in found if part.kind is Kind.WORD), lang)[-1]
+    forms = []
+    for part in found:
+        of_part = stems(part, lang)
+        width = 0 if part.kind is Kind.WORD else part.width
+        forms.append(SurfaceForm(fold(part.written), of_part, width, of_part[-1] if of_part else carrier_stem))
+    return forms
+
+
 class Lexicon:
-    """The entries of a segment that is being built, numbered as they come."""
+    """The surface forms of a segment that is being built, with provisional ids in the order in which they come."""
 
     def __init__(self) -> None:
         self._begin()
 
     def _begin(self) -> None:
-        self.words: list[str] = []
-        self.stem_numbers: dict[str, int] = {}
-        self.stem_names: list[str] = []
-        self.stem_counts, self.stems = array("B"), array("i")
-        self.widths, self.carrier_stem = array("i"), array("i")
-        self.numbers: dict[str, int] = {}
-        self.known: dict[str, dict[str, int]] = {}
-        self.coded: dict[str, Coded] = {}
+        self._words: list[str] = []
+        self._stem_ids: dict[str, int] = {}
+        self._stem_names: list[str] = []
+        self._stem_counts, self._stems = array("B"), array("i")
+        self._widths, self._carrier_stem = array("i"), array("i")
+        self._form_ids: dict[str, int] = {}
+        self._known: dict[str, dict[str, int]] = {}
+        self._languages: dict[str, TokenForms] = {}
 
-    def learn(self, lang: str, raw_tokens: Iterable[str]) -> None:
-        """Analyse the next runs of a language."""
-        known = self.known.setdefault(lang, {})
-        counts, entries = self.coded.setdefault(lang, Coded(array("i"), array("i")))
-        for run in raw_tokens:
-            if not run.isascii():
-                found = [self.number(*entry) for entry in analyse(run, lang)]
-                entries.extend(found)
+    def add(self, lang: str, tokens: Iterable[str]) -> None:
+        """Analyse the next distinct tokens of a language."""
+        known = self._known.setdefault(lang, {})
+        counts, form_ids = self._languages.setdefault(lang, TokenForms(array("i"), array("i")))
+        for token in tokens:
+            if not token.isascii():
+                found = [self.intern(*form) for form in analyse(token, lang)]
+                form_ids.extend(found)
                 counts.append(len(found))
-            elif run.isalnum():
-                number = known.get(run)
-                entries.append(self._word(run, lang, known) if number is None else number)
+            elif token.isalnum():
+                form_id = known.get(token)
+                form_ids.append(self._intern_word(token, lang, known) if form_id is None else form_id)
                 counts.append(1)
             else:
-                compound, width, symbol, parts = ascii_tokens(run)
-                places = [known[part] if part in known else self._word(part, lang, known) for part in parts]
+                compound, width, symbol, parts = ascii_tokens(token)
+                of_parts = [known[part] if part in known else self._intern_word(part, lang, known) for part in parts]
                 counts.append(len(parts) + (width > 0))
                 if width:
                     word = fold(compound)
-                    if symbol:
-                        entries.append(self.number(word, (word,), width, word))
-                    else:
-                        entries.append(self.number(word, (), width, self.stem_names[self.carrier_stem[places[0]]]))
-                entries.extend(places)
+                    carrier_stem = word if symbol else self._stem_names[self._carrier_stem[of_parts[0]]]
+                    form_ids.append(self.intern(word, (word,) if symbol else (), width, carrier_stem))
+                form_ids.extend(of_parts)
 
-    def _word(self, written: str, lang: str, known: dict[str, int]) -> int:
-        """The number of a plain word of ASCII that has not come yet."""
+    def _intern_word(self, written: str, lang: str, known: dict[str, int]) -> int:
+        """Return the form id of a word of ASCII that is new in this language."""
         word = written[:MAX_WORD]
         forms = ascii_stem(word, lang)
-        number = known[written] = self.number(word, forms, 0, forms[-1])
-        return number
+        form_id = known[written] = self.intern(word, forms, 0, forms[-1])
+        return form_id
 
-    def number(self, word: str, forms: Sequence[str], width: int, carrier_stem: str) -> int:
-        """The number of an entry."""
+    def intern(self, word: str, stems: Sequence[str], width: int, carrier_stem: str) -> int:
+        """Return the provisional id of a form, which is a new one if the form is new."""
         key = word
-        if width or len(forms) != 1 or forms[0] != word:  # most words are their own stem, and need no string more
-            key = "\0".join((word, str(width), carrier_stem, *forms))
-        number = self.numbers.setdefault(key, len(self.words))
-        if number == len(self.words):
-            self.words.append(word)
-            self.stem_counts.append(len(forms))
-            for form in forms:
-                self.stems.append(self._stem(form))
-            self.widths.append(width)
-            self.carrier_stem.append(self._stem(carrier_stem))
+        if width or len(stems) != 1 or stems[0] != word:  # most words are their own stem, and need no string more
+            key = "\0".join((word, str(width), carrier_stem, *stems))
+        form_id = self._form_ids.setdefault(key, len(self._words))
+        if form_id == len(self._words):
+            self._words.append(word)
+            self._stem_counts.append(len(stems))
+            self._stems.extend(map(self._intern_stem, stems))
+            self._widths.append(width)
+            self._carrier_stem.append(self._intern_stem(carrier_stem))
+        return form_id
+
+    def _intern_stem(self, stem: str) -> int:
+        """Return the number of a stem, in the order in which they come."""
+        number = self._stem_ids.setdefault(stem, len(self._stem_names))
+        if number == len(self._stem_names):
+            self._stem_names.append(stem)
         return number
 
-    def _stem(self, stem: str) -> int:
-        """The number of a stem."""
-        number = self.stem_numbers.setdefault(stem, len(self.stem_names))
-        if number == len(self.stem_names):
-            self.stem_names.append(stem)
-        return number
+    def analyses(self) -> Analyses:
+        """Return the forms of all tokens that were added. `finish` has to be called next."""
+        return Analyses(self._languages, self._widths)
 
-    def finish(self) -> TokenAnalyses:
-        """What all runs stand for, which does not take long; the entries are next, with `table`."""
-        return TokenAnalyses(self.coded, self.widths)
-
-    def table(self) -> Table:
-        """The entries. The next run begins another segment."""
-        words, names = self.words, self.stem_names
-        counts, numbers, widths, carrier_stem = self.stem_counts, self.stems, self.widths, self.carrier_stem
+    def finish(self) -> FormTable:
+        """Return the columns of all forms; the next token begins another segment."""
+        words, names, stems, carrier_stem = self._words, self._stem_names, self._stems, self._carrier_stem
+        counts, widths = self._stem_counts, self._widths
         self._begin()
         order = sorted(range(len(words)), key=words.__getitem__)
-        word_lengths, word_bytes = blob([words[e] for e in order])
+        encoded_words = encode_strings([words[form_id] for form_id in order])
         del words
-        by_name = sorted(range(len(names)), key=names.__getitem__)
-        place = array("i", bytes(4 * len(names)))
-        for at, number in enumerate(by_name):
-            place[number] = at
-        stem_lengths, stem_bytes = blob([names[s] for s in by_name])
-        numbers = array("i", map(place.__getitem__, numbers))
-        carrier_stem = array("i", map(place.__getitem__, carrier_stem))
-        return Table(
-            word_lengths, word_bytes, array("i", order), stem_lengths, stem_bytes, counts, numbers, widths, carrier_stem
+        stem_order = sorted(range(len(names)), key=names.__getitem__)
+        term_ids = array("i", bytes(4 * len(names)))
+        for term_id, number in enumerate(stem_order):
+            term_ids[number] = term_id
+        return FormTable(
+            *encoded_words,
+            array("i", order),
+            *encode_strings([names[number] for number in stem_order]),
+            counts,
+            array("i", map(term_ids.__getitem__, stems)),
+            widths,
+            array("i", map(term_ids.__getitem__, carrier_stem)),
         )
 
 
-def blob(strings: Sequence[str]) -> tuple[array[int], bytes]:
-    """Strings as UTF-8 one after the other, and how many bytes each has."""
+def encode_strings(strings: Sequence[str]) -> tuple[array[int], bytes]:
+    """Return the length of each string in bytes, and all of them one after the other, as UTF-8."""
     joined = "".join(strings)
     data = joined.encode("utf-8", "surrogatepass")
     if len(data) == len(joined):

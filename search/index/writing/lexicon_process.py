@@ -1,85 +1,33 @@
-"""A process that analyses words for a writer, and how the two talk: parts with their lengths before them.
+"""The process that analyses tokens for a writer. It talks in pickles: requests on its stdin, answers on its stdout.
 
-to it      language, runs with line breaks between them; or no language and no runs: the result, please
-from it    the languages, counts and entries of each; then the columns of the table
+    (language, tokens with line breaks between them)    analyse these; no answer
+    None                                                two answers: the analyses, then the table of forms
+
+Why not concurrent.futures: a ProcessPoolExecutor waits for ever when its worker is killed in the middle of an answer,
+as it holds the writing end of the pipe of answers too. Here each end is held by one process: a pipe ends with either.
 """
 
 from __future__ import annotations
 
-import json
+import pickle
 import signal
-import struct
 import sys
-from array import array
-from typing import IO
+from contextlib import suppress
 
-from search.index.writing.lexicon import Coded, Lexicon, Table, TokenAnalyses
-
-_LENGTH = struct.Struct("<Q")
+from search.index.writing.lexicon import Lexicon
 
 
 def serve() -> None:
-    """Be that process; ends when there is nobody to read from. Ctrl-C is for the writer."""
+    """Answer requests until the writer is gone. Ctrl-C is for the writer alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    source, target = sys.stdin.buffer, sys.stdout.buffer
     lexicon = Lexicon()
-    try:
+    with suppress(EOFError, pickle.UnpicklingError, BrokenPipeError):
         while True:
-            lang, joined = _read(source).decode(), _read(source)
-            if joined:
-                lexicon.learn(lang, joined.decode("utf-8", "surrogatepass").split("\n"))
-            else:
-                coded, widths = lexicon.finish()
-                parts = [part for of in coded.values() for part in of]
-                _write(target, json.dumps(list(coded)).encode(), *parts, widths)
-                _write(target, *lexicon.table())
-    except (EOFError, BrokenPipeError):
-        return
-
-
-def send(target: IO[bytes], lang: str, joined: str) -> None:
-    """Send runs."""
-    _write(target, lang.encode(), joined.encode("utf-8", "surrogatepass"))
-
-
-def ask(target: IO[bytes]) -> None:
-    """Ask for the result."""
-    _write(target, b"", b"")
-
-
-def receive_found(source: IO[bytes]) -> TokenAnalyses:
-    """The result. Raises EOFError when the process has died."""
-    coded = {lang: Coded(_numbers(source), _numbers(source)) for lang in json.loads(_read(source))}
-    return TokenAnalyses(coded, _numbers(source))
-
-
-def receive_table(source: IO[bytes]) -> Table:
-    """The entries, which come after the result. Raises EOFError when the process has died."""
-    return Table(
-        _numbers(source), _read(source), _numbers(source), _numbers(source), _read(source),
-        _numbers(source, "B"), _numbers(source), _numbers(source), _numbers(source),
-    )  # fmt: skip
-
-
-def _numbers(source: IO[bytes], kind: str = "i") -> array[int]:
-    return array(kind, _read(source))
-
-
-def _write(target: IO[bytes], *parts: bytes | array[int]) -> None:
-    for part in parts:
-        data = part if isinstance(part, bytes) else part.tobytes()
-        target.write(_LENGTH.pack(len(data)))
-        target.write(data)
-    target.flush()
-
-
-def _read(source: IO[bytes]) -> bytes:
-    length = _LENGTH.unpack(_exactly(source, _LENGTH.size))[0]
-    return _exactly(source, length)
-
-
-def _exactly(source: IO[bytes], length: int) -> bytes:
-    data = source.read(length)
-    if len(data) < length:
-        raise EOFError
-    return data
+            request = pickle.load(sys.stdin.buffer)  # noqa: S301 - the writer's
+            if request is not None:
+                lang, tokens = request
+                lexicon.add(lang, tokens.split("\n"))
+                continue
+            for answer in (lexicon.analyses, lexicon.finish):
+                pickle.dump(answer(), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+                sys.stdout.buffer.flush()

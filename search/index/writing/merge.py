@@ -1,4 +1,4 @@
-"""Segments into a builder: how deleted paragraphs are got rid of, and small segments become a large one."""
+"""Merging: which segments are written anew, to drop deleted documents and to have few segments, and how."""
 
 from __future__ import annotations
 
@@ -8,47 +8,47 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.index.segment.segment_reader import Segment
-from search.index.segment.surface_forms import SurfaceForms
 from search.index.storage.column_file import Array, Rows, starts
-from search.index.writing.lexicon import LexiconEntry
 from search.index.writing.segment_builder import A_DISTINCT_TOKEN, A_TOKEN, AN_ARTICLE, SegmentBuilder
+from search.index.writing.term_dictionary import TermDictionary
 from search.kernels.core.token_stream import TRAIL, decode_stream
 
 DEAD = 0.2
-"""The share of deleted paragraphs from which on a segment is written anew."""
+"""The share of deleted documents from which on a segment is written anew."""
 SMALL = 20_000
-"""Paragraphs of a segment that is written anew for any deletion: that takes a moment, and keeps statistics exact."""
+"""A segment of fewer documents is written anew for any deletion: that takes a moment, and keeps statistics exact."""
 SIMILAR = 3
-"""A segment is merged with all smaller ones when it is at most so many times as large as they are together."""
+"""A segment is merged with all smaller ones if it has at most so many times as many documents as these together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MergeCandidate:
-    """A segment, and which of its paragraphs are deleted."""
+    """A segment, and its deleted documents: ascending doc_ids, `(n_deleted,) int32`."""
 
     segment: Segment
     dead: Array
 
     @property
     def live(self) -> int:
-        """How many paragraphs are not deleted."""
+        """The number of documents that are not deleted."""
         return self.segment.paragraphs - len(self.dead)
 
     @property
     def memory(self) -> int:
-        """About how many bytes of memory it takes to merge the segment: what is made of it, and its file."""
+        """The bytes of memory that it takes to merge the segment, about: its file, and what is built from it."""
         segment = self.segment
         tokens = sum(segment.file.places[name][2] for name in ("texts", "titles"))
-        made = tokens * A_TOKEN + segment.entries * A_DISTINCT_TOKEN + segment.articles * AN_ARTICLE
-        return made + len(segment.file.map)
+        built = tokens * A_TOKEN + segment.entries * A_DISTINCT_TOKEN + segment.articles * AN_ARTICLE
+        return built + len(segment.file.map)
 
 
 def select_merges(segments: Sequence[MergeCandidate], memory: int) -> list[list[MergeCandidate]]:
-    """The segments that are due, in groups that become one each: those with many deletions, and similar smaller ones.
+    """Return the segments to write anew, in groups that become one segment each.
 
-    Sizes of what stays grow in steps, so that an index of n paragraphs has about log(n) segments, and each paragraph is
-    merged about log(n) times (as in Lucene's tiered merging), up to what can be merged in `memory` bytes. A segment
-    with many deletions is written anew by itself when it takes more: it took that much when it was written.
+    These are segments with many deletions, and smaller ones of similar size. The sizes of what stays grow
+    geometrically: an index of n documents has about log(n) segments, and each document is merged about log(n) times (as
+    in Lucene's tiered merging), up to what can be merged in `memory` bytes. A segment with many deletions that takes
+    more is written anew by itself: it took that much when it was written.
     """
     due = [
         s
@@ -57,20 +57,17 @@ def select_merges(segments: Sequence[MergeCandidate], memory: int) -> list[list[
     ]
     groups: list[list[MergeCandidate]] = []
     room = 0
-    for kept in sorted(due, key=lambda s: -s.memory):
-        if kept.memory > room:
+    for candidate in sorted(due, key=lambda s: -s.memory):
+        if candidate.memory > room:
             groups.append([])
             room = memory
-        groups[-1].append(kept)
-        room -= kept.memory
-    rest = sorted((s for s in segments if s not in due), key=lambda s: s.live)
+        groups[-1].append(candidate)
+        room -= candidate.memory
     group = groups[-1] if groups else []
+    room = room if group else memory
     total = sum(s.live for s in group)
-    for candidate in rest:
-        if total and candidate.live > SIMILAR * total:
-            break
-        room = memory if not group else room
-        if candidate.memory > room:
+    for candidate in sorted((s for s in segments if s not in due), key=lambda s: s.live):
+        if (total and candidate.live > SIMILAR * total) or candidate.memory > room:
             break
         group.append(candidate)
         total += candidate.live
@@ -81,49 +78,48 @@ def select_merges(segments: Sequence[MergeCandidate], memory: int) -> list[list[
     return groups or ([group] if len(group) > 1 else [])
 
 
-def merge_into(builder: SegmentBuilder, kept: MergeCandidate) -> None:
-    """Give a builder the live articles of a segment; words are not analysed again, and most texts not compressed."""
-    segment = kept.segment
+def merge_into(builder: SegmentBuilder, candidate: MergeCandidate) -> None:
+    """Add the live articles of a segment to a builder, without analysing words and compressing most texts again."""
+    segment = candidate.segment
     order = np.argsort(segment.column("text_first"), kind="stable")
     first = segment.column("article_first").astype(np.int64)
     sizes = np.diff(first)[order]
     dead = np.zeros(segment.paragraphs, bool)
-    dead[kept.dead] = True
-    block_rank = starts(sizes)
-    paragraphs = np.repeat(first[:-1][order] - block_rank[:-1], sizes) + np.arange(block_rank[-1])
+    dead[candidate.dead] = True
+    at = starts(sizes)
+    docs = np.repeat(first[:-1][order] - at[:-1], sizes) + np.arange(at[-1])
     builder.add_analysed(
-        [segment.heading(a) for a in order.tolist()],
+        [segment.heading(article) for article in order.tolist()],
         sizes.tolist(),
         np.flatnonzero(dead[first[:-1]][order]).tolist(),
         list(segment.stored.volumes()),
-        entries_of(segment),
-        rows_of(segment, "titles").gathered(order),
-        rows_of(segment, "texts").gathered(paragraphs),
+        read_dictionary(segment).forms(),
+        read_stream(segment, "titles").gathered(order),
+        read_stream(segment, "texts").gathered(docs),
     )
-    segment.file.let_go()
+    segment.file.drop_pages()
 
 
-def rows_of(segment: Segment, name: str) -> Rows:
-    """All titles or texts of a segment as entries."""
+def read_stream(segment: Segment, name: str) -> Rows:
+    """Return the decoded token stream of `titles` or `texts`: a row of form ids, int32, for each title or text."""
     units, at = segment.stream(name)
     leads = units < TRAIL
-    entries = np.empty(int(leads.sum()), np.int32)
-    decode_stream(units, 0, len(units), segment.plain, entries)
-    return Rows(entries, starts(leads)[at])
+    form_ids = np.empty(int(leads.sum()), np.int32)
+    decode_stream(units, 0, len(units), segment.plain, form_ids)
+    return Rows(form_ids, starts(leads)[at])
 
 
-def entries_of(segment: Segment) -> list[LexiconEntry]:
-    """The vocabulary by number."""
-    words = segment.strings("word")
-    by_entry = [""] * segment.entries
-    for place, entry in enumerate(segment.column("word_entry").tolist()):
-        by_entry[entry] = words.text(place)
-    stems = [segment.strings("stem").text(i) for i in range(len(segment.strings("stem")))]
-    first, numbers = segment.stems_first.tolist(), segment.column("entry_stems").tolist()
-    widths, carrier_stem = segment.widths.tolist(), segment.derived(SurfaceForms).roles.carrier_stem.tolist()
-    return [
-        LexiconEntry(
-            by_entry[e], tuple(stems[n] for n in numbers[first[e] : first[e + 1]]), widths[e], stems[carrier_stem[e]]
-        )
-        for e in range(segment.entries)
-    ]
+def read_dictionary(segment: Segment) -> TermDictionary:
+    """Return the dictionary of a segment, as it was when the segment was written."""
+    column = segment.column
+    return TermDictionary(
+        plain=segment.plain,
+        word_lengths=column("word_lengths"),
+        word_bytes=column("word_bytes"),
+        word_form=column("word_entry"),
+        stem_lengths=column("stem_lengths"),
+        stem_bytes=column("stem_bytes"),
+        stems=Rows(column("entry_stems"), segment.stems_first),
+        widths=column("marker_widths"),
+        carrier_stem=column("marker_via"),
+    )

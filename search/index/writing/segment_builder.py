@@ -1,7 +1,7 @@
-"""Articles, and segments that are merged, to one new segment.
+"""Articles, or segments that are merged, to one new segment.
 
-While they come, texts are compressed and tokens numbered: what stays in memory is a number a token, and blocks.
-Postings are made from the numbers in the end, so that adding and merging are one path.
+While they come, texts are compressed and tokens numbered: what stays in memory is a number for each token, and blocks.
+Postings are made from these numbers in the end, so that adding and merging are one path.
 """
 
 from __future__ import annotations
@@ -20,86 +20,56 @@ from search.index.storage.column_file import Array, Rows, starts
 from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
 from search.index.writing.executors import WriterPool
-from search.index.writing.lexicon import Coded, Lexicon, LexiconEntry
-from search.index.writing.segment_serializer import Content, Written, write_segment
-from search.index.writing.term_dictionary import TokenInterner, in_order, vocabulary
+from search.index.writing.lexicon import Lexicon, SurfaceForm, TokenForms
+from search.index.writing.segment_serializer import SegmentData, write_segment
+from search.index.writing.term_dictionary import TokenInterner, build_dictionary, order_forms
 from search.kernels.terms.token_numbering import count, expand
 from search.model import Article, Heading
 
-PIECE = 1 << 20
-"""Codes that are looked up at a time: it bounds what is in memory twice."""
-
-
-@dataclass(slots=True)
-class Chunk:
-    """Consecutive titles and paragraphs: codes of one source, and how many each has."""
-
-    source: str | int
-    titles: Array
-    title_counts: Array
-    bodies: Array
-    body_counts: Array
-    tokens: int = 0
-    """For how many tokens it takes memory."""
-
-
-def in_own_pages(codes: Array) -> Array:
-    """A copy in pages of its own: the system gets them back when it goes, which the heap would keep."""
-    copy = np.frombuffer(mmap(-1, max(codes.nbytes, 1)), codes.dtype, len(codes))
-    copy[:] = codes
-    return copy
-
-
-def joined(chunks: list[tuple[int, Array, Array]]) -> Rows:
-    """All rows of codes; each chunk's begin at an offset among all codes, and are let go when they are copied."""
-    first = starts(np.concatenate([counts for _, _, counts in chunks]))
-    stream, at = np.empty(int(first[-1]), np.int32), 0
-    chunks.reverse()
-    while chunks:
-        offset, codes, _ = chunks.pop()
-        np.add(codes, offset, out=stream[at : at + len(codes)])
-        at += len(codes)
-    return Rows(stream, first)
-
-
-def expanded(rows: Rows, order: Array, code_first: Array, entries: Array) -> Rows:
-    """The rows, in this order, as entries."""
-    sizes = np.diff(code_first)
-    room = 0
-    for begin in range(0, len(rows.stream), PIECE):
-        room += int(sizes[rows.stream[begin : begin + PIECE]].sum(dtype=np.int64))
-    stream, at = np.empty(room, np.int32), np.empty(len(order) + 1, np.int64)
-    expand(rows.stream, rows.first, order, code_first, entries, stream, at)
-    return Rows(stream[: at[-1]], at)
-
-
-DIGEST = 1 << 20
+LOOKUP_SLICE = 1 << 20
+"""Tokens whose numbers of forms are looked up at a time: this bounds the memory of intermediate arrays."""
+TOKENIZED_AT_ONCE = 1 << 20
 """Code points that are tokenized at a time."""
-AHEAD = 4
-"""Digests that may be under way."""
+MAX_PENDING = 4
+"""Batches of articles that can wait to be tokenized."""
 A_TOKEN, A_DISTINCT_TOKEN, A_LETTER, AN_ARTICLE = 10, 400, 12, 700
-"""Bytes of memory that each takes with all that goes with it, while its segment is written: measured, rounded up.
+"""Bytes of memory that a token, a distinct token, a letter of one and an article take until their segment is written.
 
-Runs are distinct, letters theirs. A title counts as a token of each paragraph that it is lent to.
+They are measured with all that goes with each, and rounded up. A title counts once for each document of its article.
 """
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """What is not tokenized yet: articles of one language."""
+class PendingArticles:
+    """Articles of one language that are not tokenized yet: titles, all their paragraphs, and the number of each's."""
 
     lang: str = ""
     titles: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    paragraphs: list[int] = field(default_factory=list)
-    """How many each article has."""
-    size: int = 0
+    sizes: list[int] = field(default_factory=list)
+    code_points: int = 0
+
+
+@dataclass(slots=True)
+class TokenizedArticles:
+    """The titles and texts of some articles as token ids, and the number of tokens of each title and text.
+
+    `source` is what the ids are of: the distinct tokens of a language, or the forms of the merged segment of a number.
+    """
+
+    source: str | int
+    titles: Array
+    title_counts: Array
+    texts: Array
+    text_counts: Array
+    memory_tokens: int = 0
+    """The tokens by which memory is estimated."""
 
 
 class SegmentBuilder:
-    """Collects articles in any order; each id once, the records of a file one after the other.
+    """Collects the articles of a segment, in any order, and writes it.
 
-    A code is what a token is at first: the number of a run of its language, or of an entry of a merged segment.
+    Each article id comes once; the records of a file come one after the other.
     """
 
     def __init__(self, pool: WriterPool | None = None) -> None:
@@ -108,38 +78,38 @@ class SegmentBuilder:
         self.sizes: list[int] = []
         self.texts = StoreWriter(self.pool.texts)
         self.tokens = 0
-        self._numbers: dict[str, int] = {}
+        self._articles: dict[str, int] = {}
         self._dropped: set[int] = set()
-        self._raw_tokens: dict[str, TokenInterner] = {}
-        self._merged: list[Array] = []
+        self._interners: dict[str, TokenInterner] = {}
+        self._merged_forms: list[Array] = []
         self._lexicon: Lexicon | None = None
-        self._waiting = _Waiting()
-        self._going: deque[Future[Chunk]] = deque()
-        self._chunks: list[Chunk] = []
+        self._pending = PendingArticles()
+        self._in_progress: deque[Future[TokenizedArticles]] = deque()
+        self._tokenized: list[TokenizedArticles] = []
 
     def add(self, article: Article) -> None:
-        """Take in one article."""
-        heading, waiting = article.heading, self._waiting
-        if heading.lang != waiting.lang or waiting.size > DIGEST:
-            self._digest()
-            waiting = self._waiting = _Waiting(heading.lang)
-        self._numbers[heading.id] = len(self.headings)
+        """Add an article."""
+        heading, pending = article.heading, self._pending
+        if heading.lang != pending.lang or pending.code_points > TOKENIZED_AT_ONCE:
+            self._submit_pending()
+            pending = self._pending = PendingArticles(heading.lang)
+        self._articles[heading.id] = len(self.headings)
         self.headings.append(heading)
         self.sizes.append(len(article.paragraphs))
         self.texts.add([text.encode("utf-8", "surrogatepass") for text in article.paragraphs])
-        waiting.titles.append(heading.title)
-        waiting.texts += article.paragraphs
-        waiting.paragraphs.append(len(article.paragraphs))
-        waiting.size += len(heading.title) + sum(map(len, article.paragraphs))
+        pending.titles.append(heading.title)
+        pending.texts += article.paragraphs
+        pending.sizes.append(len(article.paragraphs))
+        pending.code_points += len(heading.title) + sum(map(len, article.paragraphs))
 
     def drop(self, file_id: str) -> None:
-        """Take back the articles of a file: the one of this id, or its records if they were added last."""
-        if (number := self._numbers.pop(file_id, None)) is not None:
-            self._dropped.add(number)
-        number = len(self.headings) - 1
-        while number >= 0 and self.headings[number].id.startswith(f"{file_id}:"):
-            self._dropped.add(number)
-            number -= 1
+        """Leave out what was added of a file: the article of this id, or the file's records if they came last."""
+        if (article := self._articles.pop(file_id, None)) is not None:
+            self._dropped.add(article)
+        article = len(self.headings) - 1
+        while article >= 0 and self.headings[article].id.startswith(f"{file_id}:"):
+            self._dropped.add(article)
+            article -= 1
 
     @property
     def empty(self) -> bool:
@@ -148,11 +118,9 @@ class SegmentBuilder:
 
     @property
     def memory(self) -> int:
-        """About how many bytes of memory it takes to write what was taken in."""
-        raw_tokens = sum(
-            raw_tokens.count * A_DISTINCT_TOKEN + raw_tokens.size * A_LETTER for raw_tokens in self._raw_tokens.values()
-        )
-        return self.tokens * A_TOKEN + raw_tokens + len(self.headings) * AN_ARTICLE + self.texts.size
+        """The bytes of memory that it takes to write what was added, about."""
+        distinct = sum(i.count * A_DISTINCT_TOKEN + i.letter_count * A_LETTER for i in self._interners.values())
+        return self.tokens * A_TOKEN + distinct + len(self.headings) * AN_ARTICLE + self.texts.size
 
     def add_analysed(  # noqa: PLR0913, PLR0917 - what a segment is made of
         self,
@@ -160,115 +128,149 @@ class SegmentBuilder:
         sizes: Sequence[int],
         dead: Sequence[int],
         volumes: Sequence[Volume],
-        entries: Sequence[LexiconEntry],
+        forms: Sequence[SurfaceForm],
         titles: Rows,
-        bodies: Rows,
+        texts: Rows,
     ) -> None:
-        """Take in articles in the order of their texts, of which some are `dead`: they are left out.
+        """Add the articles of a segment that is merged, in the order in which their texts are stored.
 
-        Titles and paragraphs are rows over `entries`; `compression` are the texts. A builder that is given any gets
-        nothing else.
+        Article a has `sizes[a]` documents; the articles `dead` are left out. `titles` and `texts` are rows of places in
+        `forms`; `volumes` hold the texts, compressed. A builder that merges is given nothing else.
         """
         begin = len(self.headings)
         self._dropped.update(begin + article for article in dead)
         self.headings += headings
         self.sizes += sizes
-        self.texts.adopt(volumes)
+        self.texts.add_volumes(volumes)
         self._lexicon = self._lexicon or Lexicon()
-        codes = (self._lexicon.number(*entry) for entry in entries)
-        self._merged.append(np.fromiter(codes, np.int32, len(entries)))
-        counts = (np.diff(rows.first).astype(np.int32) for rows in (titles, bodies))
-        self._chunks.append(Chunk(len(self._merged) - 1, titles.stream, next(counts), bodies.stream, next(counts)))
+        interned = (self._lexicon.intern(*form) for form in forms)
+        self._merged_forms.append(np.fromiter(interned, np.int32, len(forms)))
+        title_counts, text_counts = (np.diff(rows.first).astype(np.int32) for rows in (titles, texts))
+        source = len(self._merged_forms) - 1
+        self._tokenized.append(TokenizedArticles(source, titles.stream, title_counts, texts.stream, text_counts))
 
-    def _digest(self) -> None:
-        """Tokenize what waits, some time before `content` returns."""
-        waiting = self._waiting
-        if not waiting.titles:
-            return
-        raw_tokens = self._raw_tokens.setdefault(waiting.lang, TokenInterner())
-        while len(self._going) >= AHEAD:
-            self._flush()
-        self._going.append(self.pool.tokens.submit(self._tokenized, raw_tokens, waiting))
+    def write(self, folder: Path, name: str) -> int:
+        """Write the segment's file to disk, synced; return the sum of its documents' lengths in positions."""
+        return write_segment(folder / name, self.build(), self.pool.tokens)
 
-    def _tokenized(self, raw_tokens: TokenInterner, waiting: _Waiting) -> Chunk:
-        known = raw_tokens.count
-        numbers, counts = raw_tokens.number([*waiting.titles, *waiting.texts])
-        if raw_tokens.count > known:
-            self.pool.lexicon_process.learn(waiting.lang, raw_tokens.written(known))
-        split = len(waiting.titles)
-        at = int(counts[:split].sum())
-        title_only = int(counts[:split] @ np.array(waiting.paragraphs, np.int64))
-        tokens = len(numbers) + raw_tokens.wide + title_only
-        return Chunk(
-            waiting.lang, in_own_pages(numbers[:at]), counts[:split], in_own_pages(numbers[at:]), counts[split:], tokens
-        )
-
-    def _flush(self) -> None:
-        """Wait for the oldest digest."""
-        chunk = self._going.popleft().result()
-        self._chunks.append(chunk)
-        self.tokens += chunk.tokens
-
-    def write(self, folder: Path, name: str) -> Written:
-        """Write the segment; it is on disk when this returns."""
-        return write_segment(folder / name, self.content(), self.pool.tokens)
-
-    def content(self) -> Content:
-        """What was taken in, in the order of a segment; nothing can be added any more."""
-        self._digest()
-        self._waiting = _Waiting()
-        while self._going:
-            self._flush()
-        lexicon_process = self._lexicon or self.pool.lexicon_process
-        coded, widths = lexicon_process.finish()
-        self._raw_tokens.clear()
-        code_first, entries, offsets = self._codes(coded)
-        alive = np.ones(len(self.headings), bool)
-        alive[list(self._dropped)] = False
-        order = sorted(np.flatnonzero(alive).tolist(), key=lambda a: self.headings[a].id)
+    def build(self) -> SegmentData:
+        """Return what was added, with articles and forms in their final order. Nothing can be added then."""
+        self._submit_pending()
+        self._pending = PendingArticles()
+        while self._in_progress:
+            self._collect_oldest()
+        lexicon = self._lexicon or self.pool.lexicon
+        languages, provisional_widths = lexicon.analyses()
+        widths = np.array(provisional_widths, np.int32)
+        self._interners.clear()
+        form_first, forms, offsets = self._forms_of_tokens(languages)
+        live = np.ones(len(self.headings), bool)
+        live[list(self._dropped)] = False
+        order = np.array(sorted(np.flatnonzero(live).tolist(), key=lambda a: self.headings[a].id), np.int64)
         sizes = np.array(self.sizes, np.int64)
-        self.texts.finish(None if alive.all() else np.repeat(~alive, sizes))
+        self.texts.finish(None if live.all() else np.repeat(~live, sizes))
         first = starts(sizes)
-        paragraphs = np.fromiter(itertools.chain.from_iterable(range(first[a], first[a + 1]) for a in order), np.int64)
-        titles = joined([(offsets.get(c.source, 0), c.titles, c.title_counts) for c in self._chunks])
-        bodies = joined([(offsets.get(c.source, 0), c.bodies, c.body_counts) for c in self._chunks])
-        self._chunks.clear()
-        chosen = np.array(order, np.int64)
-        seen = np.zeros(len(code_first) - 1, np.int64)
-        count(titles.stream, titles.first, chosen, seen)
-        count(bodies.stream, bodies.first, paragraphs, seen)
-        spread = np.repeat(seen, np.diff(code_first))
-        frequency = np.bincount(entries, spread, len(widths)).astype(np.int64)
-        ordered, plain = in_order(np.array(widths, np.int32), frequency)
-        number = np.zeros(len(frequency), np.int32)
-        number[ordered] = np.arange(len(ordered), dtype=np.int32)
-        entries = number[entries]
-        titles, bodies = (
-            expanded(titles, chosen, code_first, entries),
-            expanded(bodies, paragraphs, code_first, entries),
-        )
-        return Content(
-            [self.headings[a] for a in order],
-            sizes[chosen],
-            starts(sizes * alive)[chosen],
+        extents = (range(first[a], first[a + 1]) for a in order.tolist())
+        docs = np.fromiter(itertools.chain.from_iterable(extents), np.int64)
+        title_parts = [(offsets.get(t.source, 0), t.titles, t.title_counts) for t in self._tokenized]
+        text_parts = [(offsets.get(t.source, 0), t.texts, t.text_counts) for t in self._tokenized]
+        self._tokenized.clear()
+        titles, texts = _concatenate(title_parts), _concatenate(text_parts)
+        occurrences = np.zeros(len(form_first) - 1, np.int64)
+        count(titles.stream, titles.first, order, occurrences)
+        count(texts.stream, texts.first, docs, occurrences)
+        weights = np.repeat(occurrences, np.diff(form_first))
+        frequency = np.bincount(forms, weights, len(widths)).astype(np.int64)
+        form_order, plain = order_forms(widths, frequency)
+        form_id = np.zeros(len(widths), np.int32)
+        form_id[form_order] = np.arange(len(form_order), dtype=np.int32)
+        forms = form_id[forms]
+        titles, texts = _to_forms(titles, order, form_first, forms), _to_forms(texts, docs, form_first, forms)
+        return SegmentData(
+            [self.headings[a] for a in order.tolist()],
+            sizes[order],
+            starts(sizes * live)[order],
             self.texts,
-            vocabulary(lexicon_process.table(), ordered, plain),
+            build_dictionary(lexicon.finish(), form_order, plain),
             titles,
-            bodies,
+            texts,
         )
 
-    def _codes(self, coded: dict[str, Coded]) -> tuple[Array, Array, dict[str | int, int]]:
-        """The entries of all codes, where those of each begin, and the first code of each source that has any."""
-        counts, entries, begin = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
+    def _submit_pending(self) -> None:
+        """Have the pending articles tokenized, some time before `build` returns."""
+        pending = self._pending
+        if not pending.titles:
+            return
+        interner = self._interners.setdefault(pending.lang, TokenInterner())
+        while len(self._in_progress) >= MAX_PENDING:
+            self._collect_oldest()
+        self._in_progress.append(self.pool.tokens.submit(self._tokenize, interner, pending))
+
+    def _tokenize(self, interner: TokenInterner, pending: PendingArticles) -> TokenizedArticles:
+        """Number the tokens of pending articles, and have those that are new in their language analysed."""
+        known = interner.count
+        token_ids, counts = interner.intern([*pending.titles, *pending.texts])
+        if interner.count > known:
+            self.pool.lexicon.add(pending.lang, interner.tokens_from(known))
+        title_counts, text_counts = np.split(counts, [len(pending.titles)])
+        titles, texts = map(_copy_to_pages, np.split(token_ids, [int(title_counts.sum())]))
+        in_titles = int(title_counts @ np.array(pending.sizes, np.int64))
+        tokens = len(token_ids) + interner.unspaced + in_titles
+        return TokenizedArticles(pending.lang, titles, title_counts, texts, text_counts, tokens)
+
+    def _collect_oldest(self) -> None:
+        """Wait for the oldest batch that is being tokenized."""
+        tokenized = self._in_progress.popleft().result()
+        self._tokenized.append(tokenized)
+        self.tokens += tokenized.memory_tokens
+
+    def _forms_of_tokens(self, languages: dict[str, TokenForms]) -> tuple[Array, Array, dict[str | int, int]]:
+        """Return `form_first` and `forms`: token t of all sources has forms[form_first[t]:form_first[t + 1]].
+
+        The third value is the first token of each source, for those that have any.
+        """
+        counts, forms, begin = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
         offsets: dict[str | int, int] = {}
-        for lang, of in coded.items():
-            offsets[lang] = begin
-            counts.append(np.array(of.counts, np.int32))
-            entries.append(np.array(of.entries, np.int32))
-            begin += len(of.counts)
-        for source, numbers in enumerate(self._merged):
+        sources: list[tuple[str | int, Array, Array]] = [
+            (lang, np.array(of.counts, np.int32), np.array(of.form_ids, np.int32)) for lang, of in languages.items()
+        ]
+        sources += [(i, np.ones(len(merged), np.int32), merged) for i, merged in enumerate(self._merged_forms)]
+        for source, source_counts, source_forms in sources:
             offsets[source] = begin
-            counts.append(np.ones(len(numbers), np.int32))
-            entries.append(numbers)
-            begin += len(numbers)
-        return starts(np.concatenate(counts)).astype(np.int32), np.concatenate(entries), offsets
+            counts.append(source_counts)
+            forms.append(source_forms)
+            begin += len(source_counts)
+        return starts(np.concatenate(counts)).astype(np.int32), np.concatenate(forms), offsets
+
+
+def _copy_to_pages(token_ids: Array) -> Array:
+    """Return a copy in memory pages of its own, which the system gets back at once, not in the heap."""
+    copy = np.frombuffer(mmap(-1, max(token_ids.nbytes, 1)), token_ids.dtype, len(token_ids))
+    copy[:] = token_ids
+    return copy
+
+
+def _concatenate(parts: list[tuple[int, Array, Array]]) -> Rows:
+    """Return rows of token ids among all sources, from parts: the first id of the source, ids within it, row sizes.
+
+    The list is emptied, so that each part's memory is free as soon as it is copied.
+    """
+    first = starts(np.concatenate([counts for _, _, counts in parts]))
+    stream, at = np.empty(int(first[-1]), np.int32), 0
+    parts.reverse()
+    while parts:
+        offset, token_ids, _ = parts.pop()
+        np.add(token_ids, offset, out=stream[at : at + len(token_ids)])
+        at += len(token_ids)
+    return Rows(stream, first)
+
+
+def _to_forms(rows: Rows, order: Array, form_first: Array, forms: Array) -> Rows:
+    """Return the rows `order` of token ids, each token replaced by its forms."""
+    sizes = np.diff(form_first)
+    room = 0
+    for begin in range(0, len(rows.stream), LOOKUP_SLICE):
+        room += int(sizes[rows.stream[begin : begin + LOOKUP_SLICE]].sum(dtype=np.int64))
+    stream, at = np.empty(room, np.int32), np.empty(len(order) + 1, np.int64)
+    expand(rows.stream, rows.first, order, form_first, forms, stream, at)
+    return Rows(stream[: at[-1]], at)

@@ -1,4 +1,4 @@
-"""How a segment is laid out on disk: its columns, streams, vocabulary, postings and texts."""
+"""Writing a segment's file: its columns, token streams, dictionary, stored texts and postings."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from search.index.segment.segment_reader import UNDATED
-from search.index.segment.surface_forms import FormRoles, forms_of, roles
+from search.index.segment.surface_forms import forms_of, roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
-from search.index.writing.lexicon import blob
+from search.index.writing.lexicon import encode_strings
 from search.index.writing.term_dictionary import TermDictionary
 from search.kernels.core.inverter import collect, pack, room_to_pack, scatter
 from search.kernels.core.postings_block_codec import AROUND
@@ -25,53 +25,51 @@ from search.model import Heading
 from search.ranking import length_bytes
 
 PACKED_FROM = 256
-"""Postings from which on a stem's are packed: of shorter lists nobody would notice."""
+"""The document frequency from which on a term's postings list is packed: in shorter lists it would gain nothing."""
 PACKED_UP_TO = 64
-"""They are if it occurs in at most one of so many paragraphs: of others there are tables (`dense_terms`)."""
+"""Lists are packed of terms that are in at most one of so many documents: more frequent ones are kept in tables."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What is known of a segment without opening it. `length` is the sum of its paragraphs' lengths."""
+class SegmentData:
+    """A segment that is to be written: its articles in the order of their ids.
 
-    articles: int
-    paragraphs: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a segment is to hold: articles in the order of their ids, article a with `sizes[a]` paragraphs.
-
-    Titles and paragraphs (`bodies`) are rows over the entries of the vocabulary. The texts of article a's paragraphs
-    are from `text_first[a]` on among all texts.
+    Article a has `sizes[a]` documents, whose texts follow one another from place `text_first[a]` on among the texts in
+    `store`. `titles` and `texts` are rows of form ids of the `dictionary`, one for each article and for each document.
     """
 
     headings: Sequence[Heading]
     sizes: Array
     text_first: Array
-    texts: StoreWriter
-    vocabulary: TermDictionary
+    store: StoreWriter
+    dictionary: TermDictionary
     titles: Rows
-    bodies: Rows
+    texts: Rows
 
 
-def write_segment(path: Path, content: Content, executor: Executor) -> Written:
-    """Write a segment's file; it is on disk when this returns, and gone when it fails. Postings are the executor's."""
-    headings, sizes, vocabulary, texts = content.headings, content.sizes, content.vocabulary, content.texts
-    article_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-    rows = content.titles, content.bodies, vocabulary.stems
-    postings = executor.submit(postings_of, *rows, article_of)
-    forms = executor.submit(forms_of, *rows, roles_of(vocabulary), article_of)
+def write_segment(path: Path, data: SegmentData, executor: Executor) -> int:
+    """Write a segment's file to disk, synced; return the sum of its documents' lengths in positions.
+
+    The executor builds postings and lists of forms meanwhile. If anything fails, the file is removed.
+    """
+    dictionary = data.dictionary
+    article_of = np.repeat(np.arange(len(data.sizes), dtype=np.int32), data.sizes)
+    rows = data.titles, data.texts, dictionary.stems
+    form_roles = roles(
+        dictionary.stems.stream, dictionary.stems.first, dictionary.carrier_stem, len(dictionary.stem_lengths)
+    )
+    postings = executor.submit(build_postings, *rows, article_of)
+    forms = executor.submit(forms_of, *rows, form_roles, article_of)
     writer = ArrayWriter(path)
     try:
-        _write_articles(writer, headings, sizes)
-        _write_streams(writer, vocabulary.plain, titles=content.titles, texts=content.bodies)
-        _write_vocabulary(writer, vocabulary)
-        lengths = lengths_of(content.titles, content.bodies, vocabulary.plain, article_of)
+        _write_articles(writer, data.headings, data.sizes)
+        _write_stream(writer, "titles", data.titles, dictionary.plain)
+        _write_stream(writer, "texts", data.texts, dictionary.plain)
+        _write_dictionary(writer, dictionary)
+        lengths = document_lengths(data.titles, data.texts, dictionary.plain, article_of)
         writer.add("lengths", length_bytes(lengths))
-        writer.add("text_first", content.text_first.astype(np.uint32))
-        _write_texts(writer, texts.volumes())
+        writer.add("text_first", data.text_first.astype(np.uint32))
+        _write_texts(writer, data.store.volumes())
         for derived in (postings, forms):
             for name, array in derived.result().items():
                 writer.add(name, array)
@@ -79,24 +77,18 @@ def write_segment(path: Path, content: Content, executor: Executor) -> Written:
     except BaseException:
         writer.abandon()
         raise
-    return Written(len(headings), len(article_of), int(lengths.sum()))
-
-
-def roles_of(vocabulary: TermDictionary) -> FormRoles:
-    """What each entry is to its stems."""
-    stems = vocabulary.stems
-    return roles(stems.stream, stems.first, vocabulary.carrier_stem, len(vocabulary.stem_lengths))
+    return int(lengths.sum())
 
 
 def _write_articles(writer: ArrayWriter, headings: Sequence[Heading], sizes: Array) -> None:
-    """The columns of the articles: ids, titles and dates as written, what filters and facets need."""
+    """Write the columns of articles: first documents, ids, titles, dates, sources and languages."""
     writer.add("article_first", starts(sizes).astype(np.uint32))
     _write_strings(writer, "id", [heading.id for heading in headings])
     _write_strings(writer, "title", [heading.title for heading in headings])
     _write_strings(writer, "date", [heading.date.text if heading.date else "" for heading in headings])
-    block_rank = [heading.date.start if heading.date else UNDATED for heading in headings]
+    first_seconds = [heading.date.start if heading.date else UNDATED for heading in headings]
     ends = [heading.date.end if heading.date else UNDATED for heading in headings]
-    writer.add("date_start", np.array(block_rank, np.int64))
+    writer.add("date_start", np.array(first_seconds, np.int64))
     writer.add("date_end", np.array(ends, np.int64))
     for column, values in (("source", [h.source for h in headings]), ("lang", [h.lang for h in headings])):
         names = sorted(set(values))
@@ -106,17 +98,14 @@ def _write_articles(writer: ArrayWriter, headings: Sequence[Heading], sizes: Arr
 
 
 def _write_strings(writer: ArrayWriter, name: str, strings: Sequence[str]) -> None:
-    """Strings as UTF-8 in one blob, and the length of each."""
-    lengths, data = blob(strings)
+    """Write the two columns of strings: the length of each in bytes, and their UTF-8."""
+    lengths, data = encode_strings(strings)
     writer.add(f"{name}_lengths", _narrow(np.array(lengths, np.int64)))
     writer.add_bytes(f"{name}_bytes", [data])
 
 
 def _write_texts(writer: ArrayWriter, volumes: Sequence[Volume]) -> None:
-    """The texts, compressed: the blocks, how many bytes and texts each has; where volumes begin; their dictionaries.
-
-    Volumes can share one. They have them by number from 1; 0 is none.
-    """
+    """Write the columns of the stored texts. Volumes that share a dictionary have its number, from 1; 0 is none."""
     dictionaries = {id(volume.dictionary): volume.dictionary for volume in volumes if len(volume.dictionary)}
     number_of = {key: number for number, key in enumerate(dictionaries, 1)}
     numbers = [number_of.get(id(volume.dictionary), 0) for volume in volumes]
@@ -132,20 +121,19 @@ def _write_texts(writer: ArrayWriter, volumes: Sequence[Volume]) -> None:
 
 
 def _narrow(sizes: Array) -> Array:
-    """Sizes in as few bytes as the largest one needs."""
+    """Return sizes in the smallest unsigned type that holds the largest one."""
     return sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))
 
 
-def _write_streams(writer: ArrayWriter, plain: int, **streams: Rows) -> None:
-    """Titles and texts as streams of entries."""
-    for name, rows in streams.items():
-        counts: list[Array] = []
-        writer.add_pieces(name, _units(rows, plain, counts))
-        writer.add(f"{name}_units", _narrow(np.concatenate(counts)))
+def _write_stream(writer: ArrayWriter, name: str, rows: Rows, plain: int) -> None:
+    """Write rows of form ids as a token stream: its 16-bit units, and how many units each row has."""
+    counts: list[Array] = []
+    writer.add_pieces(name, _encode_stream(rows, plain, counts))
+    writer.add(f"{name}_units", _narrow(np.concatenate(counts)))
 
 
-def _units(rows: Rows, plain: int, counts: list[Array]) -> Iterator[Array]:
-    """The units of rows, some at a time; how many units each row has is appended to `counts`."""
+def _encode_stream(rows: Rows, plain: int, counts: list[Array]) -> Iterator[Array]:
+    """Yield the units of some rows at a time; append to `counts` how many units each of them has."""
     for begin in range(0, max(len(rows.first) - 1, 1), SLAB):
         first = rows.first[begin : begin + SLAB + 1]
         units, at = np.empty(2 * int(first[-1] - first[0]), np.uint16), np.empty(len(first), np.int64)
@@ -154,69 +142,67 @@ def _units(rows: Rows, plain: int, counts: list[Array]) -> Iterator[Array]:
         yield units[:used]
 
 
-def _write_vocabulary(writer: ArrayWriter, vocabulary: TermDictionary) -> None:
-    """The words in ascending order, their entries, and the stems."""
-    at, shared = starts(vocabulary.word_lengths), np.zeros(len(vocabulary.word_lengths), np.uint8)
-    shared_prefixes(vocabulary.word_bytes, at, shared)
-    writer.add("word_lengths", _narrow(vocabulary.word_lengths))
-    writer.add("word_bytes", vocabulary.word_bytes)
-    writer.add("word_entry", vocabulary.word_entry)
+def _write_dictionary(writer: ArrayWriter, dictionary: TermDictionary) -> None:
+    """Write the columns of words, terms and surface forms."""
+    at, shared = starts(dictionary.word_lengths), np.zeros(len(dictionary.word_lengths), np.uint8)
+    shared_prefixes(dictionary.word_bytes, at, shared)
+    writer.add("word_lengths", _narrow(dictionary.word_lengths))
+    writer.add("word_bytes", dictionary.word_bytes)
+    writer.add("word_entry", dictionary.word_form)
     writer.add("word_shared", shared)
-    writer.add("stem_lengths", _narrow(vocabulary.stem_lengths))
-    writer.add("stem_bytes", vocabulary.stem_bytes)
-    writer.add("entry_stem_counts", np.diff(vocabulary.stems.first).astype(np.uint8))
-    writer.add("entry_stems", vocabulary.stems.stream)
-    writer.add("marker_widths", _narrow(vocabulary.widths))
-    writer.add("marker_via", vocabulary.carrier_stem)
+    writer.add("stem_lengths", _narrow(dictionary.stem_lengths))
+    writer.add("stem_bytes", dictionary.stem_bytes)
+    writer.add("entry_stem_counts", np.diff(dictionary.stems.first).astype(np.uint8))
+    writer.add("entry_stems", dictionary.stems.stream)
+    writer.add("marker_widths", _narrow(dictionary.widths))
+    writer.add("marker_via", dictionary.carrier_stem)
 
 
-def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> dict[str, Array]:
-    """The postings of every stem, from the streams of entries; `stems` are those of each entry."""
-    per_entry = np.diff(stems.first)
-    title_only = np.bincount(article_of, minlength=len(titles.first) - 1)
-    room = _sum_of(per_entry, bodies) + int(title_only @ _sums(per_entry, titles))
-    stem, payload = np.empty(room, np.int32), np.empty(room, np.uint8)
+def build_postings(titles: Rows, texts: Rows, stems: Rows, article_of: Array) -> dict[str, Array]:
+    """Return the columns of the postings lists of all terms, by name.
+
+    `titles` and `texts` are rows of form ids, `stems` a row of term ids for each form; `article_of` is the article of
+    each document, `(n_docs,) int32`.
+    """
+    terms_of_form, docs_of_article = np.diff(stems.first), np.bincount(article_of, minlength=len(titles.first) - 1)
+    terms_of_title = np.diff(starts(terms_of_form[titles.stream])[titles.first])
+    slices = (texts.stream[begin : begin + SLAB] for begin in range(0, len(texts.stream), SLAB))
+    terms_of_texts = sum(int(terms_of_form[forms].sum(dtype=np.int64)) for forms in slices)
+    room = terms_of_texts + int(docs_of_article @ terms_of_title)
+    term_ids, payload = np.empty(room, np.int32), np.empty(room, np.uint8)
     counts = np.empty(len(article_of), np.int32)
-    distinct = int(stems.stream.max(initial=-1)) + 1
-    frequencies, at = np.zeros(distinct, np.uint32), np.zeros(distinct + 1, np.int64)
+    n_terms = int(stems.stream.max(initial=-1)) + 1
+    frequencies, at = np.zeros(n_terms, np.uint32), np.zeros(n_terms + 1, np.int64)
     n = collect(
-        bodies.stream, bodies.first, titles.stream, titles.first, article_of, starts(title_only).astype(np.uint32),
-        stems.first, stems.stream, distinct, stem, payload, counts, frequencies, at,
+        texts.stream, texts.first, titles.stream, titles.first, article_of, starts(docs_of_article).astype(np.uint32),
+        stems.first, stems.stream, n_terms, term_ids, payload, counts, frequencies, at,
     )  # fmt: skip
     postings = np.empty(int(at[-1]), np.uint8)
-    scatter(stem[:n], payload[:n], counts, at, postings)
-    del stem, payload
-    lists, at = packed(postings, at, frequencies, len(article_of))
+    scatter(term_ids[:n], payload[:n], counts, at, postings)
+    del term_ids, payload
+    lists, at = pack_postings(postings, at, frequencies, len(article_of))
     few, many = narrowed(frequencies)
     return {
         "postings": lists, "postings_at": at.astype(np.uint32), "frequencies": few, "large_frequencies": many,
     }  # fmt: skip
 
 
-def packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> tuple[Array, Array]:
-    """The same lists with those of middling length packed, where each begins, and what is read behind the last."""
-    most = paragraphs // PACKED_UP_TO
+def pack_postings(postings: Array, at: Array, frequencies: Array, n_docs: int) -> tuple[Array, Array]:
+    """Return the postings lists with those of middling length packed, and where each begins, `(n_terms + 1,) int64`.
+
+    The lists in `postings` are variable-byte encoded, and begin at `at`. `AROUND` zero bytes follow the last list.
+    """
+    most = n_docs // PACKED_UP_TO
     chosen = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= most)]
-    room = len(postings) + room_to_pack(int(chosen.sum()), len(chosen), paragraphs) + AROUND
-    lists, block_rank = np.empty(room, np.uint8), np.empty_like(at)
-    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, block_rank)
+    room = len(postings) + room_to_pack(int(chosen.sum()), len(chosen), n_docs) + AROUND
+    lists, begins = np.empty(room, np.uint8), np.empty_like(at)
+    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, begins)
     lists[n : n + AROUND] = 0
-    return lists[: n + AROUND], block_rank
+    return lists[: n + AROUND], begins
 
 
-def _sum_of(per_entry: Array, rows: Rows) -> int:
-    """How many numbers the entries of all rows stand for."""
-    pieces = range(0, len(rows.stream), SLAB)
-    return sum(int(per_entry[rows.stream[begin : begin + SLAB]].sum(dtype=np.int64)) for begin in pieces)
-
-
-def _sums(per_entry: Array, rows: Rows) -> Array:
-    """The same for each row."""
-    return np.diff(starts(per_entry[rows.stream])[rows.first])
-
-
-def lengths_of(titles: Rows, bodies: Rows, plain: int, article_of: Array) -> Array:
-    """The positions of each paragraph and its article's title."""
-    matches_itself: Array = positions(bodies.stream, bodies.first, plain)
-    title_only: Array = positions(titles.stream, titles.first, plain)[article_of]
-    return np.asarray(matches_itself + title_only)
+def document_lengths(titles: Rows, texts: Rows, plain: int, article_of: Array) -> Array:
+    """Return the length of each document: the positions of its text and of its article's title, `(n_docs,) int64`."""
+    of_texts: Array = positions(texts.stream, texts.first, plain)
+    of_titles: Array = positions(titles.stream, titles.first, plain)
+    return np.asarray(of_texts + of_titles[article_of])

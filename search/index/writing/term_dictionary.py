@@ -1,4 +1,4 @@
-"""Texts to numbers of distinct runs; and the entries of a segment, as they are numbered in the end."""
+"""The numbering of distinct tokens while texts come, and the dictionary of a segment's terms and surface forms."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 
 from search.analysis.tokenizer import character_classes
 from search.index.storage.column_file import Array, Rows, starts
-from search.index.writing.lexicon import LexiconEntry, Table
+from search.index.writing.lexicon import FormTable, SurfaceForm
 from search.kernels.core.token_stream import MOST
 from search.kernels.terms.token_numbering import number_tokens, rehash
 
 UNSPACED = 0x0E00
-"""The first code point of scripts without spaces, where each character is a token though no run of its own."""
+"""The first code point of scripts without spaces, in which each character is a form, though no token of its own."""
 
 
 class TokenInterner:
-    """The distinct runs of one language."""
+    """The distinct raw tokens of one language, numbered from 0 in the order in which they first come."""
 
     def __init__(self) -> None:
         self.classes = np.frombuffer(character_classes(), np.uint8)
@@ -28,35 +28,35 @@ class TokenInterner:
         self.letters = np.zeros(1 << 12, np.uint32)
         self.at = np.zeros(1 << 11, np.int64)
         self.count = 0
-        self.wide = 0
-        """How many characters of scripts without spaces the latest texts had."""
+        self.unspaced = 0
+        """The characters of scripts without spaces in the latest texts."""
 
     @property
-    def size(self) -> int:
-        """How many letters they have."""
+    def letter_count(self) -> int:
+        """The code points of all distinct tokens together."""
         return int(self.at[self.count])
 
-    def number(self, rows: Sequence[str]) -> tuple[Array, Array]:
-        """The runs of texts (see `number_tokens`): a number for each token, and how many tokens each row has."""
-        joined = "\n".join(rows) + "\n"
+    def intern(self, texts: Sequence[str]) -> tuple[Array, Array]:
+        """Return the token_id of each token of these texts, `(n_tokens,) int32`, and how many tokens each text has."""
+        joined = "\n".join(texts) + "\n"
         text = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        self.wide = int(np.count_nonzero(text >= UNSPACED))
-        bounds = starts(np.fromiter(map(len, rows), np.int64, len(rows)) + 1)
+        self.unspaced = int(np.count_nonzero(text >= UNSPACED))
+        bounds = starts(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         self._make_room(len(text))
-        ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(rows), np.int32)
-        self.count, tokens, _ = number_tokens(
-            text, bounds, self.classes, self.hashes, self.slots, self.letters, self.at, self.count, ids, counts
+        token_ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(texts), np.int32)
+        self.count, n_tokens, _ = number_tokens(
+            text, bounds, self.classes, self.hashes, self.slots, self.letters, self.at, self.count, token_ids, counts
         )
-        return ids[:tokens], counts
+        return token_ids[:n_tokens], counts
 
-    def written(self, begin: int) -> list[str]:
-        """The runs from number `begin` on."""
-        at = self.at[begin : self.count + 1]
+    def tokens_from(self, token_id: int) -> list[str]:
+        """Return the distinct tokens from this number on."""
+        at = self.at[token_id : self.count + 1]
         letters = self.letters[at[0] : at[-1]].tobytes().decode("utf-32-le", "surrogatepass")
         return [letters[a:b] for a, b in itertools.pairwise((at - at[0]).tolist())]
 
     def _make_room(self, length: int) -> None:
-        """Grow the tables for as many new runs as a text of this length can have."""
+        """Grow the tables so that they hold all tokens that a text of so many code points can have."""
         most = self.count + length // 2 + 2
         if len(self.slots) < 2 * most:
             size = 1 << (2 * most - 1).bit_length()
@@ -64,11 +64,11 @@ class TokenInterner:
             rehash(self.hashes, self.slots, hashes, slots)
             self.hashes, self.slots = hashes, slots
         self.at = _grown(self.at, most + 1)
-        self.letters = _grown(self.letters, int(self.at[self.count]) + 2 * length + 2)
+        self.letters = _grown(self.letters, self.letter_count + 2 * length + 2)
 
 
 def _grown(array: Array, size: int) -> Array:
-    """The array, with room for `size` elements."""
+    """Return the array, or a copy at least twice as large if it has fewer than `size` elements."""
     if len(array) >= size:
         return array
     larger = np.zeros(max(size, len(array) * 2), array.dtype)
@@ -78,40 +78,44 @@ def _grown(array: Array, size: int) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class TermDictionary:
-    """The entries of a segment, `plain` ones by falling frequency before markers. Strings ascend.
+    """The terms and surface forms of a segment, numbered as on disk (docs/index-format.md, "Vocabulary").
 
-    `stems` are the places of each entry's stems; `widths` and `carrier_stem` are those of the markers (see
-    `LexiconEntry`).
+    The first `plain` forms are words and the others compounds, each of the two by falling frequency. Words and stems
+    ascend; `word_form` has the form id of each word, `stems` a row of term ids for each form, `widths` and
+    `carrier_stem` an element for each compound (see `SurfaceForm`).
     """
 
     plain: int
     word_lengths: Array
     word_bytes: Array
-    word_entry: Array
+    word_form: Array
     stem_lengths: Array
     stem_bytes: Array
     stems: Rows
     widths: Array
     carrier_stem: Array
 
-    def entries(self) -> list[LexiconEntry]:
-        """As objects."""
-        words = dict(zip(self.word_entry.tolist(), _strings(self.word_lengths, self.word_bytes), strict=True))
-        stems = _strings(self.stem_lengths, self.stem_bytes)
-        numbers, first = self.stems.stream.tolist(), self.stems.first.tolist()
+    def forms(self) -> list[SurfaceForm]:
+        """Return the surface forms by form id."""
+        words = dict(zip(self.word_form.tolist(), _decode(self.word_lengths, self.word_bytes), strict=True))
+        names = _decode(self.stem_lengths, self.stem_bytes)
+        term_ids, first = self.stems.stream.tolist(), self.stems.first.tolist()
         found = []
-        for entry in range(len(words)):
-            forms = tuple(stems[n] for n in numbers[first[entry] : first[entry + 1]])
-            marker = entry - self.plain
-            carrier_stem = stems[self.carrier_stem[marker]] if marker >= 0 else forms[-1]
-            found.append(
-                LexiconEntry(words[entry], forms, int(self.widths[marker]) if marker >= 0 else 0, carrier_stem)
-            )
+        for form_id in range(len(words)):
+            stems = tuple(names[t] for t in term_ids[first[form_id] : first[form_id + 1]])
+            marker = form_id - self.plain
+            width, carrier_stem = 0, stems[-1] if stems else ""
+            if marker >= 0:
+                width, carrier_stem = int(self.widths[marker]), names[self.carrier_stem[marker]]
+            found.append(SurfaceForm(words[form_id], stems, width, carrier_stem))
         return found
 
 
-def in_order(widths: Array, frequency: Array) -> tuple[Array, int]:
-    """The entries that occur, given how often each does, in the order of their final numbers; how many are plain."""
+def order_forms(widths: Array, frequency: Array) -> tuple[Array, int]:
+    """Return the provisional ids of the forms that occur, in the order of their form ids, and how many are words.
+
+    `frequency` says how often each form occurs. Raises OverflowError for more forms than a stream can tell apart.
+    """
     order = np.lexsort((-frequency, widths > 0))
     order = order[frequency[order] > 0]
     plain = int((widths[order] == 0).sum())
@@ -121,40 +125,43 @@ def in_order(widths: Array, frequency: Array) -> tuple[Array, int]:
     return order, plain
 
 
-def vocabulary(table: Table, order: Array, plain: int) -> TermDictionary:
-    """The entries of a table in this order; others, and what only they have, are left out."""
+def build_dictionary(table: FormTable, order: Array, plain: int) -> TermDictionary:
+    """Return the dictionary of the forms in `order`, of which the first `plain` are words.
+
+    Forms that are not in `order` are left out, and so are the stems that only they have.
+    """
     widths, carrier_stem = np.array(table.widths, np.int32), np.array(table.carrier_stem, np.int32)
-    number = np.full(len(widths), -1, np.int32)
-    number[order] = np.arange(len(order), dtype=np.int32)
+    form_id = np.full(len(widths), -1, np.int32)
+    form_id[order] = np.arange(len(order), dtype=np.int32)
     stems = Rows(np.array(table.stems, np.int32), starts(np.array(table.stem_counts, np.uint8))).gathered(order)
     used = np.zeros(len(table.stem_lengths), bool)
     used[stems.stream] = True
     used[carrier_stem[order]] = True
-    place = (np.cumsum(used) - 1).astype(np.int32)
-    stem_lengths, stem_bytes = _chosen(table.stem_lengths, table.stem_bytes, used)
-    word_entry = np.array(table.word_entry, np.int32)
-    occurs = number[word_entry] >= 0
-    word_lengths, word_bytes = _chosen(table.word_lengths, table.word_bytes, occurs)
+    term_id = (np.cumsum(used) - 1).astype(np.int32)
+    stem_lengths, stem_bytes = _select(table.stem_lengths, table.stem_bytes, used)
+    word_form = form_id[np.array(table.word_form, np.int32)]
+    word_lengths, word_bytes = _select(table.word_lengths, table.word_bytes, word_form >= 0)
     markers = order[plain:]
     return TermDictionary(
-        plain,
-        word_lengths,
-        word_bytes,
-        number[word_entry[occurs]],
-        stem_lengths,
-        stem_bytes,
-        Rows(place[stems.stream], stems.first.astype(np.int32)),
-        widths[markers],
-        place[carrier_stem[markers]],
+        plain=plain,
+        word_lengths=word_lengths,
+        word_bytes=word_bytes,
+        word_form=word_form[word_form >= 0],
+        stem_lengths=stem_lengths,
+        stem_bytes=stem_bytes,
+        stems=Rows(term_id[stems.stream], stems.first.astype(np.int32)),
+        widths=widths[markers],
+        carrier_stem=term_id[carrier_stem[markers]],
     )
 
 
-def _chosen(lengths: Sequence[int], data: bytes, kept: Array) -> tuple[Array, Array]:
-    """Those strings of a blob that are kept."""
-    sizes, blob = np.array(lengths, np.int64), np.frombuffer(data, np.uint8)
-    return (sizes, blob) if kept.all() else (sizes[kept], blob[np.repeat(kept, sizes)])
+def _select(lengths: Sequence[int], data: bytes, kept: Array) -> tuple[Array, Array]:
+    """Return the lengths and the bytes of those strings for which `kept` is true."""
+    sizes, encoded = np.array(lengths, np.int64), np.frombuffer(data, np.uint8)
+    return (sizes, encoded) if kept.all() else (sizes[kept], encoded[np.repeat(kept, sizes)])
 
 
-def _strings(lengths: Array, data: Array) -> list[str]:
+def _decode(lengths: Array, data: Array) -> list[str]:
+    """Return strings from their lengths in bytes and their UTF-8."""
     at, whole = starts(lengths).tolist(), data.tobytes()
     return [whole[a:b].decode("utf-8", "surrogatepass") for a, b in itertools.pairwise(at)]

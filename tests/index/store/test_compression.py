@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from search.errors import IndexDamaged
 from search.index.store import compression, store_writer
-from search.index.store.compression import BLOCK, Decompressor, Volume, packed, texts_of
+from search.index.store.compression import (
+    BLOCK,
+    Decompressor,
+    TrainedDictionary,
+    Volume,
+    compress_volume,
+    decompress_volume,
+)
 from search.index.store.store_writer import StoreWriter
 from search.index.writing.executors import WriterPool
 
@@ -24,9 +31,14 @@ def some(count: int, seed: int) -> list[bytes]:
     return [" ".join(drawn.choice(WORDS, length)).encode() for length in drawn.integers(60, size=count)]
 
 
+def packed(texts: Sequence[bytes], previous: TrainedDictionary | None = None) -> Volume:
+    """Texts as a volume."""
+    return compress_volume(texts, previous)[0]
+
+
 def all_of(found: Sequence[Volume]) -> list[bytes]:
     """The texts of volumes."""
-    return [text for volume in found for block in texts_of(volume) for text in block]
+    return [text for volume in found for block in decompress_volume(volume) for text in block]
 
 
 @pytest.fixture
@@ -35,7 +47,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compression, "VOLUME", 20_000)
     monkeypatch.setattr(store_writer, "VOLUME", 20_000)
     monkeypatch.setattr(compression, "BLOCK", 1_000)
-    monkeypatch.setattr(compression, "WORTH", 2_000)
+    monkeypatch.setattr(compression, "DICTIONARY_FROM", 2_000)
 
 
 @given(st.lists(st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")), min_size=1))
@@ -69,9 +81,9 @@ def test_a_damaged_block_is_an_error() -> None:
     block = bytearray(volume.blocks[3])
     block[len(block) // 2] ^= 4
     with pytest.raises(IndexDamaged):
-        Decompressor(volume.dictionary).unpacked(bytes(block))
+        Decompressor(volume.dictionary).decompress(bytes(block))
     with pytest.raises(IndexDamaged):
-        Decompressor(packed(some(5_000, 2)).dictionary).unpacked(volume.blocks[3])
+        Decompressor(packed(some(5_000, 2)).dictionary).decompress(volume.blocks[3])
 
 
 @pytest.mark.usefixtures("small")
@@ -105,7 +117,7 @@ def test_small_volumes_become_large_ones_and_large_ones_stay() -> None:
     assert not large.is_small
     assert all(volume.is_small for volume in little)
     merged = StoreWriter(pool.texts)
-    merged.adopt([large, *little])
+    merged.add_volumes([large, *little])
     merged.finish()
     found = merged.volumes()
     assert found[0] is large
@@ -124,11 +136,13 @@ def packed_as(given_: list[bytes]) -> list[Volume]:
 def test_what_shares_a_dictionary_is_made_anew_together() -> None:
     """Were only one of two made anew, the other would keep pieces of its texts, and nobody knew whose they are."""
     pool, secret = WriterPool(1), [text + b" dublooned treasure" * 9 for text in some(500, 5)]
-    first = packed(secret + some(5_000, 5))
-    sharing = packed(some(5_000, 6), bytes(first.dictionary))._replace(dictionary=first.dictionary)
+    first, trained = compress_volume(secret + some(5_000, 5))
+    assert trained is not None
+    sharing = packed(some(5_000, 6), trained._replace(saving=0.0))
+    assert sharing.dictionary is first.dictionary
     assert b"dublooned" in bytes(sharing.dictionary)
     kept = StoreWriter(pool.texts)
-    kept.adopt([packed(some(20, 7)), first, sharing])
+    kept.add_volumes([packed(some(20, 7)), first, sharing])
     dead = np.zeros(20 + 5_500 + 5_000, bool)
     dead[20:520] = True
     kept.finish(dead)
@@ -138,7 +152,19 @@ def test_what_shares_a_dictionary_is_made_anew_together() -> None:
     assert all_of(found) == [*some(20, 7), *some(5_000, 5), *some(5_000, 6)]
 
 
-def test_a_dictionary_is_shared_where_another_one_saves_little() -> None:
-    """What reads ten texts is twice as quick when all were compressed with one dictionary."""
-    first = packed(some(5_000, 5))
-    assert packed(some(5_000, 6), bytes(first.dictionary)).dictionary == first.dictionary
+def test_a_dictionary_is_shared_by_texts_that_are_alike() -> None:
+    """What reads ten texts is twice as quick when all have one dictionary, and to train another takes time."""
+    first, trained = compress_volume(some(5_000, 5))
+    again, kept = compress_volume(some(5_000, 6), trained)
+    assert again.dictionary is first.dictionary
+    assert kept is trained
+
+
+def test_other_texts_get_a_dictionary_of_their_own() -> None:
+    """An archive in two languages would grow by a tenth if the second were compressed by the first one's words."""
+    _, trained = compress_volume(some(5_000, 5))
+    others = [text.translate(bytes.maketrans(b"aeioshlnprtw", b"uoaezkvmbgdj")) for text in some(5_000, 6)]
+    volume = packed(others, trained)
+    assert trained is not None
+    assert volume.dictionary != trained.data
+    assert sum(map(len, volume.blocks)) == sum(map(len, packed(others).blocks))

@@ -11,99 +11,125 @@ from pathlib import Path
 
 import pytest
 
+from search import PACKAGE_ROOT
 from search.index.writing import executors
 from search.index.writing.executors import LexiconProcess, WriterPool
-from search.index.writing.lexicon import Lexicon, Table, TokenAnalyses
+from search.index.writing.lexicon import Analyses, FormTable, Lexicon
 
-ROOT = Path(__file__).parents[3]
-RAW_TOKENS = [
+TOKENS = [
     f"{word}{suffix}" for word in ("sail", "night", "al-sharaa", "é", "rfc-") for suffix in ("ing", "s", "7", "'s")
 ]
+MANY = [f"{a}{b}{c}-sails" for a in "abcdefghij" for b in "abcdefghij" for c in "abcdefghij"] * 20
 WRITER = """
-import sys, time
+import time
 from search.index.writing import executors
-executors.WORTH = 0
-process = executors.LexiconProcess(alone=False)
-process.learn("en", ["sailing"])
-print(process.process.pid, flush=True)
+executors.START_PROCESS = 0
+lexicon = executors.LexiconProcess(alone=False)
+lexicon.add("en", ["sailing"])
+print(lexicon.process.pid, flush=True)
 time.sleep(600)
 """
 
 
-def whole(lexicon_process: LexiconProcess | Lexicon) -> tuple[TokenAnalyses, Table]:
+def whole(lexicon: LexiconProcess | Lexicon) -> tuple[Analyses, FormTable]:
     """All that it has found."""
-    return lexicon_process.finish(), lexicon_process.table()
+    return lexicon.analyses(), lexicon.finish()
 
 
 @pytest.fixture(autouse=True)
 def _always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(executors, "WORTH", 3)
+    monkeypatch.setattr(executors, "START_PROCESS", 3)
 
 
 def test_it_finds_what_is_found_here() -> None:
     """An index does not depend on how many cores it was built on; and the next segment begins anew."""
-    lexicon_process, lexicon = LexiconProcess(alone=False), Lexicon()
+    helped, lexicon = LexiconProcess(alone=False), Lexicon()
     try:
-        for raw_tokens in (RAW_TOKENS, RAW_TOKENS[::-1]):
+        for tokens in (TOKENS, TOKENS[::-1]):
             for language in ("en", "de"):
-                for begin in range(0, len(raw_tokens), 2):
-                    lexicon_process.learn(language, raw_tokens[begin : begin + 2])
-                    lexicon.learn(language, raw_tokens[begin : begin + 2])
-            assert lexicon_process.process is not None
-            assert whole(lexicon_process) == whole(lexicon)
+                for begin in range(0, len(tokens), 2):
+                    helped.add(language, tokens[begin : begin + 2])
+                    lexicon.add(language, tokens[begin : begin + 2])
+            assert helped.process is not None
+            assert whole(helped) == whole(lexicon)
     finally:
-        lexicon_process.close()
+        helped.close()
+
+
+def test_few_tokens_start_no_process() -> None:
+    """A run that changes one article must not wait for an interpreter to start."""
+    helped, lexicon = LexiconProcess(alone=False), Lexicon()
+    for _ in range(2):
+        helped.add("en", TOKENS[:2])
+        lexicon.add("en", TOKENS[:2])
+        assert whole(helped) == whole(lexicon)
+    assert helped.process is None
+    helped.close()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_its_death_costs_nothing_but_time(when: str) -> None:
     """The system may kill any process when memory is short; the run goes on alone and never waits for a dead one."""
-    lexicon_process, lexicon = LexiconProcess(alone=False), Lexicon()
-    lexicon_process.learn("en", RAW_TOKENS)
-    lexicon.learn("en", RAW_TOKENS)
-    assert lexicon_process.process is not None
+    helped, lexicon = LexiconProcess(alone=False), Lexicon()
+    helped.add("en", TOKENS)
+    lexicon.add("en", TOKENS)
+    assert helped.process is not None
     if when == "after":
-        assert whole(lexicon_process) == whole(lexicon)
-        lexicon_process.learn("en", RAW_TOKENS)
-        lexicon.learn("en", RAW_TOKENS)
-    lexicon_process.process.send_signal(signal.SIGKILL)
-    lexicon_process.process.wait()
+        assert whole(helped) == whole(lexicon)
+        helped.add("en", TOKENS)
+        lexicon.add("en", TOKENS)
+    helped.process.send_signal(signal.SIGKILL)
+    helped.process.wait()
     for _ in range(3):
-        lexicon_process.learn("en", RAW_TOKENS)
-        lexicon.learn("en", RAW_TOKENS)
-    assert whole(lexicon_process) == whole(lexicon)
-    assert lexicon_process.process is None
-    lexicon_process.learn("en", RAW_TOKENS)
-    lexicon.learn("en", RAW_TOKENS)
-    assert whole(lexicon_process) == whole(lexicon)
+        helped.add("en", TOKENS)
+        lexicon.add("en", TOKENS)
+    assert whole(helped) == whole(lexicon)
+    assert helped.process is None
+    helped.add("en", TOKENS)
+    lexicon.add("en", TOKENS)
+    assert whole(helped) == whole(lexicon)
 
 
 def test_its_death_between_the_two_answers() -> None:
     """What was received first and what is worked out anew belong together."""
-    lexicon_process, lexicon = LexiconProcess(alone=False), Lexicon()
-    raw_tokens = [f"{a}{b}{c}-sails" for a in "abcdefghij" for b in "abcdefghij" for c in "abcdefghij"] * 20
-    lexicon_process.learn("en", raw_tokens)
-    lexicon.learn("en", raw_tokens)
-    assert lexicon_process.finish() == lexicon.finish()
-    assert lexicon_process.process is not None
-    lexicon_process.process.kill()
-    assert lexicon_process.table() == lexicon.table()
-    lexicon_process.close()
+    helped, lexicon = LexiconProcess(alone=False), Lexicon()
+    helped.add("en", MANY)
+    lexicon.add("en", MANY)
+    assert helped.analyses() == lexicon.analyses()
+    assert helped.process is not None
+    helped.process.kill()
+    assert helped.finish() == lexicon.finish()
+    helped.close()
+
+
+def test_its_death_in_the_middle_of_an_answer() -> None:
+    """Memory is shortest while it answers; whoever holds both ends of a pipe waits for the rest of it for ever."""
+    helped, lexicon = LexiconProcess(alone=False), Lexicon()
+    helped.add("en", MANY)
+    lexicon.add("en", MANY)
+    helped._send(None)  # noqa: SLF001 - the answer is larger than a pipe, so it waits there, half written
+    assert helped.process is not None
+    assert helped.process.stdout is not None
+    helped.process.stdout.peek(1)  # type: ignore[attr-defined]  # it is buffered
+    helped.process.kill()
+    assert whole(helped) == whole(lexicon)
 
 
 def test_where_no_process_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     """A container without a process to spare can index too."""
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    lexicon_process, lexicon = LexiconProcess(alone=False), Lexicon()
-    lexicon_process.learn("en", RAW_TOKENS)
-    lexicon.learn("en", RAW_TOKENS)
-    assert whole(lexicon_process) == whole(lexicon)
-    lexicon_process.close()
+    helped, lexicon = LexiconProcess(alone=False), Lexicon()
+    for tokens in (TOKENS[:2], TOKENS, TOKENS[::-1]):
+        helped.add("en", tokens)
+        lexicon.add("en", tokens)
+    assert whole(helped) == whole(lexicon)
+    helped.close()
 
 
 def test_no_orphans() -> None:
     """A run that is killed leaves no process behind."""
-    with subprocess.Popen([sys.executable, "-c", WRITER], stdout=subprocess.PIPE, text=True, cwd=ROOT) as writer:
+    writer = subprocess.Popen([sys.executable, "-c", WRITER], stdout=subprocess.PIPE, text=True, cwd=PACKAGE_ROOT)
+    with writer:
         assert writer.stdout is not None
         helper = int(writer.stdout.readline())
         os.kill(helper, 0)
@@ -121,11 +147,11 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def test_a_crew_that_is_let_go_leaves_nothing() -> None:
+def test_a_pool_that_is_closed_leaves_nothing() -> None:
     """Watching folders writes for months: each run ends what it began, whether or not it was committed."""
-    crew_of_two = WriterPool(2)
-    crew_of_two.lexicon_process.learn("en", RAW_TOKENS)
-    process = crew_of_two.lexicon_process.process
+    pool = WriterPool(2)
+    pool.lexicon.add("en", TOKENS)
+    process = pool.lexicon.process
     assert process is not None
-    crew_of_two.close()
+    pool.close()
     assert process.poll() is not None

@@ -1,4 +1,4 @@
-"""Bulk indexing finds in a run what the analysis finds in it."""
+"""Bulk indexing finds in a token what the analysis finds in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from search.analysis.ascii_fast_path import ascii_stem
 from search.analysis.tokenizer import LANGUAGES, MAX_WORD, find_raw_tokens, stem
-from search.index.writing.lexicon import Lexicon, LexiconEntry, Table, analyse
+from search.index.writing.lexicon import FormTable, Lexicon, SurfaceForm, analyse
 
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 PARTS = [
@@ -35,15 +35,15 @@ JOINED = st.lists(st.sampled_from([*PARTS, *"'.&+-_#’"]), min_size=1, max_size
 TEXT = st.lists(JOINED | st.text("abcdeilnosty019'.+-#", max_size=20), max_size=6).map(" ".join)
 
 
-def entries_of(table: Table) -> list[LexiconEntry]:
-    """The entries of a table by number."""
-    words = dict(zip(table.word_entry, strings(table.word_lengths, table.word_bytes), strict=True))
+def forms_of(table: FormTable) -> list[SurfaceForm]:
+    """The forms of a table by number."""
+    words = dict(zip(table.word_form, strings(table.word_lengths, table.word_bytes), strict=True))
     stems = strings(table.stem_lengths, table.stem_bytes)
     assert stems == sorted(stems)
     first = [0, *itertools.accumulate(table.stem_counts)]
     return [
-        LexiconEntry(words[e], tuple(stems[s] for s in table.stems[a:b]), table.widths[e], stems[table.carrier_stem[e]])
-        for e, (a, b) in enumerate(itertools.pairwise(first))
+        SurfaceForm(words[f], tuple(stems[s] for s in table.stems[a:b]), table.widths[f], stems[table.carrier_stem[f]])
+        for f, (a, b) in enumerate(itertools.pairwise(first))
     ]
 
 
@@ -53,29 +53,29 @@ def strings(lengths: Sequence[int], data: bytes) -> list[str]:
     return [data[a:b].decode("utf-8", "surrogatepass") for a, b in itertools.pairwise(at)]
 
 
-def runs_of(text: str) -> list[str]:
-    """The distinct runs of a text, as the compiled tokenizer hands them on."""
+def tokens_of(text: str) -> list[str]:
+    """The distinct tokens of a text, as the compiled tokenizer hands them on."""
     return list(dict.fromkeys(text[a:b].translate(ASCII_LOWER) for a, b in find_raw_tokens(text)))
 
 
 @given(TEXT, st.sampled_from([*LANGUAGES, "xx"]), TEXT, st.sampled_from(["en", "de", "ar"]))
-def test_entries_are_those_of_the_analysis(text: str, lang: str, other: str, second: str) -> None:
-    """A word that is indexed otherwise than queries look for it is lost; equal entries must be one."""
+def test_forms_are_those_of_the_analysis(text: str, lang: str, other: str, second: str) -> None:
+    """A word that is indexed otherwise than queries look for it is lost; equal forms must be one."""
     lexicon = Lexicon()
-    learnt = {lang: runs_of(text)}
+    given_ = {lang: tokens_of(text)}
     if second != lang:
-        learnt[second] = runs_of(other)
-    for language, raw_tokens in learnt.items():
-        lexicon.learn(language, raw_tokens)
-    coded, widths = lexicon.finish()
-    table = lexicon.table()
+        given_[second] = tokens_of(other)
+    for language, tokens in given_.items():
+        lexicon.add(language, tokens)
+    languages, widths = lexicon.analyses()
+    table = lexicon.finish()
     assert widths == table.widths
-    entries = entries_of(table)
-    assert len(set(entries)) == len(entries)
-    for language, raw_tokens in learnt.items():
-        at = [0, *itertools.accumulate(coded[language].counts)]
-        found = [[entries[e] for e in coded[language].entries[a:b]] for a, b in itertools.pairwise(at)]
-        assert found == [analyse(run, language) for run in raw_tokens]
+    forms = forms_of(table)
+    assert len(set(forms)) == len(forms)
+    for language, tokens in given_.items():
+        at = [0, *itertools.accumulate(languages[language].counts)]
+        found = [[forms[f] for f in languages[language].form_ids[a:b]] for a, b in itertools.pairwise(at)]
+        assert found == [analyse(token, language) for token in tokens]
 
 
 @pytest.mark.parametrize("lang", [*LANGUAGES, "xx"])

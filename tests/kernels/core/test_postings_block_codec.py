@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.index.writing.segment_serializer import PACKED_FROM, PACKED_UP_TO, packed
+from search.index.writing.segment_serializer import PACKED_FROM, PACKED_UP_TO, pack_postings
 from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, PLAIN, decode
 from search.kernels.jit import simd
 from tests.kernels.called import called, put, put_eights
@@ -53,7 +53,7 @@ def test_lists_are_packed_by_their_length() -> None:
             end, before = put(blob, end, doc - before, payload), doc
         at.append(end)
         lists.append((docs, payloads))
-    out, out_at = packed(blob[: at[-1]], np.array(at), np.array(counts, np.uint32), documents)
+    out, out_at = pack_postings(blob[: at[-1]], np.array(at), np.array(counts, np.uint32), documents)
     for (docs, payloads), count, (low, high) in zip(lists, counts, pairwise(out_at.tolist()), strict=True):
         assert (out[low] == 0) == (PACKED_FROM <= count <= documents // PACKED_UP_TO) or count == 0
         found, kept = np.empty(count, np.int32), np.empty(count, np.uint8)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.storage.column_file import Rows, starts, widened
-from search.index.writing.segment_serializer import postings_of
+from search.index.writing.segment_serializer import build_postings
 from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, PLAIN, decode
 from search.kernels.core.token_stream import MARKER, MOST, RARE, decode_stream, encode_stream, positions
 from tests.kernels.called import put, size
@@ -75,7 +75,7 @@ def test_streams_to_postings(articles: list[tuple[list[int], list[list[int]]]]) 
     titles, bodies = [title for title, _ in articles], [paragraphs for _, paragraphs in articles]
     article_of = np.repeat(np.arange(len(articles), dtype=np.int32), [len(paragraphs) for paragraphs in bodies])
     stems = rows(STEMS)
-    made = postings_of(
+    made = build_postings(
         rows(titles), rows(p for ps in bodies for p in ps), Rows(stems.stream, stems.first.astype(np.int32)), article_of
     )
     wanted = by_definition(titles, bodies)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from search.index.segment.segment_reader import shortest_halves
 from search.index.segment.surface_forms import forms_of, roles
 from search.index.storage.column_file import Rows, starts, widened
-from search.index.writing.segment_serializer import postings_of
+from search.index.writing.segment_serializer import build_postings
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, DenseTables, make_dense
 from search.kernels.core.postings_codec import decode
 from search.kernels.terms.multi_term_plan import (
@@ -53,7 +53,7 @@ class Index:
         sizes = np.array([len(stems) for stems in STEMS])
         self.stems = Rows(np.array([s for stems in STEMS for s in stems], np.int32), starts(sizes).astype(np.int32))
         self.roles = roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
-        found = postings_of(self.titles, self.bodies, self.stems, self.article_of)
+        found = build_postings(self.titles, self.bodies, self.stems, self.article_of)
         self.postings = found["postings"]
         at = found["postings_at"]
         self.at = np.concatenate([at, np.full(6 - len(at), at[-1], np.uint32)])

@@ -14,10 +14,10 @@ WRITTEN = st.text(st.sampled_from("aBé1ß中ก'’.&+-_# \n\u0301\u00ad\u200b\
 
 def compiled(rows: list[str]) -> list[list[str]]:
     """The runs of each row, as the compiled loop numbers them."""
-    runs = TokenInterner()
-    numbers, counts = runs.number(rows)
-    letters = runs.letters[: runs.at[runs.count]].tobytes().decode("utf-32-le", "surrogatepass")
-    names = [letters[runs.at[n] : runs.at[n + 1]] for n in numbers.tolist()]
+    interner = TokenInterner()
+    token_ids, counts = interner.intern(rows)
+    letters = interner.letters[: interner.at[interner.count]].tobytes().decode("utf-32-le", "surrogatepass")
+    names = [letters[interner.at[n] : interner.at[n + 1]] for n in token_ids.tolist()]
     ends = counts.cumsum().tolist()
     return [names[end - count : end] for end, count in zip(ends, counts.tolist(), strict=True)]
 
@@ -44,8 +44,8 @@ def test_same_runs_for_every_code_point() -> None:
 def test_many_runs_outgrow_the_table() -> None:
     """The table grows while words come, and every word keeps its number."""
     rows = [" ".join(f"w{i}x{j}" for j in range(400)) for i in range(200)]
-    runs = TokenInterner()
-    first = [runs.number([row])[0].tolist() for row in rows]
-    again = [runs.number([row])[0].tolist() for row in rows]
+    interner = TokenInterner()
+    first = [interner.intern([row])[0].tolist() for row in rows]
+    again = [interner.intern([row])[0].tolist() for row in rows]
     assert first == again
-    assert runs.count == 80_000
+    assert interner.count == 80_000
