@@ -19,6 +19,7 @@ from search.errors import SettingsError
 
 FILE = Path("stemma.toml")
 PREFIX = "STEMMA_"
+DEFAULT_SOURCES = (Path("seeds"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Settings:
 
     index: Path = Path("index")
     """Where the index is kept."""
-    sources: tuple[Path, ...] = (Path("seeds"),)
-    """The folders that `stemma reindex` reads when none is named; in the environment separated like PATH."""
+    sources: tuple[Path, ...] = DEFAULT_SOURCES
+    """The folders and files that `stemma reindex` reads when none is named; in the environment separated like PATH."""
     engine: str = "whoosh"
     """The engine that keeps and searches the index."""
     languages: tuple[str, ...] = ("en",)
@@ -115,7 +116,7 @@ _PATTERNS = {
 _RANGES = {"jobs": range(65), "port": range(1, 65_536), "workers": range(1, 65), "memory": range(64, 1 << 20)}
 _HINTS = {
     "index": "It is a folder.",
-    "sources": f"It is one folder or more, with {os.pathsep!r} between them.",
+    "sources": f"It is one folder or file or more, with {os.pathsep!r} between them.",
     "engine": "It can be: whoosh.",
     "languages": f"It is one or more of {', '.join(LANGUAGES)}, with commas between them.",
     "fields": f"It is pairs such as title=headline, with commas between; what has a name is {', '.join(FIELDS)}.",

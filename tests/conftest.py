@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -21,6 +22,9 @@ settings.register_profile(
 )
 PROFILE = "ci" if os.environ.get("CI") else "laptop"
 settings.load_profile(PROFILE)
+
+NOBODY = 65_534
+"""User without privileges."""
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -48,3 +52,22 @@ def on_disk(request: pytest.FixtureRequest) -> Callable[[Path], Engine]:
 def archive(engine: Engine) -> Callable[..., Snapshot]:
     """`archive(articles, gone=..., anew=...)` indexes a list of articles in one run and gives the new snapshot."""
     return partial(run, engine)
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder for a test of permissions: a test that runs as root, who may read everything, is another user in it."""
+    with TemporaryDirectory() as folder:
+        privileged = os.geteuid() == 0
+        if privileged:
+            os.chown(folder, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(folder).resolve()
+        finally:
+            if privileged:
+                os.seteuid(0)
+            for place, _, _ in os.walk(folder):  # from the top down, so that each can be listed by then
+                Path(place).chmod(0o700)
+                for below in Path(place).iterdir():
+                    below.chmod(0o700)

@@ -24,14 +24,16 @@ EXAMPLES = """examples:
 Settings: a flag wins over STEMMA_* in the environment, that over stemma.toml, that over the default.
 Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
 
-REINDEX = """Reads every source folder and adds, updates and removes what has changed; other sources that the index
-knows stay as they are. Searches see nothing of it until all is done, and nothing at all if it fails or is interrupted;
-the next run goes on where an interrupted one was.
+REINDEX = """Reads every source, a folder or a file, and adds, updates and removes what has changed; other sources that
+the index knows stay as they are. Searches see nothing of it until all is done, and nothing at all if it fails or is
+interrupted; the next run goes on where an interrupted one was.
 Files that cannot be read are listed and quarantined; all others are indexed, and the exit code is 1.
 
 examples:
   stemma reindex                     the sources of the settings (default: seeds)
   stemma reindex archive/ letters/   two sources, called archive and letters
+  stemma reindex articles.jsonl      a source that is one file
+  stemma reindex --drop letters      forget a source and its articles
   stemma reindex --watch archive/    and again whenever something changes
   stemma reindex --dry-run archive/  what a run would do
   stemma reindex --full              from nothing: after an upgrade, or when the index is damaged"""
@@ -86,9 +88,12 @@ def parser() -> Parser:
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
-    reindex = _command(commands, "reindex", "bring the index up to date with the source folders", REINDEX)
-    reindex.add_argument("sources", nargs="*", metavar="SOURCE", help="a folder of articles; its name is the source's")
+    reindex = _command(commands, "reindex", "bring the index up to date with the sources", REINDEX)
+    reindex.add_argument("sources", nargs="*", metavar="SOURCE", help="a folder or file of articles, called as it is")
     reindex.add_argument("--full", action="store_true", help="build a new index and swap it in")
+    reindex.add_argument(
+        "--drop", action="append", metavar="NAME", help="forget the source of this name, with its articles"
+    )
     reindex.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     reindex.add_argument("--watch", action="store_true", help="run again after every change, until stopped")
     reindex.add_argument("--jobs", metavar="N", help="processes that read and analyse (default: one for each core)")

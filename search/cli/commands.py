@@ -29,21 +29,23 @@ def reindex(args: Namespace) -> int:
         with suppress(OSError):  # the writer reports it
             settings.index.mkdir(parents=True, exist_ok=True)  # loops may be kept there
     with closing(_open_engine(settings, quiet=args.quiet)) as engine:
+        sources = _sources(args, settings, engine)
 
         def run() -> indexing.Report:
             with progress.reindex_progress(sys.stderr, quiet=args.quiet) as show:
                 return indexing.reindex(
                     engine,
-                    settings.sources,
+                    sources,
                     _options(settings),
                     full=args.full,
+                    drop=args.drop or (),
                     dry_run=args.dry_run,
                     jobs=settings.jobs,
                     progress=show,
                 )
 
         if args.watch:
-            return _watch(args, settings, run, engine.where)
+            return _watch(args, run, sources, engine.where)
         report = run()
         if args.json:
             _print_json(reports.run_json(report))
@@ -54,13 +56,28 @@ def reindex(args: Namespace) -> int:
     return 1 if report.ledger.of("quarantined") or report.ledger.refused else 0
 
 
-def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where: str) -> int:
+def _sources(args: Namespace, settings: Settings, engine: LocalEngine) -> tuple[Path, ...]:
+    """Return the sources of a run; with `--drop`, only those of the command line.
+
+    Where nobody has named any, and the folder of the default is not there, they are those that the index knows.
+    """
+    from search.settings import DEFAULT_SOURCES
+
+    if args.drop and not args.sources:
+        return ()
+    if settings.sources == DEFAULT_SOURCES and not args.sources and not DEFAULT_SOURCES[0].exists():
+        with suppress(StemmaError):  # without an index that can be read, the missing folder is what has to be said
+            return tuple(Path(root.path) for root in engine.snapshot().ledger().roots.values()) or DEFAULT_SOURCES
+    return settings.sources
+
+
+def _watch(args: Namespace, run: Callable[[], Report], sources: tuple[Path, ...], where: str) -> int:
     """Call `run` after each change until SIGINT or SIGTERM comes; then return 0."""
     from search.cli import reports, terminal
     from search.indexing import Report, watch
 
-    if args.full or args.dry_run:
-        raise SettingsError("--watch keeps an index up to date.", "Leave out --full and --dry-run.")
+    if args.full or args.dry_run or args.drop:
+        raise SettingsError("--watch keeps an index up to date.", "Leave out --full, --drop and --dry-run.")
     watched = reports.WatchReporter(where)
 
     def tell(outcome: Report | StemmaError) -> None:
@@ -72,7 +89,7 @@ def _watch(args: Namespace, settings: Settings, run: Callable[[], Report], where
 
     stop = watch.StopFlag()
     with stop.handle_signals(), suppress(KeyboardInterrupt):
-        watch.watch(settings.sources, run, tell, stop)
+        watch.watch(sources, run, tell, stop)
     return 0
 
 

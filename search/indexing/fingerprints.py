@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -55,25 +55,29 @@ def digest_of(file: FoundFile) -> str:
 
 
 def find_moves(found: Mapping[Key, FoundFile], known: Mapping[Key, LedgerEntry]) -> dict[Key, Key]:
-    """Return for each new file that has the bytes of a file that is gone, where that was."""
-    gone: dict[str, list[Key]] = {}
-    for key, entry in known.items():
-        if key not in found and entry.outcome == "indexed":
-            gone.setdefault(entry.digest, []).append(key)
-    sizes = {known[key].size for keys in gone.values() for key in keys}
-    moved: dict[Key, Key] = {}
+    """Return for each new file with the bytes of one that is gone where that was; of several, one of its name."""
+    gone = {key: entry for key, entry in known.items() if key not in found and entry.outcome in {"indexed", "partial"}}
+    sizes = {entry.size for entry in gone.values()}
+    came: dict[Key, str] = {}
     for key, file in found.items():
-        if key not in known and not file.ignored and file.size in sizes:
-            try:
-                places = gone.get(digest_of(file))
-            except UnreadableArticle:
-                continue  # reading it will raise this again
-            if places:
-                moved[key] = places.pop(0)
-    return moved
+        if key not in known and not (file.ignored or file.unreadable) and file.size in sizes:
+            with suppress(UnreadableArticle):  # reading it will raise this again
+                came[key] = digest_of(file)
+    named = {key: (digest, file_name(key)) for key, digest in came.items()}
+    moved = _pair(named, {key: (entry.digest, file_name(key)) for key, entry in gone.items()})
+    taken = set(moved.values())
+    left = {key: entry.digest for key, entry in gone.items() if key not in taken}
+    return moved | _pair({key: digest for key, digest in came.items() if key not in moved}, left)
 
 
-def colliding_paths(files: Collection[Key]) -> dict[Key, str]:
-    """Return each file whose id could be that of a record in another file, with that path: `a.csv:1` and `a.csv`."""
-    ends = ((source, path, path[: colon.start()]) for source, path in files for colon in re.finditer(":", path))
-    return {(source, path): other for source, path, other in ends if (source, other) in files}
+def file_name(key: Key) -> str:
+    """Return the name of a file without its folder."""
+    return key[1].rpartition("/")[2]
+
+
+def _pair(came: Mapping[Key, Hashable], gone: Mapping[Key, Hashable]) -> dict[Key, Key]:
+    """Return for each new file an old one with the same value, as long as there are any left."""
+    places: dict[Hashable, list[Key]] = {}
+    for key, value in reversed(list(gone.items())):
+        places.setdefault(value, []).append(key)
+    return {key: places[value].pop() for key, value in came.items() if places.get(value)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from search.engine import Engine, Snapshot, Writer
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestError, SourceError
 from search.indexing.dry_run import DryRunWriter
 from search.indexing.file_reader import READER_VERSION
-from search.indexing.fingerprints import Key, find_moves
+from search.indexing.fingerprints import Key, file_name, find_moves
 from search.indexing.prefetch import cores
 from search.indexing.report import Report, Step
 from search.indexing.sync import Plan, SourceSync
@@ -27,51 +27,56 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     options: Options = Options(),  # noqa: B008 - it is frozen
     *,
     full: bool = False,
+    drop: Collection[str] = (),
     dry_run: bool = False,
     jobs: int = 0,
     progress: Callable[[Step], None] = lambda _step: None,
 ) -> Report:
-    """Bring the index up to date with these source folders; other sources that it knows stay as they are.
+    """Bring the index up to date with these sources, folders or files; other sources that it knows stay as they are.
 
-    `full` builds a new index of these and all remembered folders and swaps it in; `dry_run` only reports what would be
-    done. `jobs` is how many processes read at once, 0 for one a core. `progress` is called after each file. A run with
-    the same arguments as an interrupted one goes on where that was.
+    Without any sources, and nothing to `drop`, all that the index knows are brought up to date. `full` builds a new
+    index of these and all remembered sources and swaps it in; `drop` names sources to be forgotten, with their
+    articles; `dry_run` only reports what would be done. `jobs` is how many processes read at once, 0 for one a core.
+    `progress` is called after each file. A run with the same arguments as an interrupted one goes on where that was.
 
-    Raise RequestError for two sources of one name, SourceError for a folder that is missing or lost more than half of
-    its files, and what the engine raises; the index is unchanged then.
+    Raise RequestError for two sources of one name or an unknown one, SourceError for a source that is missing or lost
+    more than half of its files, and what the engine raises; the index is unchanged then.
     """
     started = time.monotonic()
     index = Path(engine.where)
     places = _resolve_sources(roots, index)
     reading = json.dumps({"version": READER_VERSION, **asdict(options)})
-    run = json.dumps([places, reading])
+    run = json.dumps([places, reading, sorted(drop)])
     writing: AbstractContextManager[Writer] = (
         nullcontext(DryRunWriter()) if dry_run else engine.write(anew=full, run=run)
     )
     with writing as writer:
         snapshot = _open_snapshot(engine, full=full)
         known = snapshot.ledger() if snapshot else Ledger()
-        sources = _name_sources(places, known, reading, full=full)
+        kept_roots = _drop_sources(known, drop, places)
+        sources = _name_sources(places, kept_roots, reading, all_known=full or not (places or drop))
         found = {
             (name, file.path): file
             for name, root in sources.items()
             for file in find_files(Path(root.path), ENDINGS, index)
         }
-        committed = {entry.file: entry for entry in known.entries if entry.source in sources}
-        moved = {} if full else find_moves(found, committed)
+        committed = {entry.file: entry for entry in known.entries if entry.source in {*sources, *drop}}
         if not full:
-            _check_losses(sources, committed, found, moved)
-        elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in sources)
+            found = _with_hidden_files(found, committed)
+        moved = {} if full else find_moves(found, committed)
+        _check_losses(sources, known, found, moved, full=full)
+        elsewhere = () if full else tuple(e for e in known.entries if e.source not in {*sources, *drop})
         read_otherwise = {name for name, root in known.roots.items() if root.reading != reading}
         again = frozenset(sources if full else read_otherwise & sources.keys())
-        # The articles of a file that only moved are taken from the index, and a reader may make others of it by now.
-        moved = {file: was for file, was in moved.items() if was[0] not in again}
-        plan = Plan(sources, found, committed, elsewhere, moved, options, jobs or cores(), again, full)
+        copied = frozenset(
+            key for key, was in moved.items() if was[0] not in read_otherwise and _reads_alike(key, committed[was])
+        )
+        plan = Plan(sources, found, committed, elsewhere, moved, copied, options, jobs or cores(), again, full)
         sync = SourceSync(writer, snapshot, plan)
         with closing(sync.prefetcher):
             sync.sync_all(progress)
         entries = sorted((*elsewhere, *sync.entries), key=lambda entry: entry.file)
-        ledger = Ledger(sources if full else known.roots | sources, tuple(entries))
+        ledger = Ledger(sources if full else kept_roots | sources, tuple(entries))
         changed = snapshot is None or full or not _is_same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None
     return sync.report(ledger, generation, time.monotonic() - started)
@@ -95,15 +100,18 @@ def _resolve_sources(roots: Sequence[Path], index: Path) -> dict[str, str]:
     kept = _resolve(index)
     for root in roots:
         place = _resolve(root)
+        if not place.is_absolute():
+            message = f"{str(root)!r} cannot be found: the working directory was removed, or links go in a circle."
+            raise SourceError(message, "Change to a folder that is there, or name the whole path. Nothing was changed.")
+        _check_name(place)
         if places.setdefault(place.name, str(place)) != str(place):
-            message = f"Two sources are called {place.name!r}: {places[place.name]} and {place}."
-            raise RequestError("sources", message, "Rename one of the folders: the name is part of the ids.")
+            raise _same_name(place.name, places[place.name], str(place), "Rename one of them")
         if place == kept or kept in place.parents:
             message = f"The source {str(root)!r} is the folder of the index, or lies in it."
             raise RequestError("sources", message, "Keep the index elsewhere: --index names its folder.")
-        if not place.is_dir():
-            message = f"There is no folder {str(root)!r}."
-            raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
+        if not _is_there(place):
+            message = f"There is no folder or file {str(root)!r}."
+            raise SourceError(message, "Name what holds the articles. Nothing was changed.")
     return places
 
 
@@ -115,29 +123,121 @@ def _resolve(path: Path) -> Path:
         return path
 
 
-def _name_sources(places: dict[str, str], known: Ledger, reading: str, *, full: bool) -> dict[str, Root]:
-    """Return the sources of a run by name; a full run has the remembered ones too.
+def _check_name(place: Path) -> None:
+    """Raise RequestError when the name of a folder or file cannot be that of a source, which addresses contain."""
+    if not place.name:
+        message = f"{str(place)!r} has no name that a source could have."
+        raise RequestError("sources", message, "Name a folder below it.")
+    try:
+        place.name.encode()
+    except UnicodeEncodeError:
+        message = f"The name of the source {str(place)!r} is not UTF-8."
+        raise RequestError("sources", message, "Rename it: searches and addresses contain the name.") from None
 
-    A source keeps its prefix of ids. A new one has its name as prefix, or none when it is alone in the index.
+
+def _same_name(name: str, one: str, other: str, advice: str) -> RequestError:
+    """Return the error to raise for two sources of one name."""
+    message = f"Two sources are called {name!r}: {one} and {other}."
+    return RequestError("sources", message, f"{advice}: the name is part of the ids.")
+
+
+def _is_there(place: Path) -> bool:
+    """Return whether something is at a path, as far as the system lets us see."""
+    try:
+        return place.exists()
+    except OSError:
+        return True  # listing it will say what is wrong
+
+
+def _drop_sources(known: Ledger, drop: Collection[str], places: dict[str, str]) -> dict[str, Root]:
+    """Return the remembered sources but those to be forgotten. Raise RequestError for one that cannot be."""
+    for name in drop:
+        if name not in known.roots:
+            there = ", ".join(known.roots) or "none"
+            raise RequestError("drop", f"The index knows no source {name!r}.", f"Its sources: {there}.")
+        if name in places:
+            message = f"The source {name!r} cannot be dropped and indexed in one run."
+            raise RequestError("drop", message, "Drop it first; then index it.")
+    return {name: root for name, root in known.roots.items() if name not in drop}
+
+
+def _name_sources(places: dict[str, str], known: dict[str, Root], reading: str, *, all_known: bool) -> dict[str, Root]:
+    """Return the sources of a run by name, those that the index knows first; all of these with `all_known`.
+
+    A source keeps its prefix of ids. A new folder has its name as prefix, or none when it is alone in the index; a
+    file has none, for its name is its path. Raise SourceError for a remembered source that is not there.
     """
-    if full:
-        remembered = {name: root.path for name, root in known.roots.items() if Path(root.path).is_dir()}
-        places = remembered | places
-    alone = len(known.roots.keys() | places.keys()) == 1
-    prefixes = {name: root.prefix for name, root in known.roots.items()}
-    return {name: Root(path, prefixes.get(name, "" if alone else f"{name}/"), reading) for name, path in places.items()}
+    named: dict[str, Root] = {}
+    alone = len(known.keys() | places.keys()) == 1
+    for name in dict.fromkeys((*known, *places)):
+        root = known.get(name)
+        place = places.get(name, root.path if root and all_known else None)
+        if place is None:
+            continue
+        if not _is_there(Path(place)):
+            message = f"The source {name!r} is not there: {place}."
+            hint = f"Mount it, or forget it and its articles with `stemma reindex --drop {name}`. Nothing was changed."
+            raise SourceError(message, hint)
+        prefix = "" if alone or Path(place).is_file() else f"{name}/"
+        named[name] = Root(place, root.prefix if root else prefix, reading)
+    return named
+
+
+def _with_hidden_files(found: dict[Key, FoundFile], committed: dict[Key, LedgerEntry]) -> dict[Key, FoundFile]:
+    """Return what was found, and the known files below folders that cannot be listed, which may still be there."""
+    closed = [(key, file) for key, file in found.items() if file.unreadable]
+    if not closed:
+        return found
+    hidden = {
+        key: FoundFile(
+            key[1],
+            f"{file.place}/{key[1].removeprefix(f'{folder[1]}/')}",
+            entry.reason if entry.outcome == "ignored" else "",
+            unreadable=f"It is in a folder that cannot be read, {folder[1]!r}.",
+        )
+        for key, entry in committed.items()
+        for folder, file in closed
+        if key[0] == folder[0] and key[1].startswith(f"{folder[1]}/")
+    }
+    order = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in found))}
+    return dict(sorted((hidden | found).items(), key=lambda item: (order[item[0][0]], item[0][1])))
+
+
+def _reads_alike(key: Key, was: LedgerEntry) -> bool:
+    """Return whether reading a file again would give what it gave at another place.
+
+    The ending decides how a file is read, and its name may be its title. Records that are kept though they cannot be
+    read any more are kept at their place only.
+    """
+    return file_name(key) == file_name(was.file) and not any(problem.stale for problem in was.problems)
 
 
 def _check_losses(
-    sources: dict[str, Root], committed: dict[Key, LedgerEntry], found: dict[Key, FoundFile], moved: dict[Key, Key]
+    sources: dict[str, Root], known: Ledger, found: dict[Key, FoundFile], moved: dict[Key, Key], *, full: bool
 ) -> None:
-    """Raise SourceError for a source that lost more than half of its files: it is rather not mounted than emptied."""
+    """Raise SourceError for a source that lost more than half of its files: it is rather not mounted than emptied.
+
+    A full run, by which its user says that it is right, is refused only for a source that has no file left at all.
+    Raise RequestError when the files are others because another folder has the source's name.
+    """
+    had: dict[str, set[Key]] = {name: set() for name in sources}
+    for entry in known.entries:
+        if entry.source in had and entry.article_id is not None:
+            had[entry.source].add(entry.file)
+    left = {name for (name, _), file in found.items() if not file.ignored}
     for name, root in sources.items():
-        had = {file for file, entry in committed.items() if file[0] == name and entry.article_id is not None}
-        gone = had - found.keys() - set(moved.values())
-        if len(gone) * 2 > len(had):
-            message = f"{len(gone)} of the {len(had)} files of {root.path!r} are gone."
-            raise SourceError(message, "Nothing was changed. If that is right, run `stemma reindex --full`.")
+        gone = len(had[name] - found.keys() - set(moved.values()))
+        drop = f"forget the source with `stemma reindex --drop {name}`"
+        if gone * 2 > len(had[name]) and (before := known.roots[name].path) != root.path and _is_there(Path(before)):
+            other = f"{before}, which the index knows,"
+            raise _same_name(name, other, root.path, f"Rename one of the folders, or {drop}")
+        if gone and full and name not in left:
+            message = f"All files of {root.path!r} are gone."
+            raise SourceError(message, f"Nothing was changed. Mount it, or {drop}.")
+        if gone * 2 > len(had[name]) and not full:
+            message = f"{gone} of the {len(had[name])} files of {root.path!r} are gone."
+            right = "run `stemma reindex --full`" if name in left else drop
+            raise SourceError(message, f"Nothing was changed. Mount it, or if that is right, {right}.")
 
 
 def _is_same(ledger: Ledger, known: Ledger) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
 from search.indexing.file_reader import FileReader
-from search.indexing.fingerprints import Key, colliding_paths, digest_of, reliable_mtime, unchanged, with_current_stat
+from search.indexing.fingerprints import Key, digest_of, reliable_mtime, unchanged, with_current_stat
+from search.indexing.id_conflicts import find_rivals
 from search.indexing.prefetch import Prefetcher
 from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Ledger, LedgerEntry, Progress, Root
@@ -29,7 +30,9 @@ class Plan:
     elsewhere: Sequence[LedgerEntry]
     """Entries of other sources in the index, which are kept."""
     moved: Mapping[Key, Key]
-    """Files that are new but for their name, each with where it was."""
+    """Files that are new but for their place, each with where it was."""
+    copied: frozenset[Key]
+    """Those of them whose articles are taken from the index, for reading them would give the same."""
     options: Options
     jobs: int
     """Number of processes that may read at once."""
@@ -51,34 +54,56 @@ class SourceSync:
         """Those of files of which only the first records were staged; a file is taken out when its turn comes."""
         self.held = ({} if plan.full else dict(plan.committed)) | self.staged
         """Entries of what the writer has; a file is taken out when its turn comes."""
+        self.gone = [entry for file, entry in self.held.items() if file not in self.found or self.found[file].ignored]
+        """Entries of what the writer has of files that are not there any more, or are not to be read."""
         there = (entry for file, entry in self.held.items() if file in self.found and not self.found[file].ignored)
         kept = (*plan.elsewhere, *there)
-        self.owners = {entry.article_id: entry.file for entry in kept if entry.article_id is not None}
-        """The file that each article id belongs to."""
+        self.owners = {entry.file for entry in kept if entry.article_id is not None}
+        """Files whose articles are in the index, so that no other may have their ids."""
+        self.ids = {key: self._id_of(key) for key, file in self.found.items() if not file.ignored}
+        kept = (*plan.elsewhere, *self.gone)
+        self.ids |= {entry.file: entry.article_id for entry in kept if entry.article_id is not None}
+        self.rivals = find_rivals(self.ids)
+        """For each file whose id could be that of an article of others, these files."""
         self.prefetcher = Prefetcher(self._files_to_read(), plan.options, plan.jobs)
         reference = None if plan.full else snapshot
         self.reader = FileReader(writer, reference, plan.options.languages, self.prefetcher.open, self._stage)
-        self.ambiguous = colliding_paths(self.found)
-        """Files whose ids could be those of records in another file, with that file's path."""
         self.entries: list[LedgerEntry] = []
         """New entries of all files so far."""
         self.unstaged: list[LedgerEntry] = []
+        self.came: set[Key] = set()
+        """Where files were that moved."""
         self.counts: Counter[str] = Counter()
         self.changes: list[Change] = []
 
     def sync_all(self, progress: Callable[[Step], None]) -> None:
         """Bring every file that was found up to date, and remove the articles of those that are gone."""
         files, size, of_size = 0, 0, sum(file.size for file in self.found.values() if not file.ignored)
+        self._remove_gone()
         for key, file in self.found.items():
             self._sync_file(key, file)
             files += 1
             size += 0 if file.ignored else file.size
             progress(Step(files, len(self.found), size, of_size, self.reader.articles))
-        came = set(self.plan.moved.values())
-        for key, entry in self.held.items():
-            if self._remove(entry) and key not in came:
-                self._record_change("remove", key)
+        for entry in self.gone:
+            before = self.committed.get(entry.file)
+            if before is not None and before.article_id is not None and entry.file not in self.came:
+                self._record_change("remove", entry.file)
         progress(Step(files, len(self.found), size, of_size, self.reader.articles, writing=True))
+
+    def _remove_gone(self) -> None:
+        """Remove the articles of files that are gone, before any other file gets their ids.
+
+        If the run is interrupted and such a file is back by the next one, its entry says that it has to be read.
+        """
+        for entry in self.gone:
+            if entry.article_id is None:
+                continue
+            if self._rival(entry.file) is None:  # else an interrupted run has removed them, and read the other file
+                self.writer.remove(entry.article_id)
+            removed = LedgerEntry(*entry.file, "ignored", reason="gone")
+            self.held[entry.file] = removed
+            self.unstaged.append(removed)
 
     def report(self, ledger: Ledger, generation: int | None, seconds: float) -> Report:
         """Return the report of a run with the new ledger; the generation is None when nothing was written."""
@@ -104,7 +129,8 @@ class SourceSync:
             file
             for key, file in self.found.items()
             if not file.ignored
-            and key not in self.plan.moved
+            and not file.unreadable
+            and key not in self.plan.copied
             and not ((held := self._complete_entry(key, self.held.get(key))) and unchanged(file, held))
         ]
 
@@ -118,9 +144,10 @@ class SourceSync:
         entry = LedgerEntry(*key, "ignored", reason=file.ignored) if file.ignored else self._entry(key, file, held)
         self.entries.append(entry)
         if entry.article_id is not None:
-            self.owners[entry.article_id] = key
-        elif held is not None and self._remove(held) and entry.outcome == "ignored":
-            self._record_change("remove", key)
+            self.owners.add(key)
+        elif held is not None and held.article_id is not None:
+            self.owners.discard(key)
+            self.writer.remove(held.article_id)
         self.partial.pop(key, None)
         if not (entry is held and held is self.committed.get(key)):
             self.unstaged.append(entry)
@@ -130,16 +157,21 @@ class SourceSync:
     def _entry(self, key: Key, file: FoundFile, held: LedgerEntry | None) -> LedgerEntry:
         """Leave, move, read or quarantine a file; return its new entry. `held` is the writer's entry of it."""
         before = self.committed.get(key)
+        if file.unreadable:
+            error = UnreadableArticle(file.unreadable, "Mend its permissions, or take it out of the folder.")
+            return self._quarantine(key, file, before, "", error)
         complete = self._complete_entry(key, held)
         digest = ""
         try:
             if complete is not None and unchanged(file, complete):
                 return self._keep_as_is(key, complete)
+            self._check_id(
+                key
+            )  # before the digest: whether another file has the id by the next run is not in the bytes
             file = with_current_stat(file)
             mtime, digest = reliable_mtime(file), digest_of(file)
             if complete is not None and complete.digest == digest:
                 return self._keep_as_is(key, replace(complete, size=file.size, mtime=mtime))
-            self._check_id(key)
             entry = LedgerEntry(
                 *key,
                 "indexed",
@@ -149,14 +181,17 @@ class SourceSync:
                 digest=digest,
                 generation=self.writer.generation,
             )
-            if key in self.plan.moved and self.committed[self.plan.moved[key]].digest == digest:
-                return self._move(key, entry)
+            was = self.committed[self.plan.moved[key]] if key in self.plan.moved else None
+            if was is not None and was.digest != digest:
+                was = None  # it has changed since
+            if was is not None and key in self.plan.copied:
+                return self._move(key, entry, was)
             done = held if held is not None and key in self.partial and held.digest == digest else None
             entry = self.reader.read(file, entry, held, before, done)
         except UnreadableArticle as error:
             judged = digest if with_current_stat(file) == file else ""  # what changed meanwhile is tried again
             return self._quarantine(key, file, before, judged, error)
-        self._record_update(key)
+        self._record_move(key, was) if was else self._record_update(key)
         return entry
 
     def _keep_as_is(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
@@ -165,18 +200,17 @@ class SourceSync:
             self.counts["resumed"] += 1
             self._record_update(key)
         else:
-            self.counts["unchanged"] += entry.outcome == "indexed"
+            self.counts["unchanged"] += entry.outcome in {"indexed", "partial"}
         return entry
 
-    def _move(self, key: Key, entry: LedgerEntry) -> LedgerEntry:
-        """Add the articles of a file that was elsewhere under their new ids; return the new entry."""
-        was = self.committed[self.plan.moved[key]]
+    def _move(self, key: Key, entry: LedgerEntry, was: LedgerEntry) -> LedgerEntry:
+        """Add the articles of a file that was elsewhere, of the entry `was`, with new ids; return the new entry."""
         if self.snapshot is None or was.article_id is None or entry.article_id is None:
             raise AssertionError(was)
         for article in self.snapshot.articles_of(was.article_id):
             name = entry.article_id + article.id.removeprefix(was.article_id)
             self.writer.add(Article(article.heading._replace(id=name, source=key[0]), article.paragraphs))
-        self._record_change("move", key, "/".join(was.file))
+        self._record_move(key, was)
         return replace(
             was, source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation
         )
@@ -186,6 +220,8 @@ class SourceSync:
     ) -> LedgerEntry:
         """Return the entry of a file that cannot be read. Its articles in the index, of the entry `before`, stay."""
         kept = before if before is not None and before.article_id is not None and not self.plan.full else None
+        if self._rival(key) is not None:
+            kept = None
         entry = LedgerEntry(
             *key,
             "quarantined",
@@ -202,16 +238,9 @@ class SourceSync:
         )
         if key in self.staged:
             self.reader.restore(self._id_of(key), kept)
-        self._record_change("quarantine", key)
+        if before is None or entry != replace(before, mtime=entry.mtime, generation=entry.generation):
+            self._record_change("quarantine", key)
         return entry
-
-    def _remove(self, entry: LedgerEntry) -> bool:
-        """Remove the articles of an entry, unless their id is another file's by now; return whether it was not."""
-        if entry.article_id is None or self.owners.get(entry.article_id, entry.file) != entry.file:
-            return False
-        self.owners.pop(entry.article_id, None)
-        self.writer.remove(entry.article_id)
-        return True
 
     def _id_of(self, key: Key) -> str:
         """Return the id of a file's article, which the ids of its records begin with."""
@@ -224,16 +253,30 @@ class SourceSync:
             article_id.encode()
         except UnicodeEncodeError:
             raise UnreadableArticle("The file's name is not UTF-8.", "Rename the file.") from None
-        if self.owners.get(article_id, key) != key:
-            raise UnreadableArticle(f"Another article has the id {article_id!r}.", "Rename the file.")
-        if key in self.ambiguous:
-            message = f"Its name could be taken for a record of {self.ambiguous[key]!r}."
-            raise UnreadableArticle(message, "Rename the file, so that there is no colon where that name ends.")
+        rival = self._rival(key)
+        if rival is None:
+            return
+        message = f"Another article has the id {article_id!r}, that of {'/'.join(rival)!r}."
+        advice = "Rename one of the two files."
+        if self.ids[rival] != article_id:
+            message = f"Its articles could have the same ids as those of {'/'.join(rival)!r}."
+            advice = "Rename one of the two files, so that neither name is the other with a colon and more."
+        raise UnreadableArticle(message, advice)
+
+    def _rival(self, key: Key) -> Key | None:
+        """Return a file that has the id of this one, or articles whose ids could be those of its articles."""
+        rivals = self.rivals.get(key, ())
+        return next((rival for rival in rivals if rival in self.owners), None)
 
     def _record_update(self, key: Key) -> None:
         """Record that a file was added, or updated if the index had articles of it."""
         before = self.committed.get(key)
         self._record_change("add" if before is None or before.article_id is None else "update", key)
+
+    def _record_move(self, key: Key, was: LedgerEntry) -> None:
+        """Record that a file was elsewhere, at the place of the entry `was`."""
+        self.came.add(was.file)
+        self._record_change("move", key, "/".join(was.file))
 
     def _record_change(self, verb: Verb, key: Key, was: str = "") -> None:
         """Count and list a change for the report."""

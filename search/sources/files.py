@@ -1,4 +1,4 @@
-"""Listing of the files below a source folder."""
+"""Listing of the files of a source, which is a folder or a single file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from search.errors import SourceError
@@ -14,10 +15,10 @@ from search.errors import SourceError
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file below the root folder of a source."""
+    """A file of a source, or a folder that cannot be listed."""
 
     path: str
-    """Path relative to the root, with `/` between folders."""
+    """Path relative to the root of the source, with `/` between folders; of a source that is one file, its name."""
     place: str
     """Path by which the file can be opened."""
     ignored: str = ""
@@ -26,6 +27,8 @@ class FoundFile:
     """Size in bytes; 0 where the file system does not tell it."""
     mtime: int = 0
     """Time of the last change in nanoseconds since 1970; 0 where the file system does not tell it."""
+    unreadable: str = ""
+    """Reason why it cannot be looked at, for a folder that cannot be listed and for what was known below it."""
 
     @property
     def location(self) -> Path:
@@ -34,52 +37,74 @@ class FoundFile:
 
 
 def find_files(root: Path, endings: frozenset[str], index: Path | None = None) -> list[FoundFile]:
-    """Return all files below a folder, sorted by path; files that cannot hold an article are marked as ignored.
+    """Return all files of a source, sorted by path; files that cannot hold an article are marked as ignored.
 
     Links to folders are not followed, which excludes endless loops. Links that lead out of the root are ignored, so
-    that a link cannot publish a file from elsewhere. The folder `index` is one ignored entry. Raise SourceError when a
-    folder cannot be read.
+    that a link cannot publish a file from elsewhere. A hidden folder and the folder `index` are one ignored entry each,
+    a folder that cannot be listed is one unreadable entry. Raise SourceError when the root cannot be read.
     """
-    if not root.is_dir():
-        message = f"There is no folder {str(root)!r}."
-        raise SourceError(message, "Name the folder that holds the articles. Nothing was changed.")
     try:
+        status = root.stat()
+        if stat.S_ISREG(status.st_mode):
+            return [_single_file(root, endings, status)]
+        if not stat.S_ISDIR(status.st_mode):
+            message = f"{str(root)!r} is neither a folder nor a regular file."
+            raise SourceError(message, "Name a folder or a file of articles. Nothing was changed.")
         return sorted(_walk(root, endings, index), key=lambda file: file.path)
+    except (FileNotFoundError, NotADirectoryError):
+        message = f"There is no folder or file {str(root)!r}."
+        raise SourceError(message, "Name what holds the articles. Nothing was changed.") from None
     except OSError as error:
-        message = f"The folder {error.filename!r} cannot be read: {error.strerror}."
-        raise SourceError(message, "Mend its permissions. Nothing was changed.") from None
+        message = f"The source {str(root)!r} cannot be read: {error.strerror}."
+        raise SourceError(message, "Mend its permissions, or mount it. Nothing was changed.") from None
+
+
+def _single_file(root: Path, endings: frozenset[str], status: os.stat_result) -> FoundFile:
+    """Return the file that a source consists of. Raise SourceError when its format is not read."""
+    if not root.name.lower().endswith(tuple(endings)):
+        message = f"{str(root)!r} is {_other_format(endings)}."
+        raise SourceError(message, "Save it in one of these formats. Nothing was changed.")
+    return FoundFile(root.name, str(root), "", status.st_size, status.st_mtime_ns)
+
+
+@cache
+def _other_format(endings: frozenset[str]) -> str:
+    """Return why a file without any of the endings is not read."""
+    simple = sorted(ending for ending in endings if ending.count(".") == 1)  # compressed ones would triple the list
+    return f"not a format that is read ({', '.join(simple)})"
 
 
 def _walk(root: Path, endings: frozenset[str], index: Path | None) -> Iterator[FoundFile]:
-    """Yield the files below `root` in no particular order."""
-    simple = sorted(ending for ending in endings if ending.count(".") == 1)  # compressed ones would triple the list
-    readable, unreadable = tuple(endings), f"not a format that is read ({', '.join(simple)})"
+    """Yield the files below `root` in no particular order. Raise OSError when `root` itself cannot be listed."""
     real = os.path.realpath(root)
     skipped = os.path.relpath(os.path.realpath(index), real) if index else None
-    folders = [(str(root), "", False)]
+    folders = [(str(root), "")]
     while folders:
-        folder, below, hidden = folders.pop()
+        folder, below = folders.pop()
         try:
-            listed = os.scandir(folder)
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    path = below + entry.name
+                    if not entry.is_dir(follow_symlinks=False):
+                        yield _file(entry, path, endings, real)
+                    elif path == skipped or entry.name.startswith("."):
+                        yield FoundFile(path, entry.path, "the index" if path == skipped else "a hidden folder")
+                    else:
+                        folders.append((entry.path, f"{path}/"))
         except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                yield FoundFile(below.rstrip("/"), folder, "a folder further down than a path can say")
-                continue
-            if below and error.errno in {errno.ENOENT, errno.ENOTDIR}:
-                continue  # it was there when the one above was listed
-            raise
-        with listed as entries:
-            for entry in entries:
-                path = below + entry.name
-                if not entry.is_dir(follow_symlinks=False):
-                    ignored = "in a hidden folder" if hidden else _reason_to_ignore(entry, real)
-                    if not ignored and not entry.name.lower().endswith(readable):
-                        ignored = unreadable
-                    yield FoundFile(path, entry.path, ignored) if ignored else _stat(entry, path)
-                elif path == skipped:
-                    yield FoundFile(path, entry.path, "the index")
-                else:
-                    folders.append((entry.path, f"{path}/", hidden or entry.name.startswith(".")))
+            if not below:
+                raise
+            if error.errno not in {errno.ENOENT, errno.ENOTDIR}:  # else it was there when the one above was listed
+                reason = f"The folder cannot be read: {error.strerror}."
+                yield FoundFile(below.rstrip("/"), folder, unreadable=reason)
+
+
+def _file(entry: os.DirEntry[str], path: str, endings: frozenset[str], root: str) -> FoundFile:
+    """Return a file below the folder `root`, which is a path without links."""
+    ignored = _reason_to_ignore(entry, root)
+    if not ignored and not entry.name.lower().endswith(tuple(endings)):
+        ignored = _other_format(endings)
+    return FoundFile(path, entry.path, ignored) if ignored else _stat(entry, path)
 
 
 def _reason_to_ignore(entry: os.DirEntry[str], root: str) -> str:

@@ -285,6 +285,25 @@ def test_a_source_that_is_not_there(archive: Path) -> None:
     assert "2 indexed" in run(archive, "status").stdout
 
 
+def test_a_source_is_dropped_by_its_name(archive: Path) -> None:
+    """What is gone for good has to be told so, with the default sources or without."""
+    (archive / "seeds").rename(archive / "news")
+    (archive / "more.jsonl").write_text('{"text": "Armstrong again."}\n')
+    assert run(archive, "reindex", "news", "more.jsonl").returncode == 0
+    (archive / "more.jsonl").unlink()
+    for arguments in (("--full",), (), ("--full", "news")):
+        done = run(archive, "reindex", *arguments)
+        assert done.returncode == 1
+        assert "more.jsonl" in one_line(done.stderr)
+    wrong = run(archive, "reindex", "--drop", "mroe.jsonl")
+    assert wrong.returncode == 2
+    assert "Its sources: news, more.jsonl." in one_line(wrong.stderr)
+    done = run(archive, "reindex", "--drop", "more.jsonl")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 removed" in done.stdout
+    assert "2 files found" in run(archive, "reindex", "--full").stdout
+
+
 def test_a_locked_index(indexed: Path) -> None:
     """The second writer is told who the first one is; readers do not notice either."""
     with locked(indexed / "index"):

@@ -13,7 +13,6 @@ from search.indexing.fingerprints import (
     SECOND,
     Key,
     check_unchanged,
-    colliding_paths,
     digest_of,
     find_moves,
     reliable_mtime,
@@ -71,7 +70,14 @@ def test_each_old_file_moves_once(tmp_path: Path) -> None:
     assert find_moves(files, {entry.file: entry}) == {("s", "a.txt"): ("s", "gone.txt")}
 
 
-def test_ids_of_records_and_of_files_do_not_meet() -> None:
-    """A file called `a.csv:1` would replace the first record of `a.csv`."""
-    files = [("s", "a.csv"), ("s", "a.csv:1"), ("s", "a.csv:1:2"), ("t", "b:1"), ("s", "b")]
-    assert colliding_paths(files) == {("s", "a.csv:1"): "a.csv", ("s", "a.csv:1:2"): "a.csv:1"}
+def test_a_moved_file_is_paired_with_the_one_of_its_name(tmp_path: Path) -> None:
+    """Of two copies that moved, each can keep what its name made of it, and neither has to be read again."""
+    files: dict[Key, FoundFile] = {}
+    for name in ("x/a.txt", "x/b.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("same!")
+        files["s", name] = with_current_stat(FoundFile(name, str(tmp_path / name)))
+    digest = digest_of(files["s", "x/a.txt"])
+    known = [LedgerEntry("s", name, "indexed", size=5, digest=digest) for name in ("b.txt", "c.txt", "a.txt")]
+    moved = find_moves(files, {entry.file: entry for entry in known})
+    assert moved == {("s", "x/a.txt"): ("s", "a.txt"), ("s", "x/b.txt"): ("s", "b.txt")}

@@ -123,7 +123,7 @@ def test_a_file_that_moves_before_an_upgrade_is_read(tmp_path: Path, earlier: py
     reindexed(engine, root)
     earlier.undo()
     (root / "native.txt").rename(root / "renamed.txt")
-    assert reindexed(engine, root).moved == 0
+    reindexed(engine, root)
     assert texts(engine)["renamed.txt"].count("/") == 5
     assert "native.txt" not in texts(engine)
 

@@ -56,12 +56,14 @@ def after(known: Files, seen: Files, there: Files, sources: tuple[str, ...], *, 
         now = {key: text for key, text in there.items() if key[0] == source}
         if source not in with_current_stat:
             found |= before
-        elif not full and 2 * len(before.keys() - now.keys() - moved(seen, there, sources)) > len(before):
+        elif full and before and not now:
             return None
-        else:
+        elif full or 2 * len(before.keys() - now.keys() - moved(seen, there, sources)) <= len(before):
             good = {key: text for key, text in now.items() if text != BROKEN}
             kept = {} if full else {key: text for key, text in before.items() if now.get(key) == BROKEN}
             found |= good | kept
+        else:
+            return None
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from search.engine import open_engine
 from search.errors import RequestError, SourceError
+from search.indexing import reindex
 from search.settings import Settings
 from tests.indexing.test_reindex import counts, run, texts, write
 from tests.oracle import Oracle
@@ -42,7 +44,7 @@ def test_an_id_stays_when_a_second_source_comes(tmp_path: Path) -> None:
     assert texts(engine) == {"a.txt": "One.", "south/a.txt": "Two."}
 
 
-def test_full_builds_all_remembered_sources_that_are_still_there(tmp_path: Path) -> None:
+def test_full_builds_all_remembered_sources(tmp_path: Path) -> None:
     """A new index without the other sources would look complete and not be."""
     north, south = write(tmp_path / "north", a="One."), write(tmp_path / "south", a="Two.")
     engine = Oracle()
@@ -50,11 +52,145 @@ def test_full_builds_all_remembered_sources_that_are_still_there(tmp_path: Path)
     write(south, a="Due.")
     assert counts(run(engine, north, full=True))[1] == 2
     assert texts(engine) == {"north/a.txt": "One.", "south/a.txt": "Due."}
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_full_does_not_forget_a_source_that_is_not_there(tmp_path: Path, *, mounted: bool) -> None:
+    """A disk that was not mounted cost all of its articles, with exit code 0; what is left of it may be its folder."""
+    north, south = write(tmp_path / "north", a="One."), write(tmp_path / "south", a="Two.")
+    engine = Oracle()
+    run(engine, north, south)
     (south / "a.txt").unlink()
+    if not mounted:
+        south.rmdir()
+    for roots in ([north], [north, south], [south], []):
+        with pytest.raises(SourceError, match=r"south.* (?:not there|gone)|no folder or file.*south") as caught:
+            run(engine, *roots, full=True)
+        assert "Nothing was changed" in caught.value.hint
+        assert "--drop south" in caught.value.hint or south in roots
+    assert texts(engine) == {"north/a.txt": "One.", "south/a.txt": "Two."}
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_source_is_forgotten_by_its_name(tmp_path: Path, *, full: bool) -> None:
+    """What is gone for good must not stand in the way for ever, and the other sources have nothing to do with it."""
+    north, south = write(tmp_path / "north", a="One.", b="Uno."), write(tmp_path / "south", a="Two.")
+    engine = Oracle()
+    run(engine, north, south)
+    (south / "a.txt").rename(north / "c.txt")
     south.rmdir()
-    run(engine, north, full=True)
-    assert texts(engine) == {"north/a.txt": "One."}
-    assert sorted(engine.snapshot().ledger().roots) == ["north"]
+    assert counts(reindex(engine, [], drop=["south"], full=full))[2] == (0 if full else 1)
+    ledger = engine.snapshot().ledger()
+    assert (list(ledger.roots), {entry.source for entry in ledger.entries}) == (["north"], {"north"})
+    run(engine, north)
+    assert texts(engine) == {"north/a.txt": "One.", "north/b.txt": "Uno.", "north/c.txt": "Two."}
+
+
+def test_what_cannot_be_forgotten_is_said(tmp_path: Path) -> None:
+    """A name with a typing error would leave the source in the index, and the user with the belief that it is gone."""
+    north, engine = write(tmp_path / "north", a="One."), Oracle()
+    run(engine, north)
+    with pytest.raises(RequestError, match="no source 'nort'") as caught:
+        reindex(engine, [], drop=["nort"])
+    assert "north" in caught.value.hint
+    with pytest.raises(RequestError, match="dropped and indexed in one run"):
+        reindex(engine, [north], drop=["north"])
+    assert texts(engine) == {"a.txt": "One."}
+    reindex(engine, [], drop=["north"])
+    assert texts(engine) == {}
+
+
+def test_without_sources_all_that_are_known_are_read(tmp_path: Path) -> None:
+    """Who has named them once need not name them each time."""
+    north, south, engine = write(tmp_path / "north", a="One."), write(tmp_path / "south", a="Two."), Oracle()
+    run(engine, north, south)
+    write(north, a="Uno.")
+    write(south, a="Due.")
+    assert counts(reindex(engine, [])) == (0, 2, 0, 0)
+
+
+def test_a_source_of_a_known_name_at_another_place(tmp_path: Path) -> None:
+    """A folder may move, or be copied with its index; another folder of the name would replace what the index has."""
+    one, other = write(tmp_path / "x/news", a="One."), write(tmp_path / "y/news", b="Two.")
+    engine = Oracle()
+    run(engine, one)
+    for full in (False, True):
+        with pytest.raises(RequestError, match="Two sources are called 'news'"):
+            run(engine, other, full=full)
+    write(other, a="One.")
+    run(engine, other)
+    assert texts(engine) == {"a.txt": "One.", "b.txt": "Two."}
+
+
+def test_files_are_sources(tmp_path: Path) -> None:
+    """An archive is one file, often; its name is its source's, and stands in the ids once."""
+    folder = write(tmp_path / "news", a="One.")
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.jsonl").write_text(f'{{"text": "{name} one."}}\n{{"text": "{name} two.", "id": "b"}}\n')
+    engine = Oracle()
+    run(engine, tmp_path / "x.jsonl")
+    first = {"x.jsonl:1": "x one.", "x.jsonl:b": "x two."}
+    assert texts(engine) == first
+    run(engine, tmp_path / "y.jsonl", folder)
+    assert texts(engine) == first | {"y.jsonl:1": "y one.", "y.jsonl:b": "y two.", "news/a.txt": "One."}
+    assert set(engine.snapshot().ledger().roots) == {"x.jsonl", "y.jsonl", "news"}
+    assert not run(engine, tmp_path / "x.jsonl", tmp_path / "y.jsonl", folder).committed
+    (tmp_path / "x.jsonl").unlink()
+    for full in (False, True):
+        with pytest.raises(SourceError, match="no folder or file"):
+            run(engine, tmp_path / "x.jsonl", full=full)
+    with pytest.raises(SourceError, match=r"source 'x.jsonl' is not there"):
+        run(engine, full=True)
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_a_source_has_a_name_that_addresses_can_hold(tmp_path: Path, *, single: bool) -> None:
+    """It was indexed with exit code 0, and each page with an article of it was an internal error."""
+    root = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    root.write_text("Title\n\nText.\n") if single else write(root, a="One.")
+    with pytest.raises(RequestError, match=r"not UTF-8. Rename it"):
+        run(Oracle(), root)
+    with pytest.raises(RequestError, match="no name that a source could have"):
+        run(Oracle(), Path("/"))
+
+
+def test_a_working_directory_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It named the folder None."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(SourceError, match=r"'.' cannot be found: the working directory was removed"):
+        run(Oracle(), Path())
+
+
+def test_what_is_below_a_closed_folder_is_kept(unprivileged: Path) -> None:
+    """A folder that cannot be listed must neither refuse the run nor cost the articles in it."""
+    root, engine = write(unprivileged / "news", a="One.", b__c="Two.", b__d="Three.", bb="Four."), Oracle()
+    (root / "b/e.txt").write_text("")
+    (root / "b/f.odt").write_text("x")
+    run(engine, root)
+    (root / "b").chmod(0)
+    write(root, a="Uno.")
+    (root / "bb.txt").unlink()
+    report = run(engine, root)
+    assert texts(engine) == {"a.txt": "Uno.", "b/c.txt": "Two.", "b/d.txt": "Three."}
+    assert counts(report) == (0, 1, 1, 0)
+    told = {entry.path: (entry.outcome, entry.article_id) for entry in report.ledger.entries}
+    assert told == {
+        "a.txt": ("indexed", "a.txt"),
+        "b": ("quarantined", None),
+        "b/c.txt": ("quarantined", "b/c.txt"),
+        "b/d.txt": ("quarantined", "b/d.txt"),
+        "b/e.txt": ("quarantined", None),
+        "b/f.odt": ("ignored", None),
+    }
+    assert {entry.path: entry.reason for entry in report.ledger.of("quarantined")}["b"].endswith("Permission denied.")
+    again = run(engine, root)
+    assert (again.committed, again.changes) == (False, ())
+    (root / "b").chmod(0o700)
+    run(engine, root)
+    assert [entry.path for entry in engine.snapshot().ledger().of("quarantined")] == ["b/e.txt"]
+    assert texts(engine) == {"a.txt": "Uno.", "b/c.txt": "Two.", "b/d.txt": "Three."}
 
 
 @pytest.mark.parametrize("full", [False, True])

@@ -44,7 +44,7 @@ def test_what_is_ignored_says_why(tmp_path: Path) -> None:
         "c": "not a format that is read (.txt)",
         ".d.txt": "hidden file",
         "e.txt~": "not a format that is read (.txt)",
-        "f/.g/h.txt": "in a hidden folder",
+        "f/.g": "a hidden folder",
         "i.txt.gz": "not a format that is read (.txt)",
         "j.txt": "not a regular file",
     }
@@ -101,15 +101,42 @@ def test_an_empty_folder_is_a_source_too(tmp_path: Path) -> None:
     assert found(tmp_path) == {}
 
 
-@pytest.mark.parametrize("kind", ["missing", "file"])
-def test_a_missing_folder_is_refused(tmp_path: Path, kind: str) -> None:
+def test_a_missing_source_is_refused(tmp_path: Path) -> None:
     """A disk that is not mounted must not look like an archive that was emptied."""
-    root = tmp_path / "root"
-    if kind == "file":
-        root.write_text("")
-    with pytest.raises(SourceError, match="There is no folder") as caught:
-        find_files(root, TXT)
+    with pytest.raises(SourceError, match="There is no folder or file") as caught:
+        find_files(tmp_path / "root", TXT)
     assert "Nothing was changed" in caught.value.hint
+
+
+def test_a_file_is_a_source(tmp_path: Path) -> None:
+    """Many archives are one file; to make a folder around it is a detour."""
+    write(tmp_path, "a.txt")
+    (file,) = find_files(tmp_path / "a.txt", TXT)
+    assert (file.path, file.ignored, file.size, file.location) == ("a.txt", "", 13, tmp_path / "a.txt")
+
+
+def test_a_source_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    """Whoever named it wants it: an index without it would look complete."""
+    (tmp_path / "a.odt").write_text("x")
+    os.mkfifo(tmp_path / "b.txt")
+    with pytest.raises(SourceError, match=r"a.odt' is not a format that is read \(.txt\)"):
+        find_files(tmp_path / "a.odt", TXT)
+    with pytest.raises(SourceError, match="neither a folder nor a regular file"):
+        find_files(tmp_path / "b.txt", TXT)
+
+
+def test_a_folder_that_cannot_be_listed_costs_only_itself(unprivileged: Path) -> None:
+    """There is one on every disk of its own: lost+found."""
+    write(unprivileged, "a.txt", "b/c.txt", ".hidden/d.txt")
+    for name in ("b", ".hidden"):
+        (unprivileged / name).chmod(0)
+    a, b, hidden = sorted(find_files(unprivileged, TXT), key=lambda file: file.path.strip("."))
+    assert (a.path, a.unreadable, a.ignored) == ("a.txt", "", "")
+    assert (b.path, b.unreadable, b.ignored) == ("b", "The folder cannot be read: Permission denied.", "")
+    assert (hidden.path, hidden.unreadable, hidden.ignored) == (".hidden", "", "a hidden folder")
+    unprivileged.chmod(0)
+    with pytest.raises(SourceError, match=r"cannot be read: Permission denied. Mend its permissions"):
+        find_files(unprivileged, TXT)
 
 
 def test_a_name_that_is_not_utf8_is_found(tmp_path: Path) -> None:
