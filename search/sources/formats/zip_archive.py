@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,6 +17,18 @@ from search.sources.formats.zip_document import MEMBERS
 from search.sources.opening import read_chunks
 from search.sources.records import Options, Records, RefusedRecord
 
+DIRECTORY = 64 << 20
+"""Bytes that the list of an archive's files may take; 100,000 with long names take 30 MB."""
+
+_ENTRY = b"PK\1\2"
+"""What each entry of that list begins with; it has 46 bytes at least."""
+
+_DAMAGE = (
+    *(BadZipFile, EOFError, OSError, OverflowError, RuntimeError, ValueError, struct.error),
+    *(zlib.error, lzma.LZMAError),
+)
+"""What zipfile raises for bytes that are not as they should be: offsets beyond 2^63, names in no encoding ..."""
+
 _AGAIN = "Get or make the archive again; `unzip -t` checks it."
 _NAME = "Pack the files anew, with names relative to the archive."
 
@@ -26,19 +39,41 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
     `read` takes the name and the chunks of a member and returns its records, or None for an unknown format.
     """
     try:
-        archive = ZipFile(file)
-    except (BadZipFile, ValueError, NotImplementedError) as error:  # the last: too new for zipfile
-        raise UnreadableArticle(f"The archive is damaged: {error}.", _AGAIN) from None
+        archive = ZipFile(_GuardedFile(file))
+    except _DAMAGE as error:
+        raise UnreadableArticle(f"The archive is damaged: {str(error).rstrip('.')}.", _AGAIN) from None
     with archive:
         members = archive.infolist()
         if len(members) > MEMBERS:
-            message = f"The archive holds more than {MEMBERS:,} files."
-            raise UnreadableArticle(message, "Pack them into several archives, or as one JSON Lines file.")
+            raise _too_many()
         size = file.seek(0, 2)
         check_size(sum(member.file_size for member in members), size, options)
         for member in members:
             if not member.filename.endswith("/"):  # a folder
                 yield from _member(archive, member, read)
+
+
+class _GuardedFile:
+    """The file of an archive, which does not hand out a list of too many files: zipfile takes 500 bytes for each."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file = file
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes. Raise UnreadableArticle when they are a list of more than MEMBERS files."""
+        if size > DIRECTORY:
+            raise _too_many()
+        data = self.file.read(size)
+        if size > MEMBERS * 46 and data.count(_ENTRY) > MEMBERS:
+            raise _too_many()
+        return data
+
+
+def _too_many() -> UnreadableArticle:
+    """Return the error to raise for an archive of too many files."""
+    message = f"The archive holds more than {MEMBERS:,} files."
+    return UnreadableArticle(message, "Pack them into several archives, or as one JSON Lines file.")
 
 
 def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
@@ -77,5 +112,5 @@ def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
     except NotImplementedError:  # zipfile does not know the method
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None
-    except (BadZipFile, EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise UnreadableArticle(f"It is damaged: {str(error).rstrip('.')}.", _AGAIN) from None

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import io
+import itertools
 import struct
+import time
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+from search.errors import UnreadableArticle
 from search.sources import Options, Record, RefusedRecord
+from search.sources.formats.native import read_native
+from search.sources.formats.zip_archive import read_zip
 from tests.sources.reader_helpers import opened, read, refusal
 
 TXT = b"T\n\nOne."
@@ -112,3 +119,53 @@ def test_no_zip(tmp_path: Path) -> None:
     good = packed(("a.txt", TXT))
     for data in (b"", b"hello", good[:-4], good[:30]):
         assert "damaged" in refusal(tmp_path, "a.zip", data)
+
+
+def zip64(offset: int) -> bytes:
+    """A zip of one file, whose place stands in a field of 64 bits."""
+    extra = struct.pack("<HHQ", 1, 8, offset)
+    local = (
+        struct.pack("<4s5H3I2H", b"PK\3\4", 45, 0, 0, 0, 0, zlib.crc32(TXT), len(TXT), len(TXT), 5, 0) + b"a.txt" + TXT
+    )
+    sizes = zlib.crc32(TXT), len(TXT), len(TXT), 5, len(extra), 0, 0, 0, 0, 0xFFFFFFFF
+    entry = struct.pack("<4s6H3I5H2I", b"PK\1\2", 45, 45, 0, 0, 0, 0, *sizes) + b"a.txt" + extra
+    return local + entry + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 1, 1, len(entry), len(local), 0)
+
+
+def test_offsets_beyond_the_file(tmp_path: Path) -> None:
+    """135 bytes ended each run, whatever else was in the folder, and a watch for good."""
+    assert isinstance(read(tmp_path, "a.zip", zip64(0))[0], Record)
+    for offset in (1 << 31, 1 << 63, (1 << 64) - 1):
+        data = zip64(offset)
+        found = [record.reason for record in (tried(tmp_path, data) or []) if isinstance(record, RefusedRecord)]
+        assert "damaged" in (found[0] if found else refusal(tmp_path, "a.zip", data))
+
+
+def tried(folder: Path, data: bytes) -> list[Record | RefusedRecord] | None:
+    """The records of a zip; None for one that cannot be read as a whole."""
+    try:
+        return read(folder, "a.zip", data)
+    except UnreadableArticle:
+        return None
+
+
+def test_any_field_may_say_anything() -> None:
+    """Whatever a library raises for a damaged field has to be said of the file, not end the run."""
+    for good in (zip64(0), packed(("a.txt", TXT), ("b/c.txt", TXT))):
+        for at, width in itertools.product(range(len(good)), (1, 2, 4, 8)):
+            for value in (0, 1, 1 << (8 * width - 1), (1 << 8 * width) - 1):
+                data = (good[:at] + value.to_bytes(width, "little") + good[at + width :])[: len(good)]
+                with suppress(UnreadableArticle):
+                    list(
+                        read_zip(io.BytesIO(data), Options(), lambda _, chunks: read_native(chunks, "", Options(), {}))
+                    )
+
+
+def test_a_list_of_too_many_files_is_not_parsed(tmp_path: Path) -> None:
+    """Three million entries took half a minute and more than a gigabyte, only to be refused."""
+    entry = struct.pack("<4s6H3I5H2I", b"PK\1\2", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    for number in (100_001, 3_000_000):
+        end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 65535, 65535, number * len(entry), 0, 0)
+        began = time.process_time()
+        assert "more than 100,000 files" in refusal(tmp_path, "a.zip", entry * number + end)
+        assert time.process_time() - began < 2
