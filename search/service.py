@@ -16,12 +16,13 @@ from search.highlight import Highlighter, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
 from search.query import ALL, And, Dated, Lang, Node, Source, parse
 from search.query.diagnostics import filter_warnings
+from search.query.parser import MAX_LENGTH
 
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
 CHARACTER_COST = 4_000
-"""Units of work for each code point of a query: it is parsed, and written into each link of the answer."""
+"""Units of work for each code point of a query, up to MAX_LENGTH: it is parsed, and written into each link."""
 SNIPPET = 320
 """Maximum number of code points of a paragraph in a list of results."""
 
@@ -35,7 +36,7 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     started = time.perf_counter()
     check_paging(request)
     budget = budget or QueryBudget()
-    budget.charge(CHARACTER_COST * len(request.q))
+    budget.charge(CHARACTER_COST * min(len(request.q), MAX_LENGTH))
     known = snapshot.statistics()
     parsed = parse(request.q, match=request.match, languages=tuple(known.languages) or ("en",))
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")

@@ -17,6 +17,8 @@ MAX_DISTANCE = 100
 MAX_EDITS = 2
 """Maximum edit distance of a misspelling, which is also the distance of `~` without a number."""
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://.|www\.[\w.-]+/", re.IGNORECASE)
+"""The beginning of an address, whose `?`, `*` and `~` are no patterns."""
 _FUZZY = re.compile(r"(.+)~(\w*)")
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
 """Signs of patterns, with the character before and after them where it is a letter or a digit."""
@@ -30,9 +32,10 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
     text, at = _trimmed(lexeme.text)
     if is_ascii_word(text):
         return _ascii_word(text, languages, title=title)
-    if found := _FUZZY.fullmatch(text):
+    address = _URL.match(text)
+    if not address and (found := _FUZZY.fullmatch(text)):
         return _fuzzy(found, lexeme.at + at, title=title)
-    if "*" in text or "?" in text:
+    if not address and ("*" in text or "?" in text):
         return _wildcard(text, lexeme.at, title=title)
     slots = []
     for token in _outermost(text, Kind.SYMBOL):

@@ -1,4 +1,8 @@
-"""Turn query text into lexemes: operators, parentheses, quotes and chunks of text, each with its position."""
+"""Turn query text into lexemes: operators, parentheses, quotes and chunks of text, each with its position.
+
+What people bring from other search engines is read where it means one thing (`W/5`, `|`), and refused with what to
+write instead where it cannot be read (`/re/`, `wom!`), but never taken for text without a word.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from search.errors import QueryError
+from search.query.term_patterns import within_distance
 
 
 class LexemeType(Enum):
@@ -18,6 +23,7 @@ class LexemeType(Enum):
     OR = "OR"
     NOT = "NOT"
     NEAR = "NEAR"
+    PRE = "PRE"
     FIELD = "field"
     QUOTE = "quote"
     CHUNK = "chunk"
@@ -26,36 +32,63 @@ class LexemeType(Enum):
 class Lexeme(NamedTuple):
     """One lexical element of a query.
 
-    `text` is the text of a chunk or a quote, the name of a field, or the distance of NEAR. `at` is the position of its
-    first code point in the query. `slop` is the text after `~` behind a quote, None without one.
+    `text` is the text of a chunk or a quote, the name of a field, or the distance of NEAR or PRE. `at` is the position
+    of its first code point in the query. `slop` is the text after `~` behind a quote, None without one. `typed` is how
+    it was typed where that is not how the language writes it (`W/5`, `|`, `+word`), and `warning` what to say of it.
     """
 
     type: LexemeType
     text: str
     at: int
     slop: str | None = None
+    typed: str = ""
+    warning: str = ""
 
 
 FIELDS = ("title", "source", "lang", "date", "before", "after")
+FIELD_LIST = f"The fields are {', '.join(FIELDS)}."
+MISTYPED = 2
+"""Letters that an unknown field may be off the name of one to be taken for it."""
 QUOTES = '"“”„‟«»'
 """Characters that are read as a quotation mark: phones and word processors type all of these."""
 
+_END = rf"(?=[\s()|{QUOTES}]|$)"
 _SPACE = re.compile(r"\s+")
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
 _AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
 """Text that must not follow the distance of a quote: a second distance, or the rest of a number such as `~5.5`."""
-_LONE_SLOP = re.compile(rf"~\d+(?=[\s(){QUOTES}]|$)")
-_OPERATOR = re.compile(rf"(AND|OR|NOT)(?=[\s(){QUOTES}]|$)")
-_NEAR = re.compile(rf"NEAR/([^\s(){QUOTES}]*)")
+_LONE_SLOP = re.compile(rf"~\d+{_END}")
+_OPERATOR = re.compile(rf"(AND|OR|NOT){_END}")
+_BAR = re.compile(r"\|\|?")
+_AMPERSAND = re.compile(r"(?<=\s)&&?(?=\s+\S)")
+_NEAR = re.compile(rf"NEAR/([^\s()|{QUOTES}]*)|(?:NEAR|W/)(\d+){_END}|AROUND\(\s*([^\s()|{QUOTES}]*)\s*\)")
+_PRE = re.compile(rf"PRE/([^\s()|{QUOTES}]*)")
+_SMALL = re.compile(rf"(?:near|w|pre)/\d+{_END}|(?:NEAR|AROUND){_END}")
+"""Operators in small letters or without a number, which are words."""
+_REFUSED = (
+    (re.compile(r"/(?:\\.|[^\s/\\])+/i?" + _END), "{} is a regular expression.", "* and ? can be read, as in Suwayd*."),
+    (
+        re.compile(r"[\[{][^\s\[\]{}]+\s+TO\s+[^\s\[\]{}]+[\]}]"),
+        "{} is a range.",
+        "Ranges of dates can be read, as in after:2019 before:2026.",
+    ),
+    (re.compile(rf"W/[sSpP]{_END}"), "{} has no number of words.", "Write it as in military W/5 support, or use AND."),
+    (re.compile(rf"SAME/\w*{_END}|ATLEAST/?\d+"), "{} is not in this version.", "NEAR/5 is the nearest that there is."),
+)
+"""Forms that cannot be read, with the message, which names them, and what to write instead."""
 _FIELD = re.compile(r"([^\W\d_]\w*):(?=[^\s)])")
 _EMPTY_FIELD = re.compile(rf"({'|'.join(FIELDS)}):", re.IGNORECASE)
-_CHUNK = re.compile(f"[^\\s(){QUOTES}]+")
+_CHUNK = re.compile(f"[^\\s()|{QUOTES}]+")
+_TRUNCATED = re.compile(r"(\w[\w'-]*[^\W\d_])!")
+_BOOST = re.compile(rf"\^\d+(?:\.\d+)?{_END}")
+_BOOSTED = re.compile(r"(.*[^\W\d_].*)\^\d+(?:\.\d+)?")
 
 
 def lex(text: str) -> list[Lexeme]:
     """Return all lexemes of a query.
 
-    Raises QueryError for a quote left open, an unknown field, a field without a value and a misplaced distance.
+    Raises QueryError for a quote left open, a mistyped field, a field without a value, a misplaced distance, and forms
+    of other languages that cannot be read.
     """
     lexemes: list[Lexeme] = []
     at = 0
@@ -70,26 +103,56 @@ def lex(text: str) -> list[Lexeme]:
 
 def _next(text: str, at: int) -> tuple[Lexeme, int]:
     """Return the lexeme that begins at `at`, and the position of its end."""
-    if text[at] in "()":
-        return Lexeme(LexemeType(text[at]), text[at], at), at + 1
+    if text[at] == "+" and at + 1 < len(text) and (text[at + 1].isalnum() or text[at + 1] in f"({QUOTES}"):
+        lexeme, end = _next(text, at + 1)
+        warning = lexeme.warning or "+ does nothing here: all words have to be there, unless OR stands between them."
+        return lexeme._replace(typed=text[at:end], warning=warning), end
     if text[at] in QUOTES:
-        return _quote(text, at)
+        return _without_boost(*_quote(text, at), text)
+    if text[at] in "()":
+        lexeme, end = Lexeme(LexemeType(text[at]), text[at], at), at + 1
+        return _without_boost(lexeme, end, text) if text[at] == ")" else (lexeme, end)
     if text[at] == "-" and at + 1 < len(text) and not text[at + 1].isspace():
         return Lexeme(LexemeType.NOT, "-", at), at + 1
+    for pattern, message, hint in _REFUSED:
+        if found := pattern.match(text, at):
+            advice = f'{hint} To search for the text itself, put it in "quotes".'
+            raise QueryError(message.format(found[0]), advice, at)
+    return _operator(text, at) or _field(text, at) or _chunk(text, at)
+
+
+def _operator(text: str, at: int) -> tuple[Lexeme, int] | None:
+    """Return the operator that begins at `at`, and the position of its end; None when there is none."""
     if found := _OPERATOR.match(text, at):
         return Lexeme(LexemeType(found[1]), found[1], at), found.end()
-    if found := _NEAR.match(text, at):
-        return Lexeme(LexemeType.NEAR, found[1], at), found.end()
+    for pattern, operator in ((_BAR, LexemeType.OR), (_AMPERSAND, LexemeType.AND)):
+        if found := pattern.match(text, at):
+            return Lexeme(operator, operator.value, at, typed=found[0]), found.end()
+    for pattern, operator in ((_NEAR, LexemeType.NEAR), (_PRE, LexemeType.PRE)):
+        if found := pattern.match(text, at):
+            distance = next(group for group in found.groups() if group is not None)
+            typed = "" if found[0] == f"{operator.value}/{distance}" else found[0]
+            return Lexeme(operator, distance, at, typed=typed), found.end()
+    return None
+
+
+def _field(text: str, at: int) -> tuple[Lexeme, int] | None:
+    """Return the field that begins at `at`, and the position of its end; None when there is none."""
     if found := _FIELD.match(text, at):
-        if found[1].lower() not in FIELDS:
-            hint = f'The fields are {", ".join(FIELDS)}. To search for the text itself, put it in "quotes".'
+        name = found[1].lower()
+        if name in FIELDS:
+            return Lexeme(LexemeType.FIELD, name, at), found.end()
+        if meant := next((field for field in FIELDS if within_distance(name, field, MISTYPED)), None):
+            hint = f'Write {meant}: if that is meant. {FIELD_LIST} To search for the text itself, put it in "quotes".'
             message = f"There is no field {found[1]!r}."
             raise QueryError(message, hint, at)
-        return Lexeme(LexemeType.FIELD, found[1].lower(), at), found.end()
+        lexeme, end = _chunk(text, at)
+        warning = f"There is no field {found[1]!r}, so it was searched as text, with what follows. {FIELD_LIST}"
+        return lexeme._replace(warning=warning), end
     if found := _EMPTY_FIELD.match(text, at):
         message = f"{found[0]} has no value."
         raise QueryError(message, f"Write it right after the colon, as in {found[0]}word.", at)
-    return _chunk(text, at)
+    return None
 
 
 def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
@@ -99,7 +162,20 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
     found = _CHUNK.match(text, at)
     if found is None:
         raise AssertionError(text, at)
-    return Lexeme(LexemeType.CHUNK, found[0], at), found.end()
+    chunk, end, warning = found[0], found.end(), ""
+    if boosted := _BOOSTED.fullmatch(chunk):
+        return Lexeme(LexemeType.CHUNK, boosted[1], at, typed=chunk, warning=_boost_warning(chunk)), end
+    if truncated := _TRUNCATED.fullmatch(chunk):
+        warning = f"! does not stand for letters; {truncated[1]}* finds the words that begin so."
+        if text[end:].strip(" \t\n)") or not re.search(r"\w\S*\s", text[:at]):  # else a sentence ends here
+            message = f"{chunk} has a sign that is not read."
+            hint = f'Write {truncated[1]}* for the words that begin so, or "{truncated[1]}" for the word.'
+            raise QueryError(message, hint, at)
+    elif _SMALL.match(text, at):
+        warning = f"{chunk} was searched as text. Write the operator as in military NEAR/5 support."
+    elif chunk[0] == "!" and chunk[1:2].isalnum():
+        warning = f"! does not exclude; write -{chunk[1:]} to leave out what has the word."
+    return Lexeme(LexemeType.CHUNK, chunk, at, warning=warning), end
 
 
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:
@@ -107,7 +183,21 @@ def _quote(text: str, at: int) -> tuple[Lexeme, int]:
     if found is None:
         message = "A quotation mark is left open."
         raise QueryError(message, "Close it, or take it away.", at)
-    if found[2] is not None and _AFTER_SLOP.match(text, found.end()):
+    if found[2] is not None and _AFTER_SLOP.match(text, found.end()) and not _BOOST.match(text, found.end()):
         message = "A quote takes one distance, a whole number."
         raise QueryError(message, 'Write it as in "military support"~5, and a space after it.', found.end())
     return Lexeme(LexemeType.QUOTE, found[1], at + 1, found[2]), found.end()
+
+
+def _without_boost(lexeme: Lexeme, end: int, text: str) -> tuple[Lexeme, int]:
+    """Return a lexeme that ends at `end`, with a weight such as `^2` behind it left out, and where it ends then."""
+    found = _BOOST.match(text, end)
+    if found is None:
+        return lexeme, end
+    begin = lexeme.at - (lexeme.type is LexemeType.QUOTE)
+    typed = text[begin : found.end()]
+    return lexeme._replace(typed=typed, warning=_boost_warning(typed)), found.end()
+
+
+def _boost_warning(typed: str) -> str:
+    return f"The weight in {typed!r} was left out: words have no weights here."

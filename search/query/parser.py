@@ -4,7 +4,7 @@
     sequence := chain chain*                 the implied operator: AND, or OR with match=any
     chain    := negation (AND negation)*
     negation := (NOT | -) negation | near
-    near     := primary (NEAR/n primary)?
+    near     := primary ((NEAR/n | PRE/n) primary)?
     primary  := ( query ) | field: primary | "quote"[~n] | chunk
 
 With match=any, filters and NOT still apply to every result: `a b -c` is (a OR b) AND NOT c.
@@ -23,13 +23,20 @@ from search.query.lexer import Lexeme, LexemeType, lex
 from search.query.tree import ALL, Leaf, Near, Node, Not, Phrase
 
 MAX_LENGTH = 10_000
-"""Maximum number of code points in a query."""
+"""Maximum number of code points of all words, quotes and filters in a query, without operators and parentheses."""
+MAX_WRITTEN = 40_000
+"""Maximum number of code points in a query with its operators, written out as `Parsed.interpreted` shows them."""
 MAX_LEAVES = 1_024
 """Maximum number of words and filters in a query."""
 MAX_DEPTH = 60
 """Maximum nesting depth of parentheses and NOTs."""
 
-NO_OPERAND = frozenset({None, LexemeType.CLOSE, LexemeType.AND, LexemeType.OR, LexemeType.NEAR})
+CONTENT = frozenset({LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD})
+"""Types of lexemes that count for the length of a query."""
+BINARY = frozenset({LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE})
+"""Types of operators between two operands."""
+DISTANCES = frozenset({LexemeType.NEAR, LexemeType.PRE})
+NO_OPERAND = frozenset({None, LexemeType.CLOSE, *BINARY})
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = frozenset({None, LexemeType.CLOSE, LexemeType.OR})
 """Types of lexemes that end a sequence of operands without OR between them; None is the end of the query."""
@@ -43,15 +50,22 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
     `match` is the operator between words that have none: AND for "all", OR for "any".
     Raises QueryError, with the position, for anything that cannot be parsed.
     """
-    if len(text) > MAX_LENGTH:
-        message = f"The query has {len(text)} characters."
-        raise QueryError(message, f"At most {MAX_LENGTH} can be read.", MAX_LENGTH)
+    if len(text) > MAX_WRITTEN:
+        raise _too_long(len(text), MAX_WRITTEN, MAX_WRITTEN)
     if found := _SURROGATE.search(text):
         message = "This is half a character."
         raise QueryError(
             message, "Type it again. A terminal that is not set to UTF-8 can be the reason.", found.start()
         )
-    return _Parser(text, match, languages).parse()
+    parsed = _Parser(text, match, languages).parse()
+    if len(parsed.interpreted) > MAX_WRITTEN:
+        raise _too_long(len(parsed.interpreted), MAX_WRITTEN, len(text))
+    return parsed
+
+
+def _too_long(length: int, limit: int, at: int) -> QueryError:
+    """Return the error to raise for a query of too many characters."""
+    return QueryError(f"The query has {length} characters.", f"At most {limit} can be read.", at)
 
 
 class _Parser:
@@ -59,6 +73,9 @@ class _Parser:
 
     def __init__(self, text: str, match: Match, languages: tuple[str, ...]) -> None:
         self.lexemes = lex(text)
+        length = sum(len(lexeme.text) for lexeme in self.lexemes if lexeme.type in CONTENT)
+        if length > MAX_LENGTH:
+            raise _too_long(length, MAX_LENGTH, min(len(text), MAX_LENGTH))
         self.length = len(text)
         self.next = 0
         """Index of the next lexeme."""
@@ -68,7 +85,7 @@ class _Parser:
         self.words = 0
         self.title = False
         """Whether the parser is inside `title:`."""
-        self.warnings: list[str] = []
+        self.warnings = list(dict.fromkeys(lexeme.warning for lexeme in self.lexemes if lexeme.warning))
 
     @property
     def before(self) -> Lexeme | None:
@@ -126,16 +143,18 @@ class _Parser:
     def expect_operand(self, operator: LexemeType) -> None:
         """Raise QueryError unless the next lexeme can begin an operand of the operator."""
         if self.peek() in NO_OPERAND:
-            missing = self.peek()
-            if missing in {LexemeType.AND, LexemeType.OR, LexemeType.NEAR}:
-                operator = missing
-            elif self.before is None:
+            before, name = self.before, operator.value
+            if self.peek() in BINARY:
+                name = _name(self.lexemes[self.next])
+            elif before is None:
                 raise self.unopened()
-            elif self.before.type is LexemeType.OPEN:
+            elif before.type is LexemeType.OPEN:
                 message = "There is nothing between these parentheses."
                 raise QueryError(message, "Write words in them, or take them away.", self.at)
-            message = f"{operator.value} needs something on both sides."
-            raise QueryError(message, f'To search for the word itself, put it in quotes: "{operator.value}".', self.at)
+            elif before.type in BINARY:
+                name = _name(before)
+            message = f"{name} needs something on both sides."
+            raise QueryError(message, f'To search for the word itself, put it in quotes: "{name}".', self.at)
 
     def negation(self) -> Operand | None:
         if self.peek() is not LexemeType.NOT:
@@ -152,26 +171,41 @@ class _Parser:
     def near(self) -> Operand | None:
         left_at = self.at
         left = self.primary()
-        if self.peek() is not LexemeType.NEAR:
+        if self.peek() not in DISTANCES:
             return left
         sign = self.take()
-        distance = leaves.distance(sign.text, sign.at + len("NEAR/"), f"NEAR/{sign.text}")
+        name = _name(sign)
+        typed = sign.typed or f"{name}/{sign.text}"
+        distance = leaves.distance(sign.text, sign.at + typed.rindex(sign.text), typed)
+        example = f"Write it as in: military {name}/5 support"
         if self.peek() not in {LexemeType.CHUNK, LexemeType.QUOTE}:
-            message = "NEAR needs a word or a quote on both sides."
-            raise QueryError(message, "Write it as in: military NEAR/5 support", sign.at)
+            message = f"{name} needs a word or a quote on both sides."
+            raise QueryError(message, example, sign.at)
         right_at = self.at
         right = self.primary()
-        if self.peek() is LexemeType.NEAR:
-            message = "NEAR joins two words, not three."
-            raise QueryError(message, "Write it as in: a NEAR/5 b AND b NEAR/5 c", self.at)
+        if self.peek() in DISTANCES:
+            message = f"{name} joins two words, not three."
+            raise QueryError(message, f"Write it as in: a {name}/5 b AND b {name}/5 c", self.at)
         if left is None or right is None:
-            message = "NEAR needs a word or a quote on both sides."
+            message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, "Punctuation alone is not searched.", sign.at)
         first, second = leaves.as_phrase(left.node, left_at), leaves.as_phrase(right.node, right_at)
         if first.title and not self.title:
-            message = "title: goes around all of a NEAR."
-            raise QueryError(message, "Write it as in: title:(military NEAR/5 support)", left_at)
+            message = f"title: goes around all of a {name}."
+            raise QueryError(message, f"Write it as in: title:(military {name}/5 support)", left_at)
+        if sign.type is LexemeType.PRE:
+            return self.in_order(left.text, right.text, sign)
         return Operand(Near(first, second, distance, self.title), f"{left.text} NEAR/{distance} {right.text}", NEAR)
+
+    def in_order(self, left: str, right: str, sign: Lexeme) -> Operand:
+        """Return the quote of two words that `a PRE/n b` stands for. Raise QueryError for more than a word a side."""
+        words = left.strip('"'), right.strip('"')
+        quoted = Lexeme(LexemeType.QUOTE, " ".join(words), sign.at, sign.text)
+        leaf = leaves.quote(quoted, self.languages, title=self.title)
+        if leaf is None or any(" " in word or "~" in word for word in words):
+            message = f"{_name(sign)} joins two words."
+            raise QueryError(message, 'Write more words as in "military support group"~5, in this order.', sign.at)
+        return Operand(leaf, f'"{" ".join(words)}"~{int(sign.text)}')
 
     def primary(self) -> Operand | None:
         lexeme = self.take()
@@ -239,3 +273,10 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             message = f"More than {MAX_DEPTH} parentheses or NOTs are nested."
             raise QueryError(message, "Say it with fewer.", at)
+
+
+def _name(operator: Lexeme) -> str:
+    """Return the name of an operator as it was typed, without its distance."""
+    if not operator.typed or operator.type not in DISTANCES:
+        return operator.typed or operator.type.value
+    return operator.typed[: operator.typed.rindex(operator.text)].rstrip("/( ")

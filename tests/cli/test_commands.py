@@ -186,7 +186,7 @@ def test_search_as_json_is_what_the_api_answers(indexed: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "caret"), [('walk "moon', 5), ("foo:bar", 0), ("月 AND", 6), ("a (b", 2), ("before:x", 7), ("a\tOR", 4)]
+    ("query", "caret"), [('walk "moon', 5), ("titel:bar", 0), ("月 AND", 6), ("a (b", 2), ("before:x", 7), ("a\tOR", 4)]
 )
 def test_a_query_that_cannot_be_read(indexed: Path, query: str, caret: int) -> None:
     """Exit 2, what is wrong, and a caret in the very column where it went wrong, wide letters or not."""

@@ -11,6 +11,22 @@ PIECES = (
     *("(", ")", "(", ")", '"', "“", "”", "«", '"a b"', '"c"~3', '""', '"!"', "~", "~1", "~3", "*", "?", "-", "--"),
     *("title:", "source:", "lang:", "date:", "before:2025", "after:2025-07", "date:2025-07-23", "foo:", "TITLE:"),
     *("x.y", "U.S.", "C++", "al-Sharaa", "Suwayd*", "Su?ayda", "Sharra~", "Sharra~1", "AND.", ".title:x", "10,000"),
+    *(
+        "W/3",
+        "AROUND(3)",
+        "NEAR3",
+        "PRE/3",
+        "|",
+        "||",
+        " & ",
+        "+",
+        "^2",
+        "!",
+        "/a/",
+        "[a TO b]",
+        "re:invent",
+        "http://a.b",
+    ),
     *(" ", " ", " ", " ", " ", " ", "\t", "\u00a0"),
 )
 
@@ -23,13 +39,17 @@ leaf = (
     word
     | quote
     | st.builds("{} NEAR/{} {}".format, word | quote, st.integers(1, 100), word | quote)
+    | st.builds("{} {}/{} {}".format, word, st.sampled_from(["PRE", "W"]), st.integers(1, 100), word)
+    | st.sampled_from(["re:invent", "http://a.b/?c=*", "+a", "b^2", '+"a b"^2', "near/5"])
     | st.sampled_from(["Suwayd*", "Su?a", "Sharra~", "al-Sh*", "C++~1", "source:b", 'source:"a b"', "lang:en", "…"])
     | st.sampled_from(["date:2025-07", "before:2025", 'after:"2025-07-23 08:15"', "title:a", 'title:"a b"~2'])
 )
 
 
 def combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    joined = st.builds("{}{}{}".format, inner, st.sampled_from([" ", " AND ", " OR ", " -", " NOT "]), inner)
+    joined = st.builds(
+        "{}{}{}".format, inner, st.sampled_from([" ", " AND ", " OR ", " -", " NOT ", "|", " & "]), inner
+    )
     return joined | inner.map("({})".format) | inner.map("-({})".format) | inner.map("NOT {}".format)
 
 

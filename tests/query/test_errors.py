@@ -69,7 +69,26 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     "x a/b*": (2, "not one word", "single word"),
     "x 中国*": (2, "not one word", "single word"),
     # fields
-    "x foo:y": (2, "no field 'foo'", "title, source, lang, date, before, after"),
+    "x titel:y": (2, "no field 'titel'", "title, source, lang, date, before, after"),
+    "x Sauce:y": (2, "no field 'Sauce'", "Write source: if"),
+    # what other languages have and this one does not
+    "x /moo?n/": (2, "/moo?n/ is a regular expression", "* and ?"),
+    "x title:/(a|b)/": (8, "/(a|b)/ is a regular expression", "* and ?"),
+    "wom!": (0, "wom! has a sign that is not read", "Write wom* for"),
+    "wom! suffrage": (0, "wom! has a sign that is not read", "Write wom* for"),
+    "(title:wom!)": (7, "wom! has a sign that is not read", 'or "wom" for'),
+    "x [a TO z]": (2, "[a TO z] is a range", "after:2019"),
+    "date:[2020 TO 2021]": (5, "is a range", "after:2019"),
+    "a W/s b": (2, "no number of words", "W/5"),
+    "a SAME/s b": (2, "SAME/s is not in this version", "NEAR/5"),
+    "ATLEAST/3 b": (0, "ATLEAST/3 is not in this version", "NEAR/5"),
+    "a W/500 b": (4, "W/500 needs a number of words", "1 to 100"),
+    "a AROUND(x) b": (9, "AROUND(x) needs a number of words", "1 to 100"),
+    "W/5 b": (0, "W needs something on both sides", "in quotes"),
+    "a |": (3, "| needs something on both sides", '"|"'),
+    "a PRE/5": (2, "PRE needs a word or a quote", "military PRE/5 support"),
+    'a PRE/5 "b c"': (2, "PRE joins two words", '"military support group"~5'),
+    "a PRE/5 b PRE/5 c": (10, "two words, not three", "a PRE/5 b"),
     "x title: y": (2, "no value", "right after the colon"),
     "title:-a": (0, "takes a word", "title:(military support)"),
     "title:title:a": (0, "takes a word", "title:(military support)"),
@@ -101,6 +120,15 @@ def test_errors(query: str, match: Match) -> None:
     assert caught.value.position == position
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+def test_what_was_understood_can_be_given_back() -> None:
+    """A query near the limit is longer with its operators written out, and links and programs give that back."""
+    for text in ("abcdefgh " * 1000, " ".join(["-abcde"] * 1000), "a|" * 900 + "b" * 9000):
+        parsed = parse(text.strip())
+        assert parse(parsed.interpreted).tree == parsed.tree
+    with pytest.raises(QueryError, match="characters"):
+        parse(" ".join("-" * 60 + f"w{number}" for number in range(500)))
 
 
 def test_length() -> None:

@@ -11,6 +11,7 @@ from search.errors import QueryError
 from search.query.lexer import QUOTES, Lexeme, LexemeType, lex
 from tests.query.query_strategies import queries
 
+SMALL = "{} was searched as text. Write the operator as in military NEAR/5 support."
 LEXEMES: dict[str, list[Lexeme]] = {
     "": [],
     " \t\n\u00a0": [],
@@ -38,7 +39,19 @@ LEXEMES: dict[str, list[Lexeme]] = {
     "NEAR/5 NEAR/ NEAR": [
         Lexeme(LexemeType.NEAR, "5", 0),
         Lexeme(LexemeType.NEAR, "", 7),
-        Lexeme(LexemeType.CHUNK, "NEAR", 13),
+        Lexeme(LexemeType.CHUNK, "NEAR", 13, warning=SMALL.format("NEAR")),
+    ],
+    "W/5 AROUND(5)b NEAR5 PRE/5 w/5": [
+        *(Lexeme(LexemeType.NEAR, "5", 0, typed="W/5"), Lexeme(LexemeType.NEAR, "5", 4, typed="AROUND(5)")),
+        *(Lexeme(LexemeType.CHUNK, "b", 13), Lexeme(LexemeType.NEAR, "5", 15, typed="NEAR5")),
+        *(Lexeme(LexemeType.PRE, "5", 21), Lexeme(LexemeType.CHUNK, "w/5", 27, warning=SMALL.format("w/5"))),
+    ],
+    "a|b || c & d && AT&T": [
+        *(Lexeme(LexemeType.CHUNK, "a", 0), Lexeme(LexemeType.OR, "OR", 1, typed="|")),
+        *(Lexeme(LexemeType.CHUNK, "b", 2), Lexeme(LexemeType.OR, "OR", 4, typed="||")),
+        *(Lexeme(LexemeType.CHUNK, "c", 7), Lexeme(LexemeType.AND, "AND", 9, typed="&")),
+        *(Lexeme(LexemeType.CHUNK, "d", 11), Lexeme(LexemeType.AND, "AND", 13, typed="&&")),
+        Lexeme(LexemeType.CHUNK, "AT&T", 16),
     ],
     "title:x TITLE:(x": [
         *(Lexeme(LexemeType.FIELD, "title", 0), Lexeme(LexemeType.CHUNK, "x", 6)),
@@ -58,8 +71,8 @@ ERRORS = {
     # query: position, a word of the hint
     'a "b c': (2, "Close"),
     'a" b': (1, "Close"),
-    "a foo:b": (2, "title, source, lang"),
-    "https://example.org": (0, "quotes"),
+    "a titel:b": (2, "title, source, lang"),
+    "a date:[2020 TO 2021]": (7, "after:2019 before:2026"),
     "x title: y": (2, "colon"),
     "source:": (0, "colon"),
     "(title:)": (1, "colon"),
@@ -84,9 +97,15 @@ def test_errors_say_where_and_what_to_do(text: str) -> None:
 
 def written(lexeme: Lexeme) -> str:
     """A lexeme as it was typed, with plain quotation marks."""
+    if lexeme.typed:
+        return lexeme.typed
     if lexeme.type is LexemeType.QUOTE:
         return f'"{lexeme.text}"' + ("" if lexeme.slop is None else f"~{lexeme.slop}")
-    return {LexemeType.FIELD: f"{lexeme.text}:", LexemeType.NEAR: f"NEAR/{lexeme.text}"}.get(lexeme.type, lexeme.text)
+    return {
+        LexemeType.FIELD: f"{lexeme.text}:",
+        LexemeType.NEAR: f"NEAR/{lexeme.text}",
+        LexemeType.PRE: f"PRE/{lexeme.text}",
+    }.get(lexeme.type, lexeme.text)
 
 
 def squeezed(text: str) -> str:
@@ -111,5 +130,7 @@ def test_lexemes_cover_the_text(text: str) -> None:
         return
     assert squeezed("".join(map(written, lexemes))) == squeezed(text)
     for lexeme in lexemes:
-        at = lexeme.at + (len("NEAR/") if lexeme.type is LexemeType.NEAR else 0)
+        if lexeme.typed and lexeme.type is not LexemeType.CHUNK:
+            continue
+        at = lexeme.at + {LexemeType.NEAR: len("NEAR/"), LexemeType.PRE: len("PRE/")}.get(lexeme.type, 0)
         assert text[at : at + len(lexeme.text)].lower() == lexeme.text.lower()

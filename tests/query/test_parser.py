@@ -151,6 +151,56 @@ def test_forms(query: str) -> None:
     assert parsed.warnings == ()
 
 
+URL = "https://example.org/a?b=c*"
+BROUGHT: dict[str, tuple[str, str]] = {
+    # query: the query that it stands for, words of the warning
+    "a W/5 b": ("a NEAR/5 b", ""),
+    "a AROUND(5) b": ("a NEAR/5 b", ""),
+    "a NEAR5 b": ("a NEAR/5 b", ""),
+    "a PRE/5 b": ('"a b"~5', ""),
+    '"Cats" PRE/1 al-Sharaa': ('"Cats al-Sharaa"~1', ""),
+    "title:(a PRE/5 b)": ('title:"a b"~5', ""),
+    "a|b": ("a OR b", ""),
+    "a || b c": ("a OR b AND c", ""),
+    "(a|b) & c": ("(a OR b) AND c", ""),
+    "a && b": ("a AND b", ""),
+    "AT&T": ("AT&T", ""),
+    "+a b": ("a AND b", "+ does nothing"),
+    '+"a b" +(a b) -c': ('"a b" AND a AND b AND NOT c', "+ does nothing"),
+    "a^2 b": ("a AND b", "weight in 'a^2'"),
+    '"a b"^2.5 (a b)^3': ('"a b" AND a AND b', "weight"),
+    "2^10": ("2^10", ""),
+    "near/5 a": ("near/5 AND a", "near/5 was searched as text"),
+    "a NEAR b": ("a AND NEAR AND b", "NEAR was searched as text"),
+    "a !b": ("a AND b", "write -b"),
+    "save the wom!": ("save AND the AND wom", "wom* finds"),
+    "re:invent": ("re:invent", "There is no field 're'"),
+    "12 Angry Men: review": ("12 AND Angry AND Men AND review", ""),
+    "12 Angry Men:review": ("12 AND Angry AND Men:review", "There is no field 'Men'"),
+    URL: (URL, "There is no field 'https'"),
+    "lead:word": ("lead:word", "The fields are title, source, lang, date, before, after."),
+    "Lehrer:innen": ("Lehrer:innen", "There is no field 'Lehrer'"),
+    "foo:(a OR b)": ("foo AND (a OR b)", "There is no field 'foo'"),
+}
+
+
+@pytest.mark.parametrize("query", BROUGHT)
+def test_what_people_bring_from_elsewhere(query: str) -> None:
+    """It means what it meant there, or a warning says that it does not; nothing is taken for text without a word."""
+    parsed = parse(query)
+    interpreted, warning = BROUGHT[query]
+    assert (parsed.interpreted, parsed.tree) == (interpreted, parse(interpreted).tree)
+    assert len(parsed.warnings) == (2 if ")^3" in query else bool(warning)), parsed.warnings
+    assert all(warning in one for one in parsed.warnings)
+
+
+def test_an_address_is_text() -> None:
+    """A question mark in a pasted address is no wildcard."""
+    tree = parse("https://example.org/a?b").tree
+    assert isinstance(tree, Phrase)
+    assert [slot.terms for slot in tree.slots] == [("https",), ("exampl",), ("org",), ("a",), ("b",)]
+
+
 @pytest.mark.parametrize("query", ANY)
 def test_any_changes_the_implied_operator_alone(query: str) -> None:
     """With match=any more words find more; what was excluded stays excluded."""

@@ -50,7 +50,7 @@ def test_interpreted_reads_as_the_same_query(text: str, match: Match, other: Mat
     again = parse(parsed.interpreted, match=other, languages=LANGUAGES)
     assert again.tree == parsed.tree
     assert again.interpreted == parsed.interpreted
-    assert again.warnings == ()
+    assert set(again.warnings) <= set(parsed.warnings)  # text with a colon is text again
 
 
 def well_formed(node: Node) -> bool:
