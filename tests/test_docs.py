@@ -130,7 +130,7 @@ def readme_queries() -> Iterator[str]:
         for line in block.splitlines():
             program, *arguments = shlex.split(line, comments=True) or [""]
             if program == "stemma" and arguments[0] == "search":
-                yield parser().parse_args(arguments).query
+                yield " ".join(parser().parse_args(arguments).query)
             elif program == "curl":
                 yield from parse_qs(urlsplit(arguments[0]).query).get("q", ())
 

@@ -13,11 +13,14 @@ ROWS = 100
 LATER = ("eval",)
 """Commands and options that a later version will have."""
 DASHED = "A query that begins with a dash comes after --, as in: stemma search -- '-nato'"
+QUOTED = "Write the words of the query after `stemma search`, or '' for everything, newest first."
+PACKAGE = "stemma-search"
+"""The name by which it is installed, which knows the version."""
 
 EXAMPLES = """examples:
   stemma reindex archive/          index the articles below archive/
   stemma serve --port 8080         serve pages and JSON
-  stemma search 'moon landing'     search in the terminal
+  stemma search moon landing       search in the terminal
   stemma status                    what the index holds
   stemma backup /mnt/2026-11-25    a copy of the index
 
@@ -39,17 +42,39 @@ examples:
   stemma reindex --full              from nothing: after an upgrade, or when the index is damaged"""
 
 QUERIES = """examples:
-  stemma search 'military support'           both words, in any inflection
+  stemma search military support             both words, in any inflection
   stemma search '"military support"'         these words, side by side
   stemma search 'military NEAR/5 support'    within 5 words of each other
   stemma search 'defence -nato after:2024'   without a word, from 2025 on
   stemma search -n 3 -- '-nato'              a query that begins with a dash comes after --
 
-Put the query in 'single quotes', so that the shell leaves it as it is."""
+All words are one query. Put signs in 'single quotes', so that the shell leaves them as they are."""
+
+SERVE = """examples:
+  stemma serve                               pages and JSON on http://127.0.0.1:8000
+  stemma serve --host 0.0.0.0 --port 8080    for other machines too; put a proxy in front
+  stemma serve --workers 4                   with four processes that answer"""
+
+STATUS = """examples:
+  stemma status                              figures, and what could not be read, or only in part
+  stemma status --json                       with every file and what became of it"""
+
+CHECK = """examples:
+  stemma check                               exit code 1 and names when something is damaged
+  stemma check --index /mnt/2026-11-25       a backup, too"""
+
+BACKUP = """examples:
+  stemma backup /mnt/2026-11-25              can be searched there: --index /mnt/2026-11-25"""
+
+RESTORE = """examples:
+  stemma restore /mnt/2026-11-25             the index is what it was; then `stemma reindex` follows the sources"""
 
 
 WARM = """Stemma's search loops are compiled for the processor that they run on, once: by this command, or by the first
-other one that needs them. Run it when you install or upgrade: as the user who installs, so that all users have them."""
+other one that needs them. Run it when you install or upgrade: as the user who installs, so that all users have them.
+
+examples:
+  stemma warm                                after `pip install`, with progress"""
 
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -62,11 +87,24 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     if given and given[0] in LATER:
         top.error(f"{given[0]} is not in this version")
     args, unknown = top.parse_known_args(given)
+    if args.command == "search":
+        args.query, unknown = _words(args.query, unknown)
+        if args.query is None:
+            args.parser.error(QUOTED)
     if unknown:
         later = [option for option in unknown if option.partition("=")[0] in LATER]
         message = f"{later[0]} is not in this version" if later else f"unrecognized arguments: {' '.join(unknown)}"
         args.parser.error(message)
     return args
+
+
+def _words(first: list[str], rest: list[str]) -> tuple[str | None, list[str]]:
+    """Return the query of all words, also of those that came after options, and what is no word; None without any."""
+    end = rest.index("--") if "--" in rest else len(rest)
+    if any(word.startswith("-") for word in rest[:end]):
+        return "", rest
+    words = [*first, *rest[:end], *rest[end + 1 :]]
+    return " ".join(words) if words else None, []
 
 
 class Parser(argparse.ArgumentParser):
@@ -75,6 +113,20 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the message, and exit with 2."""
         super().error(f"{message}\n{DASHED}" if self.prog.endswith(" search") else message)
+
+
+class _Version(argparse.Action):
+    """Option that prints the version and exits; only then is it looked up."""
+
+    def __call__(self, *_args: object, **_kwargs: object) -> None:
+        """Print the version, and exit with 0."""
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - it takes as long as all of help
+
+        try:
+            sys.stdout.write(f"stemma {version(PACKAGE)}\n")
+        except PackageNotFoundError:
+            sys.stdout.write("stemma, not installed; pyproject.toml has the version\n")
+        sys.exit(0)
 
 
 def parser() -> Parser:
@@ -86,6 +138,7 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    top.add_argument("--version", action=_Version, nargs=0, help="print the version, and exit")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     reindex = _command(commands, "reindex", "bring the index up to date with the sources", REINDEX)
@@ -100,28 +153,28 @@ def parser() -> Parser:
     reindex.add_argument("--json", action="store_true", help="print what the run did and its ledger, as JSON")
     reindex.add_argument("--quiet", action="store_true", help="print nothing but what went wrong")
 
-    serve = _command(commands, "serve", "serve pages and JSON until stopped", "")
+    serve = _command(commands, "serve", "serve pages and JSON until stopped", SERVE)
     serve.add_argument("--host", metavar="H", help="the address to listen on (default: 127.0.0.1, this machine only)")
     serve.add_argument("--port", metavar="P", help="the port to listen on (default: 8000)")
     serve.add_argument("--workers", metavar="N", help="processes that answer (default: 2)")
 
     search = _command(commands, "search", "print the paragraphs that match best", QUERIES)
-    search.add_argument("query", metavar="QUERY", help="what to search for; '' is everything, newest first")
+    search.add_argument("query", nargs="*", metavar="WORD", help="what to search for; '' is everything, newest first")
     search.add_argument("-n", type=_rows, default=10, metavar="N", help=f"how many, 1 to {ROWS} (default: 10)")
     search.add_argument("--json", action="store_true", help="print what /api/v1/search answers")
 
-    status = _command(commands, "status", "show what the index holds and what became of each file", "")
+    status = _command(commands, "status", "show what the index holds and what became of each file", STATUS)
     status.add_argument("--json", action="store_true", help="print it as JSON, with every file")
 
     _command(commands, "warm", "compile what is compiled once on a machine, so that nobody waits for it later", WARM)
 
-    check = _command(commands, "check", "verify every byte of the index, and that its parts agree", "")
+    check = _command(commands, "check", "verify every byte of the index, and that its parts agree", CHECK)
     check.add_argument("--json", action="store_true", help="print what was found as JSON")
 
-    backup = _command(commands, "backup", "copy the index, consistently, while it is searched and written", "")
+    backup = _command(commands, "backup", "copy the index, consistently, while it is searched and written", BACKUP)
     backup.add_argument("target", metavar="DIR", help="a folder that is not there yet")
 
-    restore = _command(commands, "restore", "make a backup the index, while it is searched", "")
+    restore = _command(commands, "restore", "make a backup the index, while it is searched", RESTORE)
     restore.add_argument("backup", metavar="DIR", help="what `stemma backup` made")
     return top
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import termios
 import time
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from search.cli.arguments import ROWS, Parser, parser
 from search.cli.commands import COMMANDS
 from search.index.storage.directory import locked
 from search.service import MAX_PER_PAGE
-from tests.processes import STEMMA, environment, run
+from tests.processes import ROOT, STEMMA, environment, run
 
 MOON = "Men on the moon\n- 1969-07-20 20:17:40\n\nArmstrong walked on the moon.\nThe whole world was watching.\n"
 EVEREST = "Everest climbed\n- 1953-05-29\n\nHillary and Tenzing walked to the top.\n"
@@ -165,6 +166,48 @@ def test_search_prints_as_many_as_asked_for(indexed: Path) -> None:
     assert "-n" in lines[-1]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("walked moon",),
+        ("walked", "moon"),
+        ("walked", "moon", "-n", "1"),
+        ("-n", "1", "walked", "moon"),
+        ("walked", "-n", "1", "moon"),
+        ("--", "walked", "moon"),
+        ("walked", "-n", "1", "--", "moon", "-everest"),
+    ],
+)
+def test_all_words_are_one_query(indexed: Path, arguments: tuple[str, ...]) -> None:
+    """People type words after a command; quotes around them are something to learn only for signs."""
+    done = run(indexed, "search", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1 paragraph in 1 article for: walked AND moon")
+
+
+def test_search_without_words_says_what_to_type(tmp_path: Path) -> None:
+    """Everything there is would be a surprise, and a hint of argparse's is none."""
+    done = run(tmp_path, "search")
+    assert done.returncode == 2
+    assert "Write the words of the query" in done.stderr
+
+
+def test_version(tmp_path: Path) -> None:
+    """The first thing that a report of a fault is asked for."""
+    done = run(tmp_path, "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert done.stdout == f"stemma {version}\n"
+
+
+def test_help_has_examples() -> None:
+    """An example is understood before the usage line is."""
+    for command in COMMANDS:
+        text = subparser(command).format_help()
+        assert "examples:" in text
+        assert f"stemma {command}" in text.partition("examples:")[2]
+
+
 def test_search_without_a_match(indexed: Path) -> None:
     """Finding nothing is an answer, not a failure."""
     done = run(indexed, "search", "xylophone")
@@ -204,7 +247,7 @@ def test_a_query_that_cannot_be_read(indexed: Path, query: str, caret: int) -> N
         (),
         ("dance",),
         ("search",),
-        ("search", "a", "b"),
+        ("search", "-n", "3"),
         ("search", "moon", "-n", "0"),
         ("search", "moon", "-n", "101"),
         ("search", "moon", "-n", "many"),
