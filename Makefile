@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # as a module, so that a folder that was moved still works (a script in .venv/bin would name its old place)
 STEMMA := $(BIN)/python -m search.cli
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# errors only: versions of pip before 24 warn that they do not find lxml's extra "html_clean", which is there
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 # the first Python on the path that is new enough; name another with `make PYTHON=...`
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	command -v $(name) >/dev/null 2>&1 && $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
@@ -50,27 +51,29 @@ bench: $(VENV)/installed-bench ## measure beside other engines (hours); ARGS="--
 clean: ## remove .venv and what tools left behind; the index stays
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/installed: pyproject.toml | $(VENV)
+$(VENV)/installed: pyproject.toml | $(VENV)/made
 	@echo "Installing Stemma into $(VENV) ..."
 	@$(PIP) install --editable .
 	@$(STEMMA) warm
 	@touch $@
 
-$(VENV)/installed-dev: pyproject.toml | $(VENV)
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/made
 	@echo "Installing Stemma and the developers' tools into $(VENV) ..."
 	@$(PIP) install --editable '.[dev]'
 	@$(STEMMA) warm
 	@touch $(VENV)/installed $@
 
-$(VENV)/installed-bench: pyproject.toml | $(VENV)
+$(VENV)/installed-bench: pyproject.toml | $(VENV)/made
 	@echo "Installing Stemma and what it is measured beside into $(VENV) ..."
 	@$(PIP) install --editable '.[bench]'
 	@$(STEMMA) warm
 	@touch $(VENV)/installed $@
 
-$(VENV):
+# The mark comes last: what an interrupted set-up left has none, and is made anew unless it turns out to be whole.
+$(VENV)/made:
 	@$(or $(PYTHON),false) -c '$(NEW_ENOUGH)' 2>/dev/null || { \
 		echo "Stemma needs Python 3.11 or later$(if $(PYTHON),; $(PYTHON) is not). Install it, or name it: make PYTHON=python3.12" >&2; \
 		exit 1; }
-	@$(PYTHON) -m venv $@ || { rm -rf $@; \
+	@$(BIN)/python -m pip list >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
-Outcome: TypeAlias = Literal["indexed", "quarantined", "ignored"]
+Outcome: TypeAlias = Literal["indexed", "partial", "quarantined", "ignored"]
+"""What became of a file. `partial` is one that was read in part; `quarantined` one that cannot be read, though the
+index may still hold its articles as they were; `ignored` one that holds none."""
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record of a file of many that could not be read, with the reason and advice."""
+    """A record of a file of many that could not be read, or only in part, with the reason and advice."""
 
     key: str
     """Name of the record in its file: its id, line, row or place."""
@@ -18,6 +22,7 @@ class Problem:
     advice: str
     stale: bool = False
     """Whether the index holds the record as it was when it could last be read."""
+    outcome: Literal["partial", "quarantined"] = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,17 @@ class LedgerEntry:
     guessed: int = 0
     """Number of these whose date is a guess."""
     refused: int = 0
-    """Number of its records that could not be read; the first of them are `problems`."""
+    """Number of its records that could not be read."""
+    partial: int = 0
+    """Number of its articles that were read in part."""
+    kept: int = 0
+    """Number of its articles that cannot be read any more and are as they were; these are counted in `refused` too."""
     problems: tuple[Problem, ...] = ()
+    """The first of the records, in a file of many, that could not be read or only in part."""
     ignored: int = 0
     """Number of an archive's members that are no articles."""
     reason: str = ""
-    """Reason why it is quarantined or ignored."""
+    """Reason why it is quarantined or ignored, or what is missing of one that was read in part."""
     advice: str = ""
     """Advice on how to make a quarantined file readable."""
 
@@ -90,10 +100,20 @@ class Ledger:
         """Return the entries with this outcome."""
         return tuple(entry for entry in self.entries if entry.outcome == outcome)
 
+    def counts(self) -> dict[str, int]:
+        """Return the number of files by outcome; their sum is the number of files that were found."""
+        counts = Counter(entry.outcome for entry in self.entries)
+        return {outcome: counts[outcome] for outcome in OUTCOMES}
+
     @property
     def refused(self) -> int:
         """The number of records in files of many that could not be read."""
         return sum(entry.refused for entry in self.entries)
+
+    @property
+    def partial(self) -> int:
+        """The number of articles that were read in part."""
+        return sum(entry.partial for entry in self.entries)
 
     def to_json(self) -> dict[str, Any]:
         """Return the ledger as a JSON object."""

@@ -7,10 +7,10 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.ledger import Ledger, LedgerEntry, Problem, Progress, Root
+from search.ledger import OUTCOMES, Ledger, LedgerEntry, Problem, Progress, Root
 from tests.strategies import texts
 
-outcomes = st.sampled_from(["indexed", "quarantined", "ignored"])
+outcomes = st.sampled_from(OUTCOMES)
 problems = st.lists(st.builds(Problem, texts, texts, texts), max_size=2).map(tuple)
 numbers = st.integers(0, 1 << 63)
 entries = st.builds(
@@ -49,7 +49,8 @@ def test_progress_comes_back(finished: tuple[LedgerEntry, ...], partial: tuple[L
 @given(ledgers)
 def test_every_file_has_one_outcome(ledger: Ledger) -> None:
     """A file that is in no list is one that nobody hears of."""
-    parts = [ledger.of("indexed"), ledger.of("quarantined"), ledger.of("ignored")]
+    parts = [ledger.of(outcome) for outcome in OUTCOMES]
+    assert list(map(len, parts)) == list(ledger.counts().values())
     assert sorted(map(repr, ledger.entries)) == sorted(repr(entry) for part in parts for entry in part)
 
 

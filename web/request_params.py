@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
@@ -23,6 +24,10 @@ MAX_DIGITS = 9
 """Maximum number of digits of a number; a longer text is refused before it is converted."""
 
 
+TRACKING = re.compile(r"utm_\w+|[a-z]*clid|gbraid|wbraid|igshid?|mc_[ce]id|_ga|_gl")
+"""Parameters that social networks, newsletters and advertisers add to any address that is passed on."""
+
+
 class NotInThisVersion(RequestError):
     """A parameter of the documented interface is not implemented in this version."""
 
@@ -30,14 +35,24 @@ class NotInThisVersion(RequestError):
         super().__init__(parameter, f"{parameter} is not in this version.", "Use page and per_page.")
 
 
-def read(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
-    """Return the parameters of a query string by name. Raises RequestError for one unknown, repeated or not UTF-8."""
+def read_page(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
+    """Return the parameters of a page by name, as `read` does, without those that track who follows a link."""
+    return read(query_string, allowed, TRACKING)
+
+
+def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[str] | None = None) -> dict[str, str]:
+    """Return the parameters of a query string by name, without those whose names match the pattern `passed_over`.
+
+    Raises RequestError for one that is unknown, repeated or not UTF-8.
+    """
     values: dict[str, str] = {}
     for piece in query_string.split(b"&"):
         if not piece:
             continue
         raw_name, _, raw_value = piece.partition(b"=")
         name = _decoded(raw_name, "the name of a parameter")
+        if passed_over is not None and passed_over.fullmatch(name):
+            continue
         if name in LATER:
             raise NotInThisVersion(name)
         if name not in allowed:

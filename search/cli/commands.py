@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def reindex(args: Namespace) -> int:
-    """Bring the index up to date; return 1 when files or records could not be read, though all others are committed."""
+    """Bring the index up to date; return 1 when files could not be read, though all others are committed."""
     from search import indexing
     from search.cli import progress, reports, terminal
 
@@ -53,7 +53,10 @@ def reindex(args: Namespace) -> int:
             _print(reports.change_lines(report) if args.dry_run else ())
             print(reports.run_line(report, engine.where, dry=args.dry_run))
     terminal.tell(f"stemma: quarantined: {line}" for line in reports.quarantined_lines(report.ledger))
-    return 1 if report.ledger.of("quarantined") or report.ledger.refused else 0
+    if not args.quiet:  # what was read in part by earlier runs they have told, and `stemma status` does
+        new = reports.partial_lines(report.ledger, report.generation or 0)
+        terminal.tell(f"stemma: read in part: {line}" for line in new)
+    return 1 if report.ledger.of("quarantined") else 0
 
 
 def _sources(args: Namespace, settings: Settings, engine: LocalEngine) -> tuple[Path, ...]:

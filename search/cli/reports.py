@@ -15,22 +15,25 @@ from search.settings import Settings
 if TYPE_CHECKING:
     from search.indexing import Report
 
+LABELS = {
+    "indexed": "indexed",
+    "partial": "read in part",
+    "quarantined": "quarantined",
+    "ignored": "ignored",
+}
+"""What people are told of each outcome."""
 _KEPT = " Its last good article is still served."
 
 
 def ledger_json(ledger: Ledger) -> dict[str, Any]:
     """Return a ledger as JSON, with the number of files by outcome; `found` is the sum of these."""
-    return {"found": len(ledger.entries), **_sums(ledger), "records_refused": ledger.refused, **ledger.to_json()}
-
-
-def _sums(ledger: Ledger) -> dict[str, int]:
-    """Return the number of files by outcome."""
-    return {outcome: len(ledger.of(outcome)) for outcome in ("indexed", "quarantined", "ignored")}
+    records = {"records_refused": ledger.refused, "records_partial": ledger.partial}
+    return {"found": len(ledger.entries), **ledger.counts(), **records, **ledger.to_json()}
 
 
 def ledger_line(ledger: Ledger) -> str:
     """Return the number of files by outcome in one line."""
-    sums = " + ".join(f"{value:,} {outcome}" for outcome, value in _sums(ledger).items())
+    sums = " + ".join(f"{value:,} {LABELS[outcome]}" for outcome, value in ledger.counts().items())
     refused = f", {count(ledger.refused, 'record')} refused" if ledger.refused else ""
     return f"{count(len(ledger.entries), 'file')} found = {sums}{refused}"
 
@@ -43,11 +46,27 @@ def quarantined_lines(ledger: Ledger) -> Iterator[str]:
             kept = _KEPT if entry.article_id is not None else ""
             yield safe(f"{name}: {entry.reason} {entry.advice}{kept}")
             continue
-        for problem in entry.problems:
+        refused = [problem for problem in entry.problems if problem.outcome == "quarantined"]
+        for problem in refused:
             kept = _KEPT if problem.stale else ""
             yield safe(f"{name}:{problem.key}: {problem.reason} {problem.advice}{kept}")
-        if more := entry.refused - len(entry.problems):
+        if more := entry.refused - len(refused):
             yield safe(f"{name}: {count(more, 'more record')} that cannot be read.")
+
+
+def partial_lines(ledger: Ledger, generation: int | None = None) -> Iterator[str]:
+    """Yield a line for each file that was read in part, and for each record of it: where it is, and what is missing.
+
+    Only files that were last read in this generation, if one is given.
+    """
+    for entry in ledger.of("partial"):
+        if generation is not None and entry.generation != generation:
+            continue
+        name = f"{entry.source}/{entry.path}"
+        yield safe(f"{name}: {entry.reason}")
+        for problem in entry.problems:
+            if problem.outcome == "partial":
+                yield safe(f"{name}:{problem.key}: {problem.reason}")
 
 
 def run_json(report: Report) -> dict[str, Any]:
@@ -95,6 +114,7 @@ class WatchReporter:
             now = {f"stemma: {safe(str(outcome))}"}
         else:
             now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
+            now |= {f"stemma: read in part: {line}" for line in partial_lines(outcome.ledger)}
         new = sorted(now - self.known)
         self.known = now
         return new
@@ -142,7 +162,7 @@ def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> 
 
 
 def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
-    """Yield what an index holds, where it is, and which files of the last run are quarantined."""
+    """Yield what an index holds, where it is, and which files of the last run are quarantined or read in part."""
     statistics, ledger = snapshot.statistics(), snapshot.ledger()
     dates = f"{statistics.earliest} to {statistics.latest}" if statistics.earliest else "none"
     dead = f", of which {count(statistics.dead, 'deleted paragraph')} until a merge" if statistics.dead else ""
@@ -162,9 +182,9 @@ def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) ->
     if left := engine.unfinished():
         rows["Unfinished"] = f"{size(left)} of a run that was interrupted; `stemma reindex` goes on with it"
     yield from (f"{label:<12}{safe(value)}" for label, value in rows.items())
-    quarantined = list(quarantined_lines(ledger))
-    if quarantined:
-        yield from ("", "Quarantined:", *quarantined)
+    for title, lines in (("Quarantined:", quarantined_lines(ledger)), ("Read in part:", partial_lines(ledger))):
+        if told := list(lines):
+            yield from ("", title, *told)
 
 
 def _counts(counts: dict[str, int]) -> str:

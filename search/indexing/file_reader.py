@@ -29,6 +29,10 @@ class _FileCounts:
     refused: int = 0
     ignored: int = 0
     guessed: int = 0
+    partial: int = 0
+    kept: int = 0
+    missing: str = ""
+    """What could not be read of the one article of a file."""
     langs: dict[str, None] = field(default_factory=dict)
     """Languages of the articles so far."""
     problems: list[Problem] = field(default_factory=list)
@@ -39,18 +43,52 @@ class _FileCounts:
     def of(cls, entry: LedgerEntry) -> _FileCounts:
         """Return the counts in the entry of a file that was read in part."""
         langs = dict.fromkeys([entry.lang] if entry.lang else ["", " "] if entry.articles else [])
-        return cls(entry.articles, entry.refused, entry.ignored, entry.guessed, langs, list(entry.problems))
+        return cls(
+            entry.articles,
+            entry.refused,
+            entry.ignored,
+            entry.guessed,
+            entry.partial,
+            entry.kept,
+            langs=langs,
+            problems=list(entry.problems),
+        )
+
+    @property
+    def records(self) -> int:
+        """The number of records so far, of whatever outcome."""
+        return self.articles - self.kept + self.refused + self.ignored
+
+    def add_problem(self, problem: Problem) -> None:
+        """Add a problem, unless there are many already."""
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem)
+
+    def what_is_missing(self) -> str:
+        """Return what could not be read of the file, "" if it was read as a whole."""
+        articles = self.articles - self.kept + self.refused
+        told = [
+            f"{number:,} of its {articles:,} records could {how}."
+            for number, how in ((self.refused, "not be read"), (self.partial, "be read in part only"))
+            if number
+        ]
+        return self.missing or " ".join(told)
 
     def complete(self, entry: LedgerEntry, file: SourceFile) -> LedgerEntry:
         """Return the entry with these counts, and the format and encoding of the file."""
+        missing = self.what_is_missing()
         return replace(
             entry,
+            outcome="partial" if missing else entry.outcome,
+            reason=missing,
             format=file.format,
             encoding=file.encoding,
             articles=self.articles,
             refused=self.refused,
             ignored=self.ignored,
             guessed=self.guessed,
+            partial=self.partial,
+            kept=self.kept,
             lang=next(iter(self.langs)) if len(self.langs) == 1 else "",
             problems=tuple(self.problems),
         )
@@ -88,11 +126,13 @@ class FileReader:
         source = self.open_file(file.location)
         counts = _FileCounts.of(done) if done else _FileCounts()
         counts.keys = set() if before is not None and before.article_id is not None else None
-        skipped = counts.articles + counts.refused + counts.ignored
+        skipped = counts.records
         started = done is not None
         try:
             for number, record in enumerate(source.records):
                 if number < skipped:
+                    if counts.keys is not None:
+                        counts.keys.add(record.key)
                     continue
                 if not started:
                     started = True
@@ -102,7 +142,7 @@ class FileReader:
                 if self.writer.full:
                     self.stage(counts.complete(entry, source))
             check_unchanged(file)  # what was read is what the checksum is of
-            if not counts.articles:
+            if counts.articles == counts.kept:
                 raise _no_articles(counts)
         except UnreadableArticle:
             if started:
@@ -121,6 +161,8 @@ class FileReader:
             counts.articles += 1
             counts.guessed += record.date_guessed
             counts.langs[lang] = None
+            if record.missing:
+                self._add_missing(record, counts)
             if counts.keys is not None:
                 counts.keys.add(record.key)
         elif record.ignored:
@@ -128,8 +170,15 @@ class FileReader:
         else:
             counts.refused += 1
             stale = self._keep_last_version(name, record.key, counts)
-            if len(counts.problems) < MAX_PROBLEMS:
-                counts.problems.append(Problem(record.key, record.reason, record.advice, stale))
+            counts.add_problem(Problem(record.key, record.reason, record.advice, stale))
+
+    def _add_missing(self, record: Record, counts: _FileCounts) -> None:
+        """Count what could not be read of an article."""
+        counts.partial += 1
+        if record.key:
+            counts.add_problem(Problem(record.key, " ".join(record.missing), "", outcome="partial"))
+        else:
+            counts.missing = " ".join(record.missing)
 
     def _keep_last_version(self, name: str, key: str, counts: _FileCounts) -> bool:
         """Add the snapshot's version of a record that cannot be read; return whether there is one."""
@@ -141,6 +190,7 @@ class FileReader:
         self.writer.add(last)
         counts.keys.add(key)
         counts.articles += 1
+        counts.kept += 1
         counts.langs[last.heading.lang] = None
         return True
 

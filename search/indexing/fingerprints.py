@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
@@ -28,8 +29,12 @@ def reliable_mtime(file: FoundFile) -> int:
 
 
 def unchanged(file: FoundFile, entry: LedgerEntry) -> bool:
-    """Return whether size and time show that a file is as it was when read. A file without a digest is read again."""
-    return bool(entry.digest and entry.mtime) and (file.size, file.mtime) == (entry.size, entry.mtime)
+    """Return whether size and time show that a file is as it was when read, and it could be read now.
+
+    A file without a digest is read again.
+    """
+    same = bool(entry.digest and entry.mtime) and (file.size, file.mtime) == (entry.size, entry.mtime)
+    return same and os.access(file.place, os.R_OK, effective_ids=True)  # a change of permissions is in neither
 
 
 def with_current_stat(file: FoundFile) -> FoundFile:

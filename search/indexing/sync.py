@@ -165,13 +165,12 @@ class SourceSync:
         try:
             if complete is not None and unchanged(file, complete):
                 return self._keep_as_is(key, complete)
-            self._check_id(
-                key
-            )  # before the digest: whether another file has the id by the next run is not in the bytes
             file = with_current_stat(file)
-            mtime, digest = reliable_mtime(file), digest_of(file)
-            if complete is not None and complete.digest == digest:
+            mtime, found = reliable_mtime(file), digest_of(file)
+            if complete is not None and complete.digest == found:
                 return self._keep_as_is(key, replace(complete, size=file.size, mtime=mtime))
+            self._check_id(key)
+            digest = found  # not before: whether the id is another file's is looked at in each run
             entry = LedgerEntry(
                 *key,
                 "indexed",
@@ -233,6 +232,7 @@ class SourceSync:
             articles=kept.articles if kept else 0,
             lang=kept.lang if kept else "",
             guessed=kept.guessed if kept else 0,
+            kept=kept.articles if kept else 0,
             reason=error.message,
             advice=error.hint,
         )

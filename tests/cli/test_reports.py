@@ -38,7 +38,7 @@ def test_what_is_still_served_is_said() -> None:
     """Whoever reads that a file is broken has to know whether its article is gone from the searches."""
     kept = LedgerEntry("s", "a.pdf", "quarantined", article_id="a.pdf", reason="Bad.", advice="Mend it.")
     problems = (Problem("3", "Bad.", "Mend it.", stale=True), Problem("4", "Bad.", "Mend it."))
-    many = LedgerEntry("s", "b.csv", "indexed", article_id="b.csv", refused=5, problems=problems)
+    many = LedgerEntry("s", "b.csv", "partial", article_id="b.csv", refused=5, problems=problems)
     lines = list(quarantined_lines(Ledger({}, (kept, many))))
     assert [line.partition(":")[0] for line in lines] == ["s/a.pdf", "s/b.csv", "s/b.csv", "s/b.csv"]
     assert [line.endswith("still served.") for line in lines] == [True, True, False, False]

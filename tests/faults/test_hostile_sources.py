@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from search.ledger import OUTCOMES
 from tests.faults.commands import (
     HURRIED,
     MEASURED,
@@ -44,7 +45,7 @@ def run(folder: Path) -> tuple[Done, dict[str, Any]]:
     assert left_of(command.process.pid) == []
     assert int((folder / "peak").read_text()) * 1024 < GIGA
     ledger = json.loads(done.out)["ledger"]
-    assert ledger["found"] == ledger["indexed"] + ledger["quarantined"] + ledger["ignored"] == len(ledger["entries"])
+    assert ledger["found"] == sum(ledger[outcome] for outcome in OUTCOMES) == len(ledger["entries"])
     for entry in ledger["entries"]:
         assert entry["outcome"] == "indexed" or entry["reason"]
         assert entry["outcome"] != "quarantined" or entry["advice"]

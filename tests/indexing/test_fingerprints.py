@@ -36,9 +36,10 @@ def test_a_recent_time_is_not_relied_on() -> None:
     assert reliable_mtime(FoundFile("a", "a", mtime=whole - SECOND // 2)) == whole - SECOND // 2
 
 
-def test_only_what_was_read_with_a_reliable_time_is_unchanged() -> None:
+def test_only_what_was_read_with_a_reliable_time_is_unchanged(tmp_path: Path) -> None:
     """A file that could not be read is tried again, though nothing about it has changed."""
-    file = FoundFile("a", "a", size=3, mtime=5)
+    (tmp_path / "a").touch()
+    file = FoundFile("a", str(tmp_path / "a"), size=3, mtime=5)
     good = LedgerEntry("s", "a", "indexed", size=3, mtime=5, digest="x")
     assert unchanged(file, good)
     for entry in (
@@ -47,6 +48,17 @@ def test_only_what_was_read_with_a_reliable_time_is_unchanged() -> None:
         LedgerEntry("s", "a", "indexed", size=4, mtime=5, digest="x"),
     ):
         assert not unchanged(file, entry)
+
+
+def test_a_file_that_was_closed_is_noticed(unprivileged: Path) -> None:
+    """Its article stays, but the ledger would call it indexed, and a new index would not have it."""
+    path = unprivileged / "a.txt"
+    path.write_text("one")
+    file = found(path)
+    entry = LedgerEntry("s", "a.txt", "indexed", size=3, mtime=file.mtime, digest="x")
+    assert unchanged(file, entry)
+    path.chmod(0)
+    assert not unchanged(file, entry)
 
 
 def test_a_file_that_changed_is_noticed(tmp_path: Path) -> None:

@@ -200,7 +200,15 @@ def test_a_page_that_cannot_be_leads_to_the_first(page: Page, number: str) -> No
 
 
 def test_a_stray_parameter_of_a_page_leaves_the_query(page: Page) -> None:
-    """Whoever follows a link that somebody decorated needs one click to search."""
-    html = page("/", 400, q="moon", utm_source="mail")
-    assert "utm_source" in html.text("p")
+    """Whoever follows a link that somebody mistyped needs one click to search."""
+    html = page("/", 400, q="moon", colour="red")
+    assert "colour" in html.text("p")
     assert html.all("input", id="q", value="moon")
+
+
+def test_what_others_add_to_addresses_is_passed_over_on_pages(page: Page, client: FlaskClient) -> None:
+    """Links that are passed on by mail and in social networks have such parameters; in JSON they are errors."""
+    for name in ("utm_source", "utm_campaign", "fbclid", "gclid", "msclkid", "mc_cid", "igshid", "_ga"):
+        assert page("/", 200, **{name: "a"}).all("body", **{"class": "home"})
+        assert page("/", 200, q="moon", **{name: "a"}).links() == page("/", 200, q="moon").links()
+        assert client.get("/api/v1/search", query_string={"q": "moon", name: "a"}).status_code == 400

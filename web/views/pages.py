@@ -21,6 +21,7 @@ from web.presentation.active_filters import active_filters
 from web.presentation.facets import facet_lists, useful_facets
 from web.presentation.overview import overview
 from web.presentation.suggestions import suggestions
+from web.views import status
 from web.views.article_part import article_part
 
 AROUND = 2
@@ -33,10 +34,10 @@ blueprint = Blueprint("pages", __name__)
 def search() -> str | Response:
     """Show the home page without parameters, else the results of a search."""
     snapshot = current.snapshot()
-    if not request.query_string:
+    values = request_params.read_page(request.query_string, request_params.PAGE)
+    if not values:
         abort_if_not_modified(snapshot)
         return _home(snapshot)
-    values = request_params.read(request.query_string, request_params.PAGE)
     given = {name: value for name, value in values.items() if value or name == "q"}
     if given != values:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
@@ -69,6 +70,7 @@ def _home(snapshot: Snapshot) -> str:
         "home.html",
         overview=current.once_per_generation(overview, snapshot),
         statistics=snapshot.statistics(),
+        summary=current.once_per_generation(status.of_last_run, snapshot),
         asked=SearchRequest(),
         index=snapshot,
     )
@@ -80,7 +82,7 @@ def article(article_id: str) -> str:
 
     The parameters are those of this search, and `paragraph`, the number of a paragraph in the part to show.
     """
-    values = request_params.read(request.query_string, request_params.ARTICLE)
+    values = request_params.read_page(request.query_string, request_params.ARTICLE)
     number = request_params.paragraph(values)
     values.pop("paragraph", None)
     asked = request_params.search_request(values)

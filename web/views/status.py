@@ -1,4 +1,4 @@
-"""The status page: figures of the index, and the files that could not be read, each with reason and advice."""
+"""The status page: figures of the index, and the files that could not be read as a whole, each with the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ blueprint = Blueprint("status", __name__)
 
 
 class ReadFailure(NamedTuple):
-    """A file or a record that could not be read. If it is stale, its last good version is still in the index."""
+    """A file or a record that could not be read, or only in part.
+
+    If it is stale, its last good version is still in the index.
+    """
 
     where: str
     reason: str
@@ -26,49 +29,59 @@ class ReadFailure(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The number of files of the last reindex by outcome, and the first failures."""
+    """The number of files of the last reindex by outcome, what could not be read, and what was read in part.
+
+    `refused` is the number of records that could not be read, in files of many.
+    """
 
     found: int
     indexed: int
+    partial: int
     quarantined: int
     ignored: int
     refused: int
     guessed: int
     failures: tuple[ReadFailure, ...]
+    parts: tuple[ReadFailure, ...]
 
 
 @blueprint.get("/status")
 def status() -> str:
     """Show the figures of the newest generation."""
-    request_params.read(request.query_string, frozenset())
+    request_params.read_page(request.query_string, frozenset())
     snapshot = current.snapshot()
     return render_template(
         "status.html",
         statistics=snapshot.statistics(),
-        summary=current.once_per_generation(_summary, snapshot),
+        summary=current.once_per_generation(of_last_run, snapshot),
         index=snapshot,
         most=MAX_FAILURES,
     )
 
 
-def _summary(snapshot: Snapshot) -> Summary:
+def of_last_run(snapshot: Snapshot) -> Summary:
+    """Return the summary of the reindex that wrote a generation."""
     return summary(snapshot.ledger())
 
 
 def summary(ledger: Ledger) -> Summary:
     """Return the summary of a ledger."""
-    failures = []
+    failures: list[ReadFailure] = []
+    parts: list[ReadFailure] = []
     for entry in ledger.entries:
-        place = f"{entry.source}/{entry.path}"
-        if entry.outcome == "quarantined":
-            failures.append(ReadFailure(place, entry.reason, entry.advice, entry.article_id is not None))
-        failures += (ReadFailure(f"{place}:{one.key}", one.reason, one.advice, one.stale) for one in entry.problems)
+        place = f"{entry.source}/{entry.path}".encode("utf-8", "backslashreplace").decode()  # a page is UTF-8
+        if entry.outcome in {"quarantined", "partial"}:
+            stale = entry.outcome == "quarantined" and entry.article_id is not None
+            told = failures if entry.outcome == "quarantined" else parts
+            told.append(ReadFailure(place, entry.reason, entry.advice, stale))
+        for one in entry.problems:
+            told = failures if one.outcome == "quarantined" else parts
+            told.append(ReadFailure(f"{place}:{one.key}", one.reason, one.advice, one.stale))
     return Summary(
         found=len(ledger.entries),
-        indexed=len(ledger.of("indexed")),
-        quarantined=len(ledger.of("quarantined")),
-        ignored=len(ledger.of("ignored")),
+        **ledger.counts(),
         refused=ledger.refused,
         guessed=sum(entry.guessed for entry in ledger.entries),
         failures=tuple(failures[:MAX_FAILURES]),
+        parts=tuple(parts[:MAX_FAILURES]),
     )

@@ -19,8 +19,10 @@ ENTRIES = (
     LedgerEntry("news", f"{NASTY}.txt", "quarantined", reason=NASTY, advice="Rename it."),
     LedgerEntry("news", "c.odt", "ignored", reason="not a format that is read"),
     LedgerEntry(
-        "news", "d.jsonl", "indexed", "d.jsonl", articles=1, refused=2, problems=(Problem("3", "No text.", "Add."),)
+        "news", "d.jsonl", "partial", "d.jsonl", articles=1, refused=2, problems=(Problem("3", "No text.", "Add."),)
     ),
+    LedgerEntry("news", "e.pdf", "partial", "e.pdf", articles=1, partial=1, reason="2 of 3 pages are pictures."),
+    LedgerEntry("news", "caf\udce9.txt", "quarantined", reason="Its name is not UTF-8.", advice="Rename it."),
 )
 
 
@@ -34,19 +36,25 @@ def client(*entries: LedgerEntry) -> FlaskClient:
 
 
 def test_every_file_is_accounted_for() -> None:
-    """Found is indexed and quarantined and ignored: nothing may be lost without a word."""
+    """Found is the four outcomes together: nothing may be lost without a word."""
     found = summary(Ledger({}, ENTRIES))
-    assert found.found == found.indexed + found.quarantined + found.ignored == 5
-    assert (found.quarantined, found.ignored, found.refused, found.guessed) == (2, 1, 2, 1)
+    assert found.found == found.indexed + found.partial + found.quarantined + found.ignored == 7
+    assert (found.partial, found.quarantined, found.ignored, found.refused, found.guessed) == (2, 3, 1, 2, 1)
+
+
+def test_the_home_page_says_what_became_of_all_files() -> None:
+    """Who searches an archive wants to know how much of it is there."""
+    text = client(*ENTRIES).get("/").text
+    assert "Of 7 files, 1 is indexed, 2 were read in part, 3 could not be read, and 1 is no article." in text
 
 
 def test_what_could_not_be_read_is_listed() -> None:
     """Whoever supplied the files sees which to mend, and how, without access to the machine."""
     page = Dom(client(*ENTRIES).get("/status").text)
     rows = [" ".join(text.split()) for text in page.texts_in("td")]
-    assert {"It is broken.", "Mend it.", "No text.", "Add."} <= set(rows)
+    assert {"It is broken.", "Mend it.", "No text.", "Add.", "2 of 3 pages are pictures."} <= set(rows)
     places = page.texts_in("bdi")
-    assert {"news/b.txt", "news/d.jsonl:3"} <= set(places)
+    assert {"news/b.txt", "news/d.jsonl:3", "news/e.pdf", r"news/caf\udce9.txt"} <= set(places)
     assert sum("last good version" in text for text in page.texts_in("span")) == 1
     assert not page.all("script")
 
@@ -70,5 +78,6 @@ def test_many_troubles_make_no_endless_page() -> None:
 
 
 def test_it_takes_no_parameters() -> None:
-    """What is not understood is refused, here as everywhere."""
+    """What is not understood is refused, here as everywhere; but for what others add to an address."""
+    assert client().get("/status?fbclid=1").status_code == 200
     assert client().get("/status?x=1").status_code == 400
