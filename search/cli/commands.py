@@ -10,7 +10,15 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search.errors import LoopsCompiling, RetryLater, SettingsError, StemmaError
+from search.errors import (
+    IndexDamaged,
+    IndexMissing,
+    IndexOutdated,
+    LoopsCompiling,
+    RetryLater,
+    SettingsError,
+    StemmaError,
+)
 
 if TYPE_CHECKING:
     from search.engine import LocalEngine
@@ -30,6 +38,8 @@ def reindex(args: Namespace) -> int:
             settings.index.mkdir(parents=True, exist_ok=True)  # loops may be kept there
     with closing(_open_engine(settings, quiet=args.quiet)) as engine:
         sources = _sources(args, settings, engine)
+        if args.full:
+            _warn_of_lost_sources(engine)
 
         def run() -> indexing.Report:
             with progress.reindex_progress(sys.stderr, quiet=args.quiet) as show:
@@ -45,7 +55,7 @@ def reindex(args: Namespace) -> int:
                 )
 
         if args.watch:
-            return _watch(args, run, sources, engine.where)
+            return _watch(args, run, sources or _roots(engine), engine.where)
         report = run()
         if args.json:
             _print_json(reports.run_json(report))
@@ -60,7 +70,7 @@ def reindex(args: Namespace) -> int:
 
 
 def _sources(args: Namespace, settings: Settings, engine: LocalEngine) -> tuple[Path, ...]:
-    """Return the sources of a run; with `--drop`, only those of the command line.
+    """Return the sources of a run, none for all that the index knows; with `--drop`, only those of the command line.
 
     Where nobody has named any, and the folder of the default is not there, they are those that the index knows.
     """
@@ -69,9 +79,28 @@ def _sources(args: Namespace, settings: Settings, engine: LocalEngine) -> tuple[
     if args.drop and not args.sources:
         return ()
     if settings.sources == DEFAULT_SOURCES and not args.sources and not DEFAULT_SOURCES[0].exists():
-        with suppress(StemmaError):  # without an index that can be read, the missing folder is what has to be said
-            return tuple(Path(root.path) for root in engine.snapshot().ledger().roots.values()) or DEFAULT_SOURCES
+        return () if _roots(engine) else DEFAULT_SOURCES
     return settings.sources
+
+
+def _roots(engine: LocalEngine) -> tuple[Path, ...]:
+    """Return where the sources are that the index knows; none without an index that can be read."""
+    with suppress(StemmaError):
+        return tuple(Path(root.path) for root in engine.snapshot().ledger().roots.values())
+    return ()
+
+
+def _warn_of_lost_sources(engine: LocalEngine) -> None:
+    """Say that a full run cannot know the sources of an index that cannot be read: it will have the named ones only."""
+    from search.cli import terminal
+
+    try:
+        engine.snapshot()
+    except IndexMissing:
+        pass
+    except (IndexOutdated, IndexDamaged) as error:
+        advice = "The new one will have the sources that you name, and no others that it may have had."
+        terminal.tell([f"stemma: {terminal.safe(error.message)} {advice}"])
 
 
 def _watch(args: Namespace, run: Callable[[], Report], sources: tuple[Path, ...], where: str) -> int:

@@ -361,7 +361,7 @@ def test_a_source_is_dropped_by_its_name(archive: Path) -> None:
     for arguments in (("--full",), (), ("--full", "news")):
         done = run(archive, "reindex", *arguments)
         assert done.returncode == 1
-        assert "more.jsonl" in one_line(done.stderr)
+        assert "--drop more.jsonl" in one_line(done.stderr)
     wrong = run(archive, "reindex", "--drop", "mroe.jsonl")
     assert wrong.returncode == 2
     assert "Its sources: news, more.jsonl." in one_line(wrong.stderr)
