@@ -24,7 +24,7 @@ MAX_DIGITS = 9
 """Maximum number of digits of a number; a longer text is refused before it is converted."""
 
 
-TRACKING = re.compile(r"utm_\w+|[a-z]*clid|gbraid|wbraid|igshid?|mc_[ce]id|_ga|_gl")
+TRACKING = re.compile(r"utm_\w+|[a-z]*clk?id|gbraid|wbraid|igshid?|mc_[ce]id|_ga|_gl")
 """Parameters that social networks, newsletters and advertisers add to any address that is passed on."""
 
 

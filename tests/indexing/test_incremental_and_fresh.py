@@ -173,11 +173,13 @@ class World:
             reindex(engine, sources, self.options, full=full, jobs=1)
         except SourceError as error:
             if "--full" in error.hint:
-                return self.run(engine, self.sources, full=True) or "refused"
+                self.run(engine, self.sources, full=True)
+                return "refused"
             self.open_all()
             self.put(self.root / MAIN / "new.txt", b"New\n\nText.\n")
             self.put(self.root / LETTERS / "new.txt", b"New\n\nText.\n")
-            return self.run(engine, sources, full=full) or "emptied"
+            self.run(engine, sources, full=full)
+            return "emptied"
         return "full" if full else "run"
 
 
@@ -237,7 +239,8 @@ def compare(world: World, engine: Engine, anew: Engine) -> None:
     anew = fresh(world, known, anew)
     now, expected = articles(engine), articles(anew)
     ledger = anew.snapshot().ledger()
-    ids = {entry.file: known.roots[entry.source].prefix + entry.path for entry in ledger.entries}
+    entries = (*ledger.entries, *known.entries)  # what is kept keeps its ids, too
+    ids = {entry.file: known.roots[entry.source].prefix + entry.path for entry in entries}
     rivals = find_rivals({key: ids[key] for key in ids})
     contested = {ids[key] for key in rivals}
 
