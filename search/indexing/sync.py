@@ -158,7 +158,7 @@ class SourceSync:
         """Leave, move, read or quarantine a file; return its new entry. `held` is the writer's entry of it."""
         before = self.committed.get(key)
         if file.unreadable:
-            error = UnreadableArticle(file.unreadable, "Mend its permissions, or take it out of the folder.")
+            error = UnreadableArticle(file.unreadable, "Mend its permissions, or move it to a shorter path.")
             return self._quarantine(key, file, before, "", error)
         complete = self._complete_entry(key, held)
         digest = ""

@@ -92,7 +92,7 @@ def test_bombs(tmp_path: Path) -> None:
 
 
 def test_folders_that_are_deep(tmp_path: Path) -> None:
-    """Five hundred folders down is a file like any other; further than a path can say, it is named and left out."""
+    """Five hundred folders down is a file like any other; further than a path can say, it is quarantined."""
     write(tmp_path / "news", GOOD)
     deep(tmp_path / "news", 500, "d", "deep.txt")
     done, ledger = run(tmp_path)
@@ -103,7 +103,8 @@ def test_folders_that_are_deep(tmp_path: Path) -> None:
     told = outcomes(ledger)
     (too_deep,) = told.keys() - {*GOOD, "d/" * 500 + "deep.txt"}
     subprocess.run(["/usr/bin/rm", "-rf", tmp_path / "news" / "d", tmp_path / "news" / "deeper-and-deeper"], check=True)
-    assert told[too_deep] == "ignored"
+    assert (done.code, told[too_deep]) == (1, "quarantined")
+    assert "move it to a shorter path" in done.err
     assert too_deep.startswith("deeper-and-deeper/")
     assert indexed_texts(tmp_path / "index").items() >= texts_of(GOOD).items()
 
