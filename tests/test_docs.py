@@ -352,8 +352,8 @@ def elements(file: ArrayFile, length: str) -> int:
         "n_docs": segment.paragraphs,
         "n_articles": segment.articles,
         "n_terms": len(segment.strings("stem")),
-        "n_entries": segment.entries,
-        "n_markers": segment.entries - segment.plain,
+        "n_forms": places["word_entry"][2],
+        "n_markers": places["marker_widths"][2],
         "n_blocks": places["block_texts"][2],
         "n_volumes": places["volume_dictionary"][2],
         "n_dictionaries": places["dictionary_at"][2] - 1,
@@ -362,12 +362,35 @@ def elements(file: ArrayFile, length: str) -> int:
     return counts[name] + int(more or 0)
 
 
+CODE = [path for folder in ("search", "web", "tests", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_files_of_the_code_are_there(path: Path) -> None:
     """A page that sends a reader to a file that was renamed is worse than one that names none."""
-    if path.name != "CHANGELOG.md":  # which tells of what was
-        named = re.findall(r"`((?:search|web|tests|docs|benchmarks)/[\w/.]*)`", path.read_text("utf-8"))
-        assert [name for name in named if not (ROOT / name).exists()] == []
+    if path.name == "CHANGELOG.md":  # which tells of what was
+        return
+    text = path.read_text("utf-8")
+    named = re.findall(r"`((?:search|web|tests|docs|benchmarks)/[\w/.]*)`", text)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    files = [f"/{file.relative_to(ROOT)}" for file in CODE]
+    below = re.findall(r"`([\w/]+\.py)`", text)  # of a folder that the page has named
+    assert [name for name in below if not any(file.endswith(f"/{name}") for file in files)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md", "docs/index-format.md"]
+)
+def test_names_of_the_code_are_there(name: str, folders: tuple[Path, set[str]]) -> None:
+    """A class or function that was renamed is looked for in vain, and its page is taken for an old one."""
+    columns = {column for file in folders[0].glob("*.arrays") for column in ArrayFile(file).places}
+    sources = "".join(file.read_text("utf-8") for file in CODE) + page("pyproject.toml")
+    files = {file.stem for file in CODE}
+    settings = {f"{PREFIX}{key.upper()}" for key in KEYS}
+    there = {*re.findall(r"\w+", sources), *columns, *files, *settings, "x_lengths", "x_bytes", "NUMBA_BOUNDSCHECK"}
+    words = [word for code in codes(page(name)) if "<" not in code for word in re.findall(r"\w+", code)]
+    named = [word for word in words if re.fullmatch(r"[A-Za-z]\w*_\w*|[A-Z]+[a-z]+[A-Z]\w*", word)]
+    assert [word for word in named if word not in there] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
