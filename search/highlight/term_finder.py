@@ -61,7 +61,7 @@ class TermTable:
     """
 
     def __init__(self, sequences: Sequence[Sequence[Term]], forms: dict[Term, TermForms], lang: str | None) -> None:
-        from search.kernels.terms.term_spans import tabulate  # noqa: PLC0415 - not before anything is marked
+        from search.kernels.terms.term_spans import build_term_table  # noqa: PLC0415 - not before anything is marked
 
         masks: dict[str, int] = {}
         lengths = [1] + [0] * (MOST_BITS - 1)
@@ -87,7 +87,7 @@ class TermTable:
         points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         bounds = np.array([0, *accumulate(map(len, words))], np.int64)
         self.hashes, self.masks = np.zeros((2, 1 << (4 * len(words)).bit_length()), np.uint64)
-        tabulate(points, bounds, np.array([*masks.values()], np.uint64), self.hashes, self.masks)
+        build_term_table(points, bounds, np.array([*masks.values()], np.uint64), self.hashes, self.masks)
 
     def find(self, texts: Sequence[str]) -> Spotted:
         """The spans of each text, and the runs in doubt. The texts must be `is_tabled`."""

@@ -15,4 +15,5 @@ def called(helper: Callable[..., Any]) -> Callable[..., Any]:
     return cast("Callable[..., Any]", numba.njit(helper.py_func))  # type: ignore[attr-defined]  # numba adds it
 
 
-put, put_eights, size = called(postings_codec.put), called(postings_block_codec.put_eights), called(postings_codec.size)
+encode_posting, posting_size = called(postings_codec.encode_posting), called(postings_codec.posting_size)
+encode_blocks = called(postings_block_codec.encode_blocks)

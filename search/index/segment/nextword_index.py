@@ -9,7 +9,7 @@ from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
 from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.nextword import NextwordTables, note_neighbours
+from search.kernels.phrase.nextword import NextwordTables, fill_neighbours
 
 NOTED_FROM = 256
 """A term is noted if it stands in more than one of so many paragraphs: of fewer, the texts are soon read."""
@@ -50,7 +50,7 @@ class NextwordIndex:
             segment = self.segment
             texts, entries = segment.derived(PhraseSlots).texts, segment.entries_of_stem(stem)
             lead_units = np.array(lead_units_of(entries, segment.plain), np.uint16)
-            note_neighbours(
+            fill_neighbours(
                 docs, self.base_of[stem], texts.units, texts.first, segment.plain, lead_units, entries, self.neighbours,
                 self.main_form_only,
             )  # fmt: skip

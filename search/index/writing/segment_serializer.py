@@ -17,9 +17,9 @@ from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
 from search.index.writing.lexicon import blob
 from search.index.writing.term_dictionary import TermDictionary
-from search.kernels.core.inverter import collect, pack, room_to_pack, scatter
-from search.kernels.core.postings_block_codec import AROUND
-from search.kernels.core.token_stream import encode_stream, positions
+from search.kernels.core.inverter import collect_postings, encode_lists, max_packing_growth, pack_lists
+from search.kernels.core.postings_block_codec import PADDING
+from search.kernels.core.token_stream import count_positions, encode_stream
 from search.kernels.terms.dictionary import shared_prefixes
 from search.model import Heading
 from search.ranking import length_bytes
@@ -179,12 +179,12 @@ def postings_of(titles: Rows, bodies: Rows, stems: Rows, article_of: Array) -> d
     counts = np.empty(len(article_of), np.int32)
     distinct = int(stems.stream.max(initial=-1)) + 1
     frequencies, at = np.zeros(distinct, np.uint32), np.zeros(distinct + 1, np.int64)
-    n = collect(
+    n = collect_postings(
         bodies.stream, bodies.first, titles.stream, titles.first, article_of, starts(title_only).astype(np.uint32),
         stems.first, stems.stream, distinct, stem, payload, counts, frequencies, at,
     )  # fmt: skip
     postings = np.empty(int(at[-1]), np.uint8)
-    scatter(stem[:n], payload[:n], counts, at, postings)
+    encode_lists(stem[:n], payload[:n], counts, at, postings)
     del stem, payload
     lists, at = packed(postings, at, frequencies, len(article_of))
     few, many = narrowed(frequencies)
@@ -197,11 +197,11 @@ def packed(postings: Array, at: Array, frequencies: Array, paragraphs: int) -> t
     """The same lists with those of middling length packed, where each begins, and what is read behind the last."""
     most = paragraphs // PACKED_UP_TO
     chosen = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= most)]
-    room = len(postings) + room_to_pack(int(chosen.sum()), len(chosen), paragraphs) + AROUND
+    room = len(postings) + max_packing_growth(int(chosen.sum()), len(chosen), paragraphs) + PADDING
     lists, block_rank = np.empty(room, np.uint8), np.empty_like(at)
-    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, block_rank)
-    lists[n : n + AROUND] = 0
-    return lists[: n + AROUND], block_rank
+    n = pack_lists(postings, at, frequencies, PACKED_FROM, most, lists, block_rank)
+    lists[n : n + PADDING] = 0
+    return lists[: n + PADDING], block_rank
 
 
 def _sum_of(per_entry: Array, rows: Rows) -> int:
@@ -217,6 +217,6 @@ def _sums(per_entry: Array, rows: Rows) -> Array:
 
 def lengths_of(titles: Rows, bodies: Rows, plain: int, article_of: Array) -> Array:
     """The positions of each paragraph and its article's title."""
-    matches_itself: Array = positions(bodies.stream, bodies.first, plain)
-    title_only: Array = positions(titles.stream, titles.first, plain)[article_of]
+    matches_itself: Array = count_positions(bodies.stream, bodies.first, plain)
+    title_only: Array = count_positions(titles.stream, titles.first, plain)[article_of]
     return np.asarray(matches_itself + title_only)

@@ -11,8 +11,8 @@ import numpy as np
 from search.analysis.tokenizer import character_classes
 from search.index.storage.column_file import Array, Rows, starts
 from search.index.writing.lexicon import LexiconEntry, Table
-from search.kernels.core.token_stream import MOST
-from search.kernels.terms.token_numbering import number_tokens, rehash
+from search.kernels.core.token_stream import MAX_PAIRS
+from search.kernels.terms.token_numbering import intern_tokens, rehash
 
 UNSPACED = 0x0E00
 """The first code point of scripts without spaces, where each character is a token though no run of its own."""
@@ -44,7 +44,7 @@ class TokenInterner:
         bounds = starts(np.fromiter(map(len, rows), np.int64, len(rows)) + 1)
         self._make_room(len(text))
         ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(rows), np.int32)
-        self.count, tokens, _ = number_tokens(
+        self.count, tokens, _ = intern_tokens(
             text, bounds, self.classes, self.hashes, self.slots, self.letters, self.at, self.count, ids, counts
         )
         return ids[:tokens], counts
@@ -115,7 +115,7 @@ def in_order(widths: Array, frequency: Array) -> tuple[Array, int]:
     order = np.lexsort((-frequency, widths > 0))
     order = order[frequency[order] > 0]
     plain = int((widths[order] == 0).sum())
-    if max(plain, len(order) - plain) > MOST:
+    if max(plain, len(order) - plain) > MAX_PAIRS:
         message = "a segment with so many distinct words cannot be written"
         raise OverflowError(message)
     return order, plain

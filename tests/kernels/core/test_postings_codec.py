@@ -12,12 +12,19 @@ from hypothesis import strategies as st
 
 from search.index.storage.column_file import Rows, starts, widened
 from search.index.writing.segment_serializer import postings_of
-from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, PLAIN, decode
-from search.kernels.core.token_stream import MARKER, MOST, RARE, decode_stream, encode_stream, positions
-from tests.kernels.called import put, size
+from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, IN_TITLE, MATCHES_ITSELF, decode
+from search.kernels.core.token_stream import (
+    FORM_LEAD,
+    MARKER_LEAD,
+    MAX_PAIRS,
+    count_positions,
+    decode_stream,
+    encode_stream,
+)
+from tests.kernels.called import encode_posting, posting_size
 
 DOCS = st.sets(st.integers(0, 200) | st.integers(0, 1 << 30), max_size=80).map(sorted)
-PAYLOADS = st.just(PLAIN) | st.builds(
+PAYLOADS = st.just(DEFAULT_PAYLOAD) | st.builds(
     lambda tf, matches_itself, title: tf | matches_itself * MATCHES_ITSELF | title * IN_TITLE,
     st.integers(1, 63),
     st.booleans(),
@@ -32,12 +39,12 @@ def test_postings_come_back(lists: list[list[int]], data: st.DataObject) -> None
     at = [0]
     for docs, payloads in zip(lists, wanted, strict=True):
         distances = np.diff(docs, prepend=-1).tolist()
-        at.append(at[-1] + sum(size(d, p) for d, p in zip(distances, payloads, strict=True)))
+        at.append(at[-1] + sum(posting_size(d, p) for d, p in zip(distances, payloads, strict=True)))
     blob = np.full(at[-1] + 1, 0xAA, np.uint8)
     for s, (docs, payloads) in enumerate(zip(lists, wanted, strict=True)):
         n, before = at[s], -1
         for doc, payload in zip(docs, payloads, strict=True):
-            n = put(blob, n, doc - before, payload)
+            n = encode_posting(blob, n, doc - before, payload)
             before = doc
         assert n == at[s + 1]
         found, kept = np.empty(len(docs), np.int32), np.empty(len(docs), np.uint8)
@@ -94,7 +101,7 @@ def rows(lists: Iterable[Sequence[int]]) -> Rows:
     )
 
 
-@given(st.data(), st.sampled_from([1, 50, RARE - 1, RARE, RARE + 1, RARE + 5000, MOST]))
+@given(st.data(), st.sampled_from([1, 50, FORM_LEAD - 1, FORM_LEAD, FORM_LEAD + 1, FORM_LEAD + 5000, MAX_PAIRS]))
 def test_streams_come_back(data: st.DataObject, plain: int) -> None:
     """Frequent words, rare ones and markers of compounds keep apart on both sides of each border."""
     near = st.integers(0, min(plain, 3) - 1) | st.integers(max(0, plain - 3), plain + 5) | st.integers(0, plain + 9_000)
@@ -107,6 +114,6 @@ def test_streams_come_back(data: st.DataObject, plain: int) -> None:
         entries = np.empty(len(text), np.int32)
         assert decode_stream(units, at[t], at[t + 1], plain, entries) == len(text)
         assert entries.tolist() == text
-        leads = [u for u in units[at[t] : at[t + 1]].tolist() if MARKER <= u < 0xF000]
+        leads = [u for u in units[at[t] : at[t + 1]].tolist() if MARKER_LEAD <= u < 0xF000]
         assert len(leads) == sum(entry >= plain for entry in text)
-    assert positions(stream, first, plain).tolist() == [sum(e < plain for e in text) for text in texts]
+    assert count_positions(stream, first, plain).tolist() == [sum(e < plain for e in text) for text in texts]

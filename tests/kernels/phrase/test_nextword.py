@@ -10,15 +10,24 @@ from hypothesis import strategies as st
 
 from search.index.segment.phrase_slots import lead_units_of
 from search.index.storage.column_file import Array
-from search.kernels.core.token_stream import RARE, TRAIL
+from search.kernels.core.token_stream import FORM_LEAD, TRAIL
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseTerms, dense_candidates
-from search.kernels.phrase.nextword import EVERY, FIRST, SOLE, SOME, NextwordTables, kind, note_neighbours, sift
+from search.kernels.phrase.nextword import (
+    ALL_FORMS,
+    ANY_FORM,
+    EXACT_BITS,
+    MAIN_FORM,
+    NextwordTables,
+    fill_neighbours,
+    filter_bit,
+    filter_by_neighbours,
+)
 from tests.kernels.phrase.test_scan_vectorized import (
+    DEFAULT_PAYLOAD,
     FILLER,
     MARKERS,
     NOWHERE,
-    PLAIN,
     WORDS,
     listed,
     streams_of,
@@ -38,16 +47,18 @@ rows_of = st.lists(texts, min_size=1, max_size=128)
 
 
 def noted(rows: list[list[int]], term: set[int]) -> NeighbourTables:
-    """The tables of a term, as `sift` takes them."""
+    """The tables of a term, as `filter_by_neighbours` takes them."""
     streams = streams_of(rows)
     has = np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows)))
     bits = np.packbits(has, bitorder="little").view(np.uint64)
     docs = np.flatnonzero(has).astype(np.int32)
     entries = np.array(sorted(term), np.int32)
-    lead_units = np.array(lead_units_of(entries, PLAIN), np.uint16)
+    lead_units = np.array(lead_units_of(entries, DEFAULT_PAYLOAD), np.uint16)
     neighbours = np.full((2, BASE + len(docs) + ROOM), 7, np.uint16)
     main_form_only = np.zeros((BASE + len(docs)) // 64 + 2, np.uint64)
-    note_neighbours(docs, BASE, streams.units, streams.first, PLAIN, lead_units, entries, neighbours, main_form_only)
+    fill_neighbours(
+        docs, BASE, streams.units, streams.first, DEFAULT_PAYLOAD, lead_units, entries, neighbours, main_form_only
+    )
     assert (neighbours[:, :BASE] == 7).all()
     assert (neighbours[:, -ROOM:] == 7).all()
     return bits[None], np.full((1, 1), BASE), np.zeros((1, 1), np.uint16), neighbours, main_form_only
@@ -65,7 +76,9 @@ def left_and_sure(
     docs = np.flatnonzero(listed(np.bitwise_and.reduce(bits), 64 * bits.shape[1])).astype(np.int32)
     sure, others, found = np.zeros(2, np.uint64), np.full(2, 7, np.uint64), np.empty(len(docs), np.int32)
     n = dense_candidates(phrase, alone, dense, nextword, NOWHERE, always, others, found)
-    left = docs[: sift(docs, np.zeros(len(docs), np.int8), checks, alone, dense, nextword, always, sure)]
+    left = docs[
+        : filter_by_neighbours(docs, np.zeros(len(docs), np.int8), checks, alone, dense, nextword, always, sure)
+    ]
     assert found[:n].tolist() == left.tolist()
     assert others.tolist() == sure.tolist()
     return left, sure
@@ -73,11 +86,11 @@ def left_and_sure(
 
 def check(side: int, other: set[int], words: int) -> list[int]:
     """A check of the term of the only row."""
-    lead_units = lead_units_of(np.array(sorted(other), np.int32), PLAIN)
+    lead_units = lead_units_of(np.array(sorted(other), np.int32), DEFAULT_PAYLOAD)
     return [
         0,
         side,
-        sum({1 << kind(lead_unit) for lead_unit in lead_units}),
+        sum({1 << filter_bit(lead_unit) for lead_unit in lead_units}),
         lead_units[0] if len(lead_units) == 1 else -1,
         words,
         -1,
@@ -88,16 +101,16 @@ def check(side: int, other: set[int], words: int) -> list[int]:
 @given(
     rows_of,
     single | st.sets(word, min_size=1, max_size=3),
-    st.sets(word | st.just(PLAIN), min_size=1, max_size=3),
-    st.sampled_from((SOME, FIRST, EVERY)),
+    st.sets(word | st.just(DEFAULT_PAYLOAD), min_size=1, max_size=3),
+    st.sampled_from((ANY_FORM, MAIN_FORM, ALL_FORMS)),
 )
 def test_one_term(rows: list[list[int]], term: set[int], other: set[int], words: int) -> None:
     """A text is left out only if the words do not stand there, and found unread only if they do."""
     tables = noted(rows, term)
-    asked = {min(term)} if words == FIRST else term
-    exact = max(lead_units_of(np.array([*asked, *other], np.int32), PLAIN)) < RARE
+    asked = {min(term)} if words == MAIN_FORM else term
+    exact = max(lead_units_of(np.array([*asked, *other], np.int32), DEFAULT_PAYLOAD)) < FORM_LEAD
     for side, phrase in enumerate(([asked, other], [other, asked])):
-        if max(phrase[0]) >= PLAIN:  # its last part is what stands beside
+        if max(phrase[0]) >= DEFAULT_PAYLOAD:  # its last part is what stands beside
             continue
         left, found = left_and_sure(np.array([check(side, other, words)]), tables, alone=exact)
         had = {row for row, text in enumerate(rows) if together(text, phrase)}
@@ -106,7 +119,7 @@ def test_one_term(rows: list[list[int]], term: set[int], other: set[int], words:
         event(f"{words}, sure: {bool(sure)}, read: {len(left) > 0}, left out: {len(left) + len(sure) < len(rows)}")
 
 
-@given(rows_of, st.sampled_from(WORDS[:4]), st.sampled_from(WORDS[:4]), st.sampled_from((SOME, FIRST)))
+@given(rows_of, st.sampled_from(WORDS[:4]), st.sampled_from(WORDS[:4]), st.sampled_from((ANY_FORM, MAIN_FORM)))
 def test_two_terms(rows: list[list[int]], left: int, right: int, words: int) -> None:
     """Both ends say so where neither term has but one word: here each has another, so no side will do alone."""
     a, b = noted(rows, {left, FILLER + 1}), noted(rows, {right, FILLER + 2})
@@ -129,10 +142,10 @@ def test_two_terms(rows: list[list[int]], left: int, right: int, words: int) -> 
 
 def test_the_most_frequent_neighbours_prove_a_phrase() -> None:
     """Texts of the most common phrases are the most, and reading them would take longest."""
-    frequent, marker, term = SOLE - 1, next(iter(MARKERS)), {5, 8}
+    frequent, marker, term = EXACT_BITS - 1, next(iter(MARKERS)), {5, 8}
     rows = [[5, frequent, 5, 7], [5, 7, 5, 7], [5, frequent, 8, 7], [8, frequent, 7], [5, marker, frequent, 7]]
     tables = noted(rows, term)
-    for words, proved in ((EVERY, {0, 2, 3, 4}), (FIRST, {0, 4}), (SOME, set())):
+    for words, proved in ((ALL_FORMS, {0, 2, 3, 4}), (MAIN_FORM, {0, 4}), (ANY_FORM, set())):
         left, sure = left_and_sure(np.array([check(0, {frequent}, words)]), tables, alone=True)
         assert set(np.flatnonzero(listed(sure, len(rows))).tolist()) == proved
         assert {0, 2, 3, 4} <= proved | set(left.tolist())
@@ -142,11 +155,11 @@ def test_the_most_frequent_neighbours_prove_a_phrase() -> None:
 def test_what_is_noted() -> None:
     """Were it less, every text would be read all the same."""
     marker = next(iter(MARKERS))
-    lead = lead_units_of(np.array([marker]), PLAIN)[0]
+    lead = lead_units_of(np.array([marker]), DEFAULT_PAYLOAD)[0]
     *_, neighbours, main_form_only = noted(
         [[5, 1, 6], [5, 2, 6], [1, 5], [marker, 1, 2], [6, 1, 5, 1, 2], [3, 1]], {1, 3}
     )
-    kinds = [1 << kind(unit) for unit in (1, 2, 3, 5, 6, lead)]
+    kinds = [1 << filter_bit(unit) for unit in (1, 2, 3, 5, 6, lead)]
     assert neighbours[:, BASE:-ROOM].T.tolist() == [
         [6, 5],
         [5, TRAIL],
@@ -162,7 +175,7 @@ def test_some_are_kept_always() -> None:
     tables = noted([[5, 1, 6], [5, 1, 6], [5, 1, 6]], {1})
     always = np.array([2, 0], np.uint64)
     for other, proved in ((6, 0b111), (7, 0)):
-        left, sure = left_and_sure(np.array([check(0, {other}, EVERY)]), tables, alone=True, always=always)
+        left, sure = left_and_sure(np.array([check(0, {other}, ALL_FORMS)]), tables, alone=True, always=always)
         assert left.tolist() == ([] if proved else [1])
         assert sure.tolist() == [proved, 0]
 
@@ -170,5 +183,5 @@ def test_some_are_kept_always() -> None:
 def test_long_phrases_do_not_overflow() -> None:
     """What is proved of a text is a byte, and a phrase can have a hundred words."""
     tables = noted([[5, 1, 6]], {1})
-    left, _ = left_and_sure(np.array([check(0, {6}, EVERY)] * 200), tables, alone=False)
+    left, _ = left_and_sure(np.array([check(0, {6}, ALL_FORMS)] * 200), tables, alone=False)
     assert left.tolist() == [0]

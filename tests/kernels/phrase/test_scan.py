@@ -13,12 +13,12 @@ from search.index.query.phrase_matcher import PhraseMatcher
 from search.index.segment.phrase_slots import NOWHERE
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
-from search.kernels.core.postings_codec import MATCHES_ITSELF, PLAIN
+from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, MATCHES_ITSELF
 from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.candidates import END, START, PhraseScratch, PhraseTerms, candidates
+from search.kernels.phrase.candidates import END, START, PhraseScratch, PhraseTerms, phrase_candidates
 from search.model import Facet
 from search.query import Node, parse
-from tests.kernels.called import put
+from tests.kernels.called import encode_posting
 from tests.kernels.segments import LANGUAGES, both_ways, drawn, no_neighbours, restricted, tables_of
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
@@ -105,7 +105,7 @@ def test_candidates_by_definition(size: int) -> None:
         for docs, flags in lists:
             n = at[-1]
             for distance, flag in zip(np.diff(docs, prepend=-1).tolist(), flags.tolist(), strict=True):
-                n = put(blob, n, distance, flag)
+                n = encode_posting(blob, n, distance, flag)
             at.append(n)
         starts = np.cumsum([0, *(len(docs) for docs, _ in lists)])
         terms = np.array(
@@ -118,7 +118,7 @@ def test_candidates_by_definition(size: int) -> None:
         scratch = np.zeros(-(-size // 64), np.uint64)
         phrase = PhraseTerms(terms, read_only(order), read_only(np.zeros((0, 7), np.int64)))
         proofs, proved = np.empty(room, np.int8), np.empty(size, np.int8)
-        n = candidates(
+        n = phrase_candidates(
             phrase, blob, tables_of(dense, len(scratch), bits=bits), no_neighbours(), _bitmap(alive, size), NOWHERE,
             PhraseScratch(scratch, docs, np.empty(room, np.uint8), proofs, proved, found),
         )  # fmt: skip
@@ -132,7 +132,9 @@ def test_candidates_by_definition(size: int) -> None:
 
 def _list(rng: random.Random, size: int, share: float) -> tuple[Array, Array]:
     docs = np.array([doc for doc in range(size) if rng.random() < share] or [0], np.int32)
-    return docs, np.array([rng.choice((PLAIN, PLAIN, MATCHES_ITSELF | 3, 64 | 1)) for _ in docs], np.uint8)
+    return docs, np.array(
+        [rng.choice((DEFAULT_PAYLOAD, DEFAULT_PAYLOAD, MATCHES_ITSELF | 3, 64 | 1)) for _ in docs], np.uint8
+    )
 
 
 def _bitmap(docs: Array | list[int], size: int) -> Array:

@@ -15,7 +15,7 @@ from search.index.query import bitmap_evaluator, term_query
 from search.index.query import topk as index_topk
 from search.index.segment import nextword_index, posting_lists
 from search.index.snapshot import WhooshSnapshot, article_in, live_articles
-from search.kernels.topk import topk
+from search.kernels.topk.topk_heap import SORTED
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
 from search.query import parse
@@ -148,8 +148,8 @@ def test_many_rows_are_those_of_few(snapshot: WhooshSnapshot, monkeypatch: pytes
         for group in ("none", "article"):
             pages = [
                 row
-                for offset in range(0, 90, topk.SORTED // 2)
-                for row in snapshot.search(Search(tree, offset, topk.SORTED // 2, group=group)).hits
+                for offset in range(0, 90, SORTED // 2)
+                for row in snapshot.search(Search(tree, offset, SORTED // 2, group=group)).hits
             ]
             whole = snapshot.search(Search(tree, 0, len(pages), group=group))
             with monkeypatch.context() as patch:
