@@ -9,27 +9,10 @@ import numpy as np
 from search.kernels.core.bitmap import ALL, NONE, ONE, clear_words, set_bits
 from search.kernels.core.dense_terms import DENSE_TABLES, rank
 from search.kernels.core.postings_codec import MATCHES_ITSELF, decode_postings
-from search.kernels.core.token_stream import TRAIL
 from search.kernels.jit.argument_types import boolean, i32, i64, read, struct, types, u8, u64, write
-from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.decorators import compiled
 from search.kernels.jit.intrinsics import ctz, pdep
-from search.kernels.phrase.nextword import (
-    ALL_FORMS,
-    BASE,
-    DISPROVED,
-    EXACT_MASK,
-    FILTER,
-    FORMS,
-    MAIN_FORM,
-    NEXTWORD_TABLES,
-    ROW,
-    SIDE,
-    TERM,
-    UNIT,
-    add_proof,
-    is_main_form_only,
-)
-from search.kernels.phrase.windows import at_least, equal, share_bits
+from search.kernels.phrase.nextword import DISPROVED, NEXTWORD_TABLES, ROW, SIDE, check_block, check_postings
 
 ROWS, LOW, HIGH, START, END = range(5)
 """The rows of `PhraseTerms.terms`."""
@@ -68,31 +51,6 @@ PHRASE_TERMS = struct(PhraseTerms, write(i64, 2), read(i64), read(i64, 2))
 PHRASE_SCRATCH = struct(
     PhraseScratch, write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32)
 )
-
-
-@inlined
-def check_postings(checks, term, neighbours, main_form_only, start, end, proofs):
-    """Fill proofs[start:end] with what the checks of a sparse term prove of each of its postings."""
-    size = np.uint64(end - start)
-    mine = proofs[start:end]
-    for i in range(size):
-        mine[i] = 0
-    for c in range(len(checks)):
-        if checks[c, TERM] == term:
-            base = checks[c, BASE]
-            units = neighbours[checks[c, SIDE], base : base + end - start]
-            filter_bits = checks[c, FILTER]
-            wanted = checks[c, UNIT]
-            forms = checks[c, FORMS]
-            for i in range(size):
-                mine[i] = add_proof(
-                    mine[i],
-                    np.int64(units[i]),
-                    is_main_form_only(main_form_only, base + np.int64(i)),
-                    filter_bits,
-                    wanted,
-                    forms,
-                )
 
 
 @compiled(i64(PHRASE_TERMS, read(u8), DENSE_TABLES, NEXTWORD_TABLES, read(u64), read(u64), PHRASE_SCRATCH))
@@ -164,37 +122,6 @@ def phrase_candidates(phrase, blob, tables, nextword, live, always, scratch):
         if o + 1 < sparse:
             set_bits(found[:size], matching)
     return size
-
-
-@inlined
-def main_form_only_bits(main_form_only, at):
-    """Return a word that tells which of the 64 postings from `at` on are of texts without another form of the term."""
-    word = np.uint64(at >> 6)
-    shift = np.uint64(at & 63)
-    return (main_form_only[word] >> shift) | ((main_form_only[word + ONE] << ONE) << (np.uint64(63) - shift))
-
-
-@inlined
-def check_block(check, units, main_form_only, at):
-    """Make a check of the 64 postings from `at` on: return those that pass, those proved, those with the wanted unit.
-
-    `nextword.add_proof` says it of one posting.
-    """
-    filter_bits = check[FILTER]
-    filtered = at_least(units, at, np.uint16(TRAIL))
-    passed = share_bits(units, at, np.uint16(filter_bits)) & filtered
-    certain = (
-        ALL
-        if check[FORMS] == ALL_FORMS
-        else main_form_only_bits(main_form_only, at)
-        if check[FORMS] == MAIN_FORM
-        else NONE
-    )
-    exact_class = share_bits(units, at, np.uint16(filter_bits & EXACT_MASK)) & filtered
-    if check[UNIT] < 0:
-        return passed | ~filtered, exact_class & certain, NONE
-    same = equal(units, at, np.uint16(check[UNIT]))
-    return passed | same, (exact_class | same) & certain, same
 
 
 @compiled(

@@ -22,14 +22,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from search.kernels.core.bitmap import ALL, ONE, bit_of, has_bit
+from search.kernels.core.bitmap import ALL, NONE, ONE, bit_of, has_bit
 from search.kernels.core.dense_terms import DENSE_TABLES, rank
 from search.kernels.core.token_stream import FORM_LEAD, MARKER_LEAD, TRAIL, form_at, n_units_at
 from search.kernels.jit.argument_types import boolean, i32, i64, read, struct, types, u16, u64, write
 from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import ctz
 from search.kernels.phrase.scan import contains
-from search.kernels.phrase.windows import equal_any, prefetch_texts
+from search.kernels.phrase.windows import at_least, equal, equal_any, prefetch_texts, share_bits
 
 FILTER_BITS, EXACT_BITS = 12, 6
 """Bits of a filter, and how many of these stand for one unit only."""
@@ -140,6 +140,62 @@ def add_proof(proof, unit, main_form_only, filter_bits, wanted, forms):
 def is_main_form_only(main_form_only, place):
     """Tell whether the text of a posting has no form of the term but the main one."""
     return has_bit(main_form_only[place >> 6], place) != 0
+
+
+@inlined
+def check_postings(checks, term, neighbours, main_form_only, start, end, proofs):
+    """Fill proofs[start:end] with what the checks of a sparse term prove of each of its postings."""
+    size = np.uint64(end - start)
+    mine = proofs[start:end]
+    for i in range(size):
+        mine[i] = 0
+    for c in range(len(checks)):
+        if checks[c, TERM] == term:
+            base = checks[c, BASE]
+            units = neighbours[checks[c, SIDE], base : base + end - start]
+            filter_bits = checks[c, FILTER]
+            wanted = checks[c, UNIT]
+            forms = checks[c, FORMS]
+            for i in range(size):
+                mine[i] = add_proof(
+                    mine[i],
+                    np.int64(units[i]),
+                    is_main_form_only(main_form_only, base + np.int64(i)),
+                    filter_bits,
+                    wanted,
+                    forms,
+                )
+
+
+@inlined
+def main_form_only_bits(main_form_only, at):
+    """Return a word that tells which of the 64 postings from `at` on are of texts without another form of the term."""
+    word = np.uint64(at >> 6)
+    shift = np.uint64(at & 63)
+    return (main_form_only[word] >> shift) | ((main_form_only[word + ONE] << ONE) << (np.uint64(63) - shift))
+
+
+@inlined
+def check_block(check, units, main_form_only, at):
+    """Make a check of the 64 postings from `at` on: return those that pass, those proved, those with the wanted unit.
+
+    `nextword.add_proof` says it of one posting.
+    """
+    filter_bits = check[FILTER]
+    filtered = at_least(units, at, np.uint16(TRAIL))
+    passed = share_bits(units, at, np.uint16(filter_bits)) & filtered
+    certain = (
+        ALL
+        if check[FORMS] == ALL_FORMS
+        else main_form_only_bits(main_form_only, at)
+        if check[FORMS] == MAIN_FORM
+        else NONE
+    )
+    exact_class = share_bits(units, at, np.uint16(filter_bits & EXACT_MASK)) & filtered
+    if check[UNIT] < 0:
+        return passed | ~filtered, exact_class & certain, NONE
+    same = equal(units, at, np.uint16(check[UNIT]))
+    return passed | same, (exact_class | same) & certain, same
 
 
 @compiled(

@@ -89,7 +89,7 @@ def phrase_topk(
         total, n_articles = list_matches_among(known, as_readonly(matching), articles.of_doc, listed)
     else:
         listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
-        total, n_articles = list_matches(as_readonly(matching), articles.last_bits, listed)
+        total, n_articles = list_matches(as_readonly(matching), articles, listed)
     rows = as_readonly(terms)
     if total < len(listed):
         sums = np.empty(total, np.float64)

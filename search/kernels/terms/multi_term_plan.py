@@ -175,7 +175,6 @@ def shortest_topk(matches_itself, title_only, live, ends, lengths, shortest_bits
     describe(as_readonly(docs[:n]), as_readonly(matches_itself), article_of, first, out)
     for i in range(n):
         out[4, i] = lengths[docs[i]]
-    for b in range(len(matches_itself)):
-        matches_itself[np.uint64(b)] = 0
-        title_only[np.uint64(b)] = 0
+    matches_itself.fill(0)
+    title_only.fill(0)
     return n, total, articles, n_fitting

@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.bitmap import ONE, count_with_groups, has_bit, list_bits
+from search.kernels.core.bitmap import ONE, count, count_with_groups, has_bit, list_bits
 from search.kernels.core.dense_terms import DENSE_TABLES, add_scores
 from search.kernels.core.postings_codec import decode_postings
 from search.kernels.jit.argument_types import f64, i32, i64, read, types, u8, u64, write
 from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import as_readonly, ctz
 from search.kernels.topk.block_max import block_max_topk, bound_weights_of, pattern_score
-from search.kernels.topk.disjunction import add_postings, maxscore_topk
+from search.kernels.topk.disjunction import add_dense_and_patterns, add_postings, maxscore_topk
 from search.kernels.topk.intersection import NO_LIMIT, intersect
 from search.kernels.topk.structs import ARTICLE_COLUMNS, PATTERN_SETS, QUERY_TERMS, SCORING, SCRATCH, TOP_K
 from search.kernels.topk.topk_heap import topk_insert, write_topk
 
 
 @inlined
-def list_matches(mask, last_bits, listed):
+def count_articles(docs, article_of):
+    """Return how many articles some documents, ascending, are of."""
+    articles = 0
+    before = np.int64(-1)
+    for i in range(len(docs)):
+        article = np.int64(article_of[docs[i]])
+        articles += article != before
+        before = article
+    return articles
+
+
+@inlined
+def list_matches(mask, articles, listed):
     """List the documents of a bitmap, if they are fewer than `listed` has room for.
 
-    `last_bits` is the bitmap of the last document of each article. Returns how many documents and articles there are.
+    `articles` are `structs.ArticleColumns`. Returns how many documents and articles there are.
     """
-    total, articles = count_with_groups(mask, last_bits)
-    if total < len(listed):
-        list_bits(mask, listed)
-    return total, articles
+    total = count(mask)
+    if total >= len(listed):
+        return count_with_groups(mask, articles.last_bits)
+    list_bits(mask, listed)
+    return total, count_articles(listed[:total], articles.of_doc)
 
 
 @inlined
@@ -36,17 +49,12 @@ def list_matches_among(docs, mask, article_of, listed):
     Returns how many documents and articles there are.
     """
     total = 0
-    articles = 0
-    before = np.int64(-1)
     for i in range(len(docs)):
         doc = np.int64(docs[i])
         if has_bit(mask[doc >> 6], doc):
             listed[total] = doc
             total += 1
-            article = np.int64(article_of[doc])
-            articles += article != before
-            before = article
-    return total, articles
+    return total, count_articles(listed[:total], article_of)
 
 
 @inlined
@@ -112,10 +120,8 @@ def bitmap_topk(terms, patterns, blob, tables, scoring, mask, articles, many, sc
     places, sparse = terms.places, terms.sparse
     scores = topk.scores
     docs, flags, once, twice = scratch.docs, scratch.flags, scratch.once, scratch.twice
-    pattern_bits = patterns.bits
-    bits = tables.bits
     listed = np.empty(min(many, (len(mask) << 6) + 1), np.int32)
-    total, n_articles = list_matches(mask, articles.last_bits, listed)
+    total, n_articles = list_matches(mask, articles, listed)
     starts = decode_terms(terms, blob, mask, docs, flags)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
@@ -127,22 +133,13 @@ def bitmap_topk(terms, patterns, blob, tables, scoring, mask, articles, many, sc
         )  # fmt: skip
         for i in range(total):
             n = topk_insert(scores, found, n, sums[i], np.int64(listed[i]))
-    elif sparse == 0 and len(places) + len(pattern_bits) > 0:
+    elif sparse == 0 and len(places) + len(patterns.weights) > 0:
         bound_weights, _ = bound_weights_of(terms, tables, scoring)
         n = block_max_topk(mask, terms, patterns, tables, scoring, bound_weights, scratch.bounds, scores, found, n)
     else:
-        blocks = len(mask)
-        for block in range(blocks):
-            once[np.uint64(block)] = 0
-        for block in range(blocks):
-            twice[np.uint64(block)] = 0
-        for t in range(sparse, len(places)):
-            row = np.uint64(places[t, 0])
-            for block in range(blocks):
-                once[np.uint64(block)] |= bits[row, np.uint64(block)]
-        for p in range(len(pattern_bits)):
-            for block in range(blocks):
-                once[np.uint64(block)] |= pattern_bits[p, np.uint64(block)]
+        once.fill(0)
+        twice.fill(0)
+        add_dense_and_patterns(once, terms, patterns, tables)
         for t in range(sparse):
             add_postings(docs, flags, starts[t], starts[t + 1], once, twice, scratch.spare)
         n = maxscore_topk(terms, patterns, tables, scoring, starts, mask, scratch, scores, found)

@@ -64,6 +64,19 @@ def add_dense(matching, begin, size, row, tables, at, saved):
 
 
 @inlined
+def add_dense_and_patterns(once, terms, patterns, tables):
+    """Add the documents of all dense terms and patterns to a bitmap."""
+    bits, pattern_bits = tables.bits, patterns.bits
+    for t in range(terms.sparse, len(terms.places)):
+        row = np.uint64(terms.places[t, 0])
+        for block in range(len(once)):
+            once[np.uint64(block)] |= bits[row, np.uint64(block)]
+    for p in range(len(pattern_bits)):
+        for block in range(len(once)):
+            once[np.uint64(block)] |= pattern_bits[p, np.uint64(block)]
+
+
+@inlined
 def best_of_several(terms, patterns, tables, scoring, bound_weights, most, starts, matching, scratch, scores, found):
     """Keep the best of the documents that have a sparse term and another term or pattern; return how many are kept.
 
@@ -136,8 +149,7 @@ def maxscore_topk(terms, patterns, tables, scoring, starts, matching, scratch, s
     and patterns score come last.
     """
     places, weights, sparse = terms.places, terms.weights, terms.sparse
-    pattern_bits, pattern_weights = patterns.bits, patterns.weights
-    bits = tables.bits
+    pattern_weights = patterns.weights
     impacts, lengths = scoring.impacts, scoring.lengths
     docs, flags, once, twice = scratch.docs, scratch.flags, scratch.once, scratch.twice
     bound_weights, most = bound_weights_of(terms, tables, scoring)
@@ -172,15 +184,8 @@ def maxscore_topk(terms, patterns, tables, scoring, starts, matching, scratch, s
             if n == k:
                 least = least_frequency(weight, impacts, scores[k - 1])
     if sparse < others and (n < k or most >= scores[k - 1]):
-        for block in range(blocks):
-            once[np.uint64(block)] = 0
-        for t in range(sparse, count):
-            row = np.uint64(places[t, 0])
-            for block in range(blocks):
-                once[np.uint64(block)] |= bits[row, np.uint64(block)]
-        for p in range(len(pattern_weights)):
-            for block in range(blocks):
-                once[np.uint64(block)] |= pattern_bits[p, np.uint64(block)]
+        once.fill(0)
+        add_dense_and_patterns(once, terms, patterns, tables)
         for block in range(blocks):
             once[np.uint64(block)] &= matching[np.uint64(block)] & ~twice[np.uint64(block)]
         n = block_max_topk(
@@ -207,12 +212,9 @@ def any_of(terms, blob, tables, scoring, live, articles, scratch, matching, topk
     docs, flags, once, twice = scratch.docs, scratch.flags, scratch.once, scratch.twice
     blocks = len(matching)
     count = len(places)
-    for block in range(blocks):
-        matching[np.uint64(block)] = 0
-    for block in range(blocks):
-        once[np.uint64(block)] = 0
-    for block in range(blocks):
-        twice[np.uint64(block)] = 0
+    matching.fill(0)
+    once.fill(0)
+    twice.fill(0)
     saved = np.zeros(SPAN, np.uint64)
     for t in range(sparse, count):
         row = np.uint64(places[t, 0])
@@ -220,8 +222,8 @@ def any_of(terms, blob, tables, scoring, live, articles, scratch, matching, topk
         for begin in range(0, blocks, SPAN):
             size = min(SPAN, blocks - begin)
             at = add_dense(matching[begin:], begin, size, row, tables, at, saved)
-        for block in range(blocks):
-            once[np.uint64(block)] |= bits[row, np.uint64(block)]
+    none = PatternSets(bits[:0], terms.weights[:0])
+    add_dense_and_patterns(once, terms, none, tables)
     starts = np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
         starts[t + 1] = decode_postings(blob, places[t, 1], places[t, 2], docs, flags, starts[t])
@@ -231,7 +233,6 @@ def any_of(terms, blob, tables, scoring, live, articles, scratch, matching, topk
             matching[np.uint64(block)] &= live[np.uint64(block)]
     total, n_articles = count_with_groups(as_readonly(matching), articles.last_bits)
     found = np.empty(len(topk.scores), np.int32)
-    none = PatternSets(bits[:0], terms.weights[:0])
     n = maxscore_topk(terms, none, tables, scoring, starts, as_readonly(matching), scratch, topk.scores, found)
     write_topk(topk, found, n, as_readonly(matching), articles)
     return n, total, n_articles

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from search.index.writing.segment_serializer import PACKED_FROM, PACKED_UP_TO, packed
 from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, IN_TITLE, MATCHES_ITSELF, decode
 from search.kernels.jit import simd
-from tests.kernels.called import called, encode_blocks, encode_posting
+from tests.kernels.helpers import encode_blocks, encode_posting, python_callable
 
 NEAR = st.integers(1, 3) | st.integers(250, 260)
 FAR = st.integers(65_530, 65_540) | st.integers(131_070, 131_080) | st.integers(1 << 24, (1 << 24) + 2)
@@ -61,7 +61,7 @@ def test_lists_are_packed_by_their_length() -> None:
         assert (found.tolist(), kept.tolist()) == (docs.tolist(), payloads.tolist())
 
 
-@pytest.mark.parametrize("spread", [called(simd.spread_bytes), called(simd.spread_bytes_loop)])
+@pytest.mark.parametrize("spread", [python_callable(simd.spread_bytes), python_callable(simd.spread_bytes_loop)])
 def test_bytes_go_to_their_places(spread: Callable[[np.uint64, np.uint64], int]) -> None:
     """Whatever the processor can do, the bytes of a group are told apart alike."""
     for mask in range(256):

@@ -21,7 +21,7 @@ from search.kernels.core.token_stream import (
     decode_stream,
     encode_stream,
 )
-from tests.kernels.called import encode_posting, posting_size
+from tests.kernels.helpers import encode_posting, posting_size
 
 DOCS = st.sets(st.integers(0, 200) | st.integers(0, 1 << 30), max_size=80).map(sorted)
 PAYLOADS = st.just(DEFAULT_PAYLOAD) | st.builds(

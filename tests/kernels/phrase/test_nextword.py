@@ -23,6 +23,7 @@ from search.kernels.phrase.nextword import (
     filter_bit,
     filter_by_neighbours,
 )
+from tests.kernels.helpers import dense_tables
 from tests.kernels.phrase.test_scan_vectorized import (
     DEFAULT_PAYLOAD,
     FILLER,
@@ -34,7 +35,6 @@ from tests.kernels.phrase.test_scan_vectorized import (
     texts,
     together,
 )
-from tests.kernels.segments import tables_of
 
 BASE = 3
 """Where the postings of the term begin, among those of others."""
@@ -69,7 +69,7 @@ def left_and_sure(
 ) -> tuple[Array, Array]:
     """The documents that are left, and the bitmap of the sure: found one by one, and 64 at a time."""
     bits, superblock_rank, block_rank, neighbours, main_form_only = tables
-    dense = tables_of(*bits.shape, bits=bits, superblock_rank=superblock_rank, block_rank=block_rank)
+    dense = dense_tables(*bits.shape, bits=bits, superblock_rank=superblock_rank, block_rank=block_rank)
     nextword = NextwordTables(read_only(neighbours), read_only(main_form_only))
     terms = np.array([[row, 0, 0, 0, 0] for row in range(len(bits))]).T.copy()
     phrase = PhraseTerms(terms, read_only(np.zeros(0, np.int64)), read_only(checks))

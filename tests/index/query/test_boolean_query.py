@@ -19,7 +19,7 @@ from search.kernels.topk.topk_heap import SORTED
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
 from search.query import parse
-from tests.kernels.segments import LANGUAGES, drawn
+from tests.index.random_index import LANGUAGES, random_snapshot
 
 SIZES = (65, 186, 2_048)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp", "rare", "once")
@@ -37,7 +37,7 @@ WAYS = [
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
     """Paragraphs of few words, so that phrases of any of them are found, and titles that lend theirs."""
-    return drawn(tmp_path_factory.mktemp("index"), request.param, _body, _title)
+    return random_snapshot(tmp_path_factory.mktemp("index"), request.param, _body, _title)
 
 
 def _body(rng: random.Random) -> str:

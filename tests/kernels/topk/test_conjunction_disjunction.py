@@ -17,7 +17,7 @@ from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
 from search.kernels.topk.structs import ArticleColumns, QueryTerms, Scoring, Scratch, TopK
 from search.ranking import impact_table
-from tests.kernels.called import encode_blocks, encode_posting
+from tests.kernels.helpers import encode_blocks, encode_posting
 
 SIZES = (63, 64, 65, 4_095, 4_097, 8_191, 8_193, 70_000)
 AVERAGE = 20.0

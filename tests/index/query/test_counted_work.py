@@ -18,7 +18,7 @@ from search.index.segment import nextword_index, posting_lists
 from search.index.snapshot import WhooshSnapshot
 from search.model import Result
 from search.query import parse
-from tests.kernels.segments import drawn
+from tests.index.random_index import random_snapshot
 
 WORDS = ("the", "of", "and", "walk", "walks", "walked", "ship", "ships", "paint", "sort", "light", "count", "kelp")
 QUERIES = (
@@ -41,7 +41,7 @@ SHARES = [number / 16 for number in range(17)]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Segments of a frequent vocabulary."""
     place = tmp_path_factory.mktemp("index")
-    drawn(place, 1_000, lambda rng: _text(rng, 30), lambda rng: _text(rng, 3))
+    random_snapshot(place, 1_000, lambda rng: _text(rng, 30), lambda rng: _text(rng, 3))
     return place
 
 

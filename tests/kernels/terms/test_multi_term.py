@@ -26,7 +26,7 @@ from search.kernels.terms.multi_term_plan import (
     shortest_topk,
 )
 from search.kernels.terms.multi_term_union import gather
-from tests.kernels.segments import tables_of
+from tests.kernels.helpers import dense_tables
 
 Array = npt.NDArray[Any]
 STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
@@ -99,7 +99,7 @@ class Index:
             "title_only_blocks": where,
             "title_only_words": words,
         }
-        return tables_of(rows, blocks, bits=bits, payloads=payloads, **ranks, **titles)
+        return dense_tables(rows, blocks, bits=bits, payloads=payloads, **ranks, **titles)
 
 
 def bitmap(docs: list[int], blocks: int) -> Array:
