@@ -44,5 +44,5 @@ def dense_tables(n_rows: int, n_blocks: int, **arrays: Array) -> DenseTables:
 
 
 def empty_nextword_tables() -> NextwordTables:
-    """What is known of neighbours where no term is noted."""
+    """Return the tables of a segment whose terms have no neighbours noted."""
     return NextwordTables(read_only(np.zeros((2, 1), np.uint16)), read_only(np.zeros(0, np.uint64)))

@@ -172,7 +172,7 @@ class PhraseMatcher:
         """Set the bits of those of some documents whose texts, read one unit after the other, have it."""
         leaf, rows = self.leaf, docs
         if len(streams.text_of):
-            docs = docs[(streams.some[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]
+            docs = docs[(streams.with_text[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]
             rows = streams.text_of[docs]
         found = np.zeros(len(rows), bool)
         slots = self.slots

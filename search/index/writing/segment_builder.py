@@ -23,7 +23,7 @@ from search.index.writing.executors import WriterPool
 from search.index.writing.lexicon import Coded, Lexicon, LexiconEntry
 from search.index.writing.segment_serializer import Content, Written, write_segment
 from search.index.writing.term_dictionary import TokenInterner, in_order, vocabulary
-from search.kernels.terms.token_numbering import count, expand
+from search.kernels.terms.token_numbering import count_codes, expand_codes
 from search.model import Article, Heading
 
 PIECE = 1 << 20
@@ -69,7 +69,7 @@ def expanded(rows: Rows, order: Array, code_first: Array, entries: Array) -> Row
     for begin in range(0, len(rows.stream), PIECE):
         room += int(sizes[rows.stream[begin : begin + PIECE]].sum(dtype=np.int64))
     stream, at = np.empty(room, np.int32), np.empty(len(order) + 1, np.int64)
-    expand(rows.stream, rows.first, order, code_first, entries, stream, at)
+    expand_codes(rows.stream, rows.first, order, code_first, entries, stream, at)
     return Rows(stream[: at[-1]], at)
 
 
@@ -235,8 +235,8 @@ class SegmentBuilder:
         self._chunks.clear()
         chosen = np.array(order, np.int64)
         seen = np.zeros(len(code_first) - 1, np.int64)
-        count(titles.stream, titles.first, chosen, seen)
-        count(bodies.stream, bodies.first, paragraphs, seen)
+        count_codes(titles.stream, titles.first, chosen, seen)
+        count_codes(bodies.stream, bodies.first, paragraphs, seen)
         spread = np.repeat(seen, np.diff(code_first))
         frequency = np.bincount(entries, spread, len(widths)).astype(np.int64)
         ordered, plain = in_order(np.array(widths, np.int32), frequency)

@@ -37,7 +37,7 @@ class TokenInterner:
         return int(self.at[self.count])
 
     def number(self, rows: Sequence[str]) -> tuple[Array, Array]:
-        """The runs of texts (see `number_tokens`): a number for each token, and how many tokens each row has."""
+        """The runs of texts (see `intern_tokens`): a number for each token, and how many tokens each row has."""
         joined = "\n".join(rows) + "\n"
         text = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
         self.wide = int(np.count_nonzero(text >= UNSPACED))

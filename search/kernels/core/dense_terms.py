@@ -83,7 +83,7 @@ def make_dense(
     payloads begin in `DenseTables.payloads`. The other arrays are its rows of `DenseTables`. Returns its scale, and how
     many blocks have documents with the term in their title only.
     """
-    title_only_counts = 0
+    n_title_only = 0
     highest = 0.0
     for i in range(len(docs)):
         doc = docs[i]
@@ -92,10 +92,10 @@ def make_dense(
         bits[block] |= bit_of(doc)
         highest = max(highest, impact)
         if not payloads[i] & MATCHES_ITSELF:
-            if title_only_counts == 0 or title_only_blocks[title_only_counts - 1] != block:
-                title_only_blocks[title_only_counts] = block
-                title_only_counts += 1
-            title_only_words[title_only_counts - 1] |= bit_of(doc)
+            if n_title_only == 0 or title_only_blocks[n_title_only - 1] != block:
+                title_only_blocks[n_title_only] = block
+                n_title_only += 1
+            title_only_words[n_title_only - 1] |= bit_of(doc)
     at = base
     for block in range(len(bits)):
         if block % SUPERBLOCK == 0:
@@ -109,7 +109,7 @@ def make_dense(
         cell = docs[i] // CELL
         cell_max[cell] = max(cell_max[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
         block_max[docs[i] >> 6] = max(block_max[docs[i] >> 6], cell_max[cell])
-    return np.float32(scale), title_only_counts
+    return np.float32(scale), n_title_only
 
 
 @inlined
@@ -122,7 +122,7 @@ def rank(row, block, below, bits, superblock_rank, block_rank):
         block_rank[row, block // np.uint64(RANK_BLOCK)]
     )
     first = block & ~np.uint64(RANK_BLOCK - 1)
-    for i in range(RANK_BLOCK - 1):  # no branch depends on which block of the strip it is
+    for i in range(RANK_BLOCK - 1):  # no branch depends on which block of the four it is
         other = min(first + np.uint64(i), block)
         at += popcount(bits[row, other]) * np.int64(other < block)
     return np.uint64(at + popcount(bits[row, block] & below))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.bitmap import set_bits
+from search.kernels.core.bitmap import NONE, ONE, set_bits
 from search.kernels.core.postings_block_codec import decode_blocks, read_vbyte, write_vbyte
 from search.kernels.jit.argument_types import i32, i64, read, u8, u64, write
 from search.kernels.jit.decorators import compiled, inline_always, inlined
@@ -29,7 +29,7 @@ DEFAULT_PAYLOAD = MATCHES_ITSELF | 1
 """The most frequent payload: once in the text."""
 
 
-_NONE, _ONE, _TWO, _THREE, _SEVEN, _EIGHT = (np.uint64(n) for n in (0, 1, 2, 3, 7, 8))
+_TWO, _THREE, _SEVEN, _EIGHT = (np.uint64(n) for n in (2, 3, 7, 8))
 _FIFTEEN, _LOW, _HIGH, _BYTE, _PLAIN = (np.uint64(n) for n in (15, 0x7F, 0x3F80, 0xFF, DEFAULT_PAYLOAD))
 
 
@@ -40,11 +40,11 @@ def decode_first(word):
     The last number is 1 if the distance takes three bytes or more; the others are wrong then. No branch depends on what
     is read.
     """
-    more = (word >> _SEVEN) & _ONE
-    odd = word & _ONE
-    value = (word & _LOW) | ((word >> _ONE) & _HIGH & (_NONE - more))
-    payload = _PLAIN ^ (((word >> (_EIGHT << more) & _BYTE) ^ _PLAIN) & (_NONE - odd))
-    return _ONE + more + odd, np.int64(value >> _ONE), np.uint8(payload), more & (word >> _FIFTEEN)
+    more = (word >> _SEVEN) & ONE
+    odd = word & ONE
+    value = (word & _LOW) | ((word >> ONE) & _HIGH & (NONE - more))
+    payload = _PLAIN ^ (((word >> (_EIGHT << more) & _BYTE) ^ _PLAIN) & (NONE - odd))
+    return ONE + more + odd, np.int64(value >> ONE), np.uint8(payload), more & (word >> _FIFTEEN)
 
 
 @inline_always
@@ -94,8 +94,8 @@ def decode_postings(blob, start, end, docs, payloads, n):
                 docs[k] = doc
                 payloads[k] = payload_a
                 doc += step_b
-                docs[k + _ONE] = doc
-                payloads[k + _ONE] = payload_b
+                docs[k + ONE] = doc
+                payloads[k + ONE] = payload_b
                 doc += step_c
                 docs[k + _TWO] = doc
                 payloads[k + _TWO] = payload_c
@@ -106,7 +106,7 @@ def decode_postings(blob, start, end, docs, payloads, n):
         doc += step
         docs[k] = doc
         payloads[k] = payload
-        k += _ONE
+        k += ONE
     return np.int64(k)
 
 

@@ -133,7 +133,7 @@ def dense_candidates(phrase, alone, tables, nextword, live, always, matching, fo
     Does what `phrase_candidates` and then `nextword.filter_by_neighbours` do: postings of a term in a block stand side
     by side, so that one comparison tells of all of them, and pdep moves their bits to their documents. `alone` is that
     of `filter_by_neighbours`. Fills `found`, int32, and `matching`, the bitmap of the documents that have the phrase
-    for sure. Returns how many are in `found`.
+    for certain. Returns how many are in `found`.
     """
     terms, checks = phrase.terms, phrase.checks
     bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
@@ -154,12 +154,12 @@ def dense_candidates(phrase, alone, tables, nextword, live, always, matching, fo
             check = checks[c]
             row = np.uint64(check[ROW])
             at = np.int64(rank(row, b, NONE, bits, superblock_rank, block_rank))
-            passed, sure, same = check_block(check, neighbours[check[SIDE]], main_form_only, at)
+            passed, certain, same = check_block(check, neighbours[check[SIDE]], main_form_only, at)
             left &= pdep(passed, bits[row, b])
             if left == 0:
                 break
             same = pdep(same, bits[row, b])
-            proved |= pdep(sure, bits[row, b]) | (once & same)
+            proved |= pdep(certain, bits[row, b]) | (once & same)
             once |= same
         if alone:
             matching[b] |= left & proved

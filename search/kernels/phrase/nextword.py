@@ -132,8 +132,8 @@ def add_proof(proof, unit, main_form_only, filter_bits, wanted, forms):
     filtered = unit >= TRAIL
     passed = same | (filtered & (unit & filter_bits != 0)) | ((wanted < 0) & (not filtered))
     certain = (forms == ALL_FORMS) | ((forms == MAIN_FORM) & main_form_only)
-    sure = certain & (same | (filtered & (unit & filter_bits & EXACT_MASK != 0)))
-    return min(proof + np.int8(same | sure) + np.int8(sure), PROVED) if passed else DISPROVED
+    proves = certain & (same | (filtered & (unit & filter_bits & EXACT_MASK != 0)))
+    return min(proof + np.int8(same | proves) + np.int8(proves), PROVED) if passed else DISPROVED
 
 
 @inlined
@@ -146,9 +146,9 @@ def is_main_form_only(main_form_only, place):
 def check_postings(checks, term, neighbours, main_form_only, start, end, proofs):
     """Fill proofs[start:end] with what the checks of a sparse term prove of each of its postings."""
     size = np.uint64(end - start)
-    mine = proofs[start:end]
+    term_proofs = proofs[start:end]
     for i in range(size):
-        mine[i] = 0
+        term_proofs[i] = 0
     for c in range(len(checks)):
         if checks[c, TERM] == term:
             base = checks[c, BASE]
@@ -157,8 +157,8 @@ def check_postings(checks, term, neighbours, main_form_only, start, end, proofs)
             wanted = checks[c, UNIT]
             forms = checks[c, FORMS]
             for i in range(size):
-                mine[i] = add_proof(
-                    mine[i],
+                term_proofs[i] = add_proof(
+                    term_proofs[i],
                     np.int64(units[i]),
                     is_main_form_only(main_form_only, base + np.int64(i)),
                     filter_bits,
@@ -254,8 +254,8 @@ def filter_by_neighbours(docs, proofs, checks, alone, tables, nextword, always, 
         doc = np.int64(docs[np.uint64(k)])
         block = np.uint64(doc >> 6)
         bit = bit_of(doc)
-        sure = proofs[np.uint64(k)] >= PROVED
-        found[block] |= bit * np.uint64(sure)
+        proved = proofs[np.uint64(k)] >= PROVED
+        found[block] |= bit * np.uint64(proved)
         docs[kept] = doc
-        kept += np.uint64(not sure)
+        kept += np.uint64(not proved)
     return np.int64(kept)

@@ -41,16 +41,17 @@ def match_phrase(phrase, slots, titled, first_marker, texts, titles, blob, table
     `titled` tells whether a title may have it, which counts for the first document of its article. `live` is a bitmap
     of the documents that may match, or empty. `matching`, `(n_blocks,) uint64`, is zero before if a term is sparse.
     """
-    nowhere = texts.some
-    some = titles.some if titled else nowhere
+    always = titles.with_text if titled else texts.with_text
     alone = slots.exact and len(slots.widths) == 2
     found = scratch.found
     if len(phrase.order) == 0:
-        n = dense_candidates(phrase, alone, tables, nextword, live, some, matching, found)
+        n = dense_candidates(phrase, alone, tables, nextword, live, always, matching, found)
     else:
-        n = phrase_candidates(phrase, blob, tables, nextword, live, some, scratch)
+        n = phrase_candidates(phrase, blob, tables, nextword, live, always, scratch)
         if len(phrase.checks) > 0:
-            n = filter_by_neighbours(found[:n], scratch.proved, phrase.checks, alone, tables, nextword, some, matching)
+            n = filter_by_neighbours(
+                found[:n], scratch.proved, phrase.checks, alone, tables, nextword, always, matching
+            )
     for title in range(2 if titled else 1):
         streams = titles if title else texts
         if slots.distance > 0:

@@ -29,7 +29,7 @@ from search.kernels.phrase.windows import (
 
 
 class TokenStreams(NamedTuple):
-    """Texts, or titles, as they are read 64 units at a time. A stream has at least 64 units."""
+    """The token streams of a segment's texts, or of its titles. There are at least 64 units."""
 
     units: Any
     """`(n_units,) uint16`: the units of all texts, one after the other (see `token_stream`)."""
@@ -37,7 +37,7 @@ class TokenStreams(NamedTuple):
     """`(n_texts + 1,) int64`: where the units of each text begin, and where the last one's end."""
     text_of: Any
     """`(n_docs,) int32`: the text of each document; empty if text d is that of document d."""
-    some: Any
+    with_text: Any
     """`(n_blocks,) uint64`: the bitmap of the documents that have a text; empty where `text_of` is."""
 
 
@@ -133,7 +133,7 @@ def find_phrases(docs, texts, first_marker, slots, found):
     `docs` is `(n,) int32`, ascending. Where not every form takes one unit, bits only tell where the slots may be, and
     the text is read.
     """
-    units, first, text_of, some = texts.units, texts.first, texts.text_of, texts.some
+    units, first, text_of, with_text = texts.units, texts.first, texts.text_of, texts.with_text
     lead_first, lead_units, exact, slot_first = slots.lead_first, slots.lead_units, slots.exact, slots.slot_first
     form_ids, widths = slots.form_ids, slots.widths
     carry = np.empty(len(lead_first) - 1, np.uint64)
@@ -147,17 +147,17 @@ def find_phrases(docs, texts, first_marker, slots, found):
         doc = np.int64(docs[k])
         text = doc
         if not direct:
-            if len(some) == 0 or not has_bit(some[doc >> 6], doc) or has_bit(found[doc >> 6], doc):
+            if len(with_text) == 0 or not has_bit(with_text[doc >> 6], doc) or has_bit(found[doc >> 6], doc):
                 continue
             text = np.int64(text_of[doc])
         start = first[text]
         end = first[text + 1]
         if single:
-            sure = match_units(units, start, end, lead_units)
+            verdict = match_units(units, start, end, lead_units)
         else:
-            sure = shift_and(units, start, end, lead_first, lead_units, carry)
-        if sure > 0 and (
-            (sure == 2 and exact)
+            verdict = shift_and(units, start, end, lead_first, lead_units, carry)
+        if verdict > 0 and (
+            (verdict == 2 and exact)
             or phrase_in_text(units, start, end, first_marker, lead_units, lead_first, slot_first, form_ids, widths)
         ):
             found[doc >> 6] |= bit_of(doc)
@@ -169,7 +169,7 @@ def find_near(docs, texts, first_marker, slots, found):
 
     Takes what `find_phrases` takes; a slot takes one position. Stops at the first pair of a text.
     """
-    units, first, text_of, some = texts.units, texts.first, texts.text_of, texts.some
+    units, first, text_of, with_text = texts.units, texts.first, texts.text_of, texts.with_text
     lead_first, lead_units, exact, slot_first = slots.lead_first, slots.lead_units, slots.exact, slots.slot_first
     form_ids, distance = slots.form_ids, slots.distance
     direct = len(text_of) == 0
@@ -181,7 +181,7 @@ def find_near(docs, texts, first_marker, slots, found):
         doc = np.int64(docs[k])
         text = doc
         if not direct:
-            if len(some) == 0 or not has_bit(some[doc >> 6], doc) or has_bit(found[doc >> 6], doc):
+            if len(with_text) == 0 or not has_bit(with_text[doc >> 6], doc) or has_bit(found[doc >> 6], doc):
                 continue
             text = np.int64(text_of[doc])
         start = first[text]

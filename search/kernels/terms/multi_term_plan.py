@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.bitmap import ONE, count, count_either, describe, groups_in_word
+from search.kernels.core.bitmap import ONE, count_either, count_with_groups, describe
 from search.kernels.core.dense_terms import gallop
 from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u8, u32, u64, write
 from search.kernels.jit.decorators import compiled, inlined
@@ -105,20 +105,12 @@ def insert_shortest(docs, n, doc, lengths):
     return min(n + 1, wanted)
 
 
-@inlined
-def next_limit(row, docs, n, lengths, limits):
-    """Return the last row of `shortest_bits`, from `row` on, with all documents shorter than the longest one kept."""
-    while n == len(docs) and row + 1 < len(limits) and limits[row + 1] >= lengths[docs[n - 1]]:
-        row += 1
-    return row
-
-
 @compiled(i64(read(u64), read(u8), read(u64, 2), read(u8), write(i32)))
 def shortest(bits, lengths, shortest_bits, limits, docs):
     """List the shortest documents of a bitmap in `docs`, the first of equals first; return how many.
 
     Row r of `shortest_bits` is the bitmap of the documents shorter than limits[r]; limits fall. Once `docs` is full and
-    all in it are that short, the others need no look.
+    all in it are that short, only documents of row r are looked at.
     """
     n = np.int64(0)
     row = np.int64(-1)
@@ -131,7 +123,8 @@ def shortest(bits, lengths, shortest_bits, limits, docs):
             while word:
                 n = insert_shortest(docs, n, (b << 6) + ctz(word), lengths)
                 word &= word - ONE
-            row = next_limit(row, docs, n, lengths, limits)
+            while n == len(docs) and row + 1 < len(limits) and limits[row + 1] >= lengths[docs[n - 1]]:
+                row += 1
     return n
 
 
@@ -153,26 +146,11 @@ def shortest_topk(matches_itself, title_only, live, ends, lengths, shortest_bits
     n_fitting = count_either(matches_itself, title_only)
     for b in range(len(live)):
         matches_itself[np.uint64(b)] &= live[np.uint64(b)]
-    total = count(matches_itself)
+    bits = as_readonly(matches_itself)
+    total, articles = count_with_groups(bits, ends)
     docs = np.empty(out.shape[1], np.int32)
-    n = np.int64(0)
-    row = np.int64(-1)
-    articles = 0
-    carry = np.uint64(0)
-    for b in range(len(matches_itself)):
-        block = np.uint64(b)
-        word = matches_itself[block]
-        if word | carry:
-            groups, carry = groups_in_word(word, ends[block], carry)
-            articles += groups
-            if row >= 0:
-                word &= shortest_bits[np.uint64(row), block]
-            if word:
-                while word:
-                    n = insert_shortest(docs, n, (b << 6) + ctz(word), lengths)
-                    word &= word - ONE
-                row = next_limit(row, docs, n, lengths, limits)
-    describe(as_readonly(docs[:n]), as_readonly(matches_itself), article_of, first, out)
+    n = shortest(bits, lengths, shortest_bits, limits, docs)
+    describe(as_readonly(docs[:n]), bits, article_of, first, out)
     for i in range(n):
         out[4, i] = lengths[docs[i]]
     matches_itself.fill(0)

@@ -138,23 +138,23 @@ def add_dense(row, form_id, marks, tables, matches_itself, title_only, title):
     """Add the documents of a dense term, of its main form, or of another form; `mark_ranks` has filled `marks`."""
     bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
     payloads = tables.payloads
-    mine = matches_itself if form_id >= 0 else bits[row].copy()
+    own_text = matches_itself if form_id >= 0 else bits[row].copy()
     if form_id != WHOLE:
         for k in range(3 if form_id >= 0 and len(title) > 0 else 2):
-            target = mine if k == 0 else title_only if k == 1 else title
+            target = own_text if k == 0 else title_only if k == 1 else title
             apply_ranks(row, marks[k], bits, superblock_rank, block_rank, target, form_id < 0 and k == 0)
     if form_id >= 0:
         return
     for i in range(tables.title_only_counts[row]):
         block = np.int64(tables.title_only_blocks[row, i])
         word = tables.title_only_words[row, i]
-        mine[block] &= ~word
+        own_text[block] &= ~word
         if form_id == MAIN_FORM:
             ordinal = payload_start(row, block, bits, superblock_rank, block_rank) - superblock_rank[row, 0]
             word &= ~pdep(word_at_rank(marks[0], ordinal), bits[row, block])
         title_only[block] |= word
     for b in range(len(matches_itself)):
-        matches_itself[np.uint64(b)] |= mine[np.uint64(b)]
+        matches_itself[np.uint64(b)] |= own_text[np.uint64(b)]
     add_title_docs(row, marks, bits, superblock_rank, payloads, title)
 
 

@@ -103,11 +103,11 @@ def find_terms(text, bounds, classes, folds, hashes, table, first, last, lengths
                 i += 1
             if i >= end:
                 break
-            run = i
+            token_start = i
             doubt = joined = False
             quote = False
             while True:
-                # one word: a run of letters alone, or what is between two joiners of a run
+                # one word: a token without joiners, or what is between two joiners
                 low = i
                 h = _SEED
                 flags = np.uint32(0)
@@ -153,9 +153,9 @@ def find_terms(text, bounds, classes, folds, hashes, table, first, last, lengths
                 i += 1
             joined = joined or stop > i
             i = stop
-            if doubt or i - run > longest or (joined and joined_too):
+            if doubt or i - token_start > longest or (joined and joined_too):
                 spans[n, TEXT] = p
-                spans[n, START] = run - begin
+                spans[n, START] = token_start - begin
                 spans[n, END] = i - begin
                 spans[n, SURE] = 0
                 n += 1

@@ -166,7 +166,7 @@ def rehash(hashes, slots, new_hashes, new_slots):
 
 
 @compiled(types.void(read(i32), read(i64), read(i64), write(i64)))
-def count(codes, first, rows, counts):
+def count_codes(codes, first, rows, counts):
     """Count the codes of rows in `counts`: row r is codes[first[r]:first[r + 1]]."""
     for r in rows:
         for i in range(first[r], first[r + 1]):
@@ -174,8 +174,8 @@ def count(codes, first, rows, counts):
 
 
 @compiled(types.void(read(i32), read(i64), read(i64), read(i32), read(i32), write(i32), write(i64)))
-def expand(codes, first, rows, code_first, entries, stream, at):
-    """Replace each code c of some rows by its tokens, entries[code_first[c]:code_first[c + 1]].
+def expand_codes(codes, first, rows, code_first, form_ids, stream, at):
+    """Replace each code c of some rows by its form ids, form_ids[code_first[c]:code_first[c + 1]].
 
     Row r is codes[first[r]:first[r + 1]]; `rows` has the rows, in the order in which they are written. `stream` has
     room for all, and `at`, `(n_rows + 1,) int64`, gets where each row begins in it, and where the last one ends.
@@ -187,6 +187,6 @@ def expand(codes, first, rows, code_first, entries, stream, at):
         for i in range(first[r], first[r + 1]):
             c = codes[i]
             for e in range(code_first[c], code_first[c + 1]):
-                stream[n] = entries[e]
+                stream[n] = form_ids[e]
                 n += 1
     at[len(rows)] = n

@@ -138,10 +138,10 @@ def block_max_topk(mask, terms, patterns, tables, scoring, bound_weights, bounds
             size = min(CHUNK, blocks - start)
             threshold = np.float32(scores[k - 1] * (2 - BOUND_MARGIN)) if n == k else np.float32(0)
             least = max(level, threshold)
-            some = False
+            promising = False
             for block in range(start, start + size):
-                some |= bounds[np.uint64(block)] >= least
-            if not some:
+                promising |= bounds[np.uint64(block)] >= least
+            if not promising:
                 continue
             for c in range(CHUNK * CELLS):
                 sums[c] = 0

@@ -75,7 +75,7 @@ def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matchin
     beyond = np.int64(0)
     k = len(scores)
     chosen = np.empty(CHUNK, np.int64)
-    owned = np.empty(CHUNK, np.uint8)
+    chosen_flags = np.empty(CHUNK, np.uint8)
     sums = np.empty(CHUNK, np.float64)
     seen = np.empty((sparse, CHUNK), np.uint8)
     for begin in range(start, end, CHUNK):
@@ -84,19 +84,19 @@ def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matchin
         for j in range(begin, min(begin + CHUNK, end)):
             doc = np.int64(docs[j])
             prefetch(lengths, np.int64(docs[min(j + CHUNK, end - 1)]))  # for the chunk after this
-            mine = np.uint8(0)
+            all_flags = np.uint8(0)
             bound = most
             for t in range(sparse):
                 i = starts[t]
                 while docs[i] < doc:
                     i += 1
                 starts[t] = i
-                mine |= flags[i]
+                all_flags |= flags[i]
                 seen[t, size] = flags[i]
                 bound += weights[t] * impacts[np.int64(flags[i] & np.uint8(FREQUENCY_MASK)) << 8]
             chosen[size] = doc
-            owned[size] = mine
-            size += np.int64(bound * BOUND_MARGIN >= least) | (1 - np.int64(mine >> np.uint8(7)))
+            chosen_flags[size] = all_flags
+            size += np.int64(bound * BOUND_MARGIN >= least) | (1 - np.int64(all_flags >> np.uint8(7)))
         for i in range(size):
             length = np.int64(lengths[chosen[i]])
             score = 0.0
@@ -105,7 +105,7 @@ def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matchin
             sums[i] = score
         if n == k and sparse < count:
             size = drop_hopeless(
-                chosen, owned, sums, size, scores[k - 1], places, sparse, bound_weights, bits, cell_max
+                chosen, chosen_flags, sums, size, scores[k - 1], places, sparse, bound_weights, bits, cell_max
             )
         for t in range(sparse, count):
             row = np.uint64(places[t, 0])
@@ -113,13 +113,13 @@ def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matchin
                 doc = chosen[i]
                 below = bit_of(doc) - ONE
                 payload = payloads[rank(row, np.uint64(doc >> 6), below, bits, superblock_rank, block_rank)]
-                owned[i] |= payload
+                chosen_flags[i] |= payload
                 sums[i] += (
                     weights[t] * impacts[np.int64(payload & np.uint8(FREQUENCY_MASK)) << 8 | np.int64(lengths[doc])]
                 )
         for i in range(size):
             doc = chosen[i]
-            if owned[i] & np.uint8(MATCHES_ITSELF):
+            if chosen_flags[i] & np.uint8(MATCHES_ITSELF):
                 n = topk_insert(scores, found, n, sums[i], doc)
             else:
                 matching[doc >> 6] &= ~bit_of(doc)

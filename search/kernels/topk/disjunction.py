@@ -22,7 +22,7 @@ SPAN = 128
 def add_postings(docs, flags, start, end, once, twice, matching):
     """Set the bits of docs[start:end] in `once`, and in `twice` if `once` had them already.
 
-    Those that match themselves by `flags` get their bit in `matching`. All three are `(n_blocks,) uint64`.
+    Documents that match themselves, by `flags`, get their bit in `matching`. All three are `(n_blocks,) uint64`.
     """
     for i in range(start, end):
         doc = np.uint64(docs[np.uint64(i)])
@@ -106,15 +106,15 @@ def best_of_several(terms, patterns, tables, scoring, bound_weights, most, start
             word = twice[block]
             bit = bit_of(doc)
             if word & bit:
-                place = np.uint64(np.int64(ranks[block]) + popcount(word & (bit - ONE)))
+                rank = np.uint64(np.int64(ranks[block]) + popcount(word & (bit - ONE)))
                 frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY_MASK))
-                sums[place] += weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
-                docs_of[place] = doc
-    for place in range(size):
-        score = sums[np.uint64(place)]
+                sums[rank] += weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
+                docs_of[rank] = doc
+    for rank in range(size):
+        score = sums[np.uint64(rank)]
         if n == k and score + most < scores[k - 1]:
             continue
-        doc = np.int64(docs_of[np.uint64(place)])
+        doc = np.int64(docs_of[np.uint64(rank)])
         block = np.uint64(doc >> 6)
         if not has_bit(matching[block], doc):
             continue

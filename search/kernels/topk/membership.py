@@ -30,9 +30,9 @@ def among_postings(blob, start, end, docs, payloads, wanted, found, matches_itse
             break
         if docs[np.uint64(i)] == doc:
             found[np.uint64(k)] = True
-            mine = payloads[np.uint64(i)] >= MATCHES_ITSELF
-            matches_itself[np.uint64(k)] = mine
-            title_only += 1 - np.int64(mine)
+            itself = payloads[np.uint64(i)] >= MATCHES_ITSELF
+            matches_itself[np.uint64(k)] = itself
+            title_only += 1 - np.int64(itself)
     return title_only
 
 

@@ -31,7 +31,7 @@ WAYS = [
     for listed in (ALWAYS, NEVER)
     for pruned in (ALWAYS, NEVER)
 ]
-"""Whether few paragraphs are asked one by one, phrases are looked for so, and ceilings are used."""
+"""Whether few paragraphs are asked one by one, phrases are looked for so, and block-max bounds are used."""
 
 
 @pytest.fixture(scope="module", params=SIZES)
@@ -119,8 +119,8 @@ def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, monkeypat
             assert {(hit.article_id, hit.number) for hit in found.hits} == expected, (tree, way)
 
 
-def test_a_phrase_of_title_and_text_is_lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the first text had the phrase for sure, nobody looked into the title, and the others were not lent it."""
+def test_a_title_has_a_phrase_for_all_paragraphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the first text had the phrase for sure, nobody looked into the title: the others did not have it."""
     engine = WhooshEngine(tmp_path)
     with engine.write() as writer:
         texts = ("earnings per share rose", "acquired nearly all", "sold")

@@ -57,7 +57,7 @@ def _tree(rng: random.Random) -> Node:
 
 @pytest.fixture(params=[0, 1 << 60])
 def pruned_from(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With ceilings always, and never."""
+    """With block-max pruning always, and never."""
     monkeypatch.setattr(term_query, "PRUNED_FROM", request.param)
 
 

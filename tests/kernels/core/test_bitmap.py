@@ -59,7 +59,7 @@ def test_histograms(drawn: list[tuple[int, bool, int]], random: np.random.Genera
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
-def test_deposit(bits: int, mask: int) -> None:
+def test_pdep(bits: int, mask: int) -> None:
     """Where a processor lacks the instruction a loop takes its place, with the same result."""
     places = [k for k in range(64) if mask >> k & 1]
     expected = sum(1 << place for k, place in enumerate(places) if bits >> k & 1)

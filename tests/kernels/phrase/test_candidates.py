@@ -17,7 +17,7 @@ from tests.kernels.helpers import dense_tables, empty_nextword_tables, encode_po
 
 @pytest.mark.parametrize("size", [63, 64, 65, 1_000])
 def test_candidates_by_definition(size: int) -> None:
-    """Deletions, lent titles, any order of rare words: what is left of each list is what scoring will look up."""
+    """Deletions, words in titles only, any order of rare words: of each list is left what scoring will look up."""
     rng = random.Random(size)  # noqa: S311 - a seeded sample
     for sparse in range(1, 4):
         dense = rng.randint(0, 2)

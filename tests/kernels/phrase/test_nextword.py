@@ -46,7 +46,7 @@ single = st.sets(word, min_size=1, max_size=1)
 rows_of = st.lists(texts, min_size=1, max_size=128)
 
 
-def noted(rows: list[list[int]], term: set[int]) -> NeighbourTables:
+def neighbours_of(rows: list[list[int]], term: set[int]) -> NeighbourTables:
     """The tables of a term, as `filter_by_neighbours` takes them."""
     streams = streams_of(rows)
     has = np.array([not term.isdisjoint(text) for text in rows] + [False] * (128 - len(rows)))
@@ -106,7 +106,7 @@ def check(side: int, other: set[int], words: int) -> list[int]:
 )
 def test_one_term(rows: list[list[int]], term: set[int], other: set[int], words: int) -> None:
     """A text is left out only if the words do not stand there, and found unread only if they do."""
-    tables = noted(rows, term)
+    tables = neighbours_of(rows, term)
     asked = {min(term)} if words == MAIN_FORM else term
     exact = max(lead_units_of(np.array([*asked, *other], np.int32), DEFAULT_PAYLOAD)) < FORM_LEAD
     for side, phrase in enumerate(([asked, other], [other, asked])):
@@ -122,7 +122,7 @@ def test_one_term(rows: list[list[int]], term: set[int], other: set[int], words:
 @given(rows_of, st.sampled_from(WORDS[:4]), st.sampled_from(WORDS[:4]), st.sampled_from((ANY_FORM, MAIN_FORM)))
 def test_two_terms(rows: list[list[int]], left: int, right: int, words: int) -> None:
     """Both ends say so where neither term has but one word: here each has another, so no side will do alone."""
-    a, b = noted(rows, {left, FILLER + 1}), noted(rows, {right, FILLER + 2})
+    a, b = neighbours_of(rows, {left, FILLER + 1}), neighbours_of(rows, {right, FILLER + 2})
     size = a[3].shape[1]
     size += -size % 64
     gap = np.zeros((2, size - a[3].shape[1]), np.uint16)
@@ -144,7 +144,7 @@ def test_the_most_frequent_neighbours_prove_a_phrase() -> None:
     """Texts of the most common phrases are the most, and reading them would take longest."""
     frequent, marker, term = EXACT_BITS - 1, next(iter(MARKERS)), {5, 8}
     rows = [[5, frequent, 5, 7], [5, 7, 5, 7], [5, frequent, 8, 7], [8, frequent, 7], [5, marker, frequent, 7]]
-    tables = noted(rows, term)
+    tables = neighbours_of(rows, term)
     for words, proved in ((ALL_FORMS, {0, 2, 3, 4}), (MAIN_FORM, {0, 4}), (ANY_FORM, set())):
         left, sure = left_and_sure(np.array([check(0, {frequent}, words)]), tables, alone=True)
         assert set(np.flatnonzero(listed(sure, len(rows))).tolist()) == proved
@@ -152,11 +152,11 @@ def test_the_most_frequent_neighbours_prove_a_phrase() -> None:
         assert 1 not in left
 
 
-def test_what_is_noted() -> None:
+def test_what_is_neighbours_of() -> None:
     """Were it less, every text would be read all the same."""
     marker = next(iter(MARKERS))
     lead = lead_units_of(np.array([marker]), DEFAULT_PAYLOAD)[0]
-    *_, neighbours, main_form_only = noted(
+    *_, neighbours, main_form_only = neighbours_of(
         [[5, 1, 6], [5, 2, 6], [1, 5], [marker, 1, 2], [6, 1, 5, 1, 2], [3, 1]], {1, 3}
     )
     kinds = [1 << filter_bit(unit) for unit in (1, 2, 3, 5, 6, lead)]
@@ -172,7 +172,7 @@ def test_what_is_noted() -> None:
 
 def test_some_are_kept_always() -> None:
     """The titles of first paragraphs have to be looked at, whatever stands in the texts."""
-    tables = noted([[5, 1, 6], [5, 1, 6], [5, 1, 6]], {1})
+    tables = neighbours_of([[5, 1, 6], [5, 1, 6], [5, 1, 6]], {1})
     always = np.array([2, 0], np.uint64)
     for other, proved in ((6, 0b111), (7, 0)):
         left, sure = left_and_sure(np.array([check(0, {other}, ALL_FORMS)]), tables, alone=True, always=always)
@@ -182,6 +182,6 @@ def test_some_are_kept_always() -> None:
 
 def test_long_phrases_do_not_overflow() -> None:
     """What is proved of a text is a byte, and a phrase can have a hundred words."""
-    tables = noted([[5, 1, 6]], {1})
+    tables = neighbours_of([[5, 1, 6]], {1})
     left, _ = left_and_sure(np.array([check(0, {6}, ALL_FORMS)] * 200), tables, alone=False)
     assert left.tolist() == [0]

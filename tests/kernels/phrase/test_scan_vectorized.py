@@ -96,7 +96,7 @@ titles = st.lists(texts, min_size=1, max_size=4)
 
 
 @given(st.lists(texts, min_size=1, max_size=70), titles, slots, st.booleans())
-def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
+def test_find_phrases(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
     """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
     article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
     openings = np.full(2, 0x5555555555555555, np.uint64)
@@ -120,7 +120,7 @@ def test_side_by_side(rows: list[list[int]], titles: list[list[int]], phrase: li
     st.sets(word | st.just(DEFAULT_PAYLOAD), min_size=1, max_size=3),
     st.sampled_from([1, 2, 5, 62, 63, 64, 65, 100]),
 )
-def test_close_by(rows: list[list[int]], left: set[int], right: set[int], distance: int) -> None:
+def test_find_near(rows: list[list[int]], left: set[int], right: set[int], distance: int) -> None:
     """Markers take no position, a compound of one part shares its part's, and a word is not near itself."""
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
     article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)

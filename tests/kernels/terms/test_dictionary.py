@@ -50,7 +50,7 @@ def test_shared_prefixes(words: list[str]) -> None:
 @given(WORDS, WORD, st.sampled_from([1, 2]))
 @example(["a", "ab", "b", "ba"], "ab", 1)
 @example(["b", "baba", "aab"], "aab", 2)
-def test_misspelt(words: list[str], word: str, edits: int) -> None:
+def test_fuzzy_matches(words: list[str], word: str, edits: int) -> None:
     """What follows the last wrong letter is looked up, so every kind of edit at every place must be thought of."""
     table = Table(words)
     known = np.zeros(2, np.uint64)
@@ -66,7 +66,7 @@ def test_misspelt(words: list[str], word: str, edits: int) -> None:
 
 
 @given(WORDS, st.text(st.sampled_from("abé*?"), min_size=1, max_size=6))
-def test_fitting(words: list[str], pattern: str) -> None:
+def test_wildcard_matches(words: list[str], pattern: str) -> None:
     """The vocabulary is searched by one loop and marks are made by another: both read a pattern the same way."""
     table = Table(words)
     tail = np.frombuffer(re.split(r"[*?]", pattern)[-1].encode(), np.uint8)

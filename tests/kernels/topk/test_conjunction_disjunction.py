@@ -70,7 +70,7 @@ class Scene:
 @pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize("seed", range(6))
 def test_plain_words_by_definition(size: int, seed: int, *, every: bool) -> None:
-    """Borders of blocks and windows, numbers of three bytes, lent titles, deletions: the arrays tell nothing else."""
+    """Borders of blocks and windows, numbers of three bytes, words in titles only, deletions: there is nothing else."""
     scene = Scene(size, seed)
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     for sparse, most in itertools.product(range(4), (2, 5)):
