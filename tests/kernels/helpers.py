@@ -7,12 +7,21 @@ from typing import Any, cast
 
 import numba
 import numpy as np
+from hypothesis import strategies as st
 
 from search.index.storage.column_file import Array
 from search.kernels.core import postings_block_codec, postings_codec
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables
+from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, IN_TITLE, MATCHES_ITSELF
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import NextwordTables
+
+PAYLOADS = st.just(DEFAULT_PAYLOAD) | st.builds(
+    lambda tf, matches_itself, title: tf | matches_itself * MATCHES_ITSELF | title * IN_TITLE,
+    st.integers(1, 63),
+    st.booleans(),
+    st.booleans(),
+)
 
 
 def python_callable(helper: Callable[..., Any]) -> Callable[..., Any]:

@@ -179,6 +179,7 @@ def _is_private(folder: Path) -> bool:
 
 
 def _temporary() -> Path:
+    """Make a folder that is removed when this process ends."""
     parent, owner = tempfile.mkdtemp(prefix="stemma-"), os.getpid()
 
     def remove() -> None:

@@ -21,7 +21,8 @@ _HELPER = {**_LOOP, "no_cpython_wrapper": True}
 
 
 class Loop:
-    """A function that numba compiles for one signature when it is first called, by Python or another loop, or loads.
+    """A function that numba compiles for one signature, or loads from the cache, when Python or another loop first
+    calls it.
 
     Raises LoopsCompiling if it is not compiled and this process is not to do that: see `cache.choose`.
     """
@@ -40,6 +41,7 @@ class Loop:
         return self._run(*arguments)
 
     def _first(self, *arguments: Any) -> Any:
+        """Run the loop for the first time, which is when it is compiled or loaded."""
         with overlook():
             cache.wait_for(self.name)
             run = self.compiled()

@@ -32,7 +32,7 @@ class PatternSets(NamedTuple):
 
 
 class Scoring(NamedTuple):
-    """What it takes to score a document of a segment."""
+    """How the documents of a segment are scored."""
 
     impacts: Any
     """`(64 * 256,) float64`: the impact of a term by frequency * 256 + length (see `search.ranking`)."""
@@ -43,7 +43,7 @@ class Scoring(NamedTuple):
 
 
 class ArticleColumns(NamedTuple):
-    """Which article each document of a segment belongs to. Articles are numbered, and so are their documents."""
+    """The article of each document of a segment; the documents of an article are neighbours."""
 
     last_bits: Any
     """`(n_blocks,) uint64`: the bitmap of the last documents of all articles."""
@@ -73,7 +73,7 @@ class Scratch(NamedTuple):
 
 
 class TopK(NamedTuple):
-    """Where the best documents are put, as many columns as are wanted."""
+    """The k best documents of a segment, a column each, which a loop fills."""
 
     scores: Any
     """`(k,) float64`, descending."""

@@ -11,18 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.writing.segment_serializer import PACKED_FROM, PACKED_UP_TO, packed
-from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, IN_TITLE, MATCHES_ITSELF, decode
+from search.kernels.core.postings_codec import decode
 from search.kernels.jit import simd
-from tests.kernels.helpers import encode_blocks, encode_posting, python_callable
+from tests.kernels.helpers import PAYLOADS, encode_blocks, encode_posting, python_callable
 
 NEAR = st.integers(1, 3) | st.integers(250, 260)
 FAR = st.integers(65_530, 65_540) | st.integers(131_070, 131_080) | st.integers(1 << 24, (1 << 24) + 2)
-PAYLOADS = st.just(DEFAULT_PAYLOAD) | st.builds(
-    lambda tf, matches_itself, title: tf | matches_itself * MATCHES_ITSELF | title * IN_TITLE,
-    st.integers(1, 63),
-    st.booleans(),
-    st.booleans(),
-)
 
 
 @given(st.lists(NEAR | FAR, min_size=1, max_size=40), st.data())

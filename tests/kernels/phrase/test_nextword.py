@@ -25,8 +25,8 @@ from search.kernels.phrase.nextword import (
 )
 from tests.kernels.helpers import dense_tables
 from tests.kernels.phrase.test_scan_vectorized import (
-    DEFAULT_PAYLOAD,
     FILLER,
+    FIRST_MARKER,
     MARKERS,
     NOWHERE,
     WORDS,
@@ -53,18 +53,18 @@ def neighbours_of(rows: list[list[int]], term: set[int]) -> NeighbourTables:
     bits = np.packbits(has, bitorder="little").view(np.uint64)
     docs = np.flatnonzero(has).astype(np.int32)
     entries = np.array(sorted(term), np.int32)
-    lead_units = np.array(lead_units_of(entries, DEFAULT_PAYLOAD), np.uint16)
+    lead_units = np.array(lead_units_of(entries, FIRST_MARKER), np.uint16)
     neighbours = np.full((2, BASE + len(docs) + ROOM), 7, np.uint16)
     main_form_only = np.zeros((BASE + len(docs)) // 64 + 2, np.uint64)
     fill_neighbours(
-        docs, BASE, streams.units, streams.first, DEFAULT_PAYLOAD, lead_units, entries, neighbours, main_form_only
+        docs, BASE, streams.units, streams.first, FIRST_MARKER, lead_units, entries, neighbours, main_form_only
     )
     assert (neighbours[:, :BASE] == 7).all()
     assert (neighbours[:, -ROOM:] == 7).all()
     return bits[None], np.full((1, 1), BASE), np.zeros((1, 1), np.uint16), neighbours, main_form_only
 
 
-def left_and_sure(
+def remaining_and_proved(
     checks: Array, tables: NeighbourTables, *, alone: bool, always: Array = NOWHERE
 ) -> tuple[Array, Array]:
     """The documents that are left, and the bitmap of the sure: found one by one, and 64 at a time."""
@@ -86,7 +86,7 @@ def left_and_sure(
 
 def check(side: int, other: set[int], words: int) -> list[int]:
     """A check of the term of the only row."""
-    lead_units = lead_units_of(np.array(sorted(other), np.int32), DEFAULT_PAYLOAD)
+    lead_units = lead_units_of(np.array(sorted(other), np.int32), FIRST_MARKER)
     return [
         0,
         side,
@@ -101,18 +101,18 @@ def check(side: int, other: set[int], words: int) -> list[int]:
 @given(
     rows_of,
     single | st.sets(word, min_size=1, max_size=3),
-    st.sets(word | st.just(DEFAULT_PAYLOAD), min_size=1, max_size=3),
+    st.sets(word | st.just(FIRST_MARKER), min_size=1, max_size=3),
     st.sampled_from((ANY_FORM, MAIN_FORM, ALL_FORMS)),
 )
 def test_one_term(rows: list[list[int]], term: set[int], other: set[int], words: int) -> None:
     """A text is left out only if the words do not stand there, and found unread only if they do."""
     tables = neighbours_of(rows, term)
     asked = {min(term)} if words == MAIN_FORM else term
-    exact = max(lead_units_of(np.array([*asked, *other], np.int32), DEFAULT_PAYLOAD)) < FORM_LEAD
+    exact = max(lead_units_of(np.array([*asked, *other], np.int32), FIRST_MARKER)) < FORM_LEAD
     for side, phrase in enumerate(([asked, other], [other, asked])):
-        if max(phrase[0]) >= DEFAULT_PAYLOAD:  # its last part is what stands beside
+        if max(phrase[0]) >= FIRST_MARKER:  # its last part is what stands beside
             continue
-        left, found = left_and_sure(np.array([check(side, other, words)]), tables, alone=exact)
+        left, found = remaining_and_proved(np.array([check(side, other, words)]), tables, alone=exact)
         had = {row for row, text in enumerate(rows) if together(text, phrase)}
         sure = set(np.flatnonzero(listed(found, len(rows))).tolist())
         assert sure <= had <= sure | set(left.tolist())
@@ -134,7 +134,7 @@ def test_two_terms(rows: list[list[int]], left: int, right: int, words: int) -> 
         np.concatenate([np.resize(a[4], size // 64), b[4]]),
     )
     checks = np.array([check(0, {right}, words), [1, *check(1, {left}, words)[1:]]])
-    read, found = left_and_sure(checks, tables, alone=True)
+    read, found = remaining_and_proved(checks, tables, alone=True)
     had = {row for row, text in enumerate(rows) if together(text, [{left}, {right}])}
     sure = set(np.flatnonzero(listed(found, len(rows))).tolist())
     assert sure <= had <= sure | set(read.tolist())
@@ -146,7 +146,7 @@ def test_the_most_frequent_neighbours_prove_a_phrase() -> None:
     rows = [[5, frequent, 5, 7], [5, 7, 5, 7], [5, frequent, 8, 7], [8, frequent, 7], [5, marker, frequent, 7]]
     tables = neighbours_of(rows, term)
     for words, proved in ((ALL_FORMS, {0, 2, 3, 4}), (MAIN_FORM, {0, 4}), (ANY_FORM, set())):
-        left, sure = left_and_sure(np.array([check(0, {frequent}, words)]), tables, alone=True)
+        left, sure = remaining_and_proved(np.array([check(0, {frequent}, words)]), tables, alone=True)
         assert set(np.flatnonzero(listed(sure, len(rows))).tolist()) == proved
         assert {0, 2, 3, 4} <= proved | set(left.tolist())
         assert 1 not in left
@@ -155,7 +155,7 @@ def test_the_most_frequent_neighbours_prove_a_phrase() -> None:
 def test_what_is_neighbours_of() -> None:
     """Were it less, every text would be read all the same."""
     marker = next(iter(MARKERS))
-    lead = lead_units_of(np.array([marker]), DEFAULT_PAYLOAD)[0]
+    lead = lead_units_of(np.array([marker]), FIRST_MARKER)[0]
     *_, neighbours, main_form_only = neighbours_of(
         [[5, 1, 6], [5, 2, 6], [1, 5], [marker, 1, 2], [6, 1, 5, 1, 2], [3, 1]], {1, 3}
     )
@@ -175,7 +175,7 @@ def test_some_are_kept_always() -> None:
     tables = neighbours_of([[5, 1, 6], [5, 1, 6], [5, 1, 6]], {1})
     always = np.array([2, 0], np.uint64)
     for other, proved in ((6, 0b111), (7, 0)):
-        left, sure = left_and_sure(np.array([check(0, {other}, ALL_FORMS)]), tables, alone=True, always=always)
+        left, sure = remaining_and_proved(np.array([check(0, {other}, ALL_FORMS)]), tables, alone=True, always=always)
         assert left.tolist() == ([] if proved else [1])
         assert sure.tolist() == [proved, 0]
 
@@ -183,5 +183,5 @@ def test_some_are_kept_always() -> None:
 def test_long_phrases_do_not_overflow() -> None:
     """What is proved of a text is a byte, and a phrase can have a hundred words."""
     tables = neighbours_of([[5, 1, 6]], {1})
-    left, _ = left_and_sure(np.array([check(0, {6}, ALL_FORMS)] * 200), tables, alone=False)
+    left, _ = remaining_and_proved(np.array([check(0, {6}, ALL_FORMS)] * 200), tables, alone=False)
     assert left.tolist() == [0]

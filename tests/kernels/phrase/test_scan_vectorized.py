@@ -15,11 +15,11 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, find_near, find_phrases
 
 NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
-DEFAULT_PAYLOAD = FORM_LEAD + 5_000
+FIRST_MARKER = FORM_LEAD + 5_000
 """Entries from here on are markers."""
 FILLER = 9
 WORDS = (0, 1, 2, FORM_LEAD - 1, FORM_LEAD, FORM_LEAD + 1, FORM_LEAD + 4_999)
-MARKERS = {DEFAULT_PAYLOAD: 1, DEFAULT_PAYLOAD + 1: 2, DEFAULT_PAYLOAD + 4_097: 2}
+MARKERS = {FIRST_MARKER: 1, FIRST_MARKER + 1: 2, FIRST_MARKER + 4_097: 2}
 """Markers to the positions that their compounds take."""
 
 word = st.sampled_from(WORDS)
@@ -39,7 +39,7 @@ slots = st.lists(
     st.sets(word, min_size=1, max_size=3)
     | word.map(lambda entry: {entry})
     | st.sampled_from(
-        [{DEFAULT_PAYLOAD}, {0, DEFAULT_PAYLOAD}, {DEFAULT_PAYLOAD + 1}, {DEFAULT_PAYLOAD + 1, DEFAULT_PAYLOAD + 4_097}]
+        [{FIRST_MARKER}, {0, FIRST_MARKER}, {FIRST_MARKER + 1}, {FIRST_MARKER + 1, FIRST_MARKER + 4_097}]
     ),
     min_size=1,
     max_size=4,
@@ -51,7 +51,7 @@ def streams_of(rows: list[list[int]], text_of: Array = NOBODY, some: Array = NOW
     stream = np.array(list(itertools.chain.from_iterable(rows)), np.int32)
     ends = np.cumsum([0, *map(len, rows)]).astype(np.int64)
     units, first = np.zeros(2 * len(stream) + 64, np.uint16), np.empty(len(ends), np.int64)
-    used = encode_stream(stream, ends, DEFAULT_PAYLOAD, units, first)
+    used = encode_stream(stream, ends, FIRST_MARKER, units, first)
     return TokenStreams(*map(read_only, (units[: max(64, used)], first, text_of, some)))
 
 
@@ -61,7 +61,7 @@ def places(text: list[int], entries: set[int]) -> set[tuple[int, int]]:
     for entry in text:
         if entry in entries:
             found.add((position, position + MARKERS.get(entry, 1)))
-        position += entry < DEFAULT_PAYLOAD
+        position += entry < FIRST_MARKER
     return found
 
 
@@ -84,7 +84,7 @@ def firsts(rows: list[Array] | list[list[int]]) -> Array:
 
 def slot_arrays(phrase: list[set[int]], distance: int = 0) -> SlotArrays:
     resolved = [np.array(sorted(slot), np.int32) for slot in phrase]
-    lead_units = [lead_units_of(entries, DEFAULT_PAYLOAD) for entries in resolved]
+    lead_units = [lead_units_of(entries, FIRST_MARKER) for entries in resolved]
     units = np.array([unit for each in lead_units for unit in each], np.uint16)
     widths = np.array([max(MARKERS.get(entry, 1) for entry in slot) for slot in phrase], np.int32)
     exact = bool(units.max() < FORM_LEAD)
@@ -102,9 +102,9 @@ def test_find_phrases(rows: list[list[int]], titles: list[list[int]], phrase: li
     openings = np.full(2, 0x5555555555555555, np.uint64)
     docs = np.arange(0, len(rows), 3 if some else 1, dtype=np.int32)
     found, arrays = np.zeros(2, np.uint64), slot_arrays(phrase)
-    find_phrases(docs, streams_of(rows), DEFAULT_PAYLOAD, arrays, found)
+    find_phrases(docs, streams_of(rows), FIRST_MARKER, arrays, found)
     if some:
-        find_phrases(docs, streams_of(titles, article_of, openings), DEFAULT_PAYLOAD, arrays, found)
+        find_phrases(docs, streams_of(titles, article_of, openings), FIRST_MARKER, arrays, found)
     expected = [
         row in docs
         and (together(text, phrase) or (some and row % 2 == 0 and together(titles[row % len(titles)], phrase)))
@@ -116,8 +116,8 @@ def test_find_phrases(rows: list[list[int]], titles: list[list[int]], phrase: li
 
 @given(
     st.lists(texts, min_size=1, max_size=70),
-    st.sets(word | st.just(DEFAULT_PAYLOAD), min_size=1, max_size=3),
-    st.sets(word | st.just(DEFAULT_PAYLOAD), min_size=1, max_size=3),
+    st.sets(word | st.just(FIRST_MARKER), min_size=1, max_size=3),
+    st.sets(word | st.just(FIRST_MARKER), min_size=1, max_size=3),
     st.sampled_from([1, 2, 5, 62, 63, 64, 65, 100]),
 )
 def test_find_near(rows: list[list[int]], left: set[int], right: set[int], distance: int) -> None:
@@ -125,8 +125,8 @@ def test_find_near(rows: list[list[int]], left: set[int], right: set[int], dista
     docs, found = np.arange(len(rows), dtype=np.int32), np.zeros(2, np.uint64)
     article_of, openings = np.arange(len(rows) - 1, -1, -1, dtype=np.int32), np.full(2, 1, np.uint64)
     slots = slot_arrays([left, right], distance)
-    find_near(docs, streams_of(rows), DEFAULT_PAYLOAD, slots, found)
-    find_near(docs, streams_of(rows, article_of, openings), DEFAULT_PAYLOAD, slots, found)
+    find_near(docs, streams_of(rows), FIRST_MARKER, slots, found)
+    find_near(docs, streams_of(rows, article_of, openings), FIRST_MARKER, slots, found)
     expected = [
         any(0 < abs(a - b) <= distance for (a, _), (b, _) in itertools.product(places(t, left), places(t, right)))
         for t in rows
