@@ -21,10 +21,10 @@ _HELPER = {**_LOOP, "no_cpython_wrapper": True}
 
 
 class Loop:
-    """A function that numba compiles for one signature, or loads from the cache, when Python or another loop first
-    calls it.
+    """A function that numba compiles for one signature, or takes from the cache, when it is first called.
 
-    Raises LoopsCompiling if it is not compiled and this process is not to do that: see `cache.choose`.
+    Python and other loops can call it. Raises LoopsCompiling if it is not compiled and this process is not to do that:
+    see `cache.choose`.
     """
 
     def __init__(self, function: Callable[..., Any], signature: object) -> None:

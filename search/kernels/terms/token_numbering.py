@@ -167,7 +167,7 @@ def rehash(hashes, slots, new_hashes, new_slots):
 
 @compiled(types.void(read(i32), read(i64), read(i64), write(i64)))
 def count_codes(codes, first, rows, counts):
-    """Add to `counts`, indexed by code, how often each code occurs in some rows: row r is codes[first[r]:first[r + 1]]."""
+    """Add to `counts`, indexed by code, how often each occurs in some rows: row r is codes[first[r]:first[r + 1]]."""
     for r in rows:
         for i in range(first[r], first[r + 1]):
             counts[codes[i]] += 1
