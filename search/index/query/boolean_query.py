@@ -18,7 +18,7 @@ from search.index.query.term_query import BitmapRanker
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_view import NOWHERE
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count_with_groups, describe, first_in_order
 from search.model import ScoredParagraph
 from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
 from search.ranking import idf
@@ -111,7 +111,7 @@ class BooleanQuery:
                 if rows:
                     return rows
         best = best or self._best(found, wanted)
-        return found.described(best[low:]), found.total, count_groups(found.bits, found.segment.ends)
+        return found.described(best[low:]), found.total, count_with_groups(found.bits, found.segment.ends)[1]
 
     def _weights(self, n_paragraphs: int, total: int) -> TermWeights:
         """Return the idf of each stem and pattern that occurs at all; of the rarest, where all are too much work."""

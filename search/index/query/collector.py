@@ -15,7 +15,7 @@ from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import UNDATED, Segment
 from search.index.storage.column_file import Array
-from search.kernels.topk.topk import TopK
+from search.kernels.topk.structs import TopK
 from search.model import Result, ScoredParagraph, Total
 
 MAX_K = 2_000
@@ -29,7 +29,7 @@ class SegmentTopK(NamedTuple):
     """The best paragraphs of a segment, and how many match there."""
 
     rows: Array
-    """`(4, k) int32`: see `search.kernels.topk.topk.TopK`."""
+    """`(4, k) int32`: see `search.kernels.topk.structs.TopK`."""
     scores: Array
     """`(k,) float64`, descending."""
     total: int

@@ -14,9 +14,9 @@ import numpy as np
 from search.index.query.segment_searcher import THREAD_ARRAYS, SegmentSearcher, TermPostings
 from search.index.segment.posting_lists import decode_postings
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import count, list_bits, set_where
-from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, mark_postings
-from search.kernels.topk.membership import among_bits, among_dense, among_postings, set_bits
+from search.kernels.core.bitmap import count, list_bits, set_bits, set_where
+from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, decode_to_bitmap
+from search.kernels.topk.membership import among_bits, among_dense, among_postings
 
 
 class NodeMatches(NamedTuple):
@@ -93,7 +93,7 @@ class AllDocs:
             )
         room = THREAD_ARRAYS.sized(segment.blocks, term.frequency).scratch
         blob, found = self.searcher.blob, np.zeros(segment.blocks, np.uint64)
-        if not mark_postings(blob, term.low, term.high, room.docs, room.flags, found):
+        if not decode_to_bitmap(blob, term.low, term.high, room.docs, room.flags, found):
             return same(found)
         matches_itself = np.zeros(segment.blocks, np.uint64)
         set_where(room.docs[: term.frequency], room.flags[: term.frequency], MATCHES_ITSELF, matches_itself)

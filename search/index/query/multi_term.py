@@ -17,8 +17,8 @@ from search.index.segment.string_table import StringTable
 from search.index.segment.surface_forms import SurfaceForms
 from search.index.storage.column_file import PAGE, Array
 from search.kernels.core.bitmap import count
-from search.kernels.terms.dictionary import fitting
-from search.kernels.terms.fuzzy import misspelt
+from search.kernels.terms.dictionary import wildcard_matches
+from search.kernels.terms.fuzzy import fuzzy_matches
 from search.kernels.terms.multi_term_plan import MIXED, UNFILLED, UNREAD, plan_unions, shortest
 from search.kernels.terms.multi_term_union import gather
 from search.model import TermForms
@@ -113,7 +113,7 @@ def _fitting(segment: Segment, leaf: Wildcard | Fuzzy) -> Array | slice:
 
     def compared() -> Array:
         found = np.empty(high - low, np.int32)
-        n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), _bytes(others[-1]), found)
+        n = wildcard_matches(words.blob, words.at, low, high, _points(leaf.pattern), _bytes(others[-1]), found)
         return found[:n].copy()
 
     return segment.expanded.get(leaf, compared)
@@ -129,7 +129,7 @@ def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
     words, forms = segment.strings("word"), segment.derived(SurfaceForms)
     vocabulary = words.blob, words.at, segment.column("word_shared"), forms.least_shared, forms.letters
     found = np.empty(room, np.int32)
-    n = misspelt(*vocabulary, forms.known_words, _points(leaf.word), _bytes(leaf.word), leaf.edits, found)
+    n = fuzzy_matches(*vocabulary, forms.known_words, _points(leaf.word), _bytes(leaf.word), leaf.edits, found)
     if n > room:
         return _misspellings(segment, leaf, n)
     return found[:n].copy() if leaf.edits == 1 else np.unique(found[:n])

@@ -13,11 +13,11 @@ from search.index.segment.phrase_slots import NOWHERE, PhraseSlots, ResolvedSlot
 from search.index.segment.posting_lists import DenseTerms
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
-from search.kernels.core.token_stream import RARE
+from search.kernels.core.token_stream import FORM_LEAD
 from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.nextword import sift
-from search.kernels.phrase.scan import adjacent, near
-from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, close_by, side_by_side
+from search.kernels.phrase.nextword import filter_by_neighbours
+from search.kernels.phrase.scan import scan_near, scan_phrase
+from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, find_near, find_phrases
 from search.query import Near, Phrase, Slot
 
 CHUNK = 1 << 15
@@ -69,7 +69,7 @@ class PhraseMatcher:
         apart = distance > 0 and [slot.width for slot in resolved] == [1, 1]
         self.quick = len(lead_units) <= MANY and (self.together or apart)
         """Whether it is a phrase, or two words near each other, that texts are read 64 units at a time for."""
-        exact = max([slot.lead_units[-1] for slot in resolved]) < RARE
+        exact = max([slot.lead_units[-1] for slot in resolved]) < FORM_LEAD
         self.slots = SlotArrays(
             lead_first, read_only(lead_units), exact, slot_first, read_only(entries), widths, distance
         )  # fmt: skip
@@ -142,7 +142,7 @@ class PhraseMatcher:
             return docs
         alone = self.slots.exact and len(self.resolved) == 2
         proofs = np.zeros(len(docs), np.int8)
-        n = sift(docs, proofs, checks, alone, dense.tables, dense.nextword.tables, NOWHERE, found)
+        n = filter_by_neighbours(docs, proofs, checks, alone, dense.tables, dense.nextword.tables, NOWHERE, found)
         return docs[:n]
 
     def in_texts(self, docs: Array, budget: QueryBudget, found: Array) -> None:
@@ -162,27 +162,27 @@ class PhraseMatcher:
                 self._verify(chunk, streams, found)
                 continue
             if self.slots.distance:
-                close_by(chunk, streams, self.segment.plain, self.slots, found)
+                find_near(chunk, streams, self.segment.plain, self.slots, found)
             else:
-                side_by_side(chunk, streams, self.segment.plain, self.slots, found)
+                find_phrases(chunk, streams, self.segment.plain, self.slots, found)
 
     def _verify(self, docs: Array, streams: TokenStreams, bits: Array) -> None:
         """Set the bits of those of some documents whose texts, read one unit after the other, have it."""
         leaf, rows = self.leaf, docs
         if len(streams.text_of):
-            docs = docs[(streams.some[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]
+            docs = docs[(streams.with_text[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]
             rows = streams.text_of[docs]
         found = np.zeros(len(rows), bool)
         slots = self.slots
         opening = _bitmap(slots.lead_units[: slots.lead_first[1]] if self.together else slots.lead_units)
         texts = rows, streams.units, streams.first, self.segment.plain
-        common = (*texts, slots.slot_first, slots.entries, slots.widths, opening)
+        common = (*texts, slots.slot_first, slots.form_ids, slots.widths, opening)
         if self.together:
-            adjacent(*common, found)
+            scan_phrase(*common, found)
         elif isinstance(leaf, Phrase):
-            near(*common, len(slots.widths), leaf.slop, 0, 0, found)
+            scan_near(*common, len(slots.widths), leaf.slop, 0, 0, found)
         else:
-            near(*common, len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance, found)
+            scan_near(*common, len(leaf.left.slots), leaf.left.slop, leaf.right.slop, leaf.distance, found)
         held = docs[found]
         np.bitwise_or.at(bits, held >> 6, _ONE << (held & 63).astype(np.uint64))
 

@@ -26,7 +26,7 @@ from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.storage.column_file import Array
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch, PhraseTerms
-from search.kernels.phrase.phrase_topk import match_phrase, rank_phrase
+from search.kernels.phrase.phrase_topk import match_phrase, phrase_topk
 from search.query import Near, Phrase
 
 
@@ -96,7 +96,7 @@ def _topk(segment: SegmentSearcher, found: SegmentPhrase, live: Array, k: int, f
     elif len(terms.order):
         matching.fill(0)
     matcher = found.matcher
-    n, total, articles = rank_phrase(
+    n, total, articles = phrase_topk(
         terms, np.array([weight for _, weight in weighted]), matcher.slots, matcher.titled, segment.segment.plain,
         segment.texts, segment.titles, segment.blob, segment.tables, segment.nextword, segment.scoring, live,
         segment.articles, segment.tuning.pruned_matches, arrays.scratch.bounds, _scratch(arrays, weighted), matching,

@@ -13,7 +13,7 @@ from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch
-from search.kernels.topk.topk import ArticleColumns, QueryTerms, Scoring, Scratch
+from search.kernels.topk.structs import ArticleColumns, QueryTerms, Scoring, Scratch
 from search.ranking import idf
 
 KNOWN_TERMS = 1 << 14

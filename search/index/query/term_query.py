@@ -16,10 +16,10 @@ from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, Segme
 from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.storage.column_file import Array
 from search.kernels.jit.argument_types import read_only
+from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
-from search.kernels.topk.rank_bitmap import rank_bitmap, score_docs
-from search.kernels.topk.topk import PatternSets
+from search.kernels.topk.structs import PatternSets
 from search.query import And, Node, Or, Word
 
 MAX_STEMS = 32
@@ -126,7 +126,7 @@ class BitmapRanker:
         """Return the k best paragraphs of a bitmap, how many it has, and of how many articles."""
         segment, topk = self.segment, empty_topk(k)
         scratch = THREAD_ARRAYS.sized(segment.segment.blocks, self.n_postings).scratch
-        n, total, articles = rank_bitmap(
+        n, total, articles = bitmap_topk(
             self.terms, self.patterns, segment.blob, segment.tables, segment.scoring, mask, segment.articles,
             segment.tuning.pruned_matches,
             scratch, topk,

@@ -10,7 +10,7 @@ from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
 from search.index.tuning import Tuning
 from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.nextword import NextwordTables, note_neighbours
+from search.kernels.phrase.nextword import NextwordTables, fill_neighbours
 
 BLOCK = 64
 """Postings that are looked at together: so many have to be there after the last."""
@@ -49,7 +49,7 @@ class NextwordIndex:
             segment = self.segment
             texts, entries = segment.derived(PhraseSlots).texts, segment.entries_of_stem(stem)
             lead_units = np.array(lead_units_of(entries, segment.plain), np.uint16)
-            note_neighbours(
+            fill_neighbours(
                 docs, self.base_of[stem], texts.units, texts.first, segment.plain, lead_units, entries, self.neighbours,
                 self.main_form_only,
             )  # fmt: skip

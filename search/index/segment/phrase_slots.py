@@ -9,9 +9,9 @@ import numpy as np
 
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array
-from search.kernels.core.token_stream import MARKER, RARE, decode_stream
+from search.kernels.core.token_stream import FORM_LEAD, MARKER_LEAD, decode_stream
 from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.nextword import EVERY, FIRST, SOME, kind
+from search.kernels.phrase.nextword import ALL_FORMS, ANY_FORM, MAIN_FORM, filter_bit
 from search.kernels.phrase.scan_vectorized import TokenStreams
 from search.query import Slot
 
@@ -66,7 +66,7 @@ class PhraseSlots:
         units, first = segment.stream("titles")
         entries = np.empty(int(first[-1]), np.int32)
         entries = entries[: decode_stream(units, first[0], first[-1], segment.plain, entries)]
-        sizes = np.where(entries >= min(segment.plain, RARE), 2, 1)
+        sizes = np.where(entries >= min(segment.plain, FORM_LEAD), 2, 1)
         articles = np.searchsorted(first, np.cumsum(sizes) - sizes, "right") - 1
         order = np.argsort(entries, kind="stable")
         return entries[order], articles[order].astype(np.int32)
@@ -92,13 +92,15 @@ class PhraseSlots:
         segment, find = self.segment, self.segment.strings("stem").find
         stems = tuple(number for stem in slot.stems if (number := find(stem)) >= 0)
         entries = self._entries(slot)
-        stem, words = -1, SOME
+        stem, words = -1, ANY_FORM
         if len(stems) == 1 and not segment.widths[entries].any():
             every = segment.entries_of_stem(stems[0])
             stem = stems[0] if np.isin(entries, every).all() else -1
-            words = EVERY if len(entries) == len(every) else FIRST if entries.tolist() == [every[0]] else SOME
+            words = (
+                ALL_FORMS if len(entries) == len(every) else MAIN_FORM if entries.tolist() == [every[0]] else ANY_FORM
+            )
         lead_units = lead_units_of(entries, segment.plain)
-        kinds = sum({1 << kind(lead_unit) for lead_unit in lead_units})
+        kinds = sum({1 << filter_bit(lead_unit) for lead_unit in lead_units})
         return ResolvedSlot(stems, entries.tolist(), lead_units, slot.width, kinds, stem, words, self.titled(entries))
 
     def _entries(self, slot: Slot) -> Array:
@@ -128,7 +130,11 @@ def _long(units: Array, first: Array) -> tuple[Array, Array]:
 def lead_units_of(entries: Array, plain: int) -> list[int]:
     """The distinct first units of entries, ascending."""
     lead_units = {
-        MARKER + (entry - plain >> 12) if entry >= plain else RARE + (entry - RARE >> 12) if entry >= RARE else entry
+        MARKER_LEAD + (entry - plain >> 12)
+        if entry >= plain
+        else FORM_LEAD + (entry - FORM_LEAD >> 12)
+        if entry >= FORM_LEAD
+        else entry
         for entry in entries.tolist()
     }
     return sorted(lead_units)

@@ -14,7 +14,7 @@ from search.index.tuning import Tuning
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables, make_dense
 from search.kernels.core.postings_codec import decode
 from search.kernels.jit.argument_types import read_only
-from search.kernels.topk.membership import itself_of_dense
+from search.kernels.topk.membership import dense_matches_itself
 from search.ranking import impact_table
 
 
@@ -95,7 +95,7 @@ class DenseTerms:
     def matches_itself(self, row: int) -> Array:
         """Return the bitmap of the paragraphs that match themselves by the term of a row."""
         matches_itself = np.empty(self.bits.shape[1], np.uint64)
-        itself_of_dense(self.tables, row, matches_itself)
+        dense_matches_itself(self.tables, row, matches_itself)
         return matches_itself
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from search.index.segment.segment_reader import Segment
 from search.index.storage.column_file import Array, Rows, narrowed, starts, widened
 from search.kernels.core.surface_forms_codec import collect_forms, encode_forms
-from search.kernels.terms.fuzzy import STEP, note_words
+from search.kernels.terms.fuzzy import STEP, fill_bloom_filter
 from search.kernels.terms.multi_term_plan import LISTED, STEMMED
 
 
@@ -122,7 +122,7 @@ class SurfaceForms:
         """A filter that most of what is no word does not pass: about a byte a word."""
         words = self.segment.strings("word")
         known = np.zeros(1 << max(0, (len(words) * 8 - 1).bit_length() - 6), np.uint64)
-        note_words(words.blob, words.at, known)
+        fill_bloom_filter(words.blob, words.at, known)
         return known
 
     def prepare(self) -> None:

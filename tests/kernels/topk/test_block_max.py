@@ -1,4 +1,4 @@
-"""What ceilings leave out never belonged into the answer."""
+"""Documents that block-max bounds leave out are never among the best."""
 
 from __future__ import annotations
 

@@ -13,11 +13,11 @@ from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query import collector
 from search.index.snapshot import WhooshSnapshot, article_in, live_articles
-from search.kernels.topk import topk
+from search.kernels.topk.topk_heap import SORTED
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
 from search.query import parse
-from tests.kernels.segments import LANGUAGES, SMALL, drawn, tuned
+from tests.index.random_index import LANGUAGES, SMALL, random_snapshot, reopened
 
 SIZES = (65, 186, 2_048)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp", "rare", "once")
@@ -29,13 +29,13 @@ WAYS = [
     for listed in (ALWAYS, NEVER)
     for pruned in (ALWAYS, NEVER)
 ]
-"""Whether few paragraphs are asked one by one, phrases are looked for so, and ceilings are used."""
+"""Whether few paragraphs are asked one by one, phrases are looked for so, and block-max bounds are used."""
 
 
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
     """Paragraphs of few words, so that phrases of any of them are found, and titles that lend theirs."""
-    return drawn(tmp_path_factory.mktemp("index"), request.param, _body, _title)
+    return random_snapshot(tmp_path_factory.mktemp("index"), request.param, _body, _title)
 
 
 def _body(rng: random.Random) -> str:
@@ -81,7 +81,7 @@ def _query(rng: random.Random, depth: int = 2) -> str:
 @pytest.fixture(scope="module")
 def ways(snapshot: WhooshSnapshot) -> list[WhooshSnapshot]:
     """The same index, searched in each way."""
-    return [tuned(snapshot, way) for way in WAYS]
+    return [reopened(snapshot, way) for way in WAYS]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -113,8 +113,8 @@ def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, ways: lis
             assert {(hit.article_id, hit.number) for hit in found.hits} == expected, (tree, way.tuning)
 
 
-def test_a_phrase_of_title_and_text_is_lent(tmp_path: Path) -> None:
-    """Where the first text had the phrase for sure, nobody looked into the title, and the others were not lent it."""
+def test_a_title_has_a_phrase_for_all_paragraphs(tmp_path: Path) -> None:
+    """Where the first text had the phrase for sure, nobody looked into the title: the others did not have it."""
     engine = WhooshEngine(tmp_path, tuning=SMALL)
     with engine.write() as writer:
         texts = ("earnings per share rose", "acquired nearly all", "sold")
@@ -145,8 +145,8 @@ def test_many_rows_are_those_of_few(snapshot: WhooshSnapshot, monkeypatch: pytes
         for group in ("none", "article"):
             pages = [
                 row
-                for offset in range(0, 90, topk.SORTED // 2)
-                for row in snapshot.search(Search(tree, offset, topk.SORTED // 2, group=group)).hits
+                for offset in range(0, 90, SORTED // 2)
+                for row in snapshot.search(Search(tree, offset, SORTED // 2, group=group)).hits
             ]
             whole = snapshot.search(Search(tree, 0, len(pages), group=group))
             with monkeypatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Words as written are found by stems and lists of lesser words as they are in the texts themselves."""
+"""Forms are found by postings and lists of forms as they are in the texts themselves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from search.kernels.terms.multi_term_plan import (
     shortest_topk,
 )
 from search.kernels.terms.multi_term_union import gather
-from tests.kernels.segments import tables_of
+from tests.kernels.helpers import dense_tables
 
 Array = npt.NDArray[Any]
 STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
@@ -63,7 +63,7 @@ class Index:
         self.blocks = -(-self.paragraphs // 64)
 
     def truth(self, wanted: set[int]) -> tuple[set[int], set[int], set[int]]:
-        """Where a wanted entry stands in the text of its own, in text or title, in the title."""
+        """Return the documents that have a wanted form in their own text, in text or title, in the title."""
         text, title = (
             [bool(wanted & set(r.stream[a:b].tolist())) for a, b in zip(r.first[:-1], r.first[1:], strict=True)]
             for r in (self.bodies, self.titles)
@@ -99,7 +99,7 @@ class Index:
             "title_only_blocks": where,
             "title_only_words": words,
         }
-        return tables_of(rows, blocks, bits=bits, payloads=payloads, **ranks, **titles)
+        return dense_tables(rows, blocks, bits=bits, payloads=payloads, **ranks, **titles)
 
 
 def bitmap(docs: list[int], blocks: int) -> Array:
@@ -178,7 +178,7 @@ def test_shortest(paragraphs: list[tuple[bool, bool, int]], wanted: int) -> None
 
 
 @given(PARAGRAPHS, st.integers(1, 12), st.integers(1, 70))
-def test_settle(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int) -> None:
+def test_shortest_topk(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int) -> None:
     """All that is said of a pattern alone comes from this one loop: rows, totals, and that nothing stays behind."""
     lengths, blocks = np.array([length for _, _, length in paragraphs], np.uint8), -(-len(paragraphs) // 64)
     docs = range(len(paragraphs))
