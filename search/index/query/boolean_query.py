@@ -1,7 +1,8 @@
-"""Any query: which paragraphs of each segment match is worked out first, as bitmaps, then they are ranked or sorted."""
+"""Any query: first a bitmap of the docs that match is made for each segment, then these are ranked or sorted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -10,15 +11,17 @@ import numpy as np
 from search.budget import RANKING, QueryBudget
 from search.engine import Search
 from search.index.query.bitmap_evaluator import BitmapEvaluator
-from search.index.query.collector import SegmentRows, best_rows, described, is_topk
-from search.index.query.match_set import listed
+from search.index.query.collector import SegmentRows, SegmentTopK, best_rows, empty_topk, is_topk, scored_paragraphs
+from search.index.query.match_set import bitmap_docs
 from search.index.query.multi_term import MultiTermMatcher
-from search.index.query.segment_searcher import Generation, SegmentSearcher, TermPostings
-from search.index.query.term_query import BitmapRanker
+from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, SegmentSearcher, TermPostings, query_terms
 from search.index.segment.doc_values import FacetCounter
-from search.index.segment.segment_view import NOWHERE
+from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import best_of_groups, count_groups, describe, first_in_order
+from search.kernels.jit.argument_types import read_only
+from search.kernels.topk.rank_bitmap import rank_bitmap, score_docs
+from search.kernels.topk.topk import PatternSets
 from search.model import ScoredParagraph
 from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
 from search.ranking import idf
@@ -27,62 +30,104 @@ TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 """The idf of each stem and pattern of a query."""
 
 MAX_RANKED = 64
-"""Words of a query that make the ranking; it finds what all of them find."""
-SCORED, PRUNED = 4.0, 0.5
-"""Units of looking for a word in a paragraph that matches; where bounds leave out most of them."""
-PATTERN = 4
-"""Words that a pattern is as much work as: it has no bounds but one."""
+"""Maximum number of words and patterns that rank; all of them match."""
+SCORE_COST, PRUNED_COST = 4.0, 0.5
+"""Units of a word in a doc that matches: where all docs are scored, and where bounds leave most of them out."""
+PATTERN_WORDS = 4
+"""Words that cost as much as a pattern, which has one bound for all docs."""
+
+
+class BitmapRanker:
+    """Ranks docs by terms and patterns, whatever they match by."""
+
+    def __init__(
+        self,
+        segment: SegmentSearcher,
+        weighted: Sequence[tuple[TermPostings, float]],
+        patterns: Sequence[tuple[Array, float]],
+    ) -> None:
+        self.segment = segment
+        self.terms, self.n_postings = query_terms(weighted)
+        bits = np.array([bits for bits, _ in patterns], np.uint64).reshape(len(patterns), segment.segment.n_blocks)
+        self.patterns = PatternSets(
+            read_only(bits), read_only(np.array([weight for _, weight in patterns], np.float64))
+        )
+
+    def topk(self, mask: Array, k: int, _facets: FacetCounter) -> SegmentTopK:
+        """Return the k best docs of a `(n_blocks,) uint64` bitmap."""
+        segment, topk = self.segment, empty_topk(k)
+        scratch = THREAD_ARRAYS.sized(segment.segment.n_blocks, self.n_postings).scratch
+        n, total, articles = rank_bitmap(
+            self.terms, self.patterns, segment.postings, segment.tables, segment.scoring, mask, segment.articles,
+            segment.tuning.pruned_matches, scratch, topk,
+        )  # fmt: skip
+        return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)
+
+    def scores(self, docs: Array, mask: Array) -> Array:
+        """Return the scores of some docs of a bitmap, `(len(docs),) float64`; docs are int32, ascending.
+
+        The bitmap may be NO_BITMAP, for docs of any kind.
+        """
+        segment, scores = self.segment, np.empty(len(docs), np.float64)
+        scratch = THREAD_ARRAYS.sized(segment.segment.n_blocks, self.n_postings).scratch
+        score_docs(
+            docs, self.terms, self.patterns, segment.postings, segment.tables, segment.scoring, mask, scratch, scores
+        )  # fmt: skip
+        return scores
 
 
 class SegmentMatches:
-    """The paragraphs of one segment that match a query."""
+    """The docs of one segment that match a query."""
 
     def __init__(self, segment: SegmentSearcher, query: Node, budget: QueryBudget) -> None:
         self.searcher = segment
         self.segment = segment.segment
         self.patterns = MultiTermMatcher(segment.segment, segment.dense, budget)
-        space, found = BitmapEvaluator(segment, self.patterns, budget).matches(query)
-        self.bits = space.bits(found)
-        """`(n_blocks,) uint64`: their bitmap."""
-        self.total: int = space.count(found)
+        space, docs = BitmapEvaluator(segment, self.patterns, budget).matches(query)
+        self.bits = space.to_bitmap(docs)
+        """`(n_blocks,) uint64`: the bitmap of the docs."""
+        self.total: int = space.count(docs)
 
-    def frequency(self, term: str | Wildcard | Fuzzy) -> int:
-        """Return in how many paragraphs of the segment a term occurs."""
+    def doc_freq(self, term: str | Wildcard | Fuzzy) -> int:
+        """Return in how many docs of the segment a stem occurs, or a word that matches a pattern."""
         if not isinstance(term, str):
-            return self.patterns.fitting(term).total
-        found = self.searcher.term(term)
-        return found.frequency if found else 0
+            return self.patterns.match(term).doc_freq
+        postings = self.searcher.term(term)
+        return postings.doc_freq if postings else 0
 
     def ranker(self, weights: TermWeights) -> BitmapRanker:
-        """Return what scores by the terms of a query that occur here."""
+        """Return a ranker by those terms of a query that occur in the segment."""
         words: list[tuple[TermPostings, float]] = []
-        fits: list[tuple[Array, float]] = []
+        bitmaps: list[tuple[Array, float]] = []
         for term, weight in weights.items():
             if not isinstance(term, str):
-                fits.append((self.patterns.fitting(term).any, weight))
+                bitmaps.append((self.patterns.match(term).any, weight))
             elif word := self.searcher.term(term):
                 words.append((word, weight))
-        return BitmapRanker(self.searcher, words, fits)
+        return BitmapRanker(self.searcher, words, bitmaps)
 
     def shortest(self, weights: TermWeights, k: int) -> list[tuple[int, float]]:
-        """Return the k best documents of a query that one pattern alone ranks: the shortest. Empty for any other."""
+        """Return the k best docs, with scores, of a query that only one pattern ranks: the shortest.
+
+        Empty for any other query, and where fewer docs match.
+        """
         (term, weight), *more = weights.items() or [("", 0.0)]
         if more or isinstance(term, str):
             return []
-        docs = self.patterns.fitting(term).best(self.bits, k)
+        docs = self.patterns.match(term).shortest(self.bits, k)
         if len(docs) < k:
             return []
         impacts, lengths = self.searcher.scoring.impacts, self.searcher.scoring.lengths
         scores = weight * impacts[256 + lengths[docs].astype(np.int64)]
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
-    def described(self, rows: list[tuple[int, float]]) -> list[ScoredParagraph]:
-        """Return documents with scores as others know them."""
+    def scored_paragraphs(self, rows: list[tuple[int, float]]) -> list[ScoredParagraph]:
+        """Return docs with scores as paragraphs with ids."""
         segment = self.segment
         docs, scores = np.array([doc for doc, _ in rows], np.int32), np.array([score for _, score in rows])
         out = np.empty((4, len(rows)), np.int32)
         describe(docs, self.bits, segment.article_of, segment.column("article_first"), out)
-        return described(segment, out, scores)
+        return scored_paragraphs(segment, out, scores)
 
 
 class BooleanQuery:
@@ -92,48 +137,48 @@ class BooleanQuery:
         self.search = search
         self.budget = budget
         cuts = budget.cuts
-        self.found = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
+        self.matches = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
-        total = sum(found.total for found in self.found)
+        total = sum(found.total for found in self.matches)
         self.weights = self._weights(generation.statistics.paragraphs, total) if total else {}
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows:
         """Return the best rows of a segment: see `QueryPlan`."""
-        found, only = self.found[segment.number], len(self.found) == 1
+        found, only = self.matches[segment.number], len(self.matches) == 1
         facets.add(found.segment, found.bits)
         low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, found.total)
         best: list[tuple[int, float]] = []
         if is_topk(self.search) and wanted:
             best = found.shortest(self.weights, wanted) if self.search.group == "none" else []
-            ask = partial(found.ranker(self.weights).topk, found.bits)
+            topk = partial(found.ranker(self.weights).topk, found.bits)
             if self.weights and not best:
-                rows = best_rows(ask, self.search, found.segment, FacetCounter(()), only=only)
+                rows = best_rows(topk, self.search, found.segment, FacetCounter(()), only=only)
                 if rows:
                     return rows
         best = best or self._best(found, wanted)
-        return found.described(best[low:]), found.total, count_groups(found.bits, found.segment.ends)
+        return found.scored_paragraphs(best[low:]), found.total, count_groups(found.bits, found.segment.last_docs)
 
     def _weights(self, n_paragraphs: int, total: int) -> TermWeights:
-        """Return the idf of each stem and pattern that occurs at all; of the rarest, where all are too much work."""
+        """Return the idf of each stem and pattern that occurs; of the rarest, if ranking by all is too much work."""
         weights: TermWeights = {}
         for term in (*scored_stems(self.search.query), *patterns(self.search.query)):
-            if frequency := sum(found.frequency(term) for found in self.found):
-                weights[term] = idf(n_paragraphs, frequency)
-        each = PRUNED if is_topk(self.search) else SCORED
-        price = int(each * total) if self.search.sort == "relevance" else 0
-        most = min(MAX_RANKED, max(1, self.budget.left(RANKING) // price)) if price else MAX_RANKED
-        if len(weights) > most:
-            rarest = f"{most} rarest words of the query were" if most > 1 else "rarest word of the query was"
+            if doc_freq := sum(found.doc_freq(term) for found in self.matches):
+                weights[term] = idf(n_paragraphs, doc_freq)
+        each = PRUNED_COST if is_topk(self.search) else SCORE_COST
+        cost = int(each * total) if self.search.sort == "relevance" else 0
+        max_terms = min(MAX_RANKED, max(1, self.budget.left(RANKING) // cost)) if cost else MAX_RANKED
+        if len(weights) > max_terms:
+            rarest = f"{max_terms} rarest words of the query were" if max_terms > 1 else "rarest word of the query was"
             self.budget.remark(f"Only the {rarest} used to rank what it found.")
-            weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:most])
-        self.budget.charge(price * sum([1 if isinstance(term, str) else PATTERN for term in weights]))
+            weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:max_terms])
+        self.budget.charge(cost * sum([1 if isinstance(term, str) else PATTERN_WORDS for term in weights]))
         return weights
 
     def _best(self, found: SegmentMatches, wanted: int) -> list[tuple[int, float]]:
-        """Return the first documents where loops do not: of many articles, by date, or where nothing has a score."""
+        """Return the first docs, with scores, where no loop keeps them: by article, by date, or if nothing scores."""
         grouped, ranker = self.search.group == "article", found.ranker(self.weights)
         if self.search.sort == "relevance" and self.weights:
-            docs = listed(found.bits)
+            docs = bitmap_docs(found.bits)
             scores = ranker.scores(docs, found.bits)
             if grouped:
                 docs, scores = _best_of_articles(docs, scores, found.segment.article_of)
@@ -144,12 +189,12 @@ class BooleanQuery:
         docs = docs[:n]
         by_number = np.argsort(docs)
         scores = np.empty(n)
-        scores[by_number] = ranker.scores(docs[by_number], NOWHERE)
+        scores[by_number] = ranker.scores(docs[by_number], NO_BITMAP)
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
 
 def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
-    """Return the best documents by (score descending, document ascending); documents come ascending."""
+    """Return the best docs by (score descending, doc ascending), with scores; docs are given ascending."""
     if len(docs) > 4 * wanted:
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
         kept = scores >= least
@@ -159,7 +204,7 @@ def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
 
 
 def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> tuple[Array, Array]:
-    """Return the best document of each article, and its score."""
+    """Return the best doc of each article, int32, and its score, float64."""
     best, high = np.empty(len(docs), np.int32), np.empty(len(docs), np.float64)
     n = best_of_groups(docs, scores, article_of, best, high)
     return best[:n], high[:n]

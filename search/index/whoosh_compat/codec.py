@@ -17,7 +17,7 @@ import numpy as np
 from whoosh.codec import base
 from whoosh.fields import STORED, TEXT, Schema
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.whoosh_compat.terms_reader import FIELDS, TermsReader, plain_entries
 
 SCHEMA = Schema(
@@ -57,9 +57,9 @@ class StemmaSegment(base.Segment):
         self.paragraphs = paragraphs
         self.dead = dead
 
-    def open(self, storage: Any) -> Segment:  # noqa: ANN401 - Whoosh's
+    def open(self, storage: Any) -> SegmentReader:  # noqa: ANN401 - Whoosh's
         """The segment's file, in the folder of Whoosh's storage."""
-        return Segment(Path(storage.folder) / f"MAIN_{self.segid}.arrays")
+        return SegmentReader(Path(storage.folder) / f"MAIN_{self.segid}.arrays")
 
     def codec(self) -> StemmaCodec:
         """What reads it."""
@@ -92,7 +92,7 @@ class StemmaSegment(base.Segment):
 class PerDocumentReader(base.PerDocumentReader):
     """What Whoosh asks of single documents."""
 
-    def __init__(self, segment: Segment, whoosh_segment: StemmaSegment) -> None:
+    def __init__(self, segment: SegmentReader, whoosh_segment: StemmaSegment) -> None:
         self.segment = segment
         self.whoosh_segment = whoosh_segment
 
@@ -152,10 +152,10 @@ class PerDocumentReader(base.PerDocumentReader):
         return {
             "article": heading.id,
             "number": number,
-            "paragraph": self.segment.texts_at([article], [number])[0].decode("utf-8", "surrogatepass"),
+            "paragraph": self.segment.texts_at([article], [number])[0],
             "heading": heading.title,
         }
 
 
-def _rows(segment: Segment) -> tuple[tuple[str, int], ...]:
+def _rows(segment: SegmentReader) -> tuple[tuple[str, int], ...]:
     return ("texts", segment.paragraphs), ("titles", segment.articles)

@@ -12,7 +12,7 @@ from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.index.segment.posting_lists import decode_postings
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.kernels.core.postings_codec import IN_TITLE
 from search.kernels.core.token_stream import decode_stream
 
@@ -22,7 +22,7 @@ FIELDS = ("text", "title")
 class TermsReader(base.TermsReader):
     """What Whoosh asks of terms: stems, in either field."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
         self.stems = segment.strings("stem")
 
@@ -107,13 +107,13 @@ class TermsReader(base.TermsReader):
         name, row = ("texts", doc) if field == "text" else ("titles", int(segment.article_of[doc]))
         units, at = segment.stream(name)
         entries = np.empty(int(at[row + 1] - at[row]), np.int32)
-        n = decode_stream(units, at[row], at[row + 1], segment.plain, entries)
+        n = decode_stream(units, at[row], at[row + 1], segment.first_marker, entries)
         position, found = 0, []
         for entry in entries[:n].tolist():
-            first = segment.stems_first
+            first = segment.term_offsets
             if stem in segment.column("entry_stems")[first[entry] : first[entry + 1]].tolist():
                 found.append(position)
-            position += entry < segment.plain
+            position += entry < segment.first_marker
         return found
 
     def _length(self, field: str, doc: int) -> int:
@@ -156,9 +156,9 @@ class ListCursor(base.FieldCursor):
         return self.at < len(self.texts)
 
 
-def plain_entries(segment: Segment, name: str, row: int) -> list[int]:
+def plain_entries(segment: SegmentReader, name: str, row: int) -> list[int]:
     """The entries of one text that take a position."""
     units, at = segment.stream(name)
     entries = np.empty(int(at[row + 1] - at[row]), np.int32)
-    n = decode_stream(units, at[row], at[row + 1], segment.plain, entries)
-    return [entry for entry in entries[:n].tolist() if entry < segment.plain]
+    n = decode_stream(units, at[row], at[row + 1], segment.first_marker, entries)
+    return [entry for entry in entries[:n].tolist() if entry < segment.first_marker]

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from search.errors import IndexDamaged
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
 from search.index.storage.directory import (
@@ -54,7 +54,7 @@ class IndexWriter:
         self.kept: list[MergeCandidate] = []
         self.lengths: dict[str, int] = {}
         if base is not None:
-            self.kept = [MergeCandidate(part.segment, dead) for part, dead in zip(base.parts, base.dead, strict=True)]
+            self.kept = [MergeCandidate(part.segment, dead) for part, dead in zip(base.views, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[kept.dead] for kept in self.kept]
         self.pool = WriterPool(jobs or None)
@@ -68,7 +68,7 @@ class IndexWriter:
         with storage_errors(self.folder):
             for batch in self.staging.found():
                 try:
-                    segment = Segment(self.staging.folder / batch.segment)
+                    segment = SegmentReader(self.staging.folder / batch.segment)
                     segment.file.check_all()
                 except IndexDamaged:
                     self.staging.drop_from(batch)
@@ -100,7 +100,7 @@ class IndexWriter:
     def add(self, article: Article) -> None:
         """Add an article in place of the one of its id."""
         for kept, dead in zip(self.kept, self.dead, strict=True):
-            found = kept.segment.article(article.id)
+            found = kept.segment.find_article(article.id)
             if found >= 0:
                 dead.append(np.arange(*kept.segment.span(found), dtype=np.int32))
                 self.removed.append(article.id)
@@ -121,7 +121,7 @@ class IndexWriter:
             path = self.staging.folder / _segment_name()
             length = self.builder.write(self.staging.folder, path.name).length
             self.staging.add(Batch(path.name, length, tuple(self.removed), progress.to_json()))
-        self._adopt(Segment(path), length)
+        self._adopt(SegmentReader(path), length)
         self.builder = SegmentBuilder(self.pool)
         self.removed.clear()
         self.began = time.monotonic()
@@ -153,7 +153,7 @@ class IndexWriter:
             collect_garbage(self.folder, manifest.names())
         return self.generation
 
-    def _adopt(self, segment: Segment, length: int) -> None:
+    def _adopt(self, segment: SegmentReader, length: int) -> None:
         """Go on with a segment that is on disk."""
         self.lengths[segment.path.name] = length
         self.kept.append(MergeCandidate(segment, np.zeros(0, np.int32)))
@@ -164,7 +164,7 @@ class IndexWriter:
         path = self.folder / _segment_name()
         self.written.append(path)
         length = builder.write(self.folder, path.name).length
-        self._adopt(Segment(path), length)
+        self._adopt(SegmentReader(path), length)
 
     def _merge(self) -> None:
         """Make larger segments of those that are due."""

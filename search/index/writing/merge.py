@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.surface_forms import SurfaceForms
 from search.index.storage.column_file import Array, Rows, starts
 from search.index.writing.lexicon import LexiconEntry
@@ -26,7 +26,7 @@ SIMILAR = 3
 class MergeCandidate:
     """A segment, and which of its paragraphs are deleted."""
 
-    segment: Segment
+    segment: SegmentReader
     dead: Array
 
     @property
@@ -39,7 +39,7 @@ class MergeCandidate:
         """About how many bytes of memory it takes to merge the segment: what is made of it, and its file."""
         segment = self.segment
         tokens = sum(segment.file.places[name][2] for name in ("texts", "titles"))
-        made = tokens * A_TOKEN + segment.entries * A_DISTINCT_TOKEN + segment.articles * AN_ARTICLE
+        made = tokens * A_TOKEN + segment.n_forms * A_DISTINCT_TOKEN + segment.articles * AN_ARTICLE
         return made + len(segment.file.map)
 
 
@@ -103,27 +103,27 @@ def merge_into(builder: SegmentBuilder, kept: MergeCandidate) -> None:
     segment.file.let_go()
 
 
-def rows_of(segment: Segment, name: str) -> Rows:
+def rows_of(segment: SegmentReader, name: str) -> Rows:
     """All titles or texts of a segment as entries."""
     units, at = segment.stream(name)
     leads = units < TRAIL
     entries = np.empty(int(leads.sum()), np.int32)
-    decode_stream(units, 0, len(units), segment.plain, entries)
+    decode_stream(units, 0, len(units), segment.first_marker, entries)
     return Rows(entries, starts(leads)[at])
 
 
-def entries_of(segment: Segment) -> list[LexiconEntry]:
+def entries_of(segment: SegmentReader) -> list[LexiconEntry]:
     """The vocabulary by number."""
     words = segment.strings("word")
-    by_entry = [""] * segment.entries
+    by_entry = [""] * segment.n_forms
     for place, entry in enumerate(segment.column("word_entry").tolist()):
         by_entry[entry] = words.text(place)
     stems = [segment.strings("stem").text(i) for i in range(len(segment.strings("stem")))]
-    first, numbers = segment.stems_first.tolist(), segment.column("entry_stems").tolist()
+    first, numbers = segment.term_offsets.tolist(), segment.column("entry_stems").tolist()
     widths, carrier_stem = segment.widths.tolist(), segment.derived(SurfaceForms).roles.carrier_stem.tolist()
     return [
         LexiconEntry(
             by_entry[e], tuple(stems[n] for n in numbers[first[e] : first[e + 1]]), widths[e], stems[carrier_stem[e]]
         )
-        for e in range(segment.entries)
+        for e in range(segment.n_forms)
     ]

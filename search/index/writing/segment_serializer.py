@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from search.index.segment.segment_reader import UNDATED
-from search.index.segment.surface_forms import FormRoles, forms_of, roles
+from search.index.segment.surface_forms import FormRoles, form_lists, form_roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
@@ -62,7 +62,7 @@ def write_segment(path: Path, content: Content, executor: Executor) -> Written:
     article_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     rows = content.titles, content.bodies, vocabulary.stems
     postings = executor.submit(postings_of, *rows, article_of)
-    forms = executor.submit(forms_of, *rows, roles_of(vocabulary), article_of)
+    forms = executor.submit(form_lists, *rows, roles_of(vocabulary), article_of)
     writer = ArrayWriter(path)
     try:
         _write_articles(writer, headings, sizes)
@@ -85,7 +85,7 @@ def write_segment(path: Path, content: Content, executor: Executor) -> Written:
 def roles_of(vocabulary: TermDictionary) -> FormRoles:
     """What each entry is to its stems."""
     stems = vocabulary.stems
-    return roles(stems.stream, stems.first, vocabulary.carrier_stem, len(vocabulary.stem_lengths))
+    return form_roles(stems.stream, stems.first, vocabulary.carrier_stem, len(vocabulary.stem_lengths))
 
 
 def _write_articles(writer: ArrayWriter, headings: Sequence[Heading], sizes: Array) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.segment.segment_reader import shortest_halves
-from search.index.segment.surface_forms import forms_of, roles
+from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import Rows, starts, widened
 from search.index.writing.segment_serializer import postings_of
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, DenseTables, make_dense
@@ -52,12 +52,12 @@ class Index:
         self.article_of = np.repeat(np.arange(len(articles), dtype=np.int32), [len(texts) for _, texts in articles])
         sizes = np.array([len(stems) for stems in STEMS])
         self.stems = Rows(np.array([s for stems in STEMS for s in stems], np.int32), starts(sizes).astype(np.int32))
-        self.roles = roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
+        self.roles = form_roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
         found = postings_of(self.titles, self.bodies, self.stems, self.article_of)
         self.postings = found["postings"]
         at = found["postings_at"]
         self.at = np.concatenate([at, np.full(6 - len(at), at[-1], np.uint32)])
-        lists = forms_of(self.titles, self.bodies, self.stems, self.roles, self.article_of)
+        lists = form_lists(self.titles, self.bodies, self.stems, self.roles, self.article_of)
         self.lists = lists["forms"], starts(widened(lists["form_sizes"], lists["form_large"]))
         self.paragraphs = len(self.article_of)
         self.blocks = -(-self.paragraphs // 64)

@@ -10,7 +10,7 @@ import pytest
 
 from search.engine import Search
 from search.index.query.phrase_matcher import PhraseMatcher
-from search.index.segment.phrase_slots import NOWHERE
+from search.index.segment.segment_reader import NO_BITMAP
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
 from search.kernels.core.postings_codec import MATCHES_ITSELF, PLAIN
@@ -114,7 +114,7 @@ def test_candidates_by_definition(size: int) -> None:
         phrase = PhraseTerms(terms, read_only(order), read_only(np.zeros((0, 7), np.int64)))
         proofs, proved = np.empty(room, np.int8), np.empty(size, np.int8)
         n = candidates(
-            phrase, blob, tables_of(dense, len(scratch), bits=bits), no_neighbours(), _bitmap(alive, size), NOWHERE,
+            phrase, blob, tables_of(dense, len(scratch), bits=bits), no_neighbours(), _bitmap(alive, size), NO_BITMAP,
             PhraseScratch(scratch, docs, np.empty(room, np.uint8), proofs, proved, found),
         )  # fmt: skip
         assert not scratch.any()

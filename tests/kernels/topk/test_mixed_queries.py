@@ -12,7 +12,7 @@ from search.brute_force import Paragraph, paragraphs_of
 from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query import collector
-from search.index.snapshot import WhooshSnapshot, article_in, live_articles
+from search.index.snapshot import WhooshSnapshot
 from search.kernels.topk import topk
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
@@ -132,8 +132,8 @@ def _unlocated(found: Result) -> Result:
 
 
 def _paragraphs(snapshot: WhooshSnapshot) -> list[Paragraph]:
-    alive = [(part.segment, live_articles(part).nonzero()[0].tolist()) for part in snapshot.parts]
-    articles = [article_in(segment, number) for segment, numbers in alive for number in numbers]
+    alive = [(part.segment, part.live_articles().nonzero()[0].tolist()) for part in snapshot.views]
+    articles = [segment.read_article(number) for segment, numbers in alive for number in numbers]
     return [one for article in articles for one in paragraphs_of(article)]
 
 
