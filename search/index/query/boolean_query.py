@@ -155,7 +155,7 @@ class BooleanQuery:
                 rows = best_rows(topk, self.search, found.segment, FacetCounter(()), only=only)
                 if rows:
                     return rows
-        best = best or self._best(found, wanted)
+        best = best or self._first_docs(found, wanted)
         return found.scored_paragraphs(best[low:]), found.total, count_groups(found.bits, found.segment.last_docs)
 
     def _weights(self, n_paragraphs: int, total: int) -> TermWeights:
@@ -174,7 +174,7 @@ class BooleanQuery:
         self.budget.charge(cost * sum([1 if isinstance(term, str) else PATTERN_WORDS for term in weights]))
         return weights
 
-    def _best(self, found: SegmentMatches, wanted: int) -> list[tuple[int, float]]:
+    def _first_docs(self, found: SegmentMatches, wanted: int) -> list[tuple[int, float]]:
         """Return the first docs, with scores, where no loop keeps them: by article, by date, or if nothing scores."""
         grouped, ranker = self.search.group == "article", found.ranker(self.weights)
         if self.search.sort == "relevance" and self.weights:
@@ -182,7 +182,7 @@ class BooleanQuery:
             scores = ranker.scores(docs, found.bits)
             if grouped:
                 docs, scores = _best_of_articles(docs, scores, found.segment.article_of)
-            return _best(docs, scores, wanted)
+            return _best_docs(docs, scores, wanted)
         order = found.segment.article_order(self.search.sort)
         docs = np.empty(wanted, np.int32)
         n = first_in_order(found.bits, found.segment.column("article_first"), order, wanted, grouped, docs)
@@ -193,9 +193,9 @@ class BooleanQuery:
         return list(zip(docs.tolist(), scores.tolist(), strict=True))
 
 
-def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
+def _best_docs(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
     """Return the best docs by (score descending, doc ascending), with scores; docs are given ascending."""
-    if len(docs) > 4 * wanted:
+    if len(docs) > 4 * wanted > 0:
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
         kept = scores >= least
         docs, scores = docs[kept], scores[kept]
