@@ -108,7 +108,7 @@ class LeafEvaluator:
         return NodeMatches(bits, bits if matches_itself is any_ else listed.to_bitmap(any_))
 
     def _phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
-        """Return the matches of a phrase. A title matches all docs of its article, but itself only the first one."""
+        """Return the matches of a phrase. If a title has it, all docs of its article match, and the first one itself."""
         resolved = [self.searcher.slots.resolve(slot) for slot in slots_of(leaf)]
         if not all([slot.form_ids and slot.term_ids for slot in resolved]):  # noqa: C419 - faster than a generator
             return self.space.no_matches
@@ -221,7 +221,7 @@ class BitmapEvaluator:
         return cost(node), self.leaves.doc_freq(stems) if stems is not None else self.leaves.segment.paragraphs
 
     def _lead(self, node: Node) -> tuple[str, ...] | None:
-        """Return the rarest stems of which every match has one, in text or title; None if the tree tells of none."""
+        """Return stems of which every match has one, in text or title, the rarest such; None if there are none."""
         if isinstance(node, Word):
             return node.stems
         if isinstance(node, PHRASE_TYPES):

@@ -26,6 +26,8 @@ from search.model import ScoredParagraph
 from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
 from search.ranking import idf
 
+ScoredDocs: TypeAlias = tuple[Array, Array]
+"""Docs, `(n,) int32`, in the order of the results, and their scores, `(n,) float64`."""
 TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 """The idf of each stem and pattern of a query."""
 
@@ -38,7 +40,7 @@ PATTERN_WORDS = 4
 
 
 class BitmapRanker:
-    """Ranks docs by terms and patterns, whatever they match by."""
+    """Ranks docs of a segment by the terms and patterns of a query. Which docs match is found before."""
 
     def __init__(
         self,
@@ -90,9 +92,7 @@ class SegmentMatches:
 
     def doc_freq(self, term: str | Wildcard | Fuzzy) -> int:
         """Return in how many docs of the segment a stem occurs, or a word that matches a pattern."""
-        if not isinstance(term, str):
-            return self.patterns.match(term).doc_freq
-        postings = self.searcher.term(term)
+        postings = self.searcher.term(term) if isinstance(term, str) else self.patterns.match(term)
         return postings.doc_freq if postings else 0
 
     def ranker(self, weights: TermWeights) -> BitmapRanker:
@@ -106,28 +106,26 @@ class SegmentMatches:
                 words.append((word, weight))
         return BitmapRanker(self.searcher, words, bitmaps)
 
-    def shortest(self, weights: TermWeights, k: int) -> list[tuple[int, float]]:
-        """Return the k best docs, with scores, of a query that only one pattern ranks: the shortest.
+    def shortest(self, weights: TermWeights, k: int) -> ScoredDocs | None:
+        """Return the k best docs of a query that only one pattern ranks: the shortest.
 
-        Empty for any other query, and where fewer docs match.
+        None for any other query, and where fewer docs match.
         """
-        (term, weight), *more = weights.items() or [("", 0.0)]
+        (term, weight), *more = weights.items()
         if more or isinstance(term, str):
-            return []
+            return None
         docs = self.patterns.match(term).shortest(self.bits, k)
         if len(docs) < k:
-            return []
+            return None
         impacts, lengths = self.searcher.scoring.impacts, self.searcher.scoring.lengths
-        scores = weight * impacts[256 + lengths[docs].astype(np.int64)]
-        return list(zip(docs.tolist(), scores.tolist(), strict=True))
+        return docs, weight * impacts[256 + lengths[docs].astype(np.int64)]
 
-    def scored_paragraphs(self, rows: list[tuple[int, float]]) -> list[ScoredParagraph]:
+    def scored_paragraphs(self, docs: Array, scores: Array) -> list[ScoredParagraph]:
         """Return docs with scores as paragraphs with ids."""
         segment = self.segment
-        docs, scores = np.array([doc for doc, _ in rows], np.int32), np.array([score for _, score in rows])
-        out = np.empty((4, len(rows)), np.int32)
-        describe(docs, self.bits, segment.article_of, segment.column("article_first"), out)
-        return scored_paragraphs(segment, out, scores)
+        rows = np.empty((4, len(docs)), np.int32)
+        describe(docs, self.bits, segment.article_of, segment.column("article_first"), rows)
+        return scored_paragraphs(segment, rows, scores)
 
 
 class BooleanQuery:
@@ -139,30 +137,30 @@ class BooleanQuery:
         cuts = budget.cuts
         self.matches = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
-        total = sum(found.total for found in self.matches)
+        total = sum(matches.total for matches in self.matches)
         self.weights = self._weights(generation.statistics.paragraphs, total) if total else {}
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows:
         """Return the best rows of a segment: see `QueryPlan`."""
-        found, only = self.matches[segment.number], len(self.matches) == 1
-        facets.add(found.segment, found.bits)
-        low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, found.total)
-        best: list[tuple[int, float]] = []
-        if is_topk(self.search) and wanted:
-            best = found.shortest(self.weights, wanted) if self.search.group == "none" else []
-            topk = partial(found.ranker(self.weights).topk, found.bits)
-            if self.weights and not best:
-                rows = best_rows(topk, self.search, found.segment, FacetCounter(()), only=only)
-                if rows:
+        matches, only = self.matches[segment.number], len(self.matches) == 1
+        facets.add(matches.segment, matches.bits)
+        low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, matches.total)
+        ranked: ScoredDocs | None = None
+        if is_topk(self.search) and wanted and self.weights:
+            ranked = matches.shortest(self.weights, wanted) if self.search.group == "none" else None
+            if ranked is None:
+                topk = partial(matches.ranker(self.weights).topk, matches.bits)
+                if rows := best_rows(topk, self.search, matches.segment, FacetCounter(()), only=only):
                     return rows
-        best = best or self._first_docs(found, wanted)
-        return found.scored_paragraphs(best[low:]), found.total, count_groups(found.bits, found.segment.last_docs)
+        docs, scores = ranked or self._first_docs(matches, wanted)
+        n_articles = count_groups(matches.bits, matches.segment.last_docs)
+        return matches.scored_paragraphs(docs[low:], scores[low:]), matches.total, n_articles
 
     def _weights(self, n_paragraphs: int, total: int) -> TermWeights:
         """Return the idf of each stem and pattern that occurs; of the rarest, if ranking by all is too much work."""
         weights: TermWeights = {}
         for term in (*scored_stems(self.search.query), *patterns(self.search.query)):
-            if doc_freq := sum(found.doc_freq(term) for found in self.matches):
+            if doc_freq := sum(matches.doc_freq(term) for matches in self.matches):
                 weights[term] = idf(n_paragraphs, doc_freq)
         each = PRUNED_COST if is_topk(self.search) else SCORE_COST
         cost = int(each * total) if self.search.sort == "relevance" else 0
@@ -174,37 +172,36 @@ class BooleanQuery:
         self.budget.charge(cost * sum([1 if isinstance(term, str) else PATTERN_WORDS for term in weights]))
         return weights
 
-    def _first_docs(self, found: SegmentMatches, wanted: int) -> list[tuple[int, float]]:
-        """Return the first docs, with scores, where no loop keeps them: by article, by date, or if nothing scores."""
-        grouped, ranker = self.search.group == "article", found.ranker(self.weights)
+    def _first_docs(self, matches: SegmentMatches, wanted: int) -> ScoredDocs:
+        """Return the first docs where no loop keeps them: by article, by date, or if nothing scores."""
+        grouped, ranker = self.search.group == "article", matches.ranker(self.weights)
         if self.search.sort == "relevance" and self.weights:
-            docs = bitmap_docs(found.bits)
-            scores = ranker.scores(docs, found.bits)
+            docs = bitmap_docs(matches.bits)
+            scores = ranker.scores(docs, matches.bits)
             if grouped:
-                docs, scores = _best_of_articles(docs, scores, found.segment.article_of)
+                docs, scores = _best_of_articles(docs, scores, matches.segment.article_of)
             return _best_docs(docs, scores, wanted)
-        order = found.segment.article_order(self.search.sort)
+        order = matches.segment.article_order(self.search.sort)
         docs = np.empty(wanted, np.int32)
-        n = first_in_order(found.bits, found.segment.column("article_first"), order, wanted, grouped, docs)
+        n = first_in_order(matches.bits, matches.segment.column("article_first"), order, wanted, grouped, docs)
         docs = docs[:n]
         by_number = np.argsort(docs)
         scores = np.empty(n)
         scores[by_number] = ranker.scores(docs[by_number], NO_BITMAP)
-        return list(zip(docs.tolist(), scores.tolist(), strict=True))
+        return docs, scores
 
 
-def _best_docs(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
-    """Return the best docs by (score descending, doc ascending), with scores; docs are given ascending."""
+def _best_docs(docs: Array, scores: Array, wanted: int) -> ScoredDocs:
+    """Return the best docs by (score descending, doc ascending), given docs in ascending order."""
     if len(docs) > 4 * wanted > 0:
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-        kept = scores >= least
-        docs, scores = docs[kept], scores[kept]
+        docs, scores = docs[scores >= least], scores[scores >= least]
     order = np.argsort(-scores, kind="stable")[:wanted]
-    return list(zip(docs[order].tolist(), scores[order].tolist(), strict=True))
+    return docs[order], scores[order]
 
 
-def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> tuple[Array, Array]:
-    """Return the best doc of each article, int32, and its score, float64."""
+def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> ScoredDocs:
+    """Return the best doc of each article, in ascending order."""
     best, high = np.empty(len(docs), np.int32), np.empty(len(docs), np.float64)
     n = best_of_groups(docs, scores, article_of, best, high)
     return best[:n], high[:n]

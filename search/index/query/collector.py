@@ -120,7 +120,7 @@ def scored_paragraphs(segment: SegmentReader, rows: Array, scores: Array) -> lis
 
 
 def empty_topk(k: int) -> TopK:
-    """Return arrays that a loop writes the best k docs to."""
+    """Return arrays with room for the k best docs, which a loop writes to."""
     return TopK(np.empty(k), np.empty((4, k), np.int32))
 
 

@@ -89,7 +89,7 @@ class PhraseMatcher:
         )
 
     def cost(self, dense: DenseTerms) -> int:
-        """Return the units of a candidate, as if all neighbours were in the tables that can be."""
+        """Return the cost of a candidate in units of the budget, as if the nextword index were filled."""
         base, per_unit = self._cost_class(dense)
         texts = self.segment.derived(PhraseSlots).texts
         length = len(texts.units) / max(1, self.segment.paragraphs)
@@ -111,7 +111,7 @@ class PhraseMatcher:
         return TITLE_COST if self.is_vectorized else TITLE_COST_ONE_BY_ONE
 
     def _has_neighbours(self, dense: DenseTerms) -> bool:
-        """Tell whether one of two adjacent slots is a term of the nextword index."""
+        """Tell whether the nextword index has a term of two adjacent slots."""
         indexed = dense.nextword.offset_of
         pairs = zip(self.resolved, self.resolved[1:], strict=False)
         return self.is_adjacent and any(

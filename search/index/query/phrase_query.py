@@ -31,7 +31,7 @@ from search.query import Near, Phrase
 
 
 class SegmentPhrase(NamedTuple):
-    """A phrase or NEAR in one segment."""
+    """A phrase or NEAR, looked up in one segment."""
 
     matcher: PhraseMatcher
     terms: list[tuple[TermPostings, float]]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from search.index.segment.phrase_slots import PhraseSlots
+from search.index.segment.posting_lists import DenseTerms
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch
@@ -57,33 +60,26 @@ class SegmentSearcher:
         self.slots, self.texts, self.titles = slots, slots.texts, slots.titles
         self.no_docs = np.zeros(segment.n_blocks, np.uint64)
         """A bitmap without a bit; do not write to it."""
-        self._terms: dict[str, TermPostings | None] = {}
+        self.term = lru_cache(MAX_CACHED_TERMS)(partial(_find_term, segment, dense))
+        """Returns where the postings of a stem are: see `_find_term`."""
 
-    def term(self, stem: str) -> TermPostings | None:
-        """Return where the postings of a stem are; None if the segment does not have it.
 
-        Verifies the postings' checksums, or fills the tables of a dense term. Raises IndexDamaged.
-        """
-        try:
-            return self._terms[stem]
-        except KeyError:
-            if len(self._terms) >= MAX_CACHED_TERMS:
-                self._terms = {}
-            term = self._terms[stem] = self._read_term(stem)
-            return term
+def _find_term(segment: SegmentReader, dense: DenseTerms, stem: str) -> TermPostings | None:
+    """Return where the postings of a stem are; None if the segment does not have it.
 
-    def _read_term(self, stem: str) -> TermPostings | None:
-        term_id = self.segment.strings("stem").find(stem)
-        if term_id < 0:
-            return None
-        row = self.dense.row_of.get(term_id, -1)
-        at = self.segment.column("postings_at")
-        low, high = int(at[term_id]), int(at[term_id + 1])
-        if row >= 0:
-            self.dense.fill(row)
-        else:
-            self.segment.file.check("postings", low, high)
-        return TermPostings(row, low, high, int(self.segment.doc_freqs[term_id]), term_id)
+    Verifies the postings' checksums, or fills the tables of a dense term. Raises IndexDamaged.
+    """
+    term_id = segment.strings("stem").find(stem)
+    if term_id < 0:
+        return None
+    row = dense.row_of.get(term_id, -1)
+    at = segment.column("postings_at")
+    low, high = int(at[term_id]), int(at[term_id + 1])
+    if row >= 0:
+        dense.fill(row)
+    else:
+        segment.file.check("postings", low, high)
+    return TermPostings(row, low, high, int(segment.doc_freqs[term_id]), term_id)
 
 
 class TermStates(NamedTuple):
@@ -101,20 +97,14 @@ class Generation:
     def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics) -> None:
         self.statistics = statistics
         self.segments = [SegmentSearcher(number, view, statistics) for number, view in enumerate(views)]
-        self._states: dict[str, TermStates] = {}
+        self.term_states = lru_cache(MAX_CACHED_TERMS)(partial(_term_states, self.segments, statistics.paragraphs))
+        """Returns the idf of a stem, and where its postings are in each segment."""
 
-    def term_states(self, stem: str) -> TermStates:
-        """Return the idf of a stem, and where its postings are in each segment."""
-        try:
-            return self._states[stem]
-        except KeyError:
-            if len(self._states) >= MAX_CACHED_TERMS:
-                self._states = {}
-            postings = tuple(segment.term(stem) for segment in self.segments)
-            doc_freq = sum(term.doc_freq for term in postings if term)
-            weight = idf(self.statistics.paragraphs, doc_freq) if doc_freq else 0.0
-            states = self._states[stem] = TermStates(weight, postings)
-            return states
+
+def _term_states(segments: Sequence[SegmentSearcher], n_paragraphs: int, stem: str) -> TermStates:
+    postings = tuple([segment.term(stem) for segment in segments])
+    doc_freq = sum(term.doc_freq for term in postings if term)
+    return TermStates(idf(n_paragraphs, doc_freq) if doc_freq else 0.0, postings)
 
 
 class ThreadArrays(threading.local):

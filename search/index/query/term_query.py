@@ -71,8 +71,8 @@ class TermQuery:
 
     def _has_each_word(self, number: int) -> bool:
         """Tell whether a segment, by its number, has a stem of each word although it does not have all stems."""
-        found = [any(self.states[i].postings[number] for i in word) for word in self.alternatives]
-        return bool(found) and all(found)
+        words = self.alternatives
+        return bool(words) and all(any(self.states[i].postings[number] for i in word) for word in words)
 
     def _topk(
         self,

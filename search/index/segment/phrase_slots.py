@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +23,7 @@ NO_NUMBERS = np.zeros(0, np.int32)
 
 
 class ResolvedSlot(NamedTuple):
-    """A slot of a phrase in one segment."""
+    """A slot of a phrase, looked up in one segment: the forms that fill it, and what loops have to know of them."""
 
     term_ids: tuple[int, ...]
     """The terms of the slot that occur in the segment."""
@@ -48,7 +48,8 @@ class PhraseSlots:
 
     def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self._cache: dict[Slot, ResolvedSlot] = {}
+        self.resolve = lru_cache(MAX_CACHED_SLOTS)(self._resolve)
+        """Returns the forms that fill a slot: see `ResolvedSlot`."""
 
     @cached_property
     def texts(self) -> TokenStreams:
@@ -80,16 +81,6 @@ class PhraseSlots:
         lows, highs = np.searchsorted(tokens, form_ids), np.searchsorted(tokens, form_ids, "right")
         parts = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]
         return np.unique(np.concatenate(parts)) if parts else NO_NUMBERS
-
-    def resolve(self, slot: Slot) -> ResolvedSlot:
-        """Return the forms that fill a slot, and what else matching has to know of them."""
-        try:
-            return self._cache[slot]
-        except KeyError:
-            if len(self._cache) >= MAX_CACHED_SLOTS:
-                self._cache = {}
-            resolved = self._cache[slot] = self._resolve(slot)
-            return resolved
 
     def _resolve(self, slot: Slot) -> ResolvedSlot:
         segment = self.segment

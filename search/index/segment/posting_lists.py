@@ -28,10 +28,10 @@ class PostingList(NamedTuple):
 
 
 class DenseTerms:
-    """The tables of a segment's dense terms, those in more than a 64th of its docs. A row is filled when first used.
+    """The tables of a segment's dense terms, those in more than a 64th of its docs, and in more than 64.
 
-    Room is reserved for all rows, which costs address space only. Upper bounds of impacts hold for `average_length`.
-    Processes forked from the one that made it share all of it.
+    The row of a term is filled when first used. Room is reserved for all rows, which costs address space only.
+    Processes forked from the one that made the tables share them. Upper bounds of impacts hold for `average_length`.
     """
 
     def __init__(self, segment: SegmentReader, average_length: float, tuning: Tuning) -> None:
