@@ -108,7 +108,7 @@ class LeafEvaluator:
         return NodeMatches(bits, bits if matches_itself is any_ else listed.to_bitmap(any_))
 
     def _phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
-        """Return the matches of a phrase. If a title has it, all docs of its article match, and the first one itself."""
+        """Return the matches of a phrase: a title that has it makes all docs of its article match."""
         resolved = [self.searcher.slots.resolve(slot) for slot in slots_of(leaf)]
         if not all([slot.form_ids and slot.term_ids for slot in resolved]):  # noqa: C419 - faster than a generator
             return self.space.no_matches
