@@ -22,7 +22,7 @@ from search.cli.commands import COMMANDS
 from search.dates import parse_date
 from search.errors import QueryError, StemmaError
 from search.index import WhooshEngine
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import ArrayFile
 from search.index.storage.directory import FORMAT, read_manifest
 from search.index.writing import merge
@@ -344,7 +344,7 @@ def test_arrays_of_a_segment_are_described(folders: tuple[Path, set[str]]) -> No
 
 def elements(file: ArrayFile, length: str) -> int:
     """How many elements an array of a segment has, by the page's formula."""
-    segment, places = Segment(file.path), file.places
+    segment, places = SegmentReader(file.path), file.places
     name, _, more = length.partition(" + ")
     if found := re.fullmatch(r"sum\((\w+)\)", name):
         return int(file.whole(found[1]).sum(dtype=int))

@@ -63,8 +63,8 @@ def random_snapshot(folder: Path, paragraphs: int, text: Text, title: Text) -> W
                     writer.remove(f"{run - 1}-00003")
                 writer.commit(Ledger())
         snapshot = WhooshEngine(folder, tuning=SMALL).snapshot()
-    assert [part.segment.paragraphs for part in snapshot.parts] == [paragraphs] * 3
-    assert [part.live is None for part in snapshot.parts] == [False, False, True]
+    assert [part.segment.paragraphs for part in snapshot.views] == [paragraphs] * 3
+    assert [part.live is None for part in snapshot.views] == [False, False, True]
     return snapshot
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from search.index.segment.segment_reader import UNDATED
-from search.index.segment.surface_forms import forms_of, roles
+from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
@@ -55,11 +55,11 @@ def write_segment(path: Path, data: SegmentData, executor: Executor) -> int:
     dictionary = data.dictionary
     article_of = np.repeat(np.arange(len(data.sizes), dtype=np.int32), data.sizes)
     rows = data.titles, data.texts, dictionary.stems
-    form_roles = roles(
+    roles = form_roles(
         dictionary.stems.stream, dictionary.stems.first, dictionary.carrier_stem, len(dictionary.stem_lengths)
     )
     postings = executor.submit(build_postings, *rows, article_of)
-    forms = executor.submit(forms_of, *rows, form_roles, article_of)
+    forms = executor.submit(form_lists, *rows, roles, article_of)
     writer = ArrayWriter(path)
     try:
         _write_articles(writer, data.headings, data.sizes)

@@ -12,7 +12,7 @@ from search.brute_force import Paragraph, paragraphs_of
 from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query import collector
-from search.index.snapshot import WhooshSnapshot, article_in, live_articles
+from search.index.snapshot import WhooshSnapshot
 from search.kernels.topk.topk_heap import SORTED
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
@@ -57,14 +57,14 @@ def _word(rng: random.Random) -> str:
 
 
 def _leaf(rng: random.Random) -> str:
-    kind = rng.random()
-    if kind < 0.4:
+    filter_bit = rng.random()
+    if filter_bit < 0.4:
         return _word(rng)
-    if kind < 0.65:
+    if filter_bit < 0.65:
         return f'"{_text(rng, rng.choice((1, 2, 2, 3)))}"{rng.choice(("", "", "", "~3"))}'
-    if kind < 0.75:
+    if filter_bit < 0.75:
         return f"{_word(rng)} NEAR/{rng.choice((1, 3))} {_word(rng)}"
-    if kind < 0.85:
+    if filter_bit < 0.85:
         return f"{_word(rng)[:2]}*"
     return rng.choice((f"{_word(rng)}~1", f"title:{_word(rng)}", "source:s", "lang:de", f'title:"{_text(rng, 2)}"'))
 
@@ -132,8 +132,8 @@ def _unlocated(found: Result) -> Result:
 
 
 def _paragraphs(snapshot: WhooshSnapshot) -> list[Paragraph]:
-    alive = [(part.segment, live_articles(part).nonzero()[0].tolist()) for part in snapshot.parts]
-    articles = [article_in(segment, number) for segment, numbers in alive for number in numbers]
+    alive = [(part.segment, part.live_articles().nonzero()[0].tolist()) for part in snapshot.views]
+    articles = [segment.read_article(number) for segment, numbers in alive for number in numbers]
     return [one for article in articles for one in paragraphs_of(article)]
 
 

@@ -52,8 +52,8 @@ def _text(rng: random.Random, most: int) -> str:
 def frequent() -> Iterator[None]:
     """Let what is read cost more than what it is read for."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(multi_term, "PATTERN", 0)
-        patch.setattr(bitmap_evaluator, "LEAF_UNITS", 0)
+        patch.setattr(multi_term, "PATTERN_COST", 0)
+        patch.setattr(bitmap_evaluator, "LEAF_COST", 0)
         yield
 
 

@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from search.index.segment.phrase_slots import NOWHERE
+from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
 from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, MATCHES_ITSELF
 from search.kernels.jit.argument_types import read_only
@@ -43,7 +43,7 @@ def test_candidates_by_definition(size: int) -> None:
         proofs, proved = np.empty(room, np.int8), np.empty(size, np.int8)
         n = phrase_candidates(
             phrase, blob, dense_tables(dense, len(scratch), bits=bits), empty_nextword_tables(),
-            _bitmap(alive, size), NOWHERE,
+            _bitmap(alive, size), NO_BITMAP,
             PhraseScratch(scratch, docs, np.empty(room, np.uint8), proofs, proved, found),
         )  # fmt: skip
         assert not scratch.any()

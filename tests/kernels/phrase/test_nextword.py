@@ -28,7 +28,7 @@ from tests.kernels.phrase.test_scan_vectorized import (
     FILLER,
     FIRST_MARKER,
     MARKERS,
-    NOWHERE,
+    NO_BITMAP,
     WORDS,
     listed,
     streams_of,
@@ -65,7 +65,7 @@ def neighbours_of(rows: list[list[int]], term: set[int]) -> NeighbourTables:
 
 
 def remaining_and_proved(
-    checks: Array, tables: NeighbourTables, *, alone: bool, always: Array = NOWHERE
+    checks: Array, tables: NeighbourTables, *, alone: bool, always: Array = NO_BITMAP
 ) -> tuple[Array, Array]:
     """The documents that are left, and the bitmap of the sure: found one by one, and 64 at a time."""
     bits, superblock_rank, block_rank, neighbours, main_form_only = tables
@@ -75,7 +75,7 @@ def remaining_and_proved(
     phrase = PhraseTerms(terms, read_only(np.zeros(0, np.int64)), read_only(checks))
     docs = np.flatnonzero(listed(np.bitwise_and.reduce(bits), 64 * bits.shape[1])).astype(np.int32)
     sure, others, found = np.zeros(2, np.uint64), np.full(2, 7, np.uint64), np.empty(len(docs), np.int32)
-    n = dense_candidates(phrase, alone, dense, nextword, NOWHERE, always, others, found)
+    n = dense_candidates(phrase, alone, dense, nextword, NO_BITMAP, always, others, found)
     left = docs[
         : filter_by_neighbours(docs, np.zeros(len(docs), np.int8), checks, alone, dense, nextword, always, sure)
     ]

@@ -14,7 +14,7 @@ from search.kernels.core.token_stream import FORM_LEAD, encode_stream
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, find_near, find_phrases
 
-NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
+NO_BITMAP, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
 FIRST_MARKER = FORM_LEAD + 5_000
 """Entries from here on are markers."""
 FILLER = 9
@@ -46,7 +46,7 @@ slots = st.lists(
 )
 
 
-def streams_of(rows: list[list[int]], text_of: Array = NOBODY, some: Array = NOWHERE) -> TokenStreams:
+def streams_of(rows: list[list[int]], text_of: Array = NOBODY, some: Array = NO_BITMAP) -> TokenStreams:
     """Texts as the loops take them."""
     stream = np.array(list(itertools.chain.from_iterable(rows)), np.int32)
     ends = np.cumsum([0, *map(len, rows)]).astype(np.int64)

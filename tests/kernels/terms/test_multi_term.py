@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.segment.segment_reader import shortest_halves
-from search.index.segment.surface_forms import forms_of, roles
+from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import Rows, starts, widened
 from search.index.writing.segment_serializer import build_postings
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, DenseTables, make_dense
@@ -52,12 +52,12 @@ class Index:
         self.article_of = np.repeat(np.arange(len(articles), dtype=np.int32), [len(texts) for _, texts in articles])
         sizes = np.array([len(stems) for stems in STEMS])
         self.stems = Rows(np.array([s for stems in STEMS for s in stems], np.int32), starts(sizes).astype(np.int32))
-        self.roles = roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
+        self.form_roles = form_roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
         found = build_postings(self.titles, self.bodies, self.stems, self.article_of)
         self.postings = found["postings"]
         at = found["postings_at"]
         self.at = np.concatenate([at, np.full(6 - len(at), at[-1], np.uint32)])
-        lists = forms_of(self.titles, self.bodies, self.stems, self.roles, self.article_of)
+        lists = form_lists(self.titles, self.bodies, self.stems, self.form_roles, self.article_of)
         self.lists = lists["forms"], starts(widened(lists["form_sizes"], lists["form_large"]))
         self.paragraphs = len(self.article_of)
         self.blocks = -(-self.paragraphs // 64)
@@ -123,7 +123,7 @@ def test_words_stand_where_the_texts_have_them(
 ) -> None:
     """Patterns read no texts: what their lists do not say is lost, and what they say wrongly is shown."""
     index = Index(articles)
-    known, entries = index.roles, np.array(sorted(wanted), np.int32)
+    known, entries = index.form_roles, np.array(sorted(wanted), np.int32)
     role_of = known.carrier_stem * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
     rows, jobs = np.array(sorted(dense), np.int32), np.empty((len(entries), 3), np.int32)
     is_dense = np.isin(np.arange(5), rows)
