@@ -22,7 +22,7 @@ PLENTY = 1 << 40
 def candidate(docs: int, deleted: int = 0) -> MergeCandidate:
     """A segment of so many documents, each of one token, as far as the choice looks at it."""
     file = SimpleNamespace(places={"texts": (0, "<u2", docs), "titles": (0, "<u2", 0)}, map=b"")
-    segment = SimpleNamespace(paragraphs=docs, articles=0, entries=0, file=file)
+    segment = SimpleNamespace(paragraphs=docs, articles=0, n_forms=0, file=file)
     return MergeCandidate(cast("SegmentReader", segment), np.arange(deleted, dtype=np.int32))
 
 
