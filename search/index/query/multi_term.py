@@ -160,11 +160,7 @@ def _utf8(text: str) -> Array:
 
 
 def union_forms(
-    segment: SegmentReader,
-    dense: DenseTerms,
-    form_ids: Array,
-    budget: QueryBudget,
-    bitmaps: tuple[Array, Array, Array],
+    segment: SegmentReader, dense: DenseTerms, form_ids: Array, budget: QueryBudget, bitmaps: tuple[Array, Array, Array]
 ) -> None:
     """Set the bits of the docs that have one of several forms; what is past the budget is left out.
 

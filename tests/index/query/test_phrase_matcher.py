@@ -26,12 +26,10 @@ from search.index.snapshot import WhooshSnapshot
 from search.query import Near, Phrase, parse
 from tests.index.segments import ALL_DENSE, article, index
 
-TEXTS = [
-    "white whale swims",
-    "the white whale",
-    "whale of the white sea",
-    "a well-known white whale",
-] * 25 + ["white sailor", "the sailor of a whale"]
+TEXTS = ["white whale swims", "the white whale", "whale of the white sea", "a well-known white whale"] * 25 + [
+    "white sailor",
+    "the sailor of a whale",
+]
 ALL_RARE = " ".join(f"x{number}" for number in range(30))
 
 
