@@ -29,10 +29,9 @@ from search.index.writing import merge
 from search.indexing import reindex
 from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Heading, Match, SearchRequest
-from search.query import parse
 from search.query.leaves import MAX_DISTANCE, MAX_EDITS
 from search.query.lexer import FIELDS, LexemeType
-from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
+from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
 from search.service import MAX_PER_PAGE, MAX_ROWS, find
 from search.settings import KEYS, PREFIX, Settings
 from tests.oracle import Oracle

@@ -22,7 +22,7 @@ from search.analysis.characters import JOINERS
 from search.analysis.tokenizer import MAX_WORD, Token, character_classes, fold, fold_table, split_cached, stem, stems
 from search.budget import MARKING, QueryBudget
 from search.model import Span, TermForms
-from search.query import Slot, Term
+from search.query.tree import Slot, Term
 
 Array: TypeAlias = npt.NDArray[np.generic]
 

@@ -23,7 +23,7 @@ from search.index.storage.directory import Manifest, SegmentFiles, changed, chec
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms
-from search.query import Term
+from search.query.tree import Term
 
 if TYPE_CHECKING:
     from search.index.query.searcher import Searcher

@@ -17,7 +17,7 @@ from search.index.tuning import Tuning
 from search.index.writing import merge, segment_serializer
 from search.ledger import Ledger
 from search.model import Article, Heading, Result
-from search.query import And, Lang, Node, Source
+from search.query.tree import And, Lang, Node, Source
 
 LANGUAGES = ("en", "en", "de")
 """What an article may be in."""

@@ -21,7 +21,7 @@ from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import Filter, FilterCache
 from search.index.segment.phrase_slots import NO_NUMBERS
 from search.index.storage.column_file import Array
-from search.query import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
+from search.query.tree import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
 
 LEAF_COST = 10_000
 """Units of a word, a phrase or a pattern, beside those of what it reads."""

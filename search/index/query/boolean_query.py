@@ -23,7 +23,7 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
 from search.model import ScoredParagraph
-from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
+from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_stems
 from search.ranking import idf
 
 ScoredDocs: TypeAlias = tuple[Array, Array]

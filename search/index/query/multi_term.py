@@ -25,7 +25,7 @@ from search.kernels.terms.fuzzy import fuzzy_matches
 from search.kernels.terms.multi_term_plan import MIXED, UNFILLED, UNREAD, plan_unions, shortest
 from search.kernels.terms.multi_term_union import gather
 from search.model import TermForms
-from search.query import Fuzzy, Slot, Wildcard
+from search.query.tree import Fuzzy, Slot, Wildcard
 
 WILD = re.compile(r"[*?]")
 FUZZY_CAPACITY = 4096

@@ -17,7 +17,7 @@ from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
 from search.kernels.terms.multi_term_plan import shortest_topk
 from search.model import ScoredParagraph
-from search.query import Fuzzy, Wildcard
+from search.query.tree import Fuzzy, Wildcard
 from search.ranking import idf
 
 MAX_SORTED = 200

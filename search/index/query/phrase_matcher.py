@@ -19,7 +19,7 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import filter_by_neighbours
 from search.kernels.phrase.scan import scan_near, scan_phrase
 from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, find_near, find_phrases
-from search.query import Near, Phrase, Slot
+from search.query.tree import Near, Phrase, Slot
 
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""

@@ -27,7 +27,7 @@ from search.index.storage.column_file import Array
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch, PhraseTerms
 from search.kernels.phrase.phrase_topk import match_phrase, phrase_topk
-from search.query import Near, Phrase
+from search.query.tree import Near, Phrase
 
 
 class SegmentPhrase(NamedTuple):

@@ -15,7 +15,7 @@ from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.storage.column_file import Array
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
-from search.query import And, Node, Or, Word
+from search.query.tree import And, Node, Or, Word
 
 MAX_STEMS = 32
 """Maximum number of stems of a query that is answered by one loop."""

@@ -10,7 +10,7 @@ from search.budget import QueryBudget
 from search.engine import Search
 from search.errors import LoopsCompiling
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
-from search.query import And, Near, Node, Not, Or, Phrase
+from search.query.tree import And, Near, Node, Not, Or, Phrase
 
 MAX_LEAVES = 8
 """Maximum number of words, phrases and patterns of a query that is answered: each is looked for in every text."""

@@ -13,7 +13,7 @@ from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array, starts
 from search.index.storage.lru_cache import LruCache
 from search.model import Facet, FacetCount
-from search.query import And, Dated, Lang, Node, Source
+from search.query.tree import And, Dated, Lang, Node, Source
 
 Filter: TypeAlias = Source | Lang | Dated
 FILTER_CACHE_BYTES = 8 << 20

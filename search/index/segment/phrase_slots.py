@@ -13,7 +13,7 @@ from search.kernels.core.token_stream import FORM_LEAD, MARKER_LEAD, decode_stre
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import ALL_FORMS, ANY_FORM, MAIN_FORM, filter_bit
 from search.kernels.phrase.scan_vectorized import TokenStreams
-from search.query import Slot
+from search.query.tree import Slot
 
 MAX_CACHED_SLOTS = 1 << 14
 BLOCK = 64

@@ -94,8 +94,7 @@ class Decompressor:
             with self._lock:
                 return self._decompressor.decompress(block)
         except zstandard.ZstdError as error:
-            message = "a block of texts cannot be read"
-            raise IndexDamaged(message) from error
+            raise IndexDamaged("a block of texts cannot be read") from error
 
 
 def compress_volume(

@@ -39,8 +39,7 @@ class StemmaCodec(base.Codec):
 
     def _refuse(self, *_arguments: object) -> Any:  # noqa: ANN401 - whatever Whoosh expects
         """Raise TypeError: Whoosh cannot write this index."""
-        message = "Only `stemma reindex` writes this index."
-        raise TypeError(message)
+        raise TypeError("Only `stemma reindex` writes this index.")
 
     field_writer = per_document_writer = postings_writer = postings_reader = new_segment = _refuse
 
@@ -86,8 +85,7 @@ class StemmaSegment(base.Segment):
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - Whoosh's
         """Raise TypeError: only `stemma reindex` changes an index."""
-        message = "Only `stemma reindex` changes this index."
-        raise TypeError(message)
+        raise TypeError("Only `stemma reindex` changes this index.")
 
 
 class PerDocumentReader(base.PerDocumentReader):

@@ -61,8 +61,7 @@ class TermsReader(base.TermsReader):
         """Return the statistics of a term. Raises TermNotFound."""
         found = self._postings(fieldname, text)
         if not found:
-            message = f"No term {fieldname}:{text!r}"
-            raise TermNotFound(message)
+            raise TermNotFound(f"No term {fieldname}:{text!r}")
         weights = [len(positions) for positions in found.values()]
         lengths = [field_length(self.segment, fieldname, doc) for doc in found]
         return TermInfo(sum(weights), len(found), min(lengths), max(lengths), max(weights), min(found), max(found))

@@ -120,8 +120,7 @@ def order_forms(widths: Array, frequency: Array) -> tuple[Array, int]:
     order = order[frequency[order] > 0]
     plain = int((widths[order] == 0).sum())
     if max(plain, len(order) - plain) > MAX_PAIRS:
-        message = "a segment with so many distinct words cannot be written"
-        raise OverflowError(message)
+        raise OverflowError("a segment with so many distinct words cannot be written")
     return order, plain
 
 

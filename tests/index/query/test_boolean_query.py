@@ -16,7 +16,7 @@ from search.index.snapshot import WhooshSnapshot
 from search.kernels.topk.topk_heap import SORTED
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
-from search.query import parse
+from search.query.parser import parse
 from tests.index.random_index import LANGUAGES, SMALL, random_snapshot, reopened
 
 SIZES = (65, 186, 2_048)

@@ -10,7 +10,7 @@ from search.engine import Search
 from search.index.query import collector
 from search.index.snapshot import WhooshSnapshot
 from search.model import Group, Result, Sort
-from search.query import Node, Or, Phrase, Slot, Wildcard, Word
+from search.query.tree import Node, Or, Phrase, Slot, Wildcard, Word
 from tests.index.segments import article, index
 
 WORD = Word(("whale",))

@@ -16,7 +16,7 @@ from search.index import WhooshEngine
 from search.index.query import bitmap_evaluator, multi_term
 from search.index.snapshot import WhooshSnapshot
 from search.model import Result
-from search.query import parse
+from search.query.parser import parse
 from tests.index.random_index import SMALL, random_snapshot, reopened
 
 WORDS = ("the", "of", "and", "walk", "walks", "walked", "ship", "ships", "paint", "sort", "light", "count", "kelp")

@@ -8,7 +8,7 @@ import pytest
 
 from search.engine import Search
 from search.index.snapshot import WhooshSnapshot
-from search.query import Fuzzy, Wildcard
+from search.query.tree import Fuzzy, Wildcard
 from tests.index.random_index import both_plans, random_snapshot
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)

@@ -23,7 +23,8 @@ from search.index.query.phrase_matcher import (
     slots_of,
 )
 from search.index.snapshot import WhooshSnapshot
-from search.query import Near, Phrase, parse
+from search.query.parser import parse
+from search.query.tree import Near, Phrase
 from tests.index.segments import ALL_DENSE, article, index
 
 TEXTS = ["white whale swims", "the white whale", "whale of the white sea", "a well-known white whale"] * 25 + [

@@ -12,7 +12,8 @@ from search.engine import Search
 from search.index.query.phrase_matcher import PhraseMatcher
 from search.index.snapshot import WhooshSnapshot
 from search.model import Facet
-from search.query import Node, parse
+from search.query.parser import parse
+from search.query.tree import Node
 from tests.index.random_index import LANGUAGES, SMALL, both_plans, random_snapshot, reopened, with_filters
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)

@@ -10,7 +10,7 @@ import pytest
 from search.engine import Search
 from search.index.snapshot import WhooshSnapshot
 from search.model import Facet
-from search.query import And, Node, Or, Word
+from search.query.tree import And, Node, Or, Word
 from tests.index.random_index import SMALL, both_plans, random_snapshot, reopened, with_filters
 
 SIZES = (63, 64, 65, 127, 129, 186, 2_048, 4_500)

@@ -11,7 +11,7 @@ from search.dates import parse_date
 from search.engine import Search
 from search.index.segment.doc_values import Filter, FilterCache, filter_articles, split_filters
 from search.index.snapshot import WhooshSnapshot
-from search.query import All, And, Dated, Lang, Not, Source, Word
+from search.query.tree import All, And, Dated, Lang, Not, Source, Word
 from tests.index.segments import article, index
 
 MAIN_FORM = (

@@ -11,7 +11,7 @@ from search.index.segment.phrase_slots import PhraseSlots, ResolvedSlot, lead_un
 from search.index.segment.segment_reader import SegmentReader
 from search.kernels.core.token_stream import FORM_LEAD, MARKER_LEAD
 from search.kernels.phrase.nextword import ALL_FORMS, ANY_FORM, MAIN_FORM
-from search.query import Slot
+from search.query.tree import Slot
 from tests.index.segments import article, index
 
 ARTICLES = (

@@ -17,7 +17,7 @@ from search.engine import Search
 from search.index import WhooshEngine
 from search.ledger import Ledger
 from search.model import Article, Heading
-from search.query import parse
+from search.query.parser import parse
 from search.ranking import idf, impact
 
 WORDS = [f"{letter}{number}" for letter in "abc" for number in range(12)]
