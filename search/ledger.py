@@ -37,35 +37,35 @@ class LedgerEntry:
     """Id of the file's article, which the ids of all its articles begin with; None where the index holds none. A
     quarantined file may have one: its articles as they were when it could last be read."""
     size: int = 0
-    """Size in bytes when it was read."""
+    """Size of the file in bytes when it was read."""
     mtime: int = 0
     """Time of the last change in nanoseconds since 1970; 0 where it was too recent to tell a later change by."""
     digest: str = ""
-    """SHA-256 of its bytes in hexadecimal; empty where they could not be read."""
+    """SHA-256 of the file's bytes in hexadecimal; empty where they could not be read."""
     format: str = ""
-    """Ending that names its format, such as `csv.gz`."""
+    """Ending that names the file's format, such as `csv.gz`."""
     encoding: str = ""
-    """Encoding of its text, such as `windows-1254 (guessed)`; empty where the format prescribes it."""
+    """Encoding of the file's text, such as `windows-1254 (guessed)`; empty where the format prescribes it."""
     lang: str = ""
-    """Language of its articles; empty where they have several."""
+    """Language of the file's articles; empty where they have several."""
     generation: int = 0
-    """Generation in which it was last read."""
+    """Generation in which the file was last read."""
     articles: int = 0
-    """Number of its articles in the index."""
+    """Number of the file's articles in the index."""
     guessed: int = 0
-    """Number of these whose date is a guess."""
+    """Number of the file's articles whose date is a guess."""
     refused: int = 0
-    """Number of its records that could not be read."""
+    """Number of the file's records that could not be read; the first of them are in `problems`."""
     partial: int = 0
-    """Number of its articles that were read in part."""
+    """Number of the file's articles that were read in part."""
     kept: int = 0
-    """Number of its articles that cannot be read any more and are as they were; these are counted in `refused` too."""
+    """Number of the file's articles that cannot be read any more and are as they were; `refused` counts them too."""
     problems: tuple[Problem, ...] = ()
     """The first of the records, in a file of many, that could not be read or only in part."""
     ignored: int = 0
     """Number of an archive's members that are no articles."""
     reason: str = ""
-    """Reason why it is quarantined or ignored, or what is missing of one that was read in part."""
+    """Reason why the file is quarantined or ignored, or what is missing of one that was read in part."""
     advice: str = ""
     """Advice on how to make a quarantined file readable."""
 
@@ -107,7 +107,7 @@ class Ledger:
 
     @property
     def refused(self) -> int:
-        """The number of records in files of many that could not be read."""
+        """The number of records that could not be read, in all files of many records together."""
         return sum(entry.refused for entry in self.entries)
 
     @property
@@ -131,7 +131,8 @@ class Ledger:
 class Progress:
     """Files that an unfinished run has staged.
 
-    `entries` are those that it finished since it last staged, `partial` all of which only the first records are staged.
+    `entries` are of the files that the run finished since it last staged; `partial` are of all files of which only the
+    first records are staged.
     """
 
     entries: tuple[LedgerEntry, ...] = ()

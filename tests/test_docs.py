@@ -22,17 +22,16 @@ from search.cli.commands import COMMANDS
 from search.dates import parse_date
 from search.errors import QueryError, StemmaError
 from search.index import WhooshEngine
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import ArrayFile
 from search.index.storage.directory import FORMAT, read_manifest
 from search.index.writing import merge
 from search.indexing import reindex
 from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Heading, Match, SearchRequest
-from search.query import parse
 from search.query.leaves import MAX_DISTANCE, MAX_EDITS
 from search.query.lexer import FIELDS, LexemeType
-from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
+from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
 from search.service import MAX_PER_PAGE, MAX_ROWS, find
 from search.settings import KEYS, PREFIX, Settings
 from tests.oracle import Oracle
@@ -347,7 +346,7 @@ def test_arrays_of_a_segment_are_described(folders: tuple[Path, set[str]]) -> No
 
 def elements(file: ArrayFile, length: str) -> int:
     """How many elements an array of a segment has, by the page's formula."""
-    segment, places = Segment(file.path), file.places
+    segment, places = SegmentReader(file.path), file.places
     name, _, more = length.partition(" + ")
     if found := re.fullmatch(r"sum\((\w+)\)", name):
         return int(file.whole(found[1]).sum(dtype=int))
@@ -355,8 +354,8 @@ def elements(file: ArrayFile, length: str) -> int:
         "n_docs": segment.paragraphs,
         "n_articles": segment.articles,
         "n_terms": len(segment.strings("stem")),
-        "n_entries": segment.entries,
-        "n_markers": segment.entries - segment.plain,
+        "n_forms": places["word_entry"][2],
+        "n_markers": places["marker_widths"][2],
         "n_blocks": places["block_texts"][2],
         "n_volumes": places["volume_dictionary"][2],
         "n_dictionaries": places["dictionary_at"][2] - 1,
@@ -365,12 +364,35 @@ def elements(file: ArrayFile, length: str) -> int:
     return counts[name] + int(more or 0)
 
 
+CODE = [path for folder in ("search", "web", "tests", "benchmarks") for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_files_of_the_code_are_there(path: Path) -> None:
     """A page that sends a reader to a file that was renamed is worse than one that names none."""
-    if path.name != "CHANGELOG.md":  # which tells of what was
-        named = re.findall(r"`((?:search|web|tests|docs|benchmarks)/[\w/.]*)`", path.read_text("utf-8"))
-        assert [name for name in named if not (ROOT / name).exists()] == []
+    if path.name == "CHANGELOG.md":  # which tells of what was
+        return
+    text = path.read_text("utf-8")
+    named = re.findall(r"`((?:search|web|tests|docs|benchmarks)/[\w/.]*)`", text)
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    files = [f"/{file.relative_to(ROOT)}" for file in CODE]
+    below = re.findall(r"`([\w/]+\.py)`", text)  # of a folder that the page has named
+    assert [name for name in below if not any(file.endswith(f"/{name}") for file in files)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md", "docs/index-format.md"]
+)
+def test_names_of_the_code_are_there(name: str, folders: tuple[Path, set[str]]) -> None:
+    """A class or function that was renamed is looked for in vain, and its page is taken for an old one."""
+    columns = {column for file in folders[0].glob("*.arrays") for column in ArrayFile(file).places}
+    sources = "".join(file.read_text("utf-8") for file in CODE) + page("pyproject.toml")
+    files = {file.stem for file in CODE}
+    settings = {f"{PREFIX}{key.upper()}" for key in KEYS}
+    there = {*re.findall(r"\w+", sources), *columns, *files, *settings, "x_lengths", "x_bytes", "NUMBA_BOUNDSCHECK"}
+    words = [word for code in codes(page(name)) if "<" not in code for word in re.findall(r"\w+", code)]
+    named = [word for word in words if re.fullmatch(r"[A-Za-z]\w*_\w*|[A-Z]+[a-z]+[A-Z]\w*", word)]
+    assert [word for word in named if word not in there] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

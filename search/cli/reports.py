@@ -15,12 +15,7 @@ from search.settings import Settings
 if TYPE_CHECKING:
     from search.indexing import Report
 
-LABELS = {
-    "indexed": "indexed",
-    "partial": "read in part",
-    "quarantined": "quarantined",
-    "ignored": "ignored",
-}
+LABELS = {"indexed": "indexed", "partial": "read in part", "quarantined": "quarantined", "ignored": "ignored"}
 """What people are told of each outcome."""
 _KEPT = " Its last good article is still served."
 
@@ -141,10 +136,10 @@ def check_lines(checked: CheckReport) -> Iterator[str]:
         yield safe(f"{damage.part}: {damage.what} {damage.advice}")
     checked_parts = f"generation {checked.generation}: {count(checked.files, 'file')}, {size(checked.bytes)}"
     if checked.damages:
-        yield f"CheckReport {checked_parts}; {count(len(checked.damages), 'fault')}."
+        yield f"Checked {checked_parts}; {count(len(checked.damages), 'fault')}."
     else:
         held = f"{count(checked.articles or 0, 'article')}, {count(checked.paragraphs or 0, 'paragraph')}"
-        yield f"CheckReport {checked_parts}, {held}. All is well."
+        yield f"Checked {checked_parts}, {held}. All is well."
 
 
 def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> dict[str, Any]:

@@ -19,7 +19,8 @@ Key: TypeAlias = tuple[str, str]
 
 SECOND = 1_000_000_000
 FINE, COARSE = SECOND // 50, 2 * SECOND
-"""Nanoseconds within which two changes may leave the same time: on file systems with fractions of seconds, without."""
+"""Nanoseconds within which two changes may get the same time: on file systems that store fractions of a second, and on
+others."""
 
 
 def reliable_mtime(file: FoundFile) -> int:
@@ -60,8 +61,7 @@ def digest_of(file: FoundFile) -> str:
 
 
 def find_moves(found: Mapping[Key, FoundFile], known: Mapping[Key, LedgerEntry]) -> dict[Key, Key]:
-    """Return for each new file with the bytes of one that is gone where that was; of several, one of its name."""
-    gone = {key: entry for key, entry in known.items() if key not in found and entry.outcome in {"indexed", "partial"}}
+    """Return the old place of each new file that has the bytes of one that is gone; of several, one of its name."""
     sizes = {entry.size for entry in gone.values()}
     came: dict[Key, str] = {}
     for key, file in found.items():

@@ -51,7 +51,7 @@ class SourceSync:
         self.staged = {entry.file: entry for entry in (*writer.staged.entries, *writer.staged.partial)}
         """Entries that an interrupted run had staged."""
         self.partial = {entry.file: entry for entry in writer.staged.partial}
-        """Those of files of which only the first records were staged; a file is taken out when its turn comes."""
+        """Entries of files of which only the first records were staged; a file is taken out when its turn comes."""
         self.held = ({} if plan.full else dict(plan.committed)) | self.staged
         """Entries of what the writer has; a file is taken out when its turn comes."""
         self.gone = [entry for file, entry in self.held.items() if file not in self.found or self.found[file].ignored]

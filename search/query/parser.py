@@ -239,8 +239,7 @@ class _Parser:
         operand = self.query()
         self.depth -= 1
         if self.peek() is not LexemeType.CLOSE:
-            message = "A parenthesis is left open."
-            raise QueryError(message, "Close it, or take it away.", opening.at)
+            raise QueryError("A parenthesis is left open.", "Close it, or take it away.", opening.at)
         self.take()
         return operand
 
@@ -264,8 +263,7 @@ class _Parser:
         """Count the words of a leaf; None, for text without words, counts as one. Raise QueryError past MAX_LEAVES."""
         self.words += len(node.slots) if isinstance(node, Phrase) else 1
         if self.words > MAX_LEAVES:
-            message = f"The query has more than {MAX_LEAVES} words."
-            raise QueryError(message, "Search for fewer at a time.", at)
+            raise QueryError(f"The query has more than {MAX_LEAVES} words.", "Search for fewer at a time.", at)
 
     def deepen(self, at: int) -> None:
         """Enter a parenthesis or a NOT; raise QueryError when they are nested deeper than MAX_DEPTH."""

@@ -13,7 +13,8 @@ from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
 from search.model import Marked, SearchRequest
-from search.query import ALL, parse
+from search.query.parser import parse
+from search.query.tree import ALL
 from search.service import CHARACTER_COST, MAX_ROWS, find, highlighter_for
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
@@ -32,7 +33,7 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def search() -> str | Response:
-    """Show the home page without parameters, else the results of a search."""
+    """Show the results of a search; without parameters, the home page."""
     snapshot = current.snapshot()
     values = request_params.read_page(request.query_string, request_params.PAGE)
     if not values:

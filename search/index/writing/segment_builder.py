@@ -23,7 +23,7 @@ from search.index.writing.executors import WriterPool
 from search.index.writing.lexicon import Lexicon, SurfaceForm, TokenForms
 from search.index.writing.segment_serializer import SegmentData, write_segment
 from search.index.writing.term_dictionary import TokenInterner, build_dictionary, order_forms
-from search.kernels.terms.token_numbering import count, expand
+from search.kernels.terms.token_numbering import count_codes, expand_codes
 from search.model import Article, Heading
 
 LOOKUP_SLICE = 1 << 20
@@ -177,8 +177,8 @@ class SegmentBuilder:
         self._tokenized.clear()
         titles, texts = _concatenate(title_parts), _concatenate(text_parts)
         occurrences = np.zeros(len(form_first) - 1, np.int64)
-        count(titles.stream, titles.first, order, occurrences)
-        count(texts.stream, texts.first, docs, occurrences)
+        count_codes(titles.stream, titles.first, order, occurrences)
+        count_codes(texts.stream, texts.first, docs, occurrences)
         weights = np.repeat(occurrences, np.diff(form_first))
         frequency = np.bincount(forms, weights, len(widths)).astype(np.int64)
         form_order, plain = order_forms(widths, frequency)
@@ -225,9 +225,11 @@ class SegmentBuilder:
         self.tokens += tokenized.memory_tokens
 
     def _forms_of_tokens(self, languages: dict[str, TokenForms]) -> tuple[Array, Array, dict[str | int, int]]:
-        """Return `form_first` and `forms`: token t of all sources has forms[form_first[t]:form_first[t + 1]].
+        """Return the forms of each token of all sources, and the first token of each source.
 
-        The third value is the first token of each source, for those that have any.
+        The first two values are `form_first`, `(n_tokens + 1,) int32`, and `forms`, `(n_forms,) int32`: token t has the
+        forms `forms[form_first[t]:form_first[t + 1]]`. A source is a language or the number of a merged segment; the
+        third value maps it to its first token.
         """
         counts, forms, begin = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
         offsets: dict[str | int, int] = {}
@@ -272,5 +274,5 @@ def _to_forms(rows: Rows, order: Array, form_first: Array, forms: Array) -> Rows
     for begin in range(0, len(rows.stream), LOOKUP_SLICE):
         room += int(sizes[rows.stream[begin : begin + LOOKUP_SLICE]].sum(dtype=np.int64))
     stream, at = np.empty(room, np.int32), np.empty(len(order) + 1, np.int64)
-    expand(rows.stream, rows.first, order, form_first, forms, stream, at)
+    expand_codes(rows.stream, rows.first, order, form_first, forms, stream, at)
     return Rows(stream[: at[-1]], at)
