@@ -23,6 +23,8 @@ class Record:
     `member.txt` or `member.jsonl:12`. Empty for a file that is one article."""
     date_guessed: bool = False
     """Whether the date can be read in another way, or is not stated as that of publication."""
+    missing: tuple[str, ...] = ()
+    """Sentences that say what of the source could not be read, and how much of it; empty when all was read."""
 
 
 @dataclass(frozen=True, slots=True)

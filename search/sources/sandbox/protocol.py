@@ -79,4 +79,5 @@ def decode_record(reply: dict[str, Any]) -> tuple[Record, str]:
     """Return the arguments that `encode_record` was given."""
     values = reply["record"]
     date = Date(*values["date"]) if values["date"] is not None else None
-    return Record(**{**values, "date": date, "paragraphs": tuple(values["paragraphs"])}), reply["encoding"]
+    texts = {name: tuple(values[name]) for name in ("paragraphs", "missing")}
+    return Record(**{**values, **texts, "date": date}), reply["encoding"]
