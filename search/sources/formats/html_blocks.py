@@ -7,18 +7,23 @@ import re
 from lxml import etree, html
 
 HIDDEN = frozenset(
-    "head script style noscript template nav aside form button select svg math iframe object audio video canvas".split()
+    "head script style noscript noframes template nav select datalist textarea svg iframe object audio video canvas "
+    "rp rt rtc annotation annotation-xml".split()
 )
-"""Elements whose text is left out."""
+"""Elements whose text is never left in: it is not shown, or is not text. `rt` is a reading above a word (ruby)."""
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font hi i ins kbd label mark q ref rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr".split()
+    "a abbr acronym b bdi bdo big button cite code data del dfn em font i input ins kbd label mark nobr q rb ruby s "
+    "samp slot small span strike strong sub sup time tt u var wbr math mi mn mo ms mtext mrow mfrac msqrt mroot msub "
+    "msup msubsup munder mover munderover mstyle mpadded semantics".split()
 )
-"""Elements that do not end a paragraph, in HTML and in TEI, which trafilatura writes."""
+"""Elements that do not end a paragraph."""
 
-_SPACES = frozenset(["br", "lb", "td", "th", "cell"])
+_BREAK = "\u2028"
+"""What an element `br` becomes: a separator of lines, which is white space."""
+_SPACES = {"td": " ", "th": " ", "img": " ", "br": _BREAK}
 """Elements that stand for a space within a paragraph."""
+_BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -34,33 +39,57 @@ def clean_text(text: str) -> str:
 
 
 def parse_html(text: str) -> html.HtmlElement | None:
-    """Return the tree of a page, however broken; None for an empty page. Nothing that it refers to is fetched."""
+    """Return the tree of a page, however broken; None for one without text. Nothing that it refers to is fetched."""
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     data = text.encode("utf-8", "replace")
-    return html.document_fromstring(data, parser=parser) if data.strip() else None
+    try:
+        return html.document_fromstring(data, parser=parser) if data.strip() else None
+    except etree.ParserError:  # nothing but comments, closing tags and the like
+        return None
 
 
-def block_texts(root: etree._Element, hidden: frozenset[str] = HIDDEN) -> list[str]:
-    """Return the texts of the blocks of a tree, in order; a row of a table is one block. `hidden` are left out."""
+def block_texts(
+    root: etree._Element,
+    hidden: frozenset[str] = HIDDEN,
+    left_out: frozenset[etree._Element] = frozenset(),
+) -> list[str]:
+    """Return the texts of the blocks of a tree, in order; a row of a table is one block, and two `br` end one.
+
+    Elements whose names are in `hidden`, and the elements `left_out`, are not read.
+    """
     found: list[str] = []
     pieces: list[str] = []
     skipped = 0
 
     def end() -> None:
-        if text := clean_text("".join(pieces)):
-            found.append(text)
+        text = "".join(pieces)
         pieces.clear()
+        found.extend(filter(None, map(clean_text, _BREAKS.split(text) if _BREAK in text else (text,))))
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         name = tag.rpartition("}")[2].lower()
-        if name in hidden:
-            skipped += 1 if event == "start" else -1
-        elif name in _SPACES:
+        started = event == "start"
+        skips = name in hidden or element in left_out
+        if skips:
+            skipped += 1 if started else -1
+            if name not in _INLINE and name not in hidden:
+                end()
+        if name not in _INLINE and not (skips or skipped):
+            if name not in _SPACES:
+                end()
+            elif started or name != "br":
+                pieces.append(_SPACES[name])
+        elif started and _refers_to_note(element, name):
             pieces.append(" ")
-        elif name not in _INLINE:
-            end()
-        if not skipped:
-            pieces.append((element.text if event == "start" else element.tail) or "")
+        if not skipped and (started or element is not root):
+            pieces.append((element.text if started else element.tail) or "")
     end()
     return found
+
+
+def _refers_to_note(element: etree._Element, name: str) -> bool:
+    """Return whether an element is the number of a note, which must not become a part of the word before it."""
+    if name == "sup":
+        return element.find("{*}a") is not None
+    return name == "a" and element.find("{*}sup") is not None
