@@ -45,8 +45,8 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     title = next(_metadata(package, "title"), "")
     lang = language_code(next(_metadata(package, "language"), ""))
     dates = (date for date in _metadata(package, "date") if not date.startswith(_NO_DATE))
-    date, guessed = first_date(dates, options.languages, "The book's date")
-    return Record(title or name, date, tuple(paragraphs), lang, date_guessed=guessed), ""
+    date = first_date(dates, options.languages)
+    return Record(title or name, date.date, tuple(paragraphs), lang, "", date.guessed, date.missing), ""
 
 
 def _bytes(book: ZipFile, path: str) -> bytes:

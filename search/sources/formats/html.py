@@ -15,7 +15,7 @@ from search.sources.formats.html_content import content_of
 from search.sources.records import Options, Record
 from search.sources.text.decoding import decode_text, detect_unicode
 from search.sources.text.languages import language_code
-from search.sources.text.stated_dates import first_date, read_date
+from search.sources.text.stated_dates import StatedDate, first_date, read_date
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([a-zA-Z0-9_:.-]{1,40})""", re.IGNORECASE)
 _BEFORE_TITLE = 4
@@ -34,8 +34,7 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     tree = parse_html(text)
     if tree is None:
         raise UnreadableArticle("The page is empty.", "Save the page anew, or take it out of the folder.")
-    dates = _stated_dates(tree)
-    date, guessed = first_date(dates, options.languages, "The date of publication", "take it out of the page")
+    date = first_date(_stated_dates(tree), options.languages)
     lang = language_code(tree.get("lang") or tree.get("xml:lang") or "")
     paragraphs, heading = _paragraphs(tree)
     others = {clean_text(h1.text_content()) for h1 in tree.iter("h1")} - {heading} if heading else set()
@@ -44,15 +43,15 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     title = clean_text(metadata.title or "")
     if not title or title in others:  # the name of the site, for example
         title = heading or clean_text(tree.findtext(".//title") or "")
-    if date is None and metadata.date:
-        date, guessed = read_date(metadata.date, options.languages)[0], True
+    if date.date is None and metadata.date:
+        date = StatedDate(read_date(metadata.date, options.languages)[0], guessed=True)
     place = next((n for n, text in enumerate(paragraphs[:_BEFORE_TITLE]) if text in {title, heading}), None)
     if place is not None and len(paragraphs) > 1:
         del paragraphs[place]
     if not paragraphs:
         message = "The page has no text."
         raise UnreadableArticle(message, "It may need a browser to show any: save the page as your browser shows it.")
-    return Record(title or name, date, tuple(paragraphs), lang, date_guessed=guessed), encoding
+    return Record(title or name, date.date, tuple(paragraphs), lang, "", date.guessed, date.missing), encoding
 
 
 def _paragraphs(tree: html.HtmlElement) -> tuple[list[str], str]:

@@ -87,13 +87,19 @@ LOCK = (
         ({"one": None}, "'OEBPS/one.xhtml' is missing"),
         ({"book": PACKAGE.replace("one.xhtml", "../../../etc/passwd")}, "missing"),
         ({"one": "", "two_b": "<p> </p>"}, "no text"),
-        ({"book": PACKAGE.replace("1969-07", "soon")}, "'soon' is not a date"),
         ({"encryption": LOCK.format("OEBPS/one.xhtml")}, "locked (DRM)"),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, changes: dict[str, str | None], reason: str) -> None:
     """A part that is missing must not become a book without it."""
     assert reason in refusal(tmp_path, "a.epub", epub(**changes))
+
+
+def test_a_date_that_cannot_be_read(tmp_path: Path) -> None:
+    """The year of an old book is all that is known."""
+    found = article(tmp_path, "a.epub", epub(book=PACKAGE.replace("1969-07", "circa 1890")))
+    assert (found.date, found.date_guessed) == (parse_date("1890"), True)
+    assert "circa 1890" in found.missing[0]
 
 
 def test_locked_fonts_do_not_matter(tmp_path: Path) -> None:
