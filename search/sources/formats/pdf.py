@@ -15,8 +15,7 @@ from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.model import Date
 from search.sources.formats.html_blocks import clean_text
-from search.sources.formats.pdf_columns import has_aligned_starts, read_columns
-from search.sources.formats.pdf_lines import join_lines
+from search.sources.formats.pdf_layout import has_aligned_starts, join_lines, read_columns
 from search.sources.records import Options, Record
 from search.sources.text.fields import TITLE
 from search.sources.text.languages import language_code

@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from search.sources import Options, Record
 from search.sources.formats.pdf import read_pdf
-from search.sources.formats.pdf_lines import join_lines
+from search.sources.formats.pdf_layout import join_lines
 from tests.sources.character_counts import letters_of
 from tests.sources.reader_helpers import article, refusal
 
@@ -219,15 +219,11 @@ def test_a_title_that_a_program_made_up(tmp_path: Path, title: str) -> None:
     assert article(tmp_path, "a.pdf", pdf(["A budget.", *LINES], title=title)).title == "A budget."
 
 
-lines = st.lists(st.text("abcdefgh", min_size=1, max_size=8), min_size=1, max_size=8).map(" ".join)
+drawn_lines = st.lists(st.text("abcdefgh", min_size=1, max_size=8), min_size=1, max_size=8).map(" ".join)
 
 
 @settings(max_examples=60)
-@given(
-    st.lists(
-        st.lists(st.lists(words, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=12), min_size=1, max_size=5
-    )
-)
+@given(st.lists(st.lists(drawn_lines, min_size=1, max_size=12), min_size=1, max_size=5))
 def test_every_character_is_accounted_for(texts: list[list[str]]) -> None:
     """What a page shows is text, but for what stands on each of them."""
     pages = [["THE GAZETTE", *lines, "word"] if len(texts) > 2 else [*lines, "word"] for lines in texts]
