@@ -32,12 +32,15 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         package_path = next(map(str, _xml(book, _CONTAINER).xpath("//*[local-name()='rootfile']/@full-path")), "")
         package = _xml(book, package_path)
         paragraphs: list[str] = []
+        missing: list[str] = []
         encrypted = _encrypted_paths(book)
         for path in _chapters(package, posixpath.dirname(package_path)):
             if path in encrypted:
                 message = "The book is locked (DRM)."
                 raise UnreadableArticle(message, "Get it without a lock, or take it out of the folder.")
-            tree = parse_html(decode_page(_bytes(book, path), options.languages)[0])
+            page = decode_page(_bytes(book, path), options.languages)
+            missing += [f"{path}: {sentence}" for sentence in page.missing]
+            tree = parse_html(page.text)
             if tree is not None:
                 paragraphs += block_texts(tree)
     if not paragraphs:
@@ -46,7 +49,7 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     lang = language_code(next(_metadata(package, "language"), ""))
     dates = (date for date in _metadata(package, "date") if not date.startswith(_NO_DATE))
     date = first_date(dates, options.languages)
-    return Record(title or name, date.date, tuple(paragraphs), lang, "", date.guessed, date.missing), ""
+    return Record(title or name, date.date, tuple(paragraphs), lang, "", date.guessed, (*missing, *date.missing)), ""
 
 
 def _bytes(book: ZipFile, path: str) -> bytes:

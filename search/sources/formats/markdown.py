@@ -37,7 +37,7 @@ _NOTE = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 
 def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """Return the article of a Markdown file and the file's encoding. Raise UnreadableArticle."""
-    text, encoding = decode_text(data, options.languages)
+    text, encoding, damage = decode_text(data, options.languages)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     front: dict[str, str] = {}
     missing: tuple[str, ...] = ()
@@ -57,7 +57,9 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     date = first_date([front["date"]] if front.get("date") else [], options.languages)
     lang = language_code(front.get("lang") or front.get("language") or "")
     title = front.get("title") or heading or name
-    return Record(title, date.date, tuple(paragraphs), lang, "", date.guessed, missing + date.missing), encoding
+    return Record(
+        title, date.date, tuple(paragraphs), lang, "", date.guessed, damage + missing + date.missing
+    ), encoding
 
 
 def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, ...]] | None:

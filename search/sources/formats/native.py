@@ -12,6 +12,7 @@ from search.sources.opening import read_all
 from search.sources.records import Encodings, Options, Record
 from search.sources.text.decoding import decode_text
 from search.sources.text.stated_dates import written_date
+from search.sources.text.wrapping import is_wrapped, unwrap
 
 _LINE = re.compile(r"\r\n|\r|\n")
 _DATE = re.compile(r"-\s*(\d.*)")
@@ -22,21 +23,26 @@ _FORMAT = "Line 1 is the title, line 2 may be a date such as `- 2025-07-23 08:15
 
 def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Iterator[Record]:
     """Yield the one article of a file in the native format. Raise UnreadableArticle."""
-    text, encoding = decode_text(read_all(chunks, options.record), options.languages)
+    text, encoding, damage = decode_text(read_all(chunks, options.record), options.languages)
     encodings[encoding] = None
     lines = [line.strip() for line in _LINE.split(text)]
-    filled = [line for line in lines if line]
-    if not filled:
+    start = next((number for number, line in enumerate(lines) if line), None)
+    if start is None:
         raise UnreadableArticle("The file is empty.", _FORMAT)
-    title, *paragraphs = filled
+    title, lines = lines[start], lines[start + 1 :]
+    paragraphs = [line for line in lines if line]
     date: Date | None = None
     missing: tuple[str, ...] = ()
     if paragraphs and (found := _DATE.fullmatch(paragraphs[0])):
         date, missing = _date(found[1], options.languages)
-        paragraphs = paragraphs[1:] if date else paragraphs
+        if date:
+            paragraphs = paragraphs[1:]
+            lines[lines.index(found[0])] = ""
+    if is_wrapped(lines):
+        paragraphs = unwrap(lines)
     if not paragraphs:
         raise UnreadableArticle("The file has a title and no paragraphs.", _FORMAT)
-    yield Record(title, date, tuple(paragraphs), missing=missing)
+    yield Record(title, date, tuple(paragraphs), missing=damage + missing)
 
 
 def _date(text: str, languages: tuple[str, ...]) -> tuple[Date | None, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 
 from search.errors import UnreadableArticle
@@ -12,6 +13,7 @@ from search.sources.text.fields import record_of
 from search.sources.text.lines import LineReader
 
 DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR = re.compile(r"\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
 _QUOTES = 'A cell with a separator, a quotation mark or an end of line stands in "…", quotation marks in it twice.'
 
 
@@ -20,7 +22,12 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     lines = LineReader(chunks, options, encodings)
     stream = iter(lines)
     header = next(stream, "")
-    delimiter, columns = _columns(header if isinstance(header, str) else "", options)
+    header = header if isinstance(header, str) else ""
+    stated = _SEPARATOR.fullmatch(header)
+    if stated:  # a line for spreadsheets before the table
+        after = next(stream, "")
+        header = after if isinstance(after, str) else ""
+    delimiter, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
     row_lines = _RowLines(stream, options.record)
     rows = csv.reader(row_lines, delimiter=delimiter, strict=True)
@@ -77,16 +84,16 @@ class _RowLines:
         return line + "\n"
 
 
-def _columns(header: str, options: Options) -> tuple[str, list[str]]:
-    """Return the delimiter that gives a header the most known columns, and the names of all columns.
+def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str]]:
+    """Return which of the delimiters gives a header the most known columns, and the names of all columns.
 
     Raise UnreadableArticle when there is no column for the text, or a known one stands twice.
     """
     fields = (options.title_field, options.date_field, options.text_field, options.paragraphs_field)
     names = {name.lower(): name for name in (*fields, options.id_field, options.lang_field)}
     best: list[str] = []
-    separator = DELIMITERS[0]
-    for delimiter in DELIMITERS:
+    separator = delimiters[0]
+    for delimiter in delimiters:
         try:
             cells = next(csv.reader([header], delimiter=delimiter), [])
         except csv.Error:
