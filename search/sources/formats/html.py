@@ -44,12 +44,12 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     others = {clean_text(h1.text_content()) for h1 in tree.iter("h1")} - {heading} if heading else set()
     cheap = {"extensive_search": False, "original_date": True, "max_date": "2200-01-01"}
     metadata = extract_metadata(tree, date_config=cheap, extensive=False)
-    title = clean_text(metadata.title or "")
-    if not title or title in others:  # the name of the site, for example
-        title = heading or clean_text(tree.findtext(".//title") or "")
+    title, stated = clean_text(metadata.title or ""), clean_text(tree.findtext(".//title") or "")
+    if not title or title in others or (heading and title == stated):  # the name of the site, for example
+        title = heading or stated
     if date.date is None and metadata.date:
         date = StatedDate(read_date(metadata.date, options.languages)[0], guessed=True)
-    place = next((n for n, text in enumerate(paragraphs[:_BEFORE_TITLE]) if text in {title, heading}), None)
+    place = next((n for n, text in enumerate(paragraphs[:_BEFORE_TITLE]) if text == title), None)
     if place is not None and len(paragraphs) > 1:
         del paragraphs[place]
     if not paragraphs:

@@ -7,6 +7,7 @@ browser shows is text, but for what the rules below leave out; docs/formats.md s
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from lxml import etree
@@ -51,6 +52,9 @@ _LINKS = frozenset(
 _ASIDES = frozenset("sidebar widget widgets masthead login popup modal lightbox overlay banner cookie cookies".split())
 """Parts of names of elements that are text only within the text of the page, and if they hold more than links."""
 
+_SKIP = frozenset("skip skiplink skipnav skiptocontent".split())
+"""Parts of names of links that lead to the text."""
+
 _ASKING = frozenset("banner notice bar consent popup modal message overlay law info warning hint dialog".split())
 """Parts of names that make `cookie` one that asks for consent to cookies."""
 
@@ -59,6 +63,9 @@ _EDGE = re.compile(r"(?:site|page|global|main|blog)?[-_]?(?P<edge>header|footer)
 
 _PROSE = 80
 """Characters of a block that is taken for running text, whatever it ends with."""
+
+_NEARLY_ALL = 0.85
+"""Share of the long paragraphs of a page that its text holds."""
 
 _ENDS = re.compile(r"[.!?:;…。؟।][\"'”’»)\]]*$")
 _INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -99,21 +106,40 @@ class _Page:
         self.whole = self.counts[body]
         """The counts of the whole page."""
         self.has_article = False
+        self.container: etree._Element | None = None
         headings = list(body.iter("h1"))
         self.title = headings[0] if len(headings) == 1 else None
 
     def content(self) -> tuple[list[etree._Element], frozenset[etree._Element]]:
         """Return what `content_of` does."""
         mains = [element for element in self.body.iter() if _is_main(element) and not _is_invisible(element)]
-        mains = [element for element in mains if not any(outer in mains for outer in element.iterancestors())]
+        marked = set(mains)
+        mains = [element for element in mains if marked.isdisjoint(element.iterancestors())]
         prose = sum(self._unlinked(element) for element in mains)
         if not mains or prose * 4 < self._unlinked(self.body):
             mains = []
+        if not mains and not self.whole.content:
+            self._mark_container()
         roots = mains or [self.body]
         self.has_article = any(next(root.iter("article"), None) is not None for root in roots)
         for root in roots:
             self._look_into(root, content=bool(mains))
         return roots, frozenset(self.left_out)
+
+    def _mark_container(self) -> None:
+        """Mark the smallest element that holds nearly all long paragraphs, of a page that marks none itself."""
+        held: Counter[etree._Element] = Counter()
+        for paragraph in self.body.iter("p"):
+            if (letters := self._unlinked(paragraph)) >= _PROSE:
+                held.update(dict.fromkeys(paragraph.iterancestors(), letters))
+        least = held[self.body] * _NEARLY_ALL
+        outer = [element for element, letters in held.items() if letters >= least and element in self.counts]
+        smallest = min(outer, key=lambda element: self.counts[element].letters, default=self.body)
+        if smallest is not self.body:
+            self.container = smallest
+            for element in (smallest, *smallest.iterancestors()):
+                if element in self.counts:
+                    self.counts[element].content = True
 
     def _look_into(self, parent: etree._Element, *, content: bool) -> None:
         """Find what is left out in an element; `content` says whether it is in one marked as the text of the page."""
@@ -124,7 +150,7 @@ class _Page:
                 self.left_out.add(child)
                 self._leave_out_heading(child)
             else:
-                self._look_into(child, content=content or _is_content(child))
+                self._look_into(child, content=content or child is self.container or _is_content(child))
 
     def _leave_out_heading(self, element: etree._Element) -> None:
         """Leave out the heading of what is left out, unless it is that of other things, too."""
@@ -149,6 +175,8 @@ class _Page:
 
     def _is_named_so(self, element: etree._Element, *, content: bool) -> bool:
         """Return whether class or id call an element a part of the page's frame, and it does not look like text."""
+        if element.tag == "a" and _names(element) & _SKIP:
+            return True
         if element.tag in _UNNAMED:
             return False
         names, counts = _names(element), self.counts[element]
@@ -187,10 +215,12 @@ class _Page:
     def _is_announced(self, element: etree._Element) -> bool:
         """Return whether a list of links follows a heading or a paragraph, as references and collections of links do.
 
-        Parts of lists and tables are looked at as a whole.
+        Parts of lists are looked at as a whole, and those of tables where the page does not mark its text.
         """
         before = element.getprevious()
-        if element.tag in {"li", "dt", "dd", "td", "th", "tr", "tbody", "caption", "figcaption"}:
+        if element.tag in {"td", "th", "tr", "tbody"}:
+            return not self.whole.content or self.counts[element].links < 2
+        if element.tag in {"li", "dt", "dd", "caption", "figcaption"}:
             return True
         return before is not None and before.tag in _HEADINGS | {"p"} and before not in self.left_out
 

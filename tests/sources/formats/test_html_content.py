@@ -88,6 +88,50 @@ PAGES = {
         f"</ol></div><div class=navbox><a href=c>LEVEES</a></div></div></div><div class=catlinks><a href=d>WATER"
         f"</a></div>"
     ),
+    "columns": (
+        "<div class='navbar'><a class='navbar-brand' href='/'>SITE</a><ul class='nav'><li><a href=/a>HOME</a>"
+        "</li></ul></div><div class='container'><div class='row'><div class='col-md-8'><h1>title here</h1>"
+        f"<p class='lead'>a lead text.</p>{P}<h2>sub heading</h2><ul><li>first item</li><li><a href=x>"
+        f"second item</a> text</li></ul>{Q}<h3>notes</h3><ol><li id=n>kepler, letters. <a href='#r'>↩</a></li>"
+        "</ol></div><div class='col-md-4'><div class='panel'><h3>RECENT POSTS</h3><ul><li><a href=a>POST ONE"
+        "</a></li><li><a href=b>POST TWO</a></li></ul></div></div></div></div><div class='footer'>© SITE. "
+        "<a href=/p>PRIVACY</a></div>"
+    ),
+    "notice": (
+        "<div id='notice'><p>THIS WEBSITE USES COOKIES TO IMPROVE YOUR EXPERIENCE.</p><a href='/privacy'>"
+        f"LEARN MORE</a><button>ACCEPT</button></div><h1>title</h1>{P}{Q}<p>short end.</p><aside>"
+        "an aside of value.</aside>"
+    ),
+    "outside": (
+        f"<header><h1>THE GULL</h1></header><article><h1>title</h1>{P}{Q}</article><section class='footnotes'>"
+        "<ol><li>kepler letters</li></ol></section><footer>FOOT</footer>"
+    ),
+    "bare": ("just some text here.<br><br>another one after two breaks.<hr>third"),
+    "roles": (
+        f"<div role=banner><p>SITE NAME</p></div><div role=main><h1>title</h1>{P}<div role=note>"
+        "a note of value.</div></div><div role=complementary><p>SIDE TEXT WITH A SENTENCE.</p></div>"
+        "<div role=contentinfo>FOOT</div>"
+    ),
+    "old": (
+        "<table><tr><td colspan=b><a href=/>HOME</a> <a href=/n>NEWS</a></td></tr><tr><td><a href=a>ONE</a>"
+        "<br><a href=b>TWO</a></td><td><h1>title</h1>first text block here.<br><br>"
+        f"second text block there.{P}{Q}</td></tr></table>"
+    ),
+    "standfirst": (
+        f"<header><h1>vote on the levee</h1><p>a narrow majority backs it.</p></header>{P}{Q}<h2>"
+        "links of the week</h2><ul><li><a href=a>harbour plan</a></li><li><a href=b>lighthouse</a></li></ul>"
+    ),
+    "weblog": (
+        "<div id=page><header id=masthead class=site-header><p class=site-title><a href=/>SITE</a></p>"
+        "<p class=site-description>JUST ANOTHER SITE</p></header><div id=content class=site-content>"
+        "<main id=main><article class=post><header class=entry-header><h1>title</h1></header>"
+        f"<div class=entry-content>{P}<h2>head</h2><ul><li>an item</li></ul>{Q}</div></article>"
+        "<nav class=post-navigation><a>PREVIOUS</a></nav><div id=comments class=comments-area><p>"
+        "LEAVE A REPLY</p></div></main><aside id=secondary class=widget-area><section class=widget><h2>RECENT"
+        "</h2><ul><li><a href=a>ONE</a></li></ul></section></aside></div>"
+        "<footer id=colophon class=site-footer>PROUDLY POWERED</footer></div>"
+    ),
+    "restaurant": ("<h1>menu</h1><div class=menu><h2>soups</h2><p>fish soup with saffron</p><p>leek soup</p></div>"),
 }
 
 
