@@ -92,4 +92,7 @@ def _refers_to_note(element: etree._Element, name: str) -> bool:
     """Return whether an element is the number of a note, which must not become a part of the word before it."""
     if name == "sup":
         return element.find("{*}a") is not None
-    return name == "a" and element.find("{*}sup") is not None
+    if name != "a":
+        return False
+    kinds = (element.get("epub:type"), element.get("role"))
+    return "noteref" in kinds or "doc-noteref" in kinds or element.find("{*}sup") is not None
