@@ -35,7 +35,10 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
             except ValueError as error:
                 yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", _OBJECT)
                 continue
-            yield _record(value, lines.number, options)
+            record = _record(value, lines.number, options)
+            if lines.damage and isinstance(record, Record):
+                record = replace(record, missing=lines.damage + record.missing)
+            yield record
     if empty:
         raise UnreadableArticle("The file is empty.", _OBJECT)
 

@@ -22,7 +22,7 @@ _SAMPLE = 1 << 16
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURE = 32
 """Fewest bytes above 127 for which the library's statistical guess is used."""
-_BAD = 10
+BAD = 10
 """A text of which one character in so many cannot be read is no text in that encoding."""
 GUESSED = " (guessed)"
 """Mark after the name of an encoding that was guessed."""
@@ -58,9 +58,9 @@ def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:
     except UnicodeDecodeError as error:
         if encoding != "utf-8" and not mark:
             raise _binary() from None
-        if mark or _mostly_utf8(body):
+        if mark or mostly_utf8(body):
             replaced = decode_replaced(body, encoding)
-            if "\0" in replaced.text or replaced.text.count("\ufffd") * _BAD > len(replaced.text):
+            if "\0" in replaced.text or replaced.text.count("\ufffd") * BAD > len(replaced.text):
                 raise _broken(encoding, error) from None
             return replaced
         encoding = guess_encoding(body, languages) or ""
@@ -122,7 +122,7 @@ def _counted(data: bytes) -> Counter[int]:
     return Counter({byte: n for byte in range(128, 256) if (n := data.count(byte))})
 
 
-def _mostly_utf8(data: bytes) -> bool:
+def mostly_utf8(data: bytes) -> bool:
     """Return whether most of what is not ASCII is valid UTF-8: then the text is damaged, not in another encoding."""
     text = data.decode("utf-8", "replace")
     beyond = len(re.findall(r"[^\x00-\x7f]", text))

@@ -192,6 +192,26 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, data: bytes | str,
     assert reason in refusal(tmp_path, name, data, Options(record=150_000))
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("a.jsonl", (b'{"text": "', b'"}\n')),
+        ("a.csv", (b"text\n", b"\n")),
+        ("a.csv", (b'text\n"first line of a row\n', b'\nlast line"\n')),
+    ],
+)
+def test_a_broken_byte_does_not_cost_the_record(tmp_path: Path, name: str, lines: tuple[bytes, bytes]) -> None:
+    """It is replaced, and said of the record that it stands in."""
+    start, end = lines
+    broken, good = "deux étés à la m".encode() + b"\xe8" + b"re", "deux étés".encode()
+    again = start.removeprefix(b"text\n")
+    first, second = read(tmp_path, name, start + broken + end + again + good + end)
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert "deux étés à la m\ufffdre" in " ".join(first.paragraphs)
+    assert (first.missing, second.missing) == (("1 place is not UTF-8 and cannot be read.",), ())
+
+
 def test_encodings(tmp_path: Path) -> None:
     """JSON is UTF-8 by its standard; exports are not, and one broken line is no reason to lose the others."""
     one, two = '{"text": "A"}', '{"text": "şehirde"}'
@@ -200,7 +220,7 @@ def test_encodings(tmp_path: Path) -> None:
         found = list(reading.records)
         assert [record.paragraphs for record in found if isinstance(record, Record)] == [("A",), ("şehirde",)]
         assert reading.encoding == {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding, f"{encoding} (guessed)")
-    found = read(tmp_path, "a.jsonl", f"{two}\n".encode() + b'{"text": "\xff"}\n{"text": "a\0"}\n')
+    found = read(tmp_path, "a.jsonl", f"{two}\n".encode() + b'{"text": "\xff\xfe\xff"}\n{"text": "a\0"}\n')
     assert [getattr(record, "reason", "") for record in found] == [
         "",
         "Line 2 is not UTF-8.",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from search.sources import Options, RefusedRecord
 from search.sources.text.lines import LineReader
 
-LIMIT = 8
+LIMIT = 20
 
 
 def read(chunks: list[bytes], languages: tuple[str, ...] = ("tr",)) -> tuple[list[str | None], list[str]]:
@@ -34,6 +34,8 @@ def test_chunks_make_no_difference(chunks: list[bytes]) -> None:
         ("é\n".encode() + b"\xfe", ["é", None], ["utf-8"]),
         ("é\nb".encode("utf-16"), ["é", "b"], ["utf-16-le"]),
         (b"a\0\nb", [None, "b"], ["utf-8"]),
+        ("éaaaaaaaaa\n".encode() + b"aaaaaaaaaaa\xfe", ["éaaaaaaaaa", "aaaaaaaaaaa\ufffd"], ["utf-8"]),
+        (b"a\n" + "éééaaaaaaa".encode() + b"\xfe", ["a", "éééaaaaaaa\ufffd"], ["utf-8"]),
     ],
 )
 def test_encodings(data: bytes, lines: list[str | None], encodings: list[str]) -> None:
