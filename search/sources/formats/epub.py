@@ -45,7 +45,8 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
             missing += [f"{path}: {sentence}" for sentence in page.missing]
             tree = parse_html(page.text)
             if tree is not None:
-                paragraphs += block_texts(tree, HIDDEN, frozenset(filter(_is_page_number, tree.iter())))
+                numbers = filter(_is_page_number, tree.iter()) if "pagebreak" in page.text else ()
+                paragraphs += block_texts(tree, HIDDEN, frozenset(numbers))
     if not paragraphs and missing:
         raise UnreadableArticle(f"The book is damaged: {missing[0]}", _AGAIN)
     if not paragraphs:

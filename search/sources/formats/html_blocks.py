@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum, auto
 
 from lxml import etree, html
 
@@ -21,9 +22,27 @@ _INLINE = frozenset(
 
 _BREAK = "\u2028"
 """What an element `br` becomes: a separator of lines, which is white space."""
-_SPACES = {"td": " ", "th": " ", "img": " ", "br": _BREAK}
-"""Elements that stand for a space within a paragraph."""
 _BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}")
+
+
+class _Kind(Enum):
+    """What an element does to the paragraph that it stands in."""
+
+    BLOCK = auto()
+    INLINE = auto()
+    REFERENCE = auto()
+    """An element in a line that may be the number of a note."""
+    SPACE = auto()
+    BREAK = auto()
+    HIDDEN = auto()
+
+
+_KINDS = {
+    **dict.fromkeys(_INLINE, _Kind.INLINE),
+    **dict.fromkeys(("a", "sup"), _Kind.REFERENCE),
+    **dict.fromkeys(("td", "th", "img"), _Kind.SPACE),
+    "br": _Kind.BREAK,
+}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -59,6 +78,7 @@ def block_texts(
     """
     found: list[str] = []
     pieces: list[str] = []
+    kinds: dict[object, _Kind] = {}
     skipped = 0
 
     def end() -> None:
@@ -67,32 +87,35 @@ def block_texts(
         found.extend(filter(None, map(clean_text, _BREAKS.split(text) if _BREAK in text else (text,))))
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        name = tag.rpartition("}")[2].lower()
-        started = event == "start"
-        skips = name in hidden or element in left_out
-        if skips:
+        started, tag = event == "start", element.tag
+        kind = kinds.get(tag) or kinds.setdefault(tag, _kind_of(tag, hidden))
+        if kind is _Kind.HIDDEN or (left_out and element in left_out):
             skipped += 1 if started else -1
-            if name not in _INLINE and name not in hidden:
+            if kind is _Kind.BLOCK:
                 end()
-        if name not in _INLINE and not (skips or skipped):
-            if name not in _SPACES:
-                end()
-            elif started or name != "br":
-                pieces.append(_SPACES[name])
-        elif started and _refers_to_note(element, name):
+        elif skipped:
+            pass
+        elif kind is _Kind.BLOCK:
+            end()
+        elif kind is _Kind.SPACE or (kind is _Kind.REFERENCE and started and _refers_to_note(element)):
             pieces.append(" ")
-        if not skipped and (started or element is not root):
-            pieces.append((element.text if started else element.tail) or "")
+        elif kind is _Kind.BREAK and started:
+            pieces.append(_BREAK)
+        if not skipped and (text := element.text if started else element.tail) and (started or element is not root):
+            pieces.append(text)
     end()
     return found
 
 
-def _refers_to_note(element: etree._Element, name: str) -> bool:
+def _kind_of(tag: object, hidden: frozenset[str]) -> _Kind:
+    """Return the kind of an element by its tag, whatever its namespace; a block where the tag says nothing."""
+    name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return _Kind.HIDDEN if name in hidden else _KINDS.get(name, _Kind.BLOCK)
+
+
+def _refers_to_note(element: etree._Element) -> bool:
     """Return whether an element is the number of a note, which must not become a part of the word before it."""
-    if name == "sup":
+    if element.tag == "sup":
         return element.find("{*}a") is not None
-    if name != "a":
-        return False
     kinds = (element.get("epub:type"), element.get("role"))
     return "noteref" in kinds or "doc-noteref" in kinds or element.find("{*}sup") is not None

@@ -60,10 +60,11 @@ def read_date(stated: object, languages: tuple[str, ...]) -> tuple[Date, bool]:
 
     A number means what its digits mean. Raise ValueError, with a message for people, when it is no date.
     """
-    text = _as_text(stated)
+    text = stated if isinstance(stated, str) and len(stated) <= LONGEST else _as_text(stated)
     try:
         return parse_date(text), False
     except ValueError:
+        text = _as_text(text)
         if SHAPE.fullmatch(text):
             raise  # in our own form, but not on the calendar
     return written_date(text, languages) or (_guessed(text, languages), True)
