@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
 
 from lxml import etree, html
 
@@ -24,25 +23,13 @@ _BREAK = "\u2028"
 """What an element `br` becomes: a separator of lines, which is white space."""
 _BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}")
 
-
-class _Kind(Enum):
-    """What an element does to the paragraph that it stands in."""
-
-    BLOCK = auto()
-    INLINE = auto()
-    REFERENCE = auto()
-    """An element in a line that may be the number of a note."""
-    SPACE = auto()
-    BREAK = auto()
-    HIDDEN = auto()
-
-
 _KINDS = {
-    **dict.fromkeys(_INLINE, _Kind.INLINE),
-    **dict.fromkeys(("a", "sup"), _Kind.REFERENCE),
-    **dict.fromkeys(("td", "th", "img"), _Kind.SPACE),
-    "br": _Kind.BREAK,
+    **dict.fromkeys(_INLINE, "inline"),
+    **dict.fromkeys(("a", "sup"), "reference"),
+    **dict.fromkeys(("td", "th", "img"), "space"),
+    "br": "break",
 }
+"""What an element does to the paragraph that it stands in; any other one ends it, as a `block`."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -78,7 +65,7 @@ def block_texts(
     """
     found: list[str] = []
     pieces: list[str] = []
-    kinds: dict[object, _Kind] = {}
+    kinds: dict[object, str] = {}
     skipped = 0
 
     def end() -> None:
@@ -89,17 +76,17 @@ def block_texts(
     for event, element in etree.iterwalk(root, events=("start", "end")):
         started, tag = event == "start", element.tag
         kind = kinds.get(tag) or kinds.setdefault(tag, _kind_of(tag, hidden))
-        if kind is _Kind.HIDDEN or (left_out and element in left_out):
+        if kind == "hidden" or (left_out and element in left_out):
             skipped += 1 if started else -1
-            if kind is _Kind.BLOCK:
+            if kind == "block":
                 end()
         elif skipped:
             pass
-        elif kind is _Kind.BLOCK:
+        elif kind == "block":
             end()
-        elif kind is _Kind.SPACE or (kind is _Kind.REFERENCE and started and _refers_to_note(element)):
+        elif kind == "space" or (kind == "reference" and started and _refers_to_note(element)):
             pieces.append(" ")
-        elif kind is _Kind.BREAK and started:
+        elif kind == "break" and started:
             pieces.append(_BREAK)
         if not skipped and (text := element.text if started else element.tail) and (started or element is not root):
             pieces.append(text)
@@ -107,15 +94,14 @@ def block_texts(
     return found
 
 
-def _kind_of(tag: object, hidden: frozenset[str]) -> _Kind:
-    """Return the kind of an element by its tag, whatever its namespace; a block where the tag says nothing."""
+def _kind_of(tag: object, hidden: frozenset[str]) -> str:
+    """Return the kind of an element, as in `_KINDS` or `hidden`, by its tag in whatever namespace."""
     name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
-    return _Kind.HIDDEN if name in hidden else _KINDS.get(name, _Kind.BLOCK)
+    return "hidden" if name in hidden else _KINDS.get(name, "block")
 
 
 def _refers_to_note(element: etree._Element) -> bool:
     """Return whether an element is the number of a note, which must not become a part of the word before it."""
-    if element.tag == "sup":
-        return element.find("{*}a") is not None
-    kinds = (element.get("epub:type"), element.get("role"))
-    return "noteref" in kinds or "doc-noteref" in kinds or element.find("{*}sup") is not None
+    if len(element) and element.find("{*}a" if element.tag == "sup" else "{*}sup") is not None:
+        return True
+    return "noteref" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-"))
