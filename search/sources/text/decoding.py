@@ -22,8 +22,8 @@ _SAMPLE = 1 << 16
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURE = 32
 """Fewest bytes above 127 for which the library's statistical guess is used."""
-BAD = 10
-"""A text of which one character in so many cannot be read is no text in that encoding."""
+BAD = 25
+"""A text of which more than one character in so many cannot be read is refused, as not in that encoding."""
 GUESSED = " (guessed)"
 """Mark after the name of an encoding that was guessed."""
 

@@ -203,12 +203,12 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, data: bytes | str,
 def test_a_broken_byte_does_not_cost_the_record(tmp_path: Path, name: str, lines: tuple[bytes, bytes]) -> None:
     """It is replaced, and said of the record that it stands in."""
     start, end = lines
-    broken, good = "deux étés à la m".encode() + b"\xe8" + b"re", "deux étés".encode()
+    broken, good = "pendant deux étés à la m".encode() + b"\xe8" + b"re", "deux étés".encode()
     again = start.removeprefix(b"text\n")
     first, second = read(tmp_path, name, start + broken + end + again + good + end)
     assert isinstance(first, Record)
     assert isinstance(second, Record)
-    assert "deux étés à la m\ufffdre" in " ".join(first.paragraphs)
+    assert "pendant deux étés à la m\ufffdre" in " ".join(first.paragraphs)
     assert (first.missing, second.missing) == (("1 place is not UTF-8 and cannot be read.",), ())
 
 

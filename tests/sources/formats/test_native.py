@@ -70,8 +70,8 @@ def test_a_text_cut_at_a_width() -> None:
 
 def test_a_broken_byte() -> None:
     """It must not cost the article, nor go unsaid."""
-    found = article("Title\nOne été, two été".encode() + b"s\xe9.")
-    assert found.paragraphs == ("One été, two étés\ufffd.",)
+    found = article("Title\nOne été, two étés, and more".encode() + b" \xe9.")
+    assert found.paragraphs == ("One été, two étés, and more \ufffd.",)
     assert found.missing == ("1 place is not UTF-8 and cannot be read.",)
 
 
@@ -82,6 +82,7 @@ def test_a_broken_byte() -> None:
         (b"\xef\xbb\xbf \n\r\n\t", "empty", "Line 1 is the title"),
         (b"Title", "no paragraphs", "Line 1 is the title"),
         (b"Title\n- 2025-07-23 08:15:11\n\n", "no paragraphs", "Line 1 is the title"),
+        (b"Title\nOne \xc3\xa9t\xe9.", "not UTF-8: byte 13 is 0xe9", "Save it in the encoding UTF-8"),
         (b"\xef\xbb\xbfTitle\nOne \xe9t\xe9.", "not UTF-8: byte 10", "Save it in the encoding UTF-8"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "NUL bytes", "take it out"),
     ],

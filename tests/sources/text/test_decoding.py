@@ -61,6 +61,7 @@ def test_utf16_without_a_mark(encoding: str) -> None:
         (b"\xff\xfeA", "not UTF-16-LE"),
         (b"\xff\xfe\x00\xd8A\x00", "not UTF-16-LE"),
         ("a\0b".encode("utf-16"), "NUL bytes"),
+        ("Größe und Maß".encode() + b"\xff", "not UTF-8: byte 16 is 0xff"),
     ],
 )
 def test_what_is_no_text(data: bytes, message: str) -> None:
@@ -73,9 +74,9 @@ def test_what_is_no_text(data: bytes, message: str) -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        ("Größe und Maß".encode() + b"\xff", "Größe und Maß\ufffd"),
-        (b"\xef\xbb\xbfA title and a caf\xe9.", "A title and a caf\ufffd."),
-        ("A title and some text".encode("utf-16") + b"\x00", "A title and some text\ufffd"),
+        ("Größe und Maß von vielen Dingen".encode() + b"\xff", "Größe und Maß von vielen Dingen\ufffd"),
+        (b"\xef\xbb\xbfA title and some text of a caf\xe9.", "A title and some text of a caf\ufffd."),
+        ("A title and some text of a page".encode("utf-16") + b"\x00", "A title and some text of a page\ufffd"),
     ],
 )
 def test_a_broken_byte_is_replaced_and_said(data: bytes, text: str) -> None:
