@@ -105,6 +105,8 @@ class _Page:
         self.left_out: set[etree._Element] = set()
         self.whole = self.counts[body]
         """The counts of the whole page."""
+        self.among_paragraphs = {paragraph.getparent() for paragraph in body.iter("p")}
+        """Elements that hold paragraphs directly."""
         self.has_article = False
         self.container: etree._Element | None = None
         headings = list(body.iter("h1"))
@@ -201,7 +203,7 @@ class _Page:
         if edge == "header" and (self.whole.content or not self._holds_title(element)):
             return True
         if edge == "aside":
-            return parent is None or parent.find("p") is None
+            return parent not in self.among_paragraphs
         if not counts.letters or element.tag in _HEADINGS:
             return False
         text = clean_text("".join(map(str, element.itertext()))) if counts.letters < _CONSENT else ""
