@@ -76,8 +76,6 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
         return _lines_of(text, f"it is not {'TOML' if toml else 'YAML'}: {detail}")
     except RecursionError:
         return _lines_of(text, "it is nested too deep")
-    except UnreadableArticle as error:
-        return _lines_of(text, error.message)
     if values is None:
         return {}, ()
     if not isinstance(values, dict) or not all(_KEY.fullmatch(str(key)) for key in values):
@@ -95,13 +93,14 @@ def _lines_of(text: str, reason: str) -> tuple[dict[str, str], tuple[str, ...]]:
 def _yaml(text: str) -> object:
     """Parse YAML into texts, lists and dictionaries; no text becomes a number, a date or a truth value.
 
-    Aliases are refused, because an alias for a value that holds aliases expands a few lines to gigabytes. Raise
-    RecursionError for nesting deeper than DEPTH.
+    Aliases are refused, because an alias for a value that holds aliases expands a few lines to gigabytes; what only
+    looks like one, such as `*bold*`, is an error of YAML. Raise RecursionError for nesting deeper than DEPTH.
     """
-    depth = 0
+    depth, anchors = 0, set()
     for event in yaml.parse(text, yaml.BaseLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise UnreadableArticle("it uses aliases (`*name`)", "Write the values out.")
+        if isinstance(event, yaml.AliasEvent) and event.anchor in anchors:
+            raise UnreadableArticle("The front matter uses aliases (`*name`).", "Write the values out.")
+        anchors.add(getattr(event, "anchor", None))
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH:
             raise RecursionError
