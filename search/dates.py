@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import isleap, monthrange
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from search.model import Date
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: most articles name no zone
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: a date is where its article was
 SHAPE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})"
     r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
@@ -23,6 +23,9 @@ FORMS = "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
 def parse_date(text: str) -> Date:
     """Parse a date of any precision: `2025` covers the year, `2025-07-23 08:15` the minute.
 
+    The interval is that of the calendar and the clock which the text states, in whatever zone: an article is of the day
+    that it names, and that is shown.
+
     Raises ValueError, with a message for people, for any other text.
     """
     found = SHAPE.fullmatch(text.strip())
@@ -34,9 +37,8 @@ def parse_date(text: str) -> Date:
     try:
         start = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see EPOCH
         if found["zone"] not in (None, "Z"):
-            zone = datetime.strptime(found["zone"].replace(":", ""), "%z").tzinfo
-            start = start.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
+            datetime.strptime(found["zone"].replace(":", ""), "%z")  # only to be sure that there is such a zone
+    except ValueError:
         msg = f"{text!r} is not on the calendar"
         raise ValueError(msg) from None
     begin = (start - EPOCH) // timedelta(seconds=1)

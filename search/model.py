@@ -21,7 +21,7 @@ Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 class Date(NamedTuple):
     """A date of any precision: its text, and the half-open interval [start, end) of seconds that it covers.
 
-    Seconds count from 1970-01-01, in UTC where the text has a time zone, else in an unknown one.
+    Seconds count from 1970-01-01, by the clock that the text states: a time zone in it changes nothing.
     """
 
     text: str

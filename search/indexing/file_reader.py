@@ -14,8 +14,9 @@ from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, Record, RefusedRecord, SourceFile, language_of
 
-READER_VERSION = 2
-"""Raised whenever the same bytes become other articles: then the next run reads every file anew. 2 cuts paragraphs."""
+READER_VERSION = 3
+"""Raised whenever the same bytes become other articles: then the next run reads every file anew. 2 cuts paragraphs, 3
+reads what readers passed by."""
 
 MAX_PROBLEMS = 100
 """Unreadable records of a file that the ledger names; more are only counted."""

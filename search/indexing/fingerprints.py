@@ -62,6 +62,7 @@ def digest_of(file: FoundFile) -> str:
 
 def find_moves(found: Mapping[Key, FoundFile], known: Mapping[Key, LedgerEntry]) -> dict[Key, Key]:
     """Return the old place of each new file that has the bytes of one that is gone; of several, one of its name."""
+    gone = {key: entry for key, entry in known.items() if key not in found and entry.outcome in {"indexed", "partial"}}
     sizes = {entry.size for entry in gone.values()}
     came: dict[Key, str] = {}
     for key, file in found.items():

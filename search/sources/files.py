@@ -111,6 +111,8 @@ def _reason_to_ignore(entry: os.DirEntry[str], root: str) -> str:
     """Return why a file is hidden or out of bounds, else "". `root` is a path without links."""
     if entry.name.startswith("."):
         return "hidden file"
+    if entry.name.startswith("~$"):
+        return "a lock of a word processor"
     if entry.is_symlink() and os.path.commonpath((os.path.realpath(entry.path), root)) != root:
         return "a link out of the folder"
     return ""

@@ -35,7 +35,7 @@ def test_all_files_below_a_folder_in_order(tmp_path: Path) -> None:
 
 def test_what_is_ignored_says_why(tmp_path: Path) -> None:
     """A file that is passed over in silence is one that somebody searches for in vain."""
-    write(tmp_path, "a.TXT", "b.md", "c", ".d.txt", "e.txt~", "f/.g/h.txt", "i.txt.gz")
+    write(tmp_path, "a.TXT", "b.md", "c", ".d.txt", "e.txt~", "f/.g/h.txt", "i.txt.gz", "~$l.txt")
     os.mkfifo(tmp_path / "j.txt")
     (tmp_path / "k.txt").mkdir()
     assert found(tmp_path) == {
@@ -47,6 +47,7 @@ def test_what_is_ignored_says_why(tmp_path: Path) -> None:
         "f/.g": "a hidden folder",
         "i.txt.gz": "not a format that is read (.txt)",
         "j.txt": "not a regular file",
+        "~$l.txt": "a lock of a word processor",
     }
 
 

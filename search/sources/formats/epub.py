@@ -11,7 +11,7 @@ from lxml import etree
 
 from search.errors import UnreadableArticle
 from search.sources.formats.html import decode_page
-from search.sources.formats.html_blocks import block_texts, clean_text, parse_html
+from search.sources.formats.html_blocks import HIDDEN, block_texts, clean_text, parse_html
 from search.sources.formats.zip_document import open_zip_document
 from search.sources.records import Options, Record
 from search.sources.text.languages import language_code
@@ -32,21 +32,30 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         package_path = next(map(str, _xml(book, _CONTAINER).xpath("//*[local-name()='rootfile']/@full-path")), "")
         package = _xml(book, package_path)
         paragraphs: list[str] = []
+        missing: list[str] = []
         encrypted = _encrypted_paths(book)
-        for path in _chapters(package, posixpath.dirname(package_path)):
+        for path, kind in _spine(package, posixpath.dirname(package_path)):
             if path in encrypted:
                 message = "The book is locked (DRM)."
                 raise UnreadableArticle(message, "Get it without a lock, or take it out of the folder.")
-            tree = parse_html(decode_page(_bytes(book, path), options.languages)[0])
+            if path not in book.NameToInfo or "html" not in kind:
+                missing.append(f"{path}: it is {'missing' if path not in book.NameToInfo else kind}, and was not read.")
+                continue
+            page = decode_page(book.read(path), options.languages)
+            missing += [f"{path}: {sentence}" for sentence in page.missing]
+            tree = parse_html(page.text)
             if tree is not None:
-                paragraphs += block_texts(tree)
+                numbers = filter(_is_page_number, tree.iter()) if "pagebreak" in page.text else ()
+                paragraphs += block_texts(tree, HIDDEN, frozenset(numbers))
+    if not paragraphs and missing:
+        raise UnreadableArticle(f"The book is damaged: {missing[0]}", _AGAIN)
     if not paragraphs:
         raise UnreadableArticle("The book has no text.", "It may hold pictures only; take it out of the folder.")
     title = next(_metadata(package, "title"), "")
     lang = language_code(next(_metadata(package, "language"), ""))
     dates = (date for date in _metadata(package, "date") if not date.startswith(_NO_DATE))
-    date, guessed = first_date(dates, options.languages, "The book's date")
-    return Record(title or name, date, tuple(paragraphs), lang, date_guessed=guessed), ""
+    date = first_date(dates, options.languages)
+    return Record(title or name, date.date, tuple(paragraphs), lang, "", date.guessed, (*missing, *date.missing)), ""
 
 
 def _bytes(book: ZipFile, path: str) -> bytes:
@@ -66,17 +75,19 @@ def _xml(book: ZipFile, path: str) -> etree._Element:
         raise UnreadableArticle(f"The book is damaged: {path!r} is not XML: {error.msg}.", _AGAIN) from None
 
 
-def _chapters(package: etree._Element, folder: str) -> Iterator[str]:
-    """Yield the paths of the pages in the order of reading, without the table of contents."""
+def _is_page_number(element: etree._Element) -> bool:
+    """Return whether an element is the number that a page of the printed book has, which may stand within a word."""
+    return "pagebreak" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-"))
+
+
+def _spine(package: etree._Element, folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the paths and types of the pages in the order of reading, without the table of contents and pictures."""
     items = {item.get("id"): item for item in package.iterfind("{*}manifest/{*}item")}
     for place in package.iterfind("{*}spine/{*}itemref"):
         item = items.get(place.get("idref"))
-        if (
-            item is not None
-            and "html" in (item.get("media-type") or "")
-            and "nav" not in (item.get("properties") or "")
-        ):
-            yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
+        kind = "" if item is None else item.get("media-type") or ""
+        if item is not None and not kind.startswith("image/") and "nav" not in (item.get("properties") or ""):
+            yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or ""))), kind or "of no type"
 
 
 def _encrypted_paths(book: ZipFile) -> frozenset[str]:

@@ -7,19 +7,23 @@ import re
 from collections.abc import Iterator
 
 from lxml import html
-from trafilatura import bare_extraction
-from trafilatura.settings import Document
+from trafilatura.metadata import extract_metadata
 
 from search.errors import UnreadableArticle
 from search.sources.formats.html_blocks import HIDDEN, block_texts, clean_text, parse_html
+from search.sources.formats.html_content import content_of
 from search.sources.records import Options, Record
-from search.sources.text.decoding import decode_text, detect_unicode
+from search.sources.text.decoding import DecodedText, decode_replaced, decode_text, detect_unicode
 from search.sources.text.languages import language_code
-from search.sources.text.stated_dates import first_date, read_date
+from search.sources.text.stated_dates import StatedDate, first_date, read_date
+from search.sources.text.web_encodings import encoding_of_label
 
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([a-zA-Z0-9_:.-]{1,40})""", re.IGNORECASE)
-_AROUND = HIDDEN | {"header", "footer"}
-"""Elements that are left out where the main text of a page cannot be told."""
+_DECLARED = 4096
+"""Bytes at the beginning of a page in which it may declare its encoding."""
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{1,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}\sencoding\s*=\s*["']([a-zA-Z0-9_:.-]{1,40})""")
+_BEFORE_TITLE = 4
+"""Paragraphs at the beginning of a page that may be its title: a section or a date may stand above it."""
 _DATES = (
     "article:published_time og:article:published_time datepublished dc.date.issued dcterms.issued "
     "citation_publication_date dc.date dcterms.date dcterms.created pubdate publishdate date"
@@ -30,49 +34,61 @@ _PUBLISHED = re.compile(r'"datePublished"\s*:\s*("[^"\\]{4,64}")')
 
 def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """Return the article of a page and the encoding of the page. Raise UnreadableArticle."""
-    text, encoding = decode_page(data, options.languages)
+    text, encoding, damage = decode_page(data, options.languages)
     tree = parse_html(text)
     if tree is None:
         raise UnreadableArticle("The page is empty.", "Save the page anew, or take it out of the folder.")
-    dates = _stated_dates(tree)
-    date, guessed = first_date(dates, options.languages, "The date of publication", "take it out of the page")
+    date = first_date(_stated_dates(tree), options.languages)
     lang = language_code(tree.get("lang") or tree.get("xml:lang") or "")
-    heading = next((clean_text(h1.text_content()) for h1 in tree.iter("h1")), "")
-    heading = heading or clean_text(tree.findtext(".//title") or "")
-    # the fallback first: what finds the main text changes the tree
-    everything = block_texts(tree, _AROUND)
+    paragraphs, heading = _paragraphs(tree)
+    others = {clean_text(h1.text_content()) for h1 in tree.iter("h1")} - {heading} if heading else set()
     cheap = {"extensive_search": False, "original_date": True, "max_date": "2200-01-01"}
-    found = bare_extraction(tree, include_comments=False, with_metadata=True, date_extraction_params=cheap)
-    paragraphs, title = everything, heading
-    if isinstance(found, Document):
-        paragraphs = block_texts(found.body, frozenset()) or everything
-        title = clean_text(found.title or "") or heading
-        if date is None and found.date:
-            date, guessed = read_date(found.date, options.languages)[0], True
-    if len(paragraphs) > 1 and paragraphs[0] in {title, heading}:
-        del paragraphs[0]
+    metadata = extract_metadata(tree, date_config=cheap, extensive=False)
+    title, stated = clean_text(metadata.title or ""), clean_text(tree.findtext(".//title") or "")
+    if not title or title in others or (heading and title == stated):  # the name of the site, for example
+        title = heading or stated
+    if date.date is None and metadata.date:
+        date = StatedDate(read_date(metadata.date, options.languages)[0], guessed=True)
+    place = next((n for n, text in enumerate(paragraphs[:_BEFORE_TITLE]) if text == title), None)
+    if place is not None and len(paragraphs) > 1:
+        del paragraphs[place]
     if not paragraphs:
         message = "The page has no text."
         raise UnreadableArticle(message, "It may need a browser to show any: save the page as your browser shows it.")
-    return Record(title or name, date, tuple(paragraphs), lang, date_guessed=guessed), encoding
+    return Record(
+        title or name, date.date, tuple(paragraphs), lang, "", date.guessed, (*damage, *date.missing)
+    ), encoding
 
 
-def decode_page(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
-    """Return the text and the encoding of a page: by its byte order mark, as UTF-8, as it declares, or guessed."""
-    encoding, mark = detect_unicode(data[:4096])
-    declared = _CHARSET.search(data[:4096])
-    if not mark and encoding == "utf-8" and declared and b"\0" not in data:
+def _paragraphs(tree: html.HtmlElement) -> tuple[list[str], str]:
+    """Return the paragraphs of a page and the first heading in them; all that it holds when the rules leave nothing."""
+    body = tree.find("body")
+    root = tree if body is None else body
+    roots, left_out = content_of(root)
+    paragraphs = [text for part in roots for text in block_texts(part, HIDDEN, left_out)]
+    headings = (clean_text(h1.text_content()) for part in roots for h1 in part.iter("h1"))
+    heading = next((text for text in headings if text in paragraphs), "")
+    return paragraphs or block_texts(root), heading
+
+
+def decode_page(data: bytes, languages: tuple[str, ...]) -> DecodedText:
+    """Return the text of a page: by its byte order mark, as UTF-8, as it declares, or as it is guessed.
+
+    As in a browser, labels mean what the WHATWG Encoding Standard says, and bytes that do not fit are replaced.
+    """
+    head = data[:_DECLARED]
+    encoding, mark = detect_unicode(head)
+    declared = _CHARSET.search(head) or _XML.search(head)
+    label = encoding_of_label(declared[1].decode()) if declared else None
+    if mark or encoding != "utf-8" or b"\0" in data or label is None:
+        return decode_text(data, languages)
+    if not (label.startswith("iso2022") and b"\x1b" in data):  # which is ASCII as far as bytes go
         try:
-            return data.decode(), "utf-8"
+            return DecodedText(data.decode(), "utf-8")
         except UnicodeDecodeError:
-            name = declared[1].decode().lower()
-        try:
-            # browsers read what calls itself Latin-1 as Windows' superset of it
-            name = "windows-1252" if name in {"iso-8859-1", "latin1", "us-ascii"} else name
-            return data.decode(name), name
-        except (LookupError, UnicodeDecodeError):
-            pass  # the declaration is wrong
-    return decode_text(data, languages)
+            if label == "utf-8":
+                return decode_text(data, languages)
+    return decode_replaced(data, label)
 
 
 def _stated_dates(tree: html.HtmlElement) -> Iterator[str]:

@@ -7,18 +7,29 @@ import re
 from lxml import etree, html
 
 HIDDEN = frozenset(
-    "head script style noscript template nav aside form button select svg math iframe object audio video canvas".split()
+    "head script style noscript noframes template nav select datalist textarea svg iframe object audio video canvas "
+    "rp rt rtc annotation annotation-xml".split()
 )
-"""Elements whose text is left out."""
+"""Elements whose text is never left in: it is not shown, or is not text. `rt` is a reading above a word (ruby)."""
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font hi i ins kbd label mark q ref rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr".split()
+    "a abbr acronym b bdi bdo big button cite code data del dfn em font i input ins kbd label mark nobr q rb ruby s "
+    "samp slot small span strike strong sub sup time tt u var wbr math mi mn mo ms mtext mrow mfrac msqrt mroot msub "
+    "msup msubsup munder mover munderover mstyle mpadded semantics".split()
 )
-"""Elements that do not end a paragraph, in HTML and in TEI, which trafilatura writes."""
+"""Elements that do not end a paragraph."""
 
-_SPACES = frozenset(["br", "lb", "td", "th", "cell"])
-"""Elements that stand for a space within a paragraph."""
+_BREAK = "\u2028"
+"""What an element `br` becomes: a separator of lines, which is white space."""
+_BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}")
+
+_KINDS = {
+    **dict.fromkeys(_INLINE, "inline"),
+    **dict.fromkeys(("a", "sup"), "reference"),
+    **dict.fromkeys(("td", "th", "img"), "space"),
+    "br": "break",
+}
+"""What an element does to the paragraph that it stands in; any other one ends it, as a `block`."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -34,33 +45,61 @@ def clean_text(text: str) -> str:
 
 
 def parse_html(text: str) -> html.HtmlElement | None:
-    """Return the tree of a page, however broken; None for an empty page. Nothing that it refers to is fetched."""
+    """Return the tree of a page, however broken; None for one without text. Nothing that it refers to is fetched."""
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     data = text.encode("utf-8", "replace")
-    return html.document_fromstring(data, parser=parser) if data.strip() else None
+    try:
+        return html.document_fromstring(data, parser=parser) if data.strip() else None
+    except etree.ParserError:  # nothing but comments, closing tags and the like
+        return None
 
 
-def block_texts(root: etree._Element, hidden: frozenset[str] = HIDDEN) -> list[str]:
-    """Return the texts of the blocks of a tree, in order; a row of a table is one block. `hidden` are left out."""
+def block_texts(
+    root: etree._Element, hidden: frozenset[str] = HIDDEN, left_out: frozenset[etree._Element] = frozenset()
+) -> list[str]:
+    """Return the texts of the blocks of a tree, in order; a row of a table is one block, and two `br` end one.
+
+    Elements whose names are in `hidden`, and the elements `left_out`, are not read.
+    """
     found: list[str] = []
     pieces: list[str] = []
+    kinds: dict[object, str] = {}
     skipped = 0
 
     def end() -> None:
-        if text := clean_text("".join(pieces)):
-            found.append(text)
+        text = "".join(pieces)
         pieces.clear()
+        found.extend(filter(None, map(clean_text, _BREAKS.split(text) if _BREAK in text else (text,))))
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        name = tag.rpartition("}")[2].lower()
-        if name in hidden:
-            skipped += 1 if event == "start" else -1
-        elif name in _SPACES:
-            pieces.append(" ")
-        elif name not in _INLINE:
+        started, tag = event == "start", element.tag
+        kind = kinds.get(tag) or kinds.setdefault(tag, _kind_of(tag, hidden))
+        if kind == "hidden" or (left_out and element in left_out):
+            skipped += 1 if started else -1
+            if kind == "block":
+                end()
+        elif skipped:
+            pass
+        elif kind == "block":
             end()
-        if not skipped:
-            pieces.append((element.text if event == "start" else element.tail) or "")
+        elif kind == "space" or (kind == "reference" and started and _refers_to_note(element)):
+            pieces.append(" ")
+        elif kind == "break" and started:
+            pieces.append(_BREAK)
+        if not skipped and (text := element.text if started else element.tail) and (started or element is not root):
+            pieces.append(text)
     end()
     return found
+
+
+def _kind_of(tag: object, hidden: frozenset[str]) -> str:
+    """Return the kind of an element, as in `_KINDS` or `hidden`, by its tag in whatever namespace."""
+    name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+    return "hidden" if name in hidden else _KINDS.get(name, "block")
+
+
+def _refers_to_note(element: etree._Element) -> bool:
+    """Return whether an element is the number of a note, which must not become a part of the word before it."""
+    if len(element) and element.find("{*}a" if element.tag == "sup" else "{*}sup") is not None:
+        return True
+    return "noteref" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-"))

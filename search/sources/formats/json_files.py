@@ -35,7 +35,10 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
             except ValueError as error:
                 yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", _OBJECT)
                 continue
-            yield _record(value, lines.number, options)
+            record = _record(value, lines.number, options)
+            if lines.damage and isinstance(record, Record):
+                record = replace(record, missing=lines.damage + record.missing)
+            yield record
     if empty:
         raise UnreadableArticle("The file is empty.", _OBJECT)
 
@@ -46,7 +49,7 @@ def read_json(chunks: Iterator[bytes], _name: str, options: Options, encodings: 
         data = read_all(chunks, options.record)
     except UnreadableArticle as error:
         raise UnreadableArticle(error.message, "Write it as JSON Lines, which may be of any length.") from None
-    text, encoding = decode_text(data, options.languages)
+    text, encoding, damage = decode_text(data, options.languages)
     encodings[encoding] = None
     if not text.strip():
         raise UnreadableArticle("The file is empty.", _OBJECT)
@@ -56,12 +59,12 @@ def read_json(chunks: Iterator[bytes], _name: str, options: Options, encodings: 
         raise UnreadableArticle(f"The file is not JSON: {error}.", "Mend it, or take it out of the folder.") from None
     if isinstance(value, list):
         for number, item in enumerate(value, 1):
-            yield _record(item, number, options)
+            yield _with_damage(_record(item, number, options), damage)
         return
     record = _record(value, 1, options)
     if isinstance(record, RefusedRecord):
         raise UnreadableArticle(record.reason, record.advice)
-    yield replace(record, key="")
+    yield replace(record, key="", missing=damage + record.missing)
 
 
 def _record(value: object, number: int, options: Options) -> Record | RefusedRecord:
@@ -69,6 +72,13 @@ def _record(value: object, number: int, options: Options) -> Record | RefusedRec
     if not isinstance(value, dict):
         return RefusedRecord(str(number), f"Record {number} is not an object.", _OBJECT)
     return record_of(value, number, options)
+
+
+def _with_damage(record: Record | RefusedRecord, damage: tuple[str, ...]) -> Record | RefusedRecord:
+    """Return a record of a damaged file; it says so if a character that cannot be read is in its own text."""
+    if not damage or isinstance(record, RefusedRecord) or not any("\ufffd" in text for text in record.paragraphs):
+        return record
+    return replace(record, missing=damage + record.missing)
 
 
 def _value(text: str, options: Options) -> object:

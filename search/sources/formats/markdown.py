@@ -23,18 +23,28 @@ FRONT = 1 << 16
 DEPTH = 20
 """Deepest nesting of lists and mappings in YAML; the time to parse it grows with the square of the depth."""
 
-_FRONT = re.compile(r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?P=mark)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_MEND = "Mend the lines between the marks at the top of the file, or take them out."
+_FRONT = re.compile(
+    r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?:(?P=mark)|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_NAMED = re.compile(r"""(?:\#[^\n]*\n)*["']?[\w$@.-]+(?:[ ][\w.-]+)?["']?[ \t]*[:=](?:\s|\Z)|\s*\Z""", re.VERBOSE)
+"""The beginning of front matter: a name of at most two words, with a value. Anything else is text between two rules."""
+_KEY = re.compile(r"[\w$@./-]+(?: [\w.-]+){0,2}")
+_LINE = re.compile(r"^(title|date|lang|language)[ \t]*[:=](.*)$", re.IGNORECASE | re.MULTILINE)
+_NULLS = frozenset({"null", "Null", "NULL", "~"})
+_NOTE = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
+"""The beginning of a footnote, which is taken for the target of a link if it is one word."""
 
 
 def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """Return the article of a Markdown file and the file's encoding. Raise UnreadableArticle."""
-    text, encoding = decode_text(data, options.languages)
+    text, encoding, damage = decode_text(data, options.languages)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     front: dict[str, str] = {}
-    if found := _FRONT.match(text):
-        front = _front_matter(found["front"], toml=found["mark"] == "+++")
+    missing: tuple[str, ...] = ()
+    if (found := _FRONT.match(text)) and (values := _front_matter(found["front"], toml=found["mark"] == "+++")):
+        front, missing = values
         text = text[found.end() :]
+    text = _NOTE.sub(r"\1\\[^", text)
     paragraphs, heading = [], ""
     for block, is_heading in _blocks(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)):
         first = is_heading and not heading
@@ -44,39 +54,53 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     if not paragraphs:
         message = "The file has no paragraphs."
         raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
-    dates = [front["date"]] if front.get("date") else []
-    date, guessed = first_date(dates, options.languages, "The date in the front matter")
+    date = first_date([front["date"]] if front.get("date") else [], options.languages)
     lang = language_code(front.get("lang") or front.get("language") or "")
-    return Record(front.get("title") or heading or name, date, tuple(paragraphs), lang, date_guessed=guessed), encoding
+    title = front.get("title") or heading or name
+    return Record(
+        title, date.date, tuple(paragraphs), lang, "", date.guessed, damage + missing + date.missing
+    ), encoding
 
 
-def _front_matter(text: str, *, toml: bool) -> dict[str, str]:
-    """Return the values of front matter that are not lists or mappings, as text, by name in lower case."""
-    if len(text) > FRONT:
-        raise UnreadableArticle(f"The front matter is longer than {FRONT:,} characters.", _MEND)
+def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, ...]] | None:
+    """Return the values of front matter that are texts, by name in lower case, and what could not be read of it.
+
+    Return None for what is no front matter but text between two rules: it has to be names and values, and nothing else.
+    """
+    if len(text) > FRONT or _NAMED.match(text) is None:
+        return None
     try:
         values = tomllib.loads(text) if toml else _yaml(text)
     except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
         detail = " ".join(str(getattr(error, "problem", None) or error).split())
-        raise UnreadableArticle(f"The front matter is not {'TOML' if toml else 'YAML'}: {detail}.", _MEND) from None
+        return _lines_of(text, f"it is not {'TOML' if toml else 'YAML'}: {detail}")
     except RecursionError:
-        raise UnreadableArticle("The front matter is nested too deep.", _MEND) from None
-    if values is not None and not isinstance(values, dict):
-        raise UnreadableArticle("The front matter has no names with values.", _MEND)
-    plain = {str(key).lower(): value for key, value in (values or {}).items() if not isinstance(value, list | dict)}
-    return {key: clean_text(str(value)) for key, value in plain.items()}
+        return _lines_of(text, "it is nested too deep")
+    if values is None:
+        return {}, ()
+    if not isinstance(values, dict) or not all(_KEY.fullmatch(str(key)) for key in values):
+        return None
+    plain = {str(key).lower(): value for key, value in values.items() if not isinstance(value, list | dict)}
+    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, ()
+
+
+def _lines_of(text: str, reason: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what lines of their own say in front matter that cannot be parsed, and the reason as what is missing."""
+    values = {name.lower(): clean_text(value).strip("\"'") for name, value in _LINE.findall(text)}
+    return values, (f"Front matter: {reason.rstrip('.')}; only title, date and language were looked for.",)
 
 
 def _yaml(text: str) -> object:
     """Parse YAML into texts, lists and dictionaries; no text becomes a number, a date or a truth value.
 
-    Aliases are refused, because an alias for a value that holds aliases expands a few lines to gigabytes. Raise
-    RecursionError for nesting deeper than DEPTH.
+    Aliases are refused, because an alias for a value that holds aliases expands a few lines to gigabytes; what only
+    looks like one, such as `*bold*`, is an error of YAML. Raise RecursionError for nesting deeper than DEPTH.
     """
-    depth = 0
+    depth, anchors = 0, set()
     for event in yaml.parse(text, yaml.BaseLoader):
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, yaml.AliasEvent) and event.anchor in anchors:
             raise UnreadableArticle("The front matter uses aliases (`*name`).", "Write the values out.")
+        anchors.add(getattr(event, "anchor", None))
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH:
             raise RecursionError

@@ -4,27 +4,134 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
+from typing import cast
 
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pypdf.errors import DependencyError, FileNotDecryptedError
+from pypdf.generic import DictionaryObject
 
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.model import Date
 from search.sources.formats.html_blocks import clean_text
+from search.sources.formats.pdf_layout import has_aligned_starts, join_lines, read_columns
 from search.sources.records import Options, Record
 from search.sources.text.fields import TITLE
 from search.sources.text.languages import language_code
 
-_FORMS = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc]+")
-_HYPHEN = re.compile(r"\w[-\u00ad\u2010]$")
-_END = re.compile(r"[.!?:;…。؟][\"'”’»)\]]*$")
-_BULLET = re.compile(r"(?:[•‣▪●◦–—*-]|\(?\d{1,3}[.)])\s")
 _UNLOCK = "Save it without a password, or take it out of the folder."
+_MADE_UP = re.compile(
+    r"(?:microsoft (?:office )?(?:word|powerpoint|excel|publisher) ?-.*|untitled.*|document\d*|slide ?\d+"
+    r"|\S+\.(?:docx?|rtf|odt|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pub|wpd|txt|html?))",
+    re.IGNORECASE,
+)
+"""A title that a program wrote: the name of a file, for example."""
+
+_LITTLE = 100
+"""Letters on a page that holds hardly any text."""
+
+_SHOWS = frozenset({b"Tj", b"TJ", b"'", b'"'})
+"""Operators that show text."""
+
+_IMAGES = frozenset({b"Do", b"INLINE IMAGE"})
+_PAINTS = _IMAGES | {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"sh"}
+"""Operators that draw something that is no text."""
+
+_HIDDEN = 2
+"""Flag of an annotation that is not shown."""
+
+_MARKUP = frozenset("/Text /FreeText /Highlight /Underline /StrikeOut /Squiggly /Stamp /Caret /Square /Circle".split())
+"""Kinds of annotations whose contents are notes of readers."""
+
+
+class _Pages:
+    """The lines of the pages of a PDF, and what could not be read of them."""
+
+    def __init__(self) -> None:
+        self.lines: list[list[str]] = []
+        self.notes: list[str] = []
+        """Values of fields, and notes, in the order of the pages."""
+        self.pictures = 0
+        """Pages that hold hardly any text, but a picture of about their size."""
+        self.failed: list[Exception] = []
+        """An error for each page that cannot be read."""
+        self.attached = 0
+        self._fields: set[int] = set()
+
+    def read(self, page: PageObject) -> None:
+        """Read one page; one that is damaged must not cost the others, nor its notes the page."""
+        lines: list[str] = []
+        try:
+            lines = self._lines_of(page)
+            self._read_annotations(page)
+        except (DependencyError, FileNotDecryptedError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - on damaged pages the library raises whatever comes up
+            self.failed.append(error)
+        self.lines.append(lines)
+
+    def missing(self) -> tuple[str, ...]:
+        """Return sentences that say what was not read."""
+        total = len(self.lines)
+        found = []
+        if self.pictures:
+            found.append(f"{self.pictures:,} of {total:,} pages hold no text, only pictures.")
+        if self.failed:
+            found.append(f"{len(self.failed):,} of {total:,} pages are damaged, and read in part at most.")
+        if self.attached:
+            found.append(f"{self.attached:,} attached files were not read.")
+        if unknown := sum(line.count("\ufffd") for lines in self.lines for line in lines):
+            found.append(f"{unknown:,} characters are in a font that does not say which they are.")
+        return tuple(found)
+
+    def _lines_of(self, page: PageObject) -> list[str]:
+        """Return the lines of a page in the order of reading."""
+        starts: list[tuple[float, float]] = []
+        area, pictures, painted = abs(float(page.mediabox.width * page.mediabox.height)), 0.0, False
+
+        def look(operator: bytes, _operands: object, at: list[float], text: list[float]) -> None:
+            nonlocal pictures, painted
+            if operator in _SHOWS:
+                starts.append((at[0] * text[4] + at[2] * text[5] + at[4], at[1] * text[4] + at[3] * text[5] + at[5]))
+            elif operator in _PAINTS:
+                painted = True
+                if operator in _IMAGES:
+                    pictures += abs(at[0] * at[3] - at[1] * at[2])
+
+        lines = page.extract_text(visitor_operand_before=look).splitlines()
+        letters = sum(map(len, map(str.strip, lines)))
+        if (painted and not letters) or (letters < _LITTLE and pictures * 2 > area):
+            self.pictures += 1
+        if has_aligned_starts(starts):
+            across = page.extract_text(extraction_mode="layout").splitlines()
+            columns = read_columns(across)
+            return lines if columns == across else list(map(clean_text, columns))
+        return lines
+
+    def _read_annotations(self, page: PageObject) -> None:
+        """Read the values of fields, and notes, on a page."""
+        for reference in page.get("/Annots") or ():
+            annotation = reference.get_object()
+            kind = annotation.get("/Subtype")
+            if int(annotation.get("/F", 0)) & _HIDDEN:
+                continue
+            if kind == "/Widget":
+                self._read_field(annotation)
+            elif kind == "/FileAttachment":
+                self.attached += 1
+            elif kind in _MARKUP:
+                self.notes.append(clean_text(str(annotation.get("/Contents") or "")))
+
+    def _read_field(self, field: DictionaryObject) -> None:
+        """Read the value of a field, once however often it is shown; one of text, or a choice."""
+        if "/V" not in field and "/Parent" in field:
+            field = cast("DictionaryObject", field["/Parent"])
+        value = field.get("/V")
+        value = value.get_object() if value is not None else ""
+        if field.get("/FT") in {"/Tx", "/Ch"} and id(field) not in self._fields:
+            self._fields.add(id(field))
+            self.notes.append(clean_text(" ".join(map(str, value)) if isinstance(value, list) else str(value)))
 
 
 def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
@@ -34,63 +141,28 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """
     del options  # nothing in a PDF depends on them
     reader = PdfReader(io.BytesIO(data), strict=False)
+    pages = _Pages()
     try:
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableArticle("The PDF is encrypted.", _UNLOCK)
-        pages = [page.extract_text().splitlines() for page in reader.pages]
+        for page in reader.pages:
+            pages.read(page)
     except (DependencyError, FileNotDecryptedError):
         raise UnreadableArticle("The PDF is encrypted.", _UNLOCK) from None
-    paragraphs = list(join_lines(pages))
+    paragraphs = [*join_lines(pages.lines), *filter(None, pages.notes)]
+    if not paragraphs and pages.failed:
+        raise pages.failed[0]
     if not paragraphs:
         message = "The PDF holds no text, only pictures of it."
         raise UnreadableArticle(message, "Let a program for text recognition (OCR) add the text.")
     title = clean_text((reader.metadata and reader.metadata.title) or "")
+    title = "" if _MADE_UP.fullmatch(title) else title
     if len(paragraphs) > 1 and (paragraphs[0] == title or (not title and len(paragraphs[0]) <= TITLE)):
         title = paragraphs.pop(0)
     root = reader.trailer.get("/Root", {})
     lang = language_code(str(root.get_object().get("/Lang", "") or "")) if root else None
     made = _creation_date(reader)
-    return Record(title or name, made, tuple(paragraphs), lang, date_guessed=made is not None), ""
-
-
-def join_lines(pages: list[list[str]]) -> Iterator[str]:
-    """Yield the paragraphs of pages of lines: one ends at a blank line, and at the end of a sentence on a short line.
-
-    >>> pages = [["A ﬁne exam-", "ple of a text that", "ends here.", "Then a new one,"], ["which goes on."]]
-    >>> list(join_lines(pages))
-    ['A fine example of a text that ends here.', 'Then a new one, which goes on.']
-    """
-    lines = [_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), line) for line in _without_edges(pages)]
-    widths = sorted(len(line) for line in lines if line)
-    full = widths[len(widths) * 3 // 4] * 0.8 if widths else 0
-    held, last = "", 0
-    for line in map(clean_text, lines):
-        if held and (not line or _BULLET.match(line) or (_END.search(held) and last < full)):
-            yield held
-            held = ""
-        cut = _HYPHEN.search(held) and line[:1].islower()
-        held = held[:-1] + line if cut else f"{held} {line}".strip()
-        last = len(line)
-    if held:
-        yield held
-
-
-def _without_edges(pages: list[list[str]]) -> Iterator[str]:
-    """Yield the lines of all pages, without page numbers and the headers and footers of most pages."""
-    shapes: Counter[str] = Counter()
-    for lines in pages:
-        shapes.update({_shape(line) for line in (lines[:1] + lines[-1:])})
-    for lines in pages:
-        for place, line in enumerate(lines):
-            at_edge = place in {0, len(lines) - 1}
-            often = len(pages) > 2 and shapes[_shape(line)] * 2 > len(pages)
-            if not (at_edge and (often or (len(pages) > 1 and line.strip().isdigit()))):
-                yield line
-
-
-def _shape(line: str) -> str:
-    """Return a line with 0 for each number, so that lines that differ in the page number are equal."""
-    return re.sub(r"\d+", "0", line.strip())
+    return Record(title or name, made, tuple(paragraphs), lang, "", made is not None, pages.missing()), ""
 
 
 def _creation_date(reader: PdfReader) -> Date | None:

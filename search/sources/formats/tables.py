@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
-from search.sources.records import Encodings, Options, Records, RefusedRecord
+from search.sources.records import Encodings, Options, Record, Records, RefusedRecord
 from search.sources.text.fields import record_of
 from search.sources.text.lines import LineReader
 
 DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR = re.compile(r"\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
 _QUOTES = 'A cell with a separator, a quotation mark or an end of line stands in "…", quotation marks in it twice.'
 
 
@@ -20,9 +23,14 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     lines = LineReader(chunks, options, encodings)
     stream = iter(lines)
     header = next(stream, "")
-    delimiter, columns = _columns(header if isinstance(header, str) else "", options)
+    header = header if isinstance(header, str) else ""
+    stated = _SEPARATOR.fullmatch(header)
+    if stated:  # a line for spreadsheets before the table
+        after = next(stream, "")
+        header = after if isinstance(after, str) else ""
+    delimiter, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
-    row_lines = _RowLines(stream, options.record)
+    row_lines = _RowLines(lines, stream, options.record)
     rows = csv.reader(row_lines, delimiter=delimiter, strict=True)
     number = 0
     while True:
@@ -41,7 +49,10 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
         elif len(row) > len(columns):
             yield RefusedRecord(key, f"Row {number} has {len(row)} cells, the header {len(columns)}.", _QUOTES)
         elif row:
-            yield record_of(dict(zip(columns, row, strict=False)), number, options)
+            record = record_of(dict(zip(columns, row, strict=False)), number, options)
+            if row_lines.damage and isinstance(record, Record):
+                record = replace(record, missing=row_lines.damage + record.missing)
+            yield record
         else:
             number -= 1  # an empty line
 
@@ -52,14 +63,16 @@ class _RowLines:
     Without the limit a quotation mark that is never closed takes the rest of the file. A refused line reads as empty.
     """
 
-    def __init__(self, lines: Iterator[str | RefusedRecord], limit: int) -> None:
+    def __init__(self, reader: LineReader, lines: Iterator[str | RefusedRecord], limit: int) -> None:
+        self.reader = reader
         self.lines = lines
         self.limit = limit
         self.begin_row()
 
     def begin_row(self) -> None:
-        """Begin a new row: set its size to 0, and the refused line in it to None."""
+        """Begin a new row: set its size to 0, and forget what was refused and damaged in the last one."""
         self.size = 0
+        self.damage: tuple[str, ...] = ()
         self.refused: RefusedRecord | None = None
 
     def __iter__(self) -> Iterator[str]:
@@ -67,6 +80,7 @@ class _RowLines:
 
     def __next__(self) -> str:
         line = next(self.lines)
+        self.damage += self.reader.damage
         if isinstance(line, RefusedRecord):
             self.refused = line
             line = ""
@@ -77,16 +91,16 @@ class _RowLines:
         return line + "\n"
 
 
-def _columns(header: str, options: Options) -> tuple[str, list[str]]:
-    """Return the delimiter that gives a header the most known columns, and the names of all columns.
+def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str]]:
+    """Return which of the delimiters gives a header the most known columns, and the names of all columns.
 
     Raise UnreadableArticle when there is no column for the text, or a known one stands twice.
     """
     fields = (options.title_field, options.date_field, options.text_field, options.paragraphs_field)
     names = {name.lower(): name for name in (*fields, options.id_field, options.lang_field)}
     best: list[str] = []
-    separator = DELIMITERS[0]
-    for delimiter in DELIMITERS:
+    separator = delimiters[0]
+    for delimiter in delimiters:
         try:
             cells = next(csv.reader([header], delimiter=delimiter), [])
         except csv.Error:

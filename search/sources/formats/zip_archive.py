@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import lzma
 import struct
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import IO
+from urllib.parse import quote
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
@@ -30,6 +33,8 @@ _DAMAGE = (
 """What zipfile raises for bytes that are not as they should be: offsets beyond 2^63, names in no encoding ..."""
 
 _AGAIN = "Get or make the archive again; `unzip -t` checks it."
+_UTF8 = 1 << 11
+"""Flag of a member whose name is in UTF-8."""
 _NAME = "Pack the files anew, with names relative to the archive."
 
 
@@ -78,14 +83,14 @@ def _too_many() -> UnreadableArticle:
 
 def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
     """Yield the records of one member. An error before the first record refuses the member, a later one is raised."""
-    name = member.filename
-    key = name.encode("utf-8", "replace").decode() or "(no name)"
+    name = _name_of(member)
     parts = PurePosixPath(name).parts
-    if any(part.startswith(".") and part != ".." for part in parts) or "__MACOSX" in parts:
+    key = "".join(map(_as_key, name)) or "(no name)"
+    if any(part.startswith((".", "~$")) and part != ".." for part in parts) or "__MACOSX" in parts:
         yield RefusedRecord(key, "hidden file", "", ignored=True)
         return
-    if not name or name.startswith("/") or ".." in parts or "\\" in name or ":" in name or not name.isprintable():
-        yield RefusedRecord(key, "The name leads out of the archive, or cannot be an id.", _NAME)
+    if not name or name.startswith("/") or ".." in parts:
+        yield RefusedRecord(key, "The name leads out of the archive, or there is none.", _NAME)
         return
     records = read(name, _bytes(archive, member))
     if records is None:
@@ -95,11 +100,34 @@ def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[byt
     try:
         for record in records:
             begun = True
-            yield replace(record, key=f"{name}:{record.key}" if record.key else name)
+            yield replace(record, key=f"{key}:{record.key}" if record.key else key)
     except UnreadableArticle as error:
         if begun:
             raise UnreadableArticle(f"{name}: {error.message}", error.hint) from None
         yield RefusedRecord(key, error.message, error.hint)
+
+
+def _name_of(member: ZipInfo) -> str:
+    """Return the name of a member, with `/` between folders as the standard wants it.
+
+    Many programs write names in UTF-8 without saying so; then the library reads them as those of MS-DOS.
+    """
+    name = member.filename
+    if not member.flag_bits & _UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return name.replace("\\", "/")
+
+
+def _as_key(letter: str) -> str:
+    """Return a character of a name as it stands in an id: those that cannot be seen, and `:`, as their UTF-8 in hex.
+
+    >>> _as_key("a"), _as_key(":"), _as_key("\u202e")
+    ('a', '%3A', '%E2%80%AE')
+    """
+    if letter != ":" and (letter.isprintable() or unicodedata.category(letter) == "Zs"):
+        return letter
+    return quote(letter, safe="", errors="replace")
 
 
 def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:

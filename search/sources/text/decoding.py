@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from typing import NamedTuple
 
 from search.errors import UnreadableArticle
 from search.sources.text.alphabets import LATIN, candidates
@@ -21,12 +22,33 @@ _SAMPLE = 1 << 16
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _SURE = 32
 """Fewest bytes above 127 for which the library's statistical guess is used."""
+BAD = 25
+"""A text of which more than one character in so many cannot be read is refused, as not in that encoding."""
 GUESSED = " (guessed)"
 """Mark after the name of an encoding that was guessed."""
 
 
-def decode_text(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
-    """Return the text and its encoding. Raise UnreadableArticle when the encoding cannot be told, or it is no text."""
+class DecodedText(NamedTuple):
+    """A text, its encoding, and a sentence about the bytes that do not fit the encoding, if there are any."""
+
+    text: str
+    encoding: str
+    missing: tuple[str, ...] = ()
+
+
+def decode_replaced(data: bytes, encoding: str) -> DecodedText:
+    """Return a text in which U+FFFD stands for bytes that do not fit the encoding, and say how many do not."""
+    text = data.decode(encoding, "replace")
+    bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
+    what = f"{bad:,} places are" if bad > 1 else "1 place is"
+    return DecodedText(text, encoding, (f"{what} not {encoding.upper()} and cannot be read.",) if bad > 0 else ())
+
+
+def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:
+    """Return a text, which is in Unicode, or in the encoding of these languages that fits it.
+
+    Raise UnreadableArticle when the encoding cannot be told, or it is no text.
+    """
     encoding, mark = detect_unicode(data[:_SAMPLE])
     body = data[len(mark) :] if mark else data
     if encoding == "utf-8" and b"\0" in data:
@@ -36,15 +58,18 @@ def decode_text(data: bytes, languages: tuple[str, ...]) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         if encoding != "utf-8" and not mark:
             raise _binary() from None
-        if encoding != "utf-8" or mark or _mostly_utf8(body):
-            raise _broken(encoding, error) from None
+        if mark or mostly_utf8(body):
+            replaced = decode_replaced(body, encoding)
+            if "\0" in replaced.text or replaced.text.count("\ufffd") * BAD > len(replaced.text):
+                raise _broken(encoding, error) from None
+            return replaced
         encoding = guess_encoding(body, languages) or ""
         if not encoding:
             raise _broken("utf-8", error) from None
-        return body.decode(encoding), encoding + GUESSED
+        return DecodedText(body.decode(encoding), encoding + GUESSED)
     if "\0" in text:
         raise _binary()
-    return text, encoding if mark or encoding == "utf-8" else encoding + GUESSED
+    return DecodedText(text, encoding if mark or encoding == "utf-8" else encoding + GUESSED)
 
 
 def detect_unicode(head: bytes) -> tuple[str, bytes]:
@@ -97,7 +122,7 @@ def _counted(data: bytes) -> Counter[int]:
     return Counter({byte: n for byte in range(128, 256) if (n := data.count(byte))})
 
 
-def _mostly_utf8(data: bytes) -> bool:
+def mostly_utf8(data: bytes) -> bool:
     """Return whether most of what is not ASCII is valid UTF-8: then the text is damaged, not in another encoding."""
     text = data.decode("utf-8", "replace")
     beyond = len(re.findall(r"[^\x00-\x7f]", text))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
 from search.sources.text.languages import language_code
-from search.sources.text.stated_dates import ADVICE, read_date
+from search.sources.text.markup import is_markup, plain_text
+from search.sources.text.stated_dates import first_date
 
 TITLE = 80
 """Characters of the first paragraph that stand in for a missing title."""
@@ -20,24 +21,22 @@ _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]
 
 
 def record_of(values: Mapping[str, object], number: int, options: Options) -> Record | RefusedRecord:
-    """Return the article that named values describe; its key is its id, else `number`."""
-    key = str(number)
+    """Return the article that named values describe; its key is its id, else `number`.
+
+    It is refused without text only. What else cannot be read is left out, and said in `missing`.
+    """
+    missing: list[str] = []
+    key = _id(values.get(options.id_field), options.id_field, missing) or str(number)
     try:
-        key = _id(values.get(options.id_field), options.id_field) or key
-        paragraphs = _paragraphs(values, options)
-        title = " ".join(_text(values.get(options.title_field), options.title_field).split())
-        date, guessed = None, False
-        stated = values.get(options.date_field)
-        if stated is not None and stated != "":
-            if isinstance(stated, bool) or not isinstance(stated, str | int | float):
-                raise _wrong_type(options.date_field, "a date")
-            date, guessed = read_date(stated, options.languages)
-        lang = language_code(_text(values.get(options.lang_field), options.lang_field))
+        paragraphs, markup = _paragraphs(values, options, missing)
     except UnreadableArticle as error:
         return RefusedRecord(key, error.message, error.hint)
-    except ValueError as error:
-        return RefusedRecord(key, f"The date: {error}.", f"{ADVICE[:-1]}, or leave it out.")
-    return Record(title or title_from(paragraphs[0]), date, paragraphs, lang, key, guessed)
+    title = _text(values.get(options.title_field), options.title_field, missing)
+    title = " ".join((plain_text(title) if markup else title).split()) or title_from(paragraphs[0])
+    stated = values.get(options.date_field)
+    date = first_date([] if stated is None or stated == "" else [stated], options.languages)
+    lang = language_code(_text(values.get(options.lang_field), options.lang_field, missing))
+    return Record(title, date.date, paragraphs, lang, key, date.guessed, (*missing, *date.missing))
 
 
 def title_from(text: str) -> str:
@@ -57,54 +56,64 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, pieces)))
 
 
-def _paragraphs(values: Mapping[str, object], options: Options) -> tuple[str, ...]:
-    """Return the paragraphs of an article, at least one. Raise UnreadableArticle."""
+def _paragraphs(values: Mapping[str, object], options: Options, missing: list[str]) -> tuple[tuple[str, ...], bool]:
+    """Return the paragraphs of an article, at least one, and whether they are written in HTML. Raise UnreadableArticle.
+
+    What cannot be read of them is added to `missing`.
+    """
     name = options.paragraphs_field if values.get(options.paragraphs_field) is not None else options.text_field
     value = values.get(name)
     if value is None:
         message = f"There is neither {options.text_field!r} nor {options.paragraphs_field!r}."
         raise UnreadableArticle(message, "Give each record its text, or set the names of the fields.")
-    if isinstance(value, list):
-        paragraphs = tuple(filter(None, (" ".join(_text(item, name).split()) for item in value)))
+    bad: list[str] = []
+    items = value if isinstance(value, list) else [value]
+    texts = [_text(item, name, bad) for item in items]
+    markup = any(map(is_markup, texts))
+    if markup:
+        paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
+    elif isinstance(value, list):
+        paragraphs = tuple(filter(None, (" ".join(text.split()) for text in texts)))
     else:
-        paragraphs = split_paragraphs(_text(value, name))
+        paragraphs = split_paragraphs(texts[0])
+    if not paragraphs and bad:
+        raise UnreadableArticle(bad[0], "Write it so, or set the names of the fields.")
     if not paragraphs:
         advice = "An article has at least one paragraph; write it, or take the record out."
         raise UnreadableArticle(f"The field {name!r} is empty.", advice)
-    return paragraphs
+    missing += [f"{len(bad):,} of {len(items):,} paragraphs: {bad[0]}"] if isinstance(value, list) and bad else bad
+    return paragraphs, markup
 
 
-def _text(value: object, name: str) -> str:
-    """Return the value of a field as text, "" for None. Raise UnreadableArticle when it is not text or a number."""
+def _text(value: object, name: str, missing: list[str]) -> str:
+    """Return the value of a field as text, "" for None and for a value that is neither text nor a number.
+
+    NUL and halves of characters (lone surrogates) are replaced. What is wrong is added to `missing`.
+    """
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _wrong_type(name, "text")
+        missing.append(f"The field {name!r} is not text.")
+        return ""
     text = str(value)
-    if "\0" in text:
-        raise UnreadableArticle(f"The field {name!r} holds NUL characters.", "Take them out.")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        message = f"The field {name!r} holds half a character (a lone surrogate)."
-        advice = "Write the text anew; it was cut in the middle of a character."
-        raise UnreadableArticle(message, advice) from None
+    if "\0" in text or not text.isascii():
+        clean = text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        if clean != text:
+            missing.append(f"The field {name!r} holds characters that are none: NUL, or halves of others.")
+        return clean
     return text
 
 
-def _id(value: object, name: str) -> str:
-    """Return the id of a record, which becomes part of addresses; "" for none. Raise UnreadableArticle."""
+def _id(value: object, name: str, missing: list[str]) -> str:
+    """Return the id of a record, which becomes part of addresses; "" for none, and for one that cannot be."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _wrong_type(name, "text or a whole number")
+        missing.append(f"The field {name!r} is not text or a whole number; the record is named by its number.")
+        return ""
     key = str(value).strip()
     if key and _ID.fullmatch(key) is None:
-        message = f"The field {name!r} is no id: it is longer than 200 characters, or holds some that cannot be seen."
-        raise UnreadableArticle(message, "Give the record a short id of letters and digits.")
+        what = "is longer than 200 characters, or holds some that cannot be seen"
+        missing.append(f"The field {name!r} {what}; the record is named by its number.")
+        return ""
     return key
-
-
-def _wrong_type(name: str, wanted: str) -> UnreadableArticle:
-    """Return the error to raise for a field whose value is of another type."""
-    return UnreadableArticle(f"The field {name!r} is not {wanted}.", "Write it so, or set the names of the fields.")

@@ -9,19 +9,22 @@ from itertools import chain
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
 from search.sources.records import Encodings, Options, RefusedRecord
-from search.sources.text.decoding import GUESSED, detect_unicode, guess_encoding
+from search.sources.text.decoding import BAD, GUESSED, decode_replaced, detect_unicode, guess_encoding, mostly_utf8
 
 
 class LineReader:
     """Iterator over the lines of a stream, without their ends; a line that cannot be read is a RefusedRecord.
 
     The stream is UTF-8 unless it begins otherwise. If the first line beyond ASCII is not UTF-8, the encoding is guessed
-    from it; a later line that is not UTF-8 is refused as damaged. Encodings are added to `encodings`.
+    from it; in a later line that is not, a few broken bytes are replaced, and with more the line is refused. Encodings
+    are added to `encodings`.
     """
 
     def __init__(self, chunks: Iterator[bytes], options: Options, encodings: Encodings) -> None:
         self.number = 0
         """Number of the last line, from 1."""
+        self.damage: tuple[str, ...] = ()
+        """A sentence about the bytes of the last line that are not UTF-8, which U+FFFD stands for."""
         self._chunks = chunks
         self._options = options
         self._encodings = encodings
@@ -32,6 +35,7 @@ class LineReader:
     def __iter__(self) -> Iterator[str | RefusedRecord]:
         for line in _split(self._transcode(), self._options.record):
             self.number += 1
+            self.damage = ()
             if line is None:
                 yield self._refuse(f"longer than {format_size_limit(self._options.record)}", "Split the record.")
             elif b"\0" in line:
@@ -66,7 +70,16 @@ class LineReader:
             raise UnreadableArticle(message, "Save it in the encoding UTF-8.") from None
 
     def _decode_legacy(self, line: bytes) -> str | RefusedRecord:
-        """Return the text of a line that is not UTF-8, in the encoding guessed from the first such line."""
+        """Return the text of a line that is not UTF-8: with broken bytes replaced if there are few, else as guessed.
+
+        The encoding is guessed from the first such line.
+        """
+        replaced = decode_replaced(line, "utf-8")
+        few = replaced.text.count("\ufffd") * BAD <= len(replaced.text)
+        if few and (mostly_utf8(line) or not (self._ascii or self._fallback)):
+            self._ascii = False
+            self.damage = replaced.missing
+            return replaced.text
         if not self._fallback and self._ascii:
             self._fallback = guess_encoding(line, self._options.languages) or ""
             if self._fallback:

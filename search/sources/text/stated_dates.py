@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from search.dates import EPOCH, FORMS, SHAPE, parse_date
-from search.errors import UnreadableArticle
+from search.dates import EPOCH, SHAPE, parse_date
 from search.model import Date
 
 if TYPE_CHECKING:
     from dateparser import DateDataParser
 
-ADVICE = f"Write the date as {FORMS}."
 LONGEST = 64
 """Characters of the longest text that may be a date."""
 
@@ -31,67 +30,126 @@ _MAIL = re.compile(r"(?:[a-z]{3},\s+)?\d{1,2}[ -][a-z]{3}[ -]\d{2,4}\s+\d\d:\d\d
 _YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})\2(\d{1,2})(?P<time>\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?P<time>\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
 _COMPACT = re.compile(r"\d{8}(?:T\d{4}(?:\d\d)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_YEAR_MONTH = re.compile(r"(\d{4})[./](\d{1,2})", re.ASCII)
+_ALL_DIGITS = re.compile(r"\d{14}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?", re.ASCII)
+_CLOCK_WORD = re.compile(r"(?<=\d)\s+(?:uhr|h)\.?$", re.IGNORECASE)
+"""A word after the time that says that it is one, as in `14:05 Uhr`."""
+_BEGIN = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?(?!\d)", re.ASCII)
+_YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)", re.ASCII)
+"""A year within a text, such as `circa 1890`, `[1890]`, `1890s`, `Spring 1998`."""
+_BEFORE_CHRIST = re.compile(r"\b(?:b\.?\s?c\b|v\.?\s?chr|av\.?\s?j)", re.IGNORECASE)
 _SECONDS = (1e8, 1e11)
 """A number between these counts seconds since 1970; a thousand times more, milliseconds."""
-_YEARS = range(1000, 3000)
+_BEFORE_1970 = (-86_400, -3e10)
+"""A number between these counts seconds before 1970; smaller ones stand for something else, such as -1 for unknown."""
 
 
-def read_date(stated: str | float, languages: tuple[str, ...]) -> tuple[Date, bool]:
+class StatedDate(NamedTuple):
+    """What a document states about its date."""
+
+    date: Date | None = None
+    guessed: bool = False
+    """Whether the date can be read in another way, or is less than what is stated."""
+    missing: tuple[str, ...] = ()
+    """A sentence that says what could not be read, if anything."""
+
+
+def read_date(stated: object, languages: tuple[str, ...]) -> tuple[Date, bool]:
     """Return a date that is written in any known form, and whether it is a guess because it can be read in another way.
 
-    A number counts seconds or milliseconds since 1970, or is a year. Raise ValueError, with a message for people, when
-    it is no date.
+    A number means what its digits mean. Raise ValueError, with a message for people, when it is no date.
     """
-    if isinstance(stated, float) or (isinstance(stated, int) and stated not in _YEARS):
-        return _since_epoch(stated), True
-    text = str(stated).strip()
-    if len(text) > LONGEST:
-        raise ValueError(f"'{text[:LONGEST]}…' is too long for a date")
+    text = stated if isinstance(stated, str) and len(stated) <= LONGEST else _as_text(stated)
     try:
         return parse_date(text), False
     except ValueError:
+        text = _as_text(text)
         if SHAPE.fullmatch(text):
             raise  # in our own form, but not on the calendar
-    return _written(text, languages)
+    return written_date(text, languages) or (_guessed(text, languages), True)
 
 
-def first_date(
-    stated: Iterable[str], languages: tuple[str, ...], what: str, instead: str = "leave it out"
-) -> tuple[Date | None, bool]:
-    """Return the first of some stated dates and whether it is a guess; None, False when there is none.
+def first_date(stated: Iterable[object], languages: tuple[str, ...]) -> StatedDate:
+    """Return the first of some stated dates that can be read; without one, what can be told from them.
 
-    Raise UnreadableArticle when it is no date: `what` says in the message which date it is, `instead` advises what
-    else to do than to correct it.
+    That is the day, month or year in the first that has one, as a guess; and a sentence about what could not be read.
     """
-    for text in stated:
+    rest = StatedDate()
+    for value in stated:
         try:
-            return read_date(text, languages)
+            return StatedDate(*read_date(value, languages))
         except ValueError as error:
-            raise UnreadableArticle(f"{what}: {error}.", f"{ADVICE[:-1]}, or {instead}.") from None
-    return None, False
+            if rest.date is None:
+                rest = _part_of_date(value) or (rest if rest.missing else StatedDate(missing=(f"Date: {error}.",)))
+    return rest
 
 
-def _written(text: str, languages: tuple[str, ...]) -> tuple[Date, bool]:
-    """Return a date in another form than ISO 8601 and whether it is a guess. Raise ValueError."""
+def _part_of_date(stated: object) -> StatedDate | None:
+    """Return what can be told from a date that cannot be read as a whole; None if that is nothing."""
+    try:
+        text = _as_text(stated)
+    except ValueError:
+        return None
+    candidates = [found[0]] if (found := _BEGIN.match(text)) else []
+    candidates += [candidates[0].rpartition("-")[0]] if candidates and candidates[0].count("-") == 2 else []
+    if not _BEFORE_CHRIST.search(text):
+        candidates += _YEAR.findall(text)[:1]
+    for candidate in candidates:
+        try:
+            date = parse_date(candidate)
+        except ValueError:
+            continue
+        return StatedDate(date, guessed=True, missing=(f"Date: of {text!r} only {date.text} was read.",))
+    return None
+
+
+def _as_text(stated: object) -> str:
+    """Return a stated date as text. Raise ValueError when it is neither a text nor a number, or too long."""
+    if isinstance(stated, bool) or not isinstance(stated, str | int | float):
+        raise ValueError("it is no text and no number")  # noqa: TRY004 - one kind of error for all that is no date
+    if isinstance(stated, float) and stated.is_integer():
+        stated = int(stated)
+    if isinstance(stated, int) and abs(stated) >= 10**LONGEST:
+        raise ValueError("the number is too long for a date")
+    text = _CLOCK_WORD.sub("", " ".join(str(stated).split()))
+    if len(text) > LONGEST:
+        raise ValueError(f"'{text[:LONGEST]}…' is too long for a date")
+    return text
+
+
+def written_date(text: str, languages: tuple[str, ...]) -> tuple[Date, bool] | None:
+    """Return a date in one of the forms that need no library, and whether it is a guess; None for another form.
+
+    Raise ValueError when it has such a form, but is not on the calendar.
+    """
     if found := _NAMED.fullmatch(text):
         day, month, year = (found[part] or found[f"{part}2"] for part in ("day", "month", "year"))
         number = next(n for n, name in enumerate(_MONTHS, 1) if month[:3].lower() == name[:3])
         return parse_date(f"{year}-{number:02}" + (f"-{int(day):02}" if day else "")), False
     if _MAIL.fullmatch(text):
-        try:
+        with suppress(ValueError, TypeError):  # the library that is the last resort may know
             return _date(parsedate_to_datetime(text)), False
-        except (ValueError, TypeError):
-            pass  # its last resort may know
+    if found := _YEAR_FIRST.fullmatch(text):
+        return parse_date(f"{found[1]}-{found[3]}-{found[4]}" + (found["time"] or "")), False
+    if found := _YEAR_MONTH.fullmatch(text):
+        return parse_date(f"{found[1]}-{found[2]}"), False
+    if found := _YEAR_LAST.fullmatch(text):
+        return _year_last(found, american=found[2] == "/" and languages[:1] == ("en",))
+    return _of_digits(text)
+
+
+def _of_digits(text: str) -> tuple[Date, bool] | None:
+    """Return a date that is written without separators, or counted since 1970, and whether it is a guess; else None."""
     if _COMPACT.fullmatch(text):
         try:
             return _date(datetime.fromisoformat(text), precise="T" in text), False
         except ValueError:
             raise ValueError(f"{text!r} is not on the calendar") from None
-    if found := _YEAR_FIRST.fullmatch(text):
-        return parse_date(f"{found[1]}-{found[3]}-{found[4]}" + (found["time"] or "")), False
-    if found := _YEAR_LAST.fullmatch(text):
-        return _year_last(found, american=found[2] == "/" and languages[:1] == ("en",))
-    return _guessed(text, languages), True
+    if _ALL_DIGITS.fullmatch(text):
+        with suppress(ValueError):  # it may count milliseconds
+            return _date(datetime.fromisoformat(f"{text[:8]}T{text[8:]}")), False
+    return (_since_epoch(text), True) if _NUMBER.fullmatch(text) else None
 
 
 def _year_last(found: re.Match[str], *, american: bool) -> tuple[Date, bool]:
@@ -124,11 +182,13 @@ def _parser(languages: tuple[str, ...]) -> DateDataParser:
     return DateDataParser(languages=known, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"]})
 
 
-def _since_epoch(number: float) -> Date:
+def _since_epoch(text: str) -> Date:
     """Return the date of a number of seconds or milliseconds since 1970. Raise ValueError for any other number."""
+    number = float(text)
     least, most = _SECONDS
-    if not least <= number < most * 1000:
-        raise ValueError(f"{number!r} is not a date")
+    latest, earliest = _BEFORE_1970
+    if not (least <= number < most * 1000 or earliest <= number <= latest):
+        raise ValueError(f"{text!r} is not a date")
     return _date(EPOCH + timedelta(seconds=number // (1 if number < most else 1000)))
 
 

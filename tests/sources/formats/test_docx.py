@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import pytest
 from docx import Document
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources import Options, Record
+from search.sources.formats.docx import read_docx
+from tests.sources.character_counts import character_data, check_all_accounted
 from tests.sources.reader_helpers import article, refusal
+
+SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def docx(*blocks: tuple[str, str], title: str = "", lang: str = "", dated: bool = True) -> bytes:
@@ -49,11 +58,12 @@ def test_titles(tmp_path: Path) -> None:
     assert (found.title, found.paragraphs[0]) == ("First", "One.")
 
 
-def changed(data: bytes, name: str, content: bytes) -> bytes:
+def changed(data: bytes, name: str, content: bytes | None) -> bytes:
     target = io.BytesIO()
     with ZipFile(io.BytesIO(data)) as source, ZipFile(target, "w", ZIP_DEFLATED) as box:
         for member in source.namelist():
-            box.writestr(member, content if member == name else source.read(member))
+            if member != name or content is not None:
+                box.writestr(member, content if content is not None and member == name else source.read(member))
     return target.getvalue()
 
 
@@ -79,8 +89,7 @@ def test_bombs(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("SECRET")
     lol += f'<!ENTITY s SYSTEM "file://{secret}">]>'
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    xml = f'{lol}<w:document xmlns:w="{space}"><w:body><w:p><w:r><w:t>&i;&s;x</w:t></w:r></w:p></w:body></w:document>'
+    xml = f'{lol}<w:document xmlns:w="{SPACE}"><w:body><w:p><w:r><w:t>&i;&s;x</w:t></w:r></w:p></w:body></w:document>'
     with suppress(UnreadableArticle):
         found = str(article(tmp_path, "a.docx", changed(good, "word/document.xml", xml.encode())))
         assert "SECRET" not in found
@@ -90,10 +99,179 @@ def test_bombs(tmp_path: Path) -> None:
 def test_memory(tmp_path: Path) -> None:
     """What takes too much is refused, and the next file is read."""
     good = docx(("One.", ""))
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    head, tail = f'<w:document xmlns:w="{space}"><w:body>', "</w:body></w:document>"
+    head, tail = f'<w:document xmlns:w="{SPACE}"><w:body>', "</w:body></w:document>"
     large = changed(good, "word/document.xml", (head + "<w:p/>" * 8_000_000 + tail).encode())
     options = Options(memory=256 << 20)
     found = refusal(tmp_path, "a.docx", large, options)
     assert any(word in found for word in ("memory", "damaged", "broke down"))
     assert isinstance(article(tmp_path, "b.docx", good, options), Record)
+
+
+WRAPPED = (
+    "<w:ins>{}</w:ins>",
+    "<w:moveTo>{}</w:moveTo>",
+    "<w:sdt><w:sdtPr><w:tag/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>",
+    "<w:smartTag>{}</w:smartTag>",
+    '<w:fldSimple w:instr="REF A">{}</w:fldSimple>',
+    "<w:hyperlink>{}</w:hyperlink>",
+    "<w:customXml>{}</w:customXml>",
+    "<w:dir>{}</w:dir>",
+    "<w:del>{}</w:del>",
+    "<w:moveFrom>{}</w:moveFrom>",
+)
+RUNS = (
+    "<w:r><w:t>{}</w:t></w:r>",
+    "<w:r><w:rPr><w:b/></w:rPr><w:tab/><w:t>{}</w:t><w:br/></w:r>",
+    "<w:r><w:rPr><w:vanish/></w:rPr><w:t>{}</w:t></w:r>",
+    '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>{}</w:t></w:r>',
+    "<w:r><w:instrText>{}</w:instrText></w:r>",
+    "<w:r><w:delText>{}</w:delText></w:r>",
+    "<w:r><w:ruby><w:rt><w:r><w:t>{}</w:t></w:r></w:rt><w:rubyBase/></w:ruby></w:r>",
+    "<w:r><w:ruby><w:rt/><w:rubyBase><w:r><w:t>{}</w:t></w:r></w:rubyBase></w:ruby></w:r>",
+    "<m:oMath><m:r><m:t>{}</m:t></m:r></m:oMath>",
+    (
+        "<w:r><w:pict><v:shape><v:textbox><w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:txbxContent>"
+        "</v:textbox></v:shape></w:pict></w:r>"
+    ),
+)
+LEFT_OUT = ("<w:del>", "<w:moveFrom>", "<w:vanish/>", "instrText", "delText", "<w:rt><w:r>")
+BLOCKS = (
+    "<w:p>{}</w:p>",
+    "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>{}</w:p>",
+    "<w:sdt><w:sdtContent><w:p>{}</w:p></w:sdtContent></w:sdt>",
+    "<w:tbl><w:tr><w:tc><w:p>{}</w:p></w:tc></w:tr></w:tbl>",
+    (
+        "<w:tbl><w:sdt><w:sdtContent><w:tr><w:tc><w:p/><w:tbl><w:tr><w:tc><w:p>{}</w:p></w:tc></w:tr></w:tbl></w:tc></w:tr>"
+        "</w:sdtContent></w:sdt></w:tbl>"
+    ),
+    "<w:tbl><w:tr><w:sdt><w:sdtContent><w:tc><w:p>{}</w:p></w:tc></w:sdtContent></w:sdt></w:tr></w:tbl>",
+)
+LEFT_OUT_BLOCKS = (
+    (
+        '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj></w:sdtPr>'
+        "<w:sdtContent><w:p>{}</w:p></w:sdtContent></w:sdt>"
+    ),
+    "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:p>{}</w:p></w:sdtContent></w:sdt>",
+    "<w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc><w:p>{}</w:p></w:tc></w:tr></w:tbl>",
+)
+
+
+def body(*blocks: str) -> str:
+    spaces = "".join(f' xmlns:{name}="urn:{name}"' for name in ("m", "v", "wp", "a", "mc", "o"))
+    return f'<w:document xmlns:w="{SPACE}"{spaces}><w:body>{"".join(blocks)}</w:body></w:document>'
+
+
+def empty_document() -> bytes:
+    document = Document()
+    document.core_properties.title = ""
+    document.add_paragraph("title")
+    document.add_paragraph("first")
+    document.save(data := io.BytesIO())
+    return data.getvalue()
+
+
+EMPTY = empty_document()
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """The XML of a document: runs in wrappers in blocks, small letters where the text is visible, else capitals."""
+    blocks = ["<w:p><w:r><w:t>title</w:t></w:r></w:p>", "<w:p><w:r><w:t>first</w:t></w:r></w:p>"]
+    for block in draw(st.lists(st.sampled_from(BLOCKS + LEFT_OUT_BLOCKS), min_size=1, max_size=6)):
+        runs = []
+        for word in draw(st.lists(st.text("abc", min_size=1, max_size=3), max_size=4)):
+            run = draw(st.sampled_from(RUNS))
+            for wrapper in draw(st.lists(st.sampled_from(WRAPPED), max_size=3)):
+                run = wrapper.format(run)
+            hidden = block in LEFT_OUT_BLOCKS or any(mark in run for mark in LEFT_OUT)
+            runs.append(run.format(word.upper() if hidden else word))
+        blocks.append(block.format("".join(runs)))
+    return body(*blocks)
+
+
+@settings(max_examples=200)
+@given(documents())
+def test_every_character_is_accounted_for(xml: str) -> None:
+    """A word in a wrapper that the reader does not know would be lost, and nobody would be told."""
+    data = changed(EMPTY, "word/document.xml", xml.encode())
+    record, _ = read_docx(data, "a", Options())
+    check_all_accounted(character_data(xml), record)
+
+
+def noted(kind: str, xml: str) -> bytes:
+    """A document with a part of notes or comments, or a header."""
+    relation = f'<Relationship Id="x" Type="{RELATIONS}/{kind}" Target="{kind}.xml"/></Relationships>'
+    with ZipFile(io.BytesIO(EMPTY)) as box:
+        relations = box.read("word/_rels/document.xml.rels").decode().replace("</Relationships>", relation)
+        types = box.read("[Content_Types].xml").decode()
+    data = changed(EMPTY, "word/_rels/document.xml.rels", relations.encode())
+    part = f'<Override PartName="/word/{kind}.xml" ContentType="application/vnd.x.{kind}+xml"/></Types>'
+    data = changed(data, "[Content_Types].xml", types.replace("</Types>", part).encode())
+    with ZipFile(buffer := io.BytesIO(data), "a") as box:
+        box.writestr(f"word/{kind}.xml", f'<w:{kind} xmlns:w="{SPACE}">{xml}</w:{kind}>')
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["footnotes", "endnotes", "comments"])
+def test_notes_come_after_the_text(tmp_path: Path, kind: str) -> None:
+    """Sources of a study stand in its footnotes, and are searched for."""
+    found = article(tmp_path, "a.docx", noted(kind, "<w:footnote><w:p><w:r><w:t>kepler</w:t></w:r></w:p></w:footnote>"))
+    assert found.paragraphs == ("first", "kepler")
+
+
+def test_headers_and_footers_are_left_out(tmp_path: Path) -> None:
+    """They would be found once for every page."""
+    found = article(tmp_path, "a.docx", noted("header", "<w:p><w:r><w:t>HEADER</w:t></w:r></w:p>"))
+    assert found.paragraphs == ("first",)
+
+
+@pytest.mark.parametrize(
+    ("xml", "missing"),
+    [
+        ('<w:altChunk r="x"/>', "1 embedded file was not read."),
+        ("<w:p><w:r><w:object><o:OLEObject/></w:object></w:r></w:p>" * 2, "2 embedded objects were not read."),
+        ('<w:p><w:r><a:graphicData uri="http://x/drawingml/2006/chart"/></w:r></w:p>', "1 chart was not read."),
+        (
+            (
+                '<w:p><mc:AlternateContent><mc:Choice><a:graphicData uri="http://x/2006/diagram"/></mc:Choice>'
+                "<mc:Fallback><w:r><w:t>not available</w:t></w:r></mc:Fallback></mc:AlternateContent></w:p>"
+            ),
+            "1 diagram was not read.",
+        ),
+    ],
+)
+def test_what_is_kept_elsewhere_is_said(tmp_path: Path, xml: str, missing: str) -> None:
+    """A chart's words are in a file of their own; that they were not read must not go unsaid."""
+    data = changed(EMPTY, "word/document.xml", body("<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 2, xml).encode())
+    found = article(tmp_path, "a.docx", data)
+    assert (found.paragraphs, found.missing) == (("a",), (missing,))
+
+
+def test_alternatives_are_read_once(tmp_path: Path) -> None:
+    """A text box stands in a document twice, for old programs and for new ones."""
+    box = "<w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:txbxContent>"
+    choices = f"<mc:Choice>{box.format('new')}</mc:Choice><mc:Fallback>{box.format('old')}</mc:Fallback>"
+    xml = f"<w:p><w:r><w:t>anchor</w:t><mc:AlternateContent>{choices}</mc:AlternateContent></w:r></w:p>"
+    found = article(tmp_path, "a.docx", changed(EMPTY, "word/document.xml", body(xml, xml).encode()))
+    assert (found.title, found.paragraphs) == ("anchor", ("new", "anchor", "new"))
+
+
+def test_a_deleted_end_joins_two_paragraphs(tmp_path: Path) -> None:
+    """Otherwise a word that was cut by it is found in neither."""
+    cut = "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>har</w:t></w:r></w:p>"
+    xml = body("<w:p><w:r><w:t>a</w:t></w:r></w:p>", cut, "<w:p><w:r><w:t>bour</w:t></w:r></w:p>")
+    assert article(tmp_path, "a.docx", changed(EMPTY, "word/document.xml", xml.encode())).paragraphs == ("harbour",)
+
+
+def test_a_document_without_properties(tmp_path: Path) -> None:
+    """The library makes up a title, "Word Document", and today's date."""
+    xml = body("<w:p><w:r><w:t>letter</w:t></w:r></w:p>", "<w:p><w:r><w:t>text</w:t></w:r></w:p>")
+    data = changed(changed(EMPTY, "word/document.xml", xml.encode()), "docProps/core.xml", None)
+    data = changed(data, "_rels/.rels", re.sub(rb"<Relationship [^>]*core-properties[^>]*>", b"", relations_of(data)))
+    found = article(tmp_path, "a.docx", data)
+    assert (found.title, found.paragraphs, found.date) == ("letter", ("text",), None)
+
+
+def relations_of(data: bytes) -> bytes:
+    with ZipFile(io.BytesIO(data)) as box:
+        return box.read("_rels/.rels")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from search.dates import parse_date
-from search.sources import Record
+from search.sources import Options, Record
+from search.sources.formats.epub import read_epub
+from tests.sources.character_counts import character_data, check_all_accounted
 from tests.sources.reader_helpers import article, refusal
 
 CONTAINER = (
@@ -84,16 +89,66 @@ LOCK = (
         ({"container": "<"}, "'META-INF/container.xml' is not XML"),
         ({"container": "<container/>"}, "missing"),
         ({"book": None}, "'OEBPS/book.opf' is missing"),
-        ({"one": None}, "'OEBPS/one.xhtml' is missing"),
-        ({"book": PACKAGE.replace("one.xhtml", "../../../etc/passwd")}, "missing"),
+        ({"one": None, "two_b": None}, "OEBPS/one.xhtml: it is missing"),
         ({"one": "", "two_b": "<p> </p>"}, "no text"),
-        ({"book": PACKAGE.replace("1969-07", "soon")}, "'soon' is not a date"),
         ({"encryption": LOCK.format("OEBPS/one.xhtml")}, "locked (DRM)"),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, changes: dict[str, str | None], reason: str) -> None:
-    """A part that is missing must not become a book without it."""
+    """A book without any text is none, and one that is locked is not for us."""
     assert reason in refusal(tmp_path, "a.epub", epub(**changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"one": None}, "OEBPS/one.xhtml: it is missing, and was not read."),
+        (
+            {"book": PACKAGE.replace("one.xhtml", "../../../etc/passwd")},
+            "../../etc/passwd: it is missing, and was not read.",
+        ),
+        (
+            {
+                "book": PACKAGE.replace(
+                    'one.xhtml" media-type="application/xhtml+xml"', 'one.xhtml" media-type="text/x"'
+                )
+            },
+            "OEBPS/one.xhtml: it is text/x, and was not read.",
+        ),
+    ],
+)
+def test_a_chapter_that_cannot_be_read(tmp_path: Path, changes: dict[str, str | None], missing: str) -> None:
+    """The other chapters are found, and it is said that one is missing."""
+    found = article(tmp_path, "a.epub", epub(**changes))
+    assert (found.paragraphs, found.missing) == (("Zwölf.",), (missing,))
+
+
+PIECES = (
+    *("<p>{}</p>", "<h2>{}</h2>", "<aside epub:type='footnote'><p>{}</p></aside>", "<div class='box'>{}</div>", "{}"),
+    *("<p>{}<a epub:type='noteref' href='#n'>{}</a></p>", "<ul><li>{}</li><li><p>{}</p></li></ul>"),
+    *("<figure><img/><figcaption>{}</figcaption></figure>", "<header>{}</header><footer>{}</footer>"),
+    *("<table><tr><td>{}</td><td>{}</td></tr></table>", "<dl><dt>{}</dt><dd>{}</dd></dl>", "<p>{}<br/>{}</p>"),
+    *("<p>{}<span epub:type='pagebreak'>P</span>{}</p>", "<ruby>{}<rt>R</rt></ruby>", "<nav><p>N</p></nav>"),
+    *("<script src='x'/>", "<title/>", "<i/>", "<div/>", "<a id='x'/>", "<style>S</style>", "<!-- C -->"),
+    *("<p>{}<sup>{}</sup></p>", "<blockquote>{}</blockquote>"),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.text("abc", min_size=1, max_size=4)), min_size=1, max_size=10))
+def test_every_character_is_accounted_for(pieces: list[tuple[str, str]]) -> None:
+    """Notes and boxes of a book stand in elements that on a page of the web are not its text."""
+    page = "".join(piece.replace("{}", word) for piece, word in pieces)
+    chapter = f'<html xmlns="http://www.w3.org/1999/xhtml"><head></head><body>{page}</body></html>'
+    record, _ = read_epub(epub(one=chapter, two_b="<p>end</p>"), "x", Options())
+    check_all_accounted(character_data(f"{page} end"), replace(record, title=""))
+
+
+def test_a_date_that_cannot_be_read(tmp_path: Path) -> None:
+    """The year of an old book is all that is known."""
+    found = article(tmp_path, "a.epub", epub(book=PACKAGE.replace("1969-07", "circa 1890")))
+    assert (found.date, found.date_guessed) == (parse_date("1890"), True)
+    assert "circa 1890" in found.missing[0]
 
 
 def test_locked_fonts_do_not_matter(tmp_path: Path) -> None:

@@ -15,6 +15,13 @@ from search.sources.formats.html_blocks import block_texts, parse_html
         ("<table><tr><td>a<td>b<tr><td>c</table>", ["a b", "c"]),
         ("<p>a<script>x</script>b<nav><p>y</nav><p>c", ["ab", "c"]),
         ("text<!-- comment --> goes on", ["text goes on"]),
+        ("<div>a<br>b<br> <br>c<br/>d</div>", ["a b", "c d"]),
+        ("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp>字<rt>ji</rt></ruby>だ", ["漢字だ"]),
+        (
+            "<p>river<sup><a href=#n>1</a></sup> and sea<a href=#m><sup>2</sup></a>, 5 m<sup>2</sup>",
+            ["river 1 and sea 2, 5 m2"],
+        ),
+        ("<p>a <math><mi>x</mi><mo>=</mo><mn>1</mn></math>", ["a x=1"]),
     ],
 )
 def test_blocks_are_what_a_person_sees(page: str, texts: list[str]) -> None:
@@ -27,3 +34,10 @@ def test_blocks_are_what_a_person_sees(page: str, texts: list[str]) -> None:
 def test_an_empty_page_has_no_tree() -> None:
     """Lxml raises an error for one, which would call the file damaged."""
     assert parse_html(" \n") is None
+
+
+@pytest.mark.parametrize("page", ["<!-- more -->", "</div>", "<!DOCTYPE html>", "<?php ?>"])
+def test_a_page_of_nothing_but_marks_has_no_tree(page: str) -> None:
+    """Lxml raises an error for one: a book with such a chapter, or a text with such a line, would be refused."""
+    tree = parse_html(page)
+    assert tree is None or block_texts(tree) == []

@@ -73,17 +73,10 @@ BAD = {
     '{"text": {}}': "'text' is not text",
     '{"text": true}': "'text' is not text",
     '{"paragraphs": [["a"]]}': "'paragraphs' is not text",
+    '{"text": "\\u0000"}': "NUL, or halves",
     '{"title": "a"}': "neither 'text' nor 'paragraphs'",
     '{"text": " "}': "'text' is empty",
     '{"paragraphs": []}': "'paragraphs' is empty",
-    '{"text": "\\ud800"}': "half a character",
-    '{"text": "a\\u0000"}': "NUL characters",
-    '{"text": "a", "date": "soon"}': "'soon' is not a date",
-    '{"text": "a", "date": [2025]}': "'date' is not a date",
-    '{"text": "a", "date": true}': "'date' is not a date",
-    '{"text": "a", "id": 1.5}': "'id' is not text",
-    '{"text": "a", "id": "a\\nb"}': "is no id",
-    '{"text": "a", "id": "%s"}' % ("a" * 300): "is no id",
 }
 
 
@@ -95,6 +88,53 @@ def test_one_bad_record_does_not_stop_the_others(tmp_path: Path, line: str) -> N
     assert BAD[line] in bad.reason
     assert bad.advice
     assert good.key == "2"
+
+
+PARTLY = {
+    '{"text": "a\\ud800"}': "halves of others",
+    '{"text": "a\\u0000"}': "NUL",
+    '{"text": "a", "date": "soon"}': "'soon' is not a date",
+    '{"text": "a", "date": [2025]}': "Date: it is no text",
+    '{"text": "a", "date": true}': "Date: it is no text",
+    '{"text": "a", "date": "0000-00-00 00:00:00"}': "not on the calendar",
+    '{"text": "a", "id": 1.5}': "'id' is not text",
+    '{"text": "a", "id": "a\\nb"}': "named by its number",
+    '{"text": "a", "id": "%s"}' % ("a" * 300): "named by its number",
+    '{"text": "a", "lang": ["en"]}': "'lang' is not text",
+    '{"text": "a", "title": {"rendered": "b"}}': "'title' is not text",
+    '{"paragraphs": ["a", {}, "", 5]}': "1 of 4 paragraphs: The field 'paragraphs' is not text",
+}
+
+
+@pytest.mark.parametrize("line", PARTLY, ids=lambda line: PARTLY[line])
+def test_one_bad_detail_does_not_cost_the_article(tmp_path: Path, line: str) -> None:
+    """An article without its date is found; one that was refused is not."""
+    found, good = read(tmp_path, "a.jsonl", line + '\n{"text": "good"}\n')
+    assert isinstance(found, Record)
+    assert isinstance(good, Record)
+    assert (found.key, found.paragraphs[0][:1], good.missing) == ("1", "a", ())
+    (missing,) = found.missing
+    assert PARTLY[line] in missing
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "paragraphs"),
+    [
+        (
+            "<p>One &amp; <b>t</b>wo.</p>\n<p>Three<br/>four</p><script>x</script>",
+            "A & b",
+            ("One & two.", "Three four"),
+        ),
+        ("<ul><li>One</li><li>two</li></ul>", "A & b", ("One", "two")),
+        ("One <em>t</em>wo.\n\nThree.", "A & b", ("One two.", "Three.")),
+        ("<table><tr><td>a</td><td>b</td></tr></table><!-- c --><p hidden", "A & b", ("a b", "<p hidden")),
+        ("if a < b and c > d: use <div>, AT&amp;T", "A &amp; b", ("if a < b and c > d: use <div>, AT&amp;T",)),
+    ],
+)
+def test_html_in_a_field(tmp_path: Path, text: str, title: str, paragraphs: tuple[str, ...]) -> None:
+    """Exports of web sites hold their texts as HTML; a search for "p" or "strong" must not find all of them."""
+    found = article(tmp_path, "a.json", json.dumps({"title": "A &amp; b", "text": text}))
+    assert (found.title, found.paragraphs) == (title, paragraphs)
 
 
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
@@ -152,6 +192,26 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, data: bytes | str,
     assert reason in refusal(tmp_path, name, data, Options(record=150_000))
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("a.jsonl", (b'{"text": "', b'"}\n')),
+        ("a.csv", (b"text\n", b"\n")),
+        ("a.csv", (b'text\n"first line of a row\n', b'\nlast line"\n')),
+    ],
+)
+def test_a_broken_byte_does_not_cost_the_record(tmp_path: Path, name: str, lines: tuple[bytes, bytes]) -> None:
+    """It is replaced, and said of the record that it stands in."""
+    start, end = lines
+    broken, good = "pendant deux étés à la m".encode() + b"\xe8" + b"re", "deux étés".encode()
+    again = start.removeprefix(b"text\n")
+    first, second = read(tmp_path, name, start + broken + end + again + good + end)
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert "pendant deux étés à la m\ufffdre" in " ".join(first.paragraphs)
+    assert (first.missing, second.missing) == (("1 place is not UTF-8 and cannot be read.",), ())
+
+
 def test_encodings(tmp_path: Path) -> None:
     """JSON is UTF-8 by its standard; exports are not, and one broken line is no reason to lose the others."""
     one, two = '{"text": "A"}', '{"text": "şehirde"}'
@@ -160,7 +220,7 @@ def test_encodings(tmp_path: Path) -> None:
         found = list(reading.records)
         assert [record.paragraphs for record in found if isinstance(record, Record)] == [("A",), ("şehirde",)]
         assert reading.encoding == {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding, f"{encoding} (guessed)")
-    found = read(tmp_path, "a.jsonl", f"{two}\n".encode() + b'{"text": "\xff"}\n{"text": "a\0"}\n')
+    found = read(tmp_path, "a.jsonl", f"{two}\n".encode() + b'{"text": "\xff\xfe\xff"}\n{"text": "a\0"}\n')
     assert [getattr(record, "reason", "") for record in found] == [
         "",
         "Line 2 is not UTF-8.",

@@ -6,10 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from search.dates import parse_date
 from search.errors import UnreadableArticle
-from search.sources import Record
+from search.sources import Options, Record
+from search.sources.formats.markdown import read_markdown
+from tests.sources.character_counts import character_data, check_all_accounted
 from tests.sources.reader_helpers import article, opened, refusal
 from tests.timeouts import in_proportion
 
@@ -71,23 +75,89 @@ def test_encodings(tmp_path: Path) -> None:
     [
         ("", "empty"),
         ("# Title", "no paragraphs"),
-        ("---\ntitle: [\n---\nOne.", "not YAML"),
-        ("+++\ntitle\n+++\nOne.", "not TOML"),
-        ("---\n- a\n---\nOne.", "no names"),
-        ("---\ndate: soon\n---\nOne.", "'soon' is not a date"),
         ("---\na: &a [x]\nb: [*a, *a]\n---\nOne.", "aliases"),
-        ("---\na: !!python/object/apply:os.system [x]\n- \n---\nOne.", "not YAML"),
-        (f"---\na: {'[' * 30_000}\n---\nOne.", "not YAML|nested too deep"),
-        (f"+++\na = {'[' * 30_000}\n+++\nOne.", "not TOML|nested too deep"),
-        (f"---\na: {'a' * 70_000}\n---\nOne.", "longer than 65,536"),
         (b"a\0b", "NUL"),
     ],
     ids=lambda value: str(value)[:30],
 )
 def test_what_cannot_be_read(tmp_path: Path, text: str | bytes, reason: str) -> None:
-    """A bomb in the front matter is a reason, and so is a date that nobody can read."""
-    found = refusal(tmp_path, "a.md", text)
-    assert any(part in found for part in reason.split("|")), found
+    """What holds no text is no article."""
+    assert reason in refusal(tmp_path, "a.md", text)
+
+
+@pytest.mark.parametrize(
+    ("front", "reason"),
+    [
+        ("---\ntitle: 'T'\nb: [\n---\n", "not YAML"),
+        ("+++\ntitle = 'T'\nb = \n+++\n", "not TOML"),
+        ("---\ntitle: T\ndate: soon\n---\n", "'soon' is not a date"),
+        ("---\ntitle: T\na: *bold*\n---\n", "not YAML"),
+        ("---\ntitle: T\na: !!python/object/apply:os.system [x]\n- \n---\n", "not YAML"),
+        (f"---\ntitle: T\na: {'[' * 30_000}\n---\n", "not YAML|nested too deep"),
+        (f"+++\ntitle = 'T'\na = {'[' * 30_000}\n+++\n", "not TOML|nested too deep"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_front_matter_that_cannot_be_read(tmp_path: Path, front: str, reason: str) -> None:
+    """A slip, or a date that nobody can read, must not cost the article."""
+    found = article(tmp_path, "a.md", f"{front}One.")
+    assert (found.title, found.paragraphs, found.date) == ("T", ("One.",), None)
+    (missing,) = found.missing
+    assert any(part in missing for part in reason.split("|")), missing
+
+
+@pytest.mark.parametrize(
+    ("text", "paragraphs"),
+    [
+        ("---\n\n# Head\n\nProse: with a colon.\n\n---\n\nMore.", ("Prose: with a colon.", "More.")),
+        ("---\nOnce upon a time: prose.\n\n---\nMore.", ("Once upon a time: prose.", "More.")),
+        ("---\n- a\n---\nOne.", ("a", "One.")),
+        ("---\nJust prose.\n\n---\nOne.", ("Just prose.", "One.")),
+        ("+++\nprose\n+++\nOne.", ("+++ prose +++ One.",)),
+        ("---\nNever closed: a\n\nOne.", ("Never closed: a", "One.")),
+        (f"---\na: {'a' * 70_000}\n\n---\nOne.", (f"a: {'a' * 70_000}", "One.")),
+        ("---\ntitle: null\ndate: ~\n...\nOne.", ("One.",)),
+        ("---\n---\nOne.", ("One.",)),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_text_between_two_rules_is_text(tmp_path: Path, text: str, paragraphs: tuple[str, ...]) -> None:
+    """Only names and values are front matter; what is taken for it is not shown and not found."""
+    found = article(tmp_path, "a.md", text)
+    assert (found.paragraphs, found.missing) == (paragraphs, ())
+
+
+@pytest.mark.parametrize("line", ["<!-- more -->", "</div>", "</details>", "<!DOCTYPE html>", "</aside>", "<?php ?>"])
+def test_markup_without_text_is_passed_by(tmp_path: Path, line: str) -> None:
+    """A mark for a program must not cost the whole article."""
+    assert article(tmp_path, "a.md", f"# T\n\nOne.\n\n{line}\n\nTwo.\n").paragraphs == ("One.", "Two.")
+
+
+PIECES = (
+    *("{}", "**{}** {}", "# {}", "## {} {}", "- {}\n- {}", "+ {}\n  + {}", "> {}", "`{}`", "```X\n{}\n```", "    {}"),
+    *("[{}](URL)", "![{}](URL)", "[{}][A]\n\n[A]: URL", "word[^a]\n\n[^a]: {}", "| {} | {} |\n|---|---|\n| {} | {} |"),
+    *("<div>{}</div>", "<details><summary>{}</summary>\n\n{}\n\n</details>", "<aside>\n{}\n</aside>", "a {}\n---"),
+    *(
+        "<!-- C -->",
+        "{} <b>{}</b> {}",
+        "- [x] {}",
+        "term\n: {}",
+        "~~{}~~",
+        "<script>X</script>",
+        "{}\\\n{}",
+        "---",
+        "***",
+    ),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.text("bcdefg", min_size=1, max_size=5)), min_size=1, max_size=8))
+def test_every_character_is_accounted_for(pieces: list[tuple[str, str]]) -> None:
+    """Whatever Markdown is made of, its words are found; names of languages, addresses and comments are none."""
+    text = "\n\n".join(["start", *(piece.replace("{}", word) for piece, word in pieces), "end"])
+    record, _ = read_markdown(text.encode(), "", Options())
+    check_all_accounted(character_data(text), record)
 
 
 @pytest.mark.parametrize("text", ["*a **b " * 20_000, "[" * 50_000, "> " * 20_000 + "a", "`" * 50_000 + " a"])

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, NumberObject
 from reportlab.pdfgen.canvas import Canvas
 
 from search.sources import Options, Record
-from search.sources.formats.pdf import join_lines
+from search.sources.formats.pdf import read_pdf
+from search.sources.formats.pdf_layout import join_lines
+from tests.sources.character_counts import letters_of
 from tests.sources.reader_helpers import article, refusal
 
 LINES = (
@@ -69,19 +76,166 @@ def test_what_is_printed_on_every_page_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    "pages",
+    [
+        [[f"Invoice {100 + 4 * page + line}" for line in range(4)] for page in range(3)],
+        [["Receipt", "Paid"]] * 4,
+        [["1812"], ["1900"], ["1914"]],
+        [["Total", "12"], ["Total", "40"]],
+    ],
+)
+def test_lines_that_only_look_alike_are_kept(pages: list[list[str]]) -> None:
+    """A number that is not that of the page is text; a page of two lines has no header and no footer."""
+    read = " ".join(join_lines(pages))
+    assert Counter(read.split()) == Counter(" ".join(line for lines in pages for line in lines).split())
+
+
+def test_page_numbers_are_left_out() -> None:
+    """A number of a page would cut a sentence in two."""
+    pages = [["The Gazette 7", f"word {page} and", f"{page + 11}"] for page in range(3)]
+    assert list(join_lines(pages)) == ["word 0 and word 1 and word 2 and"]
+    pages = [[f"{word} and", f"Page {page + 1} of 3"] for page, word in enumerate("abc")]
+    assert list(join_lines(pages)) == ["a and b and c and"]
+
+
+@pytest.mark.parametrize(
     ("lines", "paragraphs"),
     [
         (["ﬁnal oﬀer"], ["final offer"]),
         (["½ of x²"], ["½ of x²"]),
         (["one", "", "two"], ["one", "two"]),
         (["We need:", "• bread and", "butter", "• salt"], ["We need:", "• bread and butter", "• salt"]),
-        (["Jean-", "Luc"], ["Jean- Luc"]),
+        (["Jean-", "Luc"], ["Jean-Luc"]),
+        (["the Anglo-", "Saxon of 1990-", "1995"], ["the Anglo-Saxon of 1990-1995"]),
+        (["a well-", "known self-", "evident e-", "mail"], ["a well-known self-evident e-mail"]),
+        (["North-South-", "dialogue, commis-", "sion"], ["North-South-dialogue, commission"]),
+        (["unavoid\u00ad", "able"], ["unavoidable"]),
+        (["a two-", "thirds vote, two-thirds", "of it"], ["a two-thirds vote, two-thirds of it"]),
+        (["die Haupt-", "und Nebenstraße"], ["die Haupt- und Nebenstraße"]),
         ([], []),
     ],
 )
 def test_lines(lines: list[str], paragraphs: list[str]) -> None:
     """Printed signs mean letters; a list has items; a name keeps its hyphen."""
     assert list(join_lines([lines])) == paragraphs
+
+
+LEFT = ("The council met on Tuesday evening", "to discuss the repair of the old", "pumping station near the harbour,")
+RIGHT = (
+    "Engineers explained that the pumps",
+    "had been installed in 1961 and that",
+    "spare parts were no longer made by",
+)
+
+
+def drawn(*places: tuple[float, float, str], size: int = 11) -> bytes:
+    """A page with texts drawn at these places, in this order."""
+    canvas = Canvas(data := io.BytesIO(), invariant=1)
+    canvas.setTitle("T")
+    canvas.setFont("Helvetica", size)
+    for x, y, text in places:
+        canvas.drawString(x, y, text)
+    canvas.save()
+    return data.getvalue()
+
+
+def test_columns_are_read_from_top_to_bottom(tmp_path: Path) -> None:
+    """A phrase that goes on in the next line of its column would not be found, and one across the gap would."""
+    rows = [(x, 700 - 14 * row, text[row % 3]) for row in range(6) for x, text in ((50.0, LEFT), (320.0, RIGHT))]
+    head = (50.0, 750.0, "A headline that goes across both of the columns of this page, from left to right.")
+    foot = (50.0, 500.0, "A line below both of the columns of this page, which goes from left to right, too.")
+    found = article(tmp_path, "a.pdf", drawn(head, *rows, foot))
+    assert found.paragraphs == (head[2], " ".join([*LEFT, *LEFT, *RIGHT, *RIGHT]), foot[2])
+
+
+def test_three_columns(tmp_path: Path) -> None:
+    """Newspapers have more than two."""
+    columns = [[f"{name} line {row} of a column" for row in range(6)] for name in ("first", "second", "third")]
+    rows = [(40 + 180.0 * n, 700 - 14 * row, column[row]) for row in range(6) for n, column in enumerate(columns)]
+    found = article(tmp_path, "a.pdf", drawn(*rows))
+    assert " ".join(found.paragraphs) == " ".join(line for column in columns for line in column)
+
+
+def test_tables_are_read_across(tmp_path: Path) -> None:
+    """Who searches for a ship and its year finds them in one row."""
+    rows = [(x, 700 - 14 * row, f"{word} {row}") for row in range(6) for x, word in ((50.0, "ship"), (320.0, "built"))]
+    read = " ".join(article(tmp_path, "a.pdf", drawn(*rows)).paragraphs)
+    assert "ship 1 built 1 ship 2 built 2" in read
+
+
+def scanned(*pages: str) -> bytes:
+    """Pages with a text, with a picture for `image`, with nothing for an empty one."""
+    canvas = Canvas(data := io.BytesIO(), invariant=1)
+    canvas.setTitle("T")
+    for text in pages:
+        if text.startswith("image"):
+            canvas.drawInlineImage(Image.new("1", (8, 8)), 0, 0, 595, 842)
+        if text == "drawing":
+            canvas.rect(50, 50, 400, 600, fill=1)
+        elif text != "image":
+            canvas.drawString(72, 700, text.removeprefix("image"))
+        canvas.showPage()
+    canvas.save()
+    return data.getvalue()
+
+
+def test_pages_without_text_are_said(tmp_path: Path) -> None:
+    """Two scanned pages of three are not found, and who searches there has to be told."""
+    found = article(tmp_path, "a.pdf", scanned("Some text.", "image", "drawing", "", "imagestamped 7"))
+    assert found.missing == ("3 of 5 pages hold no text, only pictures.",)
+    assert found.paragraphs == ("Some text. stamped 7",)
+    assert article(tmp_path, "a.pdf", scanned("Some text.", "")).missing == ()
+
+
+def test_a_damaged_page_does_not_cost_the_others(tmp_path: Path) -> None:
+    """A book of a thousand pages is worth more than the one that cannot be read."""
+    writer = PdfWriter(PdfReader(io.BytesIO(pdf(["One."], ["Two."], ["Three."], title="T"))))
+    writer.pages[1][NameObject("/MediaBox")] = NumberObject(5)
+    writer.write(data := io.BytesIO())
+    found = article(tmp_path, "a.pdf", data.getvalue())
+    assert found.missing == ("1 of 3 pages are damaged, and read in part at most.",)
+    assert "Three." in " ".join(found.paragraphs)
+
+
+def test_fields_and_notes_are_text(tmp_path: Path) -> None:
+    """What was filled in is what a form is kept for."""
+    canvas = Canvas(data := io.BytesIO(), invariant=1)
+    canvas.setTitle("T")
+    canvas.drawString(72, 700, "Name of the owner:")
+    canvas.acroForm.textfield(name="n", value="quillfeather", x=50, y=500, width=300)
+    canvas.acroForm.choice(name="c", value="brig", options=["brig", "yawl"], x=50, y=400, width=300)
+    canvas.acroForm.checkbox(name="b", checked=True, x=50, y=300)
+    canvas.textAnnotation("a note on the sextant", Rect=[50, 200, 80, 230])
+    canvas.save()
+    found = article(tmp_path, "a.pdf", data.getvalue())
+    assert found.paragraphs == ("Name of the owner:", "quillfeather", "brig", "a note on the sextant")
+
+
+@pytest.mark.parametrize(
+    "title", ["Microsoft Word - Document1.doc", "report_final.docx", "Untitled-1", "untitled", "Document1", "a.indd"]
+)
+def test_a_title_that_a_program_made_up(tmp_path: Path, title: str) -> None:
+    """Names of files are no titles; the first line is a better one."""
+    assert article(tmp_path, "a.pdf", pdf(["A budget.", *LINES], title=title)).title == "A budget."
+
+
+drawn_lines = st.lists(st.text("abcdefgh", min_size=1, max_size=8), min_size=1, max_size=8).map(" ".join)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(drawn_lines, min_size=1, max_size=12), min_size=1, max_size=5))
+def test_every_character_is_accounted_for(texts: list[list[str]]) -> None:
+    """What a page shows is text, but for what stands on each of them."""
+    pages = [["THE GAZETTE", *lines, "word"] if len(texts) > 2 else [*lines, "word"] for lines in texts]
+    pages[0].append("end")
+    source = " ".join(word for lines in pages for line in lines for word in line.split())
+    record, _ = read_pdf(pdf(*pages, title="TITLE"), "", Options())
+    read = letters_of(" ".join(record.paragraphs))
+    wanted = Counter({letter: n for letter, n in letters_of(source).items() if letter.islower()})
+    edges = Counter[str]()
+    for lines in pages[1:] if len(texts) > 2 else []:
+        edges += letters_of(lines[-1])  # "word" at the end of most pages is a footer
+    assert read in (wanted, wanted - edges)
 
 
 def encrypted(password: str) -> bytes:

@@ -36,6 +36,13 @@ def test_separators(tmp_path: Path, separator: str, end: str) -> None:
     assert read(tmp_path, "a.tsv", text.getvalue() + end) == EXPECTED
 
 
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;\r"])
+def test_a_line_that_names_the_separator(tmp_path: Path, line: str) -> None:
+    """Spreadsheets want it and write it; it is no header."""
+    (found,) = read(tmp_path, "a.csv", f"{line}\ntitle;text\nA;One, two.\n")
+    assert found == Record("A", None, ("One, two.",), None, "1")
+
+
 def test_encodings(tmp_path: Path) -> None:
     """Spreadsheets still write what Windows did twenty years ago, or UTF-16."""
     for encoding in ("utf-8-sig", "utf-16", "windows-1254"):

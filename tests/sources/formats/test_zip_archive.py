@@ -58,8 +58,8 @@ def test_members_that_are_not_read(tmp_path: Path) -> None:
 
 def test_bad_members_do_not_stop_the_others(tmp_path: Path) -> None:
     """Names that lead out of the archive, files that are empty, names that are there twice."""
-    found = reasons(tmp_path, ("../a.txt", TXT), ("/b.txt", TXT), ("c\\d.txt", TXT), ("e.txt", b""), ("f.txt", TXT))
-    assert list(found) == ["../a.txt", "/b.txt", "c\\d.txt", "e.txt", "f.txt"]
+    found = reasons(tmp_path, ("../a.txt", TXT), ("/b.txt", TXT), ("c\\..\\d.txt", TXT), ("e.txt", b""), ("f.txt", TXT))
+    assert list(found) == ["../a.txt", "/b.txt", "c/../d.txt", "e.txt", "f.txt"]
     assert [reason.split()[0] if reason else "" for reason in found.values()] == ["The"] * 4 + [""]
     assert "empty" in found["e.txt"]
     data = packed(("a.txt", TXT), ("b.txt", TXT)).replace(b"b.txt", b"a.txt")
@@ -67,6 +67,21 @@ def test_bad_members_do_not_stop_the_others(tmp_path: Path) -> None:
     assert isinstance(first, Record)
     assert isinstance(second, RefusedRecord)
     assert "repeated id" in second.reason
+
+
+def test_names_as_people_write_them(tmp_path: Path) -> None:
+    """A Mac writes a narrow space into names, Windows a backslash between folders, many write UTF-8 without a word."""
+    found = reasons(tmp_path, ("at 10.04\u202fAM.txt", TXT), ("b: c.txt", TXT), ("d\\e.txt", TXT), ("f\u202e.txt", TXT))
+    assert found == {"at 10.04\u202fAM.txt": "", "b%3A c.txt": "", "d/e.txt": "", "f%E2%80%AE.txt": ""}
+    data = bytearray(packed(("Brücke.txt", TXT)))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        struct.pack_into("<H", data, data.index(signature) + offset, 0)
+    assert [record.key for record in read(tmp_path, "a.zip", bytes(data))] == ["Brücke.txt"]
+    old = packed(("Br}cke.txt", TXT)).replace(b"}", b"\x81")  # in the encoding of MS-DOS
+    assert [record.key for record in read(tmp_path, "a.zip", old)] == ["Brücke.txt"]
+    (locked,) = read(tmp_path, "a.zip", packed(("a/~$x.docx", b"x")))
+    assert isinstance(locked, RefusedRecord)
+    assert locked.ignored
 
 
 def test_a_member_without_a_name(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from search.sources import Options, RefusedRecord
 from search.sources.text.lines import LineReader
 
-LIMIT = 8
+LIMIT = 40
 
 
 def read(chunks: list[bytes], languages: tuple[str, ...] = ("tr",)) -> tuple[list[str | None], list[str]]:
@@ -19,7 +19,7 @@ def read(chunks: list[bytes], languages: tuple[str, ...] = ("tr",)) -> tuple[lis
     return [None if isinstance(line, RefusedRecord) else line for line in lines], list(encodings)
 
 
-@given(st.lists(st.text(st.sampled_from("ab\n"), max_size=12).map(str.encode), max_size=6))
+@given(st.lists(st.text(st.sampled_from("ab\n"), max_size=60).map(str.encode), max_size=6))
 def test_chunks_make_no_difference(chunks: list[bytes]) -> None:
     """A line is the same wherever a read of the file ends, and one that is too long does not take others along."""
     whole = b"".join(chunks).decode()
@@ -34,6 +34,8 @@ def test_chunks_make_no_difference(chunks: list[bytes]) -> None:
         ("é\n".encode() + b"\xfe", ["é", None], ["utf-8"]),
         ("é\nb".encode("utf-16"), ["é", "b"], ["utf-16-le"]),
         (b"a\0\nb", [None, "b"], ["utf-8"]),
+        ("é\n".encode() + b"a" * 30 + b"\xfe", ["é", "a" * 30 + "\ufffd"], ["utf-8"]),
+        (b"a\n" + "ééé".encode() + b"a" * 30 + b"\xfe", ["a", "ééé" + "a" * 30 + "\ufffd"], ["utf-8"]),
     ],
 )
 def test_encodings(data: bytes, lines: list[str | None], encodings: list[str]) -> None:

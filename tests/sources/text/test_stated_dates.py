@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.dates import parse_date
-from search.sources.text.stated_dates import read_date
+from search.sources.text.stated_dates import StatedDate, first_date, read_date
 from tests.strategies import texts
 
 CERTAIN = {
@@ -31,6 +31,8 @@ CERTAIN = {
     "23/07/2025": "2025-07-23",
     "07/23/2025": "2025-07-23",
     "3.3.2025": "2025-03-03",
+    "1998/05": "1998-05",
+    "20240331100000": "2024-03-31 10:00:00",
 }
 GUESSED = {
     "03/04/2025": "2025-03-04",  # as Americans write it, for English comes first
@@ -39,6 +41,10 @@ GUESSED = {
     "mercredi 23 juillet 2025 à 8h15": "2025-07-23 08:15:00",
     "23 Temmuz 2025": "2025-07-23",
     "23.7.25": "2025-07-23",
+    "12.03.2019 14:05 Uhr": "2019-03-12 14:05",
+    "1753258511": "2025-07-23 08:15:11",
+    "1753258511000": "2025-07-23 08:15:11",
+    "-86400": "1969-12-31 00:00:00",
 }
 
 
@@ -92,9 +98,47 @@ def test_what_is_no_date(stated: str | float) -> None:
         read_date(stated, ("en", "fr"))
 
 
+@pytest.mark.parametrize(
+    ("stated", "date"),
+    [
+        *(("circa 1890", "1890"), ("1890s", "1890"), ("[1890]", "1890"), ("c1890", "1890"), ("1890-1895", "1890")),
+        *(
+            ("1890-00-00", "1890"),
+            ("2024-02-30", "2024-02"),
+            ("2024-03-31T24:00:00", "2024-03-31"),
+            ("Q1 2024", "2024"),
+        ),
+        *(("Spring 1998", "1998"), ("2024-W13", "2024"), ("2024-091", "2024")),
+    ],
+)
+def test_part_of_a_date(stated: str, date: str) -> None:
+    """The year of an old letter is better than nothing, and that it is only the year has to be said."""
+    found = first_date([stated], ("en",))
+    assert (found.date, found.guessed) == (parse_date(date), True)
+    assert repr(stated) in found.missing[0]
+
+
+@pytest.mark.parametrize(
+    "stated", ["0000-00-00 00:00:00", "n/a", "unknown", "12 BC", "1200 B.C.", 0, True, [], {}, "9" * 99]
+)
+def test_no_part_of_a_date(stated: object) -> None:
+    """What stands for no date must not become one; the article is found without."""
+    found = first_date([stated], ("en",))
+    assert (found.date, found.guessed) == (None, False)
+    assert len(found.missing) == 1
+
+
+def test_the_next_statement_is_tried() -> None:
+    """A page may state its date in several ways, of which one is empty talk."""
+    assert first_date(["n/a", "circa 1890", "2025-07-23"], ("en",)) == StatedDate(parse_date("2025-07-23"))
+    assert first_date(["n/a", "circa 1890", "unknown"], ("en",)).date == parse_date("1890")
+    assert first_date([], ("en",)) == StatedDate()
+
+
 @given(texts | st.text("0123456789/.-: TZJul", max_size=30) | st.integers() | st.floats())
 def test_anything_is_a_date_or_none(stated: str | float) -> None:
     """Whatever stands there, the run goes on."""
     with suppress(ValueError):
         date, _ = read_date(stated, ("en", "tr"))
         assert date.start < date.end
+    first_date([stated], ("en", "tr"))

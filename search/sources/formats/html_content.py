@@ -1,0 +1,316 @@
+"""Which elements of a page are its text, and which are menus, banners and the like.
+
+Libraries that look for the main text guess what belongs to it, and lose lists, headings and notes. Here all that a
+browser shows is text, but for what the rules below leave out; docs/formats.md says them in words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from lxml import etree
+
+from search.sources.formats.html_blocks import HIDDEN, clean_text
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_CONTROLS = frozenset({"button", "input", "select", "textarea"})
+_UNNAMED = _HEADINGS | {"html", "body", "main", "a", "b", "i", "em", "strong", "code", "td", "th", "tr", "tbody"}
+"""Elements whose class and id say nothing about whether they are text."""
+
+_ROLES = frozenset("navigation search menu menubar toolbar dialog alertdialog".split())
+"""ARIA roles of elements that are no text."""
+
+_CONTENT = re.compile(
+    r"(?:main|article|story|post|entry|page|body|mw)?[-_]?(?:content|text|body|main|article|story|post|entry)"
+    r"|mw-parser-output|hentry|articlebody|postbody|postcontent|maincontent",
+    re.IGNORECASE,
+)
+"""A class or id of the element that holds the text of a page."""
+
+_NOTES = re.compile(r"(?:foot|end|side)-?notes?|references|bibliography|caption|author-?notes?", re.IGNORECASE)
+"""A class or id of notes, which are text whatever they consist of."""
+
+_UNSEEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only a11y-hidden".split())
+"""Classes of elements that only screen readers show: names of links and buttons."""
+
+_NEVER = frozenset(
+    "ad ads advert adverts advertisement advertising adsbygoogle sponsored promo promotion newsletter subscribe signup "
+    "comments disqus respond consent gdpr onetrust cookiebot usercentrics didomi cookiebanner cookieconsent "
+    "cookienotice breadcrumb breadcrumbs pagination skiplink navbox editsection".split()
+)
+"""Parts of names, such as `ad` in `ad-slot`, of elements that are never text."""
+
+_LINKS = frozenset(
+    "nav navbar navigation navmenu topnav menu menubar topbar toolbar pager skip share sharing sharebar social "
+    "addtoany addthis related recommended recommendations trending popular tags taglist toc noprint legal search "
+    "searchform subscription more readmore".split()
+)
+"""Parts of names of elements that are no text when they hold little more than links, or any controls."""
+
+_ASIDES = frozenset("sidebar widget widgets masthead login popup modal lightbox overlay banner cookie cookies".split())
+"""Parts of names of elements that are text only within the text of the page, and if they hold more than links."""
+
+_SKIP = frozenset("skip skiplink skipnav skiptocontent".split())
+"""Parts of names of links that lead to the text."""
+
+_ASKING = frozenset("banner notice bar consent popup modal message overlay law info warning hint dialog".split())
+"""Parts of names that make `cookie` one that asks for consent to cookies."""
+
+_EDGE = re.compile(r"(?:site|page|global|main|blog)?[-_]?(?P<edge>header|footer)", re.IGNORECASE)
+"""A class or id of what stands above or below the text of each page."""
+
+_PROSE = 80
+"""Characters of a block that is taken for running text, whatever it ends with."""
+
+_NEARLY_ALL = 0.85
+"""Share of the long paragraphs of a page that its text holds."""
+
+_ENDS = re.compile(r"[.!?:;…。؟।][\"'”’»)\]]*$")
+_INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORDS = re.compile(r"[^a-z0-9]+")
+_OWNER = re.compile(r"(?:©|\(c\)|copyright\b|all rights reserved|alle rechte vorbehalten)", re.IGNORECASE)
+_COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
+_CONSENT = 800
+"""Characters of the longest text with a button that asks for consent to cookies."""
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Counts of an element with all that it holds."""
+
+    letters: int = 0
+    """Characters of text, white space at the ends of each piece not counted."""
+    linked: int = 0
+    """Characters of text in links and buttons."""
+    links: int = 0
+    controls: int = 0
+    content: bool = False
+    """Whether it is, or holds, an element that is marked as the text of the page."""
+
+
+def content_of(body: etree._Element) -> tuple[list[etree._Element], frozenset[etree._Element]]:
+    """Return the elements that hold the text of a page, in order, and the elements in them that are left out."""
+    return _Page(body).content()
+
+
+class _Page:
+    """A page, measured once: `counts` has an entry for each of its elements."""
+
+    def __init__(self, body: etree._Element) -> None:
+        self.body = body
+        self.counts = _measure(body)
+        self.left_out: set[etree._Element] = set()
+        self.whole = self.counts[body]
+        """The counts of the whole page."""
+        self.among_paragraphs = {paragraph.getparent() for paragraph in body.iter("p")}
+        """Elements that hold paragraphs directly."""
+        self.has_article = False
+        self.container: etree._Element | None = None
+        headings = list(body.iter("h1"))
+        self.title = headings[0] if len(headings) == 1 else None
+
+    def content(self) -> tuple[list[etree._Element], frozenset[etree._Element]]:
+        """Return what `content_of` does."""
+        mains = [element for element in self.body.iter() if _is_main(element) and not _is_invisible(element)]
+        marked = set(mains)
+        mains = [element for element in mains if marked.isdisjoint(element.iterancestors())]
+        prose = sum(self._unlinked(element) for element in mains)
+        if not mains or prose * 4 < self._unlinked(self.body):
+            mains = []
+        if not mains and not self.whole.content:
+            self._mark_container()
+        roots = mains or [self.body]
+        self.has_article = any(next(root.iter("article"), None) is not None for root in roots)
+        for root in roots:
+            self._look_into(root, content=bool(mains))
+        return roots, frozenset(self.left_out)
+
+    def _mark_container(self) -> None:
+        """Mark the smallest element that holds nearly all long paragraphs, of a page that marks none itself."""
+        held: Counter[etree._Element] = Counter()
+        for paragraph in self.body.iter("p"):
+            if (letters := self._unlinked(paragraph)) >= _PROSE:
+                held.update(dict.fromkeys(paragraph.iterancestors(), letters))
+        least = held[self.body] * _NEARLY_ALL
+        outer = [element for element, letters in held.items() if letters >= least and element in self.counts]
+        smallest = min(outer, key=lambda element: self.counts[element].letters, default=self.body)
+        if smallest is not self.body:
+            self.container = smallest
+            for element in (smallest, *smallest.iterancestors()):
+                if element in self.counts:
+                    self.counts[element].content = True
+
+    def _look_into(self, parent: etree._Element, *, content: bool) -> None:
+        """Find what is left out in an element; `content` says whether it is in one marked as the text of the page."""
+        for child in parent.iterchildren("*"):
+            if child.tag in HIDDEN:
+                continue
+            if self._is_left_out(child, content=content):
+                self.left_out.add(child)
+                self._leave_out_heading(child)
+            else:
+                self._look_into(child, content=content or child is self.container or _is_content(child))
+
+    def _leave_out_heading(self, element: etree._Element) -> None:
+        """Leave out the heading of what is left out, unless it is that of other things, too."""
+        before, after = element.getprevious(), element.getnext()
+        alone = after is None or after.tag in _HEADINGS
+        if alone and before is not None and before.tag in _HEADINGS - {"h1"} and self.counts[element].letters:
+            self.left_out.add(before)
+
+    def _is_left_out(self, element: etree._Element, *, content: bool) -> bool:
+        """Return whether a rule leaves an element out."""
+        counts = self.counts[element]
+        tag, role = element.tag, element.get("role", "")
+        if _is_invisible(element) or role in _ROLES:
+            return counts.letters * 2 < self.whole.letters or role not in _ROLES
+        if tag == "button":
+            return not any(outer.tag in _HEADINGS for outer in element.iterancestors())
+        if counts.letters * 2 > self.whole.letters or role.startswith("doc-") or _named(element, _NOTES):
+            return False  # it holds most of the page, or is a note
+        if tag == "form" or self._is_named_so(element, content=content):
+            return True
+        return not content and not counts.content and self._is_surrounding(element)
+
+    def _is_named_so(self, element: etree._Element, *, content: bool) -> bool:
+        """Return whether class or id call an element a part of the page's frame, and it does not look like text."""
+        if element.tag == "a" and _names(element) & _SKIP:
+            return True
+        if element.tag in _UNNAMED:
+            return False
+        names, counts = _names(element), self.counts[element]
+        if names & _NEVER or (names & _ASKING and names & {"cookie", "cookies"}):
+            return True
+        few = counts.links > 0 and self._unlinked(element) < max(_PROSE, counts.linked)
+        if few or counts.controls:
+            return bool(names & (_LINKS | _ASIDES)) or (element.tag == "aside" and counts.linked * 2 >= counts.letters)
+        inner = content and (not self.has_article or any(e.tag == "article" for e in element.iterancestors()))
+        return not inner and bool(names & _ASIDES) and not self._holds_title(element)
+
+    def _holds_title(self, element: etree._Element) -> bool:
+        """Return whether an element holds the only heading of the first rank on the page."""
+        return self.title is not None and element in self.title.iterancestors()
+
+    def _is_surrounding(self, element: etree._Element) -> bool:
+        """Return whether an element outside of the marked text belongs to the frame of the page: menus, for example."""
+        counts, parent = self.counts[element], element.getparent()
+        edge = _edge(element)
+        if edge == "footer":
+            return not any(outer.tag in {"section", "blockquote"} for outer in element.iterancestors())
+        if edge == "header" and (self.whole.content or not self._holds_title(element)):
+            return True
+        if edge == "aside":
+            return parent not in self.among_paragraphs
+        if not counts.letters or element.tag in _HEADINGS:
+            return False
+        text = clean_text("".join(map(str, element.itertext()))) if counts.letters < _CONSENT else ""
+        if element.tag != "p" and counts.controls + counts.links and _COOKIES.search(text):
+            return True
+        if counts.linked * 5 >= counts.letters * 4 and element.tag != "a" and (counts.links > 1 or element.tag != "p"):
+            return not self._is_announced(element)
+        short = self.whole.content and self._unlinked(element) < _PROSE and element.tag in {"div", "span", "a", "p"}
+        return (short and _ENDS.search(text) is None) or _OWNER.match(text) is not None
+
+    def _is_announced(self, element: etree._Element) -> bool:
+        """Return whether a list of links follows a heading or a paragraph, as references and collections of links do.
+
+        Parts of lists are looked at as a whole, and those of tables where the page does not mark its text.
+        """
+        before = element.getprevious()
+        if element.tag in {"td", "th", "tr", "tbody"}:
+            return not self.whole.content or self.counts[element].links < 2
+        if element.tag in {"li", "dt", "dd", "caption", "figcaption"}:
+            return True
+        return before is not None and before.tag in _HEADINGS | {"p"} and before not in self.left_out
+
+    def _unlinked(self, element: etree._Element) -> int:
+        """Return the number of characters that are in no link."""
+        counts = self.counts[element]
+        return counts.letters - counts.linked
+
+
+def _measure(body: etree._Element) -> dict[etree._Element, _Counts]:
+    """Return the counts of each element of a page."""
+    found: dict[etree._Element, _Counts] = {}
+    held: list[_Counts] = []
+    hidden = linked = 0
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        tag = element.tag
+        if event == "start":
+            hidden += tag in HIDDEN
+            linked += tag in {"a", "button"}
+            counts = found[element] = _Counts(
+                links=int(tag == "a"), controls=int(tag in _CONTROLS and element.get("type") != "hidden")
+            )
+            held.append(counts)
+            text = element.text
+        else:
+            hidden -= tag in HIDDEN
+            linked -= tag in {"a", "button"}
+            counts = held.pop()
+            counts.content = counts.content or (not hidden and _is_content(element))
+            text = element.tail
+            if not held:
+                break
+            outer = held[-1]
+            outer.letters += counts.letters
+            outer.linked += counts.linked
+            outer.links += counts.links
+            outer.controls += counts.controls
+            outer.content = outer.content or counts.content
+        if text and not hidden and (size := len(text.strip())):
+            held[-1].letters += size
+            if linked:
+                held[-1].linked += size
+    return found
+
+
+def _is_main(element: etree._Element) -> bool:
+    """Return whether an element is marked as the main text of a page."""
+    return "main" in (element.tag, element.get("role"))
+
+
+def _is_content(element: etree._Element) -> bool:
+    """Return whether an element is marked, or named, as one that holds the text of a page."""
+    if element.tag in {"main", "article"} or element.get("role") in {"main", "article"}:
+        return True
+    return element.get("itemprop") == "articleBody" or (element.tag in {"div", "section"} and _named(element, _CONTENT))
+
+
+def _edge(element: etree._Element) -> str:
+    """Return `header`, `footer` or `aside` for an element that is one by its name, role, class or id; else ""."""
+    tag = str(element.tag)
+    if tag in {"header", "footer", "aside"}:
+        return tag
+    role = {"banner": "header", "contentinfo": "footer", "complementary": "aside"}.get(element.get("role", ""), "")
+    if role or tag != "div":
+        return role
+    names = [element.get("id", ""), *element.get("class", "").split()]
+    return next((found["edge"].lower() for name in names if (found := _EDGE.fullmatch(name))), "")
+
+
+def _is_invisible(element: etree._Element) -> bool:
+    """Return whether a browser does not show an element, as far as the page itself says so."""
+    if element.get("hidden", "until-found") != "until-found" or (
+        element.tag == "dialog" and element.get("open") is None
+    ):
+        return element.tag not in {"html", "body"}
+    style, classes = element.get("style"), element.get("class")
+    if classes is not None and not _UNSEEN.isdisjoint(classes.split()):
+        return True
+    return style is not None and _INVISIBLE.search(style) is not None and str(element.tag) not in {"html", "body"}
+
+
+def _named(element: etree._Element, pattern: re.Pattern[str]) -> bool:
+    """Return whether the id or a class of an element is as the pattern says."""
+    names = [element.get("id", ""), *element.get("class", "").split()]
+    return any(pattern.fullmatch(name) for name in names if name)
+
+
+def _names(element: etree._Element) -> set[str]:
+    """Return the words that the classes and the id of an element consist of, in small letters."""
+    named = f"{element.get('class', '')} {element.get('id', '')}"
+    return set(_WORDS.split(_CAMEL.sub("-", named).lower())) if named != " " else set()

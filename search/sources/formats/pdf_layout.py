@@ -1,0 +1,182 @@
+"""Paragraphs from what stands on the pages of a PDF: columns, lines, words that were cut.
+
+Columns that a program drew line by line across are read from top to bottom; what is printed on each page is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, product
+from statistics import median
+
+from search.sources.formats.html_blocks import clean_text
+
+ROWS = 4
+"""Fewest lines with text on both sides of a gap that make it one between columns."""
+
+WIDTH = 20
+"""Fewest characters of the median line of a column; what is narrower is a table, whose rows are read across."""
+
+APART = 120
+"""Points that columns are at least apart, from beginning to beginning: a fifth of a page."""
+
+FULL = 0.7
+"""Share of the longest line of a column that makes a line a full one; half of those of running text are full."""
+
+DEPTH = 4
+"""Columns of columns that are looked for: pages of up to 16 columns."""
+
+_GAP = re.compile(r"(?<=\S)   +(?=\S)")
+_FORMS = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc]+")
+_HYPHEN = re.compile(r"(?P<word>[\w'’]+(?:[-\u2010][\w'’]+)*)(?P<mark>[-\u00ad\u2010])$")
+_END = re.compile(r"[.!?:;…。؟][\"'”’»)\]]*$")
+_BULLET = re.compile(r"(?:[•‣▪●◦–—*-]|\(?\d{1,3}[.)])\s")
+_WORD = re.compile(r"[\w'’]+(?:[-\u2010][\w'’]+)*")
+_NUMBER = re.compile(r"\d+")
+_COMPOUND = frozenset("self well ill ex all half cross vice non quasi".split())
+"""First parts of compounds that keep their hyphen where a line ends."""
+_JOINTS = frozenset("and or und oder bis et ou y o e ve veya en of och eller".split())
+"""Words before which a hyphen stands for a part of a word that follows, as in `Haupt- und Nebenstraße`."""
+
+
+def has_aligned_starts(starts: Sequence[tuple[float, float]]) -> bool:
+    """Return whether text is drawn across columns, by the places (x, y) where pieces of text start, in their order.
+
+    That is so where in several lines a piece follows another one to its right, at one place of the line.
+    """
+    found: Counter[int] = Counter()
+    for (x, y), (next_x, next_y) in pairwise(starts):
+        if abs(y - next_y) < 2 and next_x - x > APART:
+            found[round(next_x / 3)] += 1
+    return any(count + found[place + 1] >= ROWS for place, count in list(found.items()))
+
+
+def read_columns(lines: list[str], depth: int = DEPTH) -> list[str]:
+    """Return the lines of a page, in which spaces stand where nothing is drawn, with its columns one after the other.
+
+    A line that goes across the gap between columns ends them: what is above it is read before it.
+    """
+    gap = _gap(lines) if depth else 0
+    if not gap:
+        return lines
+    found: list[str] = []
+    held: list[str] = []
+    for line in [*lines, None]:
+        if line is not None and not line[gap - 2 : gap].strip() and (line[:gap].strip() or line[gap:].strip() or held):
+            held.append(line)
+            continue
+        found += _both_sides(held, gap, depth)
+        held = []
+        if line is not None:
+            found.append(line)
+    return found
+
+
+def _gap(lines: list[str]) -> int:
+    """Return where the second column begins, counted in characters; 0 for a page without columns."""
+    ends: Counter[int] = Counter()
+    for line in lines:
+        ends.update(match.end() for match in _GAP.finditer(line))
+    for place, _ in ends.most_common(3):
+        rows = [line for line in lines if line[:place].strip() and line[place - 1 : place + 2].strip()]
+        rows = [line for line in rows if not line[place - 2 : place].strip()]
+        if len(rows) < ROWS:
+            continue
+        left, right = [len(line[:place].strip()) for line in rows], [len(line[place:].strip()) for line in rows]
+        full = sum(length >= FULL * max(left) for length in left)
+        if full * 2 >= len(rows) and median(left) >= WIDTH and median(right) >= WIDTH:
+            return place
+    return 0
+
+
+def _both_sides(lines: list[str], gap: int, depth: int) -> list[str]:
+    """Return lines with the text left of a gap before that right of it; as they are where too few have both."""
+    both = sum(bool(line[:gap].strip() and line[gap:].strip()) for line in lines)
+    if both < ROWS:
+        return lines
+    left, right = [line[:gap].rstrip() for line in lines], [line[gap:] for line in lines]
+    while left and not left[-1].strip():  # a paragraph may go on in the next column
+        left.pop()
+    while right and not right[0].strip():
+        right.pop(0)
+    return [*read_columns(left, depth - 1), *read_columns(right, depth - 1)]
+
+
+def join_lines(pages: list[list[str]]) -> Iterator[str]:
+    """Yield the paragraphs of pages of lines: one ends at a blank line, and at the end of a sentence on a short line.
+
+    >>> pages = [["A ﬁne exam-", "ple of a text that", "ends here.", "Then a new one,"], ["which goes on."]]
+    >>> list(join_lines(pages))
+    ['A fine example of a text that ends here.', 'Then a new one, which goes on.']
+    """
+    lines = [_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), line) for line in _without_edges(pages)]
+    widths = sorted(len(line) for line in lines if line)
+    full = widths[len(widths) * 3 // 4] * 0.8 if widths else 0
+    compounds = {word.lower() for line in lines if "-" in line for word in _WORD.findall(line) if "-" in word}
+    held: list[str] = []
+    last, ended = 0, False
+    for line in map(clean_text, lines):
+        if held and (not line or _BULLET.match(line) or (ended and last < full)):
+            yield "".join(held)
+            held = []
+        if held and (cut := _HYPHEN.search(held[-1])):
+            held[-1] = held[-1][: cut.end("word")] + _joint(cut, line, compounds)
+            held.append(line)
+        elif line:
+            held += [" ", line] if held else [line]
+        last, ended = len(line), _END.search(line) is not None
+    if held:
+        yield "".join(held)
+
+
+def _joint(cut: re.Match[str], line: str, compounds: set[str]) -> str:
+    """Return what stands between a word at the end of a line, which a hyphen follows, and the next line."""
+    if cut["mark"] == "\u00ad":
+        return ""
+    after = _WORD.match(line)
+    following = after[0] if after else ""
+    if not following:
+        return "- "
+    if following in _JOINTS:
+        return "- "
+    word = cut["word"]
+    keeps = not following[:1].islower() or len(word) == 1 or "-" in word or word.lower() in _COMPOUND
+    return "-" if keeps or f"{word}-{following}".lower() in compounds else ""
+
+
+def _without_edges(pages: list[list[str]]) -> Iterator[str]:
+    """Yield the lines of all pages, without page numbers and the headers and footers of most pages.
+
+    A page keeps the lines that are all it has.
+    """
+    edges: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for page, lines in enumerate(pages):
+        for line, first in [*((line, True) for line in lines[:1]), *((line, False) for line in lines[-1:])]:
+            edges[first].update(_shapes(line, page))
+    for page, lines in enumerate(pages):
+        kept = [
+            line
+            for place, line in enumerate(lines)
+            if place not in {0, len(lines) - 1} or not _is_running(line, page, edges[place == 0], len(pages))
+        ]
+        yield from kept if any(map(str.strip, kept)) else lines
+
+
+def _is_running(line: str, page: int, shapes: Counter[str], pages: int) -> bool:
+    """Return whether a line at the edge of a page stands on most of them, but for the number of the page."""
+    often = max((shapes[shape] for shape in _shapes(line, page)), default=0)
+    return often > 1 if line.strip().isdigit() else pages > 2 and often * 2 > pages
+
+
+def _shapes(line: str, page: int) -> set[str]:
+    """Return a line with any of its numbers counted from the page, so that those with page numbers are equal."""
+    text = line.strip()
+    numbers = [int(number[-9:]) for number in _NUMBER.findall(text)]
+    if not text or len(numbers) > 3:
+        return {text} - {""}
+    frame = _NUMBER.sub("\0", text)
+    counted = product(*((f"={number}", f"+{number - page}") for number in numbers))
+    return {f"{frame} {' '.join(choice)}" for choice in counted}

@@ -1,0 +1,48 @@
+"""Text of HTML that stands in a field of a record, found in time that is in proportion to its length."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+_SIGN = re.compile(
+    r"</(?:a|b|blockquote|div|em|figure|h[1-6]|i|li|ol|p|section|span|strong|table|u|ul)\s*>|<(?:br|hr|p)\s*/?>",
+    re.IGNORECASE,
+)
+"""A tag that nobody writes by chance: one that closes an element, or stands alone."""
+_TAG = re.compile(
+    r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]{0,19})\b[^<>]{0,65536}>|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
+)
+_UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "rt", "rp", "iframe"})
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rb rp rt ruby s samp small "
+    "span strike strong sub sup time tt u var wbr".split()
+)
+
+
+def is_markup(text: str) -> bool:
+    """Return whether a text is HTML rather than text that only names a tag."""
+    return "<" in text and _SIGN.search(text) is not None
+
+
+def plain_text(text: str) -> str:
+    r"""Return the text of HTML, with a blank line between paragraphs; `br` ends a line, cells of a table a word.
+
+    >>> plain_text("<p>a &amp; <b>b</b><p>c<br>d<script>x</script>")
+    'a & b\n\nc\nd'
+    """
+    pieces: list[str] = []
+    place, hidden = 0, ""
+    text = " ".join(text.split()) if re.search(r"<(?:p|div|br|li)\b", text, re.IGNORECASE) else text
+    for tag in _TAG.finditer(text):
+        name = (tag["name"] or "").lower()
+        if not hidden:
+            pieces.append(unescape(text[place : tag.start()]))
+            pieces.append({"br": "\n", "td": " ", "th": " "}.get(name, "" if not name or name in _INLINE else "\n\n"))
+            hidden = name if name in _UNSEEN and not tag["end"] and not tag[0].endswith("/>") else ""
+        elif tag["end"] and name == hidden:
+            hidden = ""
+        place = tag.end()
+    pieces.append("" if hidden else unescape(text[place:]))
+    lines = "".join(pieces).split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()

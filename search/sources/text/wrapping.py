@@ -1,0 +1,55 @@
+"""Text whose lines were cut at a width, as in mail and old files: a paragraph ends at a blank line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+WIDTHS = range(40, 101)
+"""Characters of the longest line of a text that was cut at a width."""
+
+ENOUGH = 4
+"""Fewest lines that have to have been cut."""
+
+SHARE = 0.9
+"""Share of the lines before another one that were cut; the others end where their writer wanted it."""
+
+_ITEM = re.compile(r"(?:[•‣▪*+–—-]|\(?\d{1,3}[.)])\s")
+"""The beginning of an item of a list, which begins a paragraph."""
+
+
+def is_wrapped(lines: Sequence[str]) -> bool:
+    """Return whether lines were cut at a width: most are so long that the next word would not have fitted.
+
+    There have to be blank lines, or else nothing says where a paragraph ends.
+    """
+    width = max(map(len, lines), default=0)
+    if width not in WIDTHS or "" not in (text := list(_trimmed(lines))):
+        return False
+    pairs = [(line, after) for line, after in pairwise(text) if line and after and not _ITEM.match(after)]
+    cut = sum(len(line) + 1 + len(after.split(maxsplit=1)[0]) > width for line, after in pairs)
+    return cut >= ENOUGH and cut >= SHARE * len(pairs)
+
+
+def unwrap(lines: Sequence[str]) -> list[str]:
+    """Return the paragraphs between blank lines, each on one line; an item of a list is one, too.
+
+    >>> unwrap(["The end", "of a line.", "", "A new", "- item"])
+    ['The end of a line.', 'A new', '- item']
+    """
+    found: list[str] = []
+    ended = True
+    for line in lines:
+        if line and (ended or _ITEM.match(line)):
+            found.append(line)
+        elif line:
+            found[-1] += f" {line}"
+        ended = not line
+    return found
+
+
+def _trimmed(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines without the blank ones at both ends."""
+    filled = [number for number, line in enumerate(lines) if line]
+    yield from lines[filled[0] : filled[-1] + 1] if filled else ()

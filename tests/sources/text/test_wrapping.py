@@ -1,0 +1,49 @@
+"""Lines that were cut at a width, and lines that were not."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.sources.text.wrapping import is_wrapped, unwrap
+
+words = st.lists(st.text("abcdef", min_size=1, max_size=9), min_size=120, max_size=150).map(" ".join)
+
+
+@given(st.lists(words, min_size=2, max_size=5), st.integers(50, 90))
+def test_what_was_wrapped_is_put_together(paragraphs: list[str], width: int) -> None:
+    """No phrase that goes over the end of a line would be found, and each line would be a hit of its own."""
+    lines = "\n\n".join(textwrap.fill(text, width) for text in paragraphs).split("\n")
+    assert is_wrapped(lines)
+    assert unwrap(lines) == paragraphs
+
+
+PROSE = textwrap.wrap("the council met on tuesday evening to discuss the repair of the old pumping station " * 5, 70)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["one line of a poem", "and another one", "", "a third which is longer than those", "and the last"],
+        PROSE,
+        [f"a paragraph of its own, number {number}, of about the width of all the others" for number in range(9)],
+        [line for number in range(9) for line in (f"paragraph {number} " + "word " * 12, "")],
+        ["x" * 3000, "", "y" * 60, "z" * 60],
+        [],
+        [""],
+    ],
+    ids=["poem", "without blank lines", "a paragraph a line", "blank lines between", "long lines", "nothing", "blank"],
+)
+def test_other_lines_are_paragraphs(lines: list[str]) -> None:
+    """The native format has a paragraph a line; they must not run together."""
+    assert not is_wrapped(lines)
+
+
+def test_items_of_a_list_stay_apart() -> None:
+    """They are short, and each says something else."""
+    lines = [*PROSE, "", *PROSE, "- one item", "- two", "  items", ""]
+    assert is_wrapped(lines)
+    assert unwrap(lines)[2:] == ["- one item", "- two   items"]
