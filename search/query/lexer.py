@@ -54,6 +54,8 @@ QUOTES = '"“”„‟«»'
 
 _END = rf"(?=[\s()|{QUOTES}]|$)"
 _SPACE = re.compile(r"\s+")
+_WORD = re.compile(rf"\s*((?!AND|OR|NOT|NEAR|AROUND|ATLEAST)[^\W_]+){_END}")
+"""A word of letters and digits that cannot be an operator, as most are, with the white space before it."""
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
 _AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
 """Text that must not follow the distance of a quote: a second distance, or the rest of a number such as `~5.5`."""
@@ -93,7 +95,10 @@ def lex(text: str) -> list[Lexeme]:
     lexemes: list[Lexeme] = []
     at = 0
     while at < len(text):
-        if found := _SPACE.match(text, at):
+        if found := _WORD.match(text, at):
+            lexemes.append(Lexeme(LexemeType.CHUNK, found[1], found.start(1)))
+            at = found.end()
+        elif found := _SPACE.match(text, at):
             at = found.end()
         else:
             lexeme, at = _next(text, at)

@@ -31,14 +31,17 @@ MAX_LEAVES = 1_024
 MAX_DEPTH = 60
 """Maximum nesting depth of parentheses and NOTs."""
 
-CONTENT = frozenset({LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD})
+# Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
+CONTENT = LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD
 """Types of lexemes that count for the length of a query."""
-BINARY = frozenset({LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE})
+BINARY = LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE
 """Types of operators between two operands."""
-DISTANCES = frozenset({LexemeType.NEAR, LexemeType.PRE})
-NO_OPERAND = frozenset({None, LexemeType.CLOSE, *BINARY})
+OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
+"""Types of lexemes that stand for words."""
+DISTANCES = LexemeType.NEAR, LexemeType.PRE
+NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
-SEQUENCE_END = frozenset({None, LexemeType.CLOSE, LexemeType.OR})
+SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR
 """Types of lexemes that end a sequence of operands without OR between them; None is the end of the query."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 """Lone surrogates: they stand for bytes that were not UTF-8, and no answer that contains one can be encoded."""
@@ -73,9 +76,10 @@ class _Parser:
 
     def __init__(self, text: str, match: Match, languages: tuple[str, ...]) -> None:
         self.lexemes = lex(text)
-        length = sum(len(lexeme.text) for lexeme in self.lexemes if lexeme.type in CONTENT)
-        if length > MAX_LENGTH:
-            raise _too_long(length, MAX_LENGTH, min(len(text), MAX_LENGTH))
+        if len(text) > MAX_LENGTH:
+            length = sum(len(lexeme.text) for lexeme in self.lexemes if lexeme.type in CONTENT)
+            if length > MAX_LENGTH:
+                raise _too_long(length, MAX_LENGTH, MAX_LENGTH)
         self.length = len(text)
         self.next = 0
         """Index of the next lexeme."""
@@ -85,7 +89,7 @@ class _Parser:
         self.words = 0
         self.title = False
         """Whether the parser is inside `title:`."""
-        self.warnings = list(dict.fromkeys(lexeme.warning for lexeme in self.lexemes if lexeme.warning))
+        self.warnings = list(dict.fromkeys([lexeme.warning for lexeme in self.lexemes if lexeme.warning]))
 
     @property
     def before(self) -> Lexeme | None:
@@ -178,7 +182,7 @@ class _Parser:
         typed = sign.typed or f"{name}/{sign.text}"
         distance = leaves.distance(sign.text, sign.at + typed.rindex(sign.text), typed)
         example = f"Write it as in: military {name}/5 support"
-        if self.peek() not in {LexemeType.CHUNK, LexemeType.QUOTE}:
+        if self.peek() not in OPERANDS:
             message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, example, sign.at)
         right_at = self.at
@@ -245,13 +249,13 @@ class _Parser:
 
     def field(self, field: Lexeme) -> Operand | None:
         if field.text != "title":
-            if self.peek() not in {LexemeType.CHUNK, LexemeType.QUOTE}:
+            if self.peek() not in OPERANDS:
                 message = f"{field.text}: takes one value."
                 raise QueryError(message, f"Write it as in {field.text}:value OR {field.text}:other.", field.at)
             node = leaves.filter_of(field.text, value := self.take())
             self.count(node, field.at)
             return Operand(node, f"{field.text}:{leaves.interpreted_value(value)}", NEAR)
-        if self.peek() not in {LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.OPEN} or self.title:
+        if self.peek() not in (*OPERANDS, LexemeType.OPEN) or self.title:
             message = "title: takes a word, a quote or words in parentheses."
             raise QueryError(message, "Write it as in title:(military support).", field.at)
         self.title = True
