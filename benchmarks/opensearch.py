@@ -245,12 +245,7 @@ def rows_of(articles: Iterable[Article]) -> Iterator[str]:
 
 def request_of(query: Query) -> Request:
     """What asks for a query's ten best paragraphs, whole and marked, with exact totals."""
-    body: dict[str, Any] = {
-        "query": _filtered(query),
-        "size": LIMIT,
-        "track_total_hits": True,
-        "highlight": HIGHLIGHT,
-    }
+    body: dict[str, Any] = {"query": _filtered(query), "size": LIMIT, "track_total_hits": True, "highlight": HIGHLIGHT}
     match query.extra:
         case "newest":
             body["sort"] = [{"date": {"order": "desc", "missing": "_last"}}]

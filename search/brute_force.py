@@ -14,9 +14,9 @@ from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
 from search.engine import Search
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total
-from search.query import Node, patterns, scored_stems, tree
+from search.query import tree
 from search.query.term_patterns import matcher
-from search.query.tree import Leaf, Phrase
+from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems
 from search.ranking import TITLE, impact, query_counts, term_weight
 
 

@@ -16,7 +16,7 @@ from search.budget import QueryBudget
 from search.errors import SettingsError
 from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Group, Heading, Portion, Result, ScoredParagraph, Sort, TermForms
-from search.query import Node, Term
+from search.query.tree import Node, Term
 
 if TYPE_CHECKING:
     from search.settings import Settings
@@ -220,5 +220,4 @@ def open_engine(settings: Settings) -> LocalEngine:
         from search.index import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded
 
         return WhooshEngine(settings.index, settings.memory << 20, settings.jobs)
-    message = f"There is no engine {settings.engine!r}."
-    raise SettingsError(message, "STEMMA_ENGINE can be: whoosh.")
+    raise SettingsError(f"There is no engine {settings.engine!r}.", "STEMMA_ENGINE can be: whoosh.")

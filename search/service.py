@@ -14,8 +14,9 @@ from search.engine import Search, Snapshot
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
-from search.query import ALL, And, Dated, Lang, Node, Source, parse
 from search.query.diagnostics import filter_warnings
+from search.query.parser import parse
+from search.query.tree import ALL, And, Dated, Lang, Node, Source
 
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
@@ -90,8 +91,7 @@ def with_filters(tree: Node, request: SearchRequest) -> Node:
             try:
                 bounds[parameter] = parse_date(text)
             except ValueError as error:
-                message = f"{parameter}: {error}."
-                raise RequestError(parameter, message, "Write it as in 2025-07.") from None
+                raise RequestError(parameter, f"{parameter}: {error}.", "Write it as in 2025-07.") from None
     if bounds:
         after, before = bounds.get("date_from"), bounds.get("date_to")
         filters.append(Dated(ends_after=after and after.start, starts_before=before and before.end))

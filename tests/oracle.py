@@ -12,7 +12,7 @@ from search.engine import Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
-from search.query import Term
+from search.query.tree import Term
 
 
 class Oracle:

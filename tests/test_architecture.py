@@ -257,10 +257,7 @@ def belongs(module: str, package: str) -> bool:
 
 def part_of(module: str) -> tuple[int, str] | None:
     """The layer and the part that a module belongs to."""
-    return next(
-        ((depth, part) for depth, layer in enumerate(LAYERS) for part in layer if belongs(module, part)),
-        None,
-    )
+    return next(((depth, part) for depth, layer in enumerate(LAYERS) for part in layer if belongs(module, part)), None)
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -16,7 +16,7 @@ from search.errors import QueryError
 from search.highlight import UNMARKED, Highlighter
 from search.highlight.highlighter import SPAN_COST
 from search.model import Article, Heading, SearchRequest
-from search.query import parse
+from search.query.parser import parse
 from search.service import find
 from tests.contract.engines import run
 from tests.timeouts import in_proportion

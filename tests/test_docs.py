@@ -22,17 +22,16 @@ from search.cli.commands import COMMANDS
 from search.dates import parse_date
 from search.errors import QueryError, StemmaError
 from search.index import WhooshEngine
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import ArrayFile
 from search.index.storage.directory import FORMAT, read_manifest
 from search.index.writing import merge
 from search.indexing import reindex
 from search.ledger import Ledger, Progress
 from search.model import Article, Facet, Heading, Match, SearchRequest
-from search.query import parse
 from search.query.leaves import MAX_DISTANCE, MAX_EDITS
 from search.query.lexer import FIELDS, LexemeType
-from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
+from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
 from search.service import MAX_PER_PAGE, MAX_ROWS, find
 from search.settings import KEYS, PREFIX, Settings
 from tests.oracle import Oracle
@@ -344,7 +343,7 @@ def test_arrays_of_a_segment_are_described(folders: tuple[Path, set[str]]) -> No
 
 def elements(file: ArrayFile, length: str) -> int:
     """How many elements an array of a segment has, by the page's formula."""
-    segment, places = Segment(file.path), file.places
+    segment, places = SegmentReader(file.path), file.places
     name, _, more = length.partition(" + ")
     if found := re.fullmatch(r"sum\((\w+)\)", name):
         return int(file.whole(found[1]).sum(dtype=int))

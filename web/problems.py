@@ -142,13 +142,7 @@ def _answer(status: int, code: str, title: str, detail: str, error: StemmaError 
 
 def problem(status: int, code: str, detail: str) -> dict[str, Any]:
     """Return a problem object of RFC 9457. Its type is `about:blank`, so its title is that of the HTTP status."""
-    return {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
 
 
 def _problem(status: int, code: str, detail: str, error: StemmaError | None) -> Response:

@@ -45,8 +45,7 @@ def read(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
             hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
             raise RequestError(name, message, hint)
         if name in values:
-            message = f"{name} is given twice."
-            raise RequestError(name, message, "Give it once.")
+            raise RequestError(name, f"{name} is given twice.", "Give it once.")
         values[name] = _decoded(raw_value, name)
     return values
 
@@ -55,8 +54,7 @@ def _decoded(raw: bytes, name: str) -> str:
     try:
         return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
-        message = f"{name} is not UTF-8."
-        raise RequestError(name, message, "Percent-encode the bytes of its UTF-8 form.") from None
+        raise RequestError(name, f"{name} is not UTF-8.", "Percent-encode the bytes of its UTF-8 form.") from None
 
 
 def search_request(values: Mapping[str, str]) -> SearchRequest:
@@ -77,8 +75,7 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchR
     if name == "q":
         return text
     if not text:
-        message = f"{name} is empty."
-        raise RequestError(name, message, "Give it a value, or leave it out.")
+        raise RequestError(name, f"{name} is empty.", "Give it a value, or leave it out.")
     if name in NUMBERS:
         return _number(name, text)
     if name in CHOICES:
@@ -91,12 +88,10 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchR
 def _number(name: str, text: str) -> int:
     if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS:
         return int(text)
-    message = f"{name} is {text[:60]!r}."
-    raise RequestError(name, message, f"It can be a whole number from 1 to {NUMBERS[name]:,}.")
+    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {NUMBERS[name]:,}.")
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     if text in choices:
         return text
-    message = f"{name} is {text[:60]!r}."
-    raise RequestError(name, message, f"It can be {', '.join(choices)}.")
+    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be {', '.join(choices)}.")

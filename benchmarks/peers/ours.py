@@ -12,7 +12,7 @@ from search.engine import Search, Snapshot, open_engine
 from search.index import WhooshEngine
 from search.ledger import Ledger
 from search.model import Article, Hit, Match, ScoredParagraph, SearchRequest, Total
-from search.query import parse
+from search.query.parser import parse
 from search.service import find
 from search.settings import Settings
 

@@ -32,8 +32,7 @@ def _without_the_rest() -> Iterator[None]:
     for name in PACKAGES:
         spec = PathFinder.find_spec(name, path)
         if spec is None:
-            message = f"{name} is not installed"
-            raise ModuleNotFoundError(message, name=name)
+            raise ModuleNotFoundError(f"{name} is not installed", name=name)
         package = sys.modules[name] = module_from_spec(spec)
         path = path or package.__path__
     corpus = sys.modules["nltk.corpus"] = ModuleType("nltk.corpus")

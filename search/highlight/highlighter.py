@@ -23,8 +23,8 @@ from search.highlight.term_finder import (
     is_scannable,
 )
 from search.model import Span, TermForms
-from search.query import Fuzzy, Leaf, Near, Node, Phrase, Slot, Term, Wildcard, Word, positive_leaves
 from search.query.term_patterns import matcher
+from search.query.tree import Fuzzy, Leaf, Near, Node, Phrase, Slot, Term, Wildcard, Word, positive_leaves
 
 UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
 ASCII_COST, OTHER_COST = 30, 300

@@ -22,7 +22,7 @@ from search.analysis.characters import JOINERS
 from search.analysis.tokenizer import MAX_WORD, Token, character_classes, fold, fold_table, split_cached, stem, stems
 from search.budget import MARKING, QueryBudget
 from search.model import Span, TermForms
-from search.query import Slot, Term
+from search.query.tree import Slot, Term
 
 Array: TypeAlias = npt.NDArray[np.generic]
 
@@ -65,7 +65,7 @@ class TermTable:
     """
 
     def __init__(self, sequences: Sequence[Sequence[Term]], forms: dict[Term, TermForms], lang: str | None) -> None:
-        from search.kernels.terms.term_spans import tabulate  # noqa: PLC0415 - not before anything is marked
+        from search.kernels.terms.term_spans import build_term_table  # noqa: PLC0415 - not before anything is marked
 
         masks: dict[str, int] = {}
         lengths = [1] + [0] * (MAX_BITS - 1)
@@ -86,7 +86,7 @@ class TermTable:
         self.has_joined = bool(_JOINED.search("".join(words)))
         words = [normalize("NFD", word) for word in words]  # the loop folds code point by code point
         self.hashes, self.masks = np.zeros((2, 1 << (4 * len(words)).bit_length()), np.uint64)
-        tabulate(*_concatenated(words), np.array([*masks.values()], np.uint64), self.hashes, self.masks)
+        build_term_table(*_concatenated(words), np.array([*masks.values()], np.uint64), self.hashes, self.masks)
 
     def find(self, texts: Sequence[str]) -> FoundTerms:
         """Return the terms found in texts, all of which must be `is_scannable`."""

@@ -70,8 +70,7 @@ def distance(text: str, at: int, written: str) -> int:
     `written` is how the error message shows it. Raises QueryError unless the number is 1 to MAX_DISTANCE.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_DISTANCE):
-        message = f"{written} needs a number of words."
-        raise QueryError(message, f"It can be 1 to {MAX_DISTANCE}.", at)
+        raise QueryError(f"{written} needs a number of words.", f"It can be 1 to {MAX_DISTANCE}.", at)
     return int(text)
 
 
@@ -81,8 +80,7 @@ def as_phrase(node: Node, at: int) -> Phrase:
         return Phrase((Slot(node.stems, node.stems, stemmed=True),), title=node.title)
     if isinstance(node, Phrase):
         return node
-    message = "NEAR joins words and quotes only."
-    raise QueryError(message, "Write it as in: military NEAR/5 support", at)
+    raise QueryError("NEAR joins words and quotes only.", "Write it as in: military NEAR/5 support", at)
 
 
 def filter_of(field: str, value: Lexeme) -> Node:
@@ -97,8 +95,7 @@ def filter_of(field: str, value: Lexeme) -> Node:
     try:
         date = parse_date(value.text)
     except ValueError as error:
-        message = f"{error}."
-        raise QueryError(message, f"Write it as in {field}:2025-07.", value.at) from None
+        raise QueryError(f"{error}.", f"Write it as in {field}:2025-07.", value.at) from None
     if field == "before":
         return Dated(ends_by=date.start)
     if field == "after":
@@ -206,6 +203,5 @@ def _fuzzy(found: re.Match[str], at: int, *, title: bool) -> Fuzzy:
         message = f"~{edits} is not a number of letters that can differ."
         raise QueryError(message, "Write ~1 or ~2; ~ alone is ~2.", at + found.start(2))
     if not _one_word(word):
-        message = f"{word!r} is not one word."
-        raise QueryError(message, "~ follows a single word, as in Sharra~, or a quote.", at)
+        raise QueryError(f"{word!r} is not one word.", "~ follows a single word, as in Sharra~, or a quote.", at)
     return Fuzzy(fold(word), int(edits), title, at)

@@ -83,12 +83,10 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
     if found := _FIELD.match(text, at):
         if found[1].lower() not in FIELDS:
             hint = f'The fields are {", ".join(FIELDS)}. To search for the text itself, put it in "quotes".'
-            message = f"There is no field {found[1]!r}."
-            raise QueryError(message, hint, at)
+            raise QueryError(f"There is no field {found[1]!r}.", hint, at)
         return Lexeme(LexemeType.FIELD, found[1].lower(), at), found.end()
     if found := _EMPTY_FIELD.match(text, at):
-        message = f"{found[0]} has no value."
-        raise QueryError(message, f"Write it right after the colon, as in {found[0]}word.", at)
+        raise QueryError(f"{found[0]} has no value.", f"Write it right after the colon, as in {found[0]}word.", at)
     return _chunk(text, at)
 
 
@@ -105,8 +103,7 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:
     found = _QUOTE.match(text, at)
     if found is None:
-        message = "A quotation mark is left open."
-        raise QueryError(message, "Close it, or take it away.", at)
+        raise QueryError("A quotation mark is left open.", "Close it, or take it away.", at)
     if found[2] is not None and _AFTER_SLOP.match(text, found.end()):
         message = "A quote takes one distance, a whole number."
         raise QueryError(message, 'Write it as in "military support"~5, and a space after it.', found.end())

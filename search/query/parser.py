@@ -44,8 +44,7 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
     Raises QueryError, with the position, for anything that cannot be parsed.
     """
     if len(text) > MAX_LENGTH:
-        message = f"The query has {len(text)} characters."
-        raise QueryError(message, f"At most {MAX_LENGTH} can be read.", MAX_LENGTH)
+        raise QueryError(f"The query has {len(text)} characters.", f"At most {MAX_LENGTH} can be read.", MAX_LENGTH)
     if found := _SURROGATE.search(text):
         message = "This is half a character."
         raise QueryError(
@@ -162,8 +161,7 @@ class _Parser:
         right_at = self.at
         right = self.primary()
         if self.peek() is LexemeType.NEAR:
-            message = "NEAR joins two words, not three."
-            raise QueryError(message, "Write it as in: a NEAR/5 b AND b NEAR/5 c", self.at)
+            raise QueryError("NEAR joins two words, not three.", "Write it as in: a NEAR/5 b AND b NEAR/5 c", self.at)
         if left is None or right is None:
             message = "NEAR needs a word or a quote on both sides."
             raise QueryError(message, "Punctuation alone is not searched.", sign.at)
@@ -205,8 +203,7 @@ class _Parser:
         operand = self.query()
         self.depth -= 1
         if self.peek() is not LexemeType.CLOSE:
-            message = "A parenthesis is left open."
-            raise QueryError(message, "Close it, or take it away.", opening.at)
+            raise QueryError("A parenthesis is left open.", "Close it, or take it away.", opening.at)
         self.take()
         return operand
 
@@ -230,12 +227,10 @@ class _Parser:
         """Count the words of a leaf; None, for text without words, counts as one. Raise QueryError past MAX_LEAVES."""
         self.words += len(node.slots) if isinstance(node, Phrase) else 1
         if self.words > MAX_LEAVES:
-            message = f"The query has more than {MAX_LEAVES} words."
-            raise QueryError(message, "Search for fewer at a time.", at)
+            raise QueryError(f"The query has more than {MAX_LEAVES} words.", "Search for fewer at a time.", at)
 
     def deepen(self, at: int) -> None:
         """Enter a parenthesis or a NOT; raise QueryError when they are nested deeper than MAX_DEPTH."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            message = f"More than {MAX_DEPTH} parentheses or NOTs are nested."
-            raise QueryError(message, "Say it with fewer.", at)
+            raise QueryError(f"More than {MAX_DEPTH} parentheses or NOTs are nested.", "Say it with fewer.", at)

@@ -24,7 +24,7 @@ from benchmarks.queries.tree import (
     plain,
     signs,
 )
-from search.query import parse
+from search.query.parser import parse
 
 A, B, C, D = map(Word, "abcd")
 TREES: list[tuple[Node, str, str]] = [

@@ -17,7 +17,7 @@ from search.settings import Settings
 from tests.oracle import Oracle
 
 ON_DISK: dict[str, Callable[[Path], Engine]] = {
-    "whoosh": lambda folder: open_engine(Settings(index=folder, engine="whoosh")),
+    "whoosh": lambda folder: open_engine(Settings(index=folder, engine="whoosh"))
 }
 ENGINES: dict[str, Callable[[Path], Engine]] = {"oracle": lambda _folder: Oracle(), **ON_DISK}
 """How to open each engine upon a folder."""

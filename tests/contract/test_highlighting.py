@@ -49,10 +49,7 @@ MARKED: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("ship -pilots", "harbour-p4"): ("Harbour pilots strike over pay", "No [ship] moved."),
     ("-(pilots dawn) ship", "harbour-p4"): ("Harbour pilots strike over pay", "No [ship] moved."),
-    ('"no ship"', "harbour-p2"): (
-        "Harbour pilots strike over pay",
-        "The pilots struck at dawn, and [no ship] moved.",
-    ),
+    ('"no ship"', "harbour-p2"): ("Harbour pilots strike over pay", "The pilots struck at dawn, and [no ship] moved."),
     ('"no ship"', "ships-p1"): ("[No ship] moved", "Ships were moving again, and more will move soon."),
     ('"the military"', "sharaa-p3"): (
         "Ahmad al-Sharaa meets the U.S. envoy",

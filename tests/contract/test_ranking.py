@@ -10,7 +10,7 @@ import pytest
 from search.engine import Search, Snapshot
 from search.errors import RequestError
 from search.model import FacetCount, Group, SearchRequest, Sort
-from search.query import parse
+from search.query.parser import parse
 from search.service import find
 from tests.contract.corpus import PARAGRAPHS, ask, hits, rows
 from tests.contract.engines import SCORE_TOLERANCE

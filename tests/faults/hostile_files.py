@@ -71,11 +71,7 @@ def slow_pdf() -> bytes:
         out
         + head
         + table
-        + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF"
-        % (
-            len(objects) + 1,
-            len(out),
-        )
+        + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, len(out))
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from search.highlight import cut, mark
 from search.model import Marked, Span
-from search.query import parse
+from search.query.parser import parse
 
 MARKED: dict[tuple[str, str], str] = {
     # (query, text): the text with brackets around what is to be marked

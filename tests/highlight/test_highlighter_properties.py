@@ -14,8 +14,9 @@ from search.brute_force import Text
 from search.errors import QueryError
 from search.highlight import ELLIPSIS, cut, mark
 from search.model import Marked, Span
-from search.query import Fuzzy, Near, Node, Phrase, Wildcard, Word, parse, positive_leaves
+from search.query.parser import parse
 from search.query.term_patterns import matcher
+from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard, Word, positive_leaves
 from tests.query.query_strategies import queries, readable
 from tests.strategies import texts
 from tests.timeouts import in_proportion

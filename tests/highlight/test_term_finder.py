@@ -16,8 +16,9 @@ from search.highlight.term_finder import MAX_BITS, SCANNABLE, is_scannable
 from search.kernels.terms.term_spans import BITS
 from search.kernels.terms.token_numbering import INNER, LETTER
 from search.model import TermForms
-from search.query import Node, Slot, Term, parse
+from search.query.parser import parse
 from search.query.term_patterns import matcher
+from search.query.tree import Node, Slot, Term
 from tests.highlight.test_highlighter import MARKED
 from tests.highlight.test_highlighter_properties import leaves, short_texts
 from tests.query.query_strategies import queries, readable

@@ -11,7 +11,7 @@ from search.engine import Search
 from search.index import WhooshEngine
 from search.ledger import Ledger
 from search.model import Article, Heading
-from search.query import parse
+from search.query.parser import parse
 
 TEXTS = ("red green blue", "red green", "green red blue", "grey greed", "blue", "red blue green")
 QUERIES = (

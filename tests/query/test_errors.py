@@ -6,8 +6,7 @@ import pytest
 
 from search.errors import QueryError
 from search.model import Match
-from search.query import parse
-from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH
+from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
 
 ERRORS: dict[str, tuple[int, str, str]] = {
     # query: position, words of the message, words of the hint

@@ -6,8 +6,8 @@ import pytest
 
 from search.dates import parse_date
 from search.model import Match
-from search.query import ALL, And, Dated, Lang, Near, Node, Not, Or, Phrase, Slot, Source, Wildcard, Word, parse
-from search.query.tree import Fuzzy
+from search.query.parser import parse
+from search.query.tree import ALL, And, Dated, Fuzzy, Lang, Near, Node, Not, Or, Phrase, Slot, Source, Wildcard, Word
 
 
 def w(stem: str, *, title: bool = False) -> Word:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.model import Match
-from search.query import And, Node, Not, Or, Parsed, parse
-from search.query.parser import MAX_LEAVES, MAX_LENGTH
+from search.query.interpretation import Parsed
+from search.query.parser import MAX_LEAVES, MAX_LENGTH, parse
+from search.query.tree import And, Node, Not, Or
 from tests.query.query_strategies import queries, readable
 from tests.timeouts import in_proportion
 

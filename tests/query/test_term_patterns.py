@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.query import Fuzzy, Wildcard
 from search.query.term_patterns import fits_wildcard, matcher, within_distance
+from search.query.tree import Fuzzy, Wildcard
 from tests.timeouts import in_proportion
 
 short_words = st.text("abc", max_size=6)

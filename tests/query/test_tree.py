@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search.query import And, Dated, Not, Or, Wildcard, Word, is_witness, parse, patterns, positive_leaves, scored_stems
+from search.query.parser import parse
+from search.query.tree import And, Dated, Not, Or, Wildcard, Word, is_witness, patterns, positive_leaves, scored_stems
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,7 @@ def test_addresses_without_parameters_take_none(client: FlaskClient, path: str) 
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/api/v1/suggestions?q=a", "/api/v2/search", "/api/v1//search?q=a", "/api/", "/metrics/"],
+    "path", ["/api/v1/suggestions?q=a", "/api/v2/search", "/api/v1//search?q=a", "/api/", "/metrics/"]
 )
 def test_unknown_routes_of_the_api(client: FlaskClient, path: str) -> None:
     """A program gets the form that it can read for every error."""

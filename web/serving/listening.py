@@ -34,8 +34,7 @@ def address_of(host: str, port: int) -> str:
             errno.EADDRNOTAVAIL: "Give one of this machine's own addresses, such as --host 127.0.0.1.",
         }.get(error.errno or 0, "Choose another: --host 127.0.0.1 --port 8000.")
         reason = os.strerror(error.errno) if error.errno else str(error)
-        message = f"{url(host, port)} cannot be served: {reason}."
-        raise OperatorError(message, hint) from None
+        raise OperatorError(f"{url(host, port)} cannot be served: {reason}.", hint) from None
     return str(address[0])
 
 

@@ -13,7 +13,8 @@ from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
 from search.model import Marked, SearchRequest
-from search.query import ALL, parse
+from search.query.parser import parse
+from search.query.tree import ALL
 from search.service import CHARACTER_COST, MAX_ROWS, find, highlighter_for
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time

@@ -9,10 +9,10 @@ import numpy as np
 
 from search.engine import CheckReport, Damage
 from search.errors import IndexDamaged
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import SegmentView
-from search.index.segment.surface_forms import SurfaceForms, forms_of
-from search.index.snapshot import WhooshSnapshot, article_in, live_articles
+from search.index.segment.surface_forms import SurfaceForms, form_lists
+from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array, Rows
 from search.index.writing.merge import read_dictionary, read_stream
 from search.index.writing.segment_builder import SegmentBuilder
@@ -30,7 +30,7 @@ def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> Che
     """
     damages: list[Damage] = []
     done, whole = 0, sum(files.bytes for files in snapshot.manifest.segments)
-    for files, part in zip(snapshot.manifest.segments, snapshot.parts, strict=True):
+    for files, part in zip(snapshot.manifest.segments, snapshot.views, strict=True):
         damages += _damages(files.name, part.segment)
         done += files.bytes
         progress(done, whole)
@@ -47,7 +47,7 @@ def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> Che
     )
 
 
-def _damages(name: str, segment: Segment) -> Iterator[Damage]:
+def _damages(name: str, segment: SegmentReader) -> Iterator[Damage]:
     try:
         segment.file.check_all()
         yield from (Damage(name, what, BUG) for what in _disagreements(segment))
@@ -55,7 +55,7 @@ def _damages(name: str, segment: Segment) -> Iterator[Damage]:
         yield Damage(name, error.message, REBUILD)
 
 
-def _disagreements(segment: Segment) -> Iterator[str]:
+def _disagreements(segment: SegmentReader) -> Iterator[str]:
     """Yield what in a segment does not follow from its texts."""
     ids = [segment.strings("id")[i] for i in range(segment.articles)]
     first = segment.column("article_first").astype(np.int64)
@@ -66,7 +66,7 @@ def _disagreements(segment: Segment) -> Iterator[str]:
         return
     builder = SegmentBuilder()
     for number in range(segment.articles):
-        builder.add(article_in(segment, number))
+        builder.add(segment.read_article(number))
     built, dictionary = builder.build(), read_dictionary(segment)
     titles, texts = read_stream(segment, "titles"), read_stream(segment, "texts")
     form_ids = {form: form_id for form_id, form in enumerate(dictionary.forms())}
@@ -75,11 +75,11 @@ def _disagreements(segment: Segment) -> Iterator[str]:
         yield "the words that are indexed are not those of the texts"
     rows = titles, texts, dictionary.stems
     derived = build_postings(*rows, segment.article_of)
-    derived |= forms_of(*rows, segment.derived(SurfaceForms).roles, segment.article_of)
+    derived |= form_lists(*rows, segment.derived(SurfaceForms).roles, segment.article_of)
     for name, array in derived.items():
         if not np.array_equal(segment.column(name), array):
             yield f"{name} do not follow from the words"
-    lengths = document_lengths(titles, texts, segment.plain, segment.article_of)
+    lengths = document_lengths(titles, texts, segment.first_marker, segment.article_of)
     if not np.array_equal(segment.column("lengths"), length_bytes(lengths)):
         yield "the lengths of paragraphs are wrong"
     first_seconds = [heading.date.start for heading in built.headings if heading.date]
@@ -94,7 +94,7 @@ def _same(built: Rows, stored: Rows, stored_id: Array) -> bool:
 
 def _ledger_disagreements(snapshot: WhooshSnapshot) -> Iterator[str]:
     """Yield where the ledger and the articles of a generation do not agree."""
-    ids = Counter(name for part in snapshot.parts for name in _live_ids(part))
+    ids = Counter(name for part in snapshot.views for name in _live_ids(part))
     if twice := [name for name, n in ids.items() if n > 1]:
         yield f"{len(twice):,} articles are there twice, {twice[0]!r} for one"
     ledger = snapshot.ledger()
@@ -115,7 +115,7 @@ def _ledger_disagreements(snapshot: WhooshSnapshot) -> Iterator[str]:
 
 def _live_ids(part: SegmentView) -> Iterator[str]:
     text = part.segment.strings("id").text
-    return (text(number) for number in np.flatnonzero(live_articles(part)).tolist())
+    return (text(number) for number in np.flatnonzero(part.live_articles()).tolist())
 
 
 def _colons(name: str) -> Iterator[int]:

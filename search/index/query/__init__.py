@@ -1,1 +1,1 @@
-"""From a query tree to the best paragraphs of a generation."""
+"""Queries over the segments of a generation: plans, matching, ranking, and the collection of results."""

@@ -1,9 +1,8 @@
-"""A query tree over the paragraphs of a space: the three readings of `search.query.tree`.
+"""Evaluates a query tree over the docs of a segment, by the three readings that `search.query.tree` defines.
 
-Every node is asked which paragraphs meet it *within* a set, and what it says of others does not count. Of AND the
-parts that cost little come first, those whose texts have to be read last, each within what the others have left: what
-Lucene calls the approximation and the verification of a two-phase iterator. Of OR they look only where no other part
-has matched.
+Every node is evaluated *within* a set of docs; what it returns of other docs does not count. The parts of AND are
+evaluated by cost, cheap ones first, each within what the parts before have left: a two-phase iterator of Lucene, with
+its approximation and verification. The costly parts of OR are evaluated only where no other part matches.
 """
 
 from __future__ import annotations
@@ -14,29 +13,41 @@ from itertools import chain
 import numpy as np
 
 from search.budget import MATCHING, QueryBudget
-from search.index.query.match_set import AllDocs, NodeMatches, SomeDocs, chosen, same, union
+from search.index.query.match_set import AllDocs, NodeMatches, SomeDocs, lookup_bits, union_matches, without_title_only
 from search.index.query.multi_term import MultiTermMatcher
 from search.index.query.phrase_matcher import PhraseMatcher, slots_of
 from search.index.query.phrase_query import phrase_bitmap
 from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import Filter, FilterCache
-from search.index.segment.phrase_slots import NOBODY
+from search.index.segment.phrase_slots import NO_NUMBERS
 from search.index.storage.column_file import Array
-from search.query import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
+from search.query.tree import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
 
-LEAF_UNITS = 10_000
+LEAF_COST = 10_000
 """Units of a word, a phrase or a pattern, beside those of what it reads."""
-POSTING = 5
-"""Units of a posting that is looked at for a bitmap; those of frequent stems are bitmaps already."""
+POSTING_COST = 5
+"""Units of a posting of a sparse term that becomes a bit of a bitmap; those of dense terms are bitmaps already."""
+JOIN_COST = 2_000
+"""Units of joining two bitmaps, beside one for each of their blocks."""
+NARROWING = 4
+"""Docs of the space for each candidate, from which on the rest of a query is evaluated on a list of the candidates."""
 
-PHRASE = (Phrase, Near)
+BITMAP, GATHER, READ = range(3)
+"""Cost of a node, from low to high: bitmaps that are there, postings of many words, texts."""
+LEAF_COSTS = {Phrase: READ, Near: READ, Wildcard: GATHER, Fuzzy: GATHER}
+PHRASE_TYPES = (Phrase, Near)
+JOIN_TYPES = (And, Or)
+
+
+def cost(node: Node) -> int:
+    """Return the cost of evaluating a node: BITMAP, GATHER or READ, that of its costliest part."""
+    if isinstance(node, JOIN_TYPES):
+        return max(map(cost, node.children))
+    return cost(node.child) if isinstance(node, Not) else LEAF_COSTS.get(type(node), BITMAP)
 
 
 class LeafEvaluator:
-    """What meets the leaves of one query in a space, each looked at in some paragraphs only: those `within` a set.
-
-    What is returned is right for these; of others it may have some that meet the leaf.
-    """
+    """Evaluates the leaves of one query over a space of docs, each leaf within a set of them."""
 
     def __init__(
         self, segment: SegmentSearcher, space: AllDocs, patterns: MultiTermMatcher, budget: QueryBudget
@@ -47,281 +58,259 @@ class LeafEvaluator:
         self.patterns = patterns
         self.budget = budget
 
-    def met(self, leaf: Leaf, within: Array) -> NodeMatches:
-        """The paragraphs that meet a leaf."""
-        if not self.budget.affords(LEAF_UNITS):
-            return self.space.nowhere
+    def matches(self, leaf: Leaf, within: Array) -> NodeMatches:
+        """Return the docs that match a leaf: all of those `within` a set, and maybe others; none past the budget."""
+        if not self.budget.affords(LEAF_COST):
+            return self.space.no_matches
         if isinstance(leaf, Word):
             return self._word(leaf)
-        if isinstance(leaf, PHRASE):
-            return self._phrase(leaf, within) if self.space.is_few else self._rare_phrase(leaf, within)
-        matches_itself, found = self.patterns.fitting(leaf).met(title=leaf.title)
-        return NodeMatches(self.space.among(matches_itself), self.space.among(found))
+        if isinstance(leaf, PHRASE_TYPES):
+            return self._phrase(leaf, within) if self.space.is_list else self._rare_phrase(leaf, within)
+        matches_itself, any_ = self.patterns.match(leaf).node_matches(title=leaf.title)
+        return NodeMatches(self.space.from_bitmap(matches_itself), self.space.from_bitmap(any_))
 
-    def filtered(self, node: Filter) -> Array:
-        """The paragraphs of the articles that meet a filter."""
-        return self.space.among(self.segment.derived(FilterCache).bitmap(node))
-
-    def _word(self, leaf: Word) -> NodeMatches:
-        """Where one of the stems occurs."""
-        if not self.budget.affords(self._price(leaf.stems)):
-            return self.space.nowhere
-        if leaf.title:
-            titles = self.space.titles(leaf.stems)
-            return NodeMatches(titles & self.space.among(self.segment.openings), titles)
-        return self.space.stems(leaf.stems)
-
-    def _price(self, stems: Sequence[str]) -> int:
-        """The units of the bitmaps of some stems."""
-        terms = [term for stem in stems if (term := self.searcher.term(stem))]
-        few = sum([term.frequency for term in terms if term.row < 0])
-        return 2 * self.segment.blocks * len(terms) + POSTING * few
-
-    def _rare_phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
-        """As `_phrase`; where one of its words is rare, only the paragraphs that have it are asked."""
-        stems = self.rarest(leaf)
-        if self.frequency(stems) > self.searcher.tuning.listed_paragraphs:
-            return self._phrase(leaf, within)
-        everywhere, few = self.space, SomeDocs.having(self.searcher, stems, within)
-        self.space = few
-        met = self._phrase(leaf, few.everything)
-        self.space = everywhere
-        matches_itself = few.bits(met.matches_itself)
-        return same(matches_itself) if met.matches_itself is met.any else NodeMatches(matches_itself, few.bits(met.any))
+    def filter(self, node: Filter) -> Array:
+        """Return the set of the docs whose articles pass a filter."""
+        return self.space.from_bitmap(self.segment.derived(FilterCache).bitmap(node))
 
     def rarest(self, leaf: Phrase | Near) -> tuple[str, ...]:
-        """The stems of the rarest word of a phrase."""
-        return min([slot.stems for slot in slots_of(leaf)], key=self.frequency)
+        """Return the stems of the rarest slot of a phrase."""
+        return min([slot.stems for slot in slots_of(leaf)], key=self.doc_freq)
 
-    def frequency(self, stems: Sequence[str]) -> int:
-        """In how many paragraphs one of some stems occurs, at most."""
-        return sum([term.frequency for stem in stems if (term := self.searcher.term(stem))])
+    def doc_freq(self, stems: Sequence[str]) -> int:
+        """Return an upper bound of the number of docs that have one of several stems: the sum of their doc_freqs."""
+        return sum([term.doc_freq for stem in stems if (term := self.searcher.term(stem))])
+
+    def _word(self, leaf: Word) -> NodeMatches:
+        if not self.budget.affords(self._bitmap_cost(leaf.stems)):
+            return self.space.no_matches
+        if leaf.title:
+            titles = self.space.title_matches(leaf.stems)
+            return NodeMatches(titles & self.space.from_bitmap(self.segment.first_docs), titles)
+        return self.space.any_term(leaf.stems)
+
+    def _bitmap_cost(self, stems: Sequence[str]) -> int:
+        """Return the units of the bitmaps of several stems."""
+        terms = [term for stem in stems if (term := self.searcher.term(stem))]
+        sparse = sum([term.doc_freq for term in terms if term.row < 0])
+        return 2 * self.segment.n_blocks * len(terms) + POSTING_COST * sparse
+
+    def _rare_phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
+        """Return the matches of a phrase; where one of its words is rare, only the docs that have it are evaluated."""
+        stems = self.rarest(leaf)
+        if self.doc_freq(stems) > self.searcher.tuning.listed_paragraphs:
+            return self._phrase(leaf, within)
+        space = self.space
+        self.space = listed = SomeDocs.with_terms(self.searcher, stems, within)
+        matches_itself, any_ = self._phrase(leaf, listed.all_docs)
+        self.space = space
+        bits = listed.to_bitmap(matches_itself)
+        return NodeMatches(bits, bits if matches_itself is any_ else listed.to_bitmap(any_))
 
     def _phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
-        """Where the text has the phrase, or the title.
-
-        A first paragraph owns the title; all others of its article are lent it.
-        """
-        resolved = [self.searcher.slots.resolved(slot) for slot in slots_of(leaf)]
-        if not all([slot.entries and slot.stems for slot in resolved]):  # noqa: C419 - faster than a generator
-            return self.space.nowhere
+        """Return the matches of a phrase: a title that has it makes all docs of its article match."""
+        resolved = [self.searcher.slots.resolve(slot) for slot in slots_of(leaf)]
+        if not all([slot.form_ids and slot.term_ids for slot in resolved]):  # noqa: C419 - faster than a generator
+            return self.space.no_matches
         matcher = PhraseMatcher(self.segment, leaf, resolved)
-        matches_itself = self.space.nothing if leaf.title else self._in_texts(matcher, within)
-        articles = self._in_titles(matcher, within) if matcher.titled else NOBODY
+        texts = self.space.no_docs if leaf.title else self._text_matches(matcher, within)
+        articles = self._title_matches(matcher, within) if matcher.may_match_titles else NO_NUMBERS
         if not len(articles):
-            return same(matches_itself)
-        having = np.zeros(self.segment.articles, bool)
-        having[articles] = True
-        title_only = self.space.among(self.segment.of_articles(having))
-        return NodeMatches(
-            matches_itself | (title_only & self.space.among(self.segment.openings)), matches_itself | title_only
-        )
+            return without_title_only(texts)
+        mask = np.zeros(self.segment.articles, bool)
+        mask[articles] = True
+        titles = self.space.from_bitmap(self.segment.docs_of_articles(mask))
+        return NodeMatches(texts | (titles & self.space.from_bitmap(self.segment.first_docs)), texts | titles)
 
-    def _in_texts(self, matcher: PhraseMatcher, within: Array) -> Array:
-        """The paragraphs whose text has what is sought."""
+    def _text_matches(self, matcher: PhraseMatcher, within: Array) -> Array:
+        """Return the set of the docs whose text matches a phrase."""
         space, dense = self.space, self.searcher.dense
-        price = matcher.price(dense)
+        cost = matcher.cost(dense)
         slots = [slot.stems for slot in slots_of(matcher.leaf)]
         terms = [term for stem in dict.fromkeys(chain.from_iterable(slots)) if (term := self.searcher.term(stem))]
-        if matcher.quick and max([len(slot.stems) for slot in matcher.resolved]) == 1:
-            candidates = min(*[term.frequency for term in terms], space.count(within))
-            if candidates > self.searcher.tuning.listed_paragraphs and price * candidates <= self.budget.left(MATCHING):
-                self.budget.charge(price * candidates)
-                return space.among(phrase_bitmap(self.searcher, matcher, terms, space.bits(within), self.budget))
-        if not self.budget.affords(self._price([*chain.from_iterable(slots)])):
-            return space.nothing
+        if matcher.is_vectorized and max([len(slot.term_ids) for slot in matcher.resolved]) == 1:
+            candidates = min(*[term.doc_freq for term in terms], space.count(within))
+            if candidates > self.searcher.tuning.listed_paragraphs and cost * candidates <= self.budget.left(MATCHING):
+                self.budget.charge(cost * candidates)
+                live = space.to_bitmap(within)
+                return space.from_bitmap(phrase_bitmap(self.searcher, matcher, terms, live, self.budget))
+        if not self.budget.affords(self._bitmap_cost([*chain.from_iterable(slots)])):
+            return space.no_docs
         for stems in slots:
-            within = within & space.stems(stems).any
+            within = within & space.any_term(stems).any
         docs = space.docs(within)
         if not len(docs):
-            return space.nothing
-        docs = docs[: self.budget.how_many(len(docs), price)]
-        found = np.zeros(self.segment.blocks, np.uint64)
-        docs = matcher.sifted(docs, dense, self.budget, found)
-        matcher.in_texts(docs, self.budget, found)
-        return space.among(found)
+            return space.no_docs
+        docs = docs[: self.budget.how_many(len(docs), cost)]
+        bits = np.zeros(self.segment.n_blocks, np.uint64)
+        docs = matcher.filter_by_neighbours(docs, dense, self.budget, bits)
+        matcher.match(docs, self.searcher.texts, self.budget, bits)
+        return space.from_bitmap(bits)
 
-    def _in_titles(self, matcher: PhraseMatcher, within: Array) -> Array:
-        """The articles whose title has what is sought; of a few paragraphs, those of these."""
-        articles = matcher.titles
-        if self.space.is_few:
-            asked = np.zeros(self.segment.articles, bool)
-            asked[self.segment.article_of[self.space.docs(within)]] = True
-            articles = articles[asked[articles]]
+    def _title_matches(self, matcher: PhraseMatcher, within: Array) -> Array:
+        """Return the articles, int32, whose title matches a phrase; of a list of docs, only those `within` it."""
+        articles = matcher.title_articles
+        if self.space.is_list:
+            mask = np.zeros(self.segment.articles, bool)
+            mask[self.segment.article_of[self.space.docs(within)]] = True
+            articles = articles[mask[articles]]
         if not len(articles):
             return articles
-        articles = articles[: self.budget.how_many(len(articles), matcher.title_price)]
-        openings = self.segment.column("article_first")[articles].astype(np.int32)
-        found = np.zeros(self.segment.blocks, np.uint64)
-        matcher.in_titles(openings, self.budget, found)
-        return np.asarray(articles[chosen(openings, found)])
-
-
-JOINED = 2_000
-"""Units of joining two bitmaps, beside one for each of their blocks."""
-BITMAP, GATHERED, READ = range(3)
-"""What a node costs: sets that are there, postings of many words, texts."""
-COSTS = {Phrase: READ, Near: READ, Wildcard: GATHERED, Fuzzy: GATHERED}
-NARROWED = 4
-"""Paragraphs of a space for each that is left, from which on only these are asked for what is left of a query."""
-JOINT = (And, Or)
-
-
-def cost(node: Node) -> int:
-    """What it takes to know which paragraphs meet a node."""
-    if isinstance(node, JOINT):
-        return max(map(cost, node.children))
-    return cost(node.child) if isinstance(node, Not) else COSTS.get(type(node), BITMAP)
+        articles = articles[: self.budget.how_many(len(articles), matcher.title_cost)]
+        first_docs = self.segment.column("article_first")[articles].astype(np.int32)
+        bits = np.zeros(self.segment.n_blocks, np.uint64)
+        matcher.match(first_docs, self.searcher.titles, self.budget, bits)
+        return np.asarray(articles[lookup_bits(first_docs, bits)])
 
 
 class BitmapEvaluator:
-    """Evaluates a query over the paragraphs of a segment. Sets that it returns may be shared: do not write to them."""
+    """Evaluates a query over the docs of a segment. Sets that it returns may be shared: do not write to them."""
 
     def __init__(self, segment: SegmentSearcher, patterns: MultiTermMatcher, budget: QueryBudget) -> None:
         self.searcher = segment
         self.leaves = LeafEvaluator(segment, AllDocs(segment), patterns, budget)
         self.budget = budget
-        self.most = segment.segment.paragraphs // segment.tuning.few_share
-        """Paragraphs up to which each of some is asked, in place of all."""
-        self.price = JOINED + segment.segment.blocks
+        self.max_listed = segment.segment.paragraphs // segment.tuning.few_share
+        """Candidates up to which a query is evaluated on a list of docs."""
+        self.join_cost = JOIN_COST + segment.segment.n_blocks
 
     @property
     def space(self) -> AllDocs:
-        """The paragraphs that are asked."""
+        """The docs that the query is evaluated on."""
         return self.leaves.space
 
     def matches(self, node: Node) -> tuple[AllDocs, Array]:
-        """The paragraphs that a node matches, and the space that they are a set of.
+        """Return the docs that match a query, and the space that they are a set of.
 
-        It begins with those that have the rarest part of the query, and goes on with those that each part has left.
+        The first candidates are the docs that have the rarest part of the query; each part of AND leaves fewer.
         """
-        found = self._begin(node)
+        candidates = self._first_candidates(node)
         matches_itself: Array | None = None
-        topk = False
-        for child in sorted(node.children if isinstance(node, And) else (node,), key=self._order):
-            count = self.space.count(found)
+        all_match_itself = False
+        for child in sorted(node.children if isinstance(node, And) else (node,), key=self._cost_and_doc_freq):
+            count = self.space.count(candidates)
             if not count:
                 break
-            if not self.budget.affords(self.price):
-                return self.space, self.space.nothing
-            if count <= self.most and NARROWED * count <= self.space.size:
-                matches_itself = None if matches_itself is None else self.space.picked(matches_itself, found)
-                self.leaves.space = SomeDocs(self.searcher, self.space.docs(found))
-                found = self.space.everything
-            met = self._met(child, found)
-            found = self._both(found, met.any, child)
-            if not topk and is_witness(child):
-                topk = met.matches_itself is met.any
-                matches_itself = met.matches_itself if matches_itself is None else matches_itself | met.matches_itself
-        return self.space, found if matches_itself is None or topk else found & matches_itself
+            if not self.budget.affords(self.join_cost):
+                return self.space, self.space.no_docs
+            if count <= self.max_listed and NARROWING * count <= self.space.size:
+                if matches_itself is not None:
+                    matches_itself = self.space.select(matches_itself, candidates)
+                self.leaves.space = SomeDocs(self.searcher, self.space.docs(candidates))
+                candidates = self.space.all_docs
+            matches = self._matches(child, candidates)
+            candidates = self._intersect(candidates, matches.any, child)
+            if not all_match_itself and is_witness(child):
+                all_match_itself = matches.matches_itself is matches.any
+                matches_itself = (
+                    matches.matches_itself if matches_itself is None else matches_itself | matches.matches_itself
+                )
+        return self.space, candidates if matches_itself is None or all_match_itself else candidates & matches_itself
 
-    def _begin(self, node: Node) -> Array:
-        """Choose the paragraphs that are asked, and return those of them that are alive."""
+    def _first_candidates(self, node: Node) -> Array:
+        """Choose the space, and return those of its docs that are not deleted."""
         live, stems = self.searcher.view.live, self._lead(node)
-        if stems is None or self.leaves.frequency(stems) > self.most:
-            return self.space.everything if live is None else live
-        self.leaves.space = SomeDocs.having(self.searcher, stems, live)
-        return self.space.everything
+        if stems is None or self.leaves.doc_freq(stems) > self.max_listed:
+            return self.space.all_docs if live is None else live
+        self.leaves.space = SomeDocs.with_terms(self.searcher, stems, live)
+        return self.space.all_docs
 
-    def _order(self, node: Node) -> tuple[int, int]:
-        """What parts of AND are sorted by: those first that cost least, of these the rarest."""
+    def _cost_and_doc_freq(self, node: Node) -> tuple[int, int]:
+        """Return the sort key of a part of AND: cheap ones come first, of these the rarest."""
         stems = self._lead(node)
-        return cost(node), self.leaves.frequency(stems) if stems is not None else self.leaves.segment.paragraphs
+        return cost(node), self.leaves.doc_freq(stems) if stems is not None else self.leaves.segment.paragraphs
 
     def _lead(self, node: Node) -> tuple[str, ...] | None:
-        """Stems of which every match has one, in text or title, such that few do; None where none are known."""
+        """Return stems of which every match has one, in text or title, the rarest such; None if there are none."""
         if isinstance(node, Word):
             return node.stems
-        if isinstance(node, PHRASE):
+        if isinstance(node, PHRASE_TYPES):
             return self.leaves.rarest(node)
-        if not isinstance(node, JOINT):
+        if not isinstance(node, JOIN_TYPES):
             return None
-        leads = list(map(self._lead, node.children))
-        known = [lead for lead in leads if lead is not None]
+        leads = [lead for lead in map(self._lead, node.children) if lead is not None]
         if isinstance(node, And):
-            return min(known, key=self.leaves.frequency, default=None)
-        return tuple(chain.from_iterable(known)) if len(known) == len(leads) else None
+            return min(leads, key=self.leaves.doc_freq, default=None)
+        return tuple(chain.from_iterable(leads)) if len(leads) == len(node.children) else None
 
-    def _met(self, node: Node, within: Array) -> NodeMatches:
-        """The paragraphs within a set that a node matches (`matches_itself`), and those that lend it (`any`)."""
+    def _matches(self, node: Node, within: Array) -> NodeMatches:
         if isinstance(node, LEAF_TYPES):
-            return self.leaves.met(node, within)
+            return self.leaves.matches(node, within)
         if isinstance(node, Or):
-            return self._met_by_one(node.children, within)
+            return self._or(node.children, within)
         if isinstance(node, And):
-            return self._met_by_all(node.children, within)
-        return same(self._without(node.child, within) if isinstance(node, Not) else self._filtered(node))
+            return self._and(node.children, within)
+        return without_title_only(self._not(node.child, within) if isinstance(node, Not) else self._filter(node))
 
-    def _met_by_one(self, children: Sequence[Node], within: Array) -> NodeMatches:
-        """What meets one of some nodes; what is past the budget is left out."""
-        found: NodeMatches | None = None
+    def _or(self, children: Sequence[Node], within: Array) -> NodeMatches:
+        """Return what matches one of several nodes; nodes past the budget are left out."""
+        union: NodeMatches | None = None
         for child in sorted(children, key=cost):
-            if not self.budget.affords(self.price):
+            if not self.budget.affords(self.join_cost):
                 break
-            left = within if found is None or cost(child) < READ else within & ~found.matches_itself
-            met = self._met(child, left)
-            found = met if found is None else union((found, met))
-        return found or self.space.nowhere
+            left = within if union is None or cost(child) < READ else within & ~union.matches_itself
+            matches = self._matches(child, left)
+            union = matches if union is None else union_matches((union, matches))
+        return union or self.space.no_matches
 
-    def _met_by_all(self, children: Sequence[Node], within: Array) -> NodeMatches:
-        """What meets all of some nodes: once nothing is left the others are not looked at, and past the budget none.
+    def _and(self, children: Sequence[Node], within: Array) -> NodeMatches:
+        """Return what matches all of several nodes, and itself one of those that are witnesses; none past the budget.
 
-        A paragraph matches where it matches one of the witnesses.
+        Costly nodes are not evaluated once nothing is left.
         """
-        found = within
+        candidates = within
         witnesses: list[NodeMatches] = []
         for child in sorted(children, key=cost):
-            if not self.budget.affords(self.price):
-                return self.space.nowhere
-            if cost(child) > BITMAP and not self.space.count(found):
+            if not self.budget.affords(self.join_cost):
+                return self.space.no_matches
+            if cost(child) > BITMAP and not self.space.count(candidates):
                 break
-            met = self._met(child, found)
-            found = self._both(found, met.any, child)
+            matches = self._matches(child, candidates)
+            candidates = self._intersect(candidates, matches.any, child)
             if is_witness(child):
-                witnesses.append(met)
-        if not witnesses or any(met.matches_itself is met.any for met in witnesses):
-            return NodeMatches(found, found)
+                witnesses.append(matches)
+        if not witnesses or any(matches.matches_itself is matches.any for matches in witnesses):
+            return without_title_only(candidates)
         matches_itself = witnesses[0].matches_itself
-        for met in witnesses[1:]:
-            matches_itself = matches_itself | met.matches_itself
-        return NodeMatches(matches_itself & found, found)
+        for matches in witnesses[1:]:
+            matches_itself = matches_itself | matches.matches_itself
+        return NodeMatches(matches_itself & candidates, candidates)
 
-    def _both(self, found: Array, met: Array, child: Node) -> Array:
-        """What was found and meets a child; all that meets NOT or AND was found already."""
-        if found is self.space.everything or isinstance(child, (Not, And)):
-            return met
-        return found & met
+    def _intersect(self, candidates: Array, matches: Array, child: Node) -> Array:
+        """Return the candidates that match a child; those of NOT and AND are all among the candidates already."""
+        if candidates is self.space.all_docs or isinstance(child, (Not, And)):
+            return matches
+        return candidates & matches
 
-    def _excludes(self, node: Node, within: Array) -> Array:
-        """The paragraphs that NOT keeps out."""
-        if isinstance(node, LEAF_TYPES):
-            met = self.leaves.met(node, within)
-            return met.any if node.title else met.matches_itself
-        if isinstance(node, Or):
-            found = self.space.nothing
-            for child in node.children:
-                if not self.budget.affords(self.price):
-                    break
-                found = found | self._excludes(child, within)
-            return found
-        if isinstance(node, And):
-            found = within
-            for child in sorted(node.children, key=cost):
-                if not self.budget.affords(self.price):
-                    return self.space.nothing
-                found = self._both(found, self._excludes(child, found), child)
-            return found
-        return self._without(node.child, within) if isinstance(node, Not) else self._filtered(node)
-
-    def _without(self, node: Node, within: Array) -> Array:
-        """What NOT lets in: nothing, when what it leaves out could not be worked out in full."""
-        before = self.budget.cuts
-        excluded = self._excludes(node, within)
-        if self.budget.cuts > before:
+    def _not(self, node: Node, within: Array) -> Array:
+        """Return what does not match a node; nothing, when the budget did not allow to find all that matches."""
+        cuts = self.budget.cuts
+        excluded = self._excluded(node, within)
+        if self.budget.cuts > cuts:
             self.budget.remark("What NOT leaves out was too much to work out, so nothing is shown for it.")
-            return self.space.nothing
+            return self.space.no_docs
         return np.asarray(within & ~excluded)
 
-    def _filtered(self, node: All | Filter) -> Array:
-        """The paragraphs of the articles that meet a filter."""
-        return self.space.everything if isinstance(node, All) else self.leaves.filtered(node)
+    def _excluded(self, node: Node, within: Array) -> Array:
+        """Return the docs that a node below NOT excludes."""
+        if isinstance(node, LEAF_TYPES):
+            matches = self.leaves.matches(node, within)
+            return matches.any if node.title else matches.matches_itself
+        if isinstance(node, Or):
+            union = self.space.no_docs
+            for child in node.children:
+                if not self.budget.affords(self.join_cost):
+                    break
+                union = union | self._excluded(child, within)
+            return union
+        if isinstance(node, And):
+            candidates = within
+            for child in sorted(node.children, key=cost):
+                if not self.budget.affords(self.join_cost):
+                    return self.space.no_docs
+                candidates = self._intersect(candidates, self._excluded(child, candidates), child)
+            return candidates
+        return self._not(node.child, within) if isinstance(node, Not) else self._filter(node)
+
+    def _filter(self, node: All | Filter) -> Array:
+        return self.space.all_docs if isinstance(node, All) else self.leaves.filter(node)

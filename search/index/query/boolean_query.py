@@ -1,7 +1,8 @@
-"""Any query: which paragraphs of each segment match is worked out first, as bitmaps, then they are ranked or sorted."""
+"""Any query: first a bitmap of the docs that match is made for each segment, then these are ranked or sorted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -10,79 +11,121 @@ import numpy as np
 from search.budget import RANKING, QueryBudget
 from search.engine import Search
 from search.index.query.bitmap_evaluator import BitmapEvaluator
-from search.index.query.collector import SegmentRows, best_rows, described, is_topk
-from search.index.query.match_set import listed
+from search.index.query.collector import SegmentRows, SegmentTopK, best_rows, empty_topk, is_topk, scored_paragraphs
+from search.index.query.match_set import bitmap_docs
 from search.index.query.multi_term import MultiTermMatcher
-from search.index.query.segment_searcher import Generation, SegmentSearcher, TermPostings
-from search.index.query.term_query import BitmapRanker
+from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, SegmentSearcher, TermPostings, query_terms
 from search.index.segment.doc_values import FacetCounter
-from search.index.segment.segment_view import NOWHERE
+from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count_with_groups, describe, first_in_order
+from search.kernels.jit.argument_types import read_only
+from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
+from search.kernels.topk.structs import PatternSets
 from search.model import ScoredParagraph
-from search.query import Fuzzy, Node, Wildcard, patterns, scored_stems
+from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_stems
 from search.ranking import idf
 
+ScoredDocs: TypeAlias = tuple[Array, Array]
+"""Docs, `(n,) int32`, in the order of the results, and their scores, `(n,) float64`."""
 TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 """The idf of each stem and pattern of a query."""
 
 MAX_RANKED = 64
-"""Words of a query that make the ranking; it finds what all of them find."""
-SCORED, PRUNED = 4.0, 0.5
-"""Units of looking for a word in a paragraph that matches; where bounds leave out most of them."""
-PATTERN = 4
-"""Words that a pattern is as much work as: it has no bounds but one."""
+"""Maximum number of words and patterns that rank; all of them match."""
+SCORE_COST, PRUNED_COST = 4.0, 0.5
+"""Units of a word in a doc that matches: where all docs are scored, and where bounds leave most of them out."""
+PATTERN_WORDS = 4
+"""Words that cost as much as a pattern, which has one bound for all docs."""
+
+
+class BitmapRanker:
+    """Ranks docs of a segment by the terms and patterns of a query. Which docs match is found before."""
+
+    def __init__(
+        self,
+        segment: SegmentSearcher,
+        weighted: Sequence[tuple[TermPostings, float]],
+        patterns: Sequence[tuple[Array, float]],
+    ) -> None:
+        self.segment = segment
+        self.terms, self.n_postings = query_terms(weighted)
+        bits = np.array([bits for bits, _ in patterns], np.uint64).reshape(len(patterns), segment.segment.n_blocks)
+        self.patterns = PatternSets(
+            read_only(bits), read_only(np.array([weight for _, weight in patterns], np.float64))
+        )
+
+    def topk(self, mask: Array, k: int, _facets: FacetCounter) -> SegmentTopK:
+        """Return the k best docs of a `(n_blocks,) uint64` bitmap."""
+        segment, topk = self.segment, empty_topk(k)
+        scratch = THREAD_ARRAYS.sized(segment.segment.n_blocks, self.n_postings).scratch
+        n, total, articles = bitmap_topk(
+            self.terms, self.patterns, segment.postings, segment.tables, segment.scoring, mask, segment.articles,
+            segment.tuning.pruned_matches, scratch, topk,
+        )  # fmt: skip
+        return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)
+
+    def scores(self, docs: Array, mask: Array) -> Array:
+        """Return the scores of some docs of a bitmap, `(len(docs),) float64`; docs are int32, ascending.
+
+        The bitmap may be NO_BITMAP, for docs of any kind.
+        """
+        segment, scores = self.segment, np.empty(len(docs), np.float64)
+        scratch = THREAD_ARRAYS.sized(segment.segment.n_blocks, self.n_postings).scratch
+        score_docs(
+            docs, self.terms, self.patterns, segment.postings, segment.tables, segment.scoring, mask, scratch, scores
+        )  # fmt: skip
+        return scores
 
 
 class SegmentMatches:
-    """The paragraphs of one segment that match a query."""
+    """The docs of one segment that match a query."""
 
     def __init__(self, segment: SegmentSearcher, query: Node, budget: QueryBudget) -> None:
         self.searcher = segment
         self.segment = segment.segment
         self.patterns = MultiTermMatcher(segment.segment, segment.dense, budget)
-        space, found = BitmapEvaluator(segment, self.patterns, budget).matches(query)
-        self.bits = space.bits(found)
-        """`(n_blocks,) uint64`: their bitmap."""
-        self.total: int = space.count(found)
+        space, docs = BitmapEvaluator(segment, self.patterns, budget).matches(query)
+        self.bits = space.to_bitmap(docs)
+        """`(n_blocks,) uint64`: the bitmap of the docs."""
+        self.total: int = space.count(docs)
 
-    def frequency(self, term: str | Wildcard | Fuzzy) -> int:
-        """Return in how many paragraphs of the segment a term occurs."""
-        if not isinstance(term, str):
-            return self.patterns.fitting(term).total
-        found = self.searcher.term(term)
-        return found.frequency if found else 0
+    def doc_freq(self, term: str | Wildcard | Fuzzy) -> int:
+        """Return in how many docs of the segment a stem occurs, or a word that matches a pattern."""
+        postings = self.searcher.term(term) if isinstance(term, str) else self.patterns.match(term)
+        return postings.doc_freq if postings else 0
 
     def ranker(self, weights: TermWeights) -> BitmapRanker:
-        """Return what scores by the terms of a query that occur here."""
+        """Return a ranker by those terms of a query that occur in the segment."""
         words: list[tuple[TermPostings, float]] = []
-        fits: list[tuple[Array, float]] = []
+        bitmaps: list[tuple[Array, float]] = []
         for term, weight in weights.items():
             if not isinstance(term, str):
-                fits.append((self.patterns.fitting(term).any, weight))
+                bitmaps.append((self.patterns.match(term).any, weight))
             elif word := self.searcher.term(term):
                 words.append((word, weight))
-        return BitmapRanker(self.searcher, words, fits)
+        return BitmapRanker(self.searcher, words, bitmaps)
 
-    def shortest(self, weights: TermWeights, k: int) -> list[tuple[int, float]]:
-        """Return the k best documents of a query that one pattern alone ranks: the shortest. Empty for any other."""
-        (term, weight), *more = weights.items() or [("", 0.0)]
+    def shortest(self, weights: TermWeights, k: int) -> ScoredDocs | None:
+        """Return the k best docs of a query that only one pattern ranks: the shortest.
+
+        None for any other query, and where fewer docs match.
+        """
+        (term, weight), *more = weights.items()
         if more or isinstance(term, str):
-            return []
-        docs = self.patterns.fitting(term).best(self.bits, k)
+            return None
+        docs = self.patterns.match(term).shortest(self.bits, k)
         if len(docs) < k:
-            return []
+            return None
         impacts, lengths = self.searcher.scoring.impacts, self.searcher.scoring.lengths
-        scores = weight * impacts[256 + lengths[docs].astype(np.int64)]
-        return list(zip(docs.tolist(), scores.tolist(), strict=True))
+        return docs, weight * impacts[256 + lengths[docs].astype(np.int64)]
 
-    def described(self, rows: list[tuple[int, float]]) -> list[ScoredParagraph]:
-        """Return documents with scores as others know them."""
+    def scored_paragraphs(self, docs: Array, scores: Array) -> list[ScoredParagraph]:
+        """Return docs with scores as paragraphs with ids."""
         segment = self.segment
-        docs, scores = np.array([doc for doc, _ in rows], np.int32), np.array([score for _, score in rows])
-        out = np.empty((4, len(rows)), np.int32)
-        describe(docs, self.bits, segment.article_of, segment.column("article_first"), out)
-        return described(segment, out, scores)
+        rows = np.empty((4, len(docs)), np.int32)
+        describe(docs, self.bits, segment.article_of, segment.column("article_first"), rows)
+        return scored_paragraphs(segment, rows, scores)
 
 
 class BooleanQuery:
@@ -92,74 +135,73 @@ class BooleanQuery:
         self.search = search
         self.budget = budget
         cuts = budget.cuts
-        self.found = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
+        self.matches = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
-        total = sum(found.total for found in self.found)
+        total = sum(matches.total for matches in self.matches)
         self.weights = self._weights(generation.statistics.paragraphs, total) if total else {}
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows:
         """Return the best rows of a segment: see `QueryPlan`."""
-        found, only = self.found[segment.number], len(self.found) == 1
-        facets.add(found.segment, found.bits)
-        low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, found.total)
-        best: list[tuple[int, float]] = []
-        if is_topk(self.search) and wanted:
-            best = found.shortest(self.weights, wanted) if self.search.group == "none" else []
-            ask = partial(found.ranker(self.weights).topk, found.bits)
-            if self.weights and not best:
-                rows = best_rows(ask, self.search, found.segment, FacetCounter(()), only=only)
-                if rows:
+        matches, only = self.matches[segment.number], len(self.matches) == 1
+        facets.add(matches.segment, matches.bits)
+        low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, matches.total)
+        ranked: ScoredDocs | None = None
+        if is_topk(self.search) and wanted and self.weights:
+            ranked = matches.shortest(self.weights, wanted) if self.search.group == "none" else None
+            if ranked is None:
+                topk = partial(matches.ranker(self.weights).topk, matches.bits)
+                if rows := best_rows(topk, self.search, matches.segment, FacetCounter(()), only=only):
                     return rows
-        best = best or self._best(found, wanted)
-        return found.described(best[low:]), found.total, count_groups(found.bits, found.segment.ends)
+        docs, scores = ranked or self._first_docs(matches, wanted)
+        n_articles = count_with_groups(matches.bits, matches.segment.last_docs)[1]
+        return matches.scored_paragraphs(docs[low:], scores[low:]), matches.total, n_articles
 
     def _weights(self, n_paragraphs: int, total: int) -> TermWeights:
-        """Return the idf of each stem and pattern that occurs at all; of the rarest, where all are too much work."""
+        """Return the idf of each stem and pattern that occurs; of the rarest, if ranking by all is too much work."""
         weights: TermWeights = {}
         for term in (*scored_stems(self.search.query), *patterns(self.search.query)):
-            if frequency := sum(found.frequency(term) for found in self.found):
-                weights[term] = idf(n_paragraphs, frequency)
-        each = PRUNED if is_topk(self.search) else SCORED
-        price = int(each * total) if self.search.sort == "relevance" else 0
-        most = min(MAX_RANKED, max(1, self.budget.left(RANKING) // price)) if price else MAX_RANKED
-        if len(weights) > most:
-            rarest = f"{most} rarest words of the query were" if most > 1 else "rarest word of the query was"
+            if doc_freq := sum(matches.doc_freq(term) for matches in self.matches):
+                weights[term] = idf(n_paragraphs, doc_freq)
+        each = PRUNED_COST if is_topk(self.search) else SCORE_COST
+        cost = int(each * total) if self.search.sort == "relevance" else 0
+        max_terms = min(MAX_RANKED, max(1, self.budget.left(RANKING) // cost)) if cost else MAX_RANKED
+        if len(weights) > max_terms:
+            rarest = f"{max_terms} rarest words of the query were" if max_terms > 1 else "rarest word of the query was"
             self.budget.remark(f"Only the {rarest} used to rank what it found.")
-            weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:most])
-        self.budget.charge(price * sum([1 if isinstance(term, str) else PATTERN for term in weights]))
+            weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:max_terms])
+        self.budget.charge(cost * sum([1 if isinstance(term, str) else PATTERN_WORDS for term in weights]))
         return weights
 
-    def _best(self, found: SegmentMatches, wanted: int) -> list[tuple[int, float]]:
-        """Return the first documents where loops do not: of many articles, by date, or where nothing has a score."""
-        grouped, ranker = self.search.group == "article", found.ranker(self.weights)
+    def _first_docs(self, matches: SegmentMatches, wanted: int) -> ScoredDocs:
+        """Return the first docs where no loop keeps them: by article, by date, or if nothing scores."""
+        grouped, ranker = self.search.group == "article", matches.ranker(self.weights)
         if self.search.sort == "relevance" and self.weights:
-            docs = listed(found.bits)
-            scores = ranker.scores(docs, found.bits)
+            docs = bitmap_docs(matches.bits)
+            scores = ranker.scores(docs, matches.bits)
             if grouped:
-                docs, scores = _best_of_articles(docs, scores, found.segment.article_of)
-            return _best(docs, scores, wanted)
-        order = found.segment.article_order(self.search.sort)
+                docs, scores = _best_of_articles(docs, scores, matches.segment.article_of)
+            return _best_docs(docs, scores, wanted)
+        order = matches.segment.article_order(self.search.sort)
         docs = np.empty(wanted, np.int32)
-        n = first_in_order(found.bits, found.segment.column("article_first"), order, wanted, grouped, docs)
+        n = first_in_order(matches.bits, matches.segment.column("article_first"), order, wanted, grouped, docs)
         docs = docs[:n]
         by_number = np.argsort(docs)
         scores = np.empty(n)
-        scores[by_number] = ranker.scores(docs[by_number], NOWHERE)
-        return list(zip(docs.tolist(), scores.tolist(), strict=True))
+        scores[by_number] = ranker.scores(docs[by_number], NO_BITMAP)
+        return docs, scores
 
 
-def _best(docs: Array, scores: Array, wanted: int) -> list[tuple[int, float]]:
-    """Return the best documents by (score descending, document ascending); documents come ascending."""
-    if len(docs) > 4 * wanted:
+def _best_docs(docs: Array, scores: Array, wanted: int) -> ScoredDocs:
+    """Return the best docs by (score descending, doc ascending), given docs in ascending order."""
+    if len(docs) > 4 * wanted > 0:
         least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-        kept = scores >= least
-        docs, scores = docs[kept], scores[kept]
+        docs, scores = docs[scores >= least], scores[scores >= least]
     order = np.argsort(-scores, kind="stable")[:wanted]
-    return list(zip(docs[order].tolist(), scores[order].tolist(), strict=True))
+    return docs[order], scores[order]
 
 
-def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> tuple[Array, Array]:
-    """Return the best document of each article, and its score."""
+def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> ScoredDocs:
+    """Return the best doc of each article, in ascending order."""
     best, high = np.empty(len(docs), np.int32), np.empty(len(docs), np.float64)
     n = best_of_groups(docs, scores, article_of, best, high)
     return best[:n], high[:n]

@@ -1,4 +1,4 @@
-"""From the best paragraphs of each segment to the page of results that a search asks for."""
+"""Collects the best paragraphs of each segment into the page of results that a search asks for."""
 
 from __future__ import annotations
 
@@ -13,47 +13,50 @@ from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import FacetCounter
-from search.index.segment.segment_reader import UNDATED, Segment
+from search.index.segment.segment_reader import UNDATED, SegmentReader
 from search.index.storage.column_file import Array
-from search.kernels.topk.topk import TopK
+from search.kernels.topk.structs import TopK
 from search.model import Result, ScoredParagraph, Total
 
 MAX_K = 2_000
-"""Paragraphs that loops keep at most."""
+"""Maximum number of docs that loops keep."""
 PER_ARTICLE = 4
-"""Paragraphs that are asked for, for each article that is wanted."""
+"""Docs that are asked for, for each article that is wanted."""
 _scored = partial(tuple.__new__, ScoredParagraph)  # what ScoredParagraph._make does, in half the time
 
 
 class SegmentTopK(NamedTuple):
-    """The best paragraphs of a segment, and how many match there."""
+    """The best docs of a segment, and how many match there."""
 
     rows: Array
-    """`(4, k) int32`: see `search.kernels.topk.topk.TopK`."""
+    """`(4, k) int32`: see `search.kernels.topk.structs.TopK`."""
     scores: Array
     """`(k,) float64`, descending."""
     total: int
-    """How many paragraphs match."""
+    """How many docs match."""
     articles: int
-    """How many articles they are of."""
+    """How many articles the docs that match are of."""
 
 
 SegmentRows: TypeAlias = tuple[list[ScoredParagraph], int, int]
-"""Rows of a segment, how many paragraphs match there, and of how many articles these are."""
+"""The best paragraphs of a segment, how many match there, and of how many articles these are."""
 
 
 class QueryPlan(Protocol):
-    """How a search is answered: in each segment by a way that fits its query."""
+    """A way to answer a search, segment by segment."""
 
     relation: Literal["eq", "gte"]
-    """Whether totals are exact, or only a part was counted within the budget."""
+    """`eq` if totals are exact, `gte` if the budget allowed to count only a part."""
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows | None:
-        """Return the best rows of a segment, and count facets of all that match there; None where this way ends."""
+        """Return the best rows of a segment, and count the facets of all its matches; None if it needs another plan."""
 
 
 def collect(plan: QueryPlan, search: Search, segments: Sequence[SegmentSearcher], budget: QueryBudget) -> Result | None:
-    """Return the answer to a search by a plan; None where some segment needs another plan."""
+    """Return the answer to a search by a plan; None if some segment needs another plan.
+
+    A plan leaves the rows before the page out itself if there is but one segment; the rows of several are merged here.
+    """
     rows: list[ScoredParagraph] = []
     total = articles = 0
     facets = FacetCounter(search.facets)
@@ -72,51 +75,52 @@ def collect(plan: QueryPlan, search: Search, segments: Sequence[SegmentSearcher]
 
 
 def is_topk(search: Search) -> bool:
-    """Tell whether a search asks for the best rows, and so few that loops keep them."""
+    """Tell whether a search asks for rows by relevance, and for so few that loops can keep them."""
     return search.sort == "relevance" and 0 < search.offset + search.limit <= MAX_K
 
 
 def best_rows(
-    ask: Callable[[int, FacetCounter], SegmentTopK],
+    topk: Callable[[int, FacetCounter], SegmentTopK],
     search: Search,
-    segment: Segment,
+    segment: SegmentReader,
     facets: FacetCounter,
     *,
     only: bool,
 ) -> SegmentRows | None:
-    """Return the rows of a segment that a search wants; None where too many would have to be kept to know them.
+    """Return the rows of a segment that a search by relevance wants; None if more than MAX_K docs would be needed.
 
-    `ask` returns so many of the best paragraphs. The first ones of so many articles are the best articles. Where the
-    segment is the `only` one, what comes before the page is left out.
+    `topk` returns the best k docs and counts facets. Grouped by article, more docs are asked for until they are of
+    enough articles: the first docs of the articles are the rows. If the segment is the `only` one, the rows before the
+    page are left out.
     """
     wanted = search.offset + search.limit
     grouped = search.group == "article"
-    size = min(PER_ARTICLE * wanted, MAX_K) if grouped else wanted
-    best = ask(size, facets)
+    k = min(PER_ARTICLE * wanted, MAX_K) if grouped else wanted
+    best = topk(k, facets)
     page = slice(search.offset if only else 0, wanted)
     if not grouped:
-        return described(segment, best.rows[:, page], best.scores[page]), best.total, best.articles
+        return scored_paragraphs(segment, best.rows[:, page], best.scores[page]), best.total, best.articles
     while True:
         rows = np.sort(np.unique(best.rows[1], return_index=True)[1])
         if len(rows) >= wanted or len(best.scores) == best.total:
             rows = rows[page]
-            return described(segment, best.rows[:, rows], best.scores[rows]), best.total, best.articles
-        if size == MAX_K:
+            return scored_paragraphs(segment, best.rows[:, rows], best.scores[rows]), best.total, best.articles
+        if k == MAX_K:
             return None
-        size = min(PER_ARTICLE * size, MAX_K)
-        best = ask(size, FacetCounter(()))  # which are counted already
+        k = min(PER_ARTICLE * k, MAX_K)
+        best = topk(k, FacetCounter(()))  # the first call has counted them
 
 
-def described(segment: Segment, rows: Array, scores: Array) -> list[ScoredParagraph]:
-    """Return rows as `TopK` has them, with their scores, as others know them."""
-    _, of, numbers, others = rows.tolist()
-    ids, locators = map(segment.strings("id").text, of), zip(repeat(segment), of, strict=False)
+def scored_paragraphs(segment: SegmentReader, rows: Array, scores: Array) -> list[ScoredParagraph]:
+    """Return rows, `(4, n) int32` as in `TopK`, with their scores, as paragraphs with ids."""
+    _, articles, numbers, others = rows.tolist()
+    ids, locators = map(segment.strings("id").text, articles), zip(repeat(segment), articles, strict=False)
     columns = zip(ids, numbers, scores.tolist(), others, locators, strict=False)  # scores to spare
     return list(map(_scored, columns))
 
 
 def empty_topk(k: int) -> TopK:
-    """Return room for so many documents."""
+    """Return arrays with room for the k best docs, which a loop writes to."""
     return TopK(np.empty(k), np.empty((4, k), np.int32))
 
 

@@ -1,4 +1,7 @@
-"""Wildcards and misspellings over one segment: which words fit, and in which paragraphs one of them stands."""
+"""Wildcards and misspellings in one segment: which words match, and which docs have one of these words.
+
+Lucene calls them multi-term queries.
+"""
 
 from __future__ import annotations
 
@@ -10,266 +13,239 @@ import numpy as np
 
 from search.budget import GATHERING, MARKING, QueryBudget
 from search.index.query.match_set import NodeMatches
-from search.index.segment.phrase_slots import NOBODY
+from search.index.segment.phrase_slots import NO_NUMBERS
 from search.index.segment.posting_lists import DenseTerms
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.string_table import StringTable
 from search.index.segment.surface_forms import SurfaceForms
 from search.index.storage.column_file import PAGE, Array
 from search.kernels.core.bitmap import count
-from search.kernels.terms.dictionary import fitting
-from search.kernels.terms.fuzzy import misspelt
+from search.kernels.terms.dictionary import wildcard_matches
+from search.kernels.terms.fuzzy import fuzzy_matches
 from search.kernels.terms.multi_term_plan import MIXED, UNFILLED, UNREAD, plan_unions, shortest
 from search.kernels.terms.multi_term_union import gather
 from search.model import TermForms
-from search.query import Fuzzy, Slot, Wildcard
+from search.query.tree import Fuzzy, Slot, Wildcard
 
-ROOM = 4096
-"""Misspellings that there is room for at first: a large array takes longer to get than to fill."""
 WILD = re.compile(r"[*?]")
-LOOKED_UP = {1: 30, 2: 1_100}
-"""Units of a misspelling with so many edits, times the root of the number of words: the tree of words grows so."""
-BYTE, ENDING = 5, 2
-"""Units of a byte of the dictionary that is compared with a wildcard; where it has an ending, which rules most out."""
-PREFIX = 5_000
-"""Units of looking up where words begin so."""
-MANY = 2_000
-"""Words of a pattern up to which they are listed for marking; of more, each word of a text is looked at."""
-LISTED = 1_000
-"""Units of a word that is listed for marking."""
+FUZZY_CAPACITY = 4096
+"""Matches of a misspelling that there is room for at first: a large array takes longer to get than to fill."""
+MAX_FORMS = 2_000
+"""Words of a pattern up to which they are listed for highlighting; for more, each word of a text is matched."""
+CHUNK = 256
+"""Unions between two looks at the budget."""
+TERM, ROW = 0, 2
+"""Columns of a union, as `plan_unions` has them."""
+
+PATTERN_COST = 60_000
+"""Units of a pattern, beside those of expanding it and of reading postings."""
+PREFIX_COST = 5_000
+"""Units of looking up a range of words by their prefix."""
+FUZZY_COST = {1: 30, 2: 1_100}
+"""Units of a misspelling by edits, times the root of the number of words: the tree of words grows so."""
+BYTE_COST, SUFFIX_BYTE_COST = 5, 2
+"""Units of a byte of the dictionary that is compared with a wildcard, and with one that has a suffix, which rules most
+words out."""
+FORM_COST = 300
+"""Units of a form, beside those of its postings."""
+LISTING_COST = 1_000
+"""Units of a word that is listed for highlighting."""
 
 
-def expand(segment: Segment, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> Array:
-    """The entries that fit, in no order; when they are too many, the most frequent ones, and none past the budget."""
-    price = _price(segment, leaf)
-    if price == PREFIX:
-        budget.charge(price)
-    elif not budget.affords(price, GATHERING):
-        return NOBODY
-    entries: Array = segment.column("word_entry")[_fitting(segment, leaf)]
-    allowed = budget.allow(len(entries))
-    return entries if allowed == len(entries) else np.sort(entries)[:allowed]
+def expand(segment: SegmentReader, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> Array:
+    """Return the form_ids, int32, of the words that match a pattern, in no order; none past the budget.
+
+    If there are too many, the most frequent ones are returned.
+    """
+    cost = _expansion_cost(segment, leaf)
+    if cost == PREFIX_COST:
+        budget.charge(cost)
+    elif not budget.affords(cost, GATHERING):
+        return NO_NUMBERS
+    form_ids: Array = segment.column("word_entry")[_matching_words(segment, leaf)]
+    allowed = budget.allow(len(form_ids))
+    return form_ids if allowed == len(form_ids) else np.sort(form_ids)[:allowed]
 
 
-def forms_of(segment: Segment, term: Slot | Wildcard | Fuzzy, budget: QueryBudget) -> TermForms | None:
-    """The folded words as which a segment has a term of a query; None where to list them is too much work.
+def term_forms(segment: SegmentReader, term: Slot | Wildcard | Fuzzy, budget: QueryBudget) -> TermForms | None:
+    """Return the words of a segment, folded, that match a term of a query; None if listing them is too much work.
 
-    That is where a pattern fits more than MANY words, and where the budget does not allow for it.
+    That is where a pattern matches more than MAX_FORMS words, or the budget does not allow for them.
     """
     if isinstance(term, Slot):
         if not term.stemmed:
             return TermForms({*term.terms})
-        found = segment.inflected.get(term, lambda: _inflected(segment, term))
-        budget.charge(LISTED * (len(found.plain) + len(found.others)))
-        return found
-    price = _price(segment, term)
-    if price > budget.left(MARKING):
+        forms = segment.forms_cache.get(term, lambda: _stemmed_forms(segment, term))
+        budget.charge(LISTING_COST * (len(forms.plain) + len(forms.others)))
+        return forms
+    cost = _expansion_cost(segment, term)
+    if cost > budget.left(MARKING):
         return None
-    budget.charge(price)
-    places = _fitting(segment, term)
-    if isinstance(places, slice):
-        places = np.arange(places.start, places.stop)
-    if len(places) > MANY or LISTED * len(places) > budget.left(MARKING):
+    budget.charge(cost)
+    words = _matching_words(segment, term)
+    if isinstance(words, slice):
+        words = np.arange(words.start, words.stop)
+    if len(words) > MAX_FORMS or LISTING_COST * len(words) > budget.left(MARKING):
         return None
-    budget.charge(LISTED * len(places))
-    return TermForms(set(map(segment.strings("word").text, places.tolist())))
+    budget.charge(LISTING_COST * len(words))
+    return TermForms(set(map(segment.strings("word").text, words.tolist())))
 
 
-def _inflected(segment: Segment, slot: Slot) -> TermForms:
-    """The folded words of a segment that have one of some stems."""
-    text, stems = segment.strings("word").text, segment.column("entry_stems")
+def _stemmed_forms(segment: SegmentReader, slot: Slot) -> TermForms:
+    """Return the words of a segment, folded, that have one of a slot's stems."""
+    text, terms = segment.strings("word").text, segment.column("entry_stems")
     plain, others = set[str](), set[str]()
     for stem in slot.terms:
-        if (number := segment.strings("stem").find(stem)) >= 0:
-            entries = segment.entries_of_stem(number)
+        if (term_id := segment.strings("stem").find(stem)) >= 0:
+            form_ids = segment.forms_of_term(term_id)
             # of two stems the last one is that of the folded word: see `search.analysis.stem`
-            lasts = stems[segment.stems_first[entries + 1] - 1]
-            for place, last in zip(segment.word_of_entry[entries].tolist(), lasts.tolist(), strict=True):
-                (plain if last == number else others).add(text(place))
+            lasts = terms[segment.term_offsets[form_ids + 1] - 1]
+            for word, last in zip(segment.word_of_form[form_ids].tolist(), lasts.tolist(), strict=True):
+                (plain if last == term_id else others).add(text(word))
     return TermForms(plain, others)
 
 
-def _price(segment: Segment, leaf: Wildcard | Fuzzy) -> int:
-    """The units of finding out which words fit; PREFIX where it is looked up where they begin and end."""
+def _expansion_cost(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> int:
+    """Return the units of finding the words that match; PREFIX_COST for a pattern that is a prefix."""
     words = segment.strings("word")
     if isinstance(leaf, Fuzzy):
-        return LOOKED_UP[leaf.edits] * isqrt(len(words))
+        return FUZZY_COST[leaf.edits] * isqrt(len(words))
     prefix, *others = WILD.split(leaf.pattern)
     if leaf.pattern == f"{prefix}*":
-        return PREFIX
-    low, high = _beginning(words, prefix)
-    return PREFIX + 1 + (int(words.at[high]) - int(words.at[low])) * (ENDING if others[-1] else BYTE)
+        return PREFIX_COST
+    low, high = _prefix_range(words, prefix)
+    n_bytes = int(words.at[high]) - int(words.at[low])
+    return PREFIX_COST + 1 + n_bytes * (SUFFIX_BYTE_COST if others[-1] else BYTE_COST)
 
 
-def _fitting(segment: Segment, leaf: Wildcard | Fuzzy) -> Array | slice:
-    """Where among the words those are that fit."""
+def _matching_words(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> Array | slice:
+    """Return the numbers of the words that match a pattern in the table `word`."""
     words = segment.strings("word")
     if isinstance(leaf, Fuzzy):
-        return segment.expanded.get(leaf, lambda: _misspellings(segment, leaf, ROOM))
+        return segment.expansion_cache.get(leaf, lambda: _fuzzy_words(segment, leaf, FUZZY_CAPACITY))
     prefix, *others = WILD.split(leaf.pattern)
-    low, high = _beginning(words, prefix)
+    low, high = _prefix_range(words, prefix)
     if leaf.pattern == f"{prefix}*":
         return slice(low, high)
 
-    def compared() -> Array:
-        found = np.empty(high - low, np.int32)
-        n = fitting(words.blob, words.at, low, high, _points(leaf.pattern), _bytes(others[-1]), found)
-        return found[:n].copy()
+    def wildcard_words() -> Array:
+        matches = np.empty(high - low, np.int32)
+        n = wildcard_matches(words.blob, words.at, low, high, _code_points(leaf.pattern), _utf8(others[-1]), matches)
+        return matches[:n].copy()
 
-    return segment.expanded.get(leaf, compared)
+    return segment.expansion_cache.get(leaf, wildcard_words)
 
 
-def _beginning(words: StringTable, prefix: str) -> tuple[int, int]:
-    """The words that begin so: from the first up to the second number."""
+def _prefix_range(words: StringTable, prefix: str) -> tuple[int, int]:
     return words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
 
 
-def _misspellings(segment: Segment, leaf: Fuzzy, room: int) -> Array:
-    """The words at most so many edits away."""
+def _fuzzy_words(segment: SegmentReader, leaf: Fuzzy, capacity: int) -> Array:
+    """Return the numbers of the words within the edit distance, int32."""
     words, forms = segment.strings("word"), segment.derived(SurfaceForms)
-    vocabulary = words.blob, words.at, segment.column("word_shared"), forms.least_shared, forms.letters
-    found = np.empty(room, np.int32)
-    n = misspelt(*vocabulary, forms.known_words, _points(leaf.word), _bytes(leaf.word), leaf.edits, found)
-    if n > room:
-        return _misspellings(segment, leaf, n)
-    return found[:n].copy() if leaf.edits == 1 else np.unique(found[:n])
+    vocabulary = words.blob, words.at, segment.column("word_shared"), forms.min_shared, forms.first_letters
+    matches = np.empty(capacity, np.int32)
+    n = fuzzy_matches(*vocabulary, forms.word_filter, _code_points(leaf.word), _utf8(leaf.word), leaf.edits, matches)
+    if n > capacity:
+        return _fuzzy_words(segment, leaf, n)
+    return matches[:n].copy() if leaf.edits == 1 else np.unique(matches[:n])
 
 
-def _points(text: str) -> Array:
+def _code_points(text: str) -> Array:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _bytes(text: str) -> Array:
+def _utf8(text: str) -> Array:
     return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
 
 
-CHUNK = 256
-"""Words between two looks at the budget."""
-JOB = 300
-"""Units of a word, beside those of its postings."""
-STEM, ROW = 0, 2
-"""Columns of a job."""
+def union_forms(
+    segment: SegmentReader, dense: DenseTerms, form_ids: Array, budget: QueryBudget, bitmaps: tuple[Array, Array, Array]
+) -> None:
+    """Set the bits of the docs that have one of several forms; what is past the budget is left out.
 
-
-class TermUnion:
-    """A segment and its tables, as the loops that gather paragraphs take them."""
-
-    def __init__(self, segment: Segment, dense: DenseTerms) -> None:
-        self.segment = segment
-        self.dense = dense
-
-        forms, file, at = segment.derived(SurfaceForms), segment.file, segment.column("postings_at")
-        self._to_divide = (
-            forms.role_of, forms.words_of_stem,
-            dense.stems_mask, dense.stems.astype(np.int32), dense.built,
-            at, np.frombuffer(file.unread, np.uint8), file.places["postings"][0], PAGE,
-        )  # fmt: skip
-        self._to_gather = (
-            file.unchecked("postings"), at, *forms.lists, *forms.other_forms_of_stem,
-            dense.tables,
-        )  # fmt: skip
-
-    def add(self, entries: Array, budget: QueryBudget, matches_itself: Array, title_only: Array, title: Array) -> None:
-        """Set the bits of the paragraphs of these entries (`multi_term_union`); what is past the budget is left out.
-
-        An empty `title` is not wanted.
-        """
-        jobs = np.empty((len(entries), 3), np.int32)
-        n, needs = plan_unions(entries, *self._to_divide, jobs)
-        jobs = jobs[:n]
-        if needs & MIXED:
-            jobs = jobs[np.argsort(jobs[:, STEM], kind="stable")]
-        if needs & UNREAD:
-            self._check(jobs)
-        prices = self._prices(jobs)
-        for low in range(0, len(jobs), CHUNK):
-            if not budget.affords(int(prices[low : low + CHUNK].sum()), GATHERING):
-                break
-            chunk = jobs[low : low + CHUNK]
-            if needs & UNFILLED:
-                for row in chunk[:, ROW].tolist():
-                    if row >= 0:
-                        self.dense.fill(row)
-            gather(chunk, *self._to_gather, matches_itself, title_only, title)
-
-    def _prices(self, jobs: Array) -> Array:
-        """The units of each job: half of one a posting of a sparse stem; a fifth of one a block of a dense one."""
-        sparse = self.segment.frequencies[jobs[:, STEM]] >> 1
-        return np.asarray(np.where(jobs[:, ROW] < 0, sparse, self.segment.blocks // 5) + JOB)
-
-    def _check(self, jobs: Array) -> None:
-        """Check what is read of the postings."""
-        stems = jobs[jobs[:, ROW] < 0, STEM]
-        at = self.segment.column("postings_at")
-        self.segment.file.check_each("postings", at[stems], at[stems + 1])
-
-
-PATTERN = 60_000
-"""Units of a pattern, beside those of looking for its words and of reading where those stand."""
+    `bitmaps`, `(n_blocks,) uint64` each, are those of the docs that match themselves, of docs that are known to match
+    by the title only, and of all docs of articles whose title matches; the last one is NO_BITMAP if it is not wanted.
+    """
+    forms, file, at = segment.derived(SurfaceForms), segment.file, segment.column("postings_at")
+    unions = np.empty((len(form_ids), 3), np.int32)
+    n, needs = plan_unions(
+        form_ids, forms.packed_roles, forms.form_counts, dense.mask, dense.term_ids.astype(np.int32), dense.ready,
+        at, np.frombuffer(file.unread, np.uint8), file.places["postings"][0], PAGE, unions,
+    )  # fmt: skip
+    unions = unions[:n]
+    if needs & MIXED:
+        unions = unions[np.argsort(unions[:, TERM], kind="stable")]
+    if needs & UNREAD:
+        term_ids = unions[unions[:, ROW] < 0, TERM]
+        file.check_each("postings", at[term_ids], at[term_ids + 1])
+    # half a unit a posting of a sparse term, a fifth of one a block of a dense one
+    costs = np.where(unions[:, ROW] < 0, segment.doc_freqs[unions[:, TERM]] >> 1, segment.n_blocks // 5) + FORM_COST
+    for low in range(0, len(unions), CHUNK):
+        if not budget.affords(int(costs[low : low + CHUNK].sum()), GATHERING):
+            break
+        chunk = unions[low : low + CHUNK]
+        if needs & UNFILLED:
+            for row in chunk[:, ROW].tolist():
+                if row >= 0:
+                    dense.fill(row)
+        gather(chunk, file.unchecked("postings"), at, *forms.lists, *forms.other_forms, dense.tables, *bitmaps)
 
 
 class MultiTermMatch:
-    """The paragraphs where some word fits, as bitmaps: of their own text, and of the title.
+    """The docs of a segment that have a word that matches a pattern, as `(n_blocks,) uint64` bitmaps."""
 
-    `title_only` is where only the title is known to have one. The title's is empty unless it was asked for.
-    """
-
-    def __init__(self, segment: Segment, *, title: bool) -> None:
+    def __init__(self, segment: SegmentReader, *, title: bool) -> None:
         self.segment = segment
-        self.matches_itself = np.zeros(segment.blocks, np.uint64)
-        self.title_only = np.zeros(segment.blocks, np.uint64)
-        self.title = np.zeros(segment.blocks if title else 0, np.uint64)
+        self.matches_itself = np.zeros(segment.n_blocks, np.uint64)
+        """The docs that match by their own text."""
+        self.title_only = np.zeros(segment.n_blocks, np.uint64)
+        """Docs that match by the title of their article; some of them may match themselves."""
+        self.title = np.zeros(segment.n_blocks if title else 0, np.uint64)
+        """All docs of articles whose title matches; NO_BITMAP where it was not asked for."""
 
     @cached_property
     def any(self) -> Array:
-        """Where text or title have one."""
+        """The docs that match by text or title."""
         return np.asarray(self.matches_itself | self.title_only)
 
     @cached_property
-    def total(self) -> int:
-        """In how many paragraphs, of text or title."""
+    def doc_freq(self) -> int:
+        """How many docs match by text or title."""
         return int(count(self.any))
 
-    def met(self, *, title: bool) -> NodeMatches:
-        """What meets the pattern; by the title alone, if `title`."""
-        return (
-            NodeMatches(self.title & self.segment.openings, self.title)
-            if title
-            else NodeMatches(self.matches_itself, self.any)
-        )
+    def node_matches(self, *, title: bool) -> NodeMatches:
+        """Return the matches as those of a node; by the title alone, if `title`."""
+        if title:
+            return NodeMatches(self.title & self.segment.first_docs, self.title)
+        return NodeMatches(self.matches_itself, self.any)
 
-    def best(self, bits: Array, wanted: int) -> Array:
-        """The best paragraphs of a bitmap when nothing else is scored: the shortest ones."""
-        segment = self.segment
-        bits = bits & self.any
-        docs = np.empty(wanted, np.int32)
-        n = shortest(bits, segment.column("lengths"), *segment.shortest, docs)
+    def shortest(self, bits: Array, k: int) -> Array:
+        """Return the up to k shortest docs, int32, that match and are in a bitmap: the best if nothing else scores."""
+        docs = np.empty(k, np.int32)
+        n = shortest(bits & self.any, self.segment.column("lengths"), *self.segment.shortest, docs)
         return np.asarray(docs[:n])
 
 
 class MultiTermMatcher:
-    """What the patterns of one query are met by in a segment; each is worked out once."""
+    """Matches the patterns of one query in a segment, each pattern once."""
 
-    def __init__(self, segment: Segment, dense: DenseTerms, budget: QueryBudget) -> None:
+    def __init__(self, segment: SegmentReader, dense: DenseTerms, budget: QueryBudget) -> None:
         self.segment = segment
         self.dense = dense
         self.budget = budget
-        self.known: dict[Wildcard | Fuzzy, MultiTermMatch] = {}
+        self._cache: dict[Wildcard | Fuzzy, MultiTermMatch] = {}
 
-    @cached_property
-    def none(self) -> MultiTermMatch:
-        """What is past the budget."""
-        return MultiTermMatch(self.segment, title=True)
+    def match(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
+        """Return the docs that match a pattern; none past the budget."""
+        if leaf not in self._cache:
+            self._cache[leaf] = self._match(leaf)
+        return self._cache[leaf]
 
-    def fitting(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
-        """Where words fit a pattern."""
-        if leaf not in self.known:
-            self.known[leaf] = self._looked_up(leaf) if self.budget.affords(PATTERN, GATHERING) else self.none
-        return self.known[leaf]
-
-    def _looked_up(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
+    def _match(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
         found = MultiTermMatch(self.segment, title=leaf.title)
-        entries = expand(self.segment, leaf, self.budget)
-        union_of = TermUnion(self.segment, self.dense)
-        union_of.add(entries, self.budget, found.matches_itself, found.title_only, found.title)
+        if self.budget.affords(PATTERN_COST, GATHERING):
+            form_ids = expand(self.segment, leaf, self.budget)
+            bitmaps = found.matches_itself, found.title_only, found.title
+            union_forms(self.segment, self.dense, form_ids, self.budget, bitmaps)
         return found

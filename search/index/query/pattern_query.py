@@ -1,4 +1,4 @@
-"""One wildcard or one misspelling: the best paragraphs where some word fits it are the shortest ones."""
+"""A query that is one wildcard or one misspelling: the best paragraphs that match are the shortest ones."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ import numpy as np
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.collector import SegmentRows
-from search.index.query.multi_term import TermUnion, expand
+from search.index.query.multi_term import expand, union_forms
 from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.segment.doc_values import FacetCounter
+from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
 from search.kernels.terms.multi_term_plan import shortest_topk
 from search.model import ScoredParagraph
-from search.query import Fuzzy, Wildcard
+from search.query.tree import Fuzzy, Wildcard
 from search.ranking import idf
 
-NOTHING = np.zeros(0, np.uint64)
-MAX_K = 200
-"""Rows that the loop keeps sorted."""
+MAX_SORTED = 200
+"""Rows that the loop keeps sorted at most."""
 
 
 class _Bitmaps(threading.local):
-    """Two bitmaps of a thread. Whoever has used them leaves them clear, and says so."""
+    """Two bitmaps of a thread, without a bit between uses."""
 
     bitmaps = np.zeros((2, 0), np.uint64)
     clear = True
+    """Set by the user of the bitmaps when no bit is left; else they are allocated again."""
 
-    def taken(self, n_blocks: int) -> Array:
-        """Return them for so many blocks, with no bit set."""
+    def take(self, n_blocks: int) -> Array:
+        """Return two bitmaps, `(2, n_blocks) uint64`, with no bit set."""
         if self.bitmaps.shape[1] != n_blocks or not self.clear:
             self.bitmaps = np.zeros((2, n_blocks), np.uint64)
         self.clear = False
@@ -47,43 +48,43 @@ class PatternQuery:
     def __init__(self, generation: Generation, search: Search, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> None:
         self.search = search
         cuts = budget.cuts
-        self.found = [_topk(segment, leaf, search.offset + search.limit, budget) for segment in generation.segments]
+        self.topk = [_topk(segment, leaf, search.offset + search.limit, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
-        self.weight = idf(generation.statistics.paragraphs, sum([fitting for *_, fitting in self.found]))
+        self.weight = idf(generation.statistics.paragraphs, sum([doc_freq for *_, doc_freq in self.topk]))
 
     @classmethod
     def plan(
         cls, generation: Generation, search: Search, leaf: Wildcard | Fuzzy, budget: QueryBudget
     ) -> PatternQuery | None:
-        """Return how to answer a pattern that is all of a query; None where others have to be counted or grouped."""
-        if leaf.title or search.offset + search.limit > MAX_K or search.group != "none" or search.facets:
+        """Return a plan for a pattern; None for titles, groups and facets, or where too many rows are wanted."""
+        if leaf.title or search.offset + search.limit > MAX_SORTED or search.group != "none" or search.facets:
             return None
         return cls(generation, search, leaf, budget)
 
     def rows(self, segment: SegmentSearcher, _facets: FacetCounter) -> SegmentRows:
         """Return the best rows of a segment: see `QueryPlan`."""
-        (_, articles, numbers, others, lengths), total, n_articles, _ = self.found[segment.number]
+        (_, articles, numbers, others, lengths), total, n_articles, _ = self.topk[segment.number]
         impacts = segment.scoring.impacts[256:512]
         scores = [self.weight * float(impacts[length]) for length in lengths]
         ids = map(segment.segment.strings("id").text, articles)
         locators = [(segment.segment, article) for article in articles]
         rows = list(map(ScoredParagraph._make, zip(ids, numbers, scores, others, locators, strict=True)))
-        return rows[self.search.offset if len(self.found) == 1 else 0 :], total, n_articles
+        return rows[self.search.offset if len(self.topk) == 1 else 0 :], total, n_articles
 
 
 def _topk(
     segment: SegmentSearcher, leaf: Wildcard | Fuzzy, k: int, budget: QueryBudget
 ) -> tuple[list[list[int]], int, int, int]:
-    """Return the best paragraphs of a segment as `shortest_topk` has them, and three counts.
+    """Return the k best docs of a segment, as `shortest_topk` has them, and three counts.
 
-    These are: how many paragraphs match, of how many articles, and in how many, deleted ones too, a word fits.
+    These are: how many docs match, of how many articles, and how many match with deleted ones.
     """
     reader = segment.segment
-    entries = expand(reader, leaf, budget)
-    matches_itself, title_only = _bitmaps.taken(reader.blocks)
-    TermUnion(reader, segment.dense).add(entries, budget, matches_itself, title_only, NOTHING)
+    matches_itself, title_only = _bitmaps.take(reader.n_blocks)
+    form_ids = expand(reader, leaf, budget)
+    union_forms(reader, segment.dense, form_ids, budget, (matches_itself, title_only, NO_BITMAP))
     best = np.empty((5, k), np.int32)
-    live = NOTHING if segment.view.live is None else segment.view.live
+    live = NO_BITMAP if segment.view.live is None else segment.view.live
     n, *totals = shortest_topk(
         matches_itself, title_only, live, segment.articles.last_bits, segment.scoring.lengths, *reader.shortest,
         segment.articles.of_doc, segment.articles.first, best,

@@ -1,4 +1,4 @@
-"""Answers a search over the segments of a generation: chooses a way that fits the query, and collects what it finds."""
+"""Answers a search over the segments of a generation: chooses a plan for the query, and collects its results."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result
-from search.query import Fuzzy, Near, Phrase, Wildcard
+from search.query.tree import Fuzzy, Near, Phrase, Wildcard
 
-PHRASES, PATTERNS = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
+PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
 
 
 class Searcher:
-    """The segments of a generation with the tables that queries need. Threads share it."""
+    """Answers searches over the segments of a generation. Threads share it."""
 
     def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics) -> None:
         self.generation = Generation(views, statistics)
 
     def prepare(self) -> None:
-        """Make what the segments work out once, so that processes forked from this one share it."""
-        for view in (searched.view for searched in self.generation.segments):
-            view.segment.prepare()
-            view.segment.derived(SurfaceForms).prepare()
-            _ = view.segment.derived(PhraseSlots).in_titles
+        """Compute what segments cache and no query determines, so that processes forked from this one share it."""
+        for searcher in self.generation.segments:
+            searcher.segment.prepare()
+            searcher.segment.derived(SurfaceForms).prepare()
+            _ = searcher.segment.derived(PhraseSlots).title_postings
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
@@ -44,18 +44,18 @@ class Searcher:
         raise AssertionError("a BooleanQuery answers everything")
 
     def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
-        """Yield the ways in which a search can be answered, the quickest first; the last one answers everything.
+        """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.
 
-        Others have one loop for all of a query. Filters that restrict all that it finds are a bitmap more to such a
-        loop, as deletions are.
+        The others run one loop for the whole query. To it, filters that restrict all matches are one bitmap together
+        with deletions.
         """
         plan: QueryPlan | None = None
         if is_topk(search):
             query, filters = split_filters(search.query)
             asked = replace(search, query=query) if filters else search
-            if isinstance(query, PHRASES):
+            if isinstance(query, PHRASE_TYPES):
                 plan = PhraseQuery.plan(self.generation, asked, filters, budget)
-            elif isinstance(query, PATTERNS):
+            elif isinstance(query, PATTERN_TYPES):
                 plan = None if filters else PatternQuery.plan(self.generation, search, query, budget)
             else:
                 plan = TermQuery.plan(self.generation, asked, filters, budget)

@@ -1,27 +1,30 @@
-"""A segment of a generation as queries take it: its terms looked up, its arrays grouped for the loops."""
+"""A segment of a generation, ready for queries: its terms looked up, its arrays grouped for the compiled loops."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from search.index.segment.phrase_slots import PhraseSlots
+from search.index.segment.posting_lists import DenseTerms
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch
-from search.kernels.topk.topk import ArticleColumns, QueryTerms, Scoring, Scratch
+from search.kernels.topk.structs import ArticleColumns, QueryTerms, Scoring, Scratch
 from search.ranking import idf
 
-KNOWN_TERMS = 1 << 14
-"""Stems of a generation whose postings' places are kept."""
+MAX_CACHED_TERMS = 1 << 14
+"""Maximum number of stems whose postings' places a segment, or a generation, caches."""
 
 
 class TermPostings(NamedTuple):
-    """Where the postings of a stem are, and how many there are."""
+    """The place of a term's postings in a segment."""
 
     row: int
     """The dense row, or -1 for a sparse term."""
@@ -29,18 +32,13 @@ class TermPostings(NamedTuple):
     """The first byte among those of all postings."""
     high: int
     """The byte after the last one."""
-    frequency: int
-    """In how many paragraphs the stem occurs, in text or title; deleted ones count until a merge."""
-    number: int
-    """The term id."""
+    doc_freq: int
+    """In how many docs the term occurs, in text or title; deleted ones count until a merge."""
+    term_id: int
 
 
 class SegmentSearcher:
-    """A segment of a generation, ready for queries. Threads share it.
-
-    `tables`, `scoring` and `articles` are what the loops take; `blob` are the bytes of all postings, and what is read
-    of them has to be checked first, which `term` does.
-    """
+    """A segment of a generation, ready for queries. Threads share it."""
 
     def __init__(self, number: int, view: SegmentView, statistics: CollectionStatistics) -> None:
         segment, dense, slots = view.segment, view.dense, view.segment.derived(PhraseSlots)
@@ -52,47 +50,45 @@ class SegmentSearcher:
         self.tuning = dense.tuning
         self.tables = dense.tables
         self.nextword = dense.nextword.tables
-        bound_scale = max(1.0, statistics.average / dense.average)
+        bound_scale = max(1.0, statistics.average_length / dense.average_length)
         self.scoring = Scoring(read_only(statistics.impacts), read_only(segment.column("lengths")), bound_scale)
-        columns = segment.ends, segment.article_of, segment.column("article_first")
+        columns = segment.last_docs, segment.article_of, segment.column("article_first")
         self.articles = ArticleColumns(*map(read_only, columns))
-        self.blob = segment.file.unchecked("postings")
+        self.postings = segment.file.unchecked("postings")
+        """`(n_bytes,) uint8`: all postings. Their checksums are verified term by term, by `term`, before they are read.
+        """
         self.slots, self.texts, self.titles = slots, slots.texts, slots.titles
-        self.nothing = np.zeros(segment.blocks, np.uint64)
-        """A bitmap without a bit, that is not to be written to."""
-        self._terms: dict[str, TermPostings | None] = {}
+        self.no_docs = np.zeros(segment.n_blocks, np.uint64)
+        """A bitmap without a bit; do not write to it."""
+        self.term = lru_cache(MAX_CACHED_TERMS)(partial(_find_term, segment, dense))
+        """Returns where the postings of a stem are: see `_find_term`."""
 
-    def term(self, stem: str) -> TermPostings | None:
-        """Return where a stem's postings are, checked, or its tables, filled; None when it does not occur."""
-        try:
-            return self._terms[stem]
-        except KeyError:
-            if len(self._terms) >= KNOWN_TERMS:
-                self._terms = {}
-            term = self._terms[stem] = self._look_up(stem)
-            return term
 
-    def _look_up(self, stem: str) -> TermPostings | None:
-        number = self.segment.strings("stem").find(stem)
-        if number < 0:
-            return None
-        row = self.dense.row_of.get(number, -1)
-        at = self.segment.column("postings_at")
-        low, high = int(at[number]), int(at[number + 1])
-        if row >= 0:
-            self.dense.fill(row)
-        else:
-            self.segment.file.check("postings", low, high)
-        return TermPostings(row, low, high, int(self.segment.frequencies[number]), number)
+def _find_term(segment: SegmentReader, dense: DenseTerms, stem: str) -> TermPostings | None:
+    """Return where the postings of a stem are; None if the segment does not have it.
+
+    Verifies the postings' checksums, or fills the tables of a dense term. Raises IndexDamaged.
+    """
+    term_id = segment.strings("stem").find(stem)
+    if term_id < 0:
+        return None
+    row = dense.row_of.get(term_id, -1)
+    at = segment.column("postings_at")
+    low, high = int(at[term_id]), int(at[term_id + 1])
+    if row >= 0:
+        dense.fill(row)
+    else:
+        segment.file.check("postings", low, high)
+    return TermPostings(row, low, high, int(segment.doc_freqs[term_id]), term_id)
 
 
 class TermStates(NamedTuple):
     """A stem over all segments of a generation."""
 
     idf: float
-    """0 where no segment has it."""
+    """Inverse document frequency in the generation; 0 if no segment has the stem."""
     postings: tuple[TermPostings | None, ...]
-    """Of each segment, None where it does not occur."""
+    """The place of the postings in each segment, None if it does not have the stem."""
 
 
 class Generation:
@@ -101,30 +97,24 @@ class Generation:
     def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics) -> None:
         self.statistics = statistics
         self.segments = [SegmentSearcher(number, view, statistics) for number, view in enumerate(views)]
-        self._states: dict[str, TermStates] = {}
+        self.term_states = lru_cache(MAX_CACHED_TERMS)(partial(_term_states, self.segments, statistics.paragraphs))
+        """Returns the idf of a stem, and where its postings are in each segment."""
 
-    def term_states(self, stem: str) -> TermStates:
-        """Return the idf of a stem, and its postings in each segment."""
-        try:
-            return self._states[stem]
-        except KeyError:
-            if len(self._states) >= KNOWN_TERMS:
-                self._states = {}
-            postings = tuple(segment.term(stem) for segment in self.segments)
-            frequency = sum(term.frequency for term in postings if term)
-            weight = idf(self.statistics.paragraphs, frequency) if frequency else 0.0
-            states = self._states[stem] = TermStates(weight, postings)
-            return states
+
+def _term_states(segments: Sequence[SegmentSearcher], n_paragraphs: int, stem: str) -> TermStates:
+    postings = tuple([segment.term(stem) for segment in segments])
+    doc_freq = sum(term.doc_freq for term in postings if term)
+    return TermStates(idf(n_paragraphs, doc_freq) if doc_freq else 0.0, postings)
 
 
 class ThreadArrays(threading.local):
-    """Arrays of a thread that loops write to: allocated once, and again for a larger segment or query."""
+    """Arrays of a thread that loops write to. They are allocated again only for a larger segment or query."""
 
     n_blocks = -1
     n_postings = -1
 
     def sized(self, n_blocks: int, n_postings: int) -> ThreadArrays:
-        """Return the arrays of this thread, for a segment of so many blocks, and for so many sparse postings."""
+        """Return this thread's arrays, for a segment of `n_blocks`, with room for `n_postings` of sparse terms."""
         if n_blocks != self.n_blocks or n_postings > self.n_postings:
             self._allocate(n_blocks, max(2 * n_postings if n_postings > self.n_postings else 0, self.n_postings, 0))
         return self
@@ -133,7 +123,7 @@ class ThreadArrays(threading.local):
         self.n_blocks, self.n_postings = n_blocks, n_postings
         self.matching = np.empty(n_blocks, np.uint64)
         self.zeros = np.zeros(n_blocks, np.uint64)
-        """A bitmap that is zero again after each use."""
+        """A bitmap without a bit; what uses it clears it again."""
         self.proofs = np.empty(n_postings, np.int8)
         self.candidates = np.zeros(n_blocks, np.uint64)
         once, twice, spare = np.empty((3, n_blocks), np.uint64)
@@ -142,7 +132,7 @@ class ThreadArrays(threading.local):
         self.scratch = Scratch(docs, flags, once, twice, spare, ranks, bounds)
 
     def phrase(self, n_found: int) -> PhraseScratch:
-        """Return what the loops of phrases write to, with room for so many documents."""
+        """Return the arrays that loops over phrases write to, with room for `n_found` candidates."""
         proved, found = np.empty(n_found, np.int8), np.empty(n_found, np.int32)
         return PhraseScratch(self.candidates, self.scratch.docs, self.scratch.flags, self.proofs, proved, found)
 
@@ -151,9 +141,9 @@ THREAD_ARRAYS = ThreadArrays()
 
 
 def query_terms(weighted: Sequence[tuple[TermPostings, float]]) -> tuple[QueryTerms, int]:
-    """Return terms with their idfs as the loops take them, and how many postings the sparse ones have."""
+    """Return terms with their idfs as loops take them, sparse ones first, and the sum of the sparse ones' doc_freqs."""
     weighted = sorted(weighted, key=is_dense)  # stable
-    postings = [term.frequency for term, _ in weighted if term.row < 0]
+    postings = [term.doc_freq for term, _ in weighted if term.row < 0]
     places = np.array([*chain.from_iterable([term for term, _ in weighted])], np.int64)  # faster than of tuples
     places = places.reshape(len(weighted), len(TermPostings._fields))
     weights = np.array([weight for _, weight in weighted], np.float64)
@@ -162,5 +152,5 @@ def query_terms(weighted: Sequence[tuple[TermPostings, float]]) -> tuple[QueryTe
 
 
 def is_dense(weighted: tuple[TermPostings, float]) -> bool:
-    """Tell whether a term has tables."""
+    """Tell whether a term, given with its idf, has tables."""
     return weighted[0].row >= 0

@@ -1,4 +1,4 @@
-"""Searches a small generation without compiled loops, as long as there are none."""
+"""Searches a small generation by brute force, while the loops are being compiled."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from search.budget import QueryBudget
 from search.engine import Search
 from search.errors import LoopsCompiling
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
-from search.query import And, Near, Node, Not, Or, Phrase
+from search.query.tree import And, Near, Node, Not, Or, Phrase
 
-MOST_LEAVES = 8
-"""Words, quotes and patterns of a query that is answered: each is looked for in every text."""
+MAX_LEAVES = 8
+"""Maximum number of words, phrases and patterns of a query that is answered: each is looked for in every text."""
 
 
 class TextScan:
-    """The articles of a generation in memory. What takes long by brute force raises LoopsCompiling."""
+    """The articles of a generation in memory, searched by brute force; a search that would take long is refused."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
         self.articles = {article.id: article for article in articles}
 
     @cached_property
     def paragraphs(self) -> list[Paragraph]:
-        """All paragraphs, analysed."""
+        """All paragraphs, tokenized and stemmed."""
         return [paragraph for article in self.articles.values() for paragraph in paragraphs_of(article)]
 
     def search(self, search: Search, _budget: QueryBudget) -> Result:
-        """Answer a search by the texts. Raises LoopsCompiling for a long query, and for words near each other."""
+        """Return the answer to a search. Raises LoopsCompiling for a query with many leaves, with slop or with NEAR."""
         leaves = list(_leaves(search.query))
-        if len(leaves) > MOST_LEAVES or not all(map(_is_quick, leaves)):
+        if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
             raise LoopsCompiling
         return answer(self.paragraphs, search)
 
@@ -40,19 +40,19 @@ class TextScan:
         return [(article.heading, article.paragraphs[number - 1]) for article, number in articles]
 
     def portion(self, article_id: str, first: int, count: int) -> Portion | None:
-        """Return up to `count` paragraphs of an article, from number `first` on; None where there is no such."""
+        """Return up to `count` paragraphs of an article, from number `first` on; None if there is no such article."""
         if (article := self.articles.get(article_id)) is None:
             return None
         texts = article.paragraphs
         return Portion(article.heading, first, texts[first - 1 : first - 1 + count], len(texts))
 
     def article(self, article_id: str) -> Article | None:
-        """Return one whole article, or None."""
+        """Return a whole article; None if there is no such article."""
         return self.articles.get(article_id)
 
 
 def _leaves(node: Node) -> Iterator[Node]:
-    """Yield what a query is made of, what stands under NOT too."""
+    """Yield the leaves of a query, those below NOT too."""
     if isinstance(node, And | Or):
         for child in node.children:
             yield from _leaves(child)
@@ -62,6 +62,6 @@ def _leaves(node: Node) -> Iterator[Node]:
         yield node
 
 
-def _is_quick(leaf: Node) -> bool:
-    """Tell whether a leaf takes one look at each word: where words may stand apart, all their pairs are looked at."""
+def _is_cheap(leaf: Node) -> bool:
+    """Tell whether matching a leaf is linear in the text: where words may stand apart, all their pairs are compared."""
     return leaf.slop == 1 if isinstance(leaf, Phrase) else not isinstance(leaf, Near)

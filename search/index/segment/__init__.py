@@ -1,1 +1,1 @@
-"""A segment, open for reading, and the data structures that are read of it."""
+"""A segment, open for reading, and the data structures that are made of its columns."""

@@ -1,4 +1,4 @@
-"""The values that articles have: filters ask which articles meet one, facets count how many paragraphs have each."""
+"""Values of articles by column: filters ask which articles have a value, facets count the paragraphs of each value."""
 
 from __future__ import annotations
 
@@ -9,50 +9,54 @@ from typing import TypeAlias
 
 import numpy as np
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array, starts
 from search.index.storage.lru_cache import LruCache
 from search.model import Facet, FacetCount
-from search.query import And, Dated, Lang, Node, Source
+from search.query.tree import And, Dated, Lang, Node, Source
 
 Filter: TypeAlias = Source | Lang | Dated
-FILTERS = 8 << 20
-"""Bytes of filters that a segment remembers."""
+FILTER_CACHE_BYTES = 8 << 20
+MONTH, YEAR = 31 * 86_400, 366 * 86_400
+"""Seconds of the longest month, and of the longest year: a date that covers more has no month, or no year."""
 
 
 class FilterCache:
-    """The filters asked for last, as bitmaps of a segment."""
+    """Bitmaps of the filters that a segment was asked for last."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self._bitmaps = LruCache[Array](FILTERS, lambda bits: bits.nbytes)
+        self._bitmaps = LruCache[Array](FILTER_CACHE_BYTES, lambda bits: bits.nbytes)
 
     def bitmap(self, node: Filter) -> Array:
-        """Return the bitmap of the paragraphs of the articles that meet a filter; it is not to be written to."""
-        return self._bitmaps.get(node, lambda: self.segment.of_articles(articles_meeting(self.segment, node)))
+        """Return the `(n_blocks,) uint64` bitmap of the docs whose articles pass a filter; do not write to it."""
+        return self._bitmaps.get(node, lambda: self.segment.docs_of_articles(filter_articles(self.segment, node)))
 
 
-def articles_meeting(segment: Segment, node: Filter) -> Array:
-    """Which articles meet a filter; undated ones meet none of dates."""
-    if isinstance(node, Source):
-        return np.asarray(segment.column("source") == _index(segment.names("source"), node.name))
-    if isinstance(node, Lang):
-        return np.asarray(segment.column("lang") == _index(segment.names("lang"), node.code))
+def filter_articles(segment: SegmentReader, node: Filter) -> Array:
+    """Return `(n_articles,) bool`: whether each article passes a filter. No filter by date passes undated articles."""
+    if isinstance(node, Source | Lang):
+        column, name = ("source", node.name) if isinstance(node, Source) else ("lang", node.code)
+        names = segment.names(column)
+        return np.asarray(segment.column(column) == (names.index(name) if name in names else -1))
     start, end = segment.column("date_start"), segment.column("date_end")
-    chosen = segment.dated.copy()
-    for bound, holds in (
+    passes = segment.dated.copy()
+    for bound, compare in (
         (node.ends_after, end.__gt__),
         (node.starts_before, start.__lt__),
         (node.ends_by, end.__le__),
         (node.starts_from, start.__ge__),
     ):
         if bound is not None:
-            chosen &= holds(bound)
-    return chosen
+            passes &= compare(bound)
+    return passes
 
 
 def split_filters(query: Node) -> tuple[Node, tuple[Filter, ...]]:
-    """A query without the filters that restrict all that it finds, and these."""
+    """Split a query into the rest and the filters that restrict all of its matches, those directly below an AND.
+
+    A query of nothing but filters is returned whole, without filters.
+    """
     if not isinstance(query, And):
         return query, ()
     filters = tuple([child for child in query.children if isinstance(child, Filter)])
@@ -62,36 +66,45 @@ def split_filters(query: Node) -> tuple[Node, tuple[Filter, ...]]:
     return (rest[0] if len(rest) == 1 else And(rest)), filters
 
 
-def _index(names: list[str], name: str) -> int:
-    return names.index(name) if name in names else -1
-
-
-MONTH, YEAR = 31 * 86_400, 366 * 86_400
-"""Seconds of the longest ones: a date that covers more is of no one month, or year."""
-
-
 class FacetColumns:
-    """Some facets of a segment, to be counted together: the number of each article's value of each."""
+    """Several facets of a segment, in the form in which one loop counts them together."""
 
-    def __init__(self, segment: Segment, facets: Sequence[Facet]) -> None:
-        columns = [_column(segment, facet) for facet in facets]
+    def __init__(self, segment: SegmentReader, facets: Sequence[Facet]) -> None:
+        columns = [_facet_column(segment, facet) for facet in facets]
         self.names = [names for names, _ in columns]
-        self.first = starts(np.array([1, *map(len, self.names)], np.int64))[1:]
-        """The number of each facet's first value among those of all; 0 stands for none."""
-        numbers = [np.where(of < 0, 0, of + at) for (_, of), at in zip(columns, self.first, strict=False)]
-        self.values = np.ascontiguousarray(np.stack(numbers, axis=1), np.int32)
+        """The values of each facet."""
+        self.offsets = starts(np.array([1, *map(len, self.names)], np.int64))[1:]
+        """`(n_facets + 1,) int64`: the first counter of each facet, and the number of all; counter 0 is of no value."""
+        counters = [
+            np.where(ords < 0, 0, ords + offset) for (_, ords), offset in zip(columns, self.offsets, strict=False)
+        ]
+        self.counters = np.ascontiguousarray(np.stack(counters, axis=1), np.int32)
+        """`(n_articles, n_facets) int32`: the counter of each article's value of each facet."""
 
-    def counts(self, segment: Segment, bits: Array) -> list[list[int]]:
-        """How many paragraphs of a bitmap have each value, facet by facet."""
+    def counts(self, segment: SegmentReader, bits: Array) -> list[list[int]]:
+        """Return, facet by facet, how many docs of a `(n_blocks,) uint64` bitmap have each value."""
         from search.kernels.core.bitmap import histograms
 
-        counts = np.zeros(int(self.first[-1]), np.int64)
-        histograms(bits, segment.ends, self.values, counts)
-        return [part.tolist() for part in np.split(counts, self.first[:-1])[1:]]
+        counts = np.zeros(int(self.offsets[-1]), np.int64)
+        histograms(bits, segment.last_docs, self.counters, counts)
+        return [part.tolist() for part in np.split(counts, self.offsets[:-1])[1:]]
 
 
-def _facet_tables(_segment: Segment) -> dict[tuple[Facet, ...], FacetColumns]:
-    """Return where the tables of a segment are kept."""
+def _facet_column(segment: SegmentReader, facet: Facet) -> tuple[list[str], Array]:
+    """Return the values of a facet, and `(n_articles,)` the index of each article's value among them, -1 for none."""
+    if facet in {"source", "lang"}:
+        return segment.names(facet), segment.column(facet)
+    unit, longest = ("Y", YEAR) if facet == "year" else ("M", MONTH)
+    known = segment.dated & (segment.column("date_end") - segment.column("date_start") <= longest)
+    periods = segment.column("date_start")[known].astype("datetime64[s]").astype(f"datetime64[{unit}]")
+    values, inverse = np.unique(periods, return_inverse=True)
+    ords = np.full(segment.articles, -1, np.int32)
+    ords[known] = inverse
+    return np.datetime_as_string(values).tolist(), ords
+
+
+def _facet_columns(_segment: SegmentReader) -> dict[tuple[Facet, ...], FacetColumns]:
+    """Return an empty cache of a segment's facets, for `SegmentReader.derived`."""
     return {}
 
 
@@ -99,37 +112,24 @@ class FacetCounter:
     """Counts facets over the segments of a search."""
 
     def __init__(self, facets: Sequence[Facet]) -> None:
-        self.facets = tuple(sorted(facets))  # in one order, as a segment keeps tables for each
-        self._counted: list[Counter[str]] = [Counter() for _ in self.facets]
+        self.facets = tuple(sorted(facets))  # in one order, for segments cache FacetColumns by them
+        self._counters: list[Counter[str]] = [Counter() for _ in self.facets]
 
-    def add(self, segment: Segment, bits: Array) -> None:
-        """Count what matches in a segment."""
+    def add(self, segment: SegmentReader, bits: Array) -> None:
+        """Count the docs of a segment that match, given as a `(n_blocks,) uint64` bitmap."""
         if not self.facets:
             return
-        tables = segment.derived(_facet_tables)
-        if self.facets not in tables:
-            tables[self.facets] = FacetColumns(segment, self.facets)
-        table = tables[self.facets]
-        for counter, names, counts in zip(self._counted, table.names, table.counts(segment, bits), strict=True):
+        cached = segment.derived(_facet_columns)
+        if self.facets not in cached:
+            cached[self.facets] = FacetColumns(segment, self.facets)
+        columns = cached[self.facets]
+        for counter, names, counts in zip(self._counters, columns.names, columns.counts(segment, bits), strict=True):
             counter.update({name: count for name, count in zip(names, counts, strict=True) if count})
 
     def result(self) -> dict[str, tuple[FacetCount, ...]]:
-        """The values of each facet, the most frequent first, of equals the first by name."""
-        found: dict[str, tuple[FacetCount, ...]] = {}
-        for facet, counter in zip(self.facets, self._counted, strict=True):
+        """Return the values of each facet by count, descending, then by name."""
+        result: dict[str, tuple[FacetCount, ...]] = {}
+        for facet, counter in zip(self.facets, self._counters, strict=True):
             by_name = sorted(counter.items())
-            found[facet] = tuple(map(FacetCount._make, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
-        return found
-
-
-def _column(segment: Segment, facet: Facet) -> tuple[list[str], Array]:
-    """The values of a facet, and the number of each article's value, -1 for none."""
-    if facet in {"source", "lang"}:
-        return segment.names(facet), segment.column(facet)
-    unit, longest = ("Y", YEAR) if facet == "year" else ("M", MONTH)
-    known = segment.dated & (segment.column("date_end") - segment.column("date_start") <= longest)
-    periods = segment.column("date_start")[known].astype("datetime64[s]").astype(f"datetime64[{unit}]")
-    values, inverse = np.unique(periods, return_inverse=True)
-    value_of = np.full(segment.articles, -1, np.int32)
-    value_of[known] = inverse
-    return np.datetime_as_string(values).tolist(), value_of
+            result[facet] = tuple(map(FacetCount._make, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
+        return result

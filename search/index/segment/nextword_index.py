@@ -1,56 +1,60 @@
-"""What stands beside the frequent terms of a segment: see `search.kernels.phrase.nextword`."""
+"""Filled when first used, in memory: the words beside the frequent terms of a segment.
+
+`search.kernels.phrase.nextword` describes the tables.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from search.index.segment.phrase_slots import PhraseSlots, lead_units_of
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
 from search.index.tuning import Tuning
 from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.nextword import NextwordTables, note_neighbours
+from search.kernels.phrase.nextword import NextwordTables, fill_neighbours
 
 BLOCK = 64
-"""Postings that are looked at together: so many have to be there after the last."""
+"""Postings that loops look at together: the tables have room for so many after the last one."""
 
 
 class NextwordIndex:
-    """The neighbours of each posting of the frequent terms, noted when first asked for.
+    """The neighbours of each posting of the frequent terms of a segment; those of a term are found when first used.
 
-    Room is reserved for all of them, in small pages, which costs address space only. Dense terms come first, in the
-    order of their tables, whose payloads are numbered alike.
+    Room is reserved for all frequent terms, in small pages, which costs address space only. Dense terms come first, in
+    the order of their rows, so that a posting has one number here and among the payloads of `DenseTables`.
     """
 
-    def __init__(self, segment: Segment, dense: Array, lock: SharedLock, tuning: Tuning) -> None:
-        frequencies = segment.frequencies
-        others = np.flatnonzero(frequencies > segment.paragraphs // tuning.nextword_share) if len(dense) else dense
-        stems = np.concatenate([dense, np.setdiff1d(others, dense)])
-        firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
+    def __init__(self, segment: SegmentReader, dense: Array, lock: SharedLock, tuning: Tuning) -> None:
+        doc_freqs = segment.doc_freqs
+        frequent = np.flatnonzero(doc_freqs > segment.paragraphs // tuning.nextword_share) if len(dense) else dense
+        term_ids = np.concatenate([dense, np.setdiff1d(frequent, dense)])
+        offsets = np.concatenate([[0], np.cumsum(doc_freqs[term_ids], dtype=np.int64)])
         self.segment = segment
-        self.base_of: dict[int, int] = dict(zip(stems.tolist(), firsts.tolist(), strict=False))
-        self.neighbours = zeros((2, int(firsts[-1]) + BLOCK), np.uint16)
-        self.main_form_only = zeros(int(firsts[-1]) // BLOCK + 2, np.uint64)
+        self.offset_of: dict[int, int] = dict(zip(term_ids.tolist(), offsets.tolist(), strict=False))
+        """The number of each frequent term's first posting in the tables, by its term_id."""
+        self.neighbours = zeros((2, int(offsets[-1]) + BLOCK), np.uint16)
+        self.main_form_only = zeros(int(offsets[-1]) // BLOCK + 2, np.uint64)
         self.tables = NextwordTables(read_only(self.neighbours), read_only(self.main_form_only))
         self.lock = lock
-        self._number_of = {stem: number for number, stem in enumerate(self.base_of)}
-        self._noted = zeros(len(stems), np.uint8)
+        self._ord_of = {term_id: ord_ for ord_, term_id in enumerate(self.offset_of)}
+        self._ready = zeros(len(term_ids), np.uint8)
 
-    def is_noted(self, stem: int) -> bool:
-        """Tell whether the neighbours of a stem, which has to be among the frequent ones, are known."""
-        return bool(self._noted[self._number_of[stem]])
+    def is_ready(self, term_id: int) -> bool:
+        """Tell whether the neighbours of a term, which has to be a frequent one, are in the tables."""
+        return bool(self._ready[self._ord_of[term_id]])
 
-    def note(self, stem: int, docs: Array) -> None:
-        """Note what stands beside a stem in these paragraphs, all it has, once."""
+    def fill(self, term_id: int, docs: Array) -> None:
+        """Find the neighbours of a frequent term, once; `docs`, `(doc_freq,) int32`, are all docs that have it."""
         with self.lock.held():
-            if self.is_noted(stem):
+            if self.is_ready(term_id):
                 return
             segment = self.segment
-            texts, entries = segment.derived(PhraseSlots).texts, segment.entries_of_stem(stem)
-            lead_units = np.array(lead_units_of(entries, segment.plain), np.uint16)
-            note_neighbours(
-                docs, self.base_of[stem], texts.units, texts.first, segment.plain, lead_units, entries, self.neighbours,
-                self.main_form_only,
+            texts, form_ids = segment.derived(PhraseSlots).texts, segment.forms_of_term(term_id)
+            lead_units = np.array(lead_units_of(form_ids, segment.first_marker), np.uint16)
+            fill_neighbours(
+                docs, self.offset_of[term_id], texts.units, texts.first, segment.first_marker, lead_units, form_ids,
+                self.neighbours, self.main_form_only,
             )  # fmt: skip
-            self._noted[self._number_of[stem]] = 1
+            self._ready[self._ord_of[term_id]] = 1

@@ -1,134 +1,138 @@
-"""What fills the slots of phrases in a segment."""
+"""The slots of phrases in a segment: which forms fill a slot, and in which token streams to look for them."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import NO_BITMAP, SegmentReader
 from search.index.storage.column_file import Array
-from search.kernels.core.token_stream import MARKER, RARE, decode_stream
+from search.kernels.core.token_stream import FORM_LEAD, MARKER_LEAD, decode_stream
 from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.nextword import EVERY, FIRST, SOME, kind
+from search.kernels.phrase.nextword import ALL_FORMS, ANY_FORM, MAIN_FORM, filter_bit
 from search.kernels.phrase.scan_vectorized import TokenStreams
-from search.query import Slot
+from search.query.tree import Slot
 
-REMEMBERED = 1 << 14
-"""Slots of a segment that are remembered."""
+MAX_CACHED_SLOTS = 1 << 14
 BLOCK = 64
-"""Units that are read at a time."""
-NOWHERE, NOBODY = np.zeros(0, np.uint64), np.zeros(0, np.int32)
+"""Units that loops read at a time: no stream may be shorter."""
+NO_NUMBERS = np.zeros(0, np.int32)
+"""No docs, articles or forms."""
 
 
 class ResolvedSlot(NamedTuple):
-    """What fills a slot: `entries`, ascending, of which `lead_units` are the distinct first units.
+    """A slot of a phrase, looked up in one segment: the forms that fill it, and what loops have to know of them."""
 
-    `stems` are those of the slot's that occur, `kinds` those of the heads in a filter of neighbours (see
-    `search.kernels.phrase.nextword`), `titled` the articles whose title has one of the entries. Where all entries are
-    single words of one and the same stem, `stem` is that, else -1; `words` says which of its words they are.
-    """
-
-    stems: tuple[int, ...]
-    entries: list[int]
+    term_ids: tuple[int, ...]
+    """The terms of the slot that occur in the segment."""
+    form_ids: list[int]
+    """The forms that fill the slot, ascending; empty if none does."""
     lead_units: list[int]
+    """The distinct first units of these forms in a token stream, ascending."""
     width: int
-    kinds: int
-    stem: int
-    words: int
-    titled: Array
+    """How many positions the slot takes."""
+    neighbour_kinds: int
+    """The bits of the lead units in a filter of neighbours (see `search.kernels.phrase.nextword`)."""
+    term_id: int
+    """The only term of the slot, if it has one, and all forms are single words that have it; else -1."""
+    form_set: int
+    """Which forms of `term_id` fill the slot: EVERY, FIRST (the main form alone) or SOME."""
+    title_articles: Array
+    """`(n,) int32`: the articles whose title has one of the forms, ascending."""
 
 
 class PhraseSlots:
-    """The slots of a segment, looked up when asked for, and where they are looked for."""
+    """Resolves slots of phrases to the forms of a segment, and gives the token streams that phrases are read in."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self.known: dict[Slot, ResolvedSlot] = {}
+        self.resolve = lru_cache(MAX_CACHED_SLOTS)(self._resolve)
+        """Returns the forms that fill a slot: see `ResolvedSlot`."""
 
     @cached_property
     def texts(self) -> TokenStreams:
-        """The paragraphs' texts."""
-        return TokenStreams(*_long(*self.segment.stream("texts")), read_only(NOBODY), read_only(NOWHERE))
+        """The token streams of all texts, by doc."""
+        return TokenStreams(*_padded(*self.segment.stream("texts")), read_only(NO_NUMBERS), read_only(NO_BITMAP))
 
     @cached_property
     def titles(self) -> TokenStreams:
-        """The titles, of first paragraphs."""
+        """The token streams of all titles, by the first doc of the article."""
         segment = self.segment
-        article_of, openings = read_only(segment.article_of), read_only(segment.openings)
-        return TokenStreams(*_long(*segment.stream("titles")), article_of, openings)
+        article_of, first_docs = read_only(segment.article_of), read_only(segment.first_docs)
+        return TokenStreams(*_padded(*segment.stream("titles")), article_of, first_docs)
 
     @cached_property
-    def in_titles(self) -> tuple[Array, Array]:
-        """The entries of all titles, ascending, and the article of each: an inverted index of the titles."""
+    def title_postings(self) -> tuple[Array, Array]:
+        """The inverted index of titles: form_ids, ascending, and the article of each, both `(n_tokens,) int32`."""
         segment = self.segment
         units, first = segment.stream("titles")
-        entries = np.empty(int(first[-1]), np.int32)
-        entries = entries[: decode_stream(units, first[0], first[-1], segment.plain, entries)]
-        sizes = np.where(entries >= min(segment.plain, RARE), 2, 1)
+        form_ids = np.empty(int(first[-1]), np.int32)
+        form_ids = form_ids[: decode_stream(units, first[0], first[-1], segment.first_marker, form_ids)]
+        sizes = np.where(form_ids >= min(segment.first_marker, FORM_LEAD), 2, 1)
         articles = np.searchsorted(first, np.cumsum(sizes) - sizes, "right") - 1
-        order = np.argsort(entries, kind="stable")
-        return entries[order], articles[order].astype(np.int32)
+        order = np.argsort(form_ids, kind="stable")
+        return form_ids[order], articles[order].astype(np.int32)
 
-    def titled(self, entries: Array) -> Array:
-        """The articles whose title has one of some entries, ascending."""
-        known, articles = self.in_titles
-        lows, highs = np.searchsorted(known, entries), np.searchsorted(known, entries, "right")
-        found = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]
-        return np.unique(np.concatenate(found)) if found else NOBODY
+    def title_articles(self, form_ids: Array) -> Array:
+        """Return the numbers of the articles whose title has one of some forms, `(n,) int32`, ascending."""
+        tokens, articles = self.title_postings
+        lows, highs = np.searchsorted(tokens, form_ids), np.searchsorted(tokens, form_ids, "right")
+        parts = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]
+        return np.unique(np.concatenate(parts)) if parts else NO_NUMBERS
 
-    def resolved(self, slot: Slot) -> ResolvedSlot:
-        """What fills a slot; without entries when nothing does."""
-        try:
-            return self.known[slot]
-        except KeyError:
-            if len(self.known) >= REMEMBERED:
-                self.known = {}
-            resolved = self.known[slot] = self._looked_up(slot)
-            return resolved
+    def _resolve(self, slot: Slot) -> ResolvedSlot:
+        segment = self.segment
+        term_ids = self._term_ids(slot.stems)
+        form_ids = self._form_ids(slot)
+        term_id, form_set = -1, ANY_FORM
+        if len(term_ids) == 1 and not segment.widths[form_ids].any():
+            every = segment.forms_of_term(term_ids[0])
+            term_id = term_ids[0] if np.isin(form_ids, every).all() else -1
+            form_set = (
+                ALL_FORMS if len(form_ids) == len(every) else MAIN_FORM if form_ids.tolist() == [every[0]] else ANY_FORM
+            )
+        lead_units = lead_units_of(form_ids, segment.first_marker)
+        kinds = sum({1 << filter_bit(lead_unit) for lead_unit in lead_units})
+        titles = self.title_articles(form_ids)
+        return ResolvedSlot(term_ids, form_ids.tolist(), lead_units, slot.width, kinds, term_id, form_set, titles)
 
-    def _looked_up(self, slot: Slot) -> ResolvedSlot:
-        segment, find = self.segment, self.segment.strings("stem").find
-        stems = tuple(number for stem in slot.stems if (number := find(stem)) >= 0)
-        entries = self._entries(slot)
-        stem, words = -1, SOME
-        if len(stems) == 1 and not segment.widths[entries].any():
-            every = segment.entries_of_stem(stems[0])
-            stem = stems[0] if np.isin(entries, every).all() else -1
-            words = EVERY if len(entries) == len(every) else FIRST if entries.tolist() == [every[0]] else SOME
-        lead_units = lead_units_of(entries, segment.plain)
-        kinds = sum({1 << kind(lead_unit) for lead_unit in lead_units})
-        return ResolvedSlot(stems, entries.tolist(), lead_units, slot.width, kinds, stem, words, self.titled(entries))
+    def _term_ids(self, stems: tuple[str, ...]) -> tuple[int, ...]:
+        find = self.segment.strings("stem").find
+        return tuple([term_id for stem in stems if (term_id := find(stem)) >= 0])
 
-    def _entries(self, slot: Slot) -> Array:
+    def _form_ids(self, slot: Slot) -> Array:
         segment = self.segment
         if slot.stemmed:
-            numbers = map(segment.strings("stem").find, slot.terms)
-            found = [segment.entries_of_stem(number) for number in numbers if number >= 0]
+            parts = [segment.forms_of_term(term_id) for term_id in self._term_ids(slot.terms)]
         else:
-            found = list(map(self._entries_of_word, slot.terms))
-        entries = np.unique(np.concatenate([np.zeros(0, np.int32), *found]))
-        return np.asarray(entries[np.maximum(segment.widths[entries], 1) == slot.width], np.int32)
+            parts = list(map(self._forms_of_word, slot.terms))
+        form_ids = np.unique(np.concatenate([NO_NUMBERS, *parts]))
+        return np.asarray(form_ids[np.maximum(segment.widths[form_ids], 1) == slot.width], np.int32)
 
-    def _entries_of_word(self, word: str) -> Array:
-        """The entries of a word as written."""
-        words, wanted = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
-        low = high = words.lower_bound(wanted)
-        while high < len(words) and words[high] == wanted:
+    def _forms_of_word(self, word: str) -> Array:
+        """Return the form_ids of a word: several, where it was stemmed in several ways."""
+        words, key = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
+        low = high = words.lower_bound(key)
+        while high < len(words) and words[high] == key:
             high += 1
         return self.segment.column("word_entry")[low:high]
 
 
-def _long(units: Array, first: Array) -> tuple[Array, Array]:
-    """A stream of 64 units at least."""
+def _padded(units: Array, first: Array) -> tuple[Array, Array]:
+    """Return a token stream that is at least BLOCK units long, and its offsets, both read-only."""
     return read_only(units if len(units) >= BLOCK else np.pad(units, (0, BLOCK - len(units)))), read_only(first)
 
 
-def lead_units_of(entries: Array, plain: int) -> list[int]:
-    """The distinct first units of entries, ascending."""
+def lead_units_of(form_ids: Array, first_marker: int) -> list[int]:
+    """Return the distinct first units that forms have in a token stream, ascending (see `token_stream`)."""
     lead_units = {
-        MARKER + (entry - plain >> 12) if entry >= plain else RARE + (entry - RARE >> 12) if entry >= RARE else entry
-        for entry in entries.tolist()
+        MARKER_LEAD + (form_id - first_marker >> 12)
+        if form_id >= first_marker
+        else FORM_LEAD + (form_id - FORM_LEAD >> 12)
+        if form_id >= FORM_LEAD
+        else form_id
+        for form_id in form_ids.tolist()
     }
     return sorted(lead_units)

@@ -1,4 +1,4 @@
-"""The postings of a segment's stems: decoded for each query, or kept as tables where they are many."""
+"""The postings of a segment's terms: decoded for each query, or kept as tables for terms in many paragraphs."""
 
 from __future__ import annotations
 
@@ -7,103 +7,112 @@ from typing import NamedTuple
 import numpy as np
 
 from search.index.segment.nextword_index import NextwordIndex
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
 from search.index.storage.shared_memory import SharedLock, zeros
 from search.index.tuning import Tuning
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables, make_dense
 from search.kernels.core.postings_codec import decode
 from search.kernels.jit.argument_types import read_only
-from search.kernels.topk.membership import itself_of_dense
+from search.kernels.topk.membership import dense_matches_itself
 from search.ranking import impact_table
 
 
 class PostingList(NamedTuple):
-    """Postings in memory: ascending paragraphs, and a payload each (see `search.kernels.core.postings_codec`)."""
+    """The decoded postings of a term."""
 
     docs: Array
+    """`(doc_freq,) int32`, ascending."""
     payloads: Array
+    """`(doc_freq,) uint8`: frequency and flags (see `search.kernels.core.postings_codec`)."""
 
 
 class DenseTerms:
-    """The tables of the dense terms of a segment, a row each (see `dense_terms`). Filled when first used.
+    """The tables of a segment's dense terms, those in more than a 64th of its docs, and in more than 64.
 
-    Rows are reserved for all dense stems, which costs address space only. Ceilings hold for `average`. Processes forked
-    from the one that makes it share all of it.
+    The row of a term is filled when first used. Room is reserved for all rows, which costs address space only.
+    Processes forked from the one that made the tables share them. Upper bounds of impacts hold for `average_length`.
     """
 
-    def __init__(self, segment: Segment, average: float, tuning: Tuning) -> None:
-        frequencies = segment.frequencies
+    def __init__(self, segment: SegmentReader, average_length: float, tuning: Tuning) -> None:
+        doc_freqs, n_blocks = segment.doc_freqs, segment.n_blocks
         least = max(segment.paragraphs // 64, 64)
-        dense = frequencies > (least if segment.paragraphs >= tuning.dense_paragraphs else segment.paragraphs)
-        stems = np.flatnonzero(dense)
-        rows, blocks = len(stems), segment.blocks
+        self.mask = doc_freqs > (least if segment.paragraphs >= tuning.dense_paragraphs else segment.paragraphs)
+        """`(n_terms,) bool`: whether each term is dense."""
+        self.term_ids = np.flatnonzero(self.mask)
+        """`(n_rows,) int64`: the term of each row, ascending."""
+        rows = len(self.term_ids)
         self.segment = segment
-        self.average = average
+        self.average_length = average_length
         self.tuning = tuning
-        self.impacts = impact_table(average)
-        self.row_of = {int(stem): row for row, stem in enumerate(stems)}
-        self.stems = stems
-        self.frequencies: list[int] = frequencies[stems].tolist()
-        self.firsts = np.concatenate([[0], np.cumsum(frequencies[stems], dtype=np.int64)])
-        self.payloads = zeros(int(self.firsts[-1]), np.uint8)
-        self.stems_mask = dense
-        self.bits = zeros((rows, blocks), np.uint64)
-        self.superblock_rank = zeros((rows, -(-blocks // SUPERBLOCK)), np.int64)
-        self.block_rank = zeros((rows, -(-blocks // RANK_BLOCK)), np.uint16)
-        self.block_max = zeros((rows, blocks), np.uint8)
-        self.cell_max = zeros((rows, blocks * CELLS), np.uint8)
-        self.scales = zeros(rows, np.float32)
-        self.title_only_counts = zeros(rows, np.int32)
-        self.title_only_blocks = zeros((rows, blocks), np.int32)
-        self.title_only_words = zeros((rows, blocks), np.uint64)
-        self.built = zeros(rows, np.uint8)
-        self.lock = SharedLock()
-        self.nextword = NextwordIndex(segment, stems, self.lock, tuning)
-        arrays = (
-            *(self.bits, self.superblock_rank, self.block_rank, self.payloads, self.title_only_counts),
-            *(self.title_only_blocks, self.title_only_words, self.block_max, self.cell_max, self.scales),
+        self.impacts = impact_table(average_length)
+        self.row_of = {term_id: row for row, term_id in enumerate(self.term_ids.tolist())}
+        self.doc_freqs: list[int] = doc_freqs[self.term_ids].tolist()
+        self.offsets = np.concatenate([[0], np.cumsum(self.doc_freqs, dtype=np.int64)])
+        """`(n_rows + 1,) int64`: where the payloads of each row begin."""
+        self._tables = DenseTables(
+            bits=zeros((rows, n_blocks), np.uint64),
+            superblock_rank=zeros((rows, -(-n_blocks // SUPERBLOCK)), np.int64),
+            block_rank=zeros((rows, -(-n_blocks // RANK_BLOCK)), np.uint16),
+            payloads=zeros(int(self.offsets[-1]), np.uint8),
+            title_only_counts=zeros(rows, np.int32),
+            title_only_blocks=zeros((rows, n_blocks), np.int32),
+            title_only_words=zeros((rows, n_blocks), np.uint64),
+            block_max=zeros((rows, n_blocks), np.uint8),
+            cell_max=zeros((rows, n_blocks * CELLS), np.uint8),
+            scales=zeros(rows, np.float32),
         )
-        self.tables = DenseTables(*map(read_only, arrays))
+        self.tables = DenseTables(*map(read_only, self._tables))
+        self.ready = zeros(rows, np.uint8)
+        """`(n_rows,) uint8`: 1 for each row whose tables are made."""
+        self.lock = SharedLock()
+        self.nextword = NextwordIndex(segment, self.term_ids, self.lock, tuning)
 
     def fill(self, row: int) -> None:
         """Make the tables of a row, once."""
-        if self.built[row]:
+        if self.ready[row]:
             return
         with self.lock.held():
-            if self.built[row]:
+            if self.ready[row]:
                 return
-            postings = decode_postings(self.segment, int(self.stems[row]))
-            self.payloads[self.firsts[row] : self.firsts[row + 1]] = postings.payloads
-            self.scales[row], self.title_only_counts[row] = make_dense(
-                postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"), self.firsts[row],
-                self.bits[row], self.superblock_rank[row], self.block_rank[row], self.block_max[row],
-                self.cell_max[row],
-                self.title_only_blocks[row], self.title_only_words[row],
+            tables, postings = self._tables, decode_postings(self.segment, int(self.term_ids[row]))
+            tables.payloads[self.offsets[row] : self.offsets[row + 1]] = postings.payloads
+            tables.scales[row], tables.title_only_counts[row] = make_dense(
+                postings.docs, postings.payloads, self.impacts, self.segment.column("lengths"), self.offsets[row],
+                tables.bits[row], tables.superblock_rank[row], tables.block_rank[row], tables.block_max[row],
+                tables.cell_max[row], tables.title_only_blocks[row], tables.title_only_words[row],
             )  # fmt: skip
-            self.built[row] = 1
+            self.ready[row] = 1
 
-    def note(self, stem: int, *, now: bool = True) -> int:
-        """Where the neighbours of a stem begin; -1 if it is too rare for that, or they are not to be noted `now`."""
+    def neighbours_offset(self, term_id: int, *, fill: bool = True) -> int:
+        """Return the number of a term's first posting in the nextword index; -1 if it has none.
+
+        That is where the term is too rare, or its neighbours are not in the tables and it was not asked to `fill` them.
+        """
         nextword = self.nextword
-        if stem not in nextword.base_of or not (now or nextword.is_noted(stem)):
+        if term_id not in nextword.offset_of:
             return -1
-        if not nextword.is_noted(stem):
-            nextword.note(stem, decode_postings(self.segment, stem).docs)
-        return nextword.base_of[stem]
+        if not nextword.is_ready(term_id):
+            if not fill:
+                return -1
+            nextword.fill(term_id, decode_postings(self.segment, term_id).docs)
+        return nextword.offset_of[term_id]
 
     def matches_itself(self, row: int) -> Array:
-        """Return the bitmap of the paragraphs that match themselves by the term of a row."""
-        matches_itself = np.empty(self.bits.shape[1], np.uint64)
-        itself_of_dense(self.tables, row, matches_itself)
+        """Return the `(n_blocks,) uint64` bitmap of the docs that match the term of a row by more than the title.
+
+        The first doc of an article matches itself by the title, too.
+        """
+        matches_itself = np.empty(self.tables.bits.shape[1], np.uint64)
+        dense_matches_itself(self.tables, row, matches_itself)
         return matches_itself
 
 
-def decode_postings(segment: Segment, stem: int) -> PostingList:
-    """The postings of a stem."""
+def decode_postings(segment: SegmentReader, term_id: int) -> PostingList:
+    """Return the postings of a term, decoded. Raises IndexDamaged where a checksum is wrong."""
     at = segment.column("postings_at")
-    low, high, count = int(at[stem]), int(at[stem + 1]), int(segment.frequencies[stem])
+    low, high, doc_freq = int(at[term_id]), int(at[term_id + 1]), int(segment.doc_freqs[term_id])
     segment.file.check("postings", low, high)
-    docs, payloads = np.empty(count, np.int32), np.empty(count, np.uint8)
+    docs, payloads = np.empty(doc_freq, np.int32), np.empty(doc_freq, np.uint8)
     decode(segment.file.unchecked("postings"), low, high, docs, payloads)
     return PostingList(docs, payloads)

@@ -1,4 +1,4 @@
-"""A segment as part of a generation, and what ranking has to know of the whole of it. Needs no compiled loop."""
+"""A segment as part of a generation, and the statistics of the generation that ranking needs. Uses no compiled loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.index.segment.doc_values import Filter, FilterCache
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import NO_BITMAP, SegmentReader
 from search.index.storage.column_file import Array
 from search.index.tuning import Tuning
 from search.ranking import impact_table
@@ -18,60 +18,74 @@ from search.ranking import impact_table
 if TYPE_CHECKING:
     from search.index.segment.posting_lists import DenseTerms
 
-NOWHERE = np.zeros(0, np.uint64)
-"""In place of a bitmap: it restricts nothing."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CollectionStatistics:
-    """What ranking has to know of the whole generation; deleted paragraphs count until a merge."""
+    """Statistics of all segments of a generation, for BM25. Deleted paragraphs count until a merge."""
 
     paragraphs: int
-    average: float
-    impacts: Array
+    """Number of paragraphs."""
+    average_length: float
+    """Average number of words of a paragraph, with its title."""
 
-    @classmethod
-    def of(cls, paragraphs: int, average: float) -> CollectionStatistics:
-        """Make one with the table of impacts at this average length."""
-        return cls(paragraphs, average, impact_table(average))
+    @cached_property
+    def impacts(self) -> Array:
+        """`(64 * 256,) float64`: the impact of a term by frequency * 256 + length (see `search.ranking`)."""
+        return impact_table(self.average_length)
 
 
 class SegmentTables:
-    """The tables of a segment's dense terms, made when first asked for and kept from generation to generation.
+    """Tables of a segment's dense terms. They are made when first asked for, and kept by later generations.
 
-    Their ceilings hold for paragraphs of this average length.
+    Their upper bounds of impacts hold for the average length of a paragraph given here.
     """
 
-    def __init__(self, segment: Segment, average: float, tuning: Tuning) -> None:
+    def __init__(self, segment: SegmentReader, average_length: float, tuning: Tuning) -> None:
         self.segment = segment
-        self.average = average
+        self.average_length = average_length
         self.tuning = tuning
 
     @cached_property
     def dense(self) -> DenseTerms:
-        """The tables themselves."""
+        """The tables; made at the first access, which loads compiled loops."""
         from search.index.segment.posting_lists import DenseTerms
 
-        return DenseTerms(self.segment, self.average, self.tuning)
+        return DenseTerms(self.segment, self.average_length, self.tuning)
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentView:
-    """A segment of a generation. `live` is the bitmap of its paragraphs that are not deleted, None for all."""
+    """A segment together with the deletions of one generation."""
 
-    segment: Segment
+    segment: SegmentReader
     live: Array | None
+    """`(n_blocks,) uint64`: the bitmap of the docs that are not deleted; None if no doc is."""
     tables: SegmentTables
 
     @property
     def dense(self) -> DenseTerms:
-        """The tables of its dense terms."""
+        """The tables of the segment's dense terms."""
         return self.tables.dense
 
-    def among(self, filters: Sequence[Filter]) -> Array:
-        """Return the bitmap of its paragraphs that are not deleted and meet all filters; NOWHERE for all there are."""
-        found = NOWHERE if self.live is None else self.live
+    def is_live(self, article: int) -> bool:
+        """Tell whether an article, by its number, is not deleted; articles are deleted as a whole."""
+        doc = self.segment.span(article)[0]
+        return self.live is None or bool(self.live[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1))
+
+    def live_articles(self) -> Array:
+        """Return `(n_articles,) bool`: whether each article is not deleted."""
+        first = self.segment.column("article_first")[:-1].astype(np.int64)
+        if self.live is None:
+            return np.ones(len(first), bool)
+        return np.asarray(self.live[first >> 6] >> (first & 63).astype(np.uint64) & np.uint64(1), bool)
+
+    def accept_docs(self, filters: Sequence[Filter]) -> Array:
+        """Return the `(n_blocks,) uint64` bitmap of the docs that are not deleted and pass all filters.
+
+        NO_BITMAP stands for all docs.
+        """
+        accepted = NO_BITMAP if self.live is None else self.live
         for node in filters:
-            met = self.segment.derived(FilterCache).bitmap(node)
-            found = found & met if len(found) else met
-        return found
+            matches = self.segment.derived(FilterCache).bitmap(node)
+            accepted = accepted & matches if len(accepted) else matches
+        return accepted

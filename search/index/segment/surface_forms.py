@@ -1,4 +1,8 @@
-"""Words as written beside stems: which word of a stem is its chief, and the lists of all others."""
+"""The forms of each term, and lists of the docs of those forms that postings do not tell apart.
+
+Postings are of terms. The *main form* of a term is its most frequent one and needs no list; every other form has a
+list, encoded as in `search.kernels.core.surface_forms_codec`.
+"""
 
 from __future__ import annotations
 
@@ -7,125 +11,135 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array, Rows, narrowed, starts, widened
 from search.kernels.core.surface_forms_codec import collect_forms, encode_forms
-from search.kernels.terms.fuzzy import STEP, note_words
+from search.kernels.terms.fuzzy import STEP, fill_bloom_filter
 from search.kernels.terms.multi_term_plan import LISTED, STEMMED
 
 
 class FormRoles(NamedTuple):
-    """What each entry is to its stems.
-
-    `carrier_stem` is a stem of each entry whose postings hold all of its paragraphs; `stemmed` says whether it is its
-    own, which a compound has seldom; `listed` whether the entry has a list. `main_form` is the entry of each stem that
-    needs none, -1 where all have one.
-    """
+    """How the docs of each form are found from the postings of terms."""
 
     carrier_stem: Array
+    """`(n_forms,) int32`: a term whose postings have all docs of the form."""
     stemmed: Array
+    """`(n_forms,) bool`: whether the form has a term of its own; few compounds do."""
     listed: Array
+    """`(n_forms,) bool`: whether the form has a list of docs; all but main forms do."""
     main_form: Array
+    """`(n_terms,) int32`: the main form of each term, -1 if it has none."""
 
 
-def roles(stems: Array, first: Array, marker_carrier_stem: Array, count: int) -> FormRoles:
-    """The roles of entries: e has stems[first[e]:first[e + 1]], `count` stems exist, the last entries are markers.
+def form_roles(terms: Array, offsets: Array, marker_carriers: Array, n_terms: int) -> FormRoles:
+    """Return the roles of all forms.
 
-    Entries come by falling frequency, so the chief of a stem is the first that has it. A stem of a word that goes by
-    another stem (few words have two) has no chief: nobody would say where that word alone makes the stem.
+    Form f has the terms `terms[offsets[f]:offsets[f + 1]]`; both arrays are int32. The last forms are markers, and
+    `marker_carriers`, `(n_markers,) int32`, has their carrier terms.
+
+    Forms are numbered by falling frequency, so the main form of a term is the first that has it. A term of a form that
+    is carried by another term (few forms have two terms) has no main form: no list would say which docs have that term
+    by that form alone.
     """
-    sizes = np.diff(first)
-    plain = len(sizes) - len(marker_carrier_stem)
-    carrier_stem = np.concatenate([stems[np.maximum(first[1 : plain + 1] - 1, 0)], marker_carrier_stem]).astype(
-        np.int32
-    )
+    sizes = np.diff(offsets)
+    last_terms = terms[np.maximum(offsets[1 : len(sizes) - len(marker_carriers) + 1] - 1, 0)]
+    carrier_stem = np.concatenate([last_terms, marker_carriers]).astype(np.int32)
     stemmed = sizes > 0
-    main_form = np.full(count, -1, np.int32)
+    main_form = np.full(n_terms, -1, np.int32)
     candidates = np.flatnonzero(stemmed)[::-1]
     main_form[carrier_stem[candidates]] = candidates
-    main_form[stems[stems != np.repeat(carrier_stem, sizes)]] = -1
+    main_form[terms[terms != np.repeat(carrier_stem, sizes)]] = -1
     listed = np.ones(len(sizes), bool)
     listed[main_form[main_form >= 0]] = False
     return FormRoles(carrier_stem, stemmed, listed, main_form)
 
 
-def forms_of(titles: Rows, bodies: Rows, stems: Rows, known: FormRoles, article_of: Array) -> dict[str, Array]:
-    """The lists of the lesser words, from the streams of entries."""
-    title_only = np.bincount(article_of, minlength=len(titles.first) - 1)
-    of_title = np.repeat(title_only, np.diff(titles.first))
-    room = int(known.listed[bodies.stream].sum()) + int(of_title[known.listed[titles.stream]].sum())
-    entry, rank, payload = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint8)
-    opening = np.concatenate([[0], np.cumsum(title_only)]).astype(np.uint32)
+def form_lists(titles: Rows, bodies: Rows, terms: Rows, roles: FormRoles, article_of: Array) -> dict[str, Array]:
+    """Return the columns `forms`, `form_sizes` and `form_large`: the encoded lists of all forms that have one.
+
+    `titles` has the form_ids of each article's title, `bodies` those of each doc, `terms` the terms of each form;
+    `article_of` is `(n_docs,) int32`.
+    """
+    doc_counts = np.bincount(article_of, minlength=len(titles.first) - 1)
+    of_title = np.repeat(doc_counts, np.diff(titles.first))
+    room = int(roles.listed[bodies.stream].sum()) + int(of_title[roles.listed[titles.stream]].sum())
+    form_ids, ranks, payloads = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.uint8)
     n = collect_forms(
-        bodies.stream, bodies.first, titles.stream, titles.first, article_of, opening,
-        stems.first, stems.stream, known.carrier_stem, known.main_form, entry, rank, payload,
+        bodies.stream, bodies.first, titles.stream, titles.first, article_of, starts(doc_counts).astype(np.uint32),
+        terms.first, terms.stream, roles.carrier_stem, roles.main_form, form_ids, ranks, payloads,
     )  # fmt: skip
-    blob, at = np.empty(6 * n, np.uint8), np.empty(len(known.carrier_stem) + 1, np.int64)
-    used = encode_forms(entry[:n], rank[:n], payload[:n], len(known.carrier_stem), blob, at)
+    blob, at = np.empty(6 * n, np.uint8), np.empty(len(roles.carrier_stem) + 1, np.int64)
+    used = encode_forms(form_ids[:n], ranks[:n], payloads[:n], len(roles.carrier_stem), blob, at)
     small, large = narrowed(np.diff(at))
     return {"forms": blob[:used].copy(), "form_sizes": small, "form_large": large}
 
 
 class SurfaceForms:
-    """What a segment says of its words as written; worked out once."""
+    """A segment's forms, in the arrays that expanding a pattern and gathering its docs take. Each is computed once."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self.stems = len(segment.strings("stem"))
+        self.n_terms = len(segment.strings("stem"))
 
     @property
     def roles(self) -> FormRoles:
-        """What each entry is to its stems."""
+        """The roles of all forms."""
         column = self.segment.column
-        return roles(column("entry_stems"), self.segment.stems_first, column("marker_via"), self.stems)
+        return form_roles(column("entry_stems"), self.segment.term_offsets, column("marker_via"), self.n_terms)
 
     @cached_property
-    def role_of(self) -> Array:
-        """The same as `search.kernels.terms.multi_term_plan` takes it, a number an entry."""
-        known = self.roles
-        return known.carrier_stem << 2 | known.listed * np.int32(LISTED) | known.stemmed * np.int32(STEMMED)
+    def packed_roles(self) -> Array:
+        """`(n_forms,) int32`: 4 * carrier term + LISTED + STEMMED (see `search.kernels.terms.multi_term_plan`)."""
+        roles = self.roles
+        return roles.carrier_stem << 2 | roles.listed * np.int32(LISTED) | roles.stemmed * np.int32(STEMMED)
 
     @cached_property
-    def words_of_stem(self) -> Array:
-        """How many entries each stem has."""
-        return np.bincount(self.segment.column("entry_stems"), minlength=self.stems).astype(np.int32)
+    def form_counts(self) -> Array:
+        """`(n_terms,) int32`: how many forms each term has."""
+        return np.bincount(self.segment.column("entry_stems"), minlength=self.n_terms).astype(np.int32)
 
     @cached_property
-    def other_forms_of_stem(self) -> tuple[Array, Array]:
-        """The entries of each stem but its chief: where those of each stem begin, and they themselves."""
-        other_forms = np.flatnonzero(self.role_of & 3 == STEMMED | LISTED).astype(np.int32)
-        carrier_stem = self.role_of[other_forms] >> 2
-        first = np.concatenate([[0], np.cumsum(np.bincount(carrier_stem, minlength=self.stems))])
-        return first.astype(np.int32), other_forms[np.argsort(carrier_stem, kind="stable")]
+    def other_forms(self) -> tuple[Array, Array]:
+        """The forms of each term but its main one: `(n_terms + 1,) int32` offsets, and the form_ids, int32."""
+        form_ids = np.flatnonzero(self.packed_roles & 3 == STEMMED | LISTED).astype(np.int32)
+        term_ids = self.packed_roles[form_ids] >> 2
+        offsets = starts(np.bincount(term_ids, minlength=self.n_terms))
+        return offsets.astype(np.int32), form_ids[np.argsort(term_ids, kind="stable")]
 
     @cached_property
     def lists(self) -> tuple[Array, Array]:
-        """The lists of the lesser words, and where each begins and the last one ends."""
+        """The bytes of all lists, uint8, and the offsets of each form's list, `(n_forms + 1,) int64`."""
         sizes = widened(self.segment.column("form_sizes"), self.segment.column("form_large"))
         return self.segment.column("forms"), starts(sizes)
 
     @cached_property
-    def letters(self) -> Array:
-        """The words that begin unlike the one before, with their first code point; last, how many words there are."""
+    def first_letters(self) -> Array:
+        """`(n + 1, 2) int32`: each word with another first character than the word before, and that code point.
+
+        The last row has the number of words and 0.
+        """
         words = self.segment.strings("word")
         first = np.flatnonzero(self.segment.column("word_shared") < 1).tolist()
         return np.array([*((w, ord(words.text(w)[0])) for w in first), (len(words), 0)], np.int32)
 
     @cached_property
-    def least_shared(self) -> Array:
-        """The lowest of each STEP of the prefixes that words share with the words before."""
+    def min_shared(self) -> Array:
+        """`(n_words / STEP,)`: the minimum of each STEP values of column `word_shared`.
+
+        That column has the length of the prefix that a word shares with the word before.
+        """
         shared = self.segment.column("word_shared")
         return np.minimum.reduceat(shared, np.arange(0, len(shared), STEP)) if len(shared) else shared
 
     @cached_property
-    def known_words(self) -> Array:
-        """A filter that most of what is no word does not pass: about a byte a word."""
+    def word_filter(self) -> Array:
+        """A Bloom filter of all words, uint64: about a byte a word; a power of two long."""
         words = self.segment.strings("word")
-        known = np.zeros(1 << max(0, (len(words) * 8 - 1).bit_length() - 6), np.uint64)
-        note_words(words.blob, words.at, known)
-        return known
+        bits = np.zeros(1 << max(0, (len(words) * 8 - 1).bit_length() - 6), np.uint64)
+        fill_bloom_filter(words.blob, words.at, bits)
+        return bits
 
     def prepare(self) -> None:
-        """Work out all that is worked out once."""
-        _ = self.role_of, self.words_of_stem, self.other_forms_of_stem, self.lists
-        _ = self.letters, self.least_shared, self.known_words
+        """Compute all arrays, so that forked processes share them."""
+        _ = self.packed_roles, self.form_counts, self.other_forms, self.lists
+        _ = self.first_letters, self.min_shared, self.word_filter

@@ -94,8 +94,7 @@ class Decompressor:
             with self._lock:
                 return self._decompressor.decompress(block)
         except zstandard.ZstdError as error:
-            message = "a block of texts cannot be read"
-            raise IndexDamaged(message) from error
+            raise IndexDamaged("a block of texts cannot be read") from error
 
 
 def compress_volume(
@@ -135,12 +134,7 @@ def _compressed_size(blocks: Sequence[bytes], dictionary: bytes) -> int:
 def _compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
     """Return a compressor with parameters for blocks, and with a checksum; an empty dictionary is none."""
     parameters = zstandard.ZstdCompressionParameters.from_level(
-        LEVEL,
-        source_size=BLOCK,
-        dict_size=len(dictionary),
-        format=FORMAT,
-        write_checksum=True,
-        write_dict_id=False,
+        LEVEL, source_size=BLOCK, dict_size=len(dictionary), format=FORMAT, write_checksum=True, write_dict_id=False
     )
     shared = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
     return zstandard.ZstdCompressor(dict_data=shared, compression_params=parameters)

@@ -18,7 +18,7 @@ import numpy as np
 from whoosh.codec import base
 from whoosh.fields import STORED, TEXT, Schema
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.whoosh_compat.terms_reader import FIELDS, TermsReader, field_length
 
 SCHEMA = Schema(
@@ -39,8 +39,7 @@ class StemmaCodec(base.Codec):
 
     def _refuse(self, *_arguments: object) -> Any:  # noqa: ANN401 - whatever Whoosh expects
         """Raise TypeError: Whoosh cannot write this index."""
-        message = "Only `stemma reindex` writes this index."
-        raise TypeError(message)
+        raise TypeError("Only `stemma reindex` writes this index.")
 
     field_writer = per_document_writer = postings_writer = postings_reader = new_segment = _refuse
 
@@ -58,9 +57,9 @@ class StemmaSegment(base.Segment):
         self.paragraphs = paragraphs
         self.dead = dead
 
-    def open(self, storage: Any) -> Segment:  # noqa: ANN401 - Whoosh's
+    def open(self, storage: Any) -> SegmentReader:  # noqa: ANN401 - Whoosh's
         """Open the segment's file in the folder of Whoosh's storage."""
-        return Segment(Path(storage.folder) / f"MAIN_{self.segid}.arrays")
+        return SegmentReader(Path(storage.folder) / f"MAIN_{self.segid}.arrays")
 
     def codec(self) -> StemmaCodec:
         """Return the codec that reads the segment."""
@@ -86,14 +85,13 @@ class StemmaSegment(base.Segment):
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 - Whoosh's
         """Raise TypeError: only `stemma reindex` changes an index."""
-        message = "Only `stemma reindex` changes this index."
-        raise TypeError(message)
+        raise TypeError("Only `stemma reindex` changes this index.")
 
 
 class PerDocumentReader(base.PerDocumentReader):
     """Lengths, stored fields and deletions of the documents of a segment."""
 
-    def __init__(self, segment: Segment, whoosh_segment: StemmaSegment) -> None:
+    def __init__(self, segment: SegmentReader, whoosh_segment: StemmaSegment) -> None:
         self.segment = segment
         self.whoosh_segment = whoosh_segment
 
@@ -148,6 +146,6 @@ class PerDocumentReader(base.PerDocumentReader):
         return {
             "article": heading.id,
             "number": number,
-            "paragraph": self.segment.texts_at([article], [number])[0].decode("utf-8", "surrogatepass"),
+            "paragraph": self.segment.texts_at([article], [number])[0],
             "heading": heading.title,
         }

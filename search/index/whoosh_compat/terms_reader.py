@@ -12,7 +12,7 @@ from whoosh.matching.mcore import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.index.segment.posting_lists import decode_postings
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.kernels.core.postings_codec import IN_TITLE
 from search.kernels.core.token_stream import decode_stream
 
@@ -22,7 +22,7 @@ FIELDS = ("text", "title")
 class TermsReader(base.TermsReader):
     """The terms of a segment, which are stems, and their postings in each of the two fields."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
         self.stems = segment.strings("stem")
 
@@ -61,8 +61,7 @@ class TermsReader(base.TermsReader):
         """Return the statistics of a term. Raises TermNotFound."""
         found = self._postings(fieldname, text)
         if not found:
-            message = f"No term {fieldname}:{text!r}"
-            raise TermNotFound(message)
+            raise TermNotFound(f"No term {fieldname}:{text!r}")
         weights = [len(positions) for positions in found.values()]
         lengths = [field_length(self.segment, fieldname, doc) for doc in found]
         return TermInfo(sum(weights), len(found), min(lengths), max(lengths), max(weights), min(found), max(found))
@@ -103,12 +102,12 @@ class TermsReader(base.TermsReader):
         return found
 
     def _positions(self, field: str, doc: int, stem: int) -> list[int]:
-        first, term_ids = self.segment.stems_first, self.segment.column("entry_stems")
+        first, term_ids = self.segment.term_offsets, self.segment.column("entry_stems")
         position, found = 0, []
         for form_id in _form_ids(self.segment, field, doc):
             if stem in term_ids[first[form_id] : first[form_id + 1]].tolist():
                 found.append(position)
-            position += form_id < self.segment.plain
+            position += form_id < self.segment.first_marker
         return found
 
 
@@ -144,16 +143,16 @@ class ListCursor(base.FieldCursor):
         return self.at < len(self.texts)
 
 
-def field_length(segment: Segment, field: str, doc: int) -> int:
+def field_length(segment: SegmentReader, field: str, doc: int) -> int:
     """Return the number of positions of a field, `text` or `title`, in a document."""
-    return sum(form_id < segment.plain for form_id in _form_ids(segment, field, doc))
+    return sum(form_id < segment.first_marker for form_id in _form_ids(segment, field, doc))
 
 
-def _form_ids(segment: Segment, field: str, doc: int) -> list[int]:
+def _form_ids(segment: SegmentReader, field: str, doc: int) -> list[int]:
     """Return the form ids in a field of a document, in their order; compounds take no position of their own."""
     name, row = ("texts", doc) if field == "text" else ("titles", int(segment.article_of[doc]))
     units, at = segment.stream(name)
     form_ids = np.empty(int(at[row + 1] - at[row]), np.int32)
-    n = decode_stream(units, at[row], at[row + 1], segment.plain, form_ids)
+    n = decode_stream(units, at[row], at[row + 1], segment.first_marker, form_ids)
     found: list[int] = form_ids[:n].tolist()
     return found

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 
 from search.errors import IndexDamaged
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array
 from search.index.storage.directory import (
@@ -54,7 +54,7 @@ class IndexWriter:
         self.segments: list[MergeCandidate] = []
         self.lengths: dict[str, int] = {}
         if base is not None:
-            self.segments = [MergeCandidate(p.segment, dead) for p, dead in zip(base.parts, base.dead, strict=True)]
+            self.segments = [MergeCandidate(p.segment, dead) for p, dead in zip(base.views, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[one.dead] for one in self.segments]
         self.pool = WriterPool(jobs or None)
@@ -68,7 +68,7 @@ class IndexWriter:
         with storage_errors(self.folder):
             for number, staged in enumerate(self.staging.load()):
                 try:
-                    segment = Segment(self.staging.folder / staged.segment)
+                    segment = SegmentReader(self.staging.folder / staged.segment)
                     segment.file.check_all()
                 except IndexDamaged:
                     self.staging.truncate(number)
@@ -100,7 +100,7 @@ class IndexWriter:
     def add(self, article: Article) -> None:
         """Add an article; delete the one of its id that an earlier run, or a staged segment, has."""
         for one, dead in zip(self.segments, self.dead, strict=True):
-            found = one.segment.article(article.id)
+            found = one.segment.find_article(article.id)
             if found >= 0:
                 dead.append(np.arange(*one.segment.span(found), dtype=np.int32))
                 self.removed.append(article.id)
@@ -121,7 +121,7 @@ class IndexWriter:
             path = self.staging.folder / _segment_name()
             length = self.builder.write(self.staging.folder, path.name)
             self.staging.add(StagedSegment(path.name, length, tuple(self.removed), progress.to_json()))
-        self._add_segment(Segment(path), length)
+        self._add_segment(SegmentReader(path), length)
         self.builder = SegmentBuilder(self.pool)
         self.removed.clear()
         self.began = time.monotonic()
@@ -153,7 +153,7 @@ class IndexWriter:
             collect_garbage(self.folder, manifest.names())
         return self.generation
 
-    def _add_segment(self, segment: Segment, length: int) -> None:
+    def _add_segment(self, segment: SegmentReader, length: int) -> None:
         """Make a segment that is on disk, and the sum of its documents' lengths, part of the generation."""
         self.lengths[segment.path.name] = length
         self.segments.append(MergeCandidate(segment, np.zeros(0, np.int32)))
@@ -164,7 +164,7 @@ class IndexWriter:
         path = self.folder / _segment_name()
         self.new_files.append(path)
         length = builder.write(self.folder, path.name)
-        self._add_segment(Segment(path), length)
+        self._add_segment(SegmentReader(path), length)
 
     def _merge(self) -> None:
         """Merge the segments that are selected."""

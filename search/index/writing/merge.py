@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array, Rows, starts
 from search.index.writing.segment_builder import A_DISTINCT_TOKEN, A_TOKEN, AN_ARTICLE, SegmentBuilder
 from search.index.writing.term_dictionary import TermDictionary
@@ -25,7 +25,7 @@ SIMILAR = 3
 class MergeCandidate:
     """A segment, and its deleted documents: ascending doc_ids, `(n_deleted,) int32`."""
 
-    segment: Segment
+    segment: SegmentReader
     dead: Array
 
     @property
@@ -38,7 +38,7 @@ class MergeCandidate:
         """The bytes of memory that it takes to merge the segment, about: its file, and what is built from it."""
         segment = self.segment
         tokens = sum(segment.file.places[name][2] for name in ("texts", "titles"))
-        built = tokens * A_TOKEN + segment.entries * A_DISTINCT_TOKEN + segment.articles * AN_ARTICLE
+        built = tokens * A_TOKEN + segment.n_forms * A_DISTINCT_TOKEN + segment.articles * AN_ARTICLE
         return built + len(segment.file.map)
 
 
@@ -100,26 +100,26 @@ def merge_into(builder: SegmentBuilder, candidate: MergeCandidate) -> None:
     segment.file.drop_pages()
 
 
-def read_stream(segment: Segment, name: str) -> Rows:
+def read_stream(segment: SegmentReader, name: str) -> Rows:
     """Return the decoded token stream of `titles` or `texts`: a row of form ids, int32, for each title or text."""
     units, at = segment.stream(name)
     leads = units < TRAIL
     form_ids = np.empty(int(leads.sum()), np.int32)
-    decode_stream(units, 0, len(units), segment.plain, form_ids)
+    decode_stream(units, 0, len(units), segment.first_marker, form_ids)
     return Rows(form_ids, starts(leads)[at])
 
 
-def read_dictionary(segment: Segment) -> TermDictionary:
+def read_dictionary(segment: SegmentReader) -> TermDictionary:
     """Return the dictionary of a segment, as it was when the segment was written."""
     column = segment.column
     return TermDictionary(
-        plain=segment.plain,
+        plain=segment.first_marker,
         word_lengths=column("word_lengths"),
         word_bytes=column("word_bytes"),
         word_form=column("word_entry"),
         stem_lengths=column("stem_lengths"),
         stem_bytes=column("stem_bytes"),
-        stems=Rows(column("entry_stems"), segment.stems_first),
+        stems=Rows(column("entry_stems"), segment.term_offsets),
         widths=column("marker_widths"),
         carrier_stem=column("marker_via"),
     )

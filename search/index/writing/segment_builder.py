@@ -23,7 +23,7 @@ from search.index.writing.executors import WriterPool
 from search.index.writing.lexicon import Lexicon, SurfaceForm, TokenForms
 from search.index.writing.segment_serializer import SegmentData, write_segment
 from search.index.writing.term_dictionary import TokenInterner, build_dictionary, order_forms
-from search.kernels.terms.token_numbering import count, expand
+from search.kernels.terms.token_numbering import count_codes, expand_codes
 from search.model import Article, Heading
 
 LOOKUP_SLICE = 1 << 20
@@ -177,8 +177,8 @@ class SegmentBuilder:
         self._tokenized.clear()
         titles, texts = _concatenate(title_parts), _concatenate(text_parts)
         occurrences = np.zeros(len(form_first) - 1, np.int64)
-        count(titles.stream, titles.first, order, occurrences)
-        count(texts.stream, texts.first, docs, occurrences)
+        count_codes(titles.stream, titles.first, order, occurrences)
+        count_codes(texts.stream, texts.first, docs, occurrences)
         weights = np.repeat(occurrences, np.diff(form_first))
         frequency = np.bincount(forms, weights, len(widths)).astype(np.int64)
         form_order, plain = order_forms(widths, frequency)
@@ -272,5 +272,5 @@ def _to_forms(rows: Rows, order: Array, form_first: Array, forms: Array) -> Rows
     for begin in range(0, len(rows.stream), LOOKUP_SLICE):
         room += int(sizes[rows.stream[begin : begin + LOOKUP_SLICE]].sum(dtype=np.int64))
     stream, at = np.empty(room, np.int32), np.empty(len(order) + 1, np.int64)
-    expand(rows.stream, rows.first, order, form_first, forms, stream, at)
+    expand_codes(rows.stream, rows.first, order, form_first, forms, stream, at)
     return Rows(stream[: at[-1]], at)

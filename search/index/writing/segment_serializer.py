@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from search.index.segment.segment_reader import UNDATED
-from search.index.segment.surface_forms import forms_of, roles
+from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
 from search.index.writing.lexicon import encode_strings
 from search.index.writing.term_dictionary import TermDictionary
-from search.kernels.core.inverter import collect, pack, room_to_pack, scatter
-from search.kernels.core.postings_block_codec import AROUND
-from search.kernels.core.token_stream import encode_stream, positions
+from search.kernels.core.inverter import collect_postings, encode_lists, max_packing_growth, pack_lists
+from search.kernels.core.postings_block_codec import PADDING
+from search.kernels.core.token_stream import count_positions, encode_stream
 from search.kernels.terms.dictionary import shared_prefixes
 from search.model import Heading
 from search.ranking import length_bytes
@@ -48,18 +48,18 @@ class SegmentData:
 
 
 def write_segment(path: Path, data: SegmentData, executor: Executor) -> int:
-    """Write a segment's file to disk, synced; return the sum of its documents' lengths in positions.
+    """Write a segment's file to disk, synced; return the sum of its documents' lengths in count_positions.
 
     The executor builds postings and lists of forms meanwhile. If anything fails, the file is removed.
     """
     dictionary = data.dictionary
     article_of = np.repeat(np.arange(len(data.sizes), dtype=np.int32), data.sizes)
     rows = data.titles, data.texts, dictionary.stems
-    form_roles = roles(
+    roles = form_roles(
         dictionary.stems.stream, dictionary.stems.first, dictionary.carrier_stem, len(dictionary.stem_lengths)
     )
     postings = executor.submit(build_postings, *rows, article_of)
-    forms = executor.submit(forms_of, *rows, form_roles, article_of)
+    forms = executor.submit(form_lists, *rows, roles, article_of)
     writer = ArrayWriter(path)
     try:
         _write_articles(writer, data.headings, data.sizes)
@@ -173,12 +173,12 @@ def build_postings(titles: Rows, texts: Rows, stems: Rows, article_of: Array) ->
     counts = np.empty(len(article_of), np.int32)
     n_terms = int(stems.stream.max(initial=-1)) + 1
     frequencies, at = np.zeros(n_terms, np.uint32), np.zeros(n_terms + 1, np.int64)
-    n = collect(
+    n = collect_postings(
         texts.stream, texts.first, titles.stream, titles.first, article_of, starts(docs_of_article).astype(np.uint32),
         stems.first, stems.stream, n_terms, term_ids, payload, counts, frequencies, at,
     )  # fmt: skip
     postings = np.empty(int(at[-1]), np.uint8)
-    scatter(term_ids[:n], payload[:n], counts, at, postings)
+    encode_lists(term_ids[:n], payload[:n], counts, at, postings)
     del term_ids, payload
     lists, at = pack_postings(postings, at, frequencies, len(article_of))
     few, many = narrowed(frequencies)
@@ -190,19 +190,19 @@ def build_postings(titles: Rows, texts: Rows, stems: Rows, article_of: Array) ->
 def pack_postings(postings: Array, at: Array, frequencies: Array, n_docs: int) -> tuple[Array, Array]:
     """Return the postings lists with those of middling length packed, and where each begins, `(n_terms + 1,) int64`.
 
-    The lists in `postings` are variable-byte encoded, and begin at `at`. `AROUND` zero bytes follow the last list.
+    The lists in `postings` are variable-byte encoded, and begin at `at`. `PADDING` zero bytes follow the last list.
     """
     most = n_docs // PACKED_UP_TO
     chosen = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= most)]
-    room = len(postings) + room_to_pack(int(chosen.sum()), len(chosen), n_docs) + AROUND
+    room = len(postings) + max_packing_growth(int(chosen.sum()), len(chosen), n_docs) + PADDING
     lists, begins = np.empty(room, np.uint8), np.empty_like(at)
-    n = pack(postings, at, frequencies, PACKED_FROM, most, lists, begins)
-    lists[n : n + AROUND] = 0
-    return lists[: n + AROUND], begins
+    n = pack_lists(postings, at, frequencies, PACKED_FROM, most, lists, begins)
+    lists[n : n + PADDING] = 0
+    return lists[: n + PADDING], begins
 
 
 def document_lengths(titles: Rows, texts: Rows, plain: int, article_of: Array) -> Array:
     """Return the length of each document: the positions of its text and of its article's title, `(n_docs,) int64`."""
-    of_texts: Array = positions(texts.stream, texts.first, plain)
-    of_titles: Array = positions(titles.stream, titles.first, plain)
+    of_texts: Array = count_positions(texts.stream, texts.first, plain)
+    of_titles: Array = count_positions(titles.stream, titles.first, plain)
     return np.asarray(of_texts + of_titles[article_of])

@@ -11,8 +11,8 @@ import numpy as np
 from search.analysis.tokenizer import character_classes
 from search.index.storage.column_file import Array, Rows, starts
 from search.index.writing.lexicon import FormTable, SurfaceForm
-from search.kernels.core.token_stream import MOST
-from search.kernels.terms.token_numbering import number_tokens, rehash
+from search.kernels.core.token_stream import MAX_PAIRS
+from search.kernels.terms.token_numbering import intern_tokens, rehash
 
 UNSPACED = 0x0E00
 """The first code point of scripts without spaces, in which each character is a form, though no token of its own."""
@@ -44,7 +44,7 @@ class TokenInterner:
         bounds = starts(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         self._make_room(len(text))
         token_ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(texts), np.int32)
-        self.count, n_tokens, _ = number_tokens(
+        self.count, n_tokens, _ = intern_tokens(
             text, bounds, self.classes, self.hashes, self.slots, self.letters, self.at, self.count, token_ids, counts
         )
         return token_ids[:n_tokens], counts
@@ -119,9 +119,8 @@ def order_forms(widths: Array, frequency: Array) -> tuple[Array, int]:
     order = np.lexsort((-frequency, widths > 0))
     order = order[frequency[order] > 0]
     plain = int((widths[order] == 0).sum())
-    if max(plain, len(order) - plain) > MOST:
-        message = "a segment with so many distinct words cannot be written"
-        raise OverflowError(message)
+    if max(plain, len(order) - plain) > MAX_PAIRS:
+        raise OverflowError("a segment with so many distinct words cannot be written")
     return order, plain
 
 

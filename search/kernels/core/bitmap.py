@@ -1,4 +1,7 @@
-"""Bitmaps: one bit a paragraph, 64 to a word. Every set of paragraphs is one, so totals are popcounts."""
+"""Bitmaps: a bit a document, 64 to a word of uint64. A set of documents is a bitmap, so that totals are popcounts.
+
+A *group* is the documents of an article, which are neighbours. `ends` is the bitmap of the last document of each.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,40 @@ from search.kernels.jit.argument_types import f64, i32, i64, read, types, u8, u3
 from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import ctz, popcount
 
+ONE, NONE, ALL = np.uint64(1), np.uint64(0), ~np.uint64(0)
+"""Words with the lowest bit set, with none, with all."""
+
+
+@inlined
+def bit_of(doc):
+    """Return the word that has only the bit of a document set; its index is doc >> 6."""
+    return ONE << (np.uint64(doc) & np.uint64(63))
+
+
+@inlined
+def has_bit(word, doc):
+    """Return 1, uint64, if the bit of a document is set in its word, else 0."""
+    return (word >> (np.uint64(doc) & np.uint64(63))) & ONE
+
+
+@compiled(types.void(read(i32), write(u64)))
+def set_bits(docs, bits):
+    """Set the bits of documents."""
+    for k in range(len(docs)):
+        doc = np.uint64(docs[np.uint64(k)])
+        bits[doc >> np.uint64(6)] |= bit_of(doc)
+
+
+@compiled(types.void(read(i32), write(u64)))
+def clear_words(docs, bits):
+    """Set the words of documents to 0: of a bitmap with few bits, all of it."""
+    for k in range(len(docs)):
+        bits[np.uint64(docs[np.uint64(k)] >> 6)] = NONE
+
 
 @compiled(i64(read(u64)))
 def count(bits):
-    """How many bits are set. Unsigned throughout, so that the loop becomes vectors."""
+    """Return how many bits are set. Indices are unsigned, so that the loop becomes vectors."""
     total = np.uint64(0)
     for i in range(len(bits)):
         total += np.uint64(popcount(bits[np.uint64(i)]))
@@ -20,7 +53,7 @@ def count(bits):
 
 @inlined
 def count_either(bits, others):
-    """How many bits are set in one bitmap or another."""
+    """Return how many bits are set in one of two bitmaps."""
     total = np.uint64(0)
     for i in range(len(bits)):
         total += np.uint64(popcount(bits[np.uint64(i)] | others[np.uint64(i)]))
@@ -29,11 +62,11 @@ def count_either(bits, others):
 
 @inlined
 def count_between(bits, low, high):
-    """How many bits are set from low up to high, which is more."""
+    """Return how many bits are set from bit `low` up to bit `high`, which is greater."""
     first = low >> 6
     last = (high - 1) >> 6
-    above = np.uint64(0xFFFFFFFFFFFFFFFF) << np.uint64(low & 63)
-    below = np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(63 - ((high - 1) & 63))
+    above = ALL << np.uint64(low & 63)
+    below = ALL >> np.uint64(63 - ((high - 1) & 63))
     if first == last:
         return popcount(bits[first] & above & below)
     total = popcount(bits[first] & above) + popcount(bits[last] & below)
@@ -43,13 +76,13 @@ def count_between(bits, low, high):
 
 
 @inlined
-def groups_of_word(word, ends, carry):
-    """How many groups end in a word and have a bit set; 1 if the group that goes on in the next has one, else 0.
+def groups_in_word(word, ends, carry):
+    """Return how many groups that end in a word have a bit set, and the carry for the next word.
 
-    `carry` is that of the word before.
+    The carry is 1 if the group that goes on in the next word has a bit set, else 0; `carry` is that of the word before.
 
-    Adding all ones below each group's end carries into the end exactly if a bit of the group is set. The bits that are
-    no ends are more than the ends, as numbers, exactly if one of them stands above the last end.
+    Adding all ones below each group's end carries into the end if and only if a bit of the group is set. The bits that
+    are not ends are more than the ends, as numbers, if and only if one of them stands above the last end.
     """
     low = ~ends
     inner = word & low
@@ -58,17 +91,16 @@ def groups_of_word(word, ends, carry):
     )
 
 
-@inlined
+@compiled(types.UniTuple(i64, 2)(read(u64), read(u64)))
 def count_with_groups(bits, ends):
-    """How many bits are set, and how many groups of neighbours have one; `ends` has the last bit of each group.
+    """Return how many bits are set, and how many groups have a bit set.
 
-    Words are looked at 64 at a time, all at once: whether a group that goes on from word to word has had a bit set is
-    a carry that is made in one word and passed on by words without an end, so adding two numbers of 64 bits finds all.
+    Words are looked at 64 at a time: whether a group that goes on from word to word has a bit set is a carry, made in
+    one word and passed on by words without an end, so that the sum of two numbers of 64 bits gives all carries.
     """
     total = 0
     groups = 0
     carry = np.uint64(0)
-    one = np.uint64(1)
     words = len(bits)
     whole = words & ~63
     for begin in range(0, whole, 64):
@@ -86,20 +118,14 @@ def count_with_groups(bits, ends):
         for b in range(64):
             word = bits[np.uint64(begin + b)]
             end = ends[np.uint64(begin + b)]
-            before = (carries >> np.uint64(b)) & one
+            before = (carries >> np.uint64(b)) & ONE
             total += popcount(word)
             groups += popcount(((((word & ~end) | before) + ~end) | word | before) & end)
     for i in range(whole, words):
-        more, carry = groups_of_word(bits[np.uint64(i)], ends[np.uint64(i)], carry)
+        more, carry = groups_in_word(bits[np.uint64(i)], ends[np.uint64(i)], carry)
         total += popcount(bits[np.uint64(i)])
         groups += more
     return total, groups
-
-
-@compiled(i64(read(u64), read(u64)))
-def count_groups(bits, ends):
-    """How many groups of neighbours (articles) have a bit set; `ends` has the last bit of each group."""
-    return count_with_groups(bits, ends)[1]
 
 
 @compiled(types.void(read(i32), read(u8), u8, write(u64)))
@@ -107,12 +133,15 @@ def set_where(docs, payloads, flag, bits):
     """Set the bits of the documents whose payload has a flag."""
     for i in range(len(docs)):
         if payloads[i] & flag:
-            bits[docs[i] >> 6] |= np.uint64(1) << np.uint64(docs[i] & 63)
+            bits[docs[i] >> 6] |= bit_of(docs[i])
 
 
 @compiled(types.void(read(u32), read(types.boolean), write(u64)))
 def set_groups(first, chosen, bits):
-    """Set all bits of the chosen groups; group g is first[g] up to first[g + 1]. Neighbours are set as one."""
+    """Set all bits of the chosen groups.
+
+    Group g has the bits first[g] up to first[g + 1]; `chosen` is `(n_groups,) bool`.
+    """
     groups = len(chosen)
     g = 0
     while g < groups:
@@ -127,44 +156,44 @@ def set_groups(first, chosen, bits):
             continue
         begin = low >> 6
         end = (high - 1) >> 6
-        lead_unit = ~np.uint64(0) << np.uint64(low & 63)
-        tail = ~np.uint64(0) >> np.uint64(63 - ((high - 1) & 63))
+        head = ALL << np.uint64(low & 63)
+        tail = ALL >> np.uint64(63 - ((high - 1) & 63))
         if begin == end:
-            bits[begin] |= lead_unit & tail
+            bits[begin] |= head & tail
             continue
-        bits[begin] |= lead_unit
+        bits[begin] |= head
         for i in range(begin + 1, end):
-            bits[i] = ~np.uint64(0)
+            bits[i] = ALL
         bits[end] |= tail
 
 
 @compiled(i64(read(u64), write(i32)))
 def list_bits(bits, docs):
-    """List the numbers of the bits that are set; returns how many. `docs` has room for one more.
+    """List the numbers of the bits that are set, ascending, in `docs`, which has room for one more; return how many.
 
-    The first bit of a word is written whether it is there or not: a branch that nobody can foresee takes longer.
+    The first bit of a word is written whether it is set or not: a branch that cannot be predicted takes longer.
     """
     n = np.uint64(0)
     for i in range(len(bits)):
         word = bits[np.uint64(i)]
-        docs[n] = (i << 6) + ctz(word | (np.uint64(1) << np.uint64(63)))
+        docs[n] = (i << 6) + ctz(word | (ONE << np.uint64(63)))
         n += np.uint64(word != 0)
-        word &= word - np.uint64(1)
+        word &= word - ONE
         while word:
             docs[n] = (i << 6) + ctz(word)
-            n += np.uint64(1)
-            word &= word - np.uint64(1)
+            n += ONE
+            word &= word - ONE
     return np.int64(n)
 
 
 @compiled(types.void(read(u64), read(u64), read(i32, 2), write(i64)))
 def histograms(bits, ends, values, counts):
-    """Count the bits by the values of their group, of which each has a row: for all columns at once.
+    """Count the set bits by the values of their group, for several columns at once, and add these to `counts`.
 
-    Groups are told by `ends`, the last bit of each: a bit's group is as many as end before it.
+    `values` is `(n_groups, n_columns) int32`: indices of `counts`.
     """
     columns = values.shape[1]
-    one = np.uint64(1)
+    one = ONE
     ended = np.int64(0)
     current = np.int64(0)
     matches_itself = np.int64(0)
@@ -192,16 +221,17 @@ def histograms(bits, ends, values, counts):
 
 @compiled(i64(read(u64), read(u32), read(i32), i64, types.boolean, write(i32)))
 def first_in_order(bits, first, order, wanted, grouped, docs):
-    """The first `wanted` set bits, groups in a given order, within a group ascending; one a group when `grouped`.
+    """List the first `wanted` set bits, by groups in the given order, then ascending; return how many.
 
-    Returns how many were found. This is sorting by date: it stops as soon as it has enough.
+    `order` has the numbers of groups; group g has the bits first[g] up to first[g + 1]. With `grouped` one bit a group
+    is listed. Results are sorted by date in this way: the loop stops as soon as it has enough.
     """
     n = 0
     for g in order:
         for doc in range(first[g], first[g + 1]):
             if n == wanted:
                 return n
-            if bits[doc >> 6] >> np.uint64(doc & 63) & np.uint64(1):
+            if has_bit(bits[doc >> 6], doc):
                 docs[n] = doc
                 n += 1
                 if grouped:
@@ -211,7 +241,10 @@ def first_in_order(bits, first, order, wanted, grouped, docs):
 
 @compiled(i64(read(i32), read(f64), read(i32), write(i32), write(f64)))
 def best_of_groups(docs, scores, group_of, best, high):
-    """The best document of each group, the first of equals; returns how many groups. Documents ascend, so do groups."""
+    """Find the best-scored document of each group, the first of equals; return how many groups have one.
+
+    `docs` ascend, `group_of` has the group of every document. Fills `best`, int32, and `high`, float64, the scores.
+    """
     n = 0
     group = -1
     for i in range(len(docs)):
@@ -226,19 +259,17 @@ def best_of_groups(docs, scores, group_of, best, high):
     return n
 
 
-@inlined
-def describe_best(found, n, bits, article_of, first, out):
-    """Each document's number, its article, its number in it from 1, and how many others of it have their bit set."""
-    for i in range(n):
-        doc = found[i]
+@compiled(types.void(read(i32), read(u64), read(i32), read(u32), write(i32, 2)))
+def describe(docs, bits, article_of, first, out):
+    """Fill a column of `out`, `(>= 4, >= n) int32`, for each of n documents.
+
+    It gets the document, its article, its number in the article from 1, and how many others of the article have their
+    bit set. `first` has the first document of each article.
+    """
+    for i in range(len(docs)):
+        doc = docs[i]
         article = article_of[doc]
         out[0, i] = doc
         out[1, i] = article
         out[2, i] = doc - first[article] + 1
         out[3, i] = count_between(bits, np.int64(first[article]), np.int64(first[article + 1])) - 1
-
-
-@compiled(types.void(read(i32), read(u64), read(i32), read(u32), write(i32, 2)))
-def describe(docs, bits, article_of, first, out):
-    """`describe_best` of some documents."""
-    describe_best(docs, len(docs), bits, article_of, first, out)

@@ -1,13 +1,13 @@
 """Dense terms: those that occur in more than one of 64 documents, kept as bitmaps with bounds of their scores.
 
 A document is a paragraph of a segment. A block is 64 documents, one word of a bitmap; a cell is 16 of them. All other
-terms are *sparse*: their postings are unpacked for each query.
+terms are *sparse*: their postings are decoded for each query.
 
-The payload of a document is found by the rank of its bit, which is the popcount of all bits below it: counted up to a
-superblock (1,024 blocks) and up to a rank block (4 blocks) in advance, the rest when asked for (Jacobson:
-Space-efficient static trees and graphs, FOCS 1989).
+The payload of a document is found by the rank of its bit, the popcount of all bits below it: up to a superblock (1,024
+blocks) and up to a rank block (4 blocks) it is counted in advance, the rest when asked for (Jacobson: Space-efficient
+static trees and graphs, FOCS 1989).
 
-Terms come sparse ones first, and every loop adds scores in that order, so that all of them agree to the last bit.
+Sparse terms come before dense ones, and every loop adds scores in that order, so that all agree to the last bit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF
+from search.kernels.core.bitmap import ONE, bit_of
+from search.kernels.core.postings_codec import FREQUENCY_MASK, MATCHES_ITSELF
 from search.kernels.jit.argument_types import f32, f64, i32, i64, read, struct, types, u8, u16, u64, write
 from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import popcount
@@ -76,23 +77,25 @@ def make_dense(
     docs, payloads, impacts, lengths, base, bits, superblock_rank, block_rank, block_max, cell_max, title_only_blocks,
     title_only_words
 ):  # fmt: skip
-    """Fill the tables of a dense term, whose payloads begin at `base`; returns its scale, and how many blocks are lent.
+    """Fill the tables of a dense term, which are zero before.
 
-    `impacts` is indexed by frequency * 256 + length; the tables are zero before.
+    `docs` and `payloads` are its postings, `impacts` and `lengths` as in `structs.Scoring`; `base` is where its
+    payloads begin in `DenseTables.payloads`. The other arrays are its rows of `DenseTables`. Returns its scale, and how
+    many blocks have documents with the term in their title only.
     """
-    title_only_counts = 0
+    n_title_only = 0
     highest = 0.0
     for i in range(len(docs)):
         doc = docs[i]
-        impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[doc]]
+        impact = impacts[np.int64(payloads[i] & FREQUENCY_MASK) * 256 + lengths[doc]]
         block = doc >> 6
-        bits[block] |= np.uint64(1) << np.uint64(doc & 63)
+        bits[block] |= bit_of(doc)
         highest = max(highest, impact)
         if not payloads[i] & MATCHES_ITSELF:
-            if title_only_counts == 0 or title_only_blocks[title_only_counts - 1] != block:
-                title_only_blocks[title_only_counts] = block
-                title_only_counts += 1
-            title_only_words[title_only_counts - 1] |= np.uint64(1) << np.uint64(doc & 63)
+            if n_title_only == 0 or title_only_blocks[n_title_only - 1] != block:
+                title_only_blocks[n_title_only] = block
+                n_title_only += 1
+            title_only_words[n_title_only - 1] |= bit_of(doc)
     at = base
     for block in range(len(bits)):
         if block % SUPERBLOCK == 0:
@@ -102,21 +105,24 @@ def make_dense(
         at += popcount(bits[block])
     scale = highest * BOUND_MARGIN / 255
     for i in range(len(docs)):
-        impact = impacts[np.int64(payloads[i] & FREQUENCY) * 256 + lengths[docs[i]]]
+        impact = impacts[np.int64(payloads[i] & FREQUENCY_MASK) * 256 + lengths[docs[i]]]
         cell = docs[i] // CELL
         cell_max[cell] = max(cell_max[cell], np.uint8(min(255, np.int64(np.ceil(impact / scale)))))
         block_max[docs[i] >> 6] = max(block_max[docs[i] >> 6], cell_max[cell])
-    return np.float32(scale), title_only_counts
+    return np.float32(scale), n_title_only
 
 
 @inlined
 def rank(row, block, below, bits, superblock_rank, block_rank):
-    """Where a dense term's payload of a document is; `below` are the bits below the document's. All unsigned."""
+    """Return the index of a document's payload in `DenseTables.payloads`: the rank of its bit.
+
+    `below` has the bits below the document's in its block. All numbers are unsigned.
+    """
     at = superblock_rank[row, block // np.uint64(SUPERBLOCK)] + np.int64(
         block_rank[row, block // np.uint64(RANK_BLOCK)]
     )
     first = block & ~np.uint64(RANK_BLOCK - 1)
-    for i in range(RANK_BLOCK - 1):  # no branch depends on which block of the strip it is
+    for i in range(RANK_BLOCK - 1):  # no branch depends on which block of the four it is
         other = min(first + np.uint64(i), block)
         at += popcount(bits[row, other]) * np.int64(other < block)
     return np.uint64(at + popcount(bits[row, block] & below))
@@ -124,7 +130,10 @@ def rank(row, block, below, bits, superblock_rank, block_rank):
 
 @inlined
 def gallop(docs, low, end, doc):
-    """The first of docs[low:end], ascending, that is not before a document: galloping, as it is mostly near."""
+    """Return the index of the first of docs[low:end], ascending, that is not less than `doc`.
+
+    Galloping search: fast where it is near `low`.
+    """
     if low >= end or docs[low] >= doc:
         return low
     step = 1
@@ -143,14 +152,12 @@ def gallop(docs, low, end, doc):
 
 @inlined
 def add_scores(wanted, rows, starts, ends, weights, docs, payloads, tables, impacts, lengths, scores):
-    """Score each of the documents `wanted`, ascending, without pruning.
+    """Score each document of `wanted`, ascending, without pruning, into `scores`, `(n_wanted,) float64`.
 
-    Term t is dense with the tables of row rows[t], or sparse (-1) with the postings docs[starts[t]:ends[t]]. A term
-    after the other, so that the processor need not wait for one document before it asks for the next.
+    Term t is dense with row rows[t] of the tables, or sparse (-1) with the postings docs[starts[t]:ends[t]]. The loop
+    goes term by term, so that the processor need not wait for one document before it fetches the next.
     """
-    bits = tables.bits
-    superblock_rank = tables.superblock_rank
-    block_rank = tables.block_rank
+    bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
     dense_payloads = tables.payloads
     size = len(wanted)
     length = np.empty(size, np.int64)
@@ -165,13 +172,13 @@ def add_scores(wanted, rows, starts, ends, weights, docs, payloads, tables, impa
                 doc = np.int64(wanted[k])
                 i = gallop(docs, i, ends[t], doc)
                 if i < ends[t] and docs[i] == doc:
-                    scores[k] += weight * impacts[np.int64(payloads[i] & FREQUENCY) * 256 + length[k]]
+                    scores[k] += weight * impacts[np.int64(payloads[i] & FREQUENCY_MASK) * 256 + length[k]]
             continue
         row = np.uint64(rows[t])
         for k in range(size):
             doc = np.int64(wanted[k])
             block = np.uint64(doc >> 6)
-            bit = np.uint64(1) << np.uint64(doc & 63)
+            bit = bit_of(doc)
             if bits[row, block] & bit:
-                payload = dense_payloads[rank(row, block, bit - np.uint64(1), bits, superblock_rank, block_rank)]
-                scores[k] += weight * impacts[np.int64(payload & FREQUENCY) * 256 + length[k]]
+                payload = dense_payloads[rank(row, block, bit - ONE, bits, superblock_rank, block_rank)]
+                scores[k] += weight * impacts[np.int64(payload & FREQUENCY_MASK) * 256 + length[k]]

@@ -1,15 +1,16 @@
-"""Long lists of postings, eight at a time: a third of the time that they take one by one, for a few more bytes.
+"""Packed lists of postings: eight postings at a time, decoded in a third of the time of single ones.
 
-A list that is packed begins with a byte 0, with which no posting begins (`postings`); then come how many postings it
-has and how many jumps, both as variable-byte numbers; the jumps; and the groups of eight postings.
+A packed list begins with a byte 0, with which no other list begins (see `postings_codec`). Then come its number of
+postings and its number of exceptions, both as variable-byte numbers, the exceptions, and the posting blocks.
 
-A posting keeps by how much more than 1 its distance is, in a low and a high byte. What is left of it is a jump: six
-bytes, four for the number of the posting in the list and two for how many times 65,536 are added there.
+A posting keeps its distance - 1 in a low and a high byte. An exception says what does not fit into these: four bytes
+are the number of the posting in the list, two bytes the multiple of 65,536 to add.
 
-A group is a byte that says which of its postings have a high byte that is not 0, a byte that says which have a payload
-that is not `PLAIN`, the eight low bytes, then those high bytes, then those payloads, XOR `PLAIN`. The last group is
-filled up with low bytes of 0. So all bytes of a kind go to their places at once (as in Lemire, Kurz and Rupp: Stream
-VByte: Faster byte-oriented integer compression, 2018).
+A posting block, of eight postings, is a byte that says which postings have a high byte other than 0, a byte that says
+which have a payload other than DEFAULT_PAYLOAD, the eight low bytes, those high bytes, and those payloads, XOR
+DEFAULT_PAYLOAD. The last block of a list is filled up with low bytes of 0. So one instruction puts all bytes of a kind
+in their places, as in Stream VByte (Lemire, Kurz and Rupp: Stream VByte: Faster byte-oriented integer compression,
+2018).
 """
 
 from __future__ import annotations
@@ -18,21 +19,22 @@ import numpy as np
 
 from search.kernels.jit.decorators import inlined
 from search.kernels.jit.intrinsics import load_u64, popcount
-from search.kernels.jit.simd import put_sums, spread_bytes, store_u64
+from search.kernels.jit.simd import spread_bytes, store_prefix_sums, store_u64
 
-AROUND = 32
-"""Bytes behind a list that are read with it, whatever they are."""
-JUMP = 6
-"""Bytes of a jump."""
-EIGHT = 8
-PLAIN_EIGHT = np.uint64(0x8181818181818181)
-"""The payload `PLAIN`, eight times."""
+PADDING = 32
+"""Bytes after the last list that can be read with it, whatever they hold."""
+EXCEPTION_BYTES = 6
+"""Bytes of an exception."""
+BLOCK_SIZE = 8
+"""Postings of a posting block."""
+DEFAULT_PAYLOADS = np.uint64(0x8181818181818181)
+"""Eight times the byte `postings_codec.DEFAULT_PAYLOAD`."""
 _NEVER = np.int64(1) << np.int64(40)
 
 
 @inlined
-def number_at(blob, i):
-    """The variable-byte number at blob[i], and where it ends."""
+def read_vbyte(blob, i):
+    """Return the variable-byte number at blob[i], and the index after it."""
     value = np.int64(0)
     shift = 0
     while blob[i] & 128:
@@ -43,8 +45,11 @@ def number_at(blob, i):
 
 
 @inlined
-def jump_at(blob, i, end):
-    """The jump at blob[i], if jumps do not end there: of which posting, and by how much."""
+def read_exception(blob, i, end):
+    """Return the posting's number, and what to add to its distance, from the exception at blob[i].
+
+    The number is _NEVER if i is `end`.
+    """
     if i >= end:
         return _NEVER, np.int64(0)
     word = load_u64(blob, i)
@@ -52,42 +57,45 @@ def jump_at(blob, i, end):
 
 
 @inlined
-def unpack_eights(blob, i, docs, payloads, n):
-    """The list whose byte 0 is before blob[i] to docs[n:] and payloads[n:]; returns its end there."""
-    count, i = number_at(blob, i)
-    jumps, jump = number_at(blob, i)
-    first = jump + jumps * JUMP
-    leap, far = jump_at(blob, jump, first)
+def decode_blocks(blob, i, docs, payloads, n):
+    """Decode a packed list to docs[n:], int32, and payloads[n:], uint8; return the index after the last posting.
+
+    The list's byte 0 is blob[i - 1].
+    """
+    count, i = read_vbyte(blob, i)
+    n_exceptions, at_exception = read_vbyte(blob, i)
+    first = at_exception + n_exceptions * EXCEPTION_BYTES
+    next_exception, extra = read_exception(blob, at_exception, first)
     i = first
     doc = np.int64(-1)
-    for k in range(0, count, EIGHT):
-        wide = np.uint64(blob[i])
-        odd = np.uint64(blob[i + 1])
+    for k in range(0, count, BLOCK_SIZE):
+        has_high = np.uint64(blob[i])
+        has_payload = np.uint64(blob[i + 1])
         lows = load_u64(blob, i + 2)
-        highs = spread_bytes(load_u64(blob, i + 10), wide)
-        i += 10 + popcount(wide)
-        flags = spread_bytes(load_u64(blob, i), odd) ^ PLAIN_EIGHT
-        i += popcount(odd)
-        if k + EIGHT <= min(count, leap):
-            doc = put_sums(docs, n + k, doc, lows, highs)
+        highs = spread_bytes(load_u64(blob, i + 10), has_high)
+        i += 10 + popcount(has_high)
+        flags = spread_bytes(load_u64(blob, i), has_payload) ^ DEFAULT_PAYLOADS
+        i += popcount(has_payload)
+        if k + BLOCK_SIZE <= min(count, next_exception):
+            doc = store_prefix_sums(docs, n + k, doc, lows, highs)
             store_u64(payloads, n + k, flags)
             continue
-        for place in range(min(EIGHT, count - k)):
-            shift = np.uint64(8 * place)
+        for lane in range(min(BLOCK_SIZE, count - k)):
+            shift = np.uint64(8 * lane)
             byte = np.uint64(0xFF)
             doc += 1 + np.int64(lows >> shift & byte) + (np.int64(highs >> shift & byte) << 8)
-            if k + place == leap:
-                doc += far
-                jump += JUMP
-                leap, far = jump_at(blob, jump, first)
-            docs[n + k + place] = doc
-            payloads[n + k + place] = flags >> shift & byte
+            if k + lane == next_exception:
+                doc += extra
+                at_exception += EXCEPTION_BYTES
+                next_exception, extra = read_exception(blob, at_exception, first)
+            docs[n + k + lane] = doc
+            payloads[n + k + lane] = flags >> shift & byte
     return n + count
 
 
 @inlined
-def put_number(blob, n, value):
-    """Write a variable-byte number at blob[n]; returns where it ends."""
+def write_vbyte(blob, n, value):
+    """Write a variable-byte number at blob[n]; return the index after it."""
     while value > 127:
         blob[n] = (value & 127) | 128
         value >>= 7
@@ -97,42 +105,42 @@ def put_number(blob, n, value):
 
 
 @inlined
-def put_eights(docs, payloads, count, blob, n):
-    """Write so many postings as a packed list at blob[n]; returns where it ends."""
+def encode_blocks(docs, payloads, count, blob, n):
+    """Write the first `count` of `docs` and `payloads` as a packed list at blob[n]; return the index after it."""
     blob[n] = 0
-    n = put_number(blob, n + 1, count)
-    jumps = np.int64(0)
+    n = write_vbyte(blob, n + 1, count)
+    n_exceptions = np.int64(0)
     before = np.int64(-1)
     for i in range(count):
-        jumps += (docs[i] - before - 1) >> 16 > 0
+        n_exceptions += (docs[i] - before - 1) >> 16 > 0
         before = np.int64(docs[i])
-    n = put_number(blob, n, jumps)
-    at = n + jumps * JUMP
+    n = write_vbyte(blob, n, n_exceptions)
+    at = n + n_exceptions * EXCEPTION_BYTES
     before = np.int64(-1)
-    for k in range(0, count, EIGHT):
-        group = at
-        for place in range(EIGHT + 2):
-            blob[group + place] = 0
-        at += EIGHT + 2
-        size = min(EIGHT, count - k)
-        for place in range(size):
-            distance = docs[k + place] - before - 1
-            before = np.int64(docs[k + place])
-            blob[group + 2 + place] = distance & 255
+    for k in range(0, count, BLOCK_SIZE):
+        block = at
+        for lane in range(BLOCK_SIZE + 2):
+            blob[block + lane] = 0
+        at += BLOCK_SIZE + 2
+        size = min(BLOCK_SIZE, count - k)
+        for lane in range(size):
+            distance = docs[k + lane] - before - 1
+            before = np.int64(docs[k + lane])
+            blob[block + 2 + lane] = distance & 255
             if distance >> 8 & 255:
-                blob[group] |= np.uint8(1 << place)
+                blob[block] |= np.uint8(1 << lane)
                 blob[at] = distance >> 8 & 255
                 at += 1
             if distance >> 16:
                 for byte in range(4):
-                    blob[n + byte] = (k + place) >> (8 * byte) & 255
+                    blob[n + byte] = (k + lane) >> (8 * byte) & 255
                 blob[n + 4] = distance >> 16 & 255
                 blob[n + 5] = distance >> 24
-                n += JUMP
-        for place in range(size):
-            different = payloads[k + place] ^ np.uint8(PLAIN_EIGHT & np.uint64(0xFF))
+                n += EXCEPTION_BYTES
+        for lane in range(size):
+            different = payloads[k + lane] ^ np.uint8(DEFAULT_PAYLOADS & np.uint64(0xFF))
             if different:
-                blob[group + 1] |= np.uint8(1 << place)
+                blob[block + 1] |= np.uint8(1 << lane)
                 blob[at] = different
                 at += 1
     return at

@@ -30,11 +30,13 @@ from search.errors import LoopsCompiling
 PACKAGE = Path(__file__).parents[1]
 """The code of all loops."""
 NAME = "loops-"
+"""What the names of folders of compiled loops begin with."""
 READY = "ready"
 """The subfolder with an empty file for each loop that is compiled."""
 COMPLETE = "complete"
 """The file that is there when all loops are compiled."""
 LOCK = "lock"
+"""The file that the process which compiles all loops holds a lock on."""
 
 LOOK = 0.05
 """Seconds between two looks at what another process has compiled."""
@@ -177,6 +179,7 @@ def _is_private(folder: Path) -> bool:
 
 
 def _temporary() -> Path:
+    """Make a folder that is removed when this process ends."""
     parent, owner = tempfile.mkdtemp(prefix="stemma-"), os.getpid()
 
     def remove() -> None:

@@ -17,14 +17,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _LOOP: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
 _HELPER = {**_LOOP, "no_cpython_wrapper": True}
-"""What else numba is told: nothing but Python calls a loop, and nothing but loops, which are kept with all that is in
-them, calls a helper. No type of numba's names these options."""
+"""More options of numba's that no type of its own names: only Python calls a loop, and only loops call a helper."""
 
 
 class Loop:
-    """A loop for one signature: compiled, or taken from the cache, when it is first called, by Python or another loop.
+    """A function that numba compiles for one signature, or takes from the cache, when it is first called.
 
-    Calling one raises LoopsCompiling when it is not compiled and this process is not to do that: see `cache.choose`.
+    Python and other loops can call it. Raises LoopsCompiling if it is not compiled and this process is not to do that:
+    see `cache.choose`.
     """
 
     def __init__(self, function: Callable[..., Any], signature: object) -> None:
@@ -41,6 +41,7 @@ class Loop:
         return self._run(*arguments)
 
     def _first(self, *arguments: Any) -> Any:
+        """Run the loop for the first time, which is when it is compiled or loaded."""
         with overlook():
             cache.wait_for(self.name)
             run = self.compiled()
@@ -66,7 +67,7 @@ def _type_of(loop: Loop, _context: object) -> types.Type:
 
 
 def compiled(signature: object) -> Callable[[F], F]:
-    """Make a loop of a function, for one signature."""
+    """Make a loop of a function, for one signature: see `Loop`."""
 
     def loop(function: F) -> F:
         return cast("F", Loop(function, signature))
@@ -75,10 +76,10 @@ def compiled(signature: object) -> Callable[[F], F]:
 
 
 def inlined(function: F) -> F:
-    """Compile a helper into the loops that call it."""
+    """Compile a helper into the loops that call it: LLVM decides whether it is inlined."""
     return cast("F", numba.njit(function, **_HELPER))
 
 
 def inline_always(function: F) -> F:
-    """Write a helper into the loops that call it, before LLVM sees them: it would call it, and results go by memory."""
+    """Write a helper into the loops that call it before LLVM sees them, where a call would pass results by memory."""
     return cast("F", numba.njit(function, inline="always", **_HELPER))

@@ -1,4 +1,4 @@
-"""What one instruction of the processor does, or a few, and numba has no name for."""
+"""Single instructions of the processor for which numba has no name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from search.kernels.jit.decorators import inlined
 
 
 def has(feature: str) -> bool:
-    """Whether the processor that loops are compiled for has a feature: this one, or what numba's settings name."""
+    """Tell whether the processor that loops are compiled for has a feature: this one, or what numba's settings name."""
     chosen: Any = numba.config
     if chosen.CPU_FEATURES is not None:
         return f"+{feature}" in chosen.CPU_FEATURES
@@ -27,8 +27,8 @@ def has(feature: str) -> bool:
 
 
 @intrinsic
-def as_read(_context, array):
-    """An array as one that is only read: helpers are compiled once for each type that they are given."""
+def as_readonly(_context, array):
+    """Return an array as one that is only read, so that helpers are compiled for this type alone."""
     kind = array.copy(readonly=True)
 
     def generate(context, builder, signature, arguments):
@@ -39,7 +39,7 @@ def as_read(_context, array):
 
 @intrinsic
 def popcount(_context, word):
-    """How many bits of a 64-bit word are set: one instruction."""
+    """Return how many bits of a 64-bit word are set."""
 
     def generate(_context, builder, _signature, arguments):
         return builder.ctpop(arguments[0])
@@ -49,7 +49,7 @@ def popcount(_context, word):
 
 @intrinsic
 def ctz(_context, word):
-    """The number of the lowest bit set in a 64-bit word that is not 0: one instruction."""
+    """Return the number of the lowest bit set in a 64-bit word that is not 0."""
 
     def generate(_context, builder, _signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
@@ -59,7 +59,7 @@ def ctz(_context, word):
 
 @intrinsic
 def pdep_instruction(_context, _bits, _mask):
-    """`pdep` as one instruction."""
+    """Return what `pdep` does, by the instruction of BMI2."""
 
     def generate(_context, builder, _signature, arguments):
         word = ir.IntType(64)
@@ -71,7 +71,7 @@ def pdep_instruction(_context, _bits, _mask):
 
 @inlined
 def pdep_loop(bits, mask):
-    """`pdep` for any processor."""
+    """Return what `pdep` does, on any processor."""
     found = np.uint64(0)
     while bits and mask:
         rest = mask & (mask - np.uint64(1))
@@ -82,14 +82,14 @@ def pdep_loop(bits, mask):
     return found
 
 
-AT_ONCE = has("bmi2")
+HAS_PDEP = has("bmi2")
 """Whether the processor has the instruction."""
-pdep = pdep_instruction if AT_ONCE else pdep_loop
-"""Of the bits of a mask those that the lowest bits of a word say: bit k of the word is for the k-th of the mask."""
+pdep = pdep_instruction if HAS_PDEP else pdep_loop
+"""Move bit k of a word to the place of the k-th bit set in a mask, from the lowest bit on (parallel bit deposit)."""
 
 
 def _compared(how: str) -> Callable[..., Any]:
-    """An intrinsic that compares 64 units with a value at once: a few vector instructions, bit k for the k-th unit."""
+    """Make an intrinsic that compares 64 units with a value: it returns a word whose bit k is about the k-th unit."""
 
     @intrinsic
     def compare(_context, units, _i, _value):
@@ -111,13 +111,13 @@ def _compared(how: str) -> Callable[..., Any]:
     return cast("Callable[..., Any]", compare)
 
 
-equal64, least64, share64 = _compared("=="), _compared(">="), _compared("&")
+equal_64, at_least_64, share_bits_64 = _compared("=="), _compared(">="), _compared("&")
 """Which of units[i:i + 64] equal a value, are at least as large, or share a bit with it. All 64 must be there."""
 
 
 @intrinsic
 def prefetch(_context, array, _i):
-    """Have the processor fetch array[i], which need not be there, while the loop goes on: it will be wanted soon."""
+    """Tell the processor to fetch array[i], which need not exist, while the loop goes on."""
 
     def generate(context, builder, signature, arguments):
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -132,7 +132,7 @@ def prefetch(_context, array, _i):
 
 @intrinsic
 def load_u64(_context, array, _i):
-    """The 64 bits that begin at a byte of an array of bytes, least significant first; nobody checks that they exist."""
+    """Return the 64 bits from array[i] on, of an array of bytes, least significant byte first. Nothing is checked."""
 
     def generate(context, builder, signature, arguments):
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data

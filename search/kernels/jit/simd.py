@@ -1,4 +1,4 @@
-"""Eight numbers at a time, in the registers for many: what numba does not make of a loop."""
+"""Operations on eight numbers in a vector register, which numba does not make of a loop."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from search.kernels.jit.intrinsics import has
 I8, I32, I64 = (ir.IntType(bits) for bits in (8, 32, 64))
 EIGHT_BYTES, EIGHT_NUMBERS = ir.VectorType(I8, 8), ir.VectorType(I32, 8)
 
-PLACES = np.array(
+SHUFFLES = np.array(
     [
         sum(((mask & ((1 << i) - 1)).bit_count() if mask >> i & 1 else 0x80) << (8 * i) for i in range(8))
         for mask in range(256)
     ],
     np.uint64,
 )
-"""For each mask of eight bits which byte goes to each place: as many as bits are below; 0x80 for none."""
+"""`(256,) uint64`: for each mask of eight bits, which byte goes to each place: the number of bits below, or 0x80 for
+none."""
 
 
 @intrinsic
 def _shuffle(_context, _word, _places):
-    """The bytes of a word at the places that another one's bytes name; 0 for places from 0x80 on."""
+    """Return the bytes of a word at the places that the bytes of another word name; 0 for places from 0x80 on."""
 
     def generate(_context, builder, _signature, arguments):
         vector = ir.VectorType(I8, 16)
@@ -43,13 +44,14 @@ def _shuffle(_context, _word, _places):
 
 
 @inline_always
-def _picked(word, mask):
-    return _shuffle(word, PLACES[mask])
+def _spread_bytes_shuffle(word, mask):
+    """Return what `spread_bytes` does, by one instruction of SSSE3."""
+    return _shuffle(word, SHUFFLES[mask])
 
 
 @inlined
-def looped(word, mask):
-    """What a processor does that cannot pick bytes by number."""
+def spread_bytes_loop(word, mask):
+    """Return what `spread_bytes` does, on any processor."""
     found = np.uint64(0)
     for place in range(8):
         bit = (mask >> np.uint64(place)) & np.uint64(1)
@@ -58,13 +60,14 @@ def looped(word, mask):
     return found
 
 
-spread_bytes: Any = _picked if has("ssse3") else looped
-"""The lowest bytes of a word to the places whose bits are set in a mask of eight bits, in order; 0 elsewhere."""
+spread_bytes: Any = _spread_bytes_shuffle if has("ssse3") else spread_bytes_loop
+"""Move the lowest bytes of a word, in order, to the places whose bits a mask of eight bits has; the other bytes are 0.
+"""
 
 
 @intrinsic
 def store_u64(_context, units, _i, _word):
-    """Write a word's bytes to units[i:i + 8], which must be there."""
+    """Write the bytes of a word to units[i:i + 8], of an array of bytes. Nothing is checked."""
 
     def generate(context, builder, signature, arguments):
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -76,10 +79,10 @@ def store_u64(_context, units, _i, _word):
 
 
 @intrinsic
-def put_sums(_context, numbers, _i, _before, _lows, _highs):
-    """Write to numbers[i:i + 8] the running sums from `before` on of eight numbers; returns the last sum.
+def store_prefix_sums(_context, numbers, _i, _before, _lows, _highs):
+    """Write the prefix sums of eight numbers, from `before` on, to numbers[i:i + 8], int32; return the last sum.
 
-    A number is a byte of `lows`, 256 times a byte of `highs`, and 1.
+    Each number is a byte of `lows`, plus 256 times a byte of `highs`, plus 1.
     """
 
     def generate(context, builder, signature, arguments):

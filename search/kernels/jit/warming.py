@@ -36,6 +36,10 @@ def warm(progress: Callable[[int, int], None], jobs: int = 0) -> bool:
 
 
 def _compile(progress: Callable[[int, int], None], jobs: int) -> None:
+    """Compile loops in so many processes, and tell `progress` how many are done.
+
+    Raises OperatorError if one of the processes ends early.
+    """
     fork = multiprocessing.get_context("fork")
     loops = [loop for loop in all_loops() if not cache.is_ready(loop.name)]
     taken, done = fork.Array("i", [0, 0]), fork.Value("i", 0)

@@ -1,4 +1,4 @@
-"""The paragraphs that may have a phrase: those with all its words, told by bitmaps, postings and what stands beside."""
+"""Candidates of a phrase: the paragraphs that have all of its terms, and whose known neighbours do not rule it out."""
 
 from __future__ import annotations
 
@@ -6,31 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from search.kernels.core.bitmap import ALL, NONE, ONE, clear_words, set_bits
 from search.kernels.core.dense_terms import DENSE_TABLES, rank
-from search.kernels.core.postings_codec import MATCHES_ITSELF, unpack
-from search.kernels.core.token_stream import TRAIL
+from search.kernels.core.postings_codec import MATCHES_ITSELF, decode_postings
 from search.kernels.jit.argument_types import boolean, i32, i64, read, struct, types, u8, u64, write
-from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.decorators import compiled
 from search.kernels.jit.intrinsics import ctz, pdep
-from search.kernels.phrase.nextword import (
-    BASE,
-    EVERY,
-    FIRST,
-    KIND,
-    NEXTWORD_TABLES,
-    NO,
-    ROW,
-    SIDE,
-    SOLES,
-    TERM,
-    UNIT,
-    WORDS,
-    added,
-    is_main_form_only,
-)
-from search.kernels.phrase.windows import equal, least, sharing
+from search.kernels.phrase.nextword import DISPROVED, NEXTWORD_TABLES, ROW, SIDE, check_block, check_postings
 
-ALL, ONE, NONE = ~np.uint64(0), np.uint64(1), np.uint64(0)
 ROWS, LOW, HIGH, START, END = range(5)
 """The rows of `PhraseTerms.terms`."""
 
@@ -39,20 +22,19 @@ class PhraseTerms(NamedTuple):
     """The terms of a phrase in one segment, a column each, the sparse ones first."""
 
     terms: Any
-    """`(5, n_terms) int64`: the dense row or -1; from which byte of the postings of a sparse one up to which; where
-    they
-    are put in the scratch arrays, and up to where they are kept."""
+    """`(5, n_terms) int64`: the dense row or -1; of a sparse term from which byte of the postings up to which; where
+    they are put in the scratch arrays, and up to where they are kept."""
     order: Any
     """`(n_sparse,) int64`: the columns of the sparse terms, the rarest first."""
     checks: Any
-    """`(n_checks, 7) int64`: what is asked of neighbours (see `nextword`)."""
+    """`(n_checks, 7) int64`: what is asked of the neighbours of terms (see `nextword`)."""
 
 
 class PhraseScratch(NamedTuple):
     """Arrays of a thread that the loops of phrases write to."""
 
-    candidates: Any
-    """`(n_blocks,) uint64`, zero before and after."""
+    matching: Any
+    """`(n_blocks,) uint64`: a bitmap, zero before and after."""
     docs: Any
     """`(>= n_postings,) int32`: room for the documents of all sparse postings."""
     flags: Any
@@ -71,56 +53,25 @@ PHRASE_SCRATCH = struct(
 )
 
 
-@inlined
-def check_postings(checks, term, neighbours, main_form_only, start, end, proofs):
-    """What the checks of a sparse term say of its postings, put into proofs[start:end]."""
-    size = np.uint64(end - start)
-    mine = proofs[start:end]
-    for i in range(size):
-        mine[i] = 0
-    for c in range(len(checks)):
-        if checks[c, TERM] == term:
-            base = checks[c, BASE]
-            units = neighbours[checks[c, SIDE], base : base + end - start]
-            kinds = checks[c, KIND]
-            wanted = checks[c, UNIT]
-            words = checks[c, WORDS]
-            for i in range(size):
-                mine[i] = added(
-                    mine[i],
-                    np.int64(units[i]),
-                    is_main_form_only(main_form_only, base + np.int64(i)),
-                    kinds,
-                    wanted,
-                    words,
-                )
-
-
 @compiled(i64(PHRASE_TERMS, read(u8), DENSE_TABLES, NEXTWORD_TABLES, read(u64), read(u64), PHRASE_SCRATCH))
-def candidates(phrase, blob, tables, nextword, live, always, scratch):
-    """List the documents that have all terms, match themselves by each sparse one, and pass its checks.
+def phrase_candidates(phrase, blob, tables, nextword, live, always, scratch):
+    """List the documents that have all terms, match themselves by each sparse one, and pass the sparse terms' checks.
 
-    Returns how many they are. At least one term is sparse. The sparse postings are put into scratch.docs and
-    scratch.flags from START on, the rarest first, and of each list those that are documents of the lists before are
-    kept, up to END: all that scoring will ask for. `scratch.found` gets the documents, and `scratch.proved` what the
-    checks prove of them. `live` and `always` are bitmaps or empty: only documents with a bit in `live` are listed, and
-    those with a bit in `always` need not pass. No branch depends on what is read of postings.
+    At least one term is sparse. Sparse postings are decoded to scratch.docs and scratch.flags from START on, the rarest
+    term first. Of each list the documents that all lists before have are kept, up to END: scoring asks for no others.
+    `scratch.found` gets the documents, `scratch.proved` what the checks prove of them. Returns how many there are.
+
+    `live` and `always` are bitmaps or empty: only documents of `live` are listed, and those of `always` need not pass.
+    No branch depends on what a posting holds.
     """
-    terms = phrase.terms
-    order = phrase.order
-    checks = phrase.checks
+    terms, order, checks = phrase.terms, phrase.order, phrase.checks
     bits = tables.bits
-    neighbours = nextword.neighbours
-    main_form_only = nextword.main_form_only
-    matching = scratch.candidates
-    docs = scratch.docs
-    flags = scratch.flags
-    proofs = scratch.proofs
-    proved = scratch.proved
-    found = scratch.found
+    neighbours, main_form_only = nextword.neighbours, nextword.main_form_only
+    matching, docs, flags, proofs = scratch.matching, scratch.docs, scratch.flags, scratch.proofs
+    proved, found = scratch.proved, scratch.found
     count = terms.shape[1]
     sparse = len(order)
-    some = len(always) > 0
+    has_always = len(always) > 0
     row = np.uint64(terms[ROWS, min(sparse, count - 1)])
     size = 0
     for o in range(sparse):
@@ -128,7 +79,7 @@ def candidates(phrase, blob, tables, nextword, live, always, scratch):
         start = terms[START, t]
         last = size
         kept = np.uint64(start)
-        end = unpack(blob, terms[LOW, t], terms[HIGH, t], docs, flags, start)
+        end = decode_postings(blob, terms[LOW, t], terms[HIGH, t], docs, flags, start)
         check_postings(checks, t, neighbours, main_form_only, start, end, proofs)
         for i in range(start, end):
             doc = np.int64(docs[np.uint64(i)])
@@ -147,7 +98,7 @@ def candidates(phrase, blob, tables, nextword, live, always, scratch):
             if o == 0 and len(live) > 0:
                 word &= live[block]
             passed = np.uint64(proof >= 0)
-            if some:
+            if has_always:
                 passed |= always[block] >> shift
             docs[kept] = doc
             flags[kept] = flag
@@ -155,8 +106,7 @@ def candidates(phrase, blob, tables, nextword, live, always, scratch):
             kept += (word >> shift) & passed & np.uint64(flag >= MATCHES_ITSELF)
         terms[END, t] = np.int64(kept)
         size = np.int64(kept) - start
-        for i in range(last):
-            matching[found[np.uint64(i)] >> 6] = 0
+        clear_words(found[:last], matching)
         before = 0
         for i in range(size):
             doc = np.int64(docs[np.uint64(start + i)])
@@ -164,60 +114,30 @@ def candidates(phrase, blob, tables, nextword, live, always, scratch):
             if o > 0:
                 while found[np.uint64(before)] < doc:
                     before += 1
-                proof = max(NO, proof + proved[np.uint64(before)])
+                proof = max(DISPROVED, proof + proved[np.uint64(before)])
             found[np.uint64(i)] = doc
             proved[np.uint64(i)] = proof
-            if o + 1 < sparse:
-                matching[doc >> 6] |= ONE << np.uint64(doc & 63)
         if size == 0:
             break
+        if o + 1 < sparse:
+            set_bits(found[:size], matching)
     return size
-
-
-@inlined
-def main_form_only_bits(main_form_only, at):
-    """Which of the 64 postings from `at` on are pure."""
-    word = np.uint64(at >> 6)
-    shift = np.uint64(at & 63)
-    return (main_form_only[word] >> shift) | ((main_form_only[word + ONE] << ONE) << (np.uint64(63) - shift))
-
-
-@inlined
-def checked(check, units, main_form_only, at):
-    """What a check says of the 64 postings from `at` on: which pass, which are sure, and which have the same unit.
-
-    As `nextword.added` does for one.
-    """
-    kinds = check[KIND]
-    filtered = least(units, at, np.uint16(TRAIL))
-    passed = sharing(units, at, np.uint16(kinds)) & filtered
-    certain = (
-        ALL if check[WORDS] == EVERY else main_form_only_bits(main_form_only, at) if check[WORDS] == FIRST else NONE
-    )
-    exact_class = sharing(units, at, np.uint16(kinds & SOLES)) & filtered
-    if check[UNIT] < 0:
-        return passed | ~filtered, exact_class & certain, NONE
-    same = equal(units, at, np.uint16(check[UNIT]))
-    return passed | same, (exact_class | same) & certain, same
 
 
 @compiled(
     i64(PHRASE_TERMS, boolean, DENSE_TABLES, NEXTWORD_TABLES, read(u64), read(u64), write(u64), write(i32))
 )  # fmt: skip
 def dense_candidates(phrase, alone, tables, nextword, live, always, matching, found):
-    """List the documents that have all terms and whose texts have to be read to know whether they have a phrase.
+    """List the documents that have all terms, which are dense, and whose texts have to be read to find the phrase.
 
-    Returns how many; `matching` becomes the bitmap of those that are sure. Does what `candidates` and then
-    `nextword.sift` do, for terms that are all dense: the postings of a term in a block stand side by side, so that one
-    comparison tells of all of them, and their bits go to their documents at once.
+    Does what `phrase_candidates` and then `nextword.filter_by_neighbours` do: postings of a term in a block stand side
+    by side, so that one comparison tells of all of them, and pdep moves their bits to their documents. `alone` is that
+    of `filter_by_neighbours`. Fills `found`, int32, and `matching`, the bitmap of the documents that have the phrase
+    for certain. Returns how many are in `found`.
     """
-    terms = phrase.terms
-    checks = phrase.checks
-    bits = tables.bits
-    superblock_rank = tables.superblock_rank
-    block_rank = tables.block_rank
-    neighbours = nextword.neighbours
-    main_form_only = nextword.main_form_only
+    terms, checks = phrase.terms, phrase.checks
+    bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
+    neighbours, main_form_only = nextword.neighbours, nextword.main_form_only
     n = np.uint64(0)
     for block in range(bits.shape[1]):
         b = np.uint64(block)
@@ -234,12 +154,12 @@ def dense_candidates(phrase, alone, tables, nextword, live, always, matching, fo
             check = checks[c]
             row = np.uint64(check[ROW])
             at = np.int64(rank(row, b, NONE, bits, superblock_rank, block_rank))
-            passed, sure, same = checked(check, neighbours[check[SIDE]], main_form_only, at)
+            passed, certain, same = check_block(check, neighbours[check[SIDE]], main_form_only, at)
             left &= pdep(passed, bits[row, b])
             if left == 0:
                 break
             same = pdep(same, bits[row, b])
-            proved |= pdep(sure, bits[row, b]) | (once & same)
+            proved |= pdep(certain, bits[row, b]) | (once & same)
             once |= same
         if alone:
             matching[b] |= left & proved

@@ -1,19 +1,19 @@
-"""Which words stand beside a frequent term: it tells of most texts whether they have a phrase, without reading them.
+"""A nextword index in memory: the words beside frequent terms, which tell of most texts whether they have a phrase.
 
-To look into a text takes 50 to 100 ns, which is nearly all the time of a phrase of usual words, and most texts that
-have all of its words do not have it. So each posting of a frequent term has two numbers of 16 bits, for what comes
-after the term in that text and for what comes before it. A number below TRAIL is the unit (`streams`) that stands
-there, in a text that has the term once. Others are TRAIL and a filter of KINDS bits: the SOLE most frequent units have
-one each, which proves that they stand there, and all others share the rest, as in a Bloom filter (Bloom: Space/time
+To look into a text takes 50 to 100 ns, nearly all the time of a phrase of frequent words, and most texts that have all
+of its words do not have it. So each posting of a frequent term has two numbers of 16 bits, for the units (see
+`token_stream`) that come after the term in the text, and before it. A number below TRAIL is the unit, in a text that
+has the term once. Other numbers are TRAIL and a filter of FILTER_BITS bits: the EXACT_BITS most frequent units have a
+bit each, which proves that they are there; all others share the rest, as in a Bloom filter (Bloom: Space/time
 trade-offs in hash coding with allowable errors, CACM 1970). This is a nextword index (Williams, Zobel and Bahle: Fast
-phrase querying with combined indexes, TOIS 2004) cut down to four bytes a posting in memory, and nothing on disk.
+phrase querying with combined indexes, TOIS 2004) cut down to four bytes a posting.
 
-Most terms are several words, and a phrase asks for one of them. So a bit more tells whether a text is *pure*: whether
-it has no other word of the term than the most frequent one.
+Most terms have several forms, and a phrase asks for one of them. So another bit tells whether the text has no form of
+the term but the main one.
 
 Where a compound's marker stands between two words, both are beside it, and they are beside each other.
 
-A check is a row of numbers: what a phrase asks of the neighbours of one of its terms, on one side.
+A check is what a phrase asks of the neighbours of one of its terms, on one side: a row of numbers.
 """
 
 from __future__ import annotations
@@ -22,26 +22,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from search.kernels.core.bitmap import ALL, NONE, ONE, bit_of, has_bit
 from search.kernels.core.dense_terms import DENSE_TABLES, rank
-from search.kernels.core.token_stream import MARKER, RARE, TRAIL, entry_at, size_at
+from search.kernels.core.token_stream import FORM_LEAD, MARKER_LEAD, TRAIL, form_at, n_units_at
 from search.kernels.jit.argument_types import boolean, i32, i64, read, struct, types, u16, u64, write
 from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import ctz
 from search.kernels.phrase.scan import contains
-from search.kernels.phrase.windows import begins, look_ahead
+from search.kernels.phrase.windows import at_least, equal, equal_any, prefetch_texts, share_bits
 
-ONE, ALL = np.uint64(1), ~np.uint64(0)
-KINDS, SOLE = 12, 6
-"""Kinds of units that a filter tells apart, and how many of them are of one unit only."""
-SOLES = (1 << SOLE) - 1
-ROW, SIDE, KIND, UNIT, WORDS, TERM, BASE = range(7)
-"""A check: the row of a dense term or -1; 0 for what comes after it or 1 for what comes before; the kinds of the words
-that may stand there; their unit if it is but one, else -1; which words of the term the phrase has. Of a term that is
-not dense, its column. Where its neighbours begin."""
-SOME, FIRST, EVERY = range(3)
-"""Words of a term: any of them, the most frequent one alone, or all that it has."""
-NO, ENOUGH = -100, 2
-"""What is proved of a text where a check failed, and where the phrase stands."""
+FILTER_BITS, EXACT_BITS = 12, 6
+"""Bits of a filter, and how many of these stand for one unit only."""
+EXACT_MASK = (1 << EXACT_BITS) - 1
+"""The bits of a filter that stand for one unit only."""
+ROW, SIDE, FILTER, UNIT, FORMS, TERM, BASE = range(7)
+"""Columns of a check: the row of a dense term, or -1; 0 for what comes after the term, 1 for what comes before; the
+filter of the words that may be there; their unit if it is but one, else -1; which forms of the term the phrase has; the
+column of a term that is not dense; where its neighbours begin."""
+ANY_FORM, MAIN_FORM, ALL_FORMS = range(3)
+"""Forms of a term that a phrase has: some of them, the main form alone, or all."""
+DISPROVED, PROVED = -100, 2
+"""Proofs: a check has failed; the phrase is in the text. Numbers in between are of single checks."""
 
 
 class NextwordTables(NamedTuple):
@@ -56,52 +57,53 @@ class NextwordTables(NamedTuple):
 NEXTWORD_TABLES = struct(NextwordTables, read(u16, 2), read(u64))
 
 
-def kind(unit: int) -> int:
-    """The bit of a unit in a filter: Fibonacci hashing, for the units of frequent words are neighbours too."""
-    return unit if unit < SOLE else SOLE + (((unit * 40_503 & 0xFFFF) * (KINDS - SOLE)) >> 16)
+def filter_bit(unit: int) -> int:
+    """Return the number of a unit's bit in a filter: Fibonacci hashing, as frequent units are close together."""
+    return unit if unit < EXACT_BITS else EXACT_BITS + (((unit * 40_503 & 0xFFFF) * (FILTER_BITS - EXACT_BITS)) >> 16)
 
 
-_kind = inlined(kind)
+_filter_bit = inlined(filter_bit)
 
 
 @compiled(types.void(read(i32), i64, read(u16), read(i64), i64, read(u16), read(i32), write(u16, 2), write(u64)))
-def note_neighbours(docs, base, units, first, plain, lead_units, entries, neighbours, main_form_only):
-    """The neighbours of a term in each of its documents, from `base` on: those after it in row 0, before it in row 1.
+def fill_neighbours(docs, base, units, first, first_marker, lead_units, form_ids, neighbours, main_form_only):
+    """Fill the neighbours of a term, a posting each, from `base` on: the units after it in row 0, before it in row 1.
 
-    `entries`, ascending, are its words, `lead_units` their first units. Sets the bits of `main_form_only`.
+    `docs` are the term's documents; document d has units[first[d]:first[d + 1]]. `form_ids`, ascending, are the term's
+    forms, the main form first, `lead_units` their first units. Sets the bits of `main_form_only` too.
     """
     place = base
     for d in range(len(docs)):
-        look_ahead(docs, d, first, units)
+        prefetch_texts(docs, d, first, units)
         doc = docs[d]
         start = first[doc]
         end = first[doc + 1]
         times = 0
         after = TRAIL
         before = TRAIL
-        kinds_after = 0
-        kinds_before = 0
+        filter_after = 0
+        filter_before = 0
         others = 0
         for i in range(start, end, 64):
-            here = begins(units, i, lead_units, np.int64(0), len(lead_units)) & (
+            here = equal_any(units, i, lead_units, np.int64(0), len(lead_units)) & (
                 ALL >> np.uint64(max(0, 64 - (end - i)))
             )
             while here:
                 at = i + ctz(here)
                 here &= here - ONE
-                entry = entry_at(units, at, plain)
-                if units[at] >= RARE and not contains(entries, np.int64(0), len(entries), entry):
+                form_id = form_at(units, at, first_marker)
+                if units[at] >= FORM_LEAD and not contains(form_ids, np.int64(0), len(form_ids), form_id):
                     continue
                 times += 1
-                others += entry != entries[0]
-                k = at + size_at(units, at)
+                others += form_id != form_ids[0]
+                k = at + n_units_at(units, at)
                 if k < end:
                     after = np.int64(units[k])
-                    kinds_after |= 1 << _kind(after)
-                    if after >= MARKER:
+                    filter_after |= 1 << _filter_bit(after)
+                    if after >= MARKER_LEAD:
                         times += 1
                         if k + 2 < end:
-                            kinds_after |= 1 << _kind(np.int64(units[k + 2]))
+                            filter_after |= 1 << _filter_bit(np.int64(units[k + 2]))
                 k = at
                 for _ in range(2):
                     k -= 1
@@ -110,31 +112,90 @@ def note_neighbours(docs, base, units, first, plain, lead_units, entries, neighb
                     if k < start:
                         break
                     before = np.int64(units[k])
-                    kinds_before |= 1 << _kind(before)
-                    if before < MARKER:
+                    filter_before |= 1 << _filter_bit(before)
+                    if before < MARKER_LEAD:
                         break
                     times += 1
-        neighbours[0, place] = after if times == 1 else TRAIL | kinds_after
-        neighbours[1, place] = before if times == 1 else TRAIL | kinds_before
+        neighbours[0, place] = after if times == 1 else TRAIL | filter_after
+        neighbours[1, place] = before if times == 1 else TRAIL | filter_before
         main_form_only[place >> 6] |= np.uint64(others == 0) << np.uint64(place & 63)
         place += 1
 
 
 @inlined
-def added(proof, unit, main_form_only, kinds, wanted, words):
-    """The proof that a text has a phrase, with what a check of a unit in it adds; see `sift`."""
+def add_proof(proof, unit, main_form_only, filter_bits, wanted, forms):
+    """Return the proof that a text has a phrase, plus what a check of the neighbouring `unit` proves.
+
+    `filter_bits`, `wanted` and `forms` are the columns FILTER, UNIT and FORMS of the check.
+    """
     same = unit == wanted
     filtered = unit >= TRAIL
-    passed = same | (filtered & (unit & kinds != 0)) | ((wanted < 0) & (not filtered))
-    certain = (words == EVERY) | ((words == FIRST) & main_form_only)
-    sure = certain & (same | (filtered & (unit & kinds & SOLES != 0)))
-    return min(proof + np.int8(same | sure) + np.int8(sure), ENOUGH) if passed else NO
+    passed = same | (filtered & (unit & filter_bits != 0)) | ((wanted < 0) & (not filtered))
+    certain = (forms == ALL_FORMS) | ((forms == MAIN_FORM) & main_form_only)
+    proves = certain & (same | (filtered & (unit & filter_bits & EXACT_MASK != 0)))
+    return min(proof + np.int8(same | proves) + np.int8(proves), PROVED) if passed else DISPROVED
 
 
 @inlined
 def is_main_form_only(main_form_only, place):
-    """Whether the text of the posting at a place is pure."""
-    return (main_form_only[place >> 6] >> np.uint64(place & 63)) & ONE != 0
+    """Tell whether the text of a posting has no form of the term but the main one."""
+    return has_bit(main_form_only[place >> 6], place) != 0
+
+
+@inlined
+def check_postings(checks, term, neighbours, main_form_only, start, end, proofs):
+    """Fill proofs[start:end] with what the checks of a sparse term prove of each of its postings."""
+    size = np.uint64(end - start)
+    term_proofs = proofs[start:end]
+    for i in range(size):
+        term_proofs[i] = 0
+    for c in range(len(checks)):
+        if checks[c, TERM] == term:
+            base = checks[c, BASE]
+            units = neighbours[checks[c, SIDE], base : base + end - start]
+            filter_bits = checks[c, FILTER]
+            wanted = checks[c, UNIT]
+            forms = checks[c, FORMS]
+            for i in range(size):
+                term_proofs[i] = add_proof(
+                    term_proofs[i],
+                    np.int64(units[i]),
+                    is_main_form_only(main_form_only, base + np.int64(i)),
+                    filter_bits,
+                    wanted,
+                    forms,
+                )
+
+
+@inlined
+def main_form_only_bits(main_form_only, at):
+    """Return a word that tells which of the 64 postings from `at` on are of texts without another form of the term."""
+    word = np.uint64(at >> 6)
+    shift = np.uint64(at & 63)
+    return (main_form_only[word] >> shift) | ((main_form_only[word + ONE] << ONE) << (np.uint64(63) - shift))
+
+
+@inlined
+def check_block(check, units, main_form_only, at):
+    """Make a check of the 64 postings from `at` on: return those that pass, those proved, those with the wanted unit.
+
+    `nextword.add_proof` says it of one posting.
+    """
+    filter_bits = check[FILTER]
+    filtered = at_least(units, at, np.uint16(TRAIL))
+    passed = share_bits(units, at, np.uint16(filter_bits)) & filtered
+    certain = (
+        ALL
+        if check[FORMS] == ALL_FORMS
+        else main_form_only_bits(main_form_only, at)
+        if check[FORMS] == MAIN_FORM
+        else NONE
+    )
+    exact_class = share_bits(units, at, np.uint16(filter_bits & EXACT_MASK)) & filtered
+    if check[UNIT] < 0:
+        return passed | ~filtered, exact_class & certain, NONE
+    same = equal(units, at, np.uint16(check[UNIT]))
+    return passed | same, (exact_class | same) & certain, same
 
 
 @compiled(
@@ -142,45 +203,47 @@ def is_main_form_only(main_form_only, place):
         write(i32), write(types.int8), read(i64, 2), boolean, DENSE_TABLES, NEXTWORD_TABLES, read(u64), write(u64)
     )
 )  # fmt: skip
-def sift(docs, proofs, checks, alone, tables, nextword, always, found):
-    """Keep those of some documents whose texts have to be read to know whether they have a phrase; returns how many.
+def filter_by_neighbours(docs, proofs, checks, alone, tables, nextword, always, found):
+    """Keep those of some documents whose texts have to be read to know whether they have a phrase; return how many.
 
-    Checks of dense terms, which all the documents have, are looked into, and what others have proved is in `proofs`. A
-    document where a check fails is left out. The checks are `alone` if they are of the only two words of a phrase; a
-    document that then is sure to have it gets its bit in `found`, and is left out too. Others whose bit of `always` is
-    set, if there are any, are kept.
+    Changes `docs`, int32, and `proofs`, int8, which has what other checks have proved. Only checks of dense terms,
+    which all documents have, are made; a document where one fails is left out, unless it is in the bitmap `always`,
+    which may be empty. The checks are `alone` if they are those of the only two words of a phrase: then a document that
+    is proved to have the phrase gets its bit in `found`, and is left out too.
 
     No branch depends on what is read.
     """
-    bits = tables.bits
-    superblock_rank = tables.superblock_rank
-    block_rank = tables.block_rank
-    neighbours = nextword.neighbours
-    main_form_only = nextword.main_form_only
+    bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
+    neighbours, main_form_only = nextword.neighbours, nextword.main_form_only
     n = len(docs)
-    some = len(always) > 0
+    has_always = len(always) > 0
     for c in range(len(checks)):
         if checks[c, ROW] < 0:
             continue
         row = np.uint64(checks[c, ROW])
         side = np.uint64(checks[c, SIDE])
-        kinds = checks[c, KIND]
+        filter_bits = checks[c, FILTER]
         wanted = checks[c, UNIT]
-        words = checks[c, WORDS]
+        forms = checks[c, FORMS]
         kept = np.uint64(0)
         for k in range(n):
             doc = np.int64(docs[np.uint64(k)])
             block = np.uint64(doc >> 6)
-            bit = ONE << np.uint64(doc & 63)
+            bit = bit_of(doc)
             place = rank(row, block, bit - ONE, bits, superblock_rank, block_rank)
             unit = np.int64(neighbours[side, place])
-            proof = added(
-                proofs[np.uint64(k)], unit, is_main_form_only(main_form_only, np.int64(place)), kinds, wanted, words
+            proof = add_proof(
+                proofs[np.uint64(k)],
+                unit,
+                is_main_form_only(main_form_only, np.int64(place)),
+                filter_bits,
+                wanted,
+                forms,
             )
             proofs[kept] = proof
             docs[kept] = doc
             stays = proof >= 0
-            if some:
+            if has_always:
                 stays |= always[block] & bit != 0
             kept += np.uint64(stays)
         n = np.int64(kept)
@@ -190,9 +253,9 @@ def sift(docs, proofs, checks, alone, tables, nextword, always, found):
     for k in range(n):
         doc = np.int64(docs[np.uint64(k)])
         block = np.uint64(doc >> 6)
-        bit = ONE << np.uint64(doc & 63)
-        sure = proofs[np.uint64(k)] >= ENOUGH
-        found[block] |= bit * np.uint64(sure)
+        bit = bit_of(doc)
+        proved = proofs[np.uint64(k)] >= PROVED
+        found[block] |= bit * np.uint64(proved)
         docs[kept] = doc
-        kept += np.uint64(not sure)
+        kept += np.uint64(not proved)
     return np.int64(kept)

@@ -1,39 +1,32 @@
-"""The best documents of a phrase, or of two words near each other: matched, counted, scored and ranked in one go.
+"""A phrase, or two words near each other, in one loop: match, count, score, keep the best.
 
-Each step is a loop of its own elsewhere; here one calls the next, as between two the interpreter takes as long as they.
+It calls the loops of each step: between two of them the interpreter would take as long as they do.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.core.bitmap import clear_words
 from search.kernels.core.dense_terms import DENSE_TABLES, add_scores
 from search.kernels.jit.argument_types import boolean, f64, i64, read, types, u8, u64, write
 from search.kernels.jit.decorators import compiled
-from search.kernels.jit.intrinsics import as_read
+from search.kernels.jit.intrinsics import as_readonly
 from search.kernels.phrase.candidates import (
     END,
     PHRASE_SCRATCH,
     PHRASE_TERMS,
     ROWS,
     START,
-    candidates,
     dense_candidates,
+    phrase_candidates,
 )
-from search.kernels.phrase.nextword import NEXTWORD_TABLES, sift
-from search.kernels.phrase.scan_vectorized import SLOT_ARRAYS, TOKEN_STREAMS, close_by, side_by_side
-from search.kernels.topk.rank_bitmap import collect_matches, collect_matches_among
-from search.kernels.topk.topk import (
-    ARTICLE_COLUMNS,
-    SCORING,
-    TOP_K,
-    PatternSets,
-    QueryTerms,
-    best_dense,
-    bound_weights_of,
-    topk_insert,
-    write_topk,
-)
+from search.kernels.phrase.nextword import NEXTWORD_TABLES, filter_by_neighbours
+from search.kernels.phrase.scan_vectorized import SLOT_ARRAYS, TOKEN_STREAMS, find_near, find_phrases
+from search.kernels.topk.bitmap_topk import list_matches, list_matches_among
+from search.kernels.topk.block_max import block_max_topk, bound_weights_of
+from search.kernels.topk.structs import ARTICLE_COLUMNS, SCORING, TOP_K, PatternSets, QueryTerms
+from search.kernels.topk.topk_heap import topk_insert, write_topk
 
 
 @compiled(
@@ -42,28 +35,29 @@ from search.kernels.topk.topk import (
         read(u64), PHRASE_SCRATCH, write(u64),
     )
 )  # fmt: skip
-def match_phrase(phrase, slots, titled, plain, texts, titles, blob, tables, nextword, live, scratch, matching):
-    """Set the bits in `matching` of the documents where the slots of a phrase, or of NEAR, stand.
+def match_phrase(phrase, slots, titled, first_marker, texts, titles, blob, tables, nextword, live, scratch, matching):
+    """Set the bits in `matching` of the documents that have a phrase, or two slots of NEAR.
 
-    `titled` says whether they may stand in a title, which counts for the first document of its article. Only documents
-    with a bit in `live`, if it has any. `matching`, a `(n_blocks,) uint64` bitmap, is zero before if a term is sparse.
+    `titled` tells whether a title may have it, which counts for the first document of its article. `live` is a bitmap
+    of the documents that may match, or empty. `matching`, `(n_blocks,) uint64`, is zero before if a term is sparse.
     """
-    nowhere = texts.some
-    some = titles.some if titled else nowhere
+    always = titles.with_text if titled else texts.with_text
     alone = slots.exact and len(slots.widths) == 2
     found = scratch.found
     if len(phrase.order) == 0:
-        n = dense_candidates(phrase, alone, tables, nextword, live, some, matching, found)
+        n = dense_candidates(phrase, alone, tables, nextword, live, always, matching, found)
     else:
-        n = candidates(phrase, blob, tables, nextword, live, some, scratch)
+        n = phrase_candidates(phrase, blob, tables, nextword, live, always, scratch)
         if len(phrase.checks) > 0:
-            n = sift(found[:n], scratch.proved, phrase.checks, alone, tables, nextword, some, matching)
+            n = filter_by_neighbours(
+                found[:n], scratch.proved, phrase.checks, alone, tables, nextword, always, matching
+            )
     for title in range(2 if titled else 1):
         streams = titles if title else texts
         if slots.distance > 0:
-            close_by(found[:n], streams, plain, slots, matching)
+            find_near(found[:n], streams, first_marker, slots, matching)
         else:
-            side_by_side(found[:n], streams, plain, slots, matching)
+            find_phrases(found[:n], streams, first_marker, slots, matching)
 
 
 @compiled(
@@ -73,19 +67,18 @@ def match_phrase(phrase, slots, titled, plain, texts, titles, blob, tables, next
         write(u64), boolean, TOP_K,
     )
 )  # fmt: skip
-def rank_phrase(
-    phrase, weights, slots, titled, plain, texts, titles, blob, tables, nextword, scoring, live, articles, many, bounds,
-    scratch, matching, cleared, topk,
+def phrase_topk(
+    phrase, weights, slots, titled, first_marker, texts, titles, blob, tables, nextword, scoring, live, articles, many,
+    bounds, scratch, matching, cleared, topk,
 ):  # fmt: skip
-    """Find the best documents of a phrase: match as `match_phrase` does, rank as `rank_bitmap` does.
+    """Find the best documents of a phrase: match as `match_phrase` does, and rank as `bitmap_topk` does.
 
-    `weights` are the terms' idfs, `bounds` is scratch, a number a block. `matching` is filled. If a term is sparse, it
-    is zero again after if it is to be `cleared`: its few documents are known, and to look at all blocks takes as long
-    as the rest. Returns how many documents were kept, how many match, and of how many articles these are.
+    `weights` are the idfs of the terms, `bounds` is scratch, `(n_blocks,) float32`. Fills `matching` and `topk`. If a
+    term is sparse and `cleared` is true, `matching` is zero again after: its few documents are known, and to clear all
+    of it takes as long as the rest. Returns how many documents are kept, how many match, and in how many articles.
     """
-    match_phrase(phrase, slots, titled, plain, texts, titles, blob, tables, nextword, live, scratch, matching)
-    terms = phrase.terms
-    order = phrase.order
+    match_phrase(phrase, slots, titled, first_marker, texts, titles, blob, tables, nextword, live, scratch, matching)
+    terms, order = phrase.terms, phrase.order
     docs = scratch.docs
     scores = topk.scores
     found = np.empty(len(scores), np.int32)
@@ -94,16 +87,16 @@ def rank_phrase(
     if len(order) > 0:
         known = docs[terms[START, order[-1]] : terms[END, order[-1]]]
         listed = np.empty(len(known) + 1, np.int32)
-        total, n_articles = collect_matches_among(known, as_read(matching), articles.of_doc, listed)
+        total, n_articles = list_matches_among(known, as_readonly(matching), articles.of_doc, listed)
     else:
         listed = np.empty(min(many, (len(matching) << 6) + 1), np.int32)
-        total, n_articles = collect_matches(as_read(matching), articles.last_bits, listed)
-    rows = as_read(terms)
+        total, n_articles = list_matches(as_readonly(matching), articles, listed)
+    rows = as_readonly(terms)
     if total < len(listed):
         sums = np.empty(total, np.float64)
         add_scores(
-            as_read(listed[:total]), rows[ROWS], rows[START], rows[END], weights, as_read(docs), as_read(scratch.flags),
-            tables, scoring.impacts, scoring.lengths, sums,
+            as_readonly(listed[:total]), rows[ROWS], rows[START], rows[END], weights, as_readonly(docs),
+            as_readonly(scratch.flags), tables, scoring.impacts, scoring.lengths, sums,
         )  # fmt: skip
         for i in range(total):
             n = topk_insert(scores, found, n, sums[i], np.int64(listed[i]))
@@ -111,8 +104,8 @@ def rank_phrase(
         query = QueryTerms(rows.T.copy(), weights, np.int64(0))
         none = PatternSets(tables.bits[:0], weights[:0])
         bound_weights, _ = bound_weights_of(query, tables, scoring)
-        n = best_dense(as_read(matching), query, none, tables, scoring, bound_weights, bounds, scores, found, n)
-    write_topk(topk, found, n, as_read(matching), articles)
-    for i in range(len(known) if cleared else 0):
-        matching[known[i] >> 6] = 0
+        n = block_max_topk(as_readonly(matching), query, none, tables, scoring, bound_weights, bounds, scores, found, n)
+    write_topk(topk, found, n, as_readonly(matching), articles)
+    if cleared:
+        clear_words(known, matching)
     return n, total, n_articles

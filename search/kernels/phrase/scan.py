@@ -1,58 +1,58 @@
-"""Where phrases stand, in streams of entries.
+"""Phrases in token streams, token by token.
 
-A stream (`search.kernels.core.token_stream`) holds a text's words in order; a compound comes as a marker, which takes
-no position, before its parts, which take one each. Entries from `plain` on are markers.
+A stream (see `core.token_stream`) holds a text's words in order. A compound is a marker, which takes no position,
+before its parts, which take one each. Numbers from `first_marker` on are markers.
 
-The slots of a phrase: slot s accepts entries[slot_first[s]:slot_first[s + 1]], ascending, and takes widths[s]
-positions.
+Slot s of a phrase accepts form_ids[slot_first[s]:slot_first[s + 1]], ascending, and takes widths[s] positions.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.token_stream import MARKER, entry_at, size_at
+from search.kernels.core.bitmap import has_bit
+from search.kernels.core.token_stream import MARKER_LEAD, form_at, n_units_at
 from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u16, u64, write
 from search.kernels.jit.decorators import compiled, inlined
 
 ENDS, BEGINS = range(2)
-"""Edges of a phrase."""
+"""The two edges of a phrase."""
 
 
 @inlined
-def contains(entries, low, high, entry):
-    """Whether entries[low:high], ascending, holds an entry."""
+def contains(form_ids, low, high, form_id):
+    """Tell whether form_ids[low:high], ascending, has a form."""
     while high - low > 4:
         middle = (low + high) >> 1
-        if entries[middle] <= entry:
+        if form_ids[middle] <= form_id:
             low = middle
         else:
             high = middle
     for i in range(low, high):
-        if entries[i] == entry:
+        if form_ids[i] == form_id:
             return True
     return False
 
 
 @inlined
-def stands(units, i, end, plain, slot_first, entries, widths):
-    """Whether the slots are filled side by side from unit i on."""
+def matches_at(units, i, end, first_marker, slot_first, form_ids, widths):
+    """Tell whether the slots match the tokens from units[i] on, up to units[end]."""
     for s in range(len(slot_first) - 1):
         if i >= end:
             return False
         low = np.int64(slot_first[s])
         high = np.int64(slot_first[s + 1])
-        entry = entry_at(units, i, plain)
-        if entry >= plain:
+        form_id = form_at(units, i, first_marker)
+        if form_id >= first_marker:
             i += 2
-            if contains(entries, low, high, entry):
+            if contains(form_ids, low, high, form_id):
                 for _ in range(widths[s]):
-                    i += size_at(units, i)
+                    i += n_units_at(units, i)
                 continue
-            entry = entry_at(units, i, plain)
-        if not contains(entries, low, high, entry):
+            form_id = form_at(units, i, first_marker)
+        if not contains(form_ids, low, high, form_id):
             return False
-        i += size_at(units, i)
+        i += n_units_at(units, i)
     return True
 
 
@@ -61,27 +61,26 @@ def stands(units, i, end, plain, slot_first, entries, widths):
         read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), read(u64), write(boolean)
     )
 )  # fmt: skip
-def adjacent(docs, units, first, plain, slot_first, entries, widths, opening, found):
-    """Whether the slots stand side by side somewhere in each of these texts.
+def scan_phrase(docs, units, first, first_marker, slot_first, form_ids, widths, opening, found):
+    """Tell in `found`, `(n_docs,) bool`, of each text whether it has the slots side by side.
 
-    `opening` is a bitmap of the first units of the first slot's entries: most words fail it, in a nanosecond.
+    `opening` is a bitmap of the first units of the first slot's forms: most words fail it, in a nanosecond.
     """
     for k in range(len(docs)):
         end = first[docs[k] + 1]
         for i in range(first[docs[k]], end):
             u = np.int64(units[i])
-            if (opening[u >> 6] >> np.uint64(u & 63)) & np.uint64(1) and stands(
-                units, i, end, plain, slot_first, entries, widths
-            ):
+            if has_bit(opening[u >> 6], u) and matches_at(units, i, end, first_marker, slot_first, form_ids, widths):
                 found[k] = True
                 break
 
 
 @inlined
-def chain(places, counts, widths, low, high, slop, forward, out):
-    """Where the phrase of slots low up to high ends (or, not `forward`, begins), ascending; returns how many places.
+def chain_slots(places, counts, widths, low, high, slop, forward, out):
+    """List the positions, ascending, where a phrase of slots from `low` up to `high` ends, or begins if not `forward`.
 
-    places[s, :counts[s]] is where slot s begins; each slot begins at most `slop` positions after the one before ends.
+    Slot s begins at places[s, :counts[s]], and each slot begins at most `slop` positions after the one before ends.
+    Fills `out`, int64, and changes `places`; returns how many positions there are.
     """
     edge = low if forward else high - 1
     n = counts[edge]
@@ -112,11 +111,14 @@ def chain(places, counts, widths, low, high, slop, forward, out):
         i64, i64, i64, i64, write(boolean)
     )
 )  # fmt: skip
-def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split, slop, right_slop, distance, found):
-    """Whether the phrases of the slots before `split` and from it on stand within `distance`, in either order.
+def scan_near(
+    docs, units, first, first_marker, slot_first, form_ids, widths, any_unit, split, slop, right_slop, distance, found
+):
+    """Tell in `found` of each text whether two phrases are within `distance` of each other, in either order.
 
-    Without slots from `split` on: whether the one phrase stands there. `any_unit` is a bitmap of the first units of all
-    entries. Linear in the text and in what it matches.
+    The slots before `split` are one phrase, those from `split` on the other; without the latter, tells whether the one
+    phrase is in the text. `any_unit` is a bitmap of the first units of all forms. Linear in the text and in what
+    matches.
     """
     slots = len(slot_first) - 1
     longest = 1
@@ -133,19 +135,19 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
         i = first[docs[k]]
         while i < first[docs[k] + 1]:
             u = np.int64(units[i])
-            if (any_unit[u >> 6] >> np.uint64(u & 63)) & np.uint64(1) == 0:
-                position += u < MARKER
-                i += size_at(units, i)
+            if not has_bit(any_unit[u >> 6], u):
+                position += u < MARKER_LEAD
+                i += n_units_at(units, i)
                 continue
-            entry = entry_at(units, i, plain)
+            form_id = form_at(units, i, first_marker)
             for s in range(slots):
-                if contains(entries, np.int64(slot_first[s]), np.int64(slot_first[s + 1]), entry):
+                if contains(form_ids, np.int64(slot_first[s]), np.int64(slot_first[s + 1]), form_id):
                     if counts[s] == 0 or places[s, counts[s] - 1] != position:
                         places[s, counts[s]] = position
                         counts[s] += 1
-            if entry < plain:
+            if form_id < first_marker:
                 position += 1
-            i += size_at(units, i)
+            i += n_units_at(units, i)
         parts = 2 if split < slots else 1
         for part in range(parts):
             low = 0 if part == 0 else split
@@ -155,7 +157,7 @@ def near(docs, units, first, plain, slot_first, entries, widths, any_unit, split
                 for s in range(low, high):
                     for j in range(counts[s]):
                         spare[s, j] = places[s, j]
-                n_edges[way, part] = chain(spare, counts, widths, low, high, limit, way == ENDS, edges[way, part])
+                n_edges[way, part] = chain_slots(spare, counts, widths, low, high, limit, way == ENDS, edges[way, part])
         if parts == 1:
             found[k] = n_edges[ENDS, 0] > 0
             continue

@@ -1,60 +1,60 @@
-"""Blocks of a stream: 64 units as bitmaps, bit k for the k-th. A stream is at least 64 units long."""
+"""Comparing 64 units of a stream at a time: bit k of a word is about the k-th unit. A stream has at least 64 units."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.token_stream import MARKER, TRAIL
+from search.kernels.core.bitmap import NONE, ONE
+from search.kernels.core.token_stream import MARKER_LEAD, TRAIL
 from search.kernels.jit.decorators import inlined
-from search.kernels.jit.intrinsics import equal64, least64, prefetch, share64
+from search.kernels.jit.intrinsics import at_least_64, equal_64, prefetch, share_bits_64
 
-FAR, NEXT = 20, 10
-"""How many texts ahead their places are fetched, and their first units."""
-LINE, MOST = 32, 160
-"""Units that are fetched at once, and of a text: what comes after them comes by itself."""
-_NONE, _ONE = np.uint64(0), np.uint64(1)
+DOCS_AHEAD, TEXTS_AHEAD = 20, 10
+"""How many texts ahead their entry of `first` is fetched, and their first units."""
+LINE, FETCHED = 32, 160
+"""Units that are fetched at once, and of a text at most: the processor foresees what comes after them."""
 
 
 @inlined
 def equal(units, i, value):
-    """The bitmap of the 64 units from i on that equal a value; units past the stream's end do not."""
+    """Return a word that tells which of the 64 units from i on equal a value; units after the stream's end do not."""
     base = min(i, np.int64(len(units)) - 64)
-    return equal64(units, base, value) >> np.uint64(i - base)
+    return equal_64(units, base, value) >> np.uint64(i - base)
 
 
 @inlined
-def least(units, i, value):
-    """The bitmap of those that are at least as large."""
+def at_least(units, i, value):
+    """Return a word that tells which of the 64 units from i on are at least a value."""
     base = min(i, np.int64(len(units)) - 64)
-    return least64(units, base, value) >> np.uint64(i - base)
+    return at_least_64(units, base, value) >> np.uint64(i - base)
 
 
 @inlined
-def sharing(units, i, value):
-    """The bitmap of those that share a bit with it."""
+def share_bits(units, i, value):
+    """Return a word that tells which of the 64 units from i on have a bit in common with a value."""
     base = min(i, np.int64(len(units)) - 64)
-    return share64(units, base, value) >> np.uint64(i - base)
+    return share_bits_64(units, base, value) >> np.uint64(i - base)
 
 
 @inlined
-def markers(units, i):
-    """The bitmap of the markers' leads among the 64 units from i on."""
-    return least(units, i, np.uint16(MARKER)) & ~least(units, i, np.uint16(TRAIL))
+def marker_leads(units, i):
+    """Return a word that tells which of the 64 units from i on are leads of markers."""
+    return at_least(units, i, np.uint16(MARKER_LEAD)) & ~at_least(units, i, np.uint16(TRAIL))
 
 
 @inlined
-def begins(units, i, lead_units, low, high):
-    """The bitmap of the units from i on that are among heads[low:high]."""
-    found = _NONE
+def equal_any(units, i, lead_units, low, high):
+    """Return a word that tells which of the 64 units from i on are among lead_units[low:high]."""
+    found = NONE
     for h in range(low, high):
         found |= equal(units, i, lead_units[h])
     return found
 
 
 @inlined
-def within(bits, distance):
-    """The bitmap of what follows a bit at most so far behind."""
-    found = bits << _ONE
+def reach_after(bits, distance):
+    """Return a word that has the `distance` bits after each bit of a word."""
+    found = bits << ONE
     span = 1
     while span < distance:
         step = min(span, distance - span)
@@ -64,27 +64,15 @@ def within(bits, distance):
 
 
 @inlined
-def look_ahead(docs, k, first, units):
-    """Have the texts that come soon fetched: they lie far apart, and to wait takes longer than to read.
+def prefetch_texts(docs, k, first, units):
+    """Prefetch the texts of documents that come soon after docs[k]: they lie far apart in memory.
 
-    Begin with k = -FAR, so that the first ones are too.
+    The first call is for k = -DOCS_AHEAD.
     """
-    if k + FAR < len(docs):
-        prefetch(first, np.int64(docs[k + FAR]))
-    if 0 <= k + NEXT < len(docs):
-        start = first[docs[k + NEXT]]
+    if k + DOCS_AHEAD < len(docs):
+        prefetch(first, np.int64(docs[k + DOCS_AHEAD]))
+    if 0 <= k + TEXTS_AHEAD < len(docs):
+        start = first[docs[k + TEXTS_AHEAD]]
         prefetch(units, start)
-        for i in range(start + LINE, min(first[docs[k + NEXT] + 1], start + MOST), LINE):
+        for i in range(start + LINE, min(first[docs[k + TEXTS_AHEAD] + 1], start + FETCHED), LINE):
             prefetch(units, i)
-
-
-@inlined
-def set_bit(bits, i):
-    """Set bit i."""
-    bits[i >> 6] |= _ONE << np.uint64(i & 63)
-
-
-@inlined
-def is_set(bits, i):
-    """Whether bit i is set, if there are any."""
-    return len(bits) > 0 and (bits[i >> 6] >> np.uint64(i & 63)) & _ONE != 0

@@ -1,4 +1,4 @@
-"""Searching a vocabulary: words in ascending order, as UTF-8 in one blob."""
+"""Searching a vocabulary: words in ascending order, as UTF-8 in one blob; word w is blob[offsets[w]:offsets[w + 1]]."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, wr
 from search.kernels.jit.decorators import compiled, inlined
 
 _STAR, _ANY = ord("*"), ord("?")
-_LONGEST = 1_024
-"""Code points of a word that are looked at; `search.analysis.MAX_WORD` before folding, which can lengthen a word."""
+_MAX_POINTS = 1_024
+"""Code points of a word that are looked at: `search.analysis.MAX_WORD` before folding, which can lengthen a word."""
 
 
 @inlined
-def letters_of(blob, start, end, letters):
-    """UTF-8 to code points; returns how many."""
+def decode_word(blob, start, end, points):
+    """Decode the UTF-8 of blob[start:end] to `points`, uint32; return the number of code points."""
     n = 0
     i = start
-    while i < end and n < _LONGEST:
+    while i < end and n < _MAX_POINTS:
         c = np.uint32(blob[i])
         more = 0
         if c >= 0xF0:
@@ -32,18 +32,19 @@ def letters_of(blob, start, end, letters):
         for j in range(more):
             c = (c << np.uint32(6)) | np.uint32(blob[i + 1 + j] & 0x3F)
         i += 1 + more
-        letters[n] = c
+        points[n] = c
         n += 1
     return n
 
 
 @compiled(i64(read(u8), read(u32), i64, i64, read(u32), read(u8), write(i32)))
-def fitting(blob, offsets, low, high, pattern, tail, found):
-    """The words from low up to high that fit a pattern of `*` and `?` (as `term_patterns.fits`); returns how many.
+def wildcard_matches(blob, offsets, low, high, pattern, tail, found):
+    """List the words from `low` up to `high` that match a pattern of `*` and `?`, as `term_patterns.fits` does.
 
-    `tail` is what follows the last sign of the pattern, as UTF-8: most words end otherwise, and need no other look.
+    `pattern` has its code points, `tail` the UTF-8 that follows its last sign: most words end otherwise, and need no
+    other look. Fills `found`, int32; returns how many there are.
     """
-    letters = np.empty(_LONGEST, np.uint32)
+    points = np.empty(_MAX_POINTS, np.uint32)
     n = 0
     for w in range(low, high):
         k = 1
@@ -51,7 +52,7 @@ def fitting(blob, offsets, low, high, pattern, tail, found):
             k += 1
         if k <= len(tail):
             continue
-        length = letters_of(blob, offsets[w], offsets[w + 1], letters)
+        length = decode_word(blob, offsets[w], offsets[w + 1], points)
         at = 0
         i = 0
         star = -1
@@ -64,7 +65,7 @@ def fitting(blob, offsets, low, high, pattern, tail, found):
                 at += 1
                 if at == len(pattern):
                     break
-            elif at < len(pattern) and (pattern[at] == _ANY or pattern[at] == letters[i]):
+            elif at < len(pattern) and (pattern[at] == _ANY or pattern[at] == points[i]):
                 at += 1
                 i += 1
             elif star >= 0:
@@ -85,7 +86,10 @@ def fitting(blob, offsets, low, high, pattern, tail, found):
 
 @compiled(types.void(read(u8), read(i64), write(u8)))
 def shared_prefixes(blob, at, shared):
-    """How many code points each word has in common with the one before, at most 255."""
+    """Fill `shared` with the number of code points that each word has in common with the word before, at most 255.
+
+    `at`, `(n_words + 1,) int64`, is where each word begins in `blob`; `shared` is `(n_words,) uint8`.
+    """
     for w in range(1, len(at) - 1):
         before = at[w - 1]
         i = 0
@@ -101,8 +105,8 @@ def shared_prefixes(blob, at, shared):
 
 
 @inlined
-def first_from(blob, offsets, low, high, skip, text, start, end):
-    """The first word from low up to high that after `skip` bytes is not before text[start:end], by binary search."""
+def lower_bound_from(blob, offsets, low, high, skip, text, start, end):
+    """Return the first word from `low` up to `high` whose end, after `skip` bytes, is not less than text[start:end]."""
     while low < high:
         middle = (low + high) >> 1
         at = np.int64(offsets[middle]) + skip - start
@@ -119,5 +123,5 @@ def first_from(blob, offsets, low, high, skip, text, start, end):
 
 @compiled(i64(read(u8), read(u32), read(u8)))
 def lower_bound(blob, at, wanted):
-    """The first of ascending strings that is not before one."""
-    return first_from(blob, at, np.int64(0), len(at) - 1, np.int64(0), wanted, np.int64(0), len(wanted))
+    """Return the number of the first of ascending strings that is not less than `wanted`."""
+    return lower_bound_from(blob, at, np.int64(0), len(at) - 1, np.int64(0), wanted, np.int64(0), len(wanted))

@@ -1,27 +1,28 @@
-"""Misspellings in a vocabulary: words in ascending order, as UTF-8 in one blob.
+"""Words of a vocabulary within one or two edits of a word (see `dictionary` for how a vocabulary is kept).
 
-The vocabulary is gone down as if it were a trie, along the word. Beside its way each other letter that goes on there in
-the vocabulary is tried once, in the place of the word's next letter and before it. With the last edit spent, the whole
-word is known: a filter (Bloom: Space/time trade-offs in hash coding with allowable errors, 1970) rules out nearly all
-of those, the others are looked up. No edit changes what another has made (optimal string alignment).
+The vocabulary is searched as a trie, along the word. At each letter, each other letter that goes on there is tried
+once, in the place of the word's next letter and before it. With the last edit spent, the rest of the word is known: a
+Bloom filter (Bloom: Space/time trade-offs in hash coding with allowable errors, CACM 1970) rules out nearly all
+candidates, the others are looked up. No edit changes what another has made (optimal string alignment).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.core.bitmap import bit_of, has_bit
 from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, u64, write
 from search.kernels.jit.decorators import compiled, inlined
-from search.kernels.terms.dictionary import first_from
+from search.kernels.terms.dictionary import lower_bound_from
 
 STEP = 32
+"""Words that share a number of `steps`: see `fuzzy_matches`."""
 _BASE, _SCATTER = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
-_ONE = np.uint64(1)
 
 
 @inlined
-def point_at(blob, at):
-    """A code point, and how many bytes it takes."""
+def decode_utf8(blob, at):
+    """Return the code point at blob[at], and how many bytes it takes."""
     c = np.uint32(blob[at])
     more = 0 if c < 0x80 else 1 if c < 0xE0 else 2 if c < 0xF0 else 3
     if more > 0:
@@ -32,45 +33,45 @@ def point_at(blob, at):
 
 
 @inlined
-def size_of(c):
-    """How many bytes a code point takes."""
+def utf8_size(c):
+    """Return how many bytes a code point takes."""
     return 1 + np.int64(c >= 0x80) + np.int64(c >= 0x800) + np.int64(c >= 0x10000)
 
 
 @inlined
-def places_of(key, size):
-    """The two bits of a hash in the filter of so many numbers."""
+def bloom_bits(key, size):
+    """Return the numbers of the two bits of a hash in a Bloom filter of `size` words."""
     last = np.uint64(size * 64 - 1)
     key *= _SCATTER
     return (key >> np.uint64(32)) & last, (((key ^ (key >> np.uint64(29))) * _BASE) >> np.uint64(32)) & last
 
 
 @compiled(types.void(read(u8), read(u32), write(u64)))
-def note_words(blob, offsets, known):
-    """Set the bits of each word. The filter has a power of two of them, all clear before."""
+def fill_bloom_filter(blob, offsets, bloom):
+    """Set the bits of each word in a Bloom filter, `bloom`, whose number of words is a power of two."""
     for w in range(len(offsets) - 1):
         key = np.uint64(0)
         at = np.int64(offsets[w])
         while at < offsets[w + 1]:
-            c, size = point_at(blob, at)
+            c, size = decode_utf8(blob, at)
             key = key * _BASE + np.uint64(c)
             at += size
-        for bit in places_of(key, len(known)):
-            known[bit >> np.uint64(6)] |= _ONE << (bit & np.uint64(63))
+        for bit in bloom_bits(key, len(bloom)):
+            bloom[bit >> np.uint64(6)] |= bit_of(bit)
 
 
 @inlined
-def may_be(key, known):
-    """Whether a word with this hash may exist."""
-    one, other = places_of(key, len(known))
-    if known[one >> np.uint64(6)] >> (one & np.uint64(63)) & _ONE == 0:
+def may_contain(key, bloom):
+    """Tell whether a word with this hash may be in the vocabulary."""
+    one, other = bloom_bits(key, len(bloom))
+    if has_bit(bloom[one >> np.uint64(6)], one) == 0:
         return False
-    return known[other >> np.uint64(6)] >> (other & np.uint64(63)) & _ONE > 0
+    return has_bit(bloom[other >> np.uint64(6)], other) > 0
 
 
 @inlined
-def goes_on(blob, offsets, w, skip, text, start, end):
-    """Whether a word has text[start:end] after `skip` bytes, which are there."""
+def continues_with(blob, offsets, w, skip, text, start, end):
+    """Tell whether a word has text[start:end] after its first `skip` bytes."""
     at = np.int64(offsets[w]) + skip - start
     stop = min(np.int64(offsets[w + 1]) - at, end)
     i = start
@@ -80,14 +81,14 @@ def goes_on(blob, offsets, w, skip, text, start, end):
 
 
 @inlined
-def add_rest(blob, offsets, low, high, skip, text, start, end, found, n):
-    """Add the words from low up to high that after `skip` bytes are text[start:end]; returns how many there are."""
-    low = first_from(blob, offsets, low, high, skip, text, start, end)
+def add_completions(blob, offsets, low, high, skip, text, start, end, found, n):
+    """Add the words from `low` up to `high` that are text[start:end] after `skip` bytes; return how many there are."""
+    low = lower_bound_from(blob, offsets, low, high, skip, text, start, end)
     size = skip + end - start
     while (
         low < high
         and np.int64(offsets[low + 1]) - np.int64(offsets[low]) == size
-        and goes_on(blob, offsets, low, skip, text, start, end)
+        and continues_with(blob, offsets, low, skip, text, start, end)
     ):
         if n < len(found):
             found[n] = low
@@ -103,15 +104,16 @@ def add_rest(blob, offsets, low, high, skip, text, start, end, found, n):
         i64, i64, i64, i64, i64, i64, u64, write(i32), i64,
     )
 )  # fmt: skip
-def around(
-    blob, offsets, shared, steps, letters, known,
+def search_trie(
+    blob, offsets, shared, steps, first_letters, bloom,
     word, text, at, after, powers,
     low, high, skip, depth, d, edits, key, found, n,
 ):  # fmt: skip
-    """Add the words from low up to high whose rest is at most `edits` edits from the word's rest; returns how many.
+    """Add the words from `low` up to `high` that end within `edits` edits of the word's end; return how many there are.
 
-    The rests begin after what all of these words begin with, `depth` code points in `skip` bytes whose hash is `key`,
-    and at letter d of the word. `after` has the hash of each of its rests, `powers` what joins hashes.
+    All of these words begin with the same `depth` code points, in `skip` bytes with the hash `key`; their ends are
+    compared with the word's from letter `d` on. `after` has the hash of each end of the word, `powers` what joins
+    hashes.
     """
     m = len(word) - 2
     end = at[m]
@@ -124,22 +126,22 @@ def around(
             low += 1
         one = edits == 1
         if d < m and not one:
-            n = around(
-                blob, offsets, shared, steps, letters, known, word, text, at, after, powers,
+            n = search_trie(
+                blob, offsets, shared, steps, first_letters, bloom, word, text, at, after, powers,
                 low, high, skip, depth, d + 1, edits - 1, key, found, n,
             )  # fmt: skip
-        elif d + 1 < m and word[d] != word[d + 1] and may_be(key * powers[m - d - 1] + after[d + 1], known):
-            n = add_rest(blob, offsets, low, high, skip, text, at[d + 1], end, found, n)
+        elif d + 1 < m and word[d] != word[d + 1] and may_contain(key * powers[m - d - 1] + after[d + 1], bloom):
+            n = add_completions(blob, offsets, low, high, skip, text, at[d + 1], end, found, n)
         onward = low
         beyond = low
         letter = 0
         while low < high:
             if depth == 0:
-                c = np.uint32(letters[letter, 1])
+                c = np.uint32(first_letters[letter, 1])
                 letter += 1
-                stop = np.int64(letters[letter, 0])
+                stop = np.int64(first_letters[letter, 0])
             else:
-                c, _ = point_at(blob, np.int64(offsets[low]) + skip)
+                c, _ = decode_utf8(blob, np.int64(offsets[low]) + skip)
                 stop = low + 1
                 while stop < high:
                     if stop % STEP == 0 and steps[stop // STEP] > depth:
@@ -149,7 +151,7 @@ def around(
                     else:
                         break
                 stop = min(stop, high)
-            size = size_of(c)
+            size = utf8_size(c)
             longer = key * _BASE + np.uint64(c)
             if c == word[d]:
                 onward = low
@@ -157,25 +159,25 @@ def around(
             else:
                 for t in range(d, min(d + 1, m) + 1):
                     if not one:
-                        n = around(
-                            blob, offsets, shared, steps, letters, known, word, text, at, after, powers,
+                        n = search_trie(
+                            blob, offsets, shared, steps, first_letters, bloom, word, text, at, after, powers,
                             low, stop, skip + size, depth + 1, t, edits - 1, longer, found, n,
                         )  # fmt: skip
-                    elif may_be(longer * powers[m - t] + after[t], known):
-                        n = add_rest(blob, offsets, low, stop, skip + size, text, at[t], end, found, n)
+                    elif may_contain(longer * powers[m - t] + after[t], bloom):
+                        n = add_completions(blob, offsets, low, stop, skip + size, text, at[t], end, found, n)
                 if c == word[d + 1] and d + 1 < m:
                     longer = longer * _BASE + np.uint64(word[d])
-                    if not one or may_be(longer * powers[m - d - 2] + after[d + 2], known):
-                        first = first_from(blob, offsets, low, stop, skip + size, text, at[d], at[d + 1])
+                    if not one or may_contain(longer * powers[m - d - 2] + after[d + 2], bloom):
+                        first = lower_bound_from(blob, offsets, low, stop, skip + size, text, at[d], at[d + 1])
                         last = first
-                        while last < stop and goes_on(blob, offsets, last, skip + size, text, at[d], at[d + 1]):
+                        while last < stop and continues_with(blob, offsets, last, skip + size, text, at[d], at[d + 1]):
                             last += 1
                         both = skip + size + at[d + 1] - at[d]
                         if one:
-                            n = add_rest(blob, offsets, first, last, both, text, at[d + 2], end, found, n)
+                            n = add_completions(blob, offsets, first, last, both, text, at[d + 2], end, found, n)
                         else:
-                            n = around(
-                                blob, offsets, shared, steps, letters, known, word, text, at, after, powers,
+                            n = search_trie(
+                                blob, offsets, shared, steps, first_letters, bloom, word, text, at, after, powers,
                                 first, last, both, depth + 2, d + 2, edits - 1, longer, found, n,
                             )  # fmt: skip
             low = stop
@@ -193,13 +195,14 @@ def around(
         read(u8), read(u32), read(u8), read(u8), read(i32, 2), read(u64), read(u32), read(u8), i64, write(i32)
     )
 )  # fmt: skip
-def misspelt(blob, offsets, shared, steps, letters, known, word, text, edits, found):
-    """The words one or two edits from a word at most, as `term_patterns.within`; two edits find some twice.
+def fuzzy_matches(blob, offsets, shared, steps, first_letters, bloom, word, text, edits, found):
+    """List the words within one or two edits of a word, as `term_patterns.within` does.
 
-    The word comes as code points and as UTF-8. `shared` tells how many code points each word of the vocabulary has in
-    common with the one before, at most 255, which no word has; `steps` the lowest of each STEP of those. `letters` are
-    the words that share none, each with its first code point, and last how many words there are. `known` is the filter
-    (`note_words`). Returns how many are found, which may be more than `found` has room for.
+    `word` has the code points, `text` the UTF-8. `shared` comes from `dictionary.shared_prefixes`, `steps` has the
+    least of each STEP of its numbers. `first_letters`, `(n + 1, 2) int32`, has the words that share no letter with the
+    word before, each with its first code point, and last the number of words. `bloom` comes from `fill_bloom_filter`.
+    Fills `found`, int32; two edits find some words twice. Returns how many there are, which may be more than `found`
+    has room for.
     """
     m = len(word)
     padded = np.zeros(m + 2, np.uint32)
@@ -210,13 +213,13 @@ def misspelt(blob, offsets, shared, steps, letters, known, word, text, edits, fo
     for i in range(m):
         c = word[i]
         padded[i] = c
-        at[i + 1] = at[i] + size_of(c)
+        at[i + 1] = at[i] + utf8_size(c)
     for i in range(m, m + 2):
         at[i + 1] = at[i]
     for k in range(m):
         powers[k + 1] = powers[k] * _BASE
         after[m - 1 - k] = np.uint64(word[m - 1 - k]) * powers[k] + after[m - k]
-    return around(
-        blob, offsets, shared, steps, letters, known, padded, text, at, after, powers,
+    return search_trie(
+        blob, offsets, shared, steps, first_letters, bloom, padded, text, at, after, powers,
         0, len(offsets) - 1, 0, 0, 0, edits, np.uint64(0), found, 0,
     )  # fmt: skip

@@ -1,9 +1,8 @@
-"""Text to numbered runs.
+"""Tokenizing texts, and numbering the distinct tokens in the order in which they first occur.
 
-A run is what `search.analysis` says it is; a test compares the two over all of Unicode. Runs are numbered in the order
-in which they first occur, by an open-addressing hash table. A run of at most 8 characters of ASCII is a number itself,
-its bytes; any other has a hash whose highest bit is set, and its code points are compared too, so that two runs of one
-hash stay two.
+A token is what `search.analysis` says it is; a test compares the two over all of Unicode. Numbers are found in an
+open-addressing hash table. A token of at most 8 ASCII characters has its own bytes as hash; any other has a hash whose
+highest bit is set, and its code points are compared too, so that two tokens of one hash stay two.
 """
 
 from __future__ import annotations
@@ -14,30 +13,31 @@ from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, u6
 from search.kernels.jit.decorators import compiled, inlined
 
 SEPARATOR, LETTER, INNER, JOINER = 0, 1, 2, 3
-"""Classes of code points: outside of words; what a word begins with; what it only goes on with; what joins words."""
+"""Classes of code points: outside of tokens; what a token begins with; what it only goes on with; what joins two parts.
+"""
 
 _PLUS, _HASH, _DOT = ord("+"), ord("#"), ord(".")
 
 SHORT = 8
-"""Bytes that fit into the number that a run has in the table."""
+"""Bytes of a token that fit into its hash."""
 
 
 @inlined
-def _small(c):
-    """A code point, with ASCII in small letters."""
+def _lower(c):
+    """Return a code point, an ASCII capital as small letter."""
     return c + np.uint32(32) if 65 <= c <= 90 else c
 
 
 @inlined
-def goes_on(text, i, end, classes):
-    """Whether a run that comes up to text[i] goes on with it: a joiner only does before a letter."""
+def continues_token(text, i, end, classes):
+    """Tell whether a token that comes up to text[i] goes on with it: a joiner does only before a letter."""
     kind = classes[text[i]]
     return kind == LETTER or kind == INNER or (kind == JOINER and i + 1 < end and classes[text[i + 1]] == LETTER)
 
 
 @inlined
-def past_suffix(text, i, begin, end, classes):
-    """Where a run ends that comes up to text[i]: with the symbol that may follow (`C++`, `C#`, the dot of `U.S.`)."""
+def token_end(text, i, begin, end, classes):
+    """Return where a token ends that comes up to text[i]: a symbol may follow (`C++`, `C#`, the dot of `U.S.`)."""
     if i < end:
         c = text[i]
         if c == _PLUS:
@@ -54,31 +54,31 @@ def past_suffix(text, i, begin, end, classes):
 
 
 @inlined
-def _place(h, mask):
-    """Where a run is looked for first: what its number has in all of its bits, mixed (Fibonacci hashing)."""
+def _first_slot(h, mask):
+    """Return the place at which a token is looked for first: all bits of its hash, mixed (Fibonacci hashing)."""
     h *= np.uint64(0x9E3779B97F4A7C15)
     return np.int64(h ^ (h >> np.uint64(32))) & mask
 
 
 @inlined
-def _long(text, start, end, letters, at):
-    """The number of a run that is not short (FNV-1a, stirred), with the highest bit set; its letters are written."""
+def _hash_token(text, start, end, points, at):
+    """Write the code points of a token that is not short to points[at:]; return its hash (FNV-1a, stirred)."""
     h = np.uint64(1469598103934665603)
     for j in range(start, end):
-        c = _small(text[j])
-        letters[at + j - start] = c
+        c = _lower(text[j])
+        points[at + j - start] = c
         h = (h ^ np.uint64(c)) * np.uint64(1099511628211)
         h ^= h >> np.uint64(29)
     return h | (np.uint64(1) << np.uint64(63))
 
 
 @inlined
-def _same(letters, at, end, other, length):
-    """Whether the run letters[at:end] is the one of this length that begins at `other`."""
+def _equal_tokens(points, at, end, other, length):
+    """Tell whether the token points[at:end] is the one of `length` code points at points[other:]."""
     if end - at != length:
         return False
     for j in range(length):
-        if letters[at + j] != letters[other + j]:
+        if points[at + j] != points[other + j]:
             return False
     return True
 
@@ -88,18 +88,18 @@ def _same(letters, at, end, other, length):
         read(u32), read(i64), read(u8), write(u64), write(i32), write(u32), write(i64), i64, write(i32), write(i32)
     )
 )
-def number_tokens(text, bounds, classes, hashes, slots, letters, run_at, runs, ids, counts):
-    """Number the runs of paragraphs.
+def intern_tokens(text, bounds, classes, hashes, slots, points, token_at, n_tokens, ids, counts):
+    """Tokenize texts, and number their distinct tokens. Linear in the text.
 
-    `text` holds code points and paragraph p is text[bounds[p]:bounds[p + 1]]; `classes` is indexed by code point.
-    The table `hashes`, `slots` (-1 is empty) has a power of two of places, at least twice as many as runs. Run r has
-    the code points letters[run_at[r]:run_at[r + 1]], with ASCII in small letters. `runs` are known already.
-    Writes each token's run to `ids` and how many tokens each paragraph has to `counts`.
-    Returns how many runs are known now, how many tokens were written, how many letters. Linear in the text.
+    Text p has the code points text[bounds[p]:bounds[p + 1]]; `classes`, uint8, is indexed by code point. The table
+    `hashes` and `slots` (-1 is free) has a power of two of places, at least twice as many as distinct tokens.
+    `n_tokens` of these are known before; token t has the code points points[token_at[t]:token_at[t + 1]], in ASCII as
+    small letters. Fills `ids`, the number of each token of the texts, and `counts`, how many each text has. Returns how
+    many distinct tokens are known now, how many tokens the texts have, and how many code points are in `points`.
     """
     mask = np.int64(len(hashes) - 1)
     n = 0
-    used = run_at[runs]
+    used = token_at[n_tokens]
     for p in range(len(bounds) - 1):
         i = bounds[p]
         end = bounds[p + 1]
@@ -112,53 +112,53 @@ def number_tokens(text, bounds, classes, hashes, slots, letters, run_at, runs, i
             start = i
             c = text[i]
             every = c
-            h = np.uint64(_small(c))
+            h = np.uint64(_lower(c))
             i += 1
-            while i < end and goes_on(text, i, end, classes):
+            while i < end and continues_token(text, i, end, classes):
                 c = text[i]
                 every |= c
-                h = (h << np.uint64(8)) | np.uint64(_small(c))
+                h = (h << np.uint64(8)) | np.uint64(_lower(c))
                 i += 1
             last = i
-            i = past_suffix(text, i, bounds[p], end, classes)
+            i = token_end(text, i, bounds[p], end, classes)
             for j in range(last, i):
                 h = (h << np.uint64(8)) | np.uint64(text[j])
             length = i - start
             short = length <= SHORT and every < 128
             if not short:
-                h = _long(text, start, i, letters, used)
-            slot = _place(h, mask)
+                h = _hash_token(text, start, i, points, used)
+            slot = _first_slot(h, mask)
             found = -1
             while slots[slot] >= 0:
                 if hashes[slot] == h:
                     r = slots[slot]
-                    if short or _same(letters, run_at[r], run_at[r + 1], used, length):
+                    if short or _equal_tokens(points, token_at[r], token_at[r + 1], used, length):
                         found = r
                         break
                 slot = (slot + 1) & mask
             if found < 0:
                 if short:
                     for j in range(length):
-                        letters[used + j] = _small(text[start + j])
-                found = runs
-                slots[slot] = runs
+                        points[used + j] = _lower(text[start + j])
+                found = n_tokens
+                slots[slot] = n_tokens
                 hashes[slot] = h
                 used += length
-                runs += 1
-                run_at[runs] = used
+                n_tokens += 1
+                token_at[n_tokens] = used
             ids[n] = found
             n += 1
         counts[p] = n - before
-    return runs, n, used
+    return n_tokens, n, used
 
 
 @compiled(types.void(read(u64), read(i32), write(u64), write(i32)))
 def rehash(hashes, slots, new_hashes, new_slots):
-    """Move a table to a larger one, whose slots are all -1."""
+    """Move a hash table to a larger one, whose slots are all -1."""
     mask = np.int64(len(new_hashes) - 1)
     for old in range(len(slots)):
         if slots[old] >= 0:
-            slot = _place(hashes[old], mask)
+            slot = _first_slot(hashes[old], mask)
             while new_slots[slot] >= 0:
                 slot = (slot + 1) & mask
             new_slots[slot] = slots[old]
@@ -166,19 +166,19 @@ def rehash(hashes, slots, new_hashes, new_slots):
 
 
 @compiled(types.void(read(i32), read(i64), read(i64), write(i64)))
-def count(codes, first, rows, counts):
-    """Count the codes of rows, row r being codes[first[r]:first[r + 1]], up in `counts`."""
+def count_codes(codes, first, rows, counts):
+    """Add to `counts`, indexed by code, how often each occurs in some rows: row r is codes[first[r]:first[r + 1]]."""
     for r in rows:
         for i in range(first[r], first[r + 1]):
             counts[codes[i]] += 1
 
 
 @compiled(types.void(read(i32), read(i64), read(i64), read(i32), read(i32), write(i32), write(i64)))
-def expand(codes, first, rows, code_first, entries, stream, at):
-    """Replace each code of rows by its entries, entries[code_first[c]:code_first[c + 1]].
+def expand_codes(codes, first, rows, code_first, form_ids, stream, at):
+    """Replace each code c of some rows by its form ids, form_ids[code_first[c]:code_first[c + 1]].
 
-    Rows come in the order of `rows`, some may be left out; row r is codes[first[r]:first[r + 1]]. `stream` has room for
-    all, and `at` gets where each row's begin, and where the last one's end.
+    Row r is codes[first[r]:first[r + 1]]; `rows` has the rows, in the order in which they are written. `stream` has
+    room for all, and `at`, `(n_rows + 1,) int64`, gets where each row begins in it, and where the last one ends.
     """
     n = 0
     for k in range(len(rows)):
@@ -187,6 +187,6 @@ def expand(codes, first, rows, code_first, entries, stream, at):
         for i in range(first[r], first[r + 1]):
             c = codes[i]
             for e in range(code_first[c], code_first[c + 1]):
-                stream[n] = entries[e]
+                stream[n] = form_ids[e]
                 n += 1
     at[len(rows)] = n

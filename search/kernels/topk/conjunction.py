@@ -1,39 +1,26 @@
-"""Plain words joined by AND: matched, counted, scored and ranked in one go."""
+"""AND of plain words in one loop: match, count, score, keep the best."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.bitmap import count_with_groups
+from search.kernels.core.bitmap import ONE, bit_of, clear_words, count_with_groups, has_bit, set_bits
 from search.kernels.core.dense_terms import BOUND_MARGIN, DENSE_TABLES, rank
-from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF, unpack
+from search.kernels.core.postings_codec import FREQUENCY_MASK, MATCHES_ITSELF, decode_postings
 from search.kernels.jit.argument_types import boolean, i64, read, types, u8, u64, write
 from search.kernels.jit.decorators import compiled
-from search.kernels.jit.intrinsics import as_read, ctz, prefetch
-from search.kernels.topk.intersection import drop_title_only, rarest_first, sift, still_promising
-from search.kernels.topk.topk import (
-    ARTICLE_COLUMNS,
-    QUERY_TERMS,
-    SCORING,
-    SCRATCH,
-    TOP_K,
-    PatternSets,
-    best_dense,
-    bound_of,
-    bound_weights_of,
-    dense_score,
-    topk_insert,
-    write_topk,
-)
+from search.kernels.jit.intrinsics import as_readonly, ctz, prefetch
+from search.kernels.topk.block_max import block_max_topk, bound_of, bound_weights_of, dense_score
+from search.kernels.topk.intersection import NO_LIMIT, clear_title_only, drop_hopeless, intersect, rarest_first
+from search.kernels.topk.structs import ARTICLE_COLUMNS, QUERY_TERMS, SCORING, SCRATCH, TOP_K, PatternSets
+from search.kernels.topk.topk_heap import topk_insert, write_topk
 
-ANY = np.int64(0x7FFFFFFF)
-"""As the last document: none is left out."""
 CHUNK = 64
-"""Matches that are scored together, so that the processor waits for what they need at once."""
+"""Matches that are scored together, so that the processor fetches what they need at once."""
 MANY = 500
-"""Matches from which on their articles are counted by their bits."""
+"""Matches from which on their articles are counted by bitmaps."""
 FEW = 1_000
-"""Matches that are scored one by one, without bounds."""
+"""Matches that are scored one by one, not block by block."""
 
 
 @compiled(
@@ -42,52 +29,42 @@ FEW = 1_000
     )
 )  # fmt: skip
 def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matching, cleared, topk):
-    """Find the best documents that have all terms, of which at least one is sparse.
+    """Find the best documents that have all terms, at least one of them sparse.
 
-    Takes and returns what `disjunction.any_of` does. A document matches where it matches itself by one of the terms.
-    The rarest sparse term leads: its documents that all dense terms have are candidates, bits of `matching`; of each
-    other list of postings, the shortest first, what it has of them are the candidates for the next. `matching`, zero
-    before, is filled, and zero again after if it is to be `cleared`: to clear all of it would take longer than most
-    queries do.
+    Takes and returns what `disjunction.any_of` does. A document matches if it matches itself by one of the terms. The
+    rarest sparse term gives the candidates, intersected with the bitmaps of all dense terms, then with the postings of
+    the other sparse terms, the rarest first; the candidates so far are the bits of `matching`.
+
+    `matching` is zero before, and is zero again after if it is to be `cleared`: to clear all of it would take longer
+    than most queries.
     """
-    places = terms.places
-    weights = terms.weights
-    sparse = terms.sparse
-    bits = tables.bits
-    superblock_rank = tables.superblock_rank
-    block_rank = tables.block_rank
-    payloads = tables.payloads
-    cell_max = tables.cell_max
-    impacts = scoring.impacts
-    lengths = scoring.lengths
-    docs = scratch.docs
-    flags = scratch.flags
+    places, weights, sparse = terms.places, terms.weights, terms.sparse
+    bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
+    payloads, cell_max = tables.payloads, tables.cell_max
+    impacts, lengths = scoring.impacts, scoring.lengths
+    docs, flags = scratch.docs, scratch.flags
     scores = topk.scores
-    of_doc = articles.of_doc
-    first = articles.first
+    of_doc, first = articles.of_doc, articles.first
     count = len(places)
     order = rarest_first(places, sparse)
     lead = order[0]
     starts = np.zeros(sparse, np.int64)
-    end = unpack(blob, places[lead, 1], places[lead, 2], docs, flags, np.int64(0))
+    end = decode_postings(blob, places[lead, 1], places[lead, 2], docs, flags, np.int64(0))
     for t in range(sparse, count):
-        end = sift(docs, flags, np.int64(0), end, ANY, bits[places[t, 0]])
+        end = intersect(docs, flags, np.int64(0), end, NO_LIMIT, bits[places[t, 0]])
     if len(live) > 0:
-        end = sift(docs, flags, np.int64(0), end, ANY, live)
+        end = intersect(docs, flags, np.int64(0), end, NO_LIMIT, live)
     start = 0
     for o in range(1, sparse + 1):
-        for i in range(start, end):
-            doc = np.int64(docs[np.uint64(i)])
-            matching[np.uint64(doc >> 6)] |= np.uint64(1) << np.uint64(doc & 63)
+        set_bits(docs[start:end], matching)
         if o == sparse or start == end:
             break
         t = order[o]
         starts[t] = end
         last = np.int64(docs[end - 1])
-        sifted = unpack(blob, places[t, 1], places[t, 2], docs, flags, end)
-        sifted = sift(docs, flags, end, sifted, last, as_read(matching))
-        for i in range(start, end):
-            matching[np.uint64(docs[np.uint64(i)] >> 6)] = 0
+        sifted = decode_postings(blob, places[t, 1], places[t, 2], docs, flags, end)
+        sifted = intersect(docs, flags, end, sifted, last, as_readonly(matching))
+        clear_words(docs[start:end], matching)
         start = end
         end = sifted
     bound_weights, most = bound_weights_of(terms, tables, scoring)
@@ -98,7 +75,7 @@ def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matchin
     beyond = np.int64(0)
     k = len(scores)
     chosen = np.empty(CHUNK, np.int64)
-    owned = np.empty(CHUNK, np.uint8)
+    chosen_flags = np.empty(CHUNK, np.uint8)
     sums = np.empty(CHUNK, np.float64)
     seen = np.empty((sparse, CHUNK), np.uint8)
     for begin in range(start, end, CHUNK):
@@ -107,54 +84,56 @@ def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matchin
         for j in range(begin, min(begin + CHUNK, end)):
             doc = np.int64(docs[j])
             prefetch(lengths, np.int64(docs[min(j + CHUNK, end - 1)]))  # for the chunk after this
-            mine = np.uint8(0)
+            all_flags = np.uint8(0)
             bound = most
             for t in range(sparse):
                 i = starts[t]
                 while docs[i] < doc:
                     i += 1
                 starts[t] = i
-                mine |= flags[i]
+                all_flags |= flags[i]
                 seen[t, size] = flags[i]
-                bound += weights[t] * impacts[np.int64(flags[i] & np.uint8(FREQUENCY)) << 8]
+                bound += weights[t] * impacts[np.int64(flags[i] & np.uint8(FREQUENCY_MASK)) << 8]
             chosen[size] = doc
-            owned[size] = mine
-            size += np.int64(bound * BOUND_MARGIN >= least) | (1 - np.int64(mine >> np.uint8(7)))
+            chosen_flags[size] = all_flags
+            size += np.int64(bound * BOUND_MARGIN >= least) | (1 - np.int64(all_flags >> np.uint8(7)))
         for i in range(size):
             length = np.int64(lengths[chosen[i]])
             score = 0.0
             for t in range(sparse):
-                score += weights[t] * impacts[np.int64(seen[t, i] & np.uint8(FREQUENCY)) << 8 | length]
+                score += weights[t] * impacts[np.int64(seen[t, i] & np.uint8(FREQUENCY_MASK)) << 8 | length]
             sums[i] = score
         if n == k and sparse < count:
-            size = still_promising(
-                chosen, owned, sums, size, scores[k - 1], places, sparse, bound_weights, bits, cell_max
+            size = drop_hopeless(
+                chosen, chosen_flags, sums, size, scores[k - 1], places, sparse, bound_weights, bits, cell_max
             )
         for t in range(sparse, count):
             row = np.uint64(places[t, 0])
             for i in range(size):
                 doc = chosen[i]
-                below = (np.uint64(1) << np.uint64(doc & 63)) - np.uint64(1)
+                below = bit_of(doc) - ONE
                 payload = payloads[rank(row, np.uint64(doc >> 6), below, bits, superblock_rank, block_rank)]
-                owned[i] |= payload
-                sums[i] += weights[t] * impacts[np.int64(payload & np.uint8(FREQUENCY)) << 8 | np.int64(lengths[doc])]
+                chosen_flags[i] |= payload
+                sums[i] += (
+                    weights[t] * impacts[np.int64(payload & np.uint8(FREQUENCY_MASK)) << 8 | np.int64(lengths[doc])]
+                )
         for i in range(size):
             doc = chosen[i]
-            if owned[i] & np.uint8(MATCHES_ITSELF):
+            if chosen_flags[i] & np.uint8(MATCHES_ITSELF):
                 n = topk_insert(scores, found, n, sums[i], doc)
             else:
-                matching[doc >> 6] &= ~(np.uint64(1) << np.uint64(doc & 63))
+                matching[doc >> 6] &= ~bit_of(doc)
                 total -= 1
     if end - start >= MANY:
-        n_articles = count_with_groups(as_read(matching), articles.last_bits)[1]
+        n_articles = count_with_groups(as_readonly(matching), articles.last_bits)[1]
     for j in range(start, end if end - start < MANY else start):
         doc = np.int64(docs[j])
-        if doc >= beyond and (matching[doc >> 6] >> np.uint64(doc & 63)) & np.uint64(1):
+        if doc >= beyond and has_bit(matching[doc >> 6], doc):
             n_articles += 1
             beyond = np.int64(first[of_doc[doc] + 1])
-    write_topk(topk, found, n, as_read(matching), articles)
-    for j in range(start, end if cleared else start):
-        matching[np.uint64(docs[np.uint64(j)] >> 6)] = 0
+    write_topk(topk, found, n, as_readonly(matching), articles)
+    if cleared:
+        clear_words(docs[start:end], matching)
     return n, total, n_articles
 
 
@@ -164,16 +143,11 @@ def all_of_sparse(terms, blob, tables, scoring, live, articles, scratch, matchin
     )
 )  # fmt: skip
 def all_of_dense(terms, tables, scoring, live, articles, scratch, matching, topk):
-    """Find the best documents that have all terms, all of which are dense: see `all_of_sparse`. Fills `matching`."""
-    places = terms.places
-    weights = terms.weights
-    bits = tables.bits
-    superblock_rank = tables.superblock_rank
-    block_rank = tables.block_rank
-    payloads = tables.payloads
-    cell_max = tables.cell_max
-    impacts = scoring.impacts
-    lengths = scoring.lengths
+    """Find the best documents that have all terms, which are all dense. Takes and returns what `all_of_sparse` does."""
+    places, weights = terms.places, terms.weights
+    bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
+    payloads, cell_max = tables.payloads, tables.cell_max
+    impacts, lengths = scoring.impacts, scoring.lengths
     scores = topk.scores
     blocks = len(matching)
     count = len(places)
@@ -184,22 +158,22 @@ def all_of_dense(terms, tables, scoring, live, articles, scratch, matching, topk
         row = np.uint64(places[t, 0])
         for block in range(blocks):
             matching[np.uint64(block)] &= bits[row, np.uint64(block)]
-    drop_title_only(matching, places, tables.title_only_counts, tables.title_only_blocks, tables.title_only_words)
+    clear_title_only(matching, places, tables.title_only_counts, tables.title_only_blocks, tables.title_only_words)
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
-    total, n_articles = count_with_groups(as_read(matching), articles.last_bits)
+    total, n_articles = count_with_groups(as_readonly(matching), articles.last_bits)
     bound_weights, _ = bound_weights_of(terms, tables, scoring)
     found = np.empty(len(scores), np.int32)
     n = np.int64(0)
     if total > FEW:
         none = PatternSets(bits[:0], weights[:0])
-        n = best_dense(matching, terms, none, tables, scoring, bound_weights, scratch.bounds, scores, found, n)
+        n = block_max_topk(matching, terms, none, tables, scoring, bound_weights, scratch.bounds, scores, found, n)
     for block in range(blocks if total <= FEW else 0):
         rest = matching[np.uint64(block)]
         while rest:
             doc = (block << 6) + ctz(rest)
-            rest &= rest - np.uint64(1)
+            rest &= rest - ONE
             if n == len(scores) and bound_of(doc, places, terms.sparse, bound_weights, bits, cell_max) < scores[n - 1]:
                 continue
             length = np.int64(lengths[np.uint64(doc)])
@@ -207,5 +181,5 @@ def all_of_dense(terms, tables, scoring, live, articles, scratch, matching, topk
                 0.0, doc, places, terms.sparse, weights, bits, superblock_rank, block_rank, payloads, impacts, length
             )  # fmt: skip
             n = topk_insert(scores, found, n, score, doc)
-    write_topk(topk, found, n, as_read(matching), articles)
+    write_topk(topk, found, n, as_readonly(matching), articles)
     return n, total, n_articles

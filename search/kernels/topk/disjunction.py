@@ -1,67 +1,55 @@
-"""Plain words joined by OR: matched, counted, scored and ranked in one go."""
+"""OR of plain words in one loop: match, count, score, keep the best."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.bitmap import count_with_groups
+from search.kernels.core.bitmap import NONE, ONE, bit_of, count_with_groups, has_bit
 from search.kernels.core.dense_terms import BOUND_MARGIN, DENSE_TABLES
-from search.kernels.core.postings_codec import FREQUENCY, unpack
+from search.kernels.core.postings_codec import FREQUENCY_MASK, decode_postings
 from search.kernels.jit.argument_types import i64, read, types, u8, u64, write
 from search.kernels.jit.decorators import compiled, inlined
-from search.kernels.jit.intrinsics import as_read, popcount
-from search.kernels.topk.topk import (
-    ARTICLE_COLUMNS,
-    QUERY_TERMS,
-    SCORING,
-    SCRATCH,
-    TOP_K,
-    PatternSets,
-    best_dense,
-    bound_of,
-    bound_weights_of,
-    dense_score,
-    fit_score,
-    topk_insert,
-    write_topk,
-)
+from search.kernels.jit.intrinsics import as_readonly, popcount
+from search.kernels.topk.block_max import block_max_topk, bound_of, bound_weights_of, dense_score, pattern_score
+from search.kernels.topk.structs import ARTICLE_COLUMNS, QUERY_TERMS, SCORING, SCRATCH, TOP_K, PatternSets
+from search.kernels.topk.topk_heap import topk_insert, write_topk
 
 SPAN = 128
-"""Blocks whose title-only documents are seen to at a time."""
-ZERO, ONE, SIX, SEVEN, LOW = np.uint64(0), np.uint64(1), np.uint64(6), np.uint64(7), np.uint64(63)
+"""Blocks whose title-only documents are looked at together."""
 
 
 @inlined
-def mark(docs, flags, start, end, once, twice, matching):
-    """Set the bits of postings: of their documents, of those met before, of those that match themselves."""
+def add_postings(docs, flags, start, end, once, twice, matching):
+    """Set the bits of docs[start:end] in `once`, and in `twice` if `once` had them already.
+
+    Documents that match themselves, by `flags`, get their bit in `matching`. All three are `(n_blocks,) uint64`.
+    """
     for i in range(start, end):
         doc = np.uint64(docs[np.uint64(i)])
-        block = doc >> SIX
-        bit = ONE << (doc & LOW)
+        block = doc >> np.uint64(6)
+        bit = bit_of(doc)
         before = once[block]
         twice[block] |= before & bit
         once[block] = before | bit
-        matching[block] |= bit & (ZERO - (np.uint64(flags[np.uint64(i)]) >> SEVEN))
+        matching[block] |= bit & (NONE - (np.uint64(flags[np.uint64(i)]) >> np.uint64(7)))
 
 
 @inlined
 def least_frequency(weight, impacts, threshold):
-    """How often a term has to stand in a document that has no other, and is as short as can be, to reach a score."""
+    """Return how often a term has to occur in a short document without other terms for it to reach a score."""
     frequency = 1
-    while frequency <= FREQUENCY and weight * impacts[frequency << 8] * BOUND_MARGIN < threshold:
+    while frequency <= FREQUENCY_MASK and weight * impacts[frequency << 8] * BOUND_MARGIN < threshold:
         frequency += 1
     return frequency
 
 
 @inlined
-def mark_itself(matching, begin, size, row, tables, at, saved):
-    """Add the documents that match themselves by a dense term, in `size` blocks; returns where to go on.
+def add_dense(matching, begin, size, row, tables, at, saved):
+    """Add the documents that match themselves by a dense term to `size` words of a bitmap; return where to go on.
 
     `matching` begins at block `begin`; `at` is the first of the row's title-only blocks from there; `saved` is scratch.
     """
-    bits = tables.bits
-    title_only_blocks = tables.title_only_blocks
-    title_only_words = tables.title_only_words
+    bits, title_only_blocks, title_only_words = tables.bits, tables.title_only_blocks, tables.title_only_words
     title_only_count = tables.title_only_counts[row]
     end = at
     while end < title_only_count and title_only_blocks[row, np.uint64(end)] < begin + size:
@@ -76,28 +64,31 @@ def mark_itself(matching, begin, size, row, tables, at, saved):
 
 
 @inlined
-def best_twice(terms, patterns, tables, scoring, bound_weights, most, starts, matching, scratch, scores, found):
-    """Keep the best of the documents that have a sparse term and another term or pattern; returns how many.
+def add_dense_and_patterns(once, terms, patterns, tables):
+    """Add the documents of all dense terms and patterns to a bitmap."""
+    bits, pattern_bits = tables.bits, patterns.bits
+    for t in range(terms.sparse, len(terms.places)):
+        row = np.uint64(terms.places[t, 0])
+        for block in range(len(once)):
+            once[np.uint64(block)] |= bits[row, np.uint64(block)]
+    for p in range(len(pattern_bits)):
+        for block in range(len(once)):
+            once[np.uint64(block)] |= pattern_bits[p, np.uint64(block)]
 
-    The sums of their sparse terms are kept by rank among the bits of `scratch.twice`; `scratch.ranks` gets that of each
-    block's first.
+
+@inlined
+def best_of_several(terms, patterns, tables, scoring, bound_weights, most, starts, matching, scratch, scores, found):
+    """Keep the best of the documents that have a sparse term and another term or pattern; return how many are kept.
+
+    Scores by sparse terms are summed up by the rank of the documents' bits in `scratch.twice`; `scratch.ranks` gets the
+    rank at which each block begins.
     """
-    places = terms.places
-    weights = terms.weights
-    sparse = terms.sparse
-    fits = patterns.bits
-    fit_weights = patterns.weights
-    bits = tables.bits
-    superblock_rank = tables.superblock_rank
-    block_rank = tables.block_rank
-    payloads = tables.payloads
-    cell_max = tables.cell_max
-    impacts = scoring.impacts
-    lengths = scoring.lengths
-    docs = scratch.docs
-    flags = scratch.flags
-    twice = scratch.twice
-    ranks = scratch.ranks
+    places, weights, sparse = terms.places, terms.weights, terms.sparse
+    pattern_bits, pattern_weights = patterns.bits, patterns.weights
+    bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
+    payloads, cell_max = tables.payloads, tables.cell_max
+    impacts, lengths = scoring.impacts, scoring.lengths
+    docs, flags, twice, ranks = scratch.docs, scratch.flags, scratch.twice, scratch.ranks
     count = len(places)
     k = len(scores)
     n = np.int64(0)
@@ -113,83 +104,78 @@ def best_twice(terms, patterns, tables, scoring, bound_weights, most, starts, ma
             doc = np.int64(docs[np.uint64(i)])
             block = np.uint64(doc >> 6)
             word = twice[block]
-            bit = ONE << np.uint64(doc & 63)
+            bit = bit_of(doc)
             if word & bit:
-                place = np.uint64(np.int64(ranks[block]) + popcount(word & (bit - ONE)))
-                frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY))
-                sums[place] += weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
-                docs_of[place] = doc
-    for place in range(size):
-        score = sums[np.uint64(place)]
+                rank = np.uint64(np.int64(ranks[block]) + popcount(word & (bit - ONE)))
+                frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY_MASK))
+                sums[rank] += weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
+                docs_of[rank] = doc
+    for rank in range(size):
+        score = sums[np.uint64(rank)]
         if n == k and score + most < scores[k - 1]:
             continue
-        doc = np.int64(docs_of[np.uint64(place)])
+        doc = np.int64(docs_of[np.uint64(rank)])
         block = np.uint64(doc >> 6)
-        if not (matching[block] >> np.uint64(doc & 63)) & ONE:
+        if not has_bit(matching[block], doc):
             continue
         length = np.int64(lengths[np.uint64(doc)])
         if sparse < count:
             if n == k:
                 bound = score + bound_of(doc, places, sparse, bound_weights, bits, cell_max)
-                if fit_score(bound, doc, fits, fit_weights, impacts, length) * BOUND_MARGIN < scores[k - 1]:
+                if (
+                    pattern_score(bound, doc, pattern_bits, pattern_weights, impacts, length) * BOUND_MARGIN
+                    < scores[k - 1]
+                ):
                     continue
             score = dense_score(
                 score, doc, places, sparse, weights, bits, superblock_rank, block_rank, payloads, impacts, length
             )
-        score = fit_score(score, doc, fits, fit_weights, impacts, length)
+        score = pattern_score(score, doc, pattern_bits, pattern_weights, impacts, length)
         n = topk_insert(scores, found, n, score, doc)
     return n
 
 
 @inlined
-def best_marked(terms, patterns, tables, scoring, starts, matching, scratch, scores, found):
-    """Keep the best of the documents of `matching`, by whether they have one term or more. Returns how many.
+def maxscore_topk(terms, patterns, tables, scoring, starts, matching, scratch, scores, found):
+    """Keep the best documents of `matching`, those that have several terms first; return how many are kept.
 
-    `scratch.once` has the documents that have a dense term or a pattern, and with those of sparse terms,
-    `scratch.twice` those of them that have two terms, of which one is sparse. Documents without any term are left out.
-    The postings of sparse term t are scratch.docs[starts[t]:starts[t + 1]].
+    `scratch.once` has the documents that have a dense term or a pattern, and those of sparse terms; `scratch.twice`
+    those of them that have two terms, one of them sparse. Documents without any term are left out. The postings of
+    sparse term t are scratch.docs[starts[t]:starts[t + 1]].
 
-    Most documents have one term, and once, which is not enough when some have two. So those of `twice` are scored
-    first. Of documents with one sparse term only, those are looked at in which it stands often enough to reach the
-    threshold (as MaxScore; Turtle and Flood: Query evaluation, strategies and optimizations, 1995). Documents that only
-    dense terms and patterns score come last.
+    Most documents have one term, once, which is not enough when some have two. So those of `twice` are scored first. Of
+    the documents with one sparse term, those follow in which it occurs often enough to reach the threshold, as in
+    MaxScore (Turtle and Flood: Query evaluation: strategies and optimizations, 1995). Documents that only dense terms
+    and patterns score come last.
     """
-    places = terms.places
-    weights = terms.weights
-    sparse = terms.sparse
-    fits = patterns.bits
-    fit_weights = patterns.weights
-    bits = tables.bits
-    impacts = scoring.impacts
-    lengths = scoring.lengths
-    docs = scratch.docs
-    flags = scratch.flags
-    once = scratch.once
-    twice = scratch.twice
+    places, weights, sparse = terms.places, terms.weights, terms.sparse
+    pattern_weights = patterns.weights
+    impacts, lengths = scoring.impacts, scoring.lengths
+    docs, flags, once, twice = scratch.docs, scratch.flags, scratch.once, scratch.twice
     bound_weights, most = bound_weights_of(terms, tables, scoring)
     blocks = len(matching)
     count = len(places)
     k = len(scores)
     n = np.int64(0)
-    others = count + len(fit_weights)
-    for p in range(len(fit_weights)):
-        most += fit_weights[p] * impacts[256] * BOUND_MARGIN
+    others = count + len(pattern_weights)
+    for p in range(len(pattern_weights)):
+        most += pattern_weights[p] * impacts[256] * BOUND_MARGIN
     if sparse > 0 and others > 1:
-        n = best_twice(
+        n = best_of_several(
             terms, patterns, tables, scoring, bound_weights, most, starts, matching, scratch, scores, found
         )  # fmt: skip
     for t in range(sparse):
         weight = weights[t]
         least = least_frequency(weight, impacts, scores[k - 1]) if n == k else 1
-        if least > FREQUENCY:
+        if least > FREQUENCY_MASK:
             continue
         for i in range(starts[t], starts[t + 1]):
-            frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY))
+            frequency = np.int64(flags[np.uint64(i)] & np.uint8(FREQUENCY_MASK))
             if frequency < least:
                 continue
             doc = np.int64(docs[np.uint64(i)])
             block = np.uint64(doc >> 6)
-            if not ((matching[block] & ~twice[block]) >> np.uint64(doc & 63)) & ONE:
+            if not has_bit(matching[block] & ~twice[block], doc):
                 continue
             score = 0.0 + weight * impacts[np.uint64(frequency << 8 | np.int64(lengths[np.uint64(doc)]))]
             if n == k and score < scores[k - 1]:
@@ -198,18 +184,11 @@ def best_marked(terms, patterns, tables, scoring, starts, matching, scratch, sco
             if n == k:
                 least = least_frequency(weight, impacts, scores[k - 1])
     if sparse < others and (n < k or most >= scores[k - 1]):
-        for block in range(blocks):
-            once[np.uint64(block)] = 0
-        for t in range(sparse, count):
-            row = np.uint64(places[t, 0])
-            for block in range(blocks):
-                once[np.uint64(block)] |= bits[row, np.uint64(block)]
-        for p in range(len(fit_weights)):
-            for block in range(blocks):
-                once[np.uint64(block)] |= fits[p, np.uint64(block)]
+        once.fill(0)
+        add_dense_and_patterns(once, terms, patterns, tables)
         for block in range(blocks):
             once[np.uint64(block)] &= matching[np.uint64(block)] & ~twice[np.uint64(block)]
-        n = best_dense(
+        n = block_max_topk(
             once, terms, patterns, tables, scoring, bound_weights, scratch.bounds, scores, found, n
         )  # fmt: skip
     return n
@@ -223,45 +202,37 @@ def best_marked(terms, patterns, tables, scoring, starts, matching, scratch, sco
 def any_of(terms, blob, tables, scoring, live, articles, scratch, matching, topk):
     """Find the best documents that have one of the terms, by (score descending, document ascending).
 
-    A document matches where it matches itself by a term; all of its terms score it. `blob` are the bytes of all
-    postings. `live` is a bitmap of the documents that may match, or empty if all may. Fills `matching`, the
-    `(n_blocks,) uint64` bitmap of what matches, and `topk`. Returns how many documents were kept, how many match, and
-    of how many articles these are.
+    A document matches if it matches itself by a term; all of its terms score it. `blob` has the bytes of all postings.
+    `live` is a bitmap of the documents that may match, or empty if all may. Fills `matching`, the `(n_blocks,) uint64`
+    bitmap of the documents that match, and `topk`. Returns how many documents are kept, how many match, and in how many
+    articles.
     """
-    places = terms.places
-    sparse = terms.sparse
+    places, sparse = terms.places, terms.sparse
     bits = tables.bits
-    docs = scratch.docs
-    flags = scratch.flags
-    once = scratch.once
-    twice = scratch.twice
+    docs, flags, once, twice = scratch.docs, scratch.flags, scratch.once, scratch.twice
     blocks = len(matching)
     count = len(places)
-    for block in range(blocks):
-        matching[np.uint64(block)] = 0
-    for block in range(blocks):
-        once[np.uint64(block)] = 0
-    for block in range(blocks):
-        twice[np.uint64(block)] = 0
+    matching.fill(0)
+    once.fill(0)
+    twice.fill(0)
     saved = np.zeros(SPAN, np.uint64)
     for t in range(sparse, count):
         row = np.uint64(places[t, 0])
         at = np.int64(0)
         for begin in range(0, blocks, SPAN):
             size = min(SPAN, blocks - begin)
-            at = mark_itself(matching[begin:], begin, size, row, tables, at, saved)
-        for block in range(blocks):
-            once[np.uint64(block)] |= bits[row, np.uint64(block)]
+            at = add_dense(matching[begin:], begin, size, row, tables, at, saved)
+    none = PatternSets(bits[:0], terms.weights[:0])
+    add_dense_and_patterns(once, terms, none, tables)
     starts = np.zeros(sparse + 1, np.int64)
     for t in range(sparse):
-        starts[t + 1] = unpack(blob, places[t, 1], places[t, 2], docs, flags, starts[t])
-        mark(docs, flags, starts[t], starts[t + 1], once, twice, matching)
+        starts[t + 1] = decode_postings(blob, places[t, 1], places[t, 2], docs, flags, starts[t])
+        add_postings(docs, flags, starts[t], starts[t + 1], once, twice, matching)
     if len(live) > 0:
         for block in range(blocks):
             matching[np.uint64(block)] &= live[np.uint64(block)]
-    total, n_articles = count_with_groups(as_read(matching), articles.last_bits)
+    total, n_articles = count_with_groups(as_readonly(matching), articles.last_bits)
     found = np.empty(len(topk.scores), np.int32)
-    none = PatternSets(bits[:0], terms.weights[:0])
-    n = best_marked(terms, none, tables, scoring, starts, as_read(matching), scratch, topk.scores, found)
-    write_topk(topk, found, n, as_read(matching), articles)
+    n = maxscore_topk(terms, none, tables, scoring, starts, as_readonly(matching), scratch, topk.scores, found)
+    write_topk(topk, found, n, as_readonly(matching), articles)
     return n, total, n_articles

@@ -1,18 +1,22 @@
-"""What the loop of AND is made of: lists of postings that become shorter."""
+"""Steps of AND: lists of postings and bitmaps that become smaller with each term."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.core.bitmap import has_bit
 from search.kernels.jit.decorators import inlined
-from search.kernels.topk.topk import bound_of
+from search.kernels.topk.block_max import bound_of
+
+NO_LIMIT = np.int64(0x7FFFFFFF)
+"""A last document that leaves none out."""
 
 
 @inlined
-def sift(docs, flags, start, end, last, bits):
-    """Keep of the postings from start up to end those whose bit is set, up to document `last`; returns their new end.
+def intersect(docs, flags, start, end, last, bits):
+    """Keep of docs[start:end] and flags[start:end] the postings whose bit is set in `bits`; return their new end.
 
-    No branch depends on what is read.
+    Postings after document `last` are left out. No branch depends on whether a bit is set.
     """
     to = np.uint64(start)
     for i in range(start, end):
@@ -22,39 +26,46 @@ def sift(docs, flags, start, end, last, bits):
             break
         docs[to] = doc
         flags[to] = flag
-        to += (bits[np.uint64(doc >> 6)] >> np.uint64(doc & 63)) & np.uint64(1)
+        to += has_bit(bits[np.uint64(doc >> 6)], doc)
     return np.int64(to)
 
 
 @inlined
-def rarest_first(terms, sparse):
-    """The numbers of the sparse terms, the rarest first."""
+def rarest_first(places, sparse):
+    """Return the numbers of the sparse terms, `(n_sparse,) int64`, by rising document frequency.
+
+    `places` is that of `structs.QueryTerms`.
+    """
     order = np.empty(sparse, np.int64)
     for t in range(sparse):
-        place = t
-        while place > 0 and terms[order[place - 1], 3] > terms[t, 3]:
-            order[place] = order[place - 1]
-            place -= 1
-        order[place] = t
+        at = t
+        while at > 0 and places[order[at - 1], 3] > places[t, 3]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = t
     return order
 
 
 @inlined
-def drop_title_only(bits, terms, title_only_counts, title_only_blocks, title_only_words):
-    """Clear the bits of the documents that all dense terms are lent to; see `dense_terms` for how these are kept."""
+def clear_title_only(bits, places, title_only_counts, title_only_blocks, title_only_words):
+    """Clear the bits of the documents that have all dense terms in their title only.
+
+    The tables of title-only documents are those of `dense_terms.DenseTables`. The term with the fewest such blocks
+    leads.
+    """
     fewest = 0
-    for t in range(1, len(terms)):
-        if title_only_counts[terms[t, 0]] < title_only_counts[terms[fewest, 0]]:
+    for t in range(1, len(places)):
+        if title_only_counts[places[t, 0]] < title_only_counts[places[fewest, 0]]:
             fewest = t
-    at = np.zeros(len(terms), np.int64)
-    row = np.uint64(terms[fewest, 0])
+    at = np.zeros(len(places), np.int64)
+    row = np.uint64(places[fewest, 0])
     for i in range(title_only_counts[row]):
         block = title_only_blocks[row, np.uint64(i)]
         title_only = title_only_words[row, np.uint64(i)] & bits[block]
         if title_only == 0:
             continue
-        for t in range(len(terms)):
-            other = np.uint64(terms[t, 0])
+        for t in range(len(places)):
+            other = np.uint64(places[t, 0])
             while at[t] < title_only_counts[other] and title_only_blocks[other, np.uint64(at[t])] < block:
                 at[t] += 1
             here = at[t] < title_only_counts[other] and title_only_blocks[other, np.uint64(at[t])] == block
@@ -63,13 +74,16 @@ def drop_title_only(bits, terms, title_only_counts, title_only_blocks, title_onl
 
 
 @inlined
-def still_promising(chosen, owned, sums, size, least, terms, sparse, bound_weights, bits, cell_max):
-    """Keep of the documents those that can reach a score, or may not match; returns how many."""
+def drop_hopeless(chosen, flags, sums, size, least, places, sparse, bound_weights, bits, cell_max):
+    """Keep of the first `size` documents those that can reach the score `least`, or may turn out not to match.
+
+    `chosen` has the documents, `flags` their flags so far, `sums` their scores so far. Returns how many are kept.
+    """
     to = 0
     for i in range(size):
-        bound = sums[i] + bound_of(chosen[i], terms, sparse, bound_weights, bits, cell_max)
+        bound = sums[i] + bound_of(chosen[i], places, sparse, bound_weights, bits, cell_max)
         chosen[to] = chosen[i]
-        owned[to] = owned[i]
+        flags[to] = flags[i]
         sums[to] = sums[i]
-        to += np.int64(bound >= least) | (1 - np.int64(owned[i] >> np.uint8(7)))
+        to += np.int64(bound >= least) | (1 - np.int64(flags[i] >> np.uint8(7)))
     return to

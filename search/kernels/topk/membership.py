@@ -1,25 +1,25 @@
-"""Which of some documents have a term, or a bit in a bitmap: what is asked of all parts of a query but the rarest."""
+"""Loops that tell which of a few documents have a term, or a bit in a bitmap."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from search.kernels.core.bitmap import bit_of, has_bit
 from search.kernels.core.dense_terms import DENSE_TABLES
-from search.kernels.core.postings_codec import MATCHES_ITSELF, unpack
+from search.kernels.core.postings_codec import MATCHES_ITSELF, decode_postings
 from search.kernels.jit.argument_types import boolean, i32, i64, read, u8, u64, write
 from search.kernels.jit.decorators import compiled
-
-ONE = np.uint64(1)
 
 
 @compiled(i64(read(u8), i64, i64, write(i32), write(u8), read(i32), write(boolean), write(boolean)))
 def among_postings(blob, start, end, docs, payloads, wanted, found, matches_itself):
-    """Tell of each of the documents wanted, ascending, whether it has a sparse term, and matches itself by it.
+    """Tell of each document of `wanted`, ascending, whether it has a sparse term, and matches itself by the term.
 
-    Its postings are blob[start:end]; `docs` and `payloads` are scratch with room for them. `found` and `matches_itself`
-    are false before. Returns how many have it in their title only.
+    The postings are blob[start:end]; `docs` and `payloads` are scratch with room for them. `found` and
+    `matches_itself`, `(n_wanted,) bool`, are false before. Returns how many of the documents have the term in their
+    title only.
     """
-    n = unpack(blob, start, end, docs, payloads, np.int64(0))
+    n = decode_postings(blob, start, end, docs, payloads, np.int64(0))
     i = 0
     title_only = 0
     for k in range(len(wanted)):
@@ -30,9 +30,9 @@ def among_postings(blob, start, end, docs, payloads, wanted, found, matches_itse
             break
         if docs[np.uint64(i)] == doc:
             found[np.uint64(k)] = True
-            mine = payloads[np.uint64(i)] >= MATCHES_ITSELF
-            matches_itself[np.uint64(k)] = mine
-            title_only += 1 - np.int64(mine)
+            itself = payloads[np.uint64(i)] >= MATCHES_ITSELF
+            matches_itself[np.uint64(k)] = itself
+            title_only += 1 - np.int64(itself)
     return title_only
 
 
@@ -42,16 +42,14 @@ def among_dense(tables, row, wanted, found, matches_itself):
 
     `found` and `matches_itself` are `(n_wanted,) bool`. Returns how many have it in their title only.
     """
-    bits = tables.bits
-    title_only_blocks = tables.title_only_blocks
-    title_only_words = tables.title_only_words
+    bits, title_only_blocks, title_only_words = tables.bits, tables.title_only_blocks, tables.title_only_words
     title_only_count = tables.title_only_counts[row]
     at = 0
     title_only = 0
     for k in range(len(wanted)):
         doc = np.int64(wanted[np.uint64(k)])
         block = doc >> 6
-        bit = ONE << np.uint64(doc & 63)
+        bit = bit_of(doc)
         here = (bits[row, block] & bit) != 0
         found[np.uint64(k)] = here
         while at < title_only_count and title_only_blocks[row, at] < block:
@@ -65,28 +63,22 @@ def among_dense(tables, row, wanted, found, matches_itself):
 
 @compiled(i64(read(u64), read(i32), write(boolean)))
 def among_bits(bits, wanted, found):
-    """Tell of each of some documents whether its bit is set; returns of how many."""
+    """Tell in `found`, `(n_wanted,) bool`, of each document of `wanted` whether its bit is set; return how many are."""
     n = 0
     for k in range(len(wanted)):
         doc = np.int64(wanted[np.uint64(k)])
-        here = (bits[doc >> 6] >> np.uint64(doc & 63)) & ONE
+        here = has_bit(bits[doc >> 6], doc)
         found[np.uint64(k)] = here != 0
         n += np.int64(here)
     return n
 
 
-@compiled(i64(read(i32), write(u64)))
-def set_bits(docs, bits):
-    """Set the bits of some documents; returns how many they are."""
-    for k in range(len(docs)):
-        doc = np.int64(docs[np.uint64(k)])
-        bits[doc >> 6] |= ONE << np.uint64(doc & 63)
-    return len(docs)
-
-
 @compiled(i64(DENSE_TABLES, i64, write(u64)))
-def itself_of_dense(tables, row, matches_itself):
-    """Fill a bitmap with the documents that match themselves by a dense term; returns how many blocks have others."""
+def dense_matches_itself(tables, row, matches_itself):
+    """Fill the bitmap of the documents that match themselves by a dense term.
+
+    Returns how many blocks have documents with the term in their title only.
+    """
     for block in range(len(matches_itself)):
         matches_itself[np.uint64(block)] = tables.bits[row, np.uint64(block)]
     for i in range(tables.title_only_counts[row]):

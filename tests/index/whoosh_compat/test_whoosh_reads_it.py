@@ -17,7 +17,7 @@ from search.engine import Search
 from search.index import WhooshEngine
 from search.ledger import Ledger
 from search.model import Article, Heading
-from search.query import parse
+from search.query.parser import parse
 from search.ranking import idf, impact
 
 WORDS = [f"{letter}{number}" for letter in "abc" for number in range(12)]
@@ -67,10 +67,7 @@ CASES: list[tuple[str, Query]] = [
     ("a1", Term("text", "a1")),
     ("a1 AND b2", And([Term("text", "a1"), Term("text", "b2")])),
     ("a1 OR b2 OR c3", Or([Term("text", w) for w in ("a1", "b2", "c3")])),
-    (
-        "(a1 OR b2) AND c3",
-        And([Or([A1, B2]), C3]),
-    ),
+    ("(a1 OR b2) AND c3", And([Or([A1, B2]), C3])),
     ('"a1 b2"', Phrase("text", ["a1", "b2"])),
     ("a1*", Prefix("text", "a1")),
     ("c*", Prefix("text", "c")),

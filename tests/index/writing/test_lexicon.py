@@ -35,7 +35,7 @@ JOINED = st.lists(st.sampled_from([*PARTS, *"'.&+-_#’"]), min_size=1, max_size
 TEXT = st.lists(JOINED | st.text("abcdeilnosty019'.+-#", max_size=20), max_size=6).map(" ".join)
 
 
-def forms_of(table: FormTable) -> list[SurfaceForm]:
+def form_lists(table: FormTable) -> list[SurfaceForm]:
     """The forms of a table by number."""
     words = dict(zip(table.word_form, strings(table.word_lengths, table.word_bytes), strict=True))
     stems = strings(table.stem_lengths, table.stem_bytes)
@@ -70,7 +70,7 @@ def test_forms_are_those_of_the_analysis(text: str, lang: str, other: str, secon
     languages, widths = lexicon.analyses()
     table = lexicon.finish()
     assert widths == table.widths
-    forms = forms_of(table)
+    forms = form_lists(table)
     assert len(set(forms)) == len(forms)
     for language, tokens in given_.items():
         at = [0, *itertools.accumulate(languages[language].counts)]

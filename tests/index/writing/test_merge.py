@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from search.index.segment.segment_reader import Segment
+from search.index.segment.segment_reader import SegmentReader
 from search.index.writing.lexicon import SurfaceForm
 from search.index.writing.merge import DEAD, SIMILAR, SMALL, MergeCandidate, merge_into, read_dictionary, read_stream
 from search.index.writing.merge import select_merges as select
@@ -22,8 +22,8 @@ PLENTY = 1 << 40
 def candidate(docs: int, deleted: int = 0) -> MergeCandidate:
     """A segment of so many documents, each of one token, as far as the choice looks at it."""
     file = SimpleNamespace(places={"texts": (0, "<u2", docs), "titles": (0, "<u2", 0)}, map=b"")
-    segment = SimpleNamespace(paragraphs=docs, articles=0, entries=0, file=file)
-    return MergeCandidate(cast("Segment", segment), np.arange(deleted, dtype=np.int32))
+    segment = SimpleNamespace(paragraphs=docs, articles=0, n_forms=0, file=file)
+    return MergeCandidate(cast("SegmentReader", segment), np.arange(deleted, dtype=np.int32))
 
 
 def sizes(groups: list[list[MergeCandidate]]) -> list[list[int]]:
@@ -105,13 +105,13 @@ def articles(seed: int) -> list[Article]:
     return made
 
 
-def written(folder: Path, name: str, builder: SegmentBuilder) -> Segment:
+def written(folder: Path, name: str, builder: SegmentBuilder) -> SegmentReader:
     """The segment of a builder."""
     builder.write(folder, name)
-    return Segment(folder / name)
+    return SegmentReader(folder / name)
 
 
-def built(folder: Path, name: str, found: list[Article]) -> Segment:
+def built(folder: Path, name: str, found: list[Article]) -> SegmentReader:
     """A segment of articles."""
     builder = SegmentBuilder()
     for article in found:
@@ -119,7 +119,7 @@ def built(folder: Path, name: str, found: list[Article]) -> Segment:
     return written(folder, name, builder)
 
 
-def streams(segment: Segment) -> list[list[SurfaceForm]]:
+def streams(segment: SegmentReader) -> list[list[SurfaceForm]]:
     """The forms in each title and each text."""
     forms = read_dictionary(segment).forms()
     rows = [read_stream(segment, name) for name in ("titles", "texts")]
@@ -133,7 +133,7 @@ def test_a_merged_segment_is_the_one_of_its_live_articles(tmp_path: Path) -> Non
         found = articles(seed)
         segment = built(tmp_path, f"{seed}", found)
         deleted = {f"{seed}-{number:02}" for number in range(5 * seed, 5 * seed + 9)}
-        dead = [np.arange(*segment.span(segment.article(name)), dtype=np.int32) for name in sorted(deleted)]
+        dead = [np.arange(*segment.span(segment.find_article(name)), dtype=np.int32) for name in sorted(deleted)]
         merge_into(merged, MergeCandidate(segment, np.concatenate(dead)))
         live += [article for article in found if article.heading.id not in deleted]
     one, fresh = written(tmp_path, "merged", merged), built(tmp_path, "fresh", live)
@@ -152,8 +152,8 @@ def test_nothing_of_deleted_texts_stays(tmp_path: Path) -> None:
     secret = Article(Heading("9", "", None, "s", "en"), ("dublooned treasure",))
     segment = built(tmp_path, "a", [*articles(1), secret])
     builder = SegmentBuilder()
-    dead: Any = np.arange(*segment.span(segment.article("9")), dtype=np.int32)
+    dead: Any = np.arange(*segment.span(segment.find_article("9")), dtype=np.int32)
     merge_into(builder, MergeCandidate(segment, dead))
     merged = written(tmp_path, "b", builder)
     assert merged.strings("word").find("dublooned") < 0 <= segment.strings("word").find("dublooned")
-    assert merged.article("9") < 0
+    assert merged.find_article("9") < 0

@@ -59,11 +59,11 @@ def test_histograms(drawn: list[tuple[int, bool, int]], random: np.random.Genera
 
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1))
-def test_deposit(bits: int, mask: int) -> None:
+def test_pdep(bits: int, mask: int) -> None:
     """Where a processor lacks the instruction a loop takes its place, with the same result."""
     places = [k for k in range(64) if mask >> k & 1]
     expected = sum(1 << place for k, place in enumerate(places) if bits >> k & 1)
-    for way in (intrinsics.pdep_instruction, intrinsics.pdep_loop) if intrinsics.AT_ONCE else (intrinsics.pdep,):
+    for way in (intrinsics.pdep_instruction, intrinsics.pdep_loop) if intrinsics.HAS_PDEP else (intrinsics.pdep,):
         found = np.zeros(1, np.uint64)
         _deposited(way)(np.uint64(bits), np.uint64(mask), found)
         assert int(found[0]) == expected

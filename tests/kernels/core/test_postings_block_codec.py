@@ -1,4 +1,4 @@
-"""Packed lists of postings are what they were before they were packed, with and without the processor's help."""
+"""Packed lists of postings are what they were before they were pack_postings, with and without the processor's help."""
 
 from __future__ import annotations
 
@@ -11,18 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.writing.segment_serializer import PACKED_FROM, PACKED_UP_TO, pack_postings
-from search.kernels.core.postings_codec import IN_TITLE, MATCHES_ITSELF, PLAIN, decode
+from search.kernels.core.postings_codec import decode
 from search.kernels.jit import simd
-from tests.kernels.called import called, put, put_eights
+from tests.kernels.helpers import PAYLOADS, encode_blocks, encode_posting, python_callable
 
 NEAR = st.integers(1, 3) | st.integers(250, 260)
 FAR = st.integers(65_530, 65_540) | st.integers(131_070, 131_080) | st.integers(1 << 24, (1 << 24) + 2)
-PAYLOADS = st.just(PLAIN) | st.builds(
-    lambda tf, matches_itself, title: tf | matches_itself * MATCHES_ITSELF | title * IN_TITLE,
-    st.integers(1, 63),
-    st.booleans(),
-    st.booleans(),
-)
 
 
 @given(st.lists(NEAR | FAR, min_size=1, max_size=40), st.data())
@@ -31,7 +25,7 @@ def test_packed_postings_come_back(distances: list[int], data: st.DataObject) ->
     docs = np.cumsum(distances) - 1
     payloads = np.array([data.draw(PAYLOADS) for _ in distances], np.uint8)
     blob = np.full(100 + 20 * len(docs), 0xAA, np.uint8)
-    end = put_eights(docs.astype(np.int32), payloads, len(docs), blob, 7)
+    end = encode_blocks(docs.astype(np.int32), payloads, len(docs), blob, 7)
     assert (blob[end:] == 0xAA).all()
     found, kept = np.full(len(docs) + 1, -7, np.int32), np.full(len(docs) + 1, 77, np.uint8)
     assert decode(blob, 7, end, found, kept) == len(docs)
@@ -50,7 +44,7 @@ def test_lists_are_packed_by_their_length() -> None:
         payloads = rng.integers(1, 256, count).astype(np.uint8)
         end, before = at[-1], -1
         for doc, payload in zip(docs.tolist(), payloads, strict=True):
-            end, before = put(blob, end, doc - before, payload), doc
+            end, before = encode_posting(blob, end, doc - before, payload), doc
         at.append(end)
         lists.append((docs, payloads))
     out, out_at = pack_postings(blob[: at[-1]], np.array(at), np.array(counts, np.uint32), documents)
@@ -61,7 +55,7 @@ def test_lists_are_packed_by_their_length() -> None:
         assert (found.tolist(), kept.tolist()) == (docs.tolist(), payloads.tolist())
 
 
-@pytest.mark.parametrize("spread", [called(simd.spread_bytes), called(simd.looped)])
+@pytest.mark.parametrize("spread", [python_callable(simd.spread_bytes), python_callable(simd.spread_bytes_loop)])
 def test_bytes_go_to_their_places(spread: Callable[[np.uint64, np.uint64], int]) -> None:
     """Whatever the processor can do, the bytes of a group are told apart alike."""
     for mask in range(256):

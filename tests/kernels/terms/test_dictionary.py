@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.kernels.terms.dictionary import fitting, lower_bound, shared_prefixes
-from search.kernels.terms.fuzzy import STEP, misspelt, note_words
+from search.kernels.terms.dictionary import lower_bound, shared_prefixes, wildcard_matches
+from search.kernels.terms.fuzzy import STEP, fill_bloom_filter, fuzzy_matches
 from search.query.term_patterns import fits_wildcard, within_distance
 
 WORD = st.text(st.sampled_from("abcé中😀"), min_size=1, max_size=8)
@@ -50,27 +50,27 @@ def test_shared_prefixes(words: list[str]) -> None:
 @given(WORDS, WORD, st.sampled_from([1, 2]))
 @example(["a", "ab", "b", "ba"], "ab", 1)
 @example(["b", "baba", "aab"], "aab", 2)
-def test_misspelt(words: list[str], word: str, edits: int) -> None:
+def test_fuzzy_matches(words: list[str], word: str, edits: int) -> None:
     """What follows the last wrong letter is looked up, so every kind of edit at every place must be thought of."""
     table = Table(words)
     known = np.zeros(2, np.uint64)
-    note_words(table.blob, table.offsets, known)
+    fill_bloom_filter(table.blob, table.offsets, known)
     text = np.frombuffer(word.encode(), np.uint8)
     vocabulary = table.blob, table.offsets, table.shared, table.least, table.letters, known
-    n = misspelt(*vocabulary, points(word), text, edits, found := np.empty(10_000, np.int32))
+    n = fuzzy_matches(*vocabulary, points(word), text, edits, found := np.empty(10_000, np.int32))
     expected = [w for w in words if within_distance(word, w, edits)]
     assert sorted({words[i] for i in found[:n]}) == sorted(expected)
     if edits == 1:
         assert n == len(expected)
-    assert misspelt(*vocabulary, points(word), text, edits, found[:1]) == n
+    assert fuzzy_matches(*vocabulary, points(word), text, edits, found[:1]) == n
 
 
 @given(WORDS, st.text(st.sampled_from("abé*?"), min_size=1, max_size=6))
-def test_fitting(words: list[str], pattern: str) -> None:
+def test_wildcard_matches(words: list[str], pattern: str) -> None:
     """The vocabulary is searched by one loop and marks are made by another: both read a pattern the same way."""
     table = Table(words)
     tail = np.frombuffer(re.split(r"[*?]", pattern)[-1].encode(), np.uint8)
-    n = fitting(table.blob, table.offsets, 0, len(words), points(pattern), tail, table.found)
+    n = wildcard_matches(table.blob, table.offsets, 0, len(words), points(pattern), tail, table.found)
     assert [words[i] for i in table.found[:n]] == [w for w in words if fits_wildcard(pattern, w)]
 
 

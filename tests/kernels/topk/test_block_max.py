@@ -1,4 +1,4 @@
-"""What ceilings leave out never belonged into the answer."""
+"""Documents that block-max bounds leave out are never among the best."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from search.index.tuning import Tuning
 from search.index.writing import merge
 from search.ledger import Ledger
 from search.model import Article, Heading, Match, Result
-from search.query import parse
+from search.query.parser import parse
 
 SIZES = (63, 64, 65, 127, 1_000, 4_500)
 QUERIES = ("w0", "w1 w2", "w0 w3 w40", "w1 w2 w5 w60 w200", "w0 -w1", "(w2 OR w30) w1", "w3 NOT (w1 w2)", "w150 w0")

@@ -10,8 +10,8 @@ import pytest
 from search.engine import Search
 from search.index.snapshot import WhooshSnapshot
 from search.model import Facet
-from search.query import And, Node, Or, Word
-from tests.kernels.segments import SMALL, both_ways, drawn, restricted, tuned
+from search.query.tree import And, Node, Or, Word
+from tests.index.random_index import SMALL, both_plans, random_snapshot, reopened, with_filters
 
 SIZES = (63, 64, 65, 127, 129, 186, 2_048, 4_500)
 VOCABULARY = 300
@@ -20,7 +20,7 @@ VOCABULARY = 300
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
     """Paragraphs of words of all bands."""
-    return drawn(tmp_path_factory.mktemp("index"), request.param, _text, lambda rng: _text(rng)[:16])
+    return random_snapshot(tmp_path_factory.mktemp("index"), request.param, _text, lambda rng: _text(rng)[:16])
 
 
 def _text(rng: random.Random) -> str:
@@ -41,12 +41,12 @@ def _query(rng: random.Random) -> Node:
 def test_plain_words_find_what_the_general_way_finds(snapshot: WhooshSnapshot, seed: int) -> None:
     """Rows, order, scores to the last bit, ties, both totals and facets: nobody may see which way a query went."""
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
-    snapshot = tuned(snapshot, replace(SMALL, short_postings=rng.choice((0, 2_048))))
+    snapshot = reopened(snapshot, replace(SMALL, short_postings=rng.choice((0, 2_048))))
     taken = hits = 0
     for _ in range(150):
         facets: tuple[Facet, ...] = ("source",) if rng.random() < 0.5 else ()
-        search = Search(restricted(rng, _query(rng)), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
-        found, expected = both_ways(snapshot, search)
+        search = Search(with_filters(rng, _query(rng)), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)), facets=facets)
+        found, expected = both_plans(snapshot, search)
         if found is not None:
             taken += 1
             hits += len(found.hits)

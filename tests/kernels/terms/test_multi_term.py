@@ -1,4 +1,4 @@
-"""Words as written are found by stems and lists of lesser words as they are in the texts themselves."""
+"""Forms are found by postings and lists of forms as they are in the texts themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.index.segment.segment_reader import shortest_halves
-from search.index.segment.surface_forms import forms_of, roles
+from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import Rows, starts, widened
 from search.index.writing.segment_serializer import build_postings
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, DenseTables, make_dense
@@ -26,7 +26,7 @@ from search.kernels.terms.multi_term_plan import (
     shortest_topk,
 )
 from search.kernels.terms.multi_term_union import gather
-from tests.kernels.segments import tables_of
+from tests.kernels.helpers import dense_tables
 
 Array = npt.NDArray[Any]
 STEMS = [(0,), (0,), (0,), (1,), (1,), (2, 3), (3,), (2,), (4,), (4,), (), ()]
@@ -52,18 +52,18 @@ class Index:
         self.article_of = np.repeat(np.arange(len(articles), dtype=np.int32), [len(texts) for _, texts in articles])
         sizes = np.array([len(stems) for stems in STEMS])
         self.stems = Rows(np.array([s for stems in STEMS for s in stems], np.int32), starts(sizes).astype(np.int32))
-        self.roles = roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
+        self.form_roles = form_roles(self.stems.stream, self.stems.first, MARKER_VIA, 5)
         found = build_postings(self.titles, self.bodies, self.stems, self.article_of)
         self.postings = found["postings"]
         at = found["postings_at"]
         self.at = np.concatenate([at, np.full(6 - len(at), at[-1], np.uint32)])
-        lists = forms_of(self.titles, self.bodies, self.stems, self.roles, self.article_of)
+        lists = form_lists(self.titles, self.bodies, self.stems, self.form_roles, self.article_of)
         self.lists = lists["forms"], starts(widened(lists["form_sizes"], lists["form_large"]))
         self.paragraphs = len(self.article_of)
         self.blocks = -(-self.paragraphs // 64)
 
     def truth(self, wanted: set[int]) -> tuple[set[int], set[int], set[int]]:
-        """Where a wanted entry stands in the text of its own, in text or title, in the title."""
+        """Return the documents that have a wanted form in their own text, in text or title, in the title."""
         text, title = (
             [bool(wanted & set(r.stream[a:b].tolist())) for a, b in zip(r.first[:-1], r.first[1:], strict=True)]
             for r in (self.bodies, self.titles)
@@ -99,7 +99,7 @@ class Index:
             "title_only_blocks": where,
             "title_only_words": words,
         }
-        return tables_of(rows, blocks, bits=bits, payloads=payloads, **ranks, **titles)
+        return dense_tables(rows, blocks, bits=bits, payloads=payloads, **ranks, **titles)
 
 
 def bitmap(docs: list[int], blocks: int) -> Array:
@@ -123,7 +123,7 @@ def test_words_stand_where_the_texts_have_them(
 ) -> None:
     """Patterns read no texts: what their lists do not say is lost, and what they say wrongly is shown."""
     index = Index(articles)
-    known, entries = index.roles, np.array(sorted(wanted), np.int32)
+    known, entries = index.form_roles, np.array(sorted(wanted), np.int32)
     role_of = known.carrier_stem * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
     rows, jobs = np.array(sorted(dense), np.int32), np.empty((len(entries), 3), np.int32)
     is_dense = np.isin(np.arange(5), rows)
@@ -178,7 +178,7 @@ def test_shortest(paragraphs: list[tuple[bool, bool, int]], wanted: int) -> None
 
 
 @given(PARAGRAPHS, st.integers(1, 12), st.integers(1, 70))
-def test_settle(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int) -> None:
+def test_shortest_topk(paragraphs: list[tuple[bool, bool, int]], wanted: int, size: int) -> None:
     """All that is said of a pattern alone comes from this one loop: rows, totals, and that nothing stays behind."""
     lengths, blocks = np.array([length for _, _, length in paragraphs], np.uint8), -(-len(paragraphs) // 64)
     docs = range(len(paragraphs))

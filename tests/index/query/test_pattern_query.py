@@ -8,8 +8,8 @@ import pytest
 
 from search.engine import Search
 from search.index.snapshot import WhooshSnapshot
-from search.query import Fuzzy, Wildcard
-from tests.kernels.segments import both_ways, drawn
+from search.query.tree import Fuzzy, Wildcard
+from tests.index.random_index import both_plans, random_snapshot
 
 SIZES = (63, 64, 65, 129, 186, 2_048, 4_500)
 VOCABULARY = 200
@@ -19,7 +19,7 @@ ENDINGS = ("", "", "s", "ing", "ed")
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
     """Paragraphs of words of all bands."""
-    return drawn(tmp_path_factory.mktemp("index"), request.param, _text, lambda rng: _text(rng)[:16])
+    return random_snapshot(tmp_path_factory.mktemp("index"), request.param, _text, lambda rng: _text(rng)[:16])
 
 
 def _text(rng: random.Random) -> str:
@@ -50,7 +50,7 @@ def test_a_pattern_alone_finds_what_the_general_way_finds(snapshot: WhooshSnapsh
     taken = hits = 0
     for _ in range(120):
         search = Search(_pattern(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60)))
-        found, expected = both_ways(snapshot, search)
+        found, expected = both_plans(snapshot, search)
         if found is not None:
             taken += 1
             hits += len(found.hits)

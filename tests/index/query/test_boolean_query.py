@@ -12,12 +12,12 @@ from search.brute_force import Paragraph, paragraphs_of
 from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query import collector
-from search.index.snapshot import WhooshSnapshot, article_in, live_articles
-from search.kernels.topk import topk
+from search.index.snapshot import WhooshSnapshot
+from search.kernels.topk.topk_heap import SORTED
 from search.ledger import Ledger
 from search.model import Article, Facet, Group, Heading, Result, Sort
-from search.query import parse
-from tests.kernels.segments import LANGUAGES, SMALL, drawn, tuned
+from search.query.parser import parse
+from tests.index.random_index import LANGUAGES, SMALL, random_snapshot, reopened
 
 SIZES = (65, 186, 2_048)
 STEMS = ("walk", "ship", "the", "of", "paint", "sort", "x", "count", "turn", "light", "10", "kelp", "rare", "once")
@@ -29,13 +29,13 @@ WAYS = [
     for listed in (ALWAYS, NEVER)
     for pruned in (ALWAYS, NEVER)
 ]
-"""Whether few paragraphs are asked one by one, phrases are looked for so, and ceilings are used."""
+"""Whether few paragraphs are asked one by one, phrases are looked for so, and block-max bounds are used."""
 
 
 @pytest.fixture(scope="module", params=SIZES)
 def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
     """Paragraphs of few words, so that phrases of any of them are found, and titles that lend theirs."""
-    return drawn(tmp_path_factory.mktemp("index"), request.param, _body, _title)
+    return random_snapshot(tmp_path_factory.mktemp("index"), request.param, _body, _title)
 
 
 def _body(rng: random.Random) -> str:
@@ -57,14 +57,14 @@ def _word(rng: random.Random) -> str:
 
 
 def _leaf(rng: random.Random) -> str:
-    kind = rng.random()
-    if kind < 0.4:
+    filter_bit = rng.random()
+    if filter_bit < 0.4:
         return _word(rng)
-    if kind < 0.65:
+    if filter_bit < 0.65:
         return f'"{_text(rng, rng.choice((1, 2, 2, 3)))}"{rng.choice(("", "", "", "~3"))}'
-    if kind < 0.75:
+    if filter_bit < 0.75:
         return f"{_word(rng)} NEAR/{rng.choice((1, 3))} {_word(rng)}"
-    if kind < 0.85:
+    if filter_bit < 0.85:
         return f"{_word(rng)[:2]}*"
     return rng.choice((f"{_word(rng)}~1", f"title:{_word(rng)}", "source:s", "lang:de", f'title:"{_text(rng, 2)}"'))
 
@@ -81,7 +81,7 @@ def _query(rng: random.Random, depth: int = 2) -> str:
 @pytest.fixture(scope="module")
 def ways(snapshot: WhooshSnapshot) -> list[WhooshSnapshot]:
     """The same index, searched in each way."""
-    return [tuned(snapshot, way) for way in WAYS]
+    return [reopened(snapshot, way) for way in WAYS]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -113,8 +113,8 @@ def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, ways: lis
             assert {(hit.article_id, hit.number) for hit in found.hits} == expected, (tree, way.tuning)
 
 
-def test_a_phrase_of_title_and_text_is_lent(tmp_path: Path) -> None:
-    """Where the first text had the phrase for sure, nobody looked into the title, and the others were not lent it."""
+def test_a_title_has_a_phrase_for_all_paragraphs(tmp_path: Path) -> None:
+    """Where the first text had the phrase for sure, nobody looked into the title: the others did not have it."""
     engine = WhooshEngine(tmp_path, tuning=SMALL)
     with engine.write() as writer:
         texts = ("earnings per share rose", "acquired nearly all", "sold")
@@ -132,8 +132,8 @@ def _unlocated(found: Result) -> Result:
 
 
 def _paragraphs(snapshot: WhooshSnapshot) -> list[Paragraph]:
-    alive = [(part.segment, live_articles(part).nonzero()[0].tolist()) for part in snapshot.parts]
-    articles = [article_in(segment, number) for segment, numbers in alive for number in numbers]
+    alive = [(part.segment, part.live_articles().nonzero()[0].tolist()) for part in snapshot.views]
+    articles = [segment.read_article(number) for segment, numbers in alive for number in numbers]
     return [one for article in articles for one in paragraphs_of(article)]
 
 
@@ -145,8 +145,8 @@ def test_many_rows_are_those_of_few(snapshot: WhooshSnapshot, monkeypatch: pytes
         for group in ("none", "article"):
             pages = [
                 row
-                for offset in range(0, 90, topk.SORTED // 2)
-                for row in snapshot.search(Search(tree, offset, topk.SORTED // 2, group=group)).hits
+                for offset in range(0, 90, SORTED // 2)
+                for row in snapshot.search(Search(tree, offset, SORTED // 2, group=group)).hits
             ]
             whole = snapshot.search(Search(tree, 0, len(pages), group=group))
             with monkeypatch.context() as patch:

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from search.budget import QueryBudget
@@ -14,15 +13,11 @@ from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query.collector import collect
 from search.index.snapshot import WhooshSnapshot
-from search.index.storage.column_file import Array
 from search.index.tuning import Tuning
 from search.index.writing import merge, segment_serializer
-from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables
-from search.kernels.jit.argument_types import read_only
-from search.kernels.phrase.nextword import NextwordTables
 from search.ledger import Ledger
 from search.model import Article, Heading, Result
-from search.query import And, Lang, Node, Source
+from search.query.tree import And, Lang, Node, Source
 
 LANGUAGES = ("en", "en", "de")
 """What an article may be in."""
@@ -31,7 +26,7 @@ SMALL = Tuning(dense_paragraphs=1, nextword_share=1 << 40)
 """Words of small segments have tables and neighbours."""
 
 
-def restricted(rng: random.Random, query: Node) -> Node:
+def with_filters(rng: random.Random, query: Node) -> Node:
     """A query, now and then with filters that all it finds has to meet."""
     filters: tuple[Node, ...] = rng.choice(
         ((), (), (Source("s"),), (Source("t"), Lang("en")), (Lang("en"),), (Source("nobody"),))
@@ -40,7 +35,7 @@ def restricted(rng: random.Random, query: Node) -> Node:
     return And((*children, *filters)) if filters else query
 
 
-def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnapshot:
+def random_snapshot(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnapshot:
     """So many paragraphs in each of three segments, which are not merged; two of them have deletions.
 
     Stems in more than 64 paragraphs are dense; of the others those in at least 20 are packed, where the segment has
@@ -68,12 +63,12 @@ def drawn(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnaps
                     writer.remove(f"{run - 1}-00003")
                 writer.commit(Ledger())
         snapshot = WhooshEngine(folder, tuning=SMALL).snapshot()
-    assert [part.segment.paragraphs for part in snapshot.parts] == [paragraphs] * 3
-    assert [part.live is None for part in snapshot.parts] == [False, False, True]
+    assert [part.segment.paragraphs for part in snapshot.views] == [paragraphs] * 3
+    assert [part.live is None for part in snapshot.views] == [False, False, True]
     return snapshot
 
 
-def both_ways(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None, Result]:
+def both_plans(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None, Result]:
     """The answer by the loop that does all of a query at once, if there is one for it, and by the general plan."""
     searcher = snapshot.searcher
     budget = QueryBudget()
@@ -84,29 +79,6 @@ def both_ways(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None, 
     return found[0] if found else None, answer
 
 
-def tables_of(n_rows: int, n_blocks: int, **arrays: Array) -> DenseTables:
-    """Tables of dense terms: those given, and the others of the right type and shape, but zero."""
-    superblocks, rank_blocks = -(-n_blocks // SUPERBLOCK), -(-n_blocks // RANK_BLOCK)
-    empty: dict[str, Array] = {
-        "bits": np.zeros((n_rows, n_blocks), np.uint64),
-        "superblock_rank": np.zeros((n_rows, superblocks), np.int64),
-        "block_rank": np.zeros((n_rows, rank_blocks), np.uint16),
-        "payloads": np.zeros(0, np.uint8),
-        "title_only_counts": np.zeros(n_rows, np.int32),
-        "title_only_blocks": np.zeros((n_rows, n_blocks), np.int32),
-        "title_only_words": np.zeros((n_rows, n_blocks), np.uint64),
-        "block_max": np.zeros((n_rows, n_blocks), np.uint8),
-        "cell_max": np.zeros((n_rows, n_blocks * CELLS), np.uint8),
-        "scales": np.zeros(n_rows, np.float32),
-    }
-    return DenseTables(**{name: read_only(array) for name, array in (empty | arrays).items()})
-
-
-def no_neighbours() -> NextwordTables:
-    """What is known of neighbours where no term is noted."""
-    return NextwordTables(read_only(np.zeros((2, 1), np.uint16)), read_only(np.zeros(0, np.uint64)))
-
-
-def tuned(snapshot: WhooshSnapshot, tuning: Tuning) -> WhooshSnapshot:
+def reopened(snapshot: WhooshSnapshot, tuning: Tuning) -> WhooshSnapshot:
     """The newest generation of the same index, opened with other thresholds."""
     return WhooshEngine(snapshot.folder, tuning=tuning).snapshot()

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import count_groups
+from search.kernels.core.bitmap import count_with_groups
 from search.kernels.core.dense_terms import CELLS, RANK_BLOCK, SUPERBLOCK, DenseTables, make_dense
-from search.kernels.core.postings_codec import FREQUENCY, MATCHES_ITSELF, PLAIN
+from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, FREQUENCY_MASK, MATCHES_ITSELF
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
-from search.kernels.topk.topk import ArticleColumns, QueryTerms, Scoring, Scratch, TopK
+from search.kernels.topk.structs import ArticleColumns, QueryTerms, Scoring, Scratch, TopK
 from search.ranking import impact_table
-from tests.kernels.called import put, put_eights
+from tests.kernels.helpers import encode_blocks, encode_posting
 
 SIZES = (63, 64, 65, 4_095, 4_097, 8_191, 8_193, 70_000)
 AVERAGE = 20.0
@@ -41,7 +41,10 @@ class Scene:
         self.terms: list[tuple[Array, Array]] = []
         for share in (0.4, 0.1, 0.05, 0.02, 6 / size, 6 / size):
             chosen = sorted(rng.sample(range(size), max(1, int(share * size))))
-            flags = [rng.choice((PLAIN, PLAIN, MATCHES_ITSELF | 3, 64 | 1, MATCHES_ITSELF | 64 | 2)) for _ in chosen]
+            flags = [
+                rng.choice((DEFAULT_PAYLOAD, DEFAULT_PAYLOAD, MATCHES_ITSELF | 3, 64 | 1, MATCHES_ITSELF | 64 | 2))
+                for _ in chosen
+            ]
             self.terms.append((np.array(chosen, np.int32), np.array(flags, np.uint8)))
 
     def bitmap(self, docs: Array) -> Array:
@@ -55,7 +58,7 @@ class Scene:
         met = np.zeros(self.size, np.int64)
         for t, weight in zip(order, weights, strict=True):
             docs, flags = self.terms[t]
-            scores[docs] += weight * self.impacts[(flags & FREQUENCY).astype(np.int64) * 256 + self.lengths[docs]]
+            scores[docs] += weight * self.impacts[(flags & FREQUENCY_MASK).astype(np.int64) * 256 + self.lengths[docs]]
             matches_itself[docs] |= (flags & MATCHES_ITSELF) > 0
             met[docs] += 1
         found = np.flatnonzero(matches_itself & self.alive & (met == len(order) if every else met > 0))
@@ -67,7 +70,7 @@ class Scene:
 @pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize("seed", range(6))
 def test_plain_words_by_definition(size: int, seed: int, *, every: bool) -> None:
-    """Borders of blocks and windows, numbers of three bytes, lent titles, deletions: the arrays tell nothing else."""
+    """Borders of blocks and windows, numbers of three bytes, words in titles only, deletions: there is nothing else."""
     scene = Scene(size, seed)
     rng = random.Random(seed)  # noqa: S311 - a seeded sample
     for sparse, most in itertools.product(range(4), (2, 5)):
@@ -93,10 +96,10 @@ def ask(
     for t in range(sparse):
         at[t + 1] = at[t]
         if t % 2:
-            at[t + 1] = put_eights(docs[t], flags[t], len(docs[t]), blob, at[t])
+            at[t + 1] = encode_blocks(docs[t], flags[t], len(docs[t]), blob, at[t])
             continue
         for distance, payload in zip(np.diff(docs[t], prepend=-1).tolist(), flags[t], strict=True):
-            at[t + 1] = put(blob, at[t + 1], distance, payload)
+            at[t + 1] = encode_posting(blob, at[t + 1], distance, payload)
     rows = len(chosen) - sparse
     blocks = scene.blocks
     bits, superblock_rank = np.zeros((rows, blocks), np.uint64), np.zeros((rows, -(-blocks // SUPERBLOCK)), np.int64)
@@ -145,4 +148,6 @@ def test_groups_are_counted_once(size: int) -> None:
     """A group that fills words without an end must be counted, and only once."""
     scene = Scene(size, 0)
     for docs in ([0], [size - 1], list(range(0, size, 7)), list(range(size)), []):
-        assert count_groups(scene.bitmap(np.array(docs, np.int64)), scene.ends) == len(set(scene.group_of[docs]))
+        assert count_with_groups(scene.bitmap(np.array(docs, np.int64)), scene.ends)[1] == len(
+            set(scene.group_of[docs])
+        )

@@ -16,8 +16,8 @@ from search.index import WhooshEngine
 from search.index.query import bitmap_evaluator, multi_term
 from search.index.snapshot import WhooshSnapshot
 from search.model import Result
-from search.query import parse
-from tests.kernels.segments import SMALL, drawn, tuned
+from search.query.parser import parse
+from tests.index.random_index import SMALL, random_snapshot, reopened
 
 WORDS = ("the", "of", "and", "walk", "walks", "walked", "ship", "ships", "paint", "sort", "light", "count", "kelp")
 QUERIES = (
@@ -40,7 +40,7 @@ SHARES = [number / 16 for number in range(17)]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Segments of a frequent vocabulary."""
     place = tmp_path_factory.mktemp("index")
-    drawn(place, 1_000, lambda rng: _text(rng, 30), lambda rng: _text(rng, 3))
+    random_snapshot(place, 1_000, lambda rng: _text(rng, 30), lambda rng: _text(rng, 3))
     return place
 
 
@@ -52,8 +52,8 @@ def _text(rng: random.Random, most: int) -> str:
 def frequent() -> Iterator[None]:
     """Let what is read cost more than what it is read for."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(multi_term, "PATTERN", 0)
-        patch.setattr(bitmap_evaluator, "LEAF_UNITS", 0)
+        patch.setattr(multi_term, "PATTERN_COST", 0)
+        patch.setattr(bitmap_evaluator, "LEAF_COST", 0)
         yield
 
 
@@ -73,8 +73,8 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(
     whole, units = answered(warm, query)
     for share in SHARES:
         monkeypatch.setattr(budget, "UNITS", int(units * share / GATHERING))
-        expected = answered(tuned(warm, replace(SMALL, nextword_seconds=-1.0)), query)  # neighbours are never noted
-        assert answered(tuned(warm, replace(SMALL, nextword_seconds=60.0)), query) == expected
+        expected = answered(reopened(warm, replace(SMALL, nextword_seconds=-1.0)), query)  # neighbours are never noted
+        assert answered(reopened(warm, replace(SMALL, nextword_seconds=60.0)), query) == expected
         assert answered(warm, query) == expected
     assert whole.total.relation == "eq"
 
