@@ -152,7 +152,9 @@ def _judged(collection: Collection) -> Collection:
         message = f"No query of {collection.name} has a judgment."
         raise CollectionError(message, "See that queries and judgments are of one collection.")
     lost = [query_id for query_id in collection.judgments if query_id not in judged]
-    warnings = (f"There are judgments of {len(lost):,} unknown queries, such as {lost[0]!r}.",) if lost else ()
+    warnings = (
+        (f"Judged queries that are not there, and left out: {len(lost):,}, such as {lost[0]!r}.",) if lost else ()
+    )
     return Collection(
         collection.name,
         collection.layout,

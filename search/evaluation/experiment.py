@@ -141,7 +141,7 @@ def evaluate(
     warnings += [f"In {number:,} of {len(values):,} queries: {warning}" for warning, number in warned.most_common()]
     lost = [] if earlier is None else [query_id for query_id in values if query_id not in earlier]
     if lost:
-        warnings.append(f"{against} has no results for {len(lost):,} queries, such as {lost[0]!r}; they count as 0.")
+        warnings.append(f"Queries without results in {against}: {len(lost):,}, such as {lost[0]!r}; they count as 0.")
     differences = None
     if earlier is not None:
         nothing = measure({query_id: collection.judgments[query_id] for query_id in lost}, {}) if lost else {}

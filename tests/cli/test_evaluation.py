@@ -33,7 +33,7 @@ def test_a_run_is_saved_and_compared(tmp_path: Path) -> None:
     assert found["per_query"]["3"] == dict.fromkeys(MEASURES, 1.0)
     done = run(tmp_path, "eval", "tiny", "--against", "a.run")
     assert done.returncode == 0
-    assert done.stderr == "stemma: a.run has no results for 1 queries, such as '4'; they count as 0.\n"
+    assert done.stderr == "stemma: Queries without results in a.run: 1, such as '4'; they count as 0.\n"
     head, _, *rows = done.stdout.splitlines()
     assert head == "tiny: 4 documents, 4 judged queries"
     assert [row.split()[0] for row in rows] == list(MEASURES)

@@ -156,7 +156,7 @@ def test_judgments_of_what_is_not_there_are_told(tmp_path: Path) -> None:
     folder = trec(tmp_path / "t")
     write(folder / "qrels.txt", "1 0 d1 1", "1 0 lost 1", "77 0 d1 1", "2 0 d3 -2")
     collection = read_collection(folder)
-    assert collection.warnings == ("There are judgments of 1 unknown queries, such as '77'.",)
+    assert collection.warnings == ("Judged queries that are not there, and left out: 1, such as '77'.",)
     assert collection.judgments["2"] == {"d3": 0}
     count, warning = check_documents(collection, silent)
     assert count == 4

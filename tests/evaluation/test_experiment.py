@@ -54,7 +54,7 @@ def test_a_run_compared_with_itself_is_the_same(tmp_path: Path) -> None:
     for name, one in found.differences.items():
         assert (one.mean, one.earlier) == (found.means[name], found.means[name])
         assert (one.difference, one.p, one.wins, one.losses, one.ties) == (0, 1, 0, 0, 4)
-    assert found.warnings == (f"{tmp_path / 'saved.run'} has no results for 1 queries, such as '4'; they count as 0.",)
+    assert found.warnings == (f"Queries without results in {tmp_path / 'saved.run'}: 1, such as '4'; they count as 0.",)
 
 
 def test_a_difference_is_tested_over_the_same_queries(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_difference_is_tested_over_the_same_queries(tmp_path: Path) -> None:
     assert (one.mean, one.earlier, one.difference) == (0.375, 0.5, -0.125)
     assert (one.wins, one.losses, one.ties) == (1, 1, 2)
     assert one.p == 1.0  # +.5, -1, 0 and 0 sum to -.5 or further from 0 whatever their signs
-    assert "no results for 2 queries, such as '1'" in found.warnings[0]
+    assert "earlier.run: 2, such as '1'" in found.warnings[0]
 
 
 def test_a_run_of_another_collection_is_refused(tmp_path: Path) -> None:
