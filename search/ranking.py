@@ -62,7 +62,8 @@ def idf(paragraphs: int, frequency: int) -> float:
 
 def term_weight(paragraphs: int, frequency: int, occurrences: int) -> float:
     """Return the weight of a term that occurs so many times in all, in `frequency` of so many paragraphs."""
-    return idf(paragraphs, frequency) * ((occurrences + 1) / frequency) ** BURSTINESS
+    burstiness: float = ((occurrences + 1) / frequency) ** BURSTINESS
+    return idf(paragraphs, frequency) * burstiness
 
 
 def query_counts(stems: Sequence[str], function_stems: Collection[str]) -> dict[str, float]:
