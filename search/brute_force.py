@@ -75,12 +75,12 @@ class Paragraph:
         return impact(found if isinstance(term, str) else min(found, 1), self.length, average)
 
     def value(self, facet: Facet) -> str | None:
-        """Return its value of a facet, None if it has none."""
+        """Return the value that the paragraph has for a facet, None if it has none."""
         year, month = year_and_month(self.heading.date) if self.heading.date else (None, None)
         return {"source": self.heading.source, "lang": self.heading.lang, "year": year, "month": month}[facet]
 
     def matches(self, node: Node) -> bool:
-        """Tell whether a query matches it: `matches` of `search.query.tree`."""
+        """Tell whether a query matches the paragraph: `matches` of `search.query.tree`."""
         if isinstance(node, tree.Or):
             return any(map(self.matches, node.children))
         if isinstance(node, tree.And):
@@ -91,7 +91,7 @@ class Paragraph:
         return self.lends(node)
 
     def lends(self, node: Node) -> bool:
-        """Tell whether its text and its title together meet a query: `lends` of `search.query.tree`."""
+        """Tell whether the paragraph's text and title together meet a query: `lends` of `search.query.tree`."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.lends, node.children))
         if isinstance(node, Leaf):
@@ -106,7 +106,7 @@ class Paragraph:
         )
 
     def excludes(self, node: Node) -> bool:
-        """Tell whether NOT of a query excludes it: `excludes` of `search.query.tree`."""
+        """Tell whether NOT of a query excludes the paragraph: `excludes` of `search.query.tree`."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.excludes, node.children))
         return self.matches(node) if isinstance(node, Leaf) and not node.title else self.lends(node)

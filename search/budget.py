@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from threading import Lock
 
 UNITS = 120_000_000
-"""Number of units that a request may spend."""
+"""Number of units of work that a request may spend."""
 GATHERING, MATCHING, RANKING, MARKING = 0.55, 0.65, 0.8, 1.0
-"""The share of the units that may be spent by the end of each phase, so that some are left for the next ones."""
+"""The share of the units of work that may be spent by the end of each phase, so that some are left for the next ones.
+"""
 SECONDS = 5.0
 """Seconds after which no more work is begun. A last resort for machines much slower than units assume."""
 MAX_TERMS = 65_536
@@ -60,7 +61,7 @@ class QueryBudget:
         """Whether work was left out for lack of time, so that the same request may have another answer next time."""
         self.started = time.monotonic() - _compile_seconds
         self.spent = 0
-        """Number of units spent."""
+        """Number of units of work spent."""
         self.terms = MAX_TERMS
         """Number of words that patterns may still expand to."""
         self.cuts = 0
@@ -68,7 +69,7 @@ class QueryBudget:
         self.warnings: dict[str, None] = {}
         """Distinct warnings about results that may be missing."""
         self.remarks: dict[str, None] = {}
-        """Distinct other warnings."""
+        """Distinct warnings that are not about missing results, in the order in which they came."""
 
     def charge(self, units: int) -> None:
         """Charge for work that is done whether or not the budget allows it."""
@@ -101,7 +102,7 @@ class QueryBudget:
             raise Spent
 
     def left(self, share: float) -> int:
-        """Return the number of units of a share that are not spent."""
+        """Return the number of units of work of a share that are not spent."""
         return max(0, int(UNITS * share) - self.spent)
 
     @property
@@ -110,7 +111,7 @@ class QueryBudget:
         return time.monotonic() - _compile_seconds - self.started
 
     def how_many(self, things: int, price: int, share: float = MATCHING) -> int:
-        """Charge for as many of so many things of one price as this share allows; return how many those are."""
+        """Charge `price` units for each of up to `things` pieces of work; return how many pieces the share allows."""
         allowed = min(things, self.left(share) // price)
         self.spent += allowed * price
         if allowed < things:
@@ -118,7 +119,7 @@ class QueryBudget:
         return allowed
 
     def allow(self, terms: int) -> int:
-        """Return how many of so many terms a pattern may expand to, and deduct them."""
+        """Return how many words, at most `terms`, a pattern may expand to, and deduct this number from `self.terms`."""
         allowed = min(terms, self.terms)
         self.terms -= allowed
         if allowed < terms:

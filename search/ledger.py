@@ -10,7 +10,7 @@ Outcome: TypeAlias = Literal["indexed", "quarantined", "ignored"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record of a file of many that could not be read, with the reason and advice."""
+    """A record that could not be read, in a file of many records, with the reason and advice."""
 
     key: str
     """Name of the record in its file: its id, line, row or place."""
@@ -32,30 +32,30 @@ class LedgerEntry:
     """Id of the file's article, which the ids of all its articles begin with; None where the index holds none. A
     quarantined file may have one: its articles as they were when it could last be read."""
     size: int = 0
-    """Size in bytes when it was read."""
+    """Size of the file in bytes when it was read."""
     mtime: int = 0
     """Time of the last change in nanoseconds since 1970; 0 where it was too recent to tell a later change by."""
     digest: str = ""
-    """SHA-256 of its bytes in hexadecimal; empty where they could not be read."""
+    """SHA-256 of the file's bytes in hexadecimal; empty where they could not be read."""
     format: str = ""
-    """Ending that names its format, such as `csv.gz`."""
+    """Ending that names the file's format, such as `csv.gz`."""
     encoding: str = ""
-    """Encoding of its text, such as `windows-1254 (guessed)`; empty where the format prescribes it."""
+    """Encoding of the file's text, such as `windows-1254 (guessed)`; empty where the format prescribes it."""
     lang: str = ""
-    """Language of its articles; empty where they have several."""
+    """Language of the file's articles; empty where they have several."""
     generation: int = 0
-    """Generation in which it was last read."""
+    """Generation in which the file was last read."""
     articles: int = 0
-    """Number of its articles in the index."""
+    """Number of the file's articles in the index."""
     guessed: int = 0
-    """Number of these whose date is a guess."""
+    """Number of the file's articles whose date is a guess."""
     refused: int = 0
-    """Number of its records that could not be read; the first of them are `problems`."""
+    """Number of the file's records that could not be read; the first of them are `problems`."""
     problems: tuple[Problem, ...] = ()
     ignored: int = 0
     """Number of an archive's members that are no articles."""
     reason: str = ""
-    """Reason why it is quarantined or ignored."""
+    """Reason why the file is quarantined or ignored."""
     advice: str = ""
     """Advice on how to make a quarantined file readable."""
 
@@ -92,7 +92,7 @@ class Ledger:
 
     @property
     def refused(self) -> int:
-        """The number of records in files of many that could not be read."""
+        """The number of records that could not be read, in all files of many records together."""
         return sum(entry.refused for entry in self.entries)
 
     def to_json(self) -> dict[str, Any]:
@@ -111,7 +111,8 @@ class Ledger:
 class Progress:
     """Files that an unfinished run has staged.
 
-    `entries` are those that it finished since it last staged, `partial` all of which only the first records are staged.
+    `entries` are of the files that the run finished since it last staged; `partial` are of all files of which only the
+    first records are staged.
     """
 
     entries: tuple[LedgerEntry, ...] = ()

@@ -56,7 +56,7 @@ def length_bytes(lengths: npt.ArrayLike) -> npt.NDArray[np.uint8]:
 
 
 def idf(paragraphs: int, frequency: int) -> float:
-    """Return the inverse document frequency of a term that occurs in `frequency` of so many paragraphs; positive."""
+    """Return the inverse document frequency of a term that `frequency` of `paragraphs` paragraphs have; positive."""
     return math.log(1 + (paragraphs - frequency + 0.5) / (frequency + 0.5))
 
 
@@ -77,7 +77,7 @@ def query_counts(stems: Sequence[str], function_stems: Collection[str]) -> dict[
 
 
 def impact(frequency: int, length: int, average: float) -> float:
-    """Return the score, before idf, of a term that occurs so often in a paragraph of this length: 0 to K1 + 1."""
+    """Return the score, before idf, of a term by its frequency in a paragraph of `length`: 0 to K1 + 1."""
     tf = min(frequency, MAX_FREQUENCY)
     known = LENGTHS[length_bytes(length)]
     return float(tf * (K1 + 1) / (tf + K1 * (1 - B + B * known / average)))

@@ -34,7 +34,7 @@ class Settings:
     languages: tuple[str, ...] = ("en",)
     """The languages that articles may be in; the first is taken where none can be told. In the environment: `en,fr`."""
     fields: tuple[str, ...] = ()
-    """What fields of JSON and CSV files are called, where not as usual: `title=headline`."""
+    """Names of fields of JSON and CSV files, where they are not the usual ones: `title=headline`."""
     memory: int = 1_024
     """Megabytes of text that `stemma reindex` holds, with all that goes with it, before it writes them down."""
     jobs: int = 0

@@ -88,7 +88,7 @@ def page(search_url: str, number: int) -> str:
 
 
 def narrowed(request: SearchRequest, parameters: Sequence[str], values: Iterable[str]) -> list[str]:
-    """Return the URL of a search for each of some values that these parameters take, all of them the same one."""
+    """Return, for each of `values`, the URL of the search in which all of `parameters` have that value."""
     others = search(request, **{name: DEFAULTS[name] for name in parameters})
     return [others + "".join([f"&{name}={_quote(value, safe='')}" for name in parameters]) for value in values]
 

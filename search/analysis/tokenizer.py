@@ -42,7 +42,7 @@ LANGUAGES = {
 """The name of the Snowball stemmer for each language code. Words of any other language are indexed unstemmed."""
 
 MAX_WORD = 128
-"""Maximum number of code points of a word that are indexed; words that differ only beyond count as equal."""
+"""Maximum number of code points of a word that are indexed: words that agree in all of these count as equal."""
 
 ANALYSIS_VERSION = 1
 """Version of the analysis, to be raised with every change of tokens, words or stems.
@@ -201,10 +201,11 @@ def _fold_decomposed(text: str) -> str:
 
 @cache
 def fold_table(limit: int) -> list[str | None]:
-    """Return what `fold` makes of each code point below a limit: one code point or an empty string.
+    """Return a list whose element c is what `fold` makes of code point c: one code point or an empty string.
 
-    A folded word is these strings joined and composed (NFC). It is None for a code point that cannot be folded by
-    itself: one that becomes several, a mark that may be reordered, and a script without spaces between words.
+    The list has `limit` elements. A folded word is the elements of its code points, joined and composed (NFC). An
+    element is None if its code point cannot be folded by itself: it becomes several, it is a mark that may be
+    reordered, or it belongs to a script without spaces between words.
     """
     return [_folded_point(chr(code)) for code in range(limit)]
 

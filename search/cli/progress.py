@@ -27,7 +27,7 @@ class _StatusLine:
         """Time of the last text, by `time.monotonic`."""
 
     def is_due(self, seconds: float) -> bool:
-        """Return whether the last text is so many seconds old; then count a text as shown now."""
+        """Tell whether `seconds` have passed since the last text; if so, the time of the last text becomes now."""
         now = time.monotonic()
         due = now - self.last >= seconds
         self.last = now if due else self.last
@@ -118,7 +118,7 @@ def compile_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Callabl
 
 
 def bar_line(step: Step, seconds: float, columns: int) -> str:
-    """Return a bar for the share of a run that is done, and `line`; less than `columns` wide."""
+    """Return a progress bar followed by the text of `line()`, less than `columns` wide."""
     text = line(step, seconds)
     room = max(0, min(30, columns - len(text) - 4))
     filled = int(room * _share(step))

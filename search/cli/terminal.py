@@ -53,7 +53,7 @@ class AnsiStyle:
 
 
 def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
-    """Yield the lines of a page of results, after how many there are and how the query was read."""
+    """Yield the lines of a page: the number of results and the query as it was read, then each result."""
     least = "at least " if page.total.relation == "gte" else ""
     found = f"{least}{count(page.total.value, 'paragraph')} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"

@@ -61,9 +61,9 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 class Highlighter:
     """Marks any number of texts for one query.
 
-    `forms` looks up the forms of the query's terms in an index, whose articles are in so many `languages`. Texts are
-    then scanned for these forms, which is fast; without it each text is tokenized and stemmed. When the budget is
-    spent, nothing more is marked, and `warnings` says so. Not thread-safe.
+    `forms` looks up the forms of the query's terms in an index; `languages` is the number of languages that the
+    articles of the index are in. Texts are then scanned for these forms, which is fast; without `forms` each text is
+    tokenized and stemmed. When the budget is spent, nothing more is marked, and `warnings` says so. Not thread-safe.
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class _LeafHighlighter:
 
 
 def _terms_of(leaf: Leaf) -> tuple[Term, ...]:
-    """Return the terms of a leaf that matches one token for each, side by side; none for any other leaf."""
+    """Return the terms of a leaf that matches consecutive tokens, one for each term; () for any other leaf."""
     match leaf:
         case Wildcard() | Fuzzy():
             return (leaf,)
@@ -256,7 +256,7 @@ def _slot_occurrences(phrase: Phrase, tokens: _MatchedTokens) -> list[list[Occur
 
 
 def _phrases(slots: list[list[Occurrence]], slop: int) -> list[Occurrence]:
-    """Return the occurrences of a phrase, in order: the shortest for each token that one can end with."""
+    """Return the occurrences of a phrase in order: for each token that an occurrence ends with, the shortest one."""
     chains = [(first, first) for first in slots[0]]
     for slot in slots[1:]:
         longer: list[tuple[Occurrence, Occurrence]] = []
@@ -278,7 +278,10 @@ def _mirrored(occurrences: list[Occurrence]) -> list[Occurrence]:
 
 
 def _shortest_phrases(phrase: Phrase, tokens: _MatchedTokens) -> list[Occurrence]:
-    """Return the shortest occurrences for each token that one can end with, and for each that one can begin with."""
+    """Return the shortest occurrence of a phrase for each last token, and the shortest for each first token.
+
+    A last token is one that some occurrence ends with, a first token one that some occurrence begins with.
+    """
     slots = _slot_occurrences(phrase, tokens)
     forwards = _phrases(slots, phrase.slop)
     if phrase.slop == 1:
@@ -299,7 +302,7 @@ def _near_spans(near: Near, tokens: _MatchedTokens) -> Iterator[Span]:
 
 
 def _any_within(positions: list[int], low: int, length: int) -> bool:
-    """Tell whether one of some sorted positions is in the half-open range of this length that begins at `low`."""
+    """Tell whether any of `positions`, sorted, is in the half-open range of `length` that begins at `low`."""
     at = bisect_left(positions, low)
     return at < len(positions) and positions[at] < low + length
 

@@ -47,7 +47,11 @@ def _best_start(spans: tuple[Span, ...], length: int) -> int:
 
 
 def _word_start(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
-    """Return the offset of the first word that begins at `at` or after, at most `margin` and no span further on."""
+    """Return the offset at which a snippet begins that would begin at `at`, so that it does not begin within a word.
+
+    It is the offset of the first word that begins less than `margin` code points after `at`; `at` itself if no word
+    does. If a span begins between `at` and there, it is the offset of the first such span.
+    """
     if at == 0:
         return 0
     found = _WORD_START.search(text, at - 1, at + margin)
@@ -59,7 +63,11 @@ def _word_start(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int
 
 
 def _word_end(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
-    """Return the offset of the last end of a word up to `at`, at most `margin` back and after the last span before."""
+    """Return the offset at which a snippet ends that would end at `at`, so that it does not end within a word.
+
+    It is the last end of a word in the `margin` code points before `at`, or `at` itself; `at` if no word ends there. If
+    a span ends between there and `at`, it is the end of the last such span.
+    """
     if at >= len(text):
         return len(text)
     near = text[at - margin : at + 1]

@@ -128,9 +128,10 @@ class MatchedToken(NamedTuple):
 
 
 class TermFinder:
-    """Analyses raw tokens, and returns the tokens in them that have one of some stems, are one of some words, or fit.
+    """Analyses raw tokens, and returns the tokens in them that match `stems`, `words` or `patterns`.
 
-    `patterns` are functions that tell whether a folded word fits. Work is charged when a request first meets a raw
+    A token matches that has a stem among `stems`, whose folded word is among `words`, or whose folded word fits: each
+    of `patterns` is a function that tells whether a folded word fits. Work is charged when a request first meets a raw
     token, whether or not the analysis has cached it, so that the same request always costs the same.
     """
 

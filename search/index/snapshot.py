@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 MAX_SCANNED_WORDS = 50_000
-"""Words of a generation up to which it is searched by brute force while the loops are being compiled."""
+"""Maximum number of words of a generation that is searched by brute force while the loops are being compiled."""
 
 
 class WhooshSnapshot:
@@ -134,7 +134,7 @@ class WhooshSnapshot:
 
     @cached_property
     def searcher(self) -> Searcher:
-        """What searches the segments by compiled loops."""
+        """The object that searches the segments by compiled loops."""
         from search.index.query.searcher import Searcher
 
         return Searcher(self.views, self.collection)

@@ -1,4 +1,4 @@
-"""Thresholds from which on the index takes another way to the same answer, or to the same files."""
+"""Thresholds at which the index takes another way to the same answer, or to the same files."""
 
 from __future__ import annotations
 
@@ -10,19 +10,24 @@ class Tuning:
     """Thresholds that were found by measuring. Tests set others, so that small indexes take every way."""
 
     dense_paragraphs: int = 4_096
-    """Paragraphs of a segment from which on it has dense terms. In smaller ones postings are unpacked as fast."""
+    """Minimum number of paragraphs of a segment that has dense terms. In smaller segments postings are unpacked as
+    fast."""
     nextword_share: int = 256
-    """A term is in the nextword index if more than one of so many paragraphs has it."""
+    """A term is in the nextword index if more than one paragraph in this many has it."""
     nextword_seconds: float = 0.075
     """Seconds of a search after which no more neighbours of terms are found. The answer does not depend on it."""
     short_postings: int = 2_048
-    """Postings up to which a search for one sparse word runs as AND of one, which takes less to set up than OR."""
+    """Maximum number of postings of a single sparse word for which the loop for AND is used; to set it up takes less
+    time than to set up the loop for OR."""
     pruned_matches: int = 1_500
-    """Matches of a query, other than one of plain words, from which on ranking uses upper bounds of blocks."""
+    """Minimum number of matches for which ranking uses upper bounds of blocks; this is not for queries of plain words.
+    """
     listed_paragraphs: int = 2_000
-    """Candidates of a phrase up to which each is verified; for more, one loop intersects postings and verifies."""
+    """Maximum number of candidates of a phrase that are listed and verified; with more, one loop intersects postings
+    and verifies."""
     few_share: int = 64
-    """A set of at most one of so many paragraphs is a list with a truth value each, which is no more than a bitmap."""
+    """A set of docs is kept as a list if it has at most one paragraph in this many: a list, with a bool for each of its
+    paragraphs, takes no more memory than a bitmap."""
 
 
 MEASURED = Tuning()

@@ -18,7 +18,8 @@ Key: TypeAlias = tuple[str, str]
 
 SECOND = 1_000_000_000
 FINE, COARSE = SECOND // 50, 2 * SECOND
-"""Nanoseconds within which two changes may leave the same time: on file systems with fractions of seconds, without."""
+"""Nanoseconds within which two changes may get the same time: on file systems that store fractions of a second, and on
+others."""
 
 
 def reliable_mtime(file: FoundFile) -> int:
@@ -55,7 +56,7 @@ def digest_of(file: FoundFile) -> str:
 
 
 def find_moves(found: Mapping[Key, FoundFile], known: Mapping[Key, LedgerEntry]) -> dict[Key, Key]:
-    """Return for each new file that has the bytes of a file that is gone, where that was."""
+    """Return, for each new file that has the bytes of a file that is gone, the place of the file that is gone."""
     gone: dict[str, list[Key]] = {}
     for key, entry in known.items():
         if key not in found and entry.outcome == "indexed":

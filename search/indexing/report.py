@@ -18,7 +18,7 @@ class Change:
     source: str
     path: str
     was: str = ""
-    """Source and path of a moved file before."""
+    """Source and path of a moved file before the move; empty for any other file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Plan:
     elsewhere: Sequence[LedgerEntry]
     """Entries of other sources in the index, which are kept."""
     moved: Mapping[Key, Key]
-    """Files that are new but for their name, each with where it was."""
+    """Files of which only the name is new, each mapped to the name that it had before."""
     options: Options
     jobs: int
     """Number of processes that may read at once."""
@@ -48,7 +48,7 @@ class SourceSync:
         self.staged = {entry.file: entry for entry in (*writer.staged.entries, *writer.staged.partial)}
         """Entries that an interrupted run had staged."""
         self.partial = {entry.file: entry for entry in writer.staged.partial}
-        """Those of files of which only the first records were staged; a file is taken out when its turn comes."""
+        """Entries of files of which only the first records were staged; a file is taken out when its turn comes."""
         self.held = ({} if plan.full else dict(plan.committed)) | self.staged
         """Entries of what the writer has; a file is taken out when its turn comes."""
         there = (entry for file, entry in self.held.items() if file in self.found and not self.found[file].ignored)
@@ -206,7 +206,10 @@ class SourceSync:
         return entry
 
     def _remove(self, entry: LedgerEntry) -> bool:
-        """Remove the articles of an entry, unless their id is another file's by now; return whether it was not."""
+        """Remove the articles of an entry and return True.
+
+        Return False, and remove nothing, if the entry has no articles or another file has their id by now.
+        """
         if entry.article_id is None or self.owners.get(entry.article_id, entry.file) != entry.file:
             return False
         self.owners.pop(entry.article_id, None)

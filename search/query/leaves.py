@@ -65,9 +65,10 @@ def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase 
 
 
 def distance(text: str, at: int, written: str) -> int:
-    """Return the number of words that NEAR/ or ~ is followed by.
+    """Return the distance in words that is written after NEAR/ or ~.
 
-    `written` is how the error message shows it. Raises QueryError unless the number is 1 to MAX_DISTANCE.
+    `text` is the number as it stands in the query, `written` is how the error message shows it, and `at` its place.
+    Raises QueryError unless the number is 1 to MAX_DISTANCE.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_DISTANCE):
         raise QueryError(f"{written} needs a number of words.", f"It can be 1 to {MAX_DISTANCE}.", at)

@@ -62,7 +62,7 @@ def read_all(chunks: Iterator[bytes], limit: int) -> bytes:
 
 
 def format_size_limit(size: int) -> str:
-    """Return a limit of so many bytes as error messages show it.
+    """Return a limit of `size` bytes as error messages show it.
 
     >>> format_size_limit(512 << 20), format_size_limit(1000)
     ('512 MB', '1,000 bytes')

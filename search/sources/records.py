@@ -19,15 +19,18 @@ class Record:
     lang: str | None = None
     """Two-letter code of the language that the document states, if any."""
     key: str = ""
-    """Name of the record within a file of many: its id, else its number from 1 (of the line, row or element); in a zip
-    `member.txt` or `member.jsonl:12`. Empty for a file that is one article."""
+    """Name of the record within a file of many records: its id, else its number from 1 (of the line, row or element);
+    in a zip `member.txt` or `member.jsonl:12`. Empty for a file that is one article."""
     date_guessed: bool = False
     """Whether the date can be read in another way, or is not stated as that of publication."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedRecord:
-    """A record of a file of many that cannot be read, with the reason and advice; the other records are read."""
+    """A record that cannot be read, in a file of many records, with the reason and advice.
+
+    The other records of the file are read.
+    """
 
     key: str
     reason: str

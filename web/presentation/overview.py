@@ -44,7 +44,10 @@ def overview(snapshot: Snapshot) -> Overview:
 
 
 def _periods(snapshot: Snapshot, years: list[int]) -> Iterator[Period]:
-    """Yield the periods with these years, of the shortest length that gives at most MAX_PERIODS; none if it is one."""
+    """Yield the periods that have these years, of the shortest length that gives at most MAX_PERIODS.
+
+    Nothing is yielded if all years are in one period, or if the longest periods are more than MAX_PERIODS.
+    """
     fitting = (length for length in PERIOD_LENGTHS if len({year // length for year in years}) <= MAX_PERIODS)
     length = next(fitting, PERIOD_LENGTHS[-1])
     starts = dict.fromkeys(year // length * length for year in years)

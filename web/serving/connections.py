@@ -38,7 +38,8 @@ START_INTERVAL, START_CHECKS = 0.01, 500
 SLOTS = 256
 """Number of slots for workers: more than there are workers, including those that died a moment ago."""
 TOLERANCE = 4
-"""A worker may have one connection more for each so many of another without closing any."""
+"""A worker closes connections only if it has more than n + 1 + n // TOLERANCE, where n is the lowest number of any
+worker."""
 SO_ATTACH_FILTER = 26
 """The socket option that attaches a classic Berkeley packet filter (Linux, socket(7))."""
 DROP_SYN = b"".join(

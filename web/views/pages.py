@@ -32,7 +32,7 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def search() -> str | Response:
-    """Show the home page without parameters, else the results of a search."""
+    """Show the results of a search; without parameters, the home page."""
     snapshot = current.snapshot()
     if not request.query_string:
         abort_if_not_modified(snapshot)

@@ -88,7 +88,10 @@ def _disagreements(segment: SegmentReader) -> Iterator[str]:
 
 
 def _same(built: Rows, stored: Rows, stored_id: Array) -> bool:
-    """Return whether two streams are the same; `stored_id` is the segment's form id for each of the builder's."""
+    """Tell whether two token streams, of the builder and of the segment, are equal.
+
+    `stored_id`, `(n_forms,) int32`, has the segment's form id of each form id of the builder, -1 for none.
+    """
     return np.array_equal(built.first, stored.first) and np.array_equal(stored_id[built.stream], stored.stream)
 
 

@@ -24,16 +24,18 @@ from search.index.storage.column_file import Array
 from search.query.tree import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
 
 LEAF_COST = 10_000
-"""Units of a word, a phrase or a pattern, beside those of what it reads."""
+"""Units of work for a word, a phrase or a pattern, besides those for what it reads."""
 POSTING_COST = 5
-"""Units of a posting of a sparse term that becomes a bit of a bitmap; those of dense terms are bitmaps already."""
+"""Units of work to set the bit of a posting of a sparse term; dense terms have bitmaps already."""
 JOIN_COST = 2_000
-"""Units of joining two bitmaps, beside one for each of their blocks."""
+"""Units of work to join two bitmaps, besides one for each block."""
 NARROWING = 4
-"""Docs of the space for each candidate, from which on the rest of a query is evaluated on a list of the candidates."""
+"""The rest of a query is evaluated on a list of its candidates once they are at most one in this many docs of the
+space."""
 
 BITMAP, GATHER, READ = range(3)
-"""Cost of a node, from low to high: bitmaps that are there, postings of many words, texts."""
+"""Costs of a node, from low to high: it joins bitmaps that are there, gathers postings of many words, or reads texts.
+"""
 LEAF_COSTS = {Phrase: READ, Near: READ, Wildcard: GATHER, Fuzzy: GATHER}
 PHRASE_TYPES = (Phrase, Near)
 JOIN_TYPES = (And, Or)
@@ -47,7 +49,10 @@ def cost(node: Node) -> int:
 
 
 class LeafEvaluator:
-    """Evaluates the leaves of one query over a space of docs, each leaf within a set of them."""
+    """Evaluates the leaves of one query over a space, each leaf within a set of the space's docs.
+
+    A space is `AllDocs` or `SomeDocs`; its sets are the arrays that these classes describe.
+    """
 
     def __init__(
         self, segment: SegmentSearcher, space: AllDocs, patterns: MultiTermMatcher, budget: QueryBudget
@@ -59,7 +64,10 @@ class LeafEvaluator:
         self.budget = budget
 
     def matches(self, leaf: Leaf, within: Array) -> NodeMatches:
-        """Return the docs that match a leaf: all of those `within` a set, and maybe others; none past the budget."""
+        """Return the docs of the set `within` that match a leaf; no docs past the budget.
+
+        The sets that are returned may have docs outside of `within` too: whether they match is not told.
+        """
         if not self.budget.affords(LEAF_COST):
             return self.space.no_matches
         if isinstance(leaf, Word):
@@ -78,7 +86,7 @@ class LeafEvaluator:
         return min([slot.stems for slot in slots_of(leaf)], key=self.doc_freq)
 
     def doc_freq(self, stems: Sequence[str]) -> int:
-        """Return an upper bound of the number of docs that have one of several stems: the sum of their doc_freqs."""
+        """Return an upper bound of the number of docs that have any of `stems`: the sum of the stems' doc_freqs."""
         return sum([term.doc_freq for stem in stems if (term := self.searcher.term(stem))])
 
     def _word(self, leaf: Word) -> NodeMatches:
@@ -90,7 +98,7 @@ class LeafEvaluator:
         return self.space.any_term(leaf.stems)
 
     def _bitmap_cost(self, stems: Sequence[str]) -> int:
-        """Return the units of the bitmaps of several stems."""
+        """Return the units of work to make the bitmaps of several stems."""
         terms = [term for stem in stems if (term := self.searcher.term(stem))]
         sparse = sum([term.doc_freq for term in terms if term.row < 0])
         return 2 * self.segment.n_blocks * len(terms) + POSTING_COST * sparse
@@ -148,7 +156,10 @@ class LeafEvaluator:
         return space.from_bitmap(bits)
 
     def _title_matches(self, matcher: PhraseMatcher, within: Array) -> Array:
-        """Return the articles, int32, whose title matches a phrase; of a list of docs, only those `within` it."""
+        """Return the articles, `(n,) int32`, whose title matches a phrase.
+
+        If the space is `SomeDocs`, only the articles of the docs in the set `within` are looked at.
+        """
         articles = matcher.title_articles
         if self.space.is_list:
             mask = np.zeros(self.segment.articles, bool)
@@ -171,7 +182,7 @@ class BitmapEvaluator:
         self.leaves = LeafEvaluator(segment, AllDocs(segment), patterns, budget)
         self.budget = budget
         self.max_listed = segment.segment.paragraphs // segment.tuning.few_share
-        """Candidates up to which a query is evaluated on a list of docs."""
+        """Maximum number of candidates for which a query is evaluated on a list of docs."""
         self.join_cost = JOIN_COST + segment.segment.n_blocks
 
     @property
@@ -221,7 +232,7 @@ class BitmapEvaluator:
         return cost(node), self.leaves.doc_freq(stems) if stems is not None else self.leaves.segment.paragraphs
 
     def _lead(self, node: Node) -> tuple[str, ...] | None:
-        """Return stems of which every match has one, in text or title, the rarest such; None if there are none."""
+        """Return the rarest set of stems of which every match has one, in text or title; None if there is none."""
         if isinstance(node, Word):
             return node.stems
         if isinstance(node, PHRASE_TYPES):
@@ -243,7 +254,7 @@ class BitmapEvaluator:
         return without_title_only(self._not(node.child, within) if isinstance(node, Not) else self._filter(node))
 
     def _or(self, children: Sequence[Node], within: Array) -> NodeMatches:
-        """Return what matches one of several nodes; nodes past the budget are left out."""
+        """Return the docs that match at least one of several nodes; nodes past the budget are left out."""
         union: NodeMatches | None = None
         for child in sorted(children, key=cost):
             if not self.budget.affords(self.join_cost):
@@ -254,9 +265,10 @@ class BitmapEvaluator:
         return union or self.space.no_matches
 
     def _and(self, children: Sequence[Node], within: Array) -> NodeMatches:
-        """Return what matches all of several nodes, and itself one of those that are witnesses; none past the budget.
+        """Return the docs that match every one of several nodes; no docs past the budget.
 
-        Costly nodes are not evaluated once nothing is left.
+        Of these docs, `matches_itself` has those that match at least one witness by their own text, or all if no node
+        is a witness (see `search.query.tree`). Costly nodes are not evaluated once no candidate is left.
         """
         candidates = within
         witnesses: list[NodeMatches] = []
@@ -277,13 +289,13 @@ class BitmapEvaluator:
         return NodeMatches(matches_itself & candidates, candidates)
 
     def _intersect(self, candidates: Array, matches: Array, child: Node) -> Array:
-        """Return the candidates that match a child; those of NOT and AND are all among the candidates already."""
+        """Return the candidates that match a child; the matches of NOT and AND are all candidates already."""
         if candidates is self.space.all_docs or isinstance(child, (Not, And)):
             return matches
         return candidates & matches
 
     def _not(self, node: Node, within: Array) -> Array:
-        """Return what does not match a node; nothing, when the budget did not allow to find all that matches."""
+        """Return the docs that do not match a node; no docs if the budget did not allow to find all that match."""
         cuts = self.budget.cuts
         excluded = self._excluded(node, within)
         if self.budget.cuts > cuts:

@@ -32,7 +32,7 @@ TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 """The idf of each stem and pattern of a query."""
 
 SCORE_COST, PRUNED_COST = 4.0, 0.5
-"""Units of a word in a doc that matches: where all docs are scored, and where bounds leave most of them out."""
+"""Units of work for a word in a matching doc: if all docs are scored, and if bounds rule most of them out."""
 PATTERN_WORDS = 4
 """Words that cost as much as a pattern, which has one bound for all docs."""
 
@@ -64,9 +64,10 @@ class BitmapRanker:
         return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)
 
     def scores(self, docs: Array, mask: Array) -> Array:
-        """Return the scores of some docs of a bitmap, `(len(docs),) float64`; docs are int32, ascending.
+        """Return the scores of `docs`, given as `(n,) int32`, ascending; the scores are `(n,) float64`.
 
-        The bitmap may be NO_BITMAP, for docs of any kind.
+        `mask`, `(n_blocks,) uint64`, is a bitmap that has all of `docs`, which lets the loop skip the postings of
+        others. With NO_BITMAP no posting is skipped.
         """
         segment, scores = self.segment, np.empty(len(docs), np.float64)
         scratch = THREAD_ARRAYS.sized(segment.segment.n_blocks, self.n_postings).scratch
@@ -114,7 +115,7 @@ class SegmentMatches:
         return docs, weight * impacts[256 + lengths[docs].astype(np.int64)]
 
     def scored_paragraphs(self, docs: Array, scores: Array) -> list[ScoredParagraph]:
-        """Return docs with scores as paragraphs with ids."""
+        """Return `docs`, `(n,) int32`, with `scores`, `(n,) float64`, as paragraphs with ids."""
         segment = self.segment
         rows = np.empty((4, len(docs)), np.int32)
         describe(docs, self.bits, segment.article_of, segment.column("article_first"), rows)
@@ -169,7 +170,11 @@ class BooleanQuery:
         return weights
 
     def _first_docs(self, matches: SegmentMatches, wanted: int) -> ScoredDocs:
-        """Return the first docs where no loop keeps them: by article, by date, or if nothing scores."""
+        """Return the first `wanted` docs in the order of the search, and their scores, without a top-k loop.
+
+        For an order by relevance all matches are scored. If no term of the query scores, the order is that of the docs'
+        numbers.
+        """
         grouped, ranker = self.search.group == "article", matches.ranker(self.weights)
         if self.search.sort == "relevance" and self.weights:
             docs = bitmap_docs(matches.bits)
@@ -197,7 +202,11 @@ def _best_docs(docs: Array, scores: Array, wanted: int) -> ScoredDocs:
 
 
 def _best_of_articles(docs: Array, scores: Array, article_of: Array) -> ScoredDocs:
-    """Return the best doc of each article, in ascending order."""
+    """Return the best doc of each article, int32, ascending, and the score of each, float64.
+
+    `docs` are `(n,) int32`, ascending, `scores` are `(n,) float64`; `article_of`, `(n_docs,) int32`, has the article of
+    each doc of the segment.
+    """
     best, high = np.empty(len(docs), np.int32), np.empty(len(docs), np.float64)
     n = best_of_groups(docs, scores, article_of, best, high)
     return best[:n], high[:n]

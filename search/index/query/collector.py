@@ -55,7 +55,8 @@ class QueryPlan(Protocol):
 def collect(plan: QueryPlan, search: Search, segments: Sequence[SegmentSearcher], budget: QueryBudget) -> Result | None:
     """Return the answer to a search by a plan; None if some segment needs another plan.
 
-    A plan leaves the rows before the page out itself if there is but one segment; the rows of several are merged here.
+    With one segment the plan itself leaves out the rows before the page. The rows of several segments are merged here,
+    and then those before the page are left out.
     """
     rows: list[ScoredParagraph] = []
     total = articles = 0

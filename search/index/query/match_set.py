@@ -34,7 +34,7 @@ def without_title_only(docs: Array) -> NodeMatches:
 
 
 def union_matches(parts: Iterable[NodeMatches]) -> NodeMatches | None:
-    """Return what matches one of several nodes; None if there are none."""
+    """Return the docs that match at least one of several nodes; None if there are no nodes."""
     union: NodeMatches | None = None
     for part in parts:
         if union is None:
@@ -102,11 +102,11 @@ class AllDocs:
         return self.cache[stem]
 
     def any_term(self, stems: Iterable[str]) -> NodeMatches:
-        """Return the docs that have one of several stems."""
+        """Return the docs that have at least one of several stems."""
         return union_matches([self.term(stem) for stem in stems]) or self.no_matches
 
     def title_matches(self, stems: Iterable[str]) -> Array:
-        """Return the set of all docs of the articles whose title has one of several stems."""
+        """Return the set of all docs of the articles whose title has at least one of several stems."""
         bits = np.zeros(self.segment.n_blocks, np.uint64)
         for term in filter(None, map(self.searcher.term, stems)):
             postings = decode_postings(self.segment, term.term_id)
@@ -143,7 +143,7 @@ class SomeDocs(AllDocs):
 
     @classmethod
     def with_terms(cls, searcher: SegmentSearcher, stems: Sequence[str], within: Array | None) -> SomeDocs:
-        """Return the docs that have one of several stems, in text or title, of those in the bitmap `within`, if any."""
+        """Return the docs of the bitmap `within` (all docs if None) that have a stem of `stems` in text or title."""
         if within is searcher.segment.all_docs:
             within = None
         term = searcher.term(stems[0]) if len(stems) == 1 else None

@@ -31,25 +31,27 @@ WILD = re.compile(r"[*?]")
 FUZZY_CAPACITY = 4096
 """Matches of a misspelling that there is room for at first: a large array takes longer to get than to fill."""
 MAX_FORMS = 2_000
-"""Words of a pattern up to which they are listed for highlighting; for more, each word of a text is matched."""
+"""Maximum number of words of a pattern that are listed for highlighting; with more, each word of a text is compared
+with the pattern."""
 CHUNK = 256
 """Unions between two looks at the budget."""
 TERM, ROW = 0, 2
 """Columns of a union, as `plan_unions` has them."""
 
 PATTERN_COST = 60_000
-"""Units of a pattern, beside those of expanding it and of reading postings."""
+"""Units of work for a pattern, besides those for expanding it and for reading postings."""
 PREFIX_COST = 5_000
-"""Units of looking up a range of words by their prefix."""
+"""Units of work to look up the range of words with a prefix."""
 FUZZY_COST = {1: 30, 2: 1_100}
-"""Units of a misspelling by edits, times the root of the number of words: the tree of words grows so."""
+"""Units of work for a misspelling by the number of its edits, to be multiplied with the square root of the number of
+words: the part of the trie of words that is visited grows with that root."""
 BYTE_COST, SUFFIX_BYTE_COST = 5, 2
-"""Units of a byte of the dictionary that is compared with a wildcard, and with one that has a suffix, which rules most
-words out."""
+"""Units of work to compare a byte of the dictionary with a wildcard: one that ends with `*` or `?`, and one that ends
+with letters, which rule most words out at once."""
 FORM_COST = 300
-"""Units of a form, beside those of its postings."""
+"""Units of work for a form, besides those for its postings."""
 LISTING_COST = 1_000
-"""Units of a word that is listed for highlighting."""
+"""Units of work for each word that is listed for highlighting."""
 
 
 def expand(segment: SegmentReader, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> Array:
@@ -106,7 +108,7 @@ def _stemmed_forms(segment: SegmentReader, slot: Slot) -> TermForms:
 
 
 def _expansion_cost(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> int:
-    """Return the units of finding the words that match; PREFIX_COST for a pattern that is a prefix."""
+    """Return the units of work to find the words that match a pattern; PREFIX_COST if the pattern is a prefix."""
     words = segment.strings("word")
     if isinstance(leaf, Fuzzy):
         return FUZZY_COST[leaf.edits] * isqrt(len(words))
@@ -119,7 +121,10 @@ def _expansion_cost(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> int:
 
 
 def _matching_words(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> Array | slice:
-    """Return the numbers of the words that match a pattern in the table `word`."""
+    """Return the indices in the table `word` of the words that match a pattern.
+
+    The indices are a slice for a prefix, else `(n,) int32`; those for a misspelling are in no order.
+    """
     words = segment.strings("word")
     if isinstance(leaf, Fuzzy):
         return segment.expansion_cache.get(leaf, lambda: _fuzzy_words(segment, leaf, FUZZY_CAPACITY))
@@ -141,7 +146,10 @@ def _prefix_range(words: StringTable, prefix: str) -> tuple[int, int]:
 
 
 def _fuzzy_words(segment: SegmentReader, leaf: Fuzzy, capacity: int) -> Array:
-    """Return the numbers of the words within the edit distance, int32."""
+    """Return the indices in the table `word` of the words within the edit distance of `leaf`, `(n,) int32`.
+
+    `capacity` is the number of matches that there is room for at first; if there are more, the search is made again.
+    """
     words, forms = segment.strings("word"), segment.derived(SurfaceForms)
     vocabulary = words.blob, words.at, segment.column("word_shared"), forms.min_shared, forms.first_letters
     matches = np.empty(capacity, np.int32)
@@ -162,10 +170,11 @@ def _utf8(text: str) -> Array:
 def union_forms(
     segment: SegmentReader, dense: DenseTerms, form_ids: Array, budget: QueryBudget, bitmaps: tuple[Array, Array, Array]
 ) -> None:
-    """Set the bits of the docs that have one of several forms; what is past the budget is left out.
+    """Set the bits of the docs that have a form of `form_ids`, `(n,) int32`; forms past the budget are left out.
 
-    `bitmaps`, `(n_blocks,) uint64` each, are those of the docs that match themselves, of docs that are known to match
-    by the title only, and of all docs of articles whose title matches; the last one is NO_BITMAP if it is not wanted.
+    `bitmaps`, `(n_blocks,) uint64` each, are those of the docs that match by themselves, of docs that are known to
+    match by the title only, and of all docs of articles whose title matches; the last one is NO_BITMAP if it is not
+    wanted.
     """
     forms, file, at = segment.derived(SurfaceForms), segment.file, segment.column("postings_at")
     unions = np.empty((len(form_ids), 3), np.int32)

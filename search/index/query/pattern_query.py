@@ -25,11 +25,12 @@ MAX_SORTED = 200
 
 
 class _Bitmaps(threading.local):
-    """Two bitmaps of a thread, without a bit between uses."""
+    """Two bitmaps of a thread, which are all zero between uses."""
 
     bitmaps = np.zeros((2, 0), np.uint64)
     clear = True
-    """Set by the user of the bitmaps when no bit is left; else they are allocated again."""
+    """Whether both bitmaps are all zero; the caller of `take` sets it afterwards. While it is False, `take` makes new
+    bitmaps."""
 
     def take(self, n_blocks: int) -> Array:
         """Return two bitmaps, `(2, n_blocks) uint64`, with no bit set."""
@@ -76,9 +77,11 @@ class PatternQuery:
 def _topk(
     segment: SegmentSearcher, leaf: Wildcard | Fuzzy, k: int, budget: QueryBudget
 ) -> tuple[list[list[int]], int, int, int]:
-    """Return the k best docs of a segment, as `shortest_topk` has them, and three counts.
+    """Return the k best docs of a segment that match a pattern, and three counts.
 
-    These are: how many docs match, of how many articles, and how many match with deleted ones.
+    The best docs are five lists: document, article, number in the article, number of other matches of the article,
+    length. The counts are the number of docs that match, the number of articles of these docs, and the number of docs
+    that match if deleted docs are counted too.
     """
     reader = segment.segment
     matches_itself, title_only = _bitmaps.take(reader.n_blocks)

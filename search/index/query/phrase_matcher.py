@@ -24,24 +24,30 @@ from search.query.tree import Near, Phrase, Slot
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
 MAX_LEAD_UNITS = 24
-"""Lead units up to which 64 units of a text are compared with each of them; for more, each unit is looked up."""
+"""Maximum number of lead units for which texts are read 64 units at a time, each compared with every lead unit; with
+more lead units, each unit of a text is looked up in a bitmap."""
 MAX_LAYOUTS = 1 << 10
-"""Layouts that are cached: nearly all slots have one form, or two."""
+"""Maximum number of results of `_layout` that are cached: nearly all slots have one form, or two."""
 UNITS_PER_STREAM = 1 << 16
 """Number of different units, each of 16 bits."""
 
 PROVED = 5, 0.05
-"""Units of a candidate, and of each unit of a text of average length, where neighbours of two dense terms decide."""
+"""Units of work for a candidate, and for each 16-bit unit of a text of average length: if the neighbours of two dense
+terms decide."""
 FILTERED = 12, 0.4
-"""The costs where neighbours decide for nearly all candidates."""
+"""Units of work for a candidate, and for each 16-bit unit of a text of average length: if neighbours decide for nearly
+all candidates."""
 CLOSE_BY = 25, 0.6
-"""The costs where texts are read 64 units at a time for two words near each other."""
+"""Units of work for a candidate, and for each 16-bit unit of a text of average length: if texts are read 64 units at a
+time, for NEAR of two words."""
 SIDE_BY_SIDE = 40, 1.0
-"""The costs where texts are read 64 units at a time for a phrase."""
+"""Units of work for a candidate, and for each 16-bit unit of a text of average length: if texts are read 64 units at a
+time, for a phrase."""
 ONE_BY_ONE = 30, 12.0
-"""The costs where texts are read unit by unit."""
+"""Units of work for a candidate, and for each 16-bit unit of a text of average length: if texts are read unit by unit.
+"""
 TITLE_COST, TITLE_COST_ONE_BY_ONE = 60, 200
-"""Units of a title that is read 64 units at a time, or unit by unit."""
+"""Units of work to read a title: 64 units of its stream at a time, and unit by unit."""
 _ONE = np.uint64(1)
 
 
@@ -89,7 +95,7 @@ class PhraseMatcher:
         )
 
     def cost(self, dense: DenseTerms) -> int:
-        """Return the cost of a candidate in units of the budget, as if the nextword index were filled."""
+        """Return the units of work for a candidate, as if the nextword index were filled."""
         base, per_unit = self._cost_class(dense)
         texts = self.segment.derived(PhraseSlots).texts
         length = len(texts.units) / max(1, self.segment.paragraphs)
@@ -107,7 +113,7 @@ class PhraseMatcher:
 
     @property
     def title_cost(self) -> int:
-        """The units of a title that is read."""
+        """The units of work to read a title."""
         return TITLE_COST if self.is_vectorized else TITLE_COST_ONE_BY_ONE
 
     def _has_neighbours(self, dense: DenseTerms) -> bool:
@@ -145,9 +151,9 @@ class PhraseMatcher:
         return np.array(checks, np.int64).reshape(-1, 7)
 
     def filter_by_neighbours(self, docs: Array, dense: DenseTerms, budget: QueryBudget, bits: Array) -> Array:
-        """Return those of some docs, int32, whose text has to be read, judging by the neighbours of dense terms.
+        """Return those of `docs`, `(n,) int32`, whose text has to be read, judging by the neighbours of dense terms.
 
-        Sets the bits of docs that are proved to match. Overwrites `docs`.
+        Sets in `bits`, `(n_blocks,) uint64`, the bits of docs that are proved to match. Overwrites `docs`.
         """
         checks = self.checks(dense, (), budget)
         if not len(checks):
@@ -158,9 +164,10 @@ class PhraseMatcher:
         return docs[:n]
 
     def match(self, docs: Array, streams: TokenStreams, budget: QueryBudget, bits: Array) -> None:
-        """Set the bits of those of some docs, int32, whose text or title, by the token streams, matches.
+        """Set in `bits`, `(n_blocks,) uint64`, the bits of those of `docs`, `(n,) int32`, whose text matches.
 
-        Titles are found by the first doc of an article; other docs are skipped. When time is up, the rest is skipped.
+        The texts are those of `streams`. In the streams of titles, the text of the first doc of an article is the
+        title, and other docs have none: they are skipped. When time is up, the docs that are left are skipped too.
         """
         for low in range(0, len(docs), CHUNK):
             if budget.late():
@@ -173,7 +180,10 @@ class PhraseMatcher:
                 self._match_one_by_one(chunk, streams, bits)
 
     def _match_one_by_one(self, docs: Array, streams: TokenStreams, bits: Array) -> None:
-        """Set the bits of those of some docs that match, reading unit by unit."""
+        """Set in `bits`, `(n_blocks,) uint64`, the bits of those of `docs`, `(n,) int32`, that match.
+
+        The texts in `streams` are read unit by unit.
+        """
         leaf, slots, rows = self.leaf, self.slots, docs
         if len(streams.text_of):
             docs = docs[(streams.with_text[docs >> 6] >> (docs & 63).astype(np.uint64) & _ONE).astype(bool)]

@@ -46,8 +46,8 @@ class Searcher:
     def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.
 
-        The others run one loop for the whole query. To it, filters that restrict all matches are one bitmap together
-        with deletions.
+        Each plan but the last runs one loop for the whole query. The loop gets the deletions, and the filters that
+        restrict all matches, as one bitmap.
         """
         plan: QueryPlan | None = None
         if is_topk(search):

@@ -29,9 +29,9 @@ class TermPostings(NamedTuple):
     row: int
     """The dense row, or -1 for a sparse term."""
     low: int
-    """The first byte among those of all postings."""
+    """Index in the column `postings` of the first byte of the term's postings."""
     high: int
-    """The byte after the last one."""
+    """Index in the column `postings` of the byte after the term's postings."""
     doc_freq: int
     """In how many docs the term occurs, in text or title; deleted ones count until a merge."""
     term_id: int
@@ -43,7 +43,7 @@ class SegmentSearcher:
     def __init__(self, number: int, view: SegmentView, statistics: CollectionStatistics) -> None:
         segment, dense, slots = view.segment, view.dense, view.segment.derived(PhraseSlots)
         self.number = number
-        """Its place among the segments of the generation."""
+        """The index of the segment among the segments of the generation."""
         self.view = view
         self.segment = segment
         self.dense = dense
@@ -59,7 +59,7 @@ class SegmentSearcher:
         """
         self.slots, self.texts, self.titles = slots, slots.texts, slots.titles
         self.no_docs = np.zeros(segment.n_blocks, np.uint64)
-        """A bitmap without a bit; do not write to it."""
+        """`(n_blocks,) uint64`: a bitmap with no bit set; do not write to it."""
         self.term = lru_cache(MAX_CACHED_TERMS)(partial(_find_term, segment, dense))
         """Returns where the postings of a stem are: see `_find_term`."""
 
@@ -126,7 +126,7 @@ class ThreadArrays(threading.local):
         self.n_blocks, self.n_postings = n_blocks, n_postings
         self.matching = np.empty(n_blocks, np.uint64)
         self.zeros = np.zeros(n_blocks, np.uint64)
-        """A bitmap without a bit; what uses it clears it again."""
+        """`(n_blocks,) uint64`: a bitmap with no bit set; a loop that sets bits in it clears them again."""
         self.proofs = np.empty(n_postings, np.int8)
         self.candidates = np.zeros(n_blocks, np.uint64)
         once, twice, spare = np.empty((3, n_blocks), np.uint64)

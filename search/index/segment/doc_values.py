@@ -74,7 +74,8 @@ class FacetColumns:
         self.names = [names for names, _ in columns]
         """The values of each facet."""
         self.offsets = starts(np.array([1, *map(len, self.names)], np.int64))[1:]
-        """`(n_facets + 1,) int64`: the first counter of each facet, and the number of all; counter 0 is of no value."""
+        """`(n_facets + 1,) int64`: the first counter of each facet, and the number of all counters. Counter 0 is for
+        articles that have no value of a facet."""
         counters = [
             np.where(ords < 0, 0, ords + offset) for (_, ords), offset in zip(columns, self.offsets, strict=False)
         ]

@@ -1,4 +1,4 @@
-"""Filled when first used, in memory: the words beside the frequent terms of a segment.
+"""The nextword index of a segment: the words beside its frequent terms, kept in memory and filled when first used.
 
 `search.kernels.phrase.nextword` describes the tables.
 """
@@ -16,7 +16,7 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import NextwordTables, fill_neighbours
 
 BLOCK = 64
-"""Postings that loops look at together: the tables have room for so many after the last one."""
+"""Number of postings that loops look at together; the tables have room for as many more after the last posting."""
 
 
 class NextwordIndex:

@@ -76,7 +76,7 @@ class PhraseSlots:
         return form_ids[order], articles[order].astype(np.int32)
 
     def title_articles(self, form_ids: Array) -> Array:
-        """Return the numbers of the articles whose title has one of some forms, `(n,) int32`, ascending."""
+        """Return the numbers of the articles whose title has any of some forms, `(n,) int32`, ascending."""
         tokens, articles = self.title_postings
         lows, highs = np.searchsorted(tokens, form_ids), np.searchsorted(tokens, form_ids, "right")
         parts = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]

@@ -24,7 +24,7 @@ from search.model import Article, Date, Heading, TermForms
 
 T = TypeVar("T")
 UNDATED = np.iinfo(np.int64).max
-"""Column `date_start` of an article without a date."""
+"""Value of the columns `date_start` and `date_end` for an article without a date."""
 WORD_BITS = 64
 """Docs of a block: a word of a bitmap."""
 HALVES = 8
@@ -246,9 +246,10 @@ class SegmentReader:
         return bits
 
     def article_order(self, sort: str) -> Array:
-        """Return all article numbers, `(n_articles,) int32`, in an order: `date`, `-date`, or any other for by number.
+        """Return the numbers of all articles, `(n_articles,) int32`, in the order that `sort` names.
 
-        Articles without a date come last.
+        The order is that of dates for `date`, with falling dates for `-date`, and that of the numbers for anything
+        else. Articles without a date come after all that have one.
         """
         if sort not in self._orders:
             start = self.column("date_start")

@@ -59,7 +59,7 @@ class SegmentView:
 
     segment: SegmentReader
     live: Array | None
-    """`(n_blocks,) uint64`: the bitmap of the docs that are not deleted; None if no doc is."""
+    """`(n_blocks,) uint64`: the bitmap of the docs that are not deleted; None if no doc is deleted."""
     tables: SegmentTables
 
     @property

@@ -35,11 +35,12 @@ def form_roles(terms: Array, offsets: Array, marker_carriers: Array, n_terms: in
     """Return the roles of all forms.
 
     Form f has the terms `terms[offsets[f]:offsets[f + 1]]`; both arrays are int32. The last forms are markers, and
-    `marker_carriers`, `(n_markers,) int32`, has their carrier terms.
+    `marker_carriers`, `(n_markers,) int32`, has the carrier term of each marker.
 
-    Forms are numbered by falling frequency, so the main form of a term is the first that has it. A term of a form that
-    is carried by another term (few forms have two terms) has no main form: no list would say which docs have that term
-    by that form alone.
+    Forms are numbered by falling frequency, so the main form of a term is the first form that has the term. Few forms
+    have two terms; such a form has a list for the last one only, its carrier term. The other term gets no main form
+    (-1): the docs of a main form are the docs of its term without those of the lists of all other forms, and one of
+    these lists would be missing.
     """
     sizes = np.diff(offsets)
     last_terms = terms[np.maximum(offsets[1 : len(sizes) - len(marker_carriers) + 1] - 1, 0)]
@@ -114,9 +115,10 @@ class SurfaceForms:
 
     @cached_property
     def first_letters(self) -> Array:
-        """`(n + 1, 2) int32`: each word with another first character than the word before, and that code point.
+        """`(n + 1, 2) int32`: a row for each distinct first character of the words, in the order of the words.
 
-        The last row has the number of words and 0.
+        A row has the first word that begins with the character, and the code point of the character. The last row has
+        the number of words and 0.
         """
         words = self.segment.strings("word")
         first = np.flatnonzero(self.segment.column("word_shared") < 1).tolist()
@@ -124,9 +126,9 @@ class SurfaceForms:
 
     @cached_property
     def min_shared(self) -> Array:
-        """`(n_words / STEP,)`: the minimum of each STEP values of column `word_shared`.
+        """`(ceil(n_words / STEP),) uint8`: the minimum of each STEP values of the column `word_shared`.
 
-        That column has the length of the prefix that a word shares with the word before.
+        That column has the length of the prefix that a word shares with the word before it.
         """
         shared = self.segment.column("word_shared")
         return np.minimum.reduceat(shared, np.arange(0, len(shared), STEP)) if len(shared) else shared

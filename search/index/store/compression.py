@@ -29,15 +29,15 @@ SEPARATOR = b"\xff"
 DICTIONARY = 256 << 10
 """Bytes of the dictionary of a full volume. It is stored uncompressed, to be used at once."""
 DICTIONARY_SHARE = 64
-"""A dictionary has at most one byte for so many bytes of its volume's texts."""
+"""A dictionary has at most one byte for this many bytes of its volume's texts."""
 DICTIONARY_FROM = 64 << 10
-"""Bytes of texts from which on a dictionary saves more than it takes."""
+"""Minimum number of bytes of texts for which a dictionary saves more than it takes."""
 SAMPLE = 4 << 10
 """Bytes of each sample of texts that a dictionary is trained on."""
 MAX_SAMPLES = 1_024
-"""The most samples of a volume: to train with them takes a fifth of the time to compress."""
+"""Maximum number of samples of a volume: to train with them takes a fifth of the time to compress."""
 SAMPLE_EVERY = 8
-"""A sample is taken of so many times its bytes, or more."""
+"""Two samples begin at least SAMPLE_EVERY * SAMPLE bytes of texts apart."""
 COVER_K, COVER_D = 128, 6
 """Parameters of zstandard's COVER algorithm: bytes of a segment, and of the strings that it counts."""
 LEVEL = 6
@@ -45,7 +45,8 @@ LEVEL = 6
 PROBED = 128
 """Blocks of a volume, about, that are compressed to see how much a dictionary saves."""
 SHARED_FROM = 0.9
-"""The dictionary of the volume before is used again if it saves at least this share of what it saves there."""
+"""The dictionary of the previous volume is used again if the share of bytes that it saves is at least this part of the
+share that it saved in the volume that it was trained on."""
 FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
 """Frames without the magic number, four bytes that would be half a percent of a block."""
 SMALL = 6

@@ -104,7 +104,7 @@ class StoreWriter:
         self._collect(len(self._in_progress))
 
     def _collect(self, count: int) -> None:
-        """Wait for the oldest volumes that are being compressed."""
+        """Wait for the `count` oldest volumes that are being compressed, and add them to the finished ones."""
         for future in self._in_progress[:count]:
             volume = future.result()
             self._volumes.append(volume)

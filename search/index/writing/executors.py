@@ -19,7 +19,7 @@ from search import PACKAGE_ROOT
 from search.index.writing.lexicon import Analyses, FormTable, Lexicon
 
 START_PROCESS = 20_000
-"""Distinct tokens of a segment from which on it pays to start a process."""
+"""Number of distinct tokens of a segment above which it pays to start a process."""
 _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); from search.index.writing.lexicon_process import serve; serve()"
 )

@@ -14,11 +14,12 @@ from search.index.writing.term_dictionary import TermDictionary
 from search.kernels.core.token_stream import TRAIL, decode_stream
 
 DEAD = 0.2
-"""The share of deleted documents from which on a segment is written anew."""
+"""Minimum share of deleted documents for which a segment is written anew."""
 SMALL = 20_000
 """A segment of fewer documents is written anew for any deletion: that takes a moment, and keeps statistics exact."""
 SIMILAR = 3
-"""A segment is merged with all smaller ones if it has at most so many times as many documents as these together."""
+"""A segment is merged with all smaller ones if it has at most this many times as many documents as all of the smaller
+ones together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +80,10 @@ def select_merges(segments: Sequence[MergeCandidate], memory: int) -> list[list[
 
 
 def merge_into(builder: SegmentBuilder, candidate: MergeCandidate) -> None:
-    """Add the live articles of a segment to a builder, without analysing words and compressing most texts again."""
+    """Add the live articles of a segment to a builder.
+
+    Words are not analysed again, and most texts are not compressed again.
+    """
     segment = candidate.segment
     order = np.argsort(segment.column("text_first"), kind="stable")
     first = segment.column("article_first").astype(np.int64)

@@ -225,9 +225,11 @@ class SegmentBuilder:
         self.tokens += tokenized.memory_tokens
 
     def _forms_of_tokens(self, languages: dict[str, TokenForms]) -> tuple[Array, Array, dict[str | int, int]]:
-        """Return `form_first` and `forms`: token t of all sources has forms[form_first[t]:form_first[t + 1]].
+        """Return the forms of each token of all sources, and the first token of each source.
 
-        The third value is the first token of each source, for those that have any.
+        The first two values are `form_first`, `(n_tokens + 1,) int32`, and `forms`, `(n_forms,) int32`: token t has the
+        forms `forms[form_first[t]:form_first[t + 1]]`. A source is a language or the number of a merged segment; the
+        third value maps it to its first token.
         """
         counts, forms, begin = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
         offsets: dict[str | int, int] = {}

@@ -25,9 +25,10 @@ from search.model import Heading
 from search.ranking import length_bytes
 
 PACKED_FROM = 256
-"""The document frequency from which on a term's postings list is packed: in shorter lists it would gain nothing."""
+"""Minimum document frequency of a term whose postings list is packed: in shorter lists it would gain nothing."""
 PACKED_UP_TO = 64
-"""Lists are packed of terms that are in at most one of so many documents: more frequent ones are kept in tables."""
+"""Postings lists are packed of terms that are in at most one document in this many; for more frequent terms there are
+tables in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class SegmentData:
 
 
 def write_segment(path: Path, data: SegmentData, executor: Executor) -> int:
-    """Write a segment's file to disk, synced; return the sum of its documents' lengths in count_positions.
+    """Write a segment's file to disk, synced; return the sum of its documents' lengths in positions.
 
     The executor builds postings and lists of forms meanwhile. If anything fails, the file is removed.
     """
@@ -126,14 +127,21 @@ def _narrow(sizes: Array) -> Array:
 
 
 def _write_stream(writer: ArrayWriter, name: str, rows: Rows, plain: int) -> None:
-    """Write rows of form ids as a token stream: its 16-bit units, and how many units each row has."""
+    """Write rows of form ids as a token stream: two columns, its 16-bit units and the number of units of each row.
+
+    The first `plain` form ids are words, the others are markers of compounds.
+    """
     counts: list[Array] = []
     writer.add_pieces(name, _encode_stream(rows, plain, counts))
     writer.add(f"{name}_units", _narrow(np.concatenate(counts)))
 
 
 def _encode_stream(rows: Rows, plain: int, counts: list[Array]) -> Iterator[Array]:
-    """Yield the units of some rows at a time; append to `counts` how many units each of them has."""
+    """Yield the 16-bit units of a token stream, `(n,) uint16`, for SLAB rows of form ids at a time.
+
+    The first `plain` form ids are words, the others are markers. For each array that is yielded, an array with the
+    number of units of each of its rows, int64, is appended to `counts`.
+    """
     for begin in range(0, max(len(rows.first) - 1, 1), SLAB):
         first = rows.first[begin : begin + SLAB + 1]
         units, at = np.empty(2 * int(first[-1] - first[0]), np.uint16), np.empty(len(first), np.int64)
@@ -191,9 +199,11 @@ def build_postings(titles: Rows, texts: Rows, stems: Rows, article_of: Array) ->
 
 
 def pack_postings(postings: Array, at: Array, frequencies: Array, n_docs: int) -> tuple[Array, Array]:
-    """Return the postings lists with those of middling length packed, and where each begins, `(n_terms + 1,) int64`.
+    """Return the bytes of the postings lists, uint8, and where each list begins in them, `(n_terms + 1,) int64`.
 
-    The lists in `postings` are variable-byte encoded, and begin at `at`. `PADDING` zero bytes follow the last list.
+    `postings`, `(n_bytes,) uint8`, has the lists in variable-byte code, the one of term t from byte `at[t]` on; `at` is
+    `(n_terms + 1,) int64`, `frequencies` `(n_terms,) uint32`. In the result the lists of middling length are packed,
+    and `PADDING` zero bytes follow the last list.
     """
     most = n_docs // PACKED_UP_TO
     chosen = frequencies[(frequencies >= PACKED_FROM) & (frequencies <= most)]

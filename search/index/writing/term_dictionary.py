@@ -56,7 +56,7 @@ class TokenInterner:
         return [letters[a:b] for a, b in itertools.pairwise((at - at[0]).tolist())]
 
     def _make_room(self, length: int) -> None:
-        """Grow the tables so that they hold all tokens that a text of so many code points can have."""
+        """Grow the tables so that they hold all tokens that a text of `length` code points can have."""
         most = self.count + length // 2 + 2
         if len(self.slots) < 2 * most:
             size = 1 << (2 * most - 1).bit_length()
@@ -155,7 +155,10 @@ def build_dictionary(table: FormTable, order: Array, plain: int) -> TermDictiona
 
 
 def _select(lengths: Sequence[int], data: bytes, kept: Array) -> tuple[Array, Array]:
-    """Return the lengths and the bytes of those strings for which `kept` is true."""
+    """Return the lengths in bytes, int64, and the UTF-8, uint8, of the strings for which `kept` is true.
+
+    `kept` is `(n,) bool`; `lengths` and `data` have the length of each of the n strings, and the UTF-8 of all.
+    """
     sizes, encoded = np.array(lengths, np.int64), np.frombuffer(data, np.uint8)
     return (sizes, encoded) if kept.all() else (sizes[kept], encoded[np.repeat(kept, sizes)])
 

@@ -1,6 +1,7 @@
 """Bitmaps: a bit a document, 64 to a word of uint64. A set of documents is a bitmap, so that totals are popcounts.
 
-A *group* is the documents of an article, which are neighbours. `ends` is the bitmap of the last document of each.
+A bitmap is `(n_blocks,) uint64`; documents are int32, payloads uint8. A *group* is the documents of an article, which
+are neighbours. `ends` is the bitmap of the last document of each group.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def has_bit(word, doc):
 
 @compiled(types.void(read(i32), write(u64)))
 def set_bits(docs, bits):
-    """Set the bits of documents."""
+    """Set the bits of `docs`, `(n,) int32`, in the bitmap `bits`, `(n_blocks,) uint64`."""
     for k in range(len(docs)):
         doc = np.uint64(docs[np.uint64(k)])
         bits[doc >> np.uint64(6)] |= bit_of(doc)
@@ -37,14 +38,17 @@ def set_bits(docs, bits):
 
 @compiled(types.void(read(i32), write(u64)))
 def clear_words(docs, bits):
-    """Set the words of documents to 0: of a bitmap with few bits, all of it."""
+    """Set the words of `bits`, `(n_blocks,) uint64`, that have the bits of `docs`, `(n,) int32`, to 0.
+
+    If no other bits are set, this clears the whole bitmap.
+    """
     for k in range(len(docs)):
         bits[np.uint64(docs[np.uint64(k)] >> 6)] = NONE
 
 
 @compiled(i64(read(u64)))
 def count(bits):
-    """Return how many bits are set. Indices are unsigned, so that the loop becomes vectors."""
+    """Return how many bits are set. Indices are unsigned, so that LLVM vectorizes the loop."""
     total = np.uint64(0)
     for i in range(len(bits)):
         total += np.uint64(popcount(bits[np.uint64(i)]))
@@ -53,7 +57,7 @@ def count(bits):
 
 @inlined
 def count_either(bits, others):
-    """Return how many bits are set in one of two bitmaps."""
+    """Return how many bits are set in at least one of two bitmaps, `(n_blocks,) uint64` each."""
     total = np.uint64(0)
     for i in range(len(bits)):
         total += np.uint64(popcount(bits[np.uint64(i)] | others[np.uint64(i)]))
@@ -79,10 +83,12 @@ def count_between(bits, low, high):
 def groups_in_word(word, ends, carry):
     """Return how many groups that end in a word have a bit set, and the carry for the next word.
 
-    The carry is 1 if the group that goes on in the next word has a bit set, else 0; `carry` is that of the word before.
+    The carry is 1 if the group that goes on in the next word has a bit set, else 0; `carry` is the carry of the word
+    before.
 
-    Adding all ones below each group's end carries into the end if and only if a bit of the group is set. The bits that
-    are not ends are more than the ends, as numbers, if and only if one of them stands above the last end.
+    Adding all ones below each group's end carries into the end if and only if a bit of the group is set. Let `inner` be
+    the bits of the word that are not ends: compared as unsigned numbers, `inner > ends` if and only if a bit of `inner`
+    stands above the last end.
     """
     low = ~ends
     inner = word & low
@@ -130,7 +136,10 @@ def count_with_groups(bits, ends):
 
 @compiled(types.void(read(i32), read(u8), u8, write(u64)))
 def set_where(docs, payloads, flag, bits):
-    """Set the bits of the documents whose payload has a flag."""
+    """Set the bits of the documents whose payload has a flag.
+
+    `docs` are `(n,) int32`, `payloads` `(n,) uint8`; the bits are set in the bitmap `bits`, `(n_blocks,) uint64`.
+    """
     for i in range(len(docs)):
         if payloads[i] & flag:
             bits[docs[i] >> 6] |= bit_of(docs[i])
@@ -221,10 +230,11 @@ def histograms(bits, ends, values, counts):
 
 @compiled(i64(read(u64), read(u32), read(i32), i64, types.boolean, write(i32)))
 def first_in_order(bits, first, order, wanted, grouped, docs):
-    """List the first `wanted` set bits, by groups in the given order, then ascending; return how many.
+    """List the first `wanted` set bits of a bitmap, by groups in the given order, then ascending; return how many.
 
-    `order` has the numbers of groups; group g has the bits first[g] up to first[g + 1]. With `grouped` one bit a group
-    is listed. Results are sorted by date in this way: the loop stops as soon as it has enough.
+    `order`, `(n_groups,) int32`, has the numbers of the groups; group g has the bits first[g] up to first[g + 1], and
+    `first` is `(n_groups + 1,) uint32`. With `grouped` one bit a group is listed. Fills `docs`, int32. Results are
+    sorted by date in this way: the loop stops as soon as it has enough.
     """
     n = 0
     for g in order:
@@ -243,7 +253,8 @@ def first_in_order(bits, first, order, wanted, grouped, docs):
 def best_of_groups(docs, scores, group_of, best, high):
     """Find the best-scored document of each group, the first of equals; return how many groups have one.
 
-    `docs` ascend, `group_of` has the group of every document. Fills `best`, int32, and `high`, float64, the scores.
+    `docs`, `(n,) int32`, ascend; `scores` are `(n,) float64`; `group_of`, `(n_docs,) int32`, has the group of every
+    document of the segment. Fills `best`, int32, with the documents, and `high`, float64, with their scores.
     """
     n = 0
     group = -1

@@ -29,7 +29,8 @@ CELLS = 64 // CELL
 RANK_BLOCK = 4
 """Blocks that share an entry of `block_rank`."""
 SUPERBLOCK = 1_024
-"""Blocks that share an entry of `superblock_rank`: so many have fewer than 2^16 documents."""
+"""Blocks that share an entry of `superblock_rank`: few enough that the rank of a rank block within its superblock fits
+into uint16."""
 BOUND_MARGIN = 1.0001
 """The factor by which score bounds are raised, so that rounding to 32 bits never prunes a document that belongs to the
 best."""
@@ -43,19 +44,22 @@ class DenseTables(NamedTuple):
     superblock_rank: Any
     """`(n_rows, n_superblocks) int64`: where the payloads of each superblock begin in `payloads`."""
     block_rank: Any
-    """`(n_rows, n_rank_blocks) uint16`: where those of each rank block begin, from its superblock on."""
+    """`(n_rows, n_rank_blocks) uint16`: where the payloads of each rank block begin, counted from where the payloads of
+    its superblock begin."""
     payloads: Any
     """`(n_postings,) uint8`: frequency and flags of each posting (see `postings_codec`), row after row."""
     title_only_counts: Any
     """`(n_rows,) int32`: how many blocks have a document that has the term in its title only."""
     title_only_blocks: Any
-    """`(n_rows, n_blocks) int32`: the numbers of these blocks, ascending."""
+    """`(n_rows, n_blocks) int32`: the blocks that have a document with the term in its title only, ascending; the rest
+    of a row is unused."""
     title_only_words: Any
-    """`(n_rows, n_blocks) uint64`: the bits of these documents, a word for each of these blocks."""
+    """`(n_rows, n_blocks) uint64`: for each block in `title_only_blocks`, a word with the bits of the documents that
+    have the term in their title only."""
     block_max: Any
     """`(n_rows, n_blocks) uint8`: the highest impact in each block, in units of the row's scale, rounded up."""
     cell_max: Any
-    """`(n_rows, n_cells) uint8`: the highest impact in each cell, likewise."""
+    """`(n_rows, n_cells) uint8`: the highest impact in each cell, in units of the row's scale, rounded up."""
     scales: Any
     """`(n_rows,) float32`: the impact that a unit of `block_max` and `cell_max` stands for."""
 
@@ -152,10 +156,13 @@ def gallop(docs, low, end, doc):
 
 @inlined
 def add_scores(wanted, rows, starts, ends, weights, docs, payloads, tables, impacts, lengths, scores):
-    """Score each document of `wanted`, ascending, without pruning, into `scores`, `(n_wanted,) float64`.
+    """Score each document of `wanted`, `(n_wanted,) int32`, ascending, without pruning, into `scores`, float64.
 
-    Term t is dense with row rows[t] of the tables, or sparse (-1) with the postings docs[starts[t]:ends[t]]. The loop
-    goes term by term, so that the processor need not wait for one document before it fetches the next.
+    Term t is dense with row rows[t] of the tables, or sparse (-1) with the postings docs[starts[t]:ends[t]] and the
+    payloads payloads[starts[t]:ends[t]]. `rows`, `starts` and `ends` are `(n_terms,) int64`; `weights`,
+    `(n_terms,) float64`, has the idf of each term; `docs` is int32, `payloads` uint8; `impacts` and `lengths` are those
+    of `structs.Scoring`. The loop goes term by term, so that the processor need not wait for one document before it
+    fetches the next.
     """
     bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
     dense_payloads = tables.payloads

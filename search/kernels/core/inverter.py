@@ -35,10 +35,10 @@ def collect_postings(
     title_stream[title_first[a]:title_first[a + 1]]; `article_of` has the article of each paragraph, `article_first` the
     first paragraph of each article. Form e has the terms term_ids[term_first[e]:term_first[e + 1]].
 
-    Fills `out_term`, int32, and `out_payload`, uint8, with room for all terms of all tokens; `out_counts`, how many
-    terms each paragraph has; `frequencies`, `(n_terms,)` and 0 before, how many paragraphs each term has;
-    `occurrences`, likewise, how often each term occurs in all paragraphs and their titles; and `bytes_at`, `(n_terms +
-    1,)` and 0 before, where the bytes of each term's postings begin.
+    Fills `out_term`, int32, and `out_payload`, uint8, with room for all terms of all tokens; `out_counts`,
+    `(n_paragraphs,) int32`, how many terms each paragraph has; `frequencies`, `(n_terms,) uint32` and 0 before, how
+    many paragraphs each term has; `occurrences`, of the same kind, how often each term occurs in all paragraphs and
+    their titles; and `bytes_at`, `(n_terms + 1,) int64` and 0 before, where the bytes of each term's postings begin.
     """
     seen = np.full(n_terms, -1, np.int64)
     before = np.full(n_terms, -1, np.int32)
@@ -105,7 +105,7 @@ def encode_lists(terms, payloads, counts, starts, blob):
 
 
 def max_packing_growth(postings: int, lists: int, documents: int) -> int:
-    """Return by how many bytes the lists of so many postings can grow at most when they are packed."""
+    """Return by how many bytes `lists` lists of `postings` postings can grow at most when they are packed."""
     return postings // 2 + lists * (100 + (documents >> 16) * EXCEPTION_BYTES)
 
 
@@ -113,8 +113,9 @@ def max_packing_growth(postings: int, lists: int, documents: int) -> int:
 def pack_lists(blob, starts, frequencies, fewest, most, out, out_starts):
     """Copy lists of postings to `out`, packed if they have from `fewest` up to `most` postings; return how many bytes.
 
-    List s is blob[starts[s]:starts[s + 1]], and has frequencies[s] postings; `out_starts` gets where it begins in
-    `out`, which has room for `max_packing_growth` more bytes than `blob`.
+    List s is blob[starts[s]:starts[s + 1]], and has frequencies[s] postings; `blob` is uint8, `starts`
+    `(n_lists + 1,) int64`, `frequencies` `(n_lists,) uint32`. `out_starts`, `(n_lists + 1,) int64`, gets where each
+    list begins in `out`, uint8, which has room for `max_packing_growth` more bytes than `blob`.
     """
     docs = np.empty(most, np.int32)
     payloads = np.empty(most, np.uint8)

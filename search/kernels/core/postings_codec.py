@@ -78,8 +78,8 @@ def decode_next(blob, i):
 def decode_postings(blob, start, end, docs, payloads, n):
     """Decode the list blob[start:end], packed or not, to docs[n:], int32, and payloads[n:], uint8.
 
-    Returns the index after the last posting. A posting takes about 2 ns, of a packed list a third of that: as long as
-    eight bytes are left, three are decoded at once.
+    Returns the index after the last posting. A posting of an unpacked list takes about 2 ns, three being decoded at
+    once while eight bytes are left; a posting of a packed list takes a third of that.
     """
     if start < end and blob[start] == 0:
         return decode_blocks(blob, start + 1, docs, payloads, n)

@@ -28,7 +28,10 @@ def struct(layout: type, *fields: types.Type) -> types.Type:
 
 
 def read_only(array: Any) -> Any:
-    """Return a view of an array that cannot be written through: a field of a `struct` has one of the two types."""
+    """Return a view of an array that cannot be written through.
+
+    For numba read-only and writable arrays are of two types, and a field of a `struct` is declared as one of the two.
+    """
     view = array.view()
     view.flags.writeable = False
     return view

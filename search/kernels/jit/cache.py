@@ -30,7 +30,7 @@ from search.errors import LoopsCompiling
 PACKAGE = Path(__file__).parents[1]
 """The code of all loops."""
 NAME = "loops-"
-"""What the names of folders of compiled loops begin with."""
+"""The beginning of the names of folders of compiled loops."""
 READY = "ready"
 """The subfolder with an empty file for each loop that is compiled."""
 COMPLETE = "complete"

@@ -17,7 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _LOOP: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True}
 _HELPER = {**_LOOP, "no_cpython_wrapper": True}
-"""More options of numba's that no type of its own names: only Python calls a loop, and only loops call a helper."""
+"""Options of numba for helpers: only loops call a helper, so it needs no wrapper for calls from Python."""
 
 
 class Loop:
@@ -48,7 +48,10 @@ class Loop:
         return run(*arguments)
 
     def compiled(self) -> Any:
-        """Return numba's function, compiled; while it is being compiled, as it is."""
+        """Return numba's dispatcher of the function, compiled.
+
+        A call that comes from within the compilation gets the dispatcher as it is then, not compiled yet.
+        """
         with self._lock:
             if self._compiled is None:
                 numba.config.CACHE_DIR = str(cache.choose())  # type: ignore[attr-defined]  # made when it is imported
@@ -62,7 +65,7 @@ class Loop:
 
 @typeof_impl.register(Loop)
 def _type_of(loop: Loop, _context: object) -> types.Type:
-    """Tell numba what a loop is that another one calls."""
+    """Tell numba the type of a `Loop`, so that one loop can call another."""
     return numba.typeof(loop.compiled())
 
 

@@ -36,7 +36,7 @@ def warm(progress: Callable[[int, int], None], jobs: int = 0) -> bool:
 
 
 def _compile(progress: Callable[[int, int], None], jobs: int) -> None:
-    """Compile loops in so many processes, and tell `progress` how many are done.
+    """Compile all loops that are not compiled yet in `jobs` processes, and tell `progress` how many are done.
 
     Raises OperatorError if one of the processes ends early.
     """

@@ -22,8 +22,8 @@ class PhraseTerms(NamedTuple):
     """The terms of a phrase in one segment, a column each, the sparse ones first."""
 
     terms: Any
-    """`(5, n_terms) int64`: the dense row or -1; of a sparse term from which byte of the postings up to which; where
-    they are put in the scratch arrays, and up to where they are kept."""
+    """`(5, n_terms) int64`, the rows named ROWS to END: the dense row or -1; for a sparse term, where its bytes begin
+    and end in the postings, and where its decoded postings begin and end in the scratch arrays."""
     order: Any
     """`(n_sparse,) int64`: the columns of the sparse terms, the rarest first."""
     checks: Any
@@ -38,9 +38,9 @@ class PhraseScratch(NamedTuple):
     docs: Any
     """`(>= n_postings,) int32`: room for the documents of all sparse postings."""
     flags: Any
-    """`(>= n_postings,) uint8`: room for their payloads."""
+    """`(>= n_postings,) uint8`: room for the payloads of all sparse postings."""
     proofs: Any
-    """`(>= n_postings,) int8`: room for what the checks prove of each."""
+    """`(>= n_postings,) int8`: room for what the checks prove of each sparse posting."""
     proved: Any
     """`(>= n_found,) int8`: what all checks together prove of each document found."""
     found: Any

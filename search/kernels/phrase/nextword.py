@@ -177,9 +177,11 @@ def main_form_only_bits(main_form_only, at):
 
 @inlined
 def check_block(check, units, main_form_only, at):
-    """Make a check of the 64 postings from `at` on: return those that pass, those proved, those with the wanted unit.
+    """Run a check on the 64 postings from `at` on; return three words: which pass, are proved, have the wanted unit.
 
-    `nextword.add_proof` says it of one posting.
+    `check` is `(7,) int64`; `units`, `(n_postings,) uint16`, is the row of `NextwordTables.neighbours` for the side of
+    the check; `main_form_only` is a bitmap of `NextwordTables`. Bit k of a word, uint64, is about posting `at` + k.
+    `add_proof` runs a check on one posting.
     """
     filter_bits = check[FILTER]
     filtered = at_least(units, at, np.uint16(TRAIL))

@@ -114,11 +114,12 @@ def chain_slots(places, counts, widths, low, high, slop, forward, out):
 def scan_near(
     docs, units, first, first_marker, slot_first, form_ids, widths, any_unit, split, slop, right_slop, distance, found
 ):
-    """Tell in `found` of each text whether two phrases are within `distance` of each other, in either order.
+    """Tell in `found`, `(n_docs,) bool`, whether each text has two phrases within `distance` of each other.
 
-    The slots before `split` are one phrase, those from `split` on the other; without the latter, tells whether the one
-    phrase is in the text. `any_unit` is a bitmap of the first units of all forms. Linear in the text and in what
-    matches.
+    The phrases may come in either order. The slots before `split` are one phrase, with `slop` as in `chain_slots`;
+    those from `split` on are the other, with `right_slop`. If there is no slot from `split` on, the loop tells whether
+    the one phrase is in the text. `any_unit` is a bitmap of the first units of all forms. Linear in the text and in
+    what matches.
     """
     slots = len(slot_first) - 1
     longest = 1

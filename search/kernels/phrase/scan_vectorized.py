@@ -51,7 +51,7 @@ class SlotArrays(NamedTuple):
     exact: Any
     """Whether every form of every slot takes one unit."""
     slot_first: Any
-    """`(n_slots + 1,) int32`."""
+    """`(n_slots + 1,) int32`: where the forms of each slot begin in `form_ids`, and where those of the last one end."""
     form_ids: Any
     """`(n_forms,) int32`: the forms of each slot, ascending."""
     widths: Any

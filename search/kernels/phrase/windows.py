@@ -10,9 +10,11 @@ from search.kernels.jit.decorators import inlined
 from search.kernels.jit.intrinsics import at_least_64, equal_64, prefetch, share_bits_64
 
 DOCS_AHEAD, TEXTS_AHEAD = 20, 10
-"""How many texts ahead their entry of `first` is fetched, and their first units."""
+"""Number of documents by which `prefetch_texts` is ahead: with the offset of a text, and with the text's first units.
+"""
 LINE, FETCHED = 32, 160
-"""Units that are fetched at once, and of a text at most: the processor foresees what comes after them."""
+"""Number of units in a cache line, and the maximum number of units of a text that are prefetched: the processor itself
+foresees that the units after them are needed."""
 
 
 @inlined

@@ -41,8 +41,9 @@ def decode_word(blob, start, end, points):
 def wildcard_matches(blob, offsets, low, high, pattern, tail, found):
     """List the words from `low` up to `high` that match a pattern of `*` and `?`, as `term_patterns.fits` does.
 
-    `pattern` has its code points, `tail` the UTF-8 that follows its last sign: most words end otherwise, and need no
-    other look. Fills `found`, int32; returns how many there are.
+    `pattern`, uint32, has the code points of the pattern; `tail`, uint8, is the UTF-8 of what follows its last `*` or
+    `?`. Most words do not end with `tail`, and are not compared with the rest of the pattern. Fills `found`, int32;
+    returns how many words there are.
     """
     points = np.empty(_MAX_POINTS, np.uint32)
     n = 0

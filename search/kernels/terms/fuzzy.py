@@ -16,7 +16,7 @@ from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.terms.dictionary import lower_bound_from
 
 STEP = 32
-"""Words that share a number of `steps`: see `fuzzy_matches`."""
+"""Number of consecutive words that share one element of `steps`: see `fuzzy_matches`."""
 _BASE, _SCATTER = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -198,11 +198,11 @@ def search_trie(
 def fuzzy_matches(blob, offsets, shared, steps, first_letters, bloom, word, text, edits, found):
     """List the words within one or two edits of a word, as `term_patterns.within` does.
 
-    `word` has the code points, `text` the UTF-8. `shared` comes from `dictionary.shared_prefixes`, `steps` has the
-    least of each STEP of its numbers. `first_letters`, `(n + 1, 2) int32`, has the words that share no letter with the
-    word before, each with its first code point, and last the number of words. `bloom` comes from `fill_bloom_filter`.
-    Fills `found`, int32; two edits find some words twice. Returns how many there are, which may be more than `found`
-    has room for.
+    `word`, uint32, has the code points of the word, `text`, uint8, its UTF-8. `shared`, `(n_words,) uint8`, comes from
+    `dictionary.shared_prefixes`; `steps`, uint8, has the least of each STEP elements of `shared`. `first_letters`,
+    `(n + 1, 2) int32`, has each word that begins with another letter than the word before it, with the code point of
+    this letter, and last the number of words. `bloom`, uint64, comes from `fill_bloom_filter`. Fills `found`, int32;
+    two edits find some words twice. Returns how many there are, which may be more than `found` has room for.
     """
     m = len(word)
     padded = np.zeros(m + 2, np.uint32)

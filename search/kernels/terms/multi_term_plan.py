@@ -12,8 +12,8 @@ from search.kernels.jit.intrinsics import as_readonly, ctz
 from search.kernels.terms.multi_term_union import MAIN_FORM, WHOLE
 
 UNREAD, UNFILLED, MIXED = 1, 2, 4
-"""What has to be done before jobs: check the bytes of postings, fill the tables of dense terms, sort the jobs by term.
-"""
+"""Flags of what the caller has to do before the jobs run: check the bytes of postings, fill the tables of dense terms,
+sort the jobs by term."""
 STEMMED, LISTED = 1, 2
 """Flags of a form's role: it has a term of its own; it has a list in `surface_forms_codec`."""
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)

@@ -54,9 +54,10 @@ def payload_start(row, block, bits, superblock_rank, block_rank):
 def mark_ranks(ranks, payloads, n, shift, flip, with_title, marks):
     """Fill `marks`, bitmaps over the ranks of a term's postings, by the list of a form.
 
-    Row 0 has where MATCHES_ITSELF is set (is not set, if `flip` is MATCHES_ITSELF), row 1 where IN_TITLE is the only
-    flag; if titles are wanted, row 2 has where IN_TITLE is set, row 3 all ranks of the list. `shift` is 0 for the flags
-    of the form, MAIN_FORM_SHIFT for those of the main form.
+    `marks` is `(n_rows, n_words) uint64`, of 4 rows if titles are wanted (`with_title`), else of 2; `ranks`, int32, and
+    `payloads`, uint8, are the first `n` items of the list. Row 0 gets the ranks where MATCHES_ITSELF is set (is not
+    set, if `flip` is MATCHES_ITSELF), row 1 those where IN_TITLE is the only flag, row 2 those where IN_TITLE is set,
+    row 3 all ranks of the list. `shift` is 0 for the flags of the form, MAIN_FORM_SHIFT for those of the main form.
     """
     for k in range(n):
         at = np.uint64(ranks[k]) >> np.uint64(6)

@@ -91,11 +91,15 @@ def _equal_tokens(points, at, end, other, length):
 def intern_tokens(text, bounds, classes, hashes, slots, points, token_at, n_tokens, ids, counts):
     """Tokenize texts, and number their distinct tokens. Linear in the text.
 
-    Text p has the code points text[bounds[p]:bounds[p + 1]]; `classes`, uint8, is indexed by code point. The table
-    `hashes` and `slots` (-1 is free) has a power of two of places, at least twice as many as distinct tokens.
-    `n_tokens` of these are known before; token t has the code points points[token_at[t]:token_at[t + 1]], in ASCII as
-    small letters. Fills `ids`, the number of each token of the texts, and `counts`, how many each text has. Returns how
-    many distinct tokens are known now, how many tokens the texts have, and how many code points are in `points`.
+    Text p has the code points text[bounds[p]:bounds[p + 1]]; `text` is uint32, `bounds` `(n_texts + 1,) int64`, and
+    `classes`, uint8, is indexed by code point. The hash table is `hashes`, uint64, and `slots`, int32 (-1 is free): it
+    has a power of two of places, at least twice as many as distinct tokens. `n_tokens` tokens are known before; token t
+    has the code points points[token_at[t]:token_at[t + 1]], in ASCII as small letters; `points` is uint32, `token_at`
+    int64, and both have room for the new tokens.
+
+    Fills `ids`, int32, with the number of each token of the texts, and `counts`, `(n_texts,) int32`, with how many
+    tokens each text has. Returns how many distinct tokens are known now, how many tokens the texts have, and how many
+    code points are in `points`.
     """
     mask = np.int64(len(hashes) - 1)
     n = 0

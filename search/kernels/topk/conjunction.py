@@ -18,7 +18,7 @@ from search.kernels.topk.topk_heap import topk_insert, write_topk
 CHUNK = 64
 """Matches that are scored together, so that the processor fetches what they need at once."""
 MANY = 500
-"""Matches from which on their articles are counted by bitmaps."""
+"""Minimum number of matches whose articles are counted by bitmaps."""
 FEW = 1_000
 """Matches that are scored one by one, not block by block."""
 

@@ -9,7 +9,7 @@ from search.kernels.jit.decorators import inlined
 from search.kernels.topk.block_max import bound_of
 
 NO_LIMIT = np.int64(0x7FFFFFFF)
-"""A last document that leaves none out."""
+"""The value of `last` with which `intersect` leaves no document out."""
 
 
 @inlined

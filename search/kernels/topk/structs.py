@@ -11,8 +11,8 @@ class QueryTerms(NamedTuple):
     """The terms of a query in one segment, the sparse ones first."""
 
     places: Any
-    """`(n_terms, 5) int64`: the dense row or -1; of a sparse term from which byte of the postings up to which; in how
-    many documents it occurs; its term id."""
+    """`(n_terms, 5) int64`: the dense row or -1; where the bytes of the term begin and end in the postings; in how many
+    documents the term occurs; its term id."""
     weights: Any
     """`(n_terms,) float64`: what an impact of each term is multiplied with: its idf."""
     sparse: Any
@@ -26,9 +26,9 @@ class PatternSets(NamedTuple):
     """
 
     bits: Any
-    """`(n_patterns, n_blocks) uint64`: a bitmap of the documents for each."""
+    """`(n_patterns, n_blocks) uint64`: for each pattern the bitmap of the documents that have a word that fits it."""
     weights: Any
-    """`(n_patterns,) float64`: their idfs."""
+    """`(n_patterns,) float64`: the idf of each pattern."""
 
 
 class Scoring(NamedTuple):
@@ -59,7 +59,7 @@ class Scratch(NamedTuple):
     docs: Any
     """`(>= n_postings,) int32`: room for the documents of all sparse postings of a query."""
     flags: Any
-    """`(>= n_postings,) uint8`: room for their payloads."""
+    """`(>= n_postings,) uint8`: room for the payloads of all sparse postings of a query."""
     once: Any
     """`(n_blocks,) uint64`: for the documents that have a term."""
     twice: Any

@@ -7,7 +7,7 @@ from search.kernels.jit.decorators import inlined
 from search.kernels.jit.intrinsics import as_readonly
 
 SORTED = 48
-"""k up to which the best are kept sorted."""
+"""Maximum k for which the k best are kept sorted; for a larger k they are a heap."""
 
 
 @inlined

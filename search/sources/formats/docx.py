@@ -23,7 +23,10 @@ _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
-    """Return the article of a document and "". The date is that of creation, so it is marked as guessed."""
+    """Return the article of a document, and "" as encoding, which the format prescribes.
+
+    The date is that of creation, so it is marked as guessed. Raise UnreadableArticle.
+    """
     if data.startswith(_ENCRYPTED):
         message = "The document is encrypted, or in the old format of Word."
         raise UnreadableArticle(message, "Save it as DOCX without a password.")

@@ -27,7 +27,7 @@ _AGAIN = "Get or make the book again; an EPUB checker says what is wrong."
 
 
 def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
-    """Return the article that a book is, and "". Raise UnreadableArticle."""
+    """Return the article that a book is, and "" as encoding, which the format prescribes. Raise UnreadableArticle."""
     with open_zip_document(data, options) as book:
         package_path = next(map(str, _xml(book, _CONTAINER).xpath("//*[local-name()='rootfile']/@full-path")), "")
         package = _xml(book, package_path)
@@ -88,7 +88,10 @@ def _encrypted_paths(book: ZipFile) -> frozenset[str]:
 
 
 def _metadata(package: etree._Element, name: str) -> Iterator[str]:
-    """Yield the values of one element of Dublin Core in a book's metadata, such as `title`; of dates, the published."""
+    """Yield the values of one element of Dublin Core in a book's metadata, such as `title`.
+
+    Of several dates only that of publication is given.
+    """
     for element in package.iterfind("{*}metadata/{http://purl.org/dc/elements/1.1/}" + name):
         if element.get(_EVENT, "publication") == "publication" and (
             text := clean_text("".join(str(piece) for piece in element.itertext(with_tail=False)))

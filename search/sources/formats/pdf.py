@@ -28,7 +28,10 @@ _UNLOCK = "Save it without a password, or take it out of the folder."
 
 
 def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
-    """Return the article of a PDF and "". The date is that of creation, so it is marked as guessed."""
+    """Return the article of a PDF, and "" as encoding, which the format prescribes.
+
+    The date is that of creation, so it is marked as guessed. Raise UnreadableArticle.
+    """
     del options  # nothing in a PDF depends on them
     reader = PdfReader(io.BytesIO(data), strict=False)
     try:

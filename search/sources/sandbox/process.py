@@ -34,7 +34,7 @@ HEAVY_READERS = {
 """Module and function of each kind of heavy reader; a module is imported when the first file of its kind comes."""
 
 GRACE_SECONDS = 5
-"""Seconds beyond the limit of a file after which this process ends itself, in case that its client does not kill it."""
+"""Seconds beyond the limit of a file after which this process ends itself, in case its client does not kill it."""
 
 
 def main(connection: int, life: int, memory: int) -> None:

@@ -41,7 +41,7 @@ def receive(connection: socket.socket, deadline: float | None = None, limit: int
 
 
 def receive_exactly(connection: socket.socket, size: int, deadline: float | None = None) -> bytes:
-    """Receive so many bytes. Raise TimeoutError at the deadline, another OSError when the other side is gone."""
+    """Receive `size` bytes. Raise TimeoutError at the deadline, another OSError when the other side is gone."""
     data = bytearray()
     while len(data) < size:
         if deadline is not None:
