@@ -28,8 +28,8 @@ def ascii_tokens(raw: str) -> tuple[str, int, bool, list[str]]:
 
 
 def ascii_stem(word: str, lang: str) -> tuple[str, ...]:
-    """Return the stems of a word of ASCII letters and digits. One that ends in a digit is its own stem."""
-    if lang not in LANGUAGES or word[-1] <= "9":
+    """Return the stems of a word of ASCII letters and digits."""
+    if lang not in LANGUAGES or word.isdecimal():
         return (word,)
     form = stemmer(lang).stem(word)
     return ((form.lower() if form.isascii() else fold(form)) or word,)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 
 from search.index.segment.segment_reader import NO_BITMAP, SegmentReader
 from search.index.storage.column_file import Array
+from search.index.storage.lru_cache import LruCache
 from search.kernels.core.token_stream import FORM_LEAD, MARKER_LEAD, decode_stream
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import ALL_FORMS, ANY_FORM, MAIN_FORM, filter_bit
@@ -48,8 +49,7 @@ class PhraseSlots:
 
     def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self.resolve = lru_cache(MAX_CACHED_SLOTS)(self._resolve)
-        """Returns the forms that fill a slot: see `ResolvedSlot`."""
+        self._resolved: LruCache[ResolvedSlot] = LruCache(MAX_CACHED_SLOTS, size=lambda _: 1)
 
     @cached_property
     def texts(self) -> TokenStreams:
@@ -81,6 +81,10 @@ class PhraseSlots:
         lows, highs = np.searchsorted(tokens, form_ids), np.searchsorted(tokens, form_ids, "right")
         parts = [articles[low:high] for low, high in zip(lows.tolist(), highs.tolist(), strict=True) if low < high]
         return np.unique(np.concatenate(parts)) if parts else NO_NUMBERS
+
+    def resolve(self, slot: Slot) -> ResolvedSlot:
+        """Return the forms that fill a slot; cached."""
+        return self._resolved.get(slot, partial(self._resolve, slot))
 
     def _resolve(self, slot: Slot) -> ResolvedSlot:
         segment = self.segment

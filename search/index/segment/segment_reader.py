@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import proxy
 
 import numpy as np
 
@@ -113,9 +114,13 @@ class SegmentReader:
         self.stored.prepare()
 
     def derived(self, make: Callable[[SegmentReader], T]) -> T:
-        """Return what a class or function makes of this segment; it is called once, and its result kept."""
+        """Return what a class or function makes of this segment; it is called once, and its result kept.
+
+        It gets a weak proxy: a cycle of references would keep the files of a replaced generation mapped until Python
+        looks for garbage.
+        """
         if make not in self._derived:
-            self._derived[make] = make(self)
+            self._derived[make] = make(proxy(self))
         made: T = self._derived[make]
         return made
 
