@@ -17,7 +17,7 @@ from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, To
 from search.query import tree
 from search.query.term_patterns import matcher
 from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems
-from search.ranking import idf, impact
+from search.ranking import TITLE, impact, query_counts, term_weight
 
 
 class Text:
@@ -71,7 +71,7 @@ class Paragraph:
 
     def impact(self, term: str | tree.Wildcard | tree.Fuzzy, average: float) -> float:
         """Return the impact of a term on the score, before idf; `average` is the average length of all paragraphs."""
-        found = self.text.count(term) + self.title.count(term)
+        found = self.text.count(term) + TITLE * self.title.count(term)
         return impact(found if isinstance(term, str) else min(found, 1), self.length, average)
 
     def value(self, facet: Facet) -> str | None:
@@ -119,7 +119,7 @@ def paragraphs_of(article: Article) -> list[Paragraph]:
 
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
-    score = scores(paragraphs, search.query)
+    score = scores(paragraphs, search)
 
     def key(p: Paragraph) -> tuple[float, float, str, int]:
         start = p.heading.date.start if p.heading.date else 0
@@ -139,12 +139,18 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     return Result(hits, Total(len(score)), len(of), facets)
 
 
-def scores(paragraphs: Sequence[Paragraph], query: Node) -> dict[Paragraph, float]:
-    """Return the paragraphs that match a query, with the score of each."""
-    score = {p: 0.0 for p in paragraphs if p.matches(query)}
+def scores(paragraphs: Sequence[Paragraph], search: Search) -> dict[Paragraph, float]:
+    """Return the paragraphs that match the query of a search, with the score of each."""
+    score = {p: 0.0 for p in paragraphs if p.matches(search.query)}
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
-    for term in (*scored_stems(query), *patterns(query)):
-        weight = idf(len(paragraphs), sum(p.impact(term, average) > 0 for p in paragraphs))
+    counts = query_counts(scored_stems(search.query), search.function_stems)
+    for term, count in (*counts.items(), *((pattern, 1.0) for pattern in patterns(search.query))):
+        frequency = sum(p.impact(term, average) > 0 for p in paragraphs)
+        if not frequency:
+            continue
+        found = (p.text.count(term) + p.title.count(term) for p in paragraphs)
+        occurrences = sum(found) if isinstance(term, str) else frequency
+        weight = count * term_weight(len(paragraphs), frequency, occurrences)
         for p in score:
             score[p] += weight * p.impact(term, average)
     return score

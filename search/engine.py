@@ -32,6 +32,8 @@ class Search:
     sort: Sort = "relevance"
     group: Group = "none"
     facets: tuple[Facet, ...] = ()
+    function_stems: frozenset[str] = frozenset()
+    """Stems of function words, which count less (see `search.ranking`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,10 @@ class SourceError(OperatorError):
     """A source folder is missing, or has lost so many files that it must not be indexed as it is."""
 
 
+class CollectionError(OperatorError):
+    """A test collection, or a saved run of one, cannot be read or does not fit together."""
+
+
 class IndexMissing(OperatorError):
     """There is no index yet."""
 

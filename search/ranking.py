@@ -1,30 +1,42 @@
 """The score of a paragraph, as every engine computes it.
 
 BM25 (Robertson and Zaragoza: The Probabilistic Relevance Framework, 2009) over a paragraph's text and its article's
-title, whose frequencies are added before they saturate (BM25F with equal weights). The score of a paragraph is the sum
-over the query's stems that occur in its text or title:
+title, in which a word counts twice (BM25F: frequencies are added before they saturate), times a factor of burstiness
+(of In_expB2; Amati and van Rijsbergen: Probabilistic models of information retrieval based on measuring the divergence
+from randomness, 2002). The score of a paragraph is the sum over the query's stems that occur in its text or title:
 
-    idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average)),    tf = in text + in title
+    count * weight * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average)),   tf = in text + TITLE * in title
+    weight = ln(1 + (N - n + 0.5) / (n + 0.5)) * ((cf + 1) / n) ** BURSTINESS
+
+N is the number of paragraphs, n that of the paragraphs with the stem, cf how often the stem occurs in all of them,
+their titles included. `count` is how often the stem stands in the query; the stem of a function word ("of", "which")
+counts FUNCTION_WORD of that, unless the query has no other words.
 
 A wildcard or a misspelling is scored as one more stem, which occurs once in each paragraph whose text or title has a
-word that fits, however many it has: tf = 1.
+word that fits, however many it has: tf = 1, cf = n.
 
-The `average` length, the number of paragraphs and the document frequencies are those of the whole index, not of a
-segment. Frequencies are capped at MAX_FREQUENCY. Lengths are stored in a byte: exactly up to 128, rounded down by at
-most 9 % beyond.
+These statistics are those of the whole index, not of a segment. Frequencies are capped at MAX_FREQUENCY. Lengths are
+stored in a byte: exactly up to 128, rounded down by at most 9 % beyond.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-K1 = 0.9
-"""The parameter k1 of BM25: how much repetition counts. It is low, since paragraphs are short."""
-B = 0.4
+K1 = 1.2
+"""The parameter k1 of BM25: how much repetition counts."""
+B = 0.75
 """The parameter b of BM25: how much length counts, from 0 for not at all to 1 for in proportion."""
+TITLE = 2
+"""How often a word of the title counts."""
+BURSTINESS = 0.75
+"""How much it counts that a stem occurs many times where it occurs, from 0 for not at all."""
+FUNCTION_WORD = 0.2
+"""How much a function word counts beside other words."""
 MAX_FREQUENCY = 63
 """Highest frequency of a term in a paragraph that is told apart from higher ones."""
 EXACT = 128
@@ -46,6 +58,22 @@ def length_bytes(lengths: npt.ArrayLike) -> npt.NDArray[np.uint8]:
 def idf(paragraphs: int, frequency: int) -> float:
     """Return the inverse document frequency of a term that `frequency` of `paragraphs` paragraphs have; positive."""
     return math.log(1 + (paragraphs - frequency + 0.5) / (frequency + 0.5))
+
+
+def term_weight(paragraphs: int, frequency: int, occurrences: int) -> float:
+    """Return the weight of a term that occurs so many times in all, in `frequency` of so many paragraphs."""
+    burstiness: float = ((occurrences + 1) / frequency) ** BURSTINESS
+    return idf(paragraphs, frequency) * burstiness
+
+
+def query_counts(stems: Sequence[str], function_stems: Collection[str]) -> dict[str, float]:
+    """Return how much each distinct stem of a query counts, given its stems as often as they stand in it."""
+    counts: dict[str, float] = {}
+    for stem in stems:
+        counts[stem] = counts.get(stem, 0.0) + 1.0
+    if all(stem in function_stems for stem in counts):
+        return counts
+    return {stem: count * (FUNCTION_WORD if stem in function_stems else 1.0) for stem, count in counts.items()}
 
 
 def impact(frequency: int, length: int, average: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from search.analysis.function_words import function_stems
 from search.budget import QueryBudget
 from search.dates import parse_date
 from search.engine import Search, Snapshot
@@ -42,7 +43,9 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
-    result = snapshot.search(Search(tree, offset, request.per_page, sort, request.group, request.facets), budget)
+    light = function_stems(known.languages)
+    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
+    result = snapshot.search(search, budget)
     highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
     hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter)
     return Page(

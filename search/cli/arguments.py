@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 ROWS = 100
 """Highest number of results that can be asked for."""
 
-LATER = ("eval",)
-"""Commands and options that a later version will have."""
 DASHED = "A query that begins with a dash comes after --, as in: stemma search -- '-nato'"
 QUOTED = "Write the words of the query after `stemma search`, or '' for everything, newest first."
 PACKAGE = "stemma-search"
@@ -70,6 +69,14 @@ RESTORE = """examples:
   stemma restore /mnt/2026-11-25             the index is what it was; then `stemma reindex` follows the sources"""
 
 
+EVAL = """Indexes the collection into a temporary index, asks each query that has judgments, and prints nDCG@10, MAP,
+recall@100 and how many of the first ten are judged. docs/ranking.md says what a collection looks like.
+
+examples:
+  stemma eval beir/nfcorpus                         the measures of this version
+  stemma eval beir/nfcorpus --run before.run        and a file with its rankings, in TREC's format
+  stemma eval beir/nfcorpus --against before.run    and the difference from an earlier one, tested"""
+
 WARM = """Stemma's search loops are compiled for the processor that they run on, once: by this command, or by the first
 other one that needs them. Run it when you install or upgrade: as the user who installs, so that all users have them.
 
@@ -82,19 +89,13 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
     Raise SystemExit, after it has printed help (0) or what is wrong (2).
     """
-    given = list(sys.argv[1:] if argv is None else argv)
-    top = parser()
-    if given and given[0] in LATER:
-        top.error(f"{given[0]} is not in this version")
-    args, unknown = top.parse_known_args(given)
+    args, unknown = parser().parse_known_args(argv)
     if args.command == "search":
         args.query, unknown = _words(args.query, unknown)
         if args.query is None:
             args.parser.error(QUOTED)
     if unknown:
-        later = [option for option in unknown if option.partition("=")[0] in LATER]
-        message = f"{later[0]} is not in this version" if later else f"unrecognized arguments: {' '.join(unknown)}"
-        args.parser.error(message)
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     return args
 
 
@@ -176,11 +177,19 @@ def parser() -> Parser:
 
     restore = _command(commands, "restore", "make a backup the index, while it is searched", RESTORE)
     restore.add_argument("backup", metavar="DIR", help="what `stemma backup` made")
+
+    evaluate = _command(commands, "eval", "measure the ranking on a test collection", EVAL, has_index=False)
+    evaluate.add_argument("collection", metavar="COLLECTION", help="its folder, in the layout of BEIR or TREC")
+    evaluate.add_argument("--against", type=Path, metavar="RUN", help="a saved run to compare with")
+    evaluate.add_argument("--run", type=Path, metavar="FILE", help="a new file to save this run in")
+    evaluate.add_argument("--json", action="store_true", help="print everything, each query too, as JSON")
     return top
 
 
-def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: str, epilog: str) -> Parser:
-    """Add a command with its help and the option --index, and return its parser."""
+def _command(
+    commands: argparse._SubParsersAction[Parser], name: str, summary: str, epilog: str, *, has_index: bool = True
+) -> Parser:
+    """Add a command with its help, with the option --index if it has an index, and return its parser."""
     command = commands.add_parser(
         name,
         help=summary,
@@ -189,7 +198,8 @@ def _command(commands: argparse._SubParsersAction[Parser], name: str, summary: s
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    command.add_argument("--index", metavar="DIR", help="where the index is kept (default: index)")
+    if has_index:
+        command.add_argument("--index", metavar="DIR", help="where the index is kept (default: index)")
     command.set_defaults(parser=command)
     return command
 

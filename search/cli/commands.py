@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TextIO
 
 from search.errors import (
     IndexDamaged,
     IndexMissing,
     IndexOutdated,
     LoopsCompiling,
+    OperatorError,
     RetryLater,
     SettingsError,
     StemmaError,
@@ -128,12 +131,18 @@ def _watch(args: Namespace, run: Callable[[], Report], sources: tuple[Path, ...]
 def _open_engine(settings: Settings, *, quiet: bool = False) -> LocalEngine:
     """Open the engine for a command that needs the compiled loops; compile them first where they are missing."""
     from search.engine import open_engine
+
+    _load_loops(settings.index, quiet=quiet)
+    return open_engine(settings)
+
+
+def _load_loops(index: Path, *, quiet: bool = False) -> None:
+    """Choose where the compiled loops are, which may be beside an index; compile them where they are missing."""
     from search.kernels.jit import cache
 
-    cache.choose(settings.index)
+    cache.choose(index)
     if not cache.is_complete():
         _warm(quiet=quiet)
-    return open_engine(settings)
 
 
 def _warm(*, quiet: bool = False) -> bool:
@@ -242,6 +251,51 @@ def restore(args: Namespace) -> int:
     return 0
 
 
+def evaluate(args: Namespace) -> int:
+    """Measure the ranking on a test collection, in a temporary index. Raise OperatorError if a library is missing."""
+    from search.cli import progress, reports, terminal
+    from search.engine import open_engine
+
+    try:
+        from search.evaluation.collection import read_collection
+        from search.evaluation.experiment import evaluate as measure
+    except ModuleNotFoundError as error:
+        message = f"`stemma eval` needs {error.name}."
+        raise OperatorError(message, "Install it with: pip install 'stemma-search[eval]'") from None
+    settings = _settings(args)
+    with ExitStack() as stack:
+        show = stack.enter_context(progress.count_progress(sys.stderr))
+        collection = read_collection(Path(args.collection))
+        run = stack.enter_context(_new_file(args.run)) if args.run else None
+        _load_loops(settings.index)
+        folder = stack.enter_context(TemporaryDirectory(prefix="stemma-eval-"))
+        engine = stack.enter_context(closing(open_engine(replace(settings, index=Path(folder)))))
+        write = run.write if run else lambda _line: None
+        measured = measure(engine, collection, write=write, against=args.against, progress=show)
+    terminal.tell(f"stemma: {terminal.safe(warning)}" for warning in measured.warnings)
+    if args.json:
+        _print_json(reports.evaluation_json(measured))
+    else:
+        _print(reports.evaluation_lines(measured))
+    return 0
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """Open a file for writing that must not be there yet; remove it again if the context ends with an error."""
+    try:
+        file = path.open("x", encoding="utf-8")
+    except FileExistsError:
+        message = f"{path} is there already."
+        raise SettingsError(message, "Name a new file, or take it away first.") from None
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def _settings(args: Namespace) -> Settings:
     """Return the settings in force, with the arguments that override them."""
     from search.settings import KEYS, load
@@ -267,5 +321,8 @@ def _print_json(data: dict[str, Any]) -> None:
     print(json.dumps(data, indent=2))
 
 
-COMMANDS = {command.__name__: command for command in (reindex, serve, search, status, warm, check, backup, restore)}
+COMMANDS = {
+    **{command.__name__: command for command in (reindex, serve, search, status, warm, check, backup, restore)},
+    "eval": evaluate,  # the name of a builtin
+}
 """The function of each command by its name."""

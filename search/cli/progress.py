@@ -85,6 +85,22 @@ def byte_progress(label: str, stream: TextIO) -> Iterator[Callable[[int, int], N
 
 
 @contextmanager
+def count_progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function that shows what is being done, how many are done, and of how many; 0 where that is not known."""
+    status = _StatusLine(stream)
+    status.last = time.monotonic()
+
+    def show(what: str, done: int, whole: int) -> None:
+        if status.is_due(BAR_SECONDS if status.on_terminal else LINE_SECONDS):
+            status.show(f"stemma: {what}: {done:,}" + (f" of {whole:,}" if whole else ""))
+
+    try:
+        yield show
+    finally:
+        status.clear()
+
+
+@contextmanager
 def compile_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
     """Give a function that shows how many loops of how many are compiled: at its first call, and now and then."""
     status, began = _StatusLine(stream), time.monotonic()

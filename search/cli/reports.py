@@ -13,6 +13,7 @@ from search.ledger import Ledger
 from search.settings import Settings
 
 if TYPE_CHECKING:
+    from search.evaluation.experiment import Evaluation
     from search.indexing import Report
 
 LABELS = {"indexed": "indexed", "partial": "read in part", "quarantined": "quarantined", "ignored": "ignored"}
@@ -140,6 +141,35 @@ def check_lines(checked: CheckReport) -> Iterator[str]:
     else:
         held = f"{count(checked.articles or 0, 'article')}, {count(checked.paragraphs or 0, 'paragraph')}"
         yield f"Checked {checked_parts}, {held}. All is well."
+
+
+def evaluation_json(measured: Evaluation) -> dict[str, Any]:
+    """Return the measures of a ranking as JSON: their means, those of each query, and differences from a saved run."""
+    differences = measured.differences
+    return {
+        "collection": measured.collection.name,
+        "layout": measured.collection.layout,
+        "documents": measured.documents,
+        "queries": len(measured.values),
+        "measures": measured.means,
+        "against": differences and {name: one._asdict() for name, one in differences.items()},
+        "warnings": list(measured.warnings),
+        "per_query": measured.values,
+    }
+
+
+def evaluation_lines(measured: Evaluation) -> Iterator[str]:
+    """Yield the measures of a ranking, a line each; with a saved run also its measures, the differences and p."""
+    held = f"{count(measured.documents, 'document')}, {count(len(measured.values), 'judged query', 'judged queries')}"
+    yield safe(f"{measured.collection.name}: {held}")
+    if measured.differences is None:
+        yield from (f"{name:<12}{value:.4f}" for name, value in measured.means.items())
+        return
+    yield f"{'':<12}{'this':>7}{'saved':>9}{'difference':>12}{'p':>8}  better/worse/equal"
+    for name, one in measured.differences.items():
+        p = "-" if one.p is None else f"{one.p:.4f}"
+        ranks = f"{one.wins}/{one.losses}/{one.ties}"
+        yield f"{name:<12}{one.mean:>7.4f}{one.earlier:>9.4f}{one.difference:>+12.4f}{p:>8}  {ranks}"
 
 
 def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> dict[str, Any]:

@@ -97,13 +97,13 @@ def _columns(text: str) -> int:
     return len(text) + wide - sum(unicodedata.category(character) in {"Mn", "Me", "Cf"} for character in text)
 
 
-def count(value: int, noun: str) -> str:
-    """Return a number and the noun that it counts.
+def count(value: int, noun: str, plural: str = "") -> str:
+    """Return a number and the noun that it counts, with the plural where it takes more than an `s`.
 
-    >>> count(1, "paragraph"), count(1200, "paragraph")
-    ('1 paragraph', '1,200 paragraphs')
+    >>> count(1, "paragraph"), count(1200, "paragraph"), count(2, "query", "queries")
+    ('1 paragraph', '1,200 paragraphs', '2 queries')
     """
-    return f"{value:,} {noun}{'' if value == 1 else 's'}"
+    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
 
 
 def tell(lines: Iterable[str]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, TypeVar
 
-from search.query.tree import And, Node, Or, is_witness
+from search.query.tree import And, Node, Or, Word, is_witness
 
+T = TypeVar("T")
 OR, AND, NOT, NEAR, ATOM = range(1, 6)
 """Precedence of operators, from the loosest to the tightest. A field has that of NEAR; ATOM is a word or a quote."""
 
@@ -45,20 +47,33 @@ class Operand(NamedTuple):
 
 
 def join(operator: int, operands: Sequence[Operand | None]) -> Operand | None:
-    """Join operands by OR or AND; None without any. Duplicates count once, and nested ANDs or ORs are flattened."""
+    """Join operands by OR or AND; None without any. Nested ANDs or ORs are flattened.
+
+    A word counts as often as it stands; of anything else that stands twice the first is enough.
+    """
     if len(operands) == 1:
         return operands[0]
     flat = (one.parts if one.precedence == operator else (one,) for one in operands if one is not None)
-    first: dict[Node, Operand] = {}
-    for part in chain.from_iterable(flat):
-        first.setdefault(part.node, part)
-    parts = tuple(first.values())
+    parts = tuple(_without_repeats(chain.from_iterable(flat), key=attrgetter("node")))
     if len(parts) < 2:
         return parts[0] if parts else None
     name, kind = JOINED[operator]
     nodes = (part.node.children if isinstance(part.node, kind) else (part.node,) for part in parts)
     text = f" {name} ".join(part.within(operator) for part in parts)
-    return Operand(kind(tuple(dict.fromkeys(chain.from_iterable(nodes)))), text, operator, parts)
+    children = tuple(_without_repeats(chain.from_iterable(nodes), key=lambda node: node))
+    return Operand(kind(children), text, operator, parts)
+
+
+def _without_repeats(items: Iterable[T], key: Callable[[T], Node]) -> Iterator[T]:
+    """Yield items without those whose node came before, but for words."""
+    seen: set[Node] = set()
+    for item in items:
+        node = key(item)
+        if isinstance(node, Word):
+            yield item
+        elif node not in seen:
+            seen.add(node)
+            yield item
 
 
 def join_any(operands: Sequence[Operand | None]) -> Operand | None:

@@ -187,18 +187,18 @@ def positive_leaves(node: Node) -> Iterator[Leaf]:
 
 
 def scored_stems(node: Node) -> tuple[str, ...]:
-    """Return the distinct stems that a paragraph is scored by: those of every word and phrase outside of NOT.
+    """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases outside of NOT.
 
     A phrase, NEAR or `title:` restricts which paragraphs match; the score counts their words anywhere in a paragraph.
     """
-    stems: dict[str, None] = {}
+    stems: list[str] = []
     for leaf in positive_leaves(node):
         for phrase in (leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,):
             if isinstance(phrase, Word):
-                stems.update(dict.fromkeys(phrase.stems))
+                stems += phrase.stems
             elif isinstance(phrase, Phrase):
                 for slot in phrase.slots:
-                    stems.update(dict.fromkeys(slot.stems))
+                    stems += slot.stems
     return tuple(stems)
 
 

@@ -294,17 +294,8 @@ def test_wrong_usage(indexed: Path, arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [("eval", "beir/"), ("eval",)])
-def test_what_is_not_built_yet_says_so(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """Whoever follows the interface learns that the version is old, not that the call is wrong."""
-    done = run(tmp_path, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "is not in this version" in done.stderr.splitlines()[-1]
-
-
-def test_help_does_not_promise() -> None:
-    """What is not there yet is not in the help either, and names keep their capitals there."""
-    assert "eval" not in parser().format_help()
+def test_help_keeps_names() -> None:
+    """Names keep their capitals in the help."""
     assert "Serve pages and JSON until stopped." in subparser("serve").format_help()
 
 

@@ -24,15 +24,13 @@ from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
 from search.model import ScoredParagraph
 from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_stems
-from search.ranking import idf
+from search.ranking import query_counts, term_weight
 
 ScoredDocs: TypeAlias = tuple[Array, Array]
 """Docs, `(n,) int32`, in the order of the results, and their scores, `(n,) float64`."""
 TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
 """The idf of each stem and pattern of a query."""
 
-MAX_RANKED = 64
-"""Maximum number of words and patterns that rank; all of them match."""
 SCORE_COST, PRUNED_COST = 4.0, 0.5
 """Units of work for a word in a matching doc: if all docs are scored, and if bounds rule most of them out."""
 PATTERN_WORDS = 4
@@ -91,11 +89,6 @@ class SegmentMatches:
         """`(n_blocks,) uint64`: the bitmap of the docs."""
         self.total: int = space.count(docs)
 
-    def doc_freq(self, term: str | Wildcard | Fuzzy) -> int:
-        """Return in how many docs of the segment a stem occurs, or a word that matches a pattern."""
-        postings = self.searcher.term(term) if isinstance(term, str) else self.patterns.match(term)
-        return postings.doc_freq if postings else 0
-
     def ranker(self, weights: TermWeights) -> BitmapRanker:
         """Return a ranker by those terms of a query that occur in the segment."""
         words: list[tuple[TermPostings, float]] = []
@@ -139,7 +132,7 @@ class BooleanQuery:
         self.matches = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         total = sum(matches.total for matches in self.matches)
-        self.weights = self._weights(generation.statistics.paragraphs, total) if total else {}
+        self.weights = self._weights(generation, total) if total else {}
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows:
         """Return the best rows of a segment: see `QueryPlan`."""
@@ -157,18 +150,21 @@ class BooleanQuery:
         n_articles = count_with_groups(matches.bits, matches.segment.last_docs)[1]
         return matches.scored_paragraphs(docs[low:], scores[low:]), matches.total, n_articles
 
-    def _weights(self, n_paragraphs: int, total: int) -> TermWeights:
-        """Return the idf of each stem and pattern that occurs; of the rarest, if ranking by all is too much work."""
-        weights: TermWeights = {}
-        for term in (*scored_stems(self.search.query), *patterns(self.search.query)):
-            if doc_freq := sum(matches.doc_freq(term) for matches in self.matches):
-                weights[term] = idf(n_paragraphs, doc_freq)
+    def _weights(self, generation: Generation, total: int) -> TermWeights:
+        """Return the weight of each stem and pattern that occurs; of the highest, if all are too much work."""
+        counts = query_counts(scored_stems(self.search.query), self.search.function_stems)
+        weights: TermWeights = {
+            stem: weight for stem, count in counts.items() if (weight := count * generation.term_states(stem).weight)
+        }
+        for pattern in patterns(self.search.query):
+            if doc_freq := sum(matches.patterns.match(pattern).doc_freq for matches in self.matches):
+                weights[pattern] = term_weight(generation.statistics.paragraphs, doc_freq, doc_freq)
         each = PRUNED_COST if is_topk(self.search) else SCORE_COST
         cost = int(each * total) if self.search.sort == "relevance" else 0
-        max_terms = min(MAX_RANKED, max(1, self.budget.left(RANKING) // cost)) if cost else MAX_RANKED
+        max_terms = max(1, self.budget.left(RANKING) // cost) if cost else len(weights)
         if len(weights) > max_terms:
-            rarest = f"{max_terms} rarest words of the query were" if max_terms > 1 else "rarest word of the query was"
-            self.budget.remark(f"Only the {rarest} used to rank what it found.")
+            most = f"{max_terms} words that say most were" if max_terms > 1 else "word that says most was"
+            self.budget.remark(f"Only the {most} used to rank what was found.")
             weights = dict(sorted(weights.items(), key=lambda item: -item[1])[:max_terms])
         self.budget.charge(cost * sum([1 if isinstance(term, str) else PATTERN_WORDS for term in weights]))
         return weights

@@ -18,7 +18,7 @@ from search.index.storage.column_file import Array
 from search.kernels.terms.multi_term_plan import shortest_topk
 from search.model import ScoredParagraph
 from search.query.tree import Fuzzy, Wildcard
-from search.ranking import idf
+from search.ranking import term_weight
 
 MAX_SORTED = 200
 """Rows that the loop keeps sorted at most."""
@@ -51,7 +51,8 @@ class PatternQuery:
         cuts = budget.cuts
         self.topk = [_topk(segment, leaf, search.offset + search.limit, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
-        self.weight = idf(generation.statistics.paragraphs, sum([doc_freq for *_, doc_freq in self.topk]))
+        fitting = sum([doc_freq for *_, doc_freq in self.topk])
+        self.weight = term_weight(generation.statistics.paragraphs, fitting, fitting) if fitting else 0.0
 
     @classmethod
     def plan(

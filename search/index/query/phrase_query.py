@@ -28,6 +28,7 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch, PhraseTerms
 from search.kernels.phrase.phrase_topk import match_phrase, phrase_topk
 from search.query.tree import Near, Phrase
+from search.ranking import query_counts
 
 
 class SegmentPhrase(NamedTuple):
@@ -58,10 +59,10 @@ class PhraseQuery:
         if not isinstance(leaf, Phrase | Near) or leaf.title:
             return None
         slots = slots_of(leaf)
-        stems = dict.fromkeys(chain.from_iterable([slot.stems for slot in slots]))
+        stems = query_counts([*chain.from_iterable([slot.stems for slot in slots])], search.function_stems)
         if not 0 < len(stems) <= MAX_STEMS:
             return None
-        states = list(map(generation.term_states, stems))
+        states = [(count, *generation.term_states(stem)) for stem, count in stems.items()]
         phrases: list[SegmentPhrase | None] = []
         units = 0
         for segment in generation.segments:
@@ -72,7 +73,7 @@ class PhraseQuery:
             matcher = PhraseMatcher(segment.segment, leaf, resolved)
             if not matcher.is_vectorized or max([len(slot.term_ids) for slot in resolved]) > 1:
                 return None
-            terms = [(term, weight) for weight, postings in states if (term := postings[segment.number])]
+            terms = [(term, count * weight) for count, weight, postings in states if (term := postings[segment.number])]
             units += min([term.doc_freq for term, _ in terms]) * matcher.cost(segment.dense)
             phrases.append(SegmentPhrase(matcher, terms))
         if units > budget.left(MATCHING):  # `BooleanQuery` looks at as many as there are units for

@@ -17,7 +17,7 @@ from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch
 from search.kernels.topk.structs import ArticleColumns, QueryTerms, Scoring, Scratch
-from search.ranking import idf
+from search.ranking import term_weight
 
 MAX_CACHED_TERMS = 1 << 14
 """Maximum number of stems whose postings' places a segment, or a generation, caches."""
@@ -85,8 +85,8 @@ def _find_term(segment: SegmentReader, dense: DenseTerms, stem: str) -> TermPost
 class TermStates(NamedTuple):
     """A stem over all segments of a generation."""
 
-    idf: float
-    """Inverse document frequency in the generation; 0 if no segment has the stem."""
+    weight: float
+    """The term's weight in the generation (`search.ranking.term_weight`); 0 if no segment has the stem."""
     postings: tuple[TermPostings | None, ...]
     """The place of the postings in each segment, None if it does not have the stem."""
 
@@ -98,13 +98,16 @@ class Generation:
         self.statistics = statistics
         self.segments = [SegmentSearcher(number, view, statistics) for number, view in enumerate(views)]
         self.term_states = lru_cache(MAX_CACHED_TERMS)(partial(_term_states, self.segments, statistics.paragraphs))
-        """Returns the idf of a stem, and where its postings are in each segment."""
+        """Returns the weight of a stem, and where its postings are in each segment."""
 
 
 def _term_states(segments: Sequence[SegmentSearcher], n_paragraphs: int, stem: str) -> TermStates:
     postings = tuple([segment.term(stem) for segment in segments])
-    doc_freq = sum(term.doc_freq for term in postings if term)
-    return TermStates(idf(n_paragraphs, doc_freq) if doc_freq else 0.0, postings)
+    found = [(segment.segment, term) for segment, term in zip(segments, postings, strict=True) if term]
+    if not found:
+        return TermStates(0.0, postings)
+    occurrences = sum(int(segment.collection_freqs[term.term_id]) for segment, term in found)
+    return TermStates(term_weight(n_paragraphs, sum(term.doc_freq for _, term in found), occurrences), postings)
 
 
 class ThreadArrays(threading.local):

@@ -16,8 +16,9 @@ from search.index.storage.column_file import Array
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
 from search.query.tree import And, Node, Or, Word
+from search.ranking import query_counts
 
-MAX_STEMS = 32
+MAX_STEMS = 256
 """Maximum number of stems of a query that is answered by one loop."""
 
 
@@ -27,11 +28,13 @@ class TermQuery:
     relation: Literal["eq", "gte"] = "eq"
 
     def __init__(self, generation: Generation, search: Search, filters: Sequence[Filter], stems: Sequence[str]) -> None:
+        counts = query_counts(stems, search.function_stems)
         self.search = search
         self.filters = filters
         self.is_and = isinstance(search.query, And)
         self.only = len(generation.segments) == 1
-        self.states = [generation.term_states(stem) for stem in stems]
+        self.states = [generation.term_states(stem) for stem in counts]
+        self.weights = [count * states.weight for count, states in zip(counts.values(), self.states, strict=True)]
         self.alternatives: list[list[int]] = []
         """The stems of each word of AND, as indices into `states`; empty if each word has one stem."""
 
@@ -41,12 +44,12 @@ class TermQuery:
     ) -> TermQuery | None:
         """Return a plan for plain words; None for any other query, and if a segment has two stems of a word of AND."""
         words = _words(search.query)
-        stems = list(dict.fromkeys(chain.from_iterable(words)))
-        if not 0 < len(stems) <= MAX_STEMS:
+        stems = list(chain.from_iterable(words))
+        if not 0 < len(set(stems)) <= MAX_STEMS:
             return None
         query = cls(generation, search, filters, stems)
         if query.is_and and max(map(len, words)) > 1:
-            places = {stem: i for i, stem in enumerate(stems)}
+            places = {stem: i for i, stem in enumerate(dict.fromkeys(stems))}
             query.alternatives = [[places[stem] for stem in word] for word in words]
             if not all(query.is_single(segment.number) for segment in generation.segments):
                 return None
@@ -63,7 +66,8 @@ class TermQuery:
 
     def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows | None:
         """Return the best rows of a segment: see `QueryPlan`."""
-        terms = [(term, states.idf) for states in self.states if (term := states.postings[segment.number])]
+        weighted = zip(self.states, self.weights, strict=True)
+        terms = [(term, weight) for states, weight in weighted if (term := states.postings[segment.number])]
         if not terms or (self.is_and and len(terms) < len(self.states) and not self._has_each_word(segment.number)):
             return [], 0, 0
         topk = partial(self._topk, segment, terms, segment.view.accept_docs(self.filters))

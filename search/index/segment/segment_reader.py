@@ -175,6 +175,11 @@ class SegmentReader:
         return widened(self.column("frequencies"), self.column("large_frequencies"))
 
     @cached_property
+    def collection_freqs(self) -> Array:
+        """How often each term occurs in all docs, their titles included, `(n_terms,) int64`; deleted docs count too."""
+        return np.asarray(self.doc_freqs + widened(self.column("repeats"), self.column("large_repeats")), np.int64)
+
+    @cached_property
     def forms_of_term(self) -> Callable[[int], Array]:
         """A function from a term_id to the form_ids of the forms that have the term, ascending, int32."""
         terms, offsets = self.column("entry_stems"), self.term_offsets

@@ -30,7 +30,7 @@ from search.analysis.tokenizer import ANALYSIS_VERSION
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, OperatorError, StorageError
 
 T = TypeVar("T")
-FORMAT = f"5.{ANALYSIS_VERSION}"
+FORMAT = f"6.{ANALYSIS_VERSION}"
 """The version of the index format and of the analysis. An index of any other version has to be built anew."""
 # History of the format (docs/index-format.md describes the present one):
 # 1: Whoosh's own segments.
@@ -40,6 +40,7 @@ FORMAT = f"5.{ANALYSIS_VERSION}"
 #    them (`large_frequencies`, `form_large`). Texts in blocks of 8 KiB, with a dictionary for each volume.
 # 5: Texts in blocks of 3 KiB without zstandard's magic number; volumes can share a dictionary (`volume_dictionary`);
 #    sizes of blocks instead of offsets (`block_sizes`, `block_texts`).
+# 6: Words of titles count twice in payloads; how often each term occurs in all (`repeats`, `large_repeats`).
 LOCK = "writer.lock"
 RETRIES = 10
 """How often opening starts over when a commit removes the generation that was about to be opened."""

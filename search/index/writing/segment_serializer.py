@@ -181,17 +181,20 @@ def build_postings(titles: Rows, texts: Rows, stems: Rows, article_of: Array) ->
     counts = np.empty(len(article_of), np.int32)
     n_terms = int(stems.stream.max(initial=-1)) + 1
     frequencies, at = np.zeros(n_terms, np.uint32), np.zeros(n_terms + 1, np.int64)
+    occurrences = np.zeros(n_terms, np.int64)
     n = collect_postings(
         texts.stream, texts.first, titles.stream, titles.first, article_of, starts(docs_of_article).astype(np.uint32),
-        stems.first, stems.stream, n_terms, term_ids, payload, counts, frequencies, at,
+        stems.first, stems.stream, n_terms, term_ids, payload, counts, frequencies, occurrences, at,
     )  # fmt: skip
     postings = np.empty(int(at[-1]), np.uint8)
     encode_lists(term_ids[:n], payload[:n], counts, at, postings)
     del term_ids, payload
     lists, at = pack_postings(postings, at, frequencies, len(article_of))
     few, many = narrowed(frequencies)
+    few_repeats, many_repeats = narrowed(occurrences - frequencies)
     return {
         "postings": lists, "postings_at": at.astype(np.uint32), "frequencies": few, "large_frequencies": many,
+        "repeats": few_repeats, "large_repeats": many_repeats,
     }  # fmt: skip
 
 

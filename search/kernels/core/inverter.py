@@ -16,17 +16,18 @@ from search.kernels.core.postings_codec import (
 )
 from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, write
 from search.kernels.jit.decorators import compiled
+from search.ranking import TITLE
 
 
 @compiled(
     i64(
         read(i32), read(i64), read(i32), read(i64), read(i32), read(u32), read(i32), read(i32), i64,
-        write(i32), write(u8), write(i32), write(u32), write(i64),
+        write(i32), write(u8), write(i32), write(u32), write(i64), write(i64),
     )
 )  # fmt: skip
 def collect_postings(
     stream, first, title_stream, title_first, article_of, article_first, term_first, term_ids, n_terms,
-    out_term, out_payload, out_counts, frequencies, bytes_at,
+    out_term, out_payload, out_counts, frequencies, occurrences, bytes_at,
 ):  # fmt: skip
     """List the distinct terms of each paragraph with their payloads, paragraph after paragraph; return how many.
 
@@ -36,8 +37,8 @@ def collect_postings(
 
     Fills `out_term`, int32, and `out_payload`, uint8, with room for all terms of all tokens; `out_counts`,
     `(n_paragraphs,) int32`, how many terms each paragraph has; `frequencies`, `(n_terms,) uint32` and 0 before, how
-    many paragraphs each term has; and `bytes_at`, `(n_terms + 1,) int64` and 0 before, where the bytes of each term's
-    postings begin.
+    many paragraphs each term has; `occurrences`, of the same kind, how often each term occurs in all paragraphs and
+    their titles; and `bytes_at`, `(n_terms + 1,) int64` and 0 before, where the bytes of each term's postings begin.
     """
     seen = np.full(n_terms, -1, np.int64)
     before = np.full(n_terms, -1, np.int32)
@@ -51,6 +52,7 @@ def collect_postings(
             for j in range(term_first[e], term_first[e + 1]):
                 s = term_ids[j]
                 at = seen[s]
+                occurrences[s] += 1
                 if at < begin:
                     seen[s] = n
                     out_term[n] = s
@@ -63,14 +65,15 @@ def collect_postings(
             for j in range(term_first[e], term_first[e + 1]):
                 s = term_ids[j]
                 at = seen[s]
+                occurrences[s] += 1
                 if at < begin:
                     seen[s] = n
                     out_term[n] = s
-                    out_payload[n] = np.uint8(IN_TITLE | 1 | (MATCHES_ITSELF if is_first else 0))
+                    out_payload[n] = np.uint8(IN_TITLE | TITLE | (MATCHES_ITSELF if is_first else 0))
                     n += 1
                 else:
-                    if out_payload[at] & FREQUENCY_MASK < FREQUENCY_MASK:
-                        out_payload[at] += np.uint8(1)
+                    room = FREQUENCY_MASK - (out_payload[at] & FREQUENCY_MASK)
+                    out_payload[at] += np.uint8(min(room, TITLE))
                     out_payload[at] |= np.uint8(IN_TITLE)
         out_counts[d] = n - begin
         for i in range(begin, n):

@@ -18,7 +18,7 @@ from search.index import WhooshEngine
 from search.ledger import Ledger
 from search.model import Article, Heading
 from search.query.parser import parse
-from search.ranking import idf, impact
+from search.ranking import impact, term_weight
 
 WORDS = [f"{letter}{number}" for letter in "abc" for number in range(12)]
 
@@ -28,7 +28,8 @@ class OurWeighting(scoring.WeightingModel):
 
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> scoring.BaseScorer:  # noqa: ANN401
         parent = searcher.get_parent()
-        weight = idf(parent.doc_count_all(), parent.doc_frequency(fieldname, text))
+        frequency, occurrences = parent.doc_frequency(fieldname, text), int(parent.frequency(fieldname, text))
+        weight = term_weight(parent.doc_count_all(), frequency, occurrences)
         return OurScorer(searcher, fieldname, weight, parent.avg_field_length(fieldname))
 
 

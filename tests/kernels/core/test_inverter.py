@@ -31,7 +31,7 @@ def by_definition(titles: list[list[int]], bodies: list[list[list[int]]]) -> dic
                 flags = MATCHES_ITSELF * (stem in matches_itself or (place == 0 and stem in title_only)) | IN_TITLE * (
                     stem in title_only
                 )
-                found.setdefault(stem, []).append((doc, flags | min(63, matches_itself[stem] + title_only[stem])))
+                found.setdefault(stem, []).append((doc, flags | min(63, matches_itself[stem] + 2 * title_only[stem])))
             doc += 1
     return found
 
