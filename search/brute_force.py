@@ -7,7 +7,7 @@ the compiled loops of the index are not ready.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 from search.analysis.tokenizer import fold, stems, tokenize
@@ -16,8 +16,8 @@ from search.engine import Search
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total
 from search.query import tree
 from search.query.term_patterns import matcher
-from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems
-from search.ranking import TITLE, impact, query_counts, term_weight
+from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems, typed_words
+from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, TITLE, form_bonuses, impact, query_counts, recency, term_weight
 
 
 class Text:
@@ -119,7 +119,8 @@ def paragraphs_of(article: Article) -> list[Paragraph]:
 
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
-    score = scores(paragraphs, search)
+    weights = term_weights(paragraphs, search.query)
+    score = scores(paragraphs, search, weights)
 
     def key(p: Paragraph) -> tuple[float, float, str, int]:
         start = p.heading.date.start if p.heading.date else 0
@@ -130,6 +131,9 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     of = Counter(p.heading.id for p in score)
     if search.group == "article":
         rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
+    if search.sort == "relevance":
+        rescore(rows, score, search, weights)
+        rows.sort(key=key)
     cut = rows[search.offset : search.offset + search.limit]
     hits = tuple(ScoredParagraph(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
     facets: dict[str, tuple[FacetCount, ...]] = {}
@@ -139,18 +143,43 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     return Result(hits, Total(len(score)), len(of), facets)
 
 
-def scores(paragraphs: Sequence[Paragraph], search: Search) -> dict[Paragraph, float]:
+def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
+    """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
+    weights: dict[str | tree.Wildcard | tree.Fuzzy, float] = {}
+    for term in (*scored_stems(query), *patterns(query)):
+        found = [n for p in paragraphs if (n := p.text.count(term) + p.title.count(term))]
+        if found:
+            occurrences = sum(found) if isinstance(term, str) else len(found)
+            weights[term] = term_weight(len(paragraphs), len(found), occurrences)
+    return weights
+
+
+def scores(
+    paragraphs: Sequence[Paragraph], search: Search, weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float]
+) -> dict[Paragraph, float]:
     """Return the paragraphs that match the query of a search, with the score of each."""
     score = {p: 0.0 for p in paragraphs if p.matches(search.query)}
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
     counts = query_counts(scored_stems(search.query), search.function_stems)
-    for term, count in (*counts.items(), *((pattern, 1.0) for pattern in patterns(search.query))):
-        frequency = sum(p.impact(term, average) > 0 for p in paragraphs)
-        if not frequency:
-            continue
-        found = (p.text.count(term) + p.title.count(term) for p in paragraphs)
-        occurrences = sum(found) if isinstance(term, str) else frequency
-        weight = count * term_weight(len(paragraphs), frequency, occurrences)
+    for term, weight in weights.items():
+        count = counts[term] if isinstance(term, str) else 1.0
         for p in score:
-            score[p] += weight * p.impact(term, average)
+            score[p] += count * weight * p.impact(term, average)
     return score
+
+
+def rescore(
+    rows: Sequence[Paragraph],
+    score: dict[Paragraph, float],
+    search: Search,
+    weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float],
+) -> None:
+    """Raise the scores of the first rows, as `search.ranking` defines."""
+    counts = query_counts(dict.fromkeys(scored_stems(search.query)), search.function_stems)
+    bonuses = form_bonuses(typed_words(search.query), counts, lambda stem: weights.get(stem, 0.0))
+    for p in rows[:ROWS_BY_FORM]:
+        words = {word for _, _, word in (*p.text.words, *p.title.words)}
+        score[p] += sum(bonus for word, bonus in bonuses.items() if word in words)
+    if search.recency:
+        for p in rows[:ROWS_BY_DATE]:
+            score[p] *= recency(p.heading.date.start, *search.recency) if p.heading.date else 1

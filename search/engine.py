@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from search.budget import QueryBudget
 from search.errors import SettingsError
@@ -20,6 +20,15 @@ from search.query.tree import Node, Term
 
 if TYPE_CHECKING:
     from search.settings import Settings
+
+
+class Recency(NamedTuple):
+    """A boost of recent articles (see `search.ranking.recency`)."""
+
+    now: float
+    """The time from which ages are counted back, in seconds since 1970."""
+    half_life: float
+    """The age at which an article has half the boost of a new one, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,8 @@ class Search:
     facets: tuple[Facet, ...] = ()
     function_stems: frozenset[str] = frozenset()
     """Stems of function words, which count less (see `search.ranking`)."""
+    recency: Recency | None = None
+    """The boost of recent articles; None without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from search.analysis.function_words import function_stems
 from search.budget import QueryBudget
 from search.dates import parse_date
-from search.engine import Search, Snapshot
+from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
@@ -24,15 +26,18 @@ MAX_ROWS = 10_000
 MAX_PER_PAGE = 100
 CHARACTER_COST = 4_000
 """Units of work for each code point of a query, up to MAX_LENGTH: it is parsed, and written into each link."""
+DAY = 86_400
+"""Seconds of a day."""
 SNIPPET = 320
 """Maximum number of code points of a paragraph in a list of results."""
 
 
-def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None = None) -> Page:
+def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None = None, *, half_life: int = 0) -> Page:
     """Return one page of results from one generation of an index.
 
-    The search draws on `budget`, by default a new one. Raises QueryError for a query and RequestError for a parameter
-    that cannot be used, and whatever the snapshot raises.
+    The search draws on `budget`, by default a new one. `half_life`, in days, is that of the boost of recent
+    articles (see `search.ranking`); 0 is no boost. Raises QueryError for a query and RequestError for a parameter that
+    cannot be used, and whatever the snapshot raises.
     """
     started = time.perf_counter()
     check_paging(request)
@@ -45,6 +50,9 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     tree = with_filters(parsed.tree, request)
     light = function_stems(known.languages)
     search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
+    if half_life:
+        now = datetime.fromisoformat(snapshot.updated_at).timestamp()
+        search = replace(search, recency=Recency(now, half_life * DAY))
     result = snapshot.search(search, budget)
     highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
     hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter)

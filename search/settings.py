@@ -46,6 +46,8 @@ class Settings:
     """The port that `stemma serve` listens on."""
     workers: int = 2
     """Processes that answer requests; two use two cores, and memory-mapped files are shared."""
+    half_life: int = 0
+    """Days after which an article has half the boost that recent articles get in the ranking; 0 is no boost."""
     file: Path | None = None
     """The file that was read, if any; not a setting."""
 
@@ -113,7 +115,13 @@ _PATTERNS = {
     "languages": re.compile(rf"\s*(?:{'|'.join(LANGUAGES)})\s*"),
     "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
 }
-_RANGES = {"jobs": range(65), "port": range(1, 65_536), "workers": range(1, 65), "memory": range(64, 1 << 20)}
+_RANGES = {
+    "jobs": range(65),
+    "port": range(1, 65_536),
+    "workers": range(1, 65),
+    "memory": range(64, 1 << 20),
+    "half_life": range(100_000),
+}
 _HINTS = {
     "index": "It is a folder.",
     "sources": f"It is one folder or file or more, with {os.pathsep!r} between them.",
@@ -125,4 +133,5 @@ _HINTS = {
     "port": "It is a number from 1 to 65535.",
     "workers": "It is a number from 1 to 64.",
     "memory": "It is a number of megabytes, at least 64.",
+    "half_life": "It is a number of days; 0 is no boost of recent articles.",
 }

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from flask import current_app
 
 from search.engine import Engine, Snapshot
+from search.settings import Settings
 
 T = TypeVar("T")
 
@@ -21,6 +22,11 @@ def snapshot() -> Snapshot:
     Raises IndexMissing, IndexOutdated or IndexDamaged.
     """
     return cast("Engine", current_app.extensions[ENGINE]).snapshot()
+
+
+def half_life() -> int:
+    """Return the half-life of the boost of recent articles, in days; 0 for no boost."""
+    return cast("Settings", current_app.config["STEMMA"]).half_life
 
 
 def once_per_generation(compute: Callable[[Snapshot], T], snapshot: Snapshot) -> T:

@@ -187,10 +187,10 @@ def search(args: Namespace) -> int:
     cache.choose(settings.index, wait=False)
     with closing(open_engine(settings)) as engine:
         try:
-            page = find(engine.snapshot(), request)
+            page = find(engine.snapshot(), request, half_life=settings.half_life)
         except LoopsCompiling:
             _warm()
-            page = find(engine.snapshot(), request)
+            page = find(engine.snapshot(), request, half_life=settings.half_life)
     if args.json:
         from web.presentation.serializers import page_json
 

@@ -37,20 +37,19 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
         return _fuzzy(found, lexeme.at + at, title=title)
     if not address and ("*" in text or "?" in text):
         return _wildcard(text, lexeme.at, title=title)
-    slots = []
-    for token in _outermost(text, Kind.SYMBOL):
-        forms = _stems(token, languages)
-        slots.append(Slot(forms, forms, token.width, stemmed=True))
-    if not slots:
+    tokens = _outermost(text, Kind.SYMBOL)
+    if not tokens:
         return None
-    if len(slots) == 1:
-        return Word(slots[0].terms, title)
+    if len(tokens) == 1:
+        return Word(_stems(tokens[0], languages), title, fold(tokens[0].written))
+    terms = [_stems(token, languages) for token in tokens]
+    slots = [Slot(of, of, token.width, stemmed=True) for of, token in zip(terms, tokens, strict=True)]
     return Phrase(tuple(slots), title=title)
 
 
 @lru_cache(CACHE_SIZE)
 def _ascii_word(text: str, languages: tuple[str, ...], *, title: bool) -> Word:
-    return Word(tuple(dict.fromkeys(form for lang in languages for form in stem(text, lang))), title)
+    return Word(tuple(dict.fromkeys(term for lang in languages for term in stem(text, lang))), title, text.lower())
 
 
 def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase | None:

@@ -34,10 +34,14 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language."""
+    """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language.
+
+    `form` is the word as it was typed, folded; it does not tell words apart.
+    """
 
     stems: tuple[str, ...]
     title: bool = False
+    form: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,11 @@ def scored_stems(node: Node) -> tuple[str, ...]:
                 for slot in phrase.slots:
                     stems += slot.stems
     return tuple(stems)
+
+
+def typed_words(node: Node) -> dict[str, tuple[str, ...]]:
+    """Return the words outside of NOT, quotes and NEAR, as they were typed, with the stems of each."""
+    return {leaf.form: leaf.stems for leaf in positive_leaves(node) if isinstance(leaf, Word)}
 
 
 def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from search.engine import Search, Snapshot
+from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
 from search.model import FacetCount, Group, SearchRequest, Sort
 from search.query.parser import parse
@@ -18,6 +18,11 @@ from tests.contract.engines import SCORE_TOLERANCE
 OLDEST_FIRST = "café 1 2, harbour 1 2 3 4 5, ships 1 2, code 1 2, strassen 1 2, beijing 1 2, sharaa 1 2 3, salam 1"
 NEWEST_FIRST = "sharaa 1 2 3, beijing 1 2, strassen 1 2, code 1 2, harbour 1 2 3 4 5, ships 1 2, café 1 2, salam 1"
 BY_ID = "beijing 1 2, café 1 2, code 1 2, harbour 1 2 3 4 5, salam 1, sharaa 1 2 3, ships 1 2, strassen 1 2"
+
+
+def rows_with_scores(library: Snapshot, query: str) -> list[tuple[tuple[str, int], float]]:
+    """Every paragraph found, best first, with its score."""
+    return [((hit.article.id, hit.number), hit.score) for hit in find(library, SearchRequest(query)).hits]
 
 
 def test_relevance(library: Snapshot) -> None:
@@ -42,7 +47,8 @@ def test_score_is_the_formula(library: Snapshot) -> None:
     idf = math.log(1 + (PARAGRAPHS - 5 + 0.5) / (5 + 0.5))  # `ship` stands in five paragraphs
     burstiness = ((5 + 2 + 1) / 5) ** 0.75  # once in the text of each, and in the title of two of them
     tf = 1 + 2 * 1  # once in the text, once in the title
-    expected = idf * burstiness * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * 6 / average))
+    impact = tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * 6 / average))
+    expected = idf * burstiness * (impact + 0.05)  # it stands there as it was typed
     (first, *_) = find(library, SearchRequest("ship")).hits
     assert (first.article.id, first.number) == ("ships", 2)
     assert first.score == pytest.approx(expected, rel=SCORE_TOLERANCE)
@@ -52,7 +58,7 @@ def test_scores_add_up(library: Snapshot) -> None:
     """Two words count as the sum of each, a word said twice in the query counts twice, and NOT counts nothing."""
     score = {
         q: find(library, SearchRequest(q)).hits[0].score
-        for q in ("military support peace", "military", "support", "peace")
+        for q in ("military support peace", "military", "support", "peace", "peaces")
     }
     assert ask(library, "military support peace") == rows("sharaa 3")
     third = {
@@ -60,9 +66,33 @@ def test_scores_add_up(library: Snapshot) -> None:
         for q in ("military", "support")
     }
     assert score["military support peace"] == pytest.approx(sum(third.values()) + score["peace"], rel=SCORE_TOLERANCE)
-    twice, excluded = (find(library, SearchRequest(q)).hits for q in ("peace OR peace", "peace -dawn"))
-    assert twice[0].score == pytest.approx(2 * score["peace"], rel=SCORE_TOLERANCE)
+    twice, excluded = (find(library, SearchRequest(q)).hits for q in ("peaces OR peaces", "peace -dawn"))
+    assert twice[0].score == pytest.approx(2 * score["peaces"], rel=SCORE_TOLERANCE)
+    assert score["peace"] > score["peaces"]
     assert excluded[0].score == score["peace"] > 0
+
+
+def test_a_word_as_it_was_typed_ranks_higher(library: Snapshot) -> None:
+    """Who types `moving` finds `moved` too, and first what says `moving`, where scores are near."""
+    moving, moves = (dict(rows_with_scores(library, q)) for q in ("moving", "moves"))
+    assert moving.keys() == moves.keys()
+    assert {row for row in moves if moving[row] > moves[row]} == {("ships", 1)}
+    assert {row for row in moves if moving[row] == moves[row]} == moves.keys() - {("ships", 1)}
+
+
+def test_recent_articles_rise(library: Snapshot) -> None:
+    """With the boost a new article gains half of its score, an older one less, and an undated one nothing."""
+    query = parse("strike OR pilots OR السلام OR military", languages=("en", "ar")).tree
+    now, day = 1_753_228_800.0, 86_400  # 2025-07-23
+    plain = {(hit.article_id, hit.number): hit.score for hit in library.search(Search(query, limit=100)).hits}
+    search = Search(query, limit=100, recency=Recency(now, 30 * day))
+    hits = library.search(search).hits
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    raised = {(hit.article_id, hit.number): hit.score / plain[hit.article_id, hit.number] for hit in hits}
+    assert raised.keys() == plain.keys()
+    assert raised["sharaa", 2] == pytest.approx(1.5)  # of that day
+    assert raised["harbour", 1] == pytest.approx(1 + 0.5 * 2 ** -((now - 1_714_694_400) / (30 * day)))  # 2024-05-03
+    assert raised["salam", 1] == 1
 
 
 def test_exact_ties(library: Snapshot) -> None:

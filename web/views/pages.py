@@ -46,7 +46,7 @@ def search() -> str | Response:
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
     asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
-    page = find(snapshot, asked, budget)
+    page = find(snapshot, asked, budget, half_life=current.half_life())
     suggested = suggestions(snapshot, asked, budget) if not page.total.value else []
     no_store_if_out_of_time(budget)
     last = min(page.total_pages, MAX_ROWS // asked.per_page)

@@ -11,6 +11,7 @@ from search.index.query.boolean_query import BooleanQuery
 from search.index.query.collector import QueryPlan, collect, is_topk
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
+from search.index.query.rescorer import Rescorer
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.segment.doc_values import split_filters
@@ -38,6 +39,14 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
+        rescorer = Rescorer.of(self.generation, search)
+        if rescorer is None:
+            return self._search(search, budget)
+        found = self._search(rescorer.first_search(), budget)
+        return replace(found, hits=rescorer.page(found.hits))
+
+    def _search(self, search: Search, budget: QueryBudget) -> Result:
+        """Return the answer to a search, without a second scoring."""
         for plan in self.plans(search, budget):
             if found := collect(plan, search, self.generation.segments, budget):
                 return found

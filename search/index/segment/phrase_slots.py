@@ -111,11 +111,11 @@ class PhraseSlots:
         if slot.stemmed:
             parts = [segment.forms_of_term(term_id) for term_id in self._term_ids(slot.terms)]
         else:
-            parts = list(map(self._forms_of_word, slot.terms))
+            parts = list(map(self.forms_of_word, slot.terms))
         form_ids = np.unique(np.concatenate([NO_NUMBERS, *parts]))
         return np.asarray(form_ids[np.maximum(segment.widths[form_ids], 1) == slot.width], np.int32)
 
-    def _forms_of_word(self, word: str) -> Array:
+    def forms_of_word(self, word: str) -> Array:
         """Return the form_ids of a word: several, where it was stemmed in several ways."""
         words, key = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
         low = high = words.lower_bound(key)
