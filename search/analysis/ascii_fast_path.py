@@ -6,7 +6,7 @@ it computes no offsets, handles no Unicode, and has no caches, since the caller 
 
 from __future__ import annotations
 
-from search.analysis.tokenizer import ACRONYM, ASCII_PART, LANGUAGES, fold, stemmer
+from search.analysis.tokenizer import ACRONYM, ASCII_PART, TAGS, UNSTEMMED, fold, stemmer
 
 
 def ascii_tokens(raw: str) -> tuple[str, int, bool, list[str]]:
@@ -29,7 +29,9 @@ def ascii_tokens(raw: str) -> tuple[str, int, bool, list[str]]:
 
 def ascii_stem(word: str, lang: str) -> tuple[str, ...]:
     """Return the stems of a word of ASCII letters and digits."""
-    if lang not in LANGUAGES or word.isdecimal():
+    if word.isdecimal():
         return (word,)
+    if (tag := TAGS.get(lang)) is None:
+        return (UNSTEMMED + word,)
     form = stemmer(lang).stem(word)
-    return ((form.lower() if form.isascii() else fold(form)) or word,)
+    return (tag + ((form.lower() if form.isascii() else fold(form)) or word),)

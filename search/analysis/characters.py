@@ -13,9 +13,13 @@ INVISIBLE = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\uf
 """Character ranges of format characters that may be inside a word: soft hyphens, joiners, direction marks."""
 
 UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df\u17ea-\u17ff"
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-"""Character ranges of scripts without spaces between words: each character is a token, and a word is a phrase."""
+"""Character ranges of scripts without spaces between words: each character is a token, and a word is a phrase.
+
+Their digits are not among them, as a number is one word in every script.
+"""
 
 _ASCII_TOKEN = re.compile(r"[A-Za-z0-9]+(?:['.&+\-_][A-Za-z0-9]+)*(?:\+{1,2}|#|(?<=\.[A-Za-z0-9])\.)?")
 """RAW_TOKEN of the tokenizer, restricted to ASCII so that the faster regular expressions of `re` suffice."""

@@ -27,11 +27,10 @@ def function_words(lang: str) -> tuple[str, ...]:
 def function_stems(languages: Iterable[str]) -> frozenset[str]:
     """Return the stems of all function words of these languages, given by their codes.
 
-    Words of different languages can have one stem: `war` is an auxiliary in German, and so it is in this set when
-    German is among the languages.
+    They carry their language: *war*, an auxiliary in German, is `de:war`, and no function word in English texts.
 
-    >>> sorted(function_stems(["en"]) & {"be", "not", "moon", "befor"})
-    ['be', 'befor', 'not']
+    >>> sorted(function_stems(["en", "de"]) & {"be", "not", "moon", "befor", "war", "de:war"})
+    ['be', 'befor', 'de:war', 'not']
     """
     return _function_stems(frozenset(languages))
 

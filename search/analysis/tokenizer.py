@@ -8,6 +8,9 @@ by one, because folding a whole text would move offsets (`İ` in lower case is t
 A *word* is a token as written, folded: without case, accents and invisible characters. Quotes, wildcards and
 misspellings are matched with words, unquoted words of a query with *stems*. Stemmers need accents, so a word is stemmed
 first and folded after; where folding before stemming gives another stem, both are kept at the same position.
+
+A stem carries its language, as one string can be the stem of unrelated words: *news* is `new` in English, `fr:new` in
+French. Those of English are bare; numbers and symbols, which are not stemmed, are bare in every language.
 """
 
 from __future__ import annotations
@@ -40,11 +43,15 @@ LANGUAGES = {
     "sv": "swedish",
 }
 """The name of the Snowball stemmer for each language code. Words of any other language are indexed unstemmed."""
+TAGS = {lang: f"{lang}:" for lang in LANGUAGES} | {"en": ""}
+"""What the stems of each of these languages begin with. No token has a colon, so no tag can be part of a word."""
+UNSTEMMED = "und:"
+"""What the words of all other languages begin with as stems: `und` is the code of undetermined languages (BCP 47)."""
 
 MAX_WORD = 128
 """Maximum number of code points of a word that are indexed: words that agree in all of these count as equal."""
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Version of the analysis, to be raised with every change of tokens, words or stems.
 
 An index of another version has to be rebuilt.
@@ -85,6 +92,7 @@ _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _FOLDED = str.maketrans(
     {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}
     | {"œ": "oe", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "ـ": "", "ʻ": "", "ʼ": "", "ʾ": "", "ʿ": ""}
+    | {"\u0649": "\u064a", "\u0629": "\u0647"}  # alef maksura is yeh, teh marbuta is heh, as Lucene's ArabicNormalizer
 )
 _ACCENT_CLASSES = {1, *range(10, 37), *range(200, 256)}
 """Canonical combining classes (Unicode) of the marks that `fold` removes: accents and points.
@@ -181,7 +189,11 @@ def split_cached(raw: str) -> tuple[Token, ...]:
 
 
 def fold(written: str) -> str:
-    """Return the folded word: without case, accents, points, invisible characters and compatibility forms (NFKD)."""
+    """Return the folded word: without case, accents, points, invisible characters and compatibility forms (NFKD).
+
+    Digits of all scripts become those of ASCII. Arabic letters become what Lucene's ArabicNormalizer makes of them: an
+    alef loses its hamza or madda, alef maksura becomes yeh, teh marbuta heh; vowel signs and tatweel go.
+    """
     return _fold(written[:MAX_WORD])
 
 
@@ -196,7 +208,8 @@ def _fold(written: str) -> str:
 
 def _fold_decomposed(text: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(c for c in plain.translate(_FOLDED) if not _is_accent(c))
+    letters = [c for c in plain.translate(_FOLDED) if not _is_accent(c)]
+    return "".join([str(unicodedata.decimal(c)) if c.isdecimal() else c for c in letters])
 
 
 @cache
@@ -223,7 +236,8 @@ def _is_accent(character: str) -> bool:
 def stem(written: str, lang: str) -> tuple[str, ...]:
     """Return the stems of one word in a language: one, or two where folding before and after stemming differ.
 
-    In a language without a stemmer, and for a number, it is the folded word.
+    They begin with the tag of the language. In a language without a stemmer the stem is the folded word, with the tag
+    UNSTEMMED; a number is its own stem in all languages, without a tag.
     """
     return _stem(written[:MAX_WORD], lang)
 
@@ -231,11 +245,14 @@ def stem(written: str, lang: str) -> tuple[str, ...]:
 @lru_cache(CACHE_SIZE)
 def _stem(written: str, lang: str) -> tuple[str, ...]:
     word = fold(written)
-    if lang not in LANGUAGES or word.isdecimal():
+    if word.isdecimal():
         return (word,)
+    if lang not in LANGUAGES:
+        return (UNSTEMMED + word,)
+    tag = TAGS[lang]
     accented = _INVISIBLE.sub("", unicodedata.normalize("NFC", written)).lower()
     stemmed = (stemmer(lang).stem(form) for form in dict.fromkeys((accented, word)))
-    return tuple(dict.fromkeys(fold(form) or word for form in stemmed))
+    return tuple(dict.fromkeys(tag + (fold(form) or word) for form in stemmed))
 
 
 def stemmer(lang: str) -> SnowballStemmer:

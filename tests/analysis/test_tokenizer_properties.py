@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from itertools import pairwise, product
-from string import ascii_letters, ascii_lowercase, digits
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -48,37 +47,6 @@ def test_each_character_of_the_short_way_is_read_the_same() -> None:
         for text in (chr(code), f"a{chr(code)}b", f"a.b{chr(code)}", f".{chr(code)}.", f"{chr(code)}+"):
             short = characters.latin_raw_tokens(text)
             assert short is None or short == list(LONG_WAY.span_tokenize(text))
-
-
-@pytest.mark.parametrize("lang", [*LANGUAGES, "xx"])
-def test_words_of_ascii_keep_their_first_letter(lang: str) -> None:
-    """Marks are looked for among the words that begin like what is asked for, as far as they are ASCII."""
-    endings = (
-        "",
-        "s",
-        "ies",
-        "ying",
-        "ed",
-        "ly",
-        "ement",
-        "ation",
-        "ungen",
-        "heit",
-        "eux",
-        "amente",
-        "ilor",
-        "nak",
-        "lla",
-    )
-    for first, second, ending in product(ascii_letters + digits, ["", *ascii_lowercase], endings):
-        word = first + second + ending
-        assert {form[0] for form in stem(word, lang)} == {first.lower()}
-
-
-@given(st.text(ascii_letters + digits, min_size=1, max_size=12), st.sampled_from([*LANGUAGES]))
-def test_any_word_of_ascii_keeps_its_first_letter(word: str, lang: str) -> None:
-    """The same of words that are made up."""
-    assert {form[0] for form in (*stem(word, lang), fold(word))} == {word[0].lower()}
 
 
 @given(texts)

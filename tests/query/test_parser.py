@@ -249,8 +249,10 @@ def test_punctuation_in_quotes_is_punctuation(query: str) -> None:
 
 def test_a_word_has_the_stems_of_all_languages() -> None:
     """An archive in three languages is searched in one go: a word matches by the rules of each."""
-    assert parse("nationen", languages=("en", "sv", "de")).tree == Word(("nationen", "nation"))
-    assert parse('"nationen"', languages=("en", "de")).tree == Phrase((Slot(("nationen",), ("nationen", "nation")),))
+    assert parse("nationen", languages=("en", "sv", "de")).tree == Word(("nationen", "sv:nation", "de:nation"))
+    quoted = Phrase((Slot(("nationen",), ("nationen", "de:nation")),))
+    assert parse('"nationen"', languages=("en", "de")).tree == quoted
+    assert parse("1,984", languages=("en", "de", "ja")).tree == parse("1,984").tree
 
 
 def test_patterns_know_where_they_stand() -> None:

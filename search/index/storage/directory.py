@@ -41,6 +41,8 @@ FORMAT = f"6.{ANALYSIS_VERSION}"
 # 5: Texts in blocks of 3 KiB without zstandard's magic number; volumes can share a dictionary (`volume_dictionary`);
 #    sizes of blocks instead of offsets (`block_sizes`, `block_texts`).
 # 6: Words of titles count twice in payloads; how often each term occurs in all (`repeats`, `large_repeats`).
+# Of the analysis:
+# 2: Stems carry their language. Arabic letters and digits of all scripts are folded.
 LOCK = "writer.lock"
 RETRIES = 10
 """How often opening starts over when a commit removes the generation that was about to be opened."""
