@@ -10,7 +10,7 @@ from search.analysis.tokenizer import CACHE_SIZE, Kind, Token, fold, stem, stems
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, LexemeType, lex
-from search.query.tree import Dated, Fuzzy, Lang, Leaf, Node, Phrase, Slot, Source, Wildcard, Word
+from search.query.tree import Dated, Fuzzy, Lang, Node, Or, Phrase, Slot, Source, Wildcard, Word
 
 MAX_DISTANCE = 100
 """Maximum distance, in words, of NEAR/n and of a quote with ~n."""
@@ -20,14 +20,17 @@ MAX_EDITS = 2
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://.|www\.[\w.-]+/", re.IGNORECASE)
 """The beginning of an address, whose `?`, `*` and `~` are no patterns."""
 _FUZZY = re.compile(r"(.+)~(\w*)")
+_GENDER_STAR = re.compile(r"(\w+)\*(in|innen)", re.IGNORECASE)
+"""German for both sexes, as in `Bürger*innen`: two words in a text, but in a query the star is a wildcard."""
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
 """Signs of patterns, with the character before and after them where it is a letter or a digit."""
 
 
-def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | None:
-    """Return the leaf for unquoted text without spaces; None when it contains no word.
+def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Node | None:
+    """Return the node for unquoted text without spaces; None when it contains no word.
 
-    Text of several words (`and/or`, `10,000`, `al-Sharaa`) becomes a phrase of their stems.
+    Text of several words (`and/or`, `10,000`, `al-Sharaa`) becomes a phrase of their stems. Where German is among the
+    languages, `Bürger*innen` becomes a wildcard OR the phrase of its two words.
     """
     if is_ascii_word(lexeme.text):
         return _ascii_word(lexeme.text, languages, title=title)
@@ -38,7 +41,14 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
     if not address and (found := _FUZZY.fullmatch(text)):
         return _fuzzy(found, lexeme.at + at, title=title)
     if not address and ("*" in text or "?" in text):
-        return _wildcard(text, lexeme.at, title=title)
+        wildcard = _wildcard(text, lexeme.at, title=title)
+        both = _plain(text, languages, title=title) if "de" in languages and _GENDER_STAR.fullmatch(text) else None
+        return Or((wildcard, both)) if both else wildcard
+    return _plain(text, languages, title=title)
+
+
+def _plain(text: str, languages: tuple[str, ...], *, title: bool) -> Word | Phrase | None:
+    """Return the leaf for text without patterns; None when it contains no word."""
     tokens = _outermost(text, Kind.SYMBOL)
     if not tokens:
         return None

@@ -255,6 +255,17 @@ def test_a_word_has_the_stems_of_all_languages() -> None:
     assert parse("1,984", languages=("en", "de", "ja")).tree == parse("1,984").tree
 
 
+def test_german_for_both_sexes_is_no_mere_pattern() -> None:
+    """Who types *Bürger*innen* as it stands in the text must find it there, where the star divides two words."""
+    star, languages = "Bürger*innen", ("en", "de")
+    both = parse(star, languages=languages)
+    assert both.interpreted == star
+    assert both.tree == Or((parse(star).tree, parse("Bürger/innen", languages=languages).tree))
+    assert isinstance(parse("Bürger*meister", languages=languages).tree, Wildcard)
+    assert isinstance(parse("*innen", languages=languages).tree, Wildcard)
+    assert isinstance(parse(star, languages=("en", "fr")).tree, Wildcard)
+
+
 def test_patterns_know_where_they_stand() -> None:
     """An engine that gives up on a pattern has to say which of them it was."""
     tree = parse("abc (Su* OR x Sharra~)").tree
