@@ -12,8 +12,11 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from search.engine import Engine
 from search.model import Article
+from search.settings import Settings
 from tests.web.archive import ARTICLES, MANY, NASTY, ODD_ID, PARAGRAPHS
+from web import create_app
 
 Ask = Callable[..., Any]
 
@@ -36,6 +39,17 @@ def test_a_search_answers_as_the_interface_says(ask: Ask) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["index"]["updated_at"])
     [first, second] = found["hits"]
     assert {first["paragraph"]["number"], second["paragraph"]["number"]} == {1, 2}
+
+
+def test_recent_articles_rank_higher_where_that_is_set(stocked: Engine) -> None:
+    """A newsroom wants today's news first; nobody else is to get another order than that of the words."""
+
+    def order(settings: Settings) -> list[str]:
+        response = create_app(stocked, settings).test_client().get("/api/v1/search?q=moon+OR+thanked")
+        return [hit["article"]["id"] for hit in json.loads(response.text)["hits"]]
+
+    assert order(Settings()) == ["moon.txt", "2025/07/envoy.txt"]
+    assert order(Settings(half_life=3_000)) == ["2025/07/envoy.txt", "moon.txt"]
 
 
 def test_a_hit_answers_as_the_interface_says(ask: Ask) -> None:
