@@ -8,7 +8,7 @@ import pytest
 
 from search.engine import Snapshot
 from search.index.writing import segment_serializer
-from tests.contract.corpus import CORPUS, PULPED, STALE
+from tests.contract.archives.corpus import CORPUS, PULPED, STALE
 from tests.contract.engines import ENGINES, patient, run
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from search.engine import Engine, Snapshot
 from search.errors import IndexDamaged, IndexOutdated, OperatorError
-from tests.contract.corpus import NEW_A, OLD, ask, rows
+from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import run
 
 Open = Callable[[Path], Engine]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from search.engine import Snapshot
-from tests.contract.corpus import PARAGRAPHS, ask, rows
-from tests.contract.expected import EXPECTED, MISSES
+from tests.contract.archives.corpus import PARAGRAPHS, ask, rows
+from tests.contract.archives.expected import EXPECTED, MISSES
 
 
 @pytest.mark.parametrize("query", EXPECTED)

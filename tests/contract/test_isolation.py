@@ -14,9 +14,9 @@ from search.errors import IndexMissing
 from search.ledger import Ledger
 from search.model import Article, SearchRequest
 from search.service import find
-from tests.contract.corpus import NEW_A, OLD, ask, rows
+from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
+from tests.contract.archives.expected import EXPECTED, MISSES
 from tests.contract.engines import article, run
-from tests.contract.expected import EXPECTED, MISSES
 
 Archive = Callable[..., Snapshot]
 

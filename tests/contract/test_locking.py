@@ -13,7 +13,7 @@ import pytest
 
 from search.engine import Engine
 from search.errors import IndexLocked
-from tests.contract.corpus import NEW_A, OLD, ask, rows
+from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import run
 from tests.processes import ROOT, environment
 
@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 from search.engine import open_engine
 from search.settings import Settings
-from tests.contract.corpus import NEW_A
+from tests.contract.archives.corpus import NEW_A
 
 with open_engine(Settings(index=Path(sys.argv[1]), engine=sys.argv[2])).write() as writer:
     writer.add(NEW_A)

@@ -13,8 +13,8 @@ from hypothesis import given
 from search.engine import LocalEngine
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
 from search.ledger import Ledger, LedgerEntry, Root
-from tests.contract.archive_strategies import Run, archives
-from tests.contract.corpus import NEW_A, OLD, ask, rows
+from tests.contract.archives.archive_strategies import Run, archives
+from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import article, run
 
 Open = Callable[[Path], LocalEngine]

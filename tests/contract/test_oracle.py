@@ -16,7 +16,7 @@ from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
 from search.model import Result, ScoredParagraph
 from search.query.parser import parse
-from tests.contract.archive_strategies import Question, Run, archives, questions
+from tests.contract.archives.archive_strategies import Question, Run, archives, questions
 from tests.contract.engines import SCORE_TOLERANCE, run
 from tests.oracle import Oracle
 

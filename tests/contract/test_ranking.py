@@ -12,7 +12,7 @@ from search.errors import RequestError
 from search.model import FacetCount, Group, SearchRequest, Sort
 from search.query.parser import parse
 from search.service import find
-from tests.contract.corpus import PARAGRAPHS, ask, hits, rows
+from tests.contract.archives.corpus import PARAGRAPHS, ask, hits, rows
 from tests.contract.engines import SCORE_TOLERANCE
 
 OLDEST_FIRST = "café 1 2, harbour 1 2 3 4 5, ships 1 2, code 1 2, strassen 1 2, beijing 1 2, sharaa 1 2 3, salam 1"

@@ -11,7 +11,7 @@ from search.errors import IndexMissing
 from search.ledger import Ledger, LedgerEntry, Root
 from search.model import FacetCount, SearchRequest
 from search.service import find
-from tests.contract.corpus import NEW_A, OLD, ask, rows
+from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import article, run
 
 Archive = Callable[..., Snapshot]

@@ -14,8 +14,8 @@ import pytest
 
 from search.engine import Engine
 from tests.contract.engines import patient
-from tests.faults.fault_scenarios import ALL, BEFORE, SEED, SUMMARY, WORKERS, Scenario, fill, measured
-from tests.faults.faulty_reindex import Order, Reply
+from tests.faults.harness.fault_scenarios import ALL, BEFORE, SEED, SUMMARY, WORKERS, Scenario, fill, measured
+from tests.faults.harness.faulty_reindex import Order, Reply
 from tests.processes import ROOT, environment
 
 # Semaphores of a pool that a killed process had are cleared away in the end, with a warning for each test run.
@@ -35,7 +35,7 @@ def send_order(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[O
     source = tmp_path_factory.mktemp("send_order") / "news"
     fill(source, BEFORE)
     idle: SimpleQueue[subprocess.Popen[str]] = SimpleQueue()
-    command = [sys.executable, "-m", "tests.faults.faulty_reindex", str(source)]
+    command = [sys.executable, "-m", "tests.faults.harness.faulty_reindex", str(source)]
     with ExitStack() as stack:
         for _ in range(WORKERS):
             process = subprocess.Popen(

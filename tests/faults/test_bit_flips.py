@@ -16,9 +16,9 @@ import pytest
 
 from search.index.storage.column_file import TAIL, ArrayFile
 from tests.contract.engines import article, run
-from tests.faults.bit_flips import Damage
-from tests.faults.commands import news, opened, stemma
-from tests.faults.fault_scenarios import ALL, SEED, SUMMARY, WORKERS
+from tests.faults.harness.bit_flips import Damage
+from tests.faults.harness.commands import news, opened, stemma
+from tests.faults.harness.fault_scenarios import ALL, SEED, SUMMARY, WORKERS
 from tests.processes import ROOT, environment
 
 SMALL, LARGE = 12, 1500
@@ -71,7 +71,7 @@ def ask(tmp_path: Path) -> Ask:
         number, index, damages = job
         copy = tmp_path / f"copy-{number}"
         shutil.copytree(index, copy)
-        command = [sys.executable, "-m", "tests.faults.bit_flips", str(copy)]
+        command = [sys.executable, "-m", "tests.faults.harness.bit_flips", str(copy)]
         told: list[str] = []
         while len(told) < len(damages):
             with subprocess.Popen(

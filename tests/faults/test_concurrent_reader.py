@@ -10,9 +10,9 @@ from pathlib import Path
 from search.engine import LocalEngine
 from search.ledger import Ledger, Root
 from tests.contract.engines import article
-from tests.faults.commands import assert_only_newest, opened
-from tests.faults.concurrent_reader import ARTICLES
-from tests.faults.fault_scenarios import ALL, SUMMARY
+from tests.faults.harness.commands import assert_only_newest, opened
+from tests.faults.harness.concurrent_reader import ARTICLES
+from tests.faults.harness.fault_scenarios import ALL, SUMMARY
 from tests.processes import ROOT, environment
 
 COMMITS = 1000 if ALL else 150
@@ -34,7 +34,7 @@ def test_readers_during_commits(tmp_path: Path) -> None:
     engine = opened(index)
     commit(engine, 0)
     committed.write_text("0")
-    command = [sys.executable, "-m", "tests.faults.concurrent_reader", str(index), str(committed), str(THREADS)]
+    command = [sys.executable, "-m", "tests.faults.harness.concurrent_reader", str(index), str(committed), str(THREADS)]
     readers = [
         subprocess.Popen(command, env=environment(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(READERS)

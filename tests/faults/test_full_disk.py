@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.fault_injector import GIVES_BACK, How
-from tests.faults.fault_scenarios import SUMMARY, Scenario, sampled
+from tests.faults.harness.fault_injector import GIVES_BACK, How
+from tests.faults.harness.fault_scenarios import SUMMARY, Scenario, sampled
 
 
 @pytest.mark.parametrize("how", ["full", "once"])

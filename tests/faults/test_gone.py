@@ -15,8 +15,8 @@ from search.indexing import reindex
 from search.model import SearchRequest
 from search.service import find
 from search.settings import Settings
-from tests.faults.commands import Command, indexed_texts, news, opened, powerless, stemma, texts_of, write
-from tests.faults.mounts import read_only
+from tests.faults.harness.commands import Command, indexed_texts, news, opened, powerless, stemma, texts_of, write
+from tests.faults.harness.mounts import read_only
 from web import create_app
 
 OLD, NEW = news(range(6)), news(range(8), version=1)

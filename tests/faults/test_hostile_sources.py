@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from search.ledger import OUTCOMES
-from tests.faults.commands import (
+from tests.faults.harness.commands import (
     HURRIED,
     MEASURED,
     PATIENCE,
@@ -29,8 +29,8 @@ from tests.faults.commands import (
     texts_of,
     write,
 )
-from tests.faults.fault_scenarios import ALL, SUMMARY
-from tests.faults.hostile_files import GIGA, bombs, deep, slow_pdf, special_files, special_names
+from tests.faults.harness.fault_scenarios import ALL, SUMMARY
+from tests.faults.harness.hostile_files import GIGA, bombs, deep, slow_pdf, special_files, special_names
 
 GOOD = news(range(5))
 EMPTY = 100_000 if ALL else 1_000

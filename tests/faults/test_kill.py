@@ -10,8 +10,8 @@ import pytest
 
 from search.index.storage.directory import LOCK
 from search.indexing import reindex
-from tests.faults.fault_injector import BLOCK, How
-from tests.faults.fault_scenarios import SUMMARY, Scenario, files_of, sampled
+from tests.faults.harness.fault_injector import BLOCK, How
+from tests.faults.harness.fault_scenarios import SUMMARY, Scenario, files_of, sampled
 
 LEAST = 30
 """So many operations have to come before the commit, or the injector does not see the writes."""

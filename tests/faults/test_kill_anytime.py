@@ -14,7 +14,7 @@ import pytest
 
 from search.errors import IndexMissing
 from search.index.writing.executors import START_PROCESS
-from tests.faults.commands import (
+from tests.faults.harness.commands import (
     BATCHES,
     Command,
     assert_only_newest,
@@ -27,7 +27,7 @@ from tests.faults.commands import (
     texts_of,
     write,
 )
-from tests.faults.fault_scenarios import ALL, SEED, SUMMARY
+from tests.faults.harness.fault_scenarios import ALL, SEED, SUMMARY
 
 ROUNDS = 150 if ALL else 8
 EVERY = 25 if ALL else 4

@@ -15,8 +15,8 @@ from search.errors import SourceError
 from search.index.storage.directory import latest_generation
 from search.indexing import Report, Step, reindex
 from search.sources import open_source
-from tests.faults.commands import indexed_texts, news, opened, texts_of, write
-from tests.faults.fault_scenarios import ALL, SEED, SUMMARY
+from tests.faults.harness.commands import indexed_texts, news, opened, texts_of, write
+from tests.faults.harness.fault_scenarios import ALL, SEED, SUMMARY
 
 FILES = news(range(6))
 LAST = "0005.txt"

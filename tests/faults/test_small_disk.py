@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.commands import STAGING, assert_only_newest, indexed_texts, news, opened, stemma, texts_of, write
-from tests.faults.fault_scenarios import ALL, SEED, SUMMARY
-from tests.faults.mounts import disk, resize, used
+from tests.faults.harness.commands import (
+    STAGING,
+    assert_only_newest,
+    indexed_texts,
+    news,
+    opened,
+    stemma,
+    texts_of,
+    write,
+)
+from tests.faults.harness.fault_scenarios import ALL, SEED, SUMMARY
+from tests.faults.harness.mounts import disk, resize, used
 
 OLD, NEW = news(range(20), 300), news(range(200), 300, 1)
 PAGE, PLENTY = 4096, 64 << 20

@@ -11,8 +11,8 @@ import pytest
 
 from search.errors import IndexLocked
 from search.index.storage.directory import LOCK, locked
-from tests.faults.commands import Command, assert_only_newest, indexed_texts, news, texts_of, write
-from tests.faults.fault_scenarios import ALL, SUMMARY
+from tests.faults.harness.commands import Command, assert_only_newest, indexed_texts, news, texts_of, write
+from tests.faults.harness.fault_scenarios import ALL, SUMMARY
 
 ROUNDS = 60 if ALL else 4
 

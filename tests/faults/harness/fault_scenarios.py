@@ -14,8 +14,8 @@ from pathlib import Path
 from search.engine import Engine
 from search.indexing import reindex
 from tests.contract.engines import ON_DISK
-from tests.faults.fault_injector import How
-from tests.faults.faulty_reindex import Order, Reply, answers
+from tests.faults.harness.fault_injector import How
+from tests.faults.harness.faulty_reindex import Order, Reply, answers
 
 PLACES = ("harbour", "lighthouse", "quay", "north pier", "shipyard", "canal")
 BEFORE = {

@@ -1,4 +1,4 @@
-"""A process that damages an index, opens it anew and asks it: `python -m tests.faults.bit_flips INDEX`.
+"""A process that damages an index, opens it anew and asks it: `python -m tests.faults.harness.bit_flips INDEX`.
 
 Takes damages as JSON, one a line, and answers each with a line. It may crash: then whoever sent the damage knows.
 """
@@ -19,7 +19,7 @@ from search.model import SearchRequest
 from search.service import find
 from search.settings import Settings
 from tests.contract.engines import patient
-from tests.faults.commands import opened
+from tests.faults.harness.commands import opened
 from web import create_app
 
 Damage: TypeAlias = dict[str, Any]

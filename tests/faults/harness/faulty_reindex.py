@@ -1,6 +1,7 @@
 """A process that forks a child for each order: the child reindexes with an injected fault, and may die.
 
-`python -m tests.faults.faulty_reindex FOLDER` reads orders as JSON, one a line, and answers each with a line of JSON.
+`python -m tests.faults.harness.faulty_reindex FOLDER` reads orders as JSON, one a line, and answers each with a line
+of JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from search.indexing import reindex
 from search.model import SearchRequest
 from search.service import find
 from tests.contract.engines import ON_DISK, patient
-from tests.faults.fault_injector import FaultInjector
+from tests.faults.harness.fault_injector import FaultInjector
 
 Order: TypeAlias = dict[str, Any]
 """The engine, its index, the source, whether to build anew, what goes wrong and when."""

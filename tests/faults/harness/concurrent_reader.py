@@ -1,7 +1,7 @@
 """A process that reads an index while others write to it.
 
-`python -m tests.faults.concurrent_reader INDEX COMMITTED THREADS` reads until its input ends, and prints as JSON what
-was wrong and how many files it had open. `COMMITTED` is a file with the number of the last commit.
+`python -m tests.faults.harness.concurrent_reader INDEX COMMITTED THREADS` reads until its input ends, and prints as
+JSON what was wrong and how many files it had open. `COMMITTED` is a file with the number of the last commit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from search.engine import LocalEngine
 from search.model import SearchRequest
 from search.service import find
 from tests.contract.engines import patient
-from tests.faults.commands import opened
+from tests.faults.harness.commands import opened
 
 ARTICLES = 12
 """How many articles each commit writes anew, each with its number in it."""

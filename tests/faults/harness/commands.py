@@ -14,7 +14,7 @@ from pathlib import Path
 from search.engine import LocalEngine, open_engine
 from search.index.storage.directory import LOCK, latest_generation, read_manifest
 from search.settings import Settings
-from tests.faults.fault_scenarios import HOUR_AGO
+from tests.faults.harness.fault_scenarios import HOUR_AGO
 from tests.processes import STEMMA, environment
 
 _MAIN = "import sys; from search.cli.main import main; sys.exit(main())"

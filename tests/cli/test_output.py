@@ -1,0 +1,54 @@
+"""Output that is cut off, full or closed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.archive import one_line
+from tests.processes import STEMMA, environment
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a device that is always full")
+@pytest.mark.parametrize("arguments", [("search", "moon"), ("search", "moon", "--json"), ("status",), ("--help",)])
+def test_output_that_cannot_be_written(indexed: Path, arguments: tuple[str, ...]) -> None:
+    """Half an answer in a file, with exit code 0, would be taken for a whole one."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*STEMMA, *arguments],
+            cwd=indexed,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    one_line(done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [("search", ""), ("status", "--json"), ("--help",)])
+def test_a_reader_that_stops_reading(indexed: Path, arguments: tuple[str, ...]) -> None:
+    """`stemma search … | head -1` is no failure."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*STEMMA, *arguments],
+        cwd=indexed,
+        env=environment(),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_closed_output(indexed: Path) -> None:
+    """A daemon may run commands without any standard output."""
+    command = ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *STEMMA, "search", "moon"]
+    assert subprocess.run(command, cwd=indexed, env=environment(), check=False).returncode == 0

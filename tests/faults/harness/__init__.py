@@ -1,0 +1,1 @@
+"""What makes runs fail: injected faults, hostile files, mounts, and readers beside them."""
