@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,7 +35,9 @@ def with_filters(rng: random.Random, query: Node) -> Node:
     return And((*children, *filters)) if filters else query
 
 
-def random_snapshot(folder: Path, paragraphs: int, text: Text, title: Text) -> WhooshSnapshot:
+def random_snapshot(
+    folder: Path, paragraphs: int, text: Text, title: Text, languages: Sequence[str] = LANGUAGES
+) -> WhooshSnapshot:
     """So many paragraphs in each of three segments, which are not merged; two of them have deletions.
 
     Stems in more than 64 paragraphs are dense; of the others those in at least 20 are packed, where the segment has
@@ -55,7 +57,7 @@ def random_snapshot(folder: Path, paragraphs: int, text: Text, title: Text) -> W
                     # of the first ones some are deleted, and not all paragraphs with them
                     size = min(left, rng.choice((1, 1, 2, 3, 70) if number > 3 else (1, 2, 3)))
                     texts = tuple(text(rng) for _ in range(size))
-                    source, language = rng.choice("st"), rng.choice(LANGUAGES)
+                    source, language = rng.choice("st"), rng.choice(languages)
                     writer.add(Article(Heading(f"{run}-{number:05}", title(rng), None, source, language), texts))
                     left, number = left - size, number + 1
                 if run:
