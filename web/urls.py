@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import lru_cache
@@ -14,6 +15,8 @@ from search.model import SearchRequest
 from web.request_params import PAGE
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
+_PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
+"""An article's id that needs no encoding: of what a path has as it is, with no part that begins with a dot."""
 _quote = lru_cache(1024)(quote)  # the links of a page share most of their names and values
 
 PART = 500
@@ -38,6 +41,8 @@ def article_json(article_id: str) -> str:
 
 
 def _in_path(article_id: str) -> str:
+    if _PLAIN.fullmatch(article_id):
+        return article_id
     # Browsers resolve `..` and servers merge `//` before anyone can see that they are part of an id.
     plain = {"", ".", ".."}.isdisjoint(article_id.split("/"))
     return _quote(article_id, safe="/:" if plain else ":")

@@ -25,9 +25,11 @@ def marked_text(marked: Marked) -> str:
     parts: list[str] = []
     at = 0
     for start, end in spans:
-        parts += (escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>")
+        parts += (text[at:start], "<mark>", text[start:end], "</mark>")
         at = end
-    parts.append(escape(text[at:]))
+    parts.append(text[at:])
+    if escape(text) != text:  # else the parts are as they will be
+        parts = [part if i % 2 else escape(part) for i, part in enumerate(parts)]
     return "".join(parts)
 
 
