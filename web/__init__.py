@@ -69,10 +69,11 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = urls.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= formatting.FILTERS | {
-        "marked": serializers.marked_html,
-        "count_filters": active_filters.count_filters,
-    }
+    app.jinja_env.filters |= (
+        formatting.FILTERS
+        | urls.FILTERS
+        | {"marked": serializers.marked_html, "count_filters": active_filters.count_filters}
+    )
     app.jinja_env.globals |= urls.GLOBALS
 
     headers.init_app(app)

@@ -117,12 +117,7 @@ def _encoded(values: dict[str, str]) -> str:
     return urlencode(values, quote_via=_quote, safe="", errors="surrogatepass")
 
 
-GLOBALS = {
-    "article_json": article_json,
-    "article_path": article,
-    "paragraph_url": paragraph,
-    "query_url": query,
-    "search_json": search_json,
-    "search_url": search,
-}
+GLOBALS = {"article_json": article_json, "query_url": query, "search_json": search_json, "search_url": search}
 """Functions that templates can call."""
+FILTERS = {"article_path": article, "page_url": page, "paragraph_url": paragraph}
+"""Functions that templates call for each row or page: Jinja calls a filter in a third of the time of a function."""

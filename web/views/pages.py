@@ -55,7 +55,7 @@ def search() -> str | Response:
         page=page,
         groups=[list(hits) for _, hits in groupby(page.hits, key=lambda hit: hit.article.id)],
         state=urls.encoded_state(urls.state(asked)),
-        page_url=partial(urls.page, urls.search(asked)),
+        url=urls.search(asked),
         form=values,
         filters=active_filters(asked),
         suggestions=suggested,
