@@ -45,7 +45,7 @@ FUNCTION_WORD = 0.2
 """How much a function word counts beside other words."""
 EXACT_FORM = 0.05
 """The part of a word's weight that a paragraph gains by having the word as it was typed."""
-ROWS_BY_FORM = 30
+ROWS_BY_FORM = 10
 """How many of the first rows are scored again by the words as they were typed."""
 RECENT = 0.5
 """The part of its score that the paragraph of a new article gains by the boost of recent articles."""

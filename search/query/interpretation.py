@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 from search.query.tree import And, Node, Or, Word, is_witness
@@ -53,27 +51,32 @@ def join(operator: int, operands: Sequence[Operand | None]) -> Operand | None:
     """
     if len(operands) == 1:
         return operands[0]
-    flat = (one.parts if one.precedence == operator else (one,) for one in operands if one is not None)
-    parts = tuple(_without_repeats(chain.from_iterable(flat), key=attrgetter("node")))
+    parts: list[Operand] = []
+    for one in operands:
+        if one is not None:
+            parts += one.parts if one.precedence == operator else (one,)
+    parts = _without_repeats(parts, [part.node for part in parts])
     if len(parts) < 2:
         return parts[0] if parts else None
     name, kind = JOINED[operator]
-    nodes = (part.node.children if isinstance(part.node, kind) else (part.node,) for part in parts)
-    text = f" {name} ".join(part.within(operator) for part in parts)
-    children = tuple(_without_repeats(chain.from_iterable(nodes), key=lambda node: node))
-    return Operand(kind(children), text, operator, parts)
+    nodes: list[Node] = []
+    for part in parts:
+        nodes += part.node.children if isinstance(part.node, kind) else (part.node,)
+    text = f" {name} ".join([part.within(operator) for part in parts])
+    return Operand(kind(tuple(_without_repeats(nodes, nodes))), text, operator, tuple(parts))
 
 
-def _without_repeats(items: Iterable[T], key: Callable[[T], Node]) -> Iterator[T]:
-    """Yield items without those whose node came before, but for words."""
+def _without_repeats(items: list[T], nodes: list[Node]) -> list[T]:
+    """Return items without those whose node, at the same index in `nodes`, came before, but for words."""
     seen: set[Node] = set()
-    for item in items:
-        node = key(item)
+    kept: list[T] = []
+    for item, node in zip(items, nodes, strict=True):
         if isinstance(node, Word):
-            yield item
+            kept.append(item)
         elif node not in seen:
             seen.add(node)
-            yield item
+            kept.append(item)
+    return kept
 
 
 def join_any(operands: Sequence[Operand | None]) -> Operand | None:

@@ -29,6 +29,8 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Leaf | 
 
     Text of several words (`and/or`, `10,000`, `al-Sharaa`) becomes a phrase of their stems.
     """
+    if is_ascii_word(lexeme.text):
+        return _ascii_word(lexeme.text, languages, title=title)
     text, at = _trimmed(lexeme.text)
     if is_ascii_word(text):
         return _ascii_word(text, languages, title=title)

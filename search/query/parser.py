@@ -20,7 +20,7 @@ from search.model import Match
 from search.query import leaves
 from search.query.interpretation import AND, ATOM, NEAR, NOT, OR, Operand, Parsed, join, join_any
 from search.query.lexer import Lexeme, LexemeType, lex
-from search.query.tree import ALL, Leaf, Near, Node, Not, Phrase
+from search.query.tree import ALL, Near, Node, Not, Phrase
 
 MAX_LENGTH = 10_000
 """Maximum number of code points of all words, quotes and filters in a query, without operators and parentheses."""
@@ -80,6 +80,7 @@ class _Parser:
             length = sum(len(lexeme.text) for lexeme in self.lexemes if lexeme.type in CONTENT)
             if length > MAX_LENGTH:
                 raise _too_long(length, MAX_LENGTH, MAX_LENGTH)
+        self.types = [*[lexeme.type for lexeme in self.lexemes], None]
         self.length = len(text)
         self.next = 0
         """Index of the next lexeme."""
@@ -103,7 +104,7 @@ class _Parser:
 
     def peek(self) -> LexemeType | None:
         """Return the type of the next lexeme; None at the end."""
-        return self.lexemes[self.next].type if self.next < len(self.lexemes) else None
+        return self.types[self.next]
 
     def take(self) -> Lexeme:
         """Return the next lexeme and advance past it."""
@@ -173,10 +174,11 @@ class _Parser:
         return operand and Operand(Not(operand.node), f"NOT {operand.within(NOT)}", NOT)
 
     def near(self) -> Operand | None:
-        left_at = self.at
+        begin = self.next
         left = self.primary()
         if self.peek() not in DISTANCES:
             return left
+        left_at = self.lexemes[begin].at
         sign = self.take()
         name = _name(sign)
         typed = sign.typed or f"{name}/{sign.text}"
@@ -213,17 +215,17 @@ class _Parser:
 
     def primary(self) -> Operand | None:
         lexeme = self.take()
-        if lexeme.type is LexemeType.OPEN:
-            return self.parenthesis(lexeme)
-        if lexeme.type is LexemeType.FIELD:
-            return self.field(lexeme)
-        if lexeme.type is LexemeType.QUOTE:
-            lexeme = self.literal(lexeme)
-            leaf: Leaf | None = leaves.quote(lexeme, self.languages, title=self.title)
-            text = f'"{lexeme.text}"' + (f"~{lexeme.slop}" if lexeme.slop else "")
-        else:
+        if lexeme.type is LexemeType.CHUNK:
             leaf = leaves.chunk(lexeme, self.languages, title=self.title)
             text = leaves.interpreted(lexeme.text)
+        elif lexeme.type is LexemeType.OPEN:
+            return self.parenthesis(lexeme)
+        elif lexeme.type is LexemeType.FIELD:
+            return self.field(lexeme)
+        else:
+            lexeme = self.literal(lexeme)
+            leaf = leaves.quote(lexeme, self.languages, title=self.title)
+            text = f'"{lexeme.text}"' + (f"~{lexeme.slop}" if lexeme.slop else "")
         self.count(leaf, lexeme.at)
         if leaf is None:
             self.warnings.append(f"{text!r} holds no word and was left out.")

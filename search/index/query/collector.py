@@ -22,7 +22,8 @@ MAX_K = 2_000
 """Maximum number of docs that loops keep."""
 PER_ARTICLE = 4
 """Docs that are asked for, for each article that is wanted."""
-_scored = partial(tuple.__new__, ScoredParagraph)  # what ScoredParagraph._make does, in half the time
+scored = partial(tuple.__new__, ScoredParagraph)
+"""Does what `ScoredParagraph._make` does, in half the time."""
 
 
 class SegmentTopK(NamedTuple):
@@ -117,7 +118,7 @@ def scored_paragraphs(segment: SegmentReader, rows: Array, scores: Array) -> lis
     _, articles, numbers, others = rows.tolist()
     ids, locators = map(segment.strings("id").text, articles), zip(repeat(segment), articles, strict=False)
     columns = zip(ids, numbers, scores.tolist(), others, locators, strict=False)  # scores to spare
-    return list(map(_scored, columns))
+    return list(map(scored, columns))
 
 
 def empty_topk(k: int) -> TopK:

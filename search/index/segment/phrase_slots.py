@@ -49,12 +49,18 @@ class PhraseSlots:
 
     def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
+        self._forms: LruCache[Array] = LruCache(MAX_CACHED_SLOTS, size=lambda _: 1)
         self._resolved: LruCache[ResolvedSlot] = LruCache(MAX_CACHED_SLOTS, size=lambda _: 1)
 
     @cached_property
     def texts(self) -> TokenStreams:
         """The token streams of all texts, by doc."""
         return TokenStreams(*_padded(*self.segment.stream("texts")), read_only(NO_NUMBERS), read_only(NO_BITMAP))
+
+    @cached_property
+    def streams(self) -> tuple[Array, Array, Array, Array]:
+        """The token streams of texts, by doc, and of titles, by article, each with the offsets of its texts."""
+        return self.texts.units, self.texts.first, self.titles.units, self.titles.first
 
     @cached_property
     def titles(self) -> TokenStreams:
@@ -116,7 +122,10 @@ class PhraseSlots:
         return np.asarray(form_ids[np.maximum(segment.widths[form_ids], 1) == slot.width], np.int32)
 
     def forms_of_word(self, word: str) -> Array:
-        """Return the form_ids of a word: several, where it was stemmed in several ways."""
+        """Return the form_ids of a word, ascending: several, where it was stemmed in several ways; cached."""
+        return self._forms.get(word, partial(self._find_forms, word))
+
+    def _find_forms(self, word: str) -> Array:
         words, key = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
         low = high = words.lower_bound(key)
         while high < len(words) and words[high] == key:

@@ -415,6 +415,7 @@ def test_make_serve_indexes_once(tmp_path: Path, said: str, status: str, first: 
     python.parent.mkdir(parents=True)
     python.write_text(FAKE, "utf-8")
     python.chmod(0o755)
+    (tmp_path / ".venv" / "made").touch()
     (tmp_path / ".venv" / "installed").touch()
     time.sleep(0.05)  # the clock of a file system is coarse
     for expected in (first, second):
