@@ -73,7 +73,7 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, (" ".join(text.split()) for text in texts)))
+        paragraphs = tuple(filter(None, map(_one_line, texts)))
     else:
         paragraphs = split_paragraphs(texts[0])
     if not paragraphs and bad:
@@ -85,11 +85,20 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
     return paragraphs, markup
 
 
+def _one_line(text: str) -> str:
+    """Return a text with one space in place of all white space between two words, and none around it."""
+    if text.isprintable() and "  " not in text and text.strip(" ") == text:  # no other white space is printable
+        return text
+    return " ".join(text.split())
+
+
 def _text(value: object, name: str, missing: list[str]) -> str:
     """Return the value of a field as text, "" for None and for a value that is neither text nor a number.
 
     NUL and halves of characters (lone surrogates) are replaced. What is wrong is added to `missing`.
     """
+    if type(value) is str and value.isascii() and "\0" not in value:  # nearly all are
+        return value
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
