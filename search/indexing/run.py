@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, replace
+from operator import attrgetter
 from pathlib import Path
 
 from search.engine import Engine, Snapshot, Writer
@@ -75,7 +76,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         sync = SourceSync(writer, snapshot, plan)
         with closing(sync.prefetcher):
             sync.sync_all(progress)
-        entries = sorted((*elsewhere, *sync.entries), key=lambda entry: entry.file)
+        entries = sorted((*elsewhere, *sync.entries), key=attrgetter("source", "path"))
         ledger = Ledger(sources if full else kept_roots | sources, tuple(entries))
         changed = snapshot is None or full or not _is_same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None

@@ -15,7 +15,7 @@ from search.indexing.prefetch import Prefetcher
 from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Ledger, LedgerEntry, Progress, Root
 from search.model import Article
-from search.sources import FoundFile, Options
+from search.sources import FoundFile, Options, is_heavy
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,16 @@ class SourceSync:
         """Entries of what the writer has; a file is taken out when its turn comes."""
         self.gone = [entry for file, entry in self.held.items() if file not in self.found or self.found[file].ignored]
         """Entries of what the writer has of files that are not there any more, or are not to be read."""
-        there = (entry for file, entry in self.held.items() if file in self.found and not self.found[file].ignored)
-        kept = (*plan.elsewhere, *there)
-        self.owners = {entry.file for entry in kept if entry.article_id is not None}
+        there = self.held.keys() - {entry.file for entry in self.gone}
+        self.owners = {file for file in there if self.held[file].article_id is not None}
+        self.owners |= {entry.file for entry in plan.elsewhere if entry.article_id is not None}
         """Files whose articles are in the index, so that no other may have their ids."""
         self.ids = {key: self._id_of(key) for key, file in self.found.items() if not file.ignored}
         kept = (*plan.elsewhere, *self.gone)
         self.ids |= {entry.file: entry.article_id for entry in kept if entry.article_id is not None}
         self.rivals = find_rivals(self.ids)
         """For each file whose id could be that of an article of others, these files."""
-        self.prefetcher = Prefetcher(self._files_to_read(), plan.options, plan.jobs)
+        self.prefetcher = Prefetcher(self._heavy_files(), plan.options, plan.jobs)
         reference = None if plan.full else snapshot
         self.reader = FileReader(writer, reference, plan.options.languages, self.prefetcher.open, self._stage)
         self.entries: list[LedgerEntry] = []
@@ -123,12 +123,13 @@ class SourceSync:
             seconds=seconds,
         )
 
-    def _files_to_read(self) -> list[FoundFile]:
-        """Return the files that will be read, as far as size and time tell."""
+    def _heavy_files(self) -> list[FoundFile]:
+        """Return the files of heavy formats that will be read, as far as size and time tell."""
         return [
             file
             for key, file in self.found.items()
-            if not file.ignored
+            if is_heavy(file.path)
+            and not file.ignored
             and not file.unreadable
             and key not in self.plan.copied
             and not ((held := self._complete_entry(key, self.held.get(key))) and unchanged(file, held))
@@ -151,8 +152,8 @@ class SourceSync:
         self.partial.pop(key, None)
         if not (entry is held and held is self.committed.get(key)):
             self.unstaged.append(entry)
-        if self.writer.full:
-            self._stage()
+            if self.writer.full:
+                self._stage()
 
     def _entry(self, key: Key, file: FoundFile, held: LedgerEntry | None) -> LedgerEntry:
         """Leave, move, read or quarantine a file; return its new entry. `held` is the writer's entry of it."""

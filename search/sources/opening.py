@@ -19,7 +19,7 @@ CHUNK = 1 << 20
 
 
 @contextmanager
-def open_regular_file(path: Path) -> Iterator[FileIO]:
+def open_regular_file(path: str | Path) -> Iterator[FileIO]:
     """Open a regular file for reading, without ever blocking.
 
     Raise UnreadableArticle when it is not a regular file, cannot be read, or changes while the context lasts.
