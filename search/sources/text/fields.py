@@ -15,6 +15,8 @@ TITLE = 80
 """Characters of the first paragraph that stand in for a missing title."""
 
 _BLANK = re.compile(r"\n[^\S\n]*\n")
+_WHITE = b"\t\n\v\f\r\x1c\x1d\x1e\x1f"
+"""White space of ASCII but the space. No white space but the space is printable, in all of Unicode."""
 _ENDS = re.compile(r"\r\n?")
 _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,198}[^\x00-\x20\x7f\ud800-\udfff])?")
 """An id: 1 to 200 characters without control characters and surrogates, and no space at either end."""
@@ -87,7 +89,8 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
 
 def _one_line(text: str) -> str:
     """Return a text with one space in place of all white space between two words, and none around it."""
-    if text.isprintable() and "  " not in text and text.strip(" ") == text:  # no other white space is printable
+    others = len(text.encode().translate(None, _WHITE)) < len(text) if text.isascii() else not text.isprintable()
+    if not others and "  " not in text and text.strip(" ") == text:  # nearly always
         return text
     return " ".join(text.split())
 
