@@ -163,5 +163,8 @@ def entries_to_json(entries: tuple[LedgerEntry, ...]) -> list[dict[str, Any]]:
 def entries_from_json(data: list[dict[str, Any]]) -> tuple[LedgerEntry, ...]:
     """Return the entries of which `entries_to_json` returned `data`."""
     return tuple(
-        LedgerEntry(**row | {"problems": tuple(Problem(**one) for one in row.get("problems", ()))}) for row in data
+        LedgerEntry(**row | {"problems": tuple(Problem(**one) for one in row["problems"])})
+        if "problems" in row
+        else LedgerEntry(**row)
+        for row in data
     )

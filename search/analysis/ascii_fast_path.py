@@ -6,7 +6,7 @@ it computes no offsets, handles no Unicode, and has no caches, since the caller 
 
 from __future__ import annotations
 
-from search.analysis.tokenizer import ACRONYM, ASCII_PART, TAGS, UNSTEMMED, fold, stemmer
+from search.analysis.tokenizer import ASCII_ACRONYM, ASCII_PART, TAGS, UNSTEMMED, fold, stemmer
 
 
 def ascii_tokens(raw: str) -> tuple[str, int, bool, list[str]]:
@@ -19,7 +19,7 @@ def ascii_tokens(raw: str) -> tuple[str, int, bool, list[str]]:
     words = ASCII_PART.findall(raw)
     if len(words) == 1 and len(words[0]) == len(raw):
         return raw, 0, False, words
-    if raw[-1] == "." and not (len(words) > 1 and raw[1] == "." and ACRONYM.fullmatch(raw[:-1])):
+    if raw[-1] == "." and not (len(words) > 1 and raw[1] == "." and ASCII_ACRONYM.fullmatch(raw[:-1])):
         raw = raw[:-1]
     suffixed = raw[-1] in "+#"
     if not suffixed and len(words) == 1:

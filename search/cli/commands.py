@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from argparse import Namespace
@@ -30,11 +31,17 @@ if TYPE_CHECKING:
     from search.sources import Options
 
 
+GARBAGE = 50_000
+"""New objects of a run after which Python looks for circles among them: of a ledger of 100,000 files, which has none,
+that takes a sixth of the time."""
+
+
 def reindex(args: Namespace) -> int:
     """Bring the index up to date; return 1 when files could not be read, though all others are committed."""
     from search import indexing
     from search.cli import progress, reports, terminal
 
+    gc.set_threshold(GARBAGE)
     settings = _settings(args)
     if not args.dry_run:
         with suppress(OSError):  # the writer reports it

@@ -40,6 +40,8 @@ def split_article(title: str, paragraphs: tuple[str, ...]) -> tuple[str, tuple[s
     >>> split_article("Title", ("One.", "Two."))
     ('Title', ('One.', 'Two.'))
     """
+    if len(title) <= LIMIT and max(map(len, paragraphs), default=0) <= LIMIT:  # nearly always
+        return title, paragraphs
     title, *rest = split_text(title)
     return title, (*rest, *chain.from_iterable(map(split_text, paragraphs)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,13 +22,13 @@ def cores() -> int:
 class Prefetcher:
     """Opens files, of which `jobs` processes read the heavy ones ahead.
 
-    `files` are those that will probably be opened, in that order.
+    `files` are the heavy ones that will probably be opened, in that order.
     """
 
     def __init__(self, files: Iterable[FoundFile], options: Options, jobs: int) -> None:
         self.options = options
         self.jobs = jobs
-        self.waiting: Iterator[FoundFile] = (file for file in files if is_heavy(file.path))
+        self.waiting = iter(files)
         self.begun: deque[tuple[str, Future[SourceFile]]] = deque()
         self.pool: ThreadPoolExecutor | None = None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, replace
+from operator import attrgetter
 from pathlib import Path
 
 from search.engine import Engine, Snapshot, Writer
@@ -60,12 +62,13 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
             for name, root in sources.items()
             for file in find_files(Path(root.path), ENDINGS, index)
         }
-        committed = {entry.file: entry for entry in known.entries if entry.source in {*sources, *drop}}
+        named = {*sources, *drop}
+        committed = {entry.file: entry for entry in known.entries if entry.source in named}
         if not full:
             found = _with_hidden_files(found, committed)
         moved = {} if full else find_moves(found, committed)
         _check_losses(sources, known, found, moved, full=full)
-        elsewhere = () if full else tuple(e for e in known.entries if e.source not in {*sources, *drop})
+        elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in named)
         read_otherwise = {name for name, root in known.roots.items() if root.reading != reading}
         again = frozenset(sources if full else read_otherwise & sources.keys())
         copied = frozenset(
@@ -75,7 +78,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         sync = SourceSync(writer, snapshot, plan)
         with closing(sync.prefetcher):
             sync.sync_all(progress)
-        entries = sorted((*elsewhere, *sync.entries), key=lambda entry: entry.file)
+        entries = sorted((*elsewhere, *sync.entries), key=attrgetter("source", "path"))
         ledger = Ledger(sources if full else kept_roots | sources, tuple(entries))
         changed = snapshot is None or full or not _is_same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None
@@ -220,22 +223,25 @@ def _check_losses(
     A full run, by which its user says that it is right, is refused only for a source that has no file left at all.
     Raise RequestError when the files are others because another folder has the source's name.
     """
-    had: dict[str, set[Key]] = {name: set() for name in sources}
+    had: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    places = set(moved.values())
     for entry in known.entries:
-        if entry.source in had and entry.article_id is not None:
-            had[entry.source].add(entry.file)
+        if entry.source in sources and entry.article_id is not None:
+            had[entry.source] += 1
+            lost[entry.source] += (file := entry.file) not in found and file not in places
     left = {name for (name, _), file in found.items() if not file.ignored}
     for name, root in sources.items():
-        gone = len(had[name] - found.keys() - set(moved.values()))
+        gone = lost[name]
         drop = f"forget the source with `stemma reindex --drop {name}`"
-        if gone * 2 > len(had[name]) and (before := known.roots[name].path) != root.path and _is_there(Path(before)):
+        if gone * 2 > had[name] and (before := known.roots[name].path) != root.path and _is_there(Path(before)):
             other = f"{before}, which the index knows,"
             raise _same_name(name, other, root.path, f"Rename one of the folders, or {drop}")
         if gone and full and name not in left:
             message = f"All files of {root.path!r} are gone."
             raise SourceError(message, f"Nothing was changed. Mount it, or {drop}.")
-        if gone * 2 > len(had[name]) and not full:
-            message = f"{gone} of the {len(had[name])} files of {root.path!r} are gone."
+        if gone * 2 > had[name] and not full:
+            message = f"{gone} of the {had[name]} files of {root.path!r} are gone."
             right = "run `stemma reindex --full`" if name in left else drop
             raise SourceError(message, f"Nothing was changed. Mount it, or if that is right, {right}.")
 

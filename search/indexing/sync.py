@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from search.engine import Snapshot, Writer
@@ -15,7 +15,7 @@ from search.indexing.prefetch import Prefetcher
 from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Ledger, LedgerEntry, Progress, Root
 from search.model import Article
-from search.sources import FoundFile, Options
+from search.sources import FoundFile, Options, is_heavy
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,18 @@ class SourceSync:
         """Entries of files of which only the first records were staged; a file is taken out when its turn comes."""
         self.held = ({} if plan.full else dict(plan.committed)) | self.staged
         """Entries of what the writer has; a file is taken out when its turn comes."""
-        self.gone = [entry for file, entry in self.held.items() if file not in self.found or self.found[file].ignored]
+        self.gone = [e for file, e in self.held.items() if (now := self.found.get(file)) is None or now.ignored]
         """Entries of what the writer has of files that are not there any more, or are not to be read."""
-        there = (entry for file, entry in self.held.items() if file in self.found and not self.found[file].ignored)
-        kept = (*plan.elsewhere, *there)
-        self.owners = {entry.file for entry in kept if entry.article_id is not None}
+        self.owners = {file for file, entry in self.held.items() if entry.article_id is not None}
         """Files whose articles are in the index, so that no other may have their ids."""
+        self.owners.difference_update(entry.file for entry in self.gone)
+        self.owners.update(entry.file for entry in plan.elsewhere if entry.article_id is not None)
         self.ids = {key: self._id_of(key) for key, file in self.found.items() if not file.ignored}
         kept = (*plan.elsewhere, *self.gone)
         self.ids |= {entry.file: entry.article_id for entry in kept if entry.article_id is not None}
         self.rivals = find_rivals(self.ids)
         """For each file whose id could be that of an article of others, these files."""
-        self.prefetcher = Prefetcher(self._files_to_read(), plan.options, plan.jobs)
+        self.prefetcher = Prefetcher(self._heavy_files(dict(self.held)), plan.options, plan.jobs)
         reference = None if plan.full else snapshot
         self.reader = FileReader(writer, reference, plan.options.languages, self.prefetcher.open, self._stage)
         self.entries: list[LedgerEntry] = []
@@ -123,16 +123,17 @@ class SourceSync:
             seconds=seconds,
         )
 
-    def _files_to_read(self) -> list[FoundFile]:
-        """Return the files that will be read, as far as size and time tell."""
-        return [
+    def _heavy_files(self, held: Mapping[Key, LedgerEntry]) -> Iterator[FoundFile]:
+        """Return the heavy files that will be read, as far as size and time tell; `held` is what the writer has now."""
+        return (
             file
             for key, file in self.found.items()
-            if not file.ignored
+            if is_heavy(file.path)
+            and not file.ignored
             and not file.unreadable
             and key not in self.plan.copied
-            and not ((held := self._complete_entry(key, self.held.get(key))) and unchanged(file, held))
-        ]
+            and not ((entry := self._complete_entry(key, held.get(key))) and unchanged(file, entry))
+        )
 
     def _complete_entry(self, key: Key, held: LedgerEntry | None) -> LedgerEntry | None:
         """Return the writer's entry of a file if it is good as long as the file is unchanged, else None."""
@@ -151,8 +152,8 @@ class SourceSync:
         self.partial.pop(key, None)
         if not (entry is held and held is self.committed.get(key)):
             self.unstaged.append(entry)
-        if self.writer.full:
-            self._stage()
+            if self.writer.full:
+                self._stage()
 
     def _entry(self, key: Key, file: FoundFile, held: LedgerEntry | None) -> LedgerEntry:
         """Leave, move, read or quarantine a file; return its new entry. `held` is the writer's entry of it."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from search.errors import SourceError
@@ -50,7 +51,7 @@ def find_files(root: Path, endings: frozenset[str], index: Path | None = None) -
         if not stat.S_ISDIR(status.st_mode):
             message = f"{str(root)!r} is neither a folder nor a regular file."
             raise SourceError(message, "Name a folder or a file of articles. Nothing was changed.")
-        return sorted(_walk(root, endings, index), key=lambda file: file.path)
+        return sorted(_walk(root, tuple(endings), index), key=attrgetter("path"))
     except (FileNotFoundError, NotADirectoryError):
         message = f"There is no folder or file {str(root)!r}."
         raise SourceError(message, "Name what holds the articles. Nothing was changed.") from None
@@ -68,13 +69,13 @@ def _single_file(root: Path, endings: frozenset[str], status: os.stat_result) ->
 
 
 @cache
-def _other_format(endings: frozenset[str]) -> str:
+def _other_format(endings: Iterable[str]) -> str:
     """Return why a file without any of the endings is not read."""
     simple = sorted(ending for ending in endings if ending.count(".") == 1)  # compressed ones would triple the list
     return f"not a format that is read ({', '.join(simple)})"
 
 
-def _walk(root: Path, endings: frozenset[str], index: Path | None) -> Iterator[FoundFile]:
+def _walk(root: Path, endings: tuple[str, ...], index: Path | None) -> Iterator[FoundFile]:
     """Yield the files below `root` in no particular order. Raise OSError when `root` itself cannot be listed."""
     real = os.path.realpath(root)
     skipped = os.path.relpath(os.path.realpath(index), real) if index else None
@@ -99,10 +100,10 @@ def _walk(root: Path, endings: frozenset[str], index: Path | None) -> Iterator[F
                 yield FoundFile(below.rstrip("/"), folder, unreadable=reason)
 
 
-def _file(entry: os.DirEntry[str], path: str, endings: frozenset[str], root: str) -> FoundFile:
+def _file(entry: os.DirEntry[str], path: str, endings: tuple[str, ...], root: str) -> FoundFile:
     """Return a file below the folder `root`, which is a path without links."""
     ignored = _reason_to_ignore(entry, root)
-    if not ignored and not entry.name.lower().endswith(tuple(endings)):
+    if not ignored and not entry.name.lower().endswith(endings):
         ignored = _other_format(endings)
     return FoundFile(path, entry.path, ignored) if ignored else _stat(entry, path)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import BufferedIOBase, FileIO
 from pathlib import Path
@@ -18,7 +19,7 @@ CHUNK = 1 << 20
 
 
 @contextmanager
-def open_regular_file(path: Path) -> Iterator[FileIO]:
+def open_regular_file(path: str | Path) -> Iterator[FileIO]:
     """Open a regular file for reading, without ever blocking.
 
     Raise UnreadableArticle when it is not a regular file, cannot be read, or changes while the context lasts.
@@ -47,6 +48,15 @@ def read_chunks(file: IO[bytes] | BufferedIOBase) -> Iterator[bytes]:
     """Yield the bytes of a file in chunks of at most 1 MB."""
     while chunk := file.read(CHUNK):
         yield chunk
+
+
+def read_ahead(chunks: Iterator[bytes]) -> Generator[bytes]:
+    """Yield chunks, of which a thread makes the next one while the last one is used. Close it before what it reads."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = thread.submit(next, chunks, None)
+            yield chunk
 
 
 def read_all(chunks: Iterator[bytes], limit: int) -> bytes:

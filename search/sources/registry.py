@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -13,7 +14,7 @@ from search.sources.formats.json_files import read_json, read_json_lines
 from search.sources.formats.native import read_native
 from search.sources.formats.tables import read_table
 from search.sources.formats.zip_archive import read_zip
-from search.sources.opening import open_regular_file, read_chunks
+from search.sources.opening import open_regular_file, read_ahead, read_chunks
 from search.sources.records import Encodings, Options, Record, Records, RefusedRecord, SourceFile
 from search.sources.sandbox.client import read_heavy
 
@@ -86,9 +87,14 @@ def _split_endings(name: str) -> tuple[str, str]:
 
 def _read(path: Path, kind: str, compression: str, options: Options, encodings: Encodings) -> Records:
     """Yield the records of a file that is not a zip."""
+    read, title = READERS[kind], _title_of_name(path.name, kind)
     with open_regular_file(path) as file:
-        chunks = decompress(compression, file, options) if compression else read_chunks(file)
-        yield from READERS[kind](chunks, _title_of_name(path.name, kind), options, encodings)
+        if compression and kind in STREAMED:
+            with closing(read_ahead(decompress(compression, file, options))) as chunks:
+                yield from read(chunks, title, options, encodings)
+        else:
+            whole = decompress(compression, file, options) if compression else read_chunks(file)
+            yield from read(whole, title, options, encodings)
 
 
 def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:

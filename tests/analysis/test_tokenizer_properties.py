@@ -148,3 +148,9 @@ def test_an_endless_word_is_read() -> None:
         patch.setattr(tokenizer, "MAX_GAP_DISTANCE", 20)
         tokens = tokenize("a-" * 100)
     assert len([token for token in tokens if token.kind is Kind.WORD]) == 100
+
+
+@given(st.text(st.sampled_from("aZ19.'-"), min_size=1))
+def test_acronyms_of_ascii_are_those_of_the_definition(text: str) -> None:
+    """What is quick for most words must not give others another word: `U.S.` is one, and `1.2` is none."""
+    assert bool(tokenizer.ASCII_ACRONYM.fullmatch(text)) == bool(tokenizer.ACRONYM.fullmatch(text))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +86,22 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
     assert len(list(Path("/dev/fd").iterdir())) == before
     with open_regular_file(path) as file:
         assert file.read(1) == b"{"
+
+
+def test_what_is_read_ahead_ends_with_the_file(tmp_path: Path) -> None:
+    """A thread that still reads would take bytes of the next file, which has the same descriptor."""
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"text": "a"}\n' * 500_000, 1))
+    before = threading.active_count()
+    records = open_source(path, Options()).records
+    next(records)
+    assert threading.active_count() == before + 1
+    del records
+    assert threading.active_count() == before
+    assert sum(1 for _ in open_source(path, Options()).records) == 500_000
+    path.write_bytes(path.read_bytes()[:-5])  # what the thread raises comes out
+    with pytest.raises(UnreadableArticle, match="damaged"):
+        list(open_source(path, Options()).records)
 
 
 def test_endings(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ class SegmentBuilder:
 
     def write(self, folder: Path, name: str) -> int:
         """Write the segment's file to disk, synced; return the sum of its documents' lengths in positions."""
-        return write_segment(folder / name, self.build(), self.pool.tokens)
+        return write_segment(folder / name, self.build(), self.pool)
 
     def build(self) -> SegmentData:
         """Return what was added, with articles and forms in their final order. Nothing can be added then."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
+from search.index.writing.executors import WriterPool
 from search.index.writing.lexicon import encode_strings
 from search.index.writing.term_dictionary import TermDictionary
 from search.kernels.core.inverter import collect_postings, encode_lists, max_packing_growth, pack_lists
@@ -48,10 +48,10 @@ class SegmentData:
     texts: Rows
 
 
-def write_segment(path: Path, data: SegmentData, executor: Executor) -> int:
+def write_segment(path: Path, data: SegmentData, pool: WriterPool) -> int:
     """Write a segment's file to disk, synced; return the sum of its documents' lengths in positions.
 
-    The executor builds postings and lists of forms meanwhile. If anything fails, the file is removed.
+    The threads of the pool build postings and lists of forms meanwhile. If anything fails, the file is removed.
     """
     dictionary = data.dictionary
     article_of = np.repeat(np.arange(len(data.sizes), dtype=np.int32), data.sizes)
@@ -59,8 +59,8 @@ def write_segment(path: Path, data: SegmentData, executor: Executor) -> int:
     roles = form_roles(
         dictionary.stems.stream, dictionary.stems.first, dictionary.carrier_stem, len(dictionary.stem_lengths)
     )
-    postings = executor.submit(build_postings, *rows, article_of)
-    forms = executor.submit(form_lists, *rows, roles, article_of)
+    postings = pool.tokens.submit(build_postings, *rows, article_of)
+    forms = pool.texts.submit(form_lists, *rows, roles, article_of)  # when the last texts are compressed
     writer = ArrayWriter(path)
     try:
         _write_articles(writer, data.headings, data.sizes)

@@ -17,6 +17,7 @@ SEPARATOR, LETTER, INNER, JOINER = 0, 1, 2, 3
 """
 
 _PLUS, _HASH, _DOT = ord("+"), ord("#"), ord(".")
+_SPACE = ord(" ")
 
 SHORT = 8
 """Bytes of a token that fit into its hash."""
@@ -26,13 +27,6 @@ SHORT = 8
 def _lower(c):
     """Return a code point, an ASCII capital as small letter."""
     return c + np.uint32(32) if 65 <= c <= 90 else c
-
-
-@inlined
-def continues_token(text, i, end, classes):
-    """Tell whether a token that comes up to text[i] goes on with it: a joiner does only before a letter."""
-    kind = classes[text[i]]
-    return kind == LETTER or kind == INNER or (kind == JOINER and i + 1 < end and classes[text[i + 1]] == LETTER)
 
 
 @inlined
@@ -118,13 +112,18 @@ def intern_tokens(text, bounds, classes, hashes, slots, points, token_at, n_toke
             every = c
             h = np.uint64(_lower(c))
             i += 1
-            while i < end and continues_token(text, i, end, classes):
+            while i < end:
                 c = text[i]
+                kind = classes[c]
+                if kind != LETTER:  # a joiner goes on with the token only before a letter
+                    if kind == SEPARATOR or (kind == JOINER and (i + 1 >= end or classes[text[i + 1]] != LETTER)):
+                        break
                 every |= c
                 h = (h << np.uint64(8)) | np.uint64(_lower(c))
                 i += 1
             last = i
-            i = token_end(text, i, bounds[p], end, classes)
+            if i < end and text[i] != _SPACE:  # few are what may end a token, and a call takes as long as a token
+                i = token_end(text, i, bounds[p], end, classes)
             for j in range(last, i):
                 h = (h << np.uint64(8)) | np.uint64(text[j])
             length = i - start

@@ -15,6 +15,8 @@ TITLE = 80
 """Characters of the first paragraph that stand in for a missing title."""
 
 _BLANK = re.compile(r"\n[^\S\n]*\n")
+_WHITE = b"\t\n\v\f\r\x1c\x1d\x1e\x1f"
+"""White space of ASCII but the space. No white space but the space is printable, in all of Unicode."""
 _ENDS = re.compile(r"\r\n?")
 _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,198}[^\x00-\x20\x7f\ud800-\udfff])?")
 """An id: 1 to 200 characters without control characters and surrogates, and no space at either end."""
@@ -73,7 +75,7 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, (" ".join(text.split()) for text in texts)))
+        paragraphs = tuple(filter(None, map(_one_line, texts)))
     else:
         paragraphs = split_paragraphs(texts[0])
     if not paragraphs and bad:
@@ -85,11 +87,21 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
     return paragraphs, markup
 
 
+def _one_line(text: str) -> str:
+    """Return a text with one space in place of all white space between two words, and none around it."""
+    others = len(text.encode().translate(None, _WHITE)) < len(text) if text.isascii() else not text.isprintable()
+    if not others and "  " not in text and text.strip(" ") == text:  # nearly always
+        return text
+    return " ".join(text.split())
+
+
 def _text(value: object, name: str, missing: list[str]) -> str:
     """Return the value of a field as text, "" for None and for a value that is neither text nor a number.
 
     NUL and halves of characters (lone surrogates) are replaced. What is wrong is added to `missing`.
     """
+    if type(value) is str and value.isascii() and "\0" not in value:  # nearly all are
+        return value
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
