@@ -12,7 +12,6 @@ from search.index.query.segment_searcher import Generation
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_reader import UNDATED, SegmentReader
 from search.index.storage.column_file import Array
-from search.kernels.jit.argument_types import read_only
 from search.kernels.terms.typed_forms import add_bonuses
 from search.model import ScoredParagraph
 from search.query.tree import scored_stems, typed_words
@@ -25,6 +24,7 @@ class Rescorer:
     def __init__(self, generation: Generation, search: Search, words: dict[str, tuple[str, ...]]) -> None:
         counts = query_counts(dict.fromkeys(scored_stems(search.query)), search.function_stems)
         self.search = search
+        self.one_segment = len(generation.segments) == 1
         self.bonuses = form_bonuses(words, counts, lambda stem: generation.term_states(stem).weight)
         self.n_rows = ROWS_BY_DATE if search.recency else ROWS_BY_FORM
 
@@ -63,11 +63,10 @@ class Rescorer:
 
     def _add_bonuses(self, rows: Sequence[ScoredParagraph], scores: Array) -> None:
         """Add to the score of each row what it gains by the words that its text or title has as they were typed."""
-        segments = {row.locator[0] for row in rows}
-        if len(segments) == 1:
+        if self.one_segment:
             self._add_in_segment(rows, scores[: len(rows)])
             return
-        for segment in segments:
+        for segment in {row.locator[0] for row in rows}:
             at = [i for i, row in enumerate(rows) if row.locator[0] is segment]
             raised = scores[at]
             self._add_in_segment([rows[i] for i in at], raised)
@@ -80,8 +79,8 @@ class Rescorer:
         forms = [slots.forms_of_word(word) for word in self.bonuses]
         word_of = [word for word, form_ids in enumerate(forms) for _ in form_ids]
         add_bonuses(
-            *slots.streams, segment.first_marker, read_only(segment.column("article_first")),
-            np.array([row.locator[1] for row in rows]), np.array([row.number for row in rows]),
+            *slots.streams,
+            np.array([[row.locator[1] for row in rows], [row.number for row in rows]]),
             np.concatenate(forms), np.array(word_of, np.int64), np.array([*self.bonuses.values()]), scores,
         )  # fmt: skip
 

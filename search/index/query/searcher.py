@@ -43,7 +43,7 @@ class Searcher:
         if rescorer is None:
             return self._search(search, budget)
         found = self._search(rescorer.first_search(), budget)
-        return replace(found, hits=rescorer.page(found.hits))
+        return Result(rescorer.page(found.hits), found.total, found.total_articles, found.facets, found.warnings)
 
     def _search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search, without a second scoring."""

@@ -58,9 +58,15 @@ class PhraseSlots:
         return TokenStreams(*_padded(*self.segment.stream("texts")), read_only(NO_NUMBERS), read_only(NO_BITMAP))
 
     @cached_property
-    def streams(self) -> tuple[Array, Array, Array, Array]:
-        """The token streams of texts, by doc, and of titles, by article, each with the offsets of its texts."""
-        return self.texts.units, self.texts.first, self.titles.units, self.titles.first
+    def streams(self) -> tuple[Array, Array, Array, Array, int, Array]:
+        """What loops need to read a text, or a title, of which they have the article and the paragraph's number.
+
+        The token streams of texts, by doc, and of titles, by article, each with the offsets of its texts; the first
+        marker; the first doc of each article.
+        """
+        article_first = read_only(self.segment.column("article_first"))
+        texts, titles = self.texts, self.titles
+        return texts.units, texts.first, titles.units, titles.first, self.segment.first_marker, article_first
 
     @cached_property
     def titles(self) -> TokenStreams:

@@ -28,25 +28,25 @@ def mark_forms(units, low, high, first_marker, form_ids, word_of, mask, row, see
 @compiled(
     types.void(
         *(read(u16), read(i64), read(u16), read(i64), i64, read(u32)),
-        *(write(i64), write(i64), write(i32), write(i64), write(f64), write(f64)),
+        *(write(i64, 2), write(i32), write(i64), write(f64), write(f64)),
     )
 )
 def add_bonuses(
-    texts, text_first, titles, title_first, first_marker, article_first,
-    articles, numbers, form_ids, word_of, bonuses, scores,
+    texts, text_first, titles, title_first, first_marker, article_first, rows, form_ids, word_of, bonuses, scores
 ):  # fmt: skip
-    """Add bonuses[w] to scores[i] for each word w of which paragraph numbers[i] of articles[i] or its title has a form.
+    """Add bonuses[w] to scores[i] for each word w of which row i, or its title, has a form.
 
-    `texts` and `titles` are token streams (see `core.token_stream`); text d is texts[text_first[d]:text_first[d + 1]],
-    titles likewise, and article a begins with text article_first[a]. Form form_ids[f] is one of word word_of[f].
+    Row i is paragraph rows[1, i], counted from 1, of article rows[0, i]. `texts` and `titles` are token streams (see
+    `core.token_stream`); text d is texts[text_first[d]:text_first[d + 1]], titles likewise, and article a begins with
+    text article_first[a]. Form form_ids[f] is one of word word_of[f].
     """
     mask = np.uint64(0)
     for f in range(len(form_ids)):
         mask |= np.uint64(1) << np.uint64(form_ids[f] & 63)
     seen = np.full(len(bonuses), -1, np.int64)
-    for i in range(len(articles)):
-        a = articles[i]
-        d = article_first[a] + numbers[i] - 1
+    for i in range(len(scores)):
+        a = rows[0, i]
+        d = article_first[a] + rows[1, i] - 1
         mark_forms(texts, text_first[d], text_first[d + 1], first_marker, form_ids, word_of, mask, i, seen)
         mark_forms(titles, title_first[a], title_first[a + 1], first_marker, form_ids, word_of, mask, i, seen)
         for w in range(len(bonuses)):

@@ -37,7 +37,7 @@ def test_bonuses_are_those_of_the_words_there(
     scores = np.zeros(len(rows))
     add_bonuses(
         *encoded([text for _, texts in articles for text in texts]), *encoded([title for title, _ in articles]),
-        FIRST_MARKER, first, np.array([a for a, _ in rows]), np.array([n + 1 for _, n in rows]),
+        FIRST_MARKER, first, np.array([[a for a, _ in rows], [n + 1 for _, n in rows]]),
         np.array([form for forms in words for form in forms], np.int32),
         np.array([w for w, forms in enumerate(words) for _ in forms], np.int64), bonuses, scores,
     )  # fmt: skip
