@@ -65,14 +65,18 @@ _BAR = re.compile(r"\|\|?")
 _AMPERSAND = re.compile(r"(?<=\s)&&?(?=\s+\S)")
 _NEAR = re.compile(rf"NEAR/([^\s()|{QUOTES}]*)|(?:NEAR|W/)(\d+){_END}|AROUND\(\s*([^\s()|{QUOTES}]*)\s*\)")
 _PRE = re.compile(rf"PRE/([^\s()|{QUOTES}]*)")
-_LOOSE = re.compile(
-    rf"(?i:o?near|pre|within|around|adj|next|[wnp])/\d+{_END}|(?:AROUND|NEAR){_END}|(?:ADJ|WITHIN)\d+{_END}"
-    rf"|(?i:around|near|within)(?=\(\d+\))|(?<=\s)/(?:\d+|[sp]){_END}"
+_LOOSE = (
+    (
+        re.compile(
+            rf"(?i:o?near|pre|within|around|adj|next|[wnp])/\d+{_END}|(?:AROUND|NEAR){_END}|(?:ADJ|WITHIN)\d+{_END}"
+            rf"|(?i:around|near|within)(?=\(\d+\))|(?<=\s)/(?:\d+|[sp]){_END}"
+        ),
+        "{} was searched as text. Write the operator as in military NEAR/5 support.",
+    ),
+    (re.compile(rf"(?:ANDNOT|XOR){_END}"), "{} was searched as text. Write -word to leave out what has a word."),
+    (re.compile(r"[!\u2012-\u2015\u2212](?=\w)"), "{1} does not exclude; write -{2} to leave out what has the word."),
 )
-"""Operators of distance in a form that is not read, which are words."""
-_ANDNOT = re.compile(rf"(?:ANDNOT|XOR){_END}")
-_DASH = re.compile(r"[\u2012-\u2015\u2212](?=\w)")
-"""What word processors make of a minus sign before a word."""
+"""Operators in forms that are not read, with what to say of them. They are words; dashes are what is made of `-`."""
 _REFUSED = (
     (re.compile(r"/(?:\\.|[^\s/\\])+/i?" + _END), "{} is a regular expression.", "* and ? can be read, as in Suwayd*."),
     (
@@ -184,14 +188,9 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
             message = f"{chunk} has a sign that is not read."
             hint = f'Write {truncated[1]}* for the words that begin so, or "{truncated[1]}" for the word.'
             raise QueryError(message, hint, at)
-    elif _LOOSE.match(text, at):
-        warning = f"{chunk} was searched as text. Write the operator as in military NEAR/5 support."
-    elif _ANDNOT.match(text, at):
-        warning = f"{chunk} was searched as text. Write -word to leave out what has a word."
-    elif _DASH.match(text, at):
-        warning = f"{chunk[0]} does not exclude; write -{chunk[1:]} to leave out what has the word."
-    elif chunk[0] == "!" and chunk[1:2].isalnum():
-        warning = f"! does not exclude; write -{chunk[1:]} to leave out what has the word."
+    else:
+        told = next((told for form, told in _LOOSE if form.match(text, at)), "")
+        warning = warning or told.format(chunk, chunk[:1], chunk[1:])
     return Lexeme(LexemeType.CHUNK, chunk, at, warning=warning), end
 
 
