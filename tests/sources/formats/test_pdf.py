@@ -212,7 +212,11 @@ def test_fields_and_notes_are_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Microsoft Word - Document1.doc", "report_final.docx", "Untitled-1", "untitled", "Document1", "a.indd"]
+    "title",
+    [
+        *("Microsoft Word - Document1.doc", "report_final.docx", "Untitled-1", "untitled", "Document1", "a.indd"),
+        *("PowerPoint Presentation", "PowerPoint-Pr\u00e4sentation", "(anonymous)", "None", "-"),
+    ],
 )
 def test_a_title_that_a_program_made_up(tmp_path: Path, title: str) -> None:
     """Names of files are no titles; the first line is a better one."""
