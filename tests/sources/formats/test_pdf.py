@@ -107,6 +107,7 @@ def test_page_numbers_are_left_out() -> None:
         (["We need:", "• bread and", "butter", "• salt"], ["We need:", "• bread and butter", "• salt"]),
         (["Jean-", "Luc"], ["Jean-Luc"]),
         (["the Anglo-", "Saxon of 1990-", "1995"], ["the Anglo-Saxon of 1990-1995"]),
+        (["a UN-", "led force"], ["a UN-led force"]),
         (["a well-", "known self-", "evident e-", "mail"], ["a well-known self-evident e-mail"]),
         (["North-South-", "dialogue, commis-", "sion"], ["North-South-dialogue, commission"]),
         (["unavoid\u00ad", "able"], ["unavoidable"]),
