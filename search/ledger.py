@@ -74,6 +74,11 @@ class LedgerEntry:
         """The source and the path, which together name a file."""
         return self.source, self.path
 
+    @property
+    def encoding_guessed(self) -> bool:
+        """Whether the file has articles in the index whose encoding is a guess."""
+        return self.outcome in {"indexed", "partial"} and "(guessed)" in self.encoding
+
 
 _DEFAULTS = {one.name: one.default for one in fields(LedgerEntry)}
 

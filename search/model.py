@@ -27,6 +27,8 @@ class Date(NamedTuple):
     text: str
     start: int
     end: int
+    guessed: bool = False
+    """Whether the document may mean another date, or does not state that it is its own."""
 
     @property
     def iso(self) -> str:

@@ -76,6 +76,8 @@ def reindex(args: Namespace) -> int:
     if not args.quiet:  # what was read in part by earlier runs they have told, and `stemma status` does
         new = reports.partial_lines(report.ledger, report.generation or 0)
         terminal.tell(f"stemma: read in part: {line}" for line in new)
+        if guesses := reports.encodings_line(report.ledger, report.generation or 0):
+            terminal.tell([f"stemma: {guesses}"])
     return 1 if report.ledger.of("quarantined") else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,22 @@ def partial_lines(ledger: Ledger, generation: int | None = None) -> Iterator[str
                 yield safe(f"{name}:{problem.key}: {problem.reason}")
 
 
+def encoding_lines(ledger: Ledger) -> Iterator[str]:
+    """Yield a line for each file whose encoding was guessed: where it is, and which it was read in."""
+    for entry in ledger.entries:
+        if entry.encoding_guessed:
+            yield safe(f"{entry.source}/{entry.path}: {entry.encoding}")
+
+
+def encodings_line(ledger: Ledger, generation: int) -> str:
+    """Return which encodings were guessed for the files that were read in this generation; "" if none was."""
+    guesses = Counter(one.encoding for one in ledger.entries if one.generation == generation and one.encoding_guessed)
+    if not guesses:
+        return ""
+    told = ", ".join(f"{encoding} for {count(files, 'file')}" for encoding, files in guesses.most_common())
+    return safe(f"read in an encoding that is not stated: {told}. `stemma status` lists them.")
+
+
 def run_json(report: Report) -> dict[str, Any]:
     """Return the report of a run, with its ledger, as JSON."""
     numbers = {one.name: getattr(report, one.name) for one in fields(report) if one.name not in {"ledger", "changes"}}
@@ -111,6 +128,8 @@ class WatchReporter:
         else:
             now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
             now |= {f"stemma: read in part: {line}" for line in partial_lines(outcome.ledger)}
+            if guesses := encodings_line(outcome.ledger, outcome.generation or 0):
+                now.add(f"stemma: {guesses}")
         new = sorted(now - self.known)
         self.known = now
         return new
@@ -187,7 +206,7 @@ def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> 
 
 
 def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> Iterator[str]:
-    """Yield what an index holds, where it is, and which files of the last run are quarantined or read in part."""
+    """Yield what an index holds, where it is, and the files that were not read in full, or by a guess."""
     statistics, ledger = snapshot.statistics(), snapshot.ledger()
     dates = f"{statistics.earliest} to {statistics.latest}" if statistics.earliest else "none"
     dead = f", of which {count(statistics.dead, 'deleted paragraph')} until a merge" if statistics.dead else ""
@@ -207,7 +226,12 @@ def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) ->
     if left := engine.unfinished():
         rows["Unfinished"] = f"{size(left)} of a run that was interrupted; `stemma reindex` goes on with it"
     yield from (f"{label:<12}{safe(value)}" for label, value in rows.items())
-    for title, lines in (("Quarantined:", quarantined_lines(ledger)), ("Read in part:", partial_lines(ledger))):
+    parts = {
+        "Quarantined:": quarantined_lines(ledger),
+        "Read in part:": partial_lines(ledger),
+        "Encodings that are not stated:": encoding_lines(ledger),
+    }
+    for title, lines in parts.items():
         if told := list(lines):
             yield from ("", title, *told)
 

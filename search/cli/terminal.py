@@ -68,6 +68,7 @@ def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
 def _hit_lines(rank: int, hit: Hit, style: AnsiStyle) -> Iterator[str]:
     """Yield the lines of one result: title, date and id, snippet."""
     date = hit.article.date.text if hit.article.date else "undated"
+    date += " (guessed)" if hit.article.date and hit.article.date.guessed else ""
     yield f"{rank}. {_marked(cut(hit.title, TITLE), style, plain='1', match='1;33')}"
     yield style("2", f"   {safe(date)}  {safe(hit.id)}")
     yield f"   {_marked(hit.snippet, style, plain='', match='33')}"

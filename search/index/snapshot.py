@@ -101,8 +101,8 @@ class WhooshSnapshot:
                 counter.update({name: int(n) for name, n in zip(segment.names(column), counts, strict=True) if n})
             if len(dated := np.flatnonzero(live & segment.dated)):
                 start = segment.column("date_start")[dated]
-                texts = segment.strings("date")
-                extremes += [(int(start[i]), texts.text(int(dated[i]))) for i in (start.argmin(), start.argmax())]
+                dates = [(int(start[i]), segment.heading(int(dated[i])).date) for i in (start.argmin(), start.argmax())]
+                extremes += [(second, date.text) for second, date in dates if date]
         return Statistics(
             articles=articles,
             paragraphs=paragraphs,

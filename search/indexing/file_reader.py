@@ -14,9 +14,9 @@ from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, Record, RefusedRecord, SourceFile, language_of
 
-READER_VERSION = 3
+READER_VERSION = 4
 """Raised whenever the same bytes become other articles: then the next run reads every file anew. 2 cuts paragraphs, 3
-reads what readers passed by."""
+reads what readers passed by, 4 tells guessed dates."""
 
 MAX_PROBLEMS = 100
 """Unreadable records of a file that the ledger names; more are only counted."""
@@ -157,7 +157,8 @@ class FileReader:
         if isinstance(record, Record):
             lang = language_of(record, self.languages)
             title, paragraphs = split_article(record.title, record.paragraphs)
-            self.writer.add(Article(Heading(name, title, record.date, source, lang), paragraphs))
+            date = record.date and record.date._replace(guessed=record.date_guessed)
+            self.writer.add(Article(Heading(name, title, date, source, lang), paragraphs))
             self.articles += 1
             counts.articles += 1
             counts.guessed += record.date_guessed

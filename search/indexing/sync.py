@@ -85,10 +85,10 @@ class SourceSync:
             files += 1
             size += 0 if file.ignored else file.size
             progress(Step(files, len(self.found), size, of_size, self.reader.articles))
-        for entry in self.gone:
-            before = self.committed.get(entry.file)
-            if before is not None and before.article_id is not None and entry.file not in self.came:
-                self._record_change("remove", entry.file)
+        for key, before in self.committed.items():
+            gone = key not in self.found or self.found[key].ignored
+            if gone and before.article_id is not None and key not in self.came:
+                self._record_change("remove", key)
         progress(Step(files, len(self.found), size, of_size, self.reader.articles, writing=True))
 
     def _remove_gone(self) -> None:

@@ -24,6 +24,8 @@ _GENDER_STAR = re.compile(r"(\w+)\*(in|innen)", re.IGNORECASE)
 """German for both sexes, as in `Bürger*innen`: two words in a text, but in a query the star is a wildcard."""
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
 """Signs of patterns, with the character before and after them where it is a letter or a digit."""
+_GAP = re.compile(r"(?<=[^\W\d_]\s)(\*)(?=\s[^\W\d_])")
+"""A star between words, which stands for a word elsewhere."""
 
 
 def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Node | None:
@@ -120,10 +122,11 @@ def filter_of(field: str, value: Lexeme) -> Node:
 
 def without_patterns(text: str) -> str:
     """Return the text of a quote without the `*`, `?` and `~` that would be signs of a pattern outside of quotes."""
+    gaps = {found.start(1) for found in _GAP.finditer(text)}
 
     def replaced(found: re.Match[str]) -> str:
         # A sign is meant as one next to a letter, but a question mark after a word is punctuation.
-        meant = found[3] or found[2][-1].isdigit() or (found[1] and found[2].strip("?"))
+        meant = found[3] or found[2][-1].isdigit() or (found[1] and found[2].strip("?")) or found.start(2) in gaps
         return f"{found[1]} " if meant else found[0]
 
     changed = _SIGNS.sub(replaced, text)

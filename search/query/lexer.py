@@ -54,7 +54,7 @@ QUOTES = '"“”„‟«»'
 
 _END = rf"(?=[\s()|{QUOTES}]|$)"
 _SPACE = re.compile(r"\s+")
-_WORD = re.compile(rf"\s*((?!AND|OR|NOT|NEAR|AROUND|ATLEAST)[^\W_]+){_END}")
+_WORD = re.compile(rf"\s*((?!AND|OR|NOT|NEAR|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+){_END}")
 """A word of letters and digits that cannot be an operator, as most are, with the white space before it."""
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
 _AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
@@ -65,8 +65,18 @@ _BAR = re.compile(r"\|\|?")
 _AMPERSAND = re.compile(r"(?<=\s)&&?(?=\s+\S)")
 _NEAR = re.compile(rf"NEAR/([^\s()|{QUOTES}]*)|(?:NEAR|W/)(\d+){_END}|AROUND\(\s*([^\s()|{QUOTES}]*)\s*\)")
 _PRE = re.compile(rf"PRE/([^\s()|{QUOTES}]*)")
-_SMALL = re.compile(rf"(?:near|w|pre)/\d+{_END}|(?:NEAR|AROUND){_END}")
-"""Operators in small letters or without a number, which are words."""
+_LOOSE = (
+    (
+        re.compile(
+            rf"(?i:o?near|pre|within|around|adj|next|[wnp])/\d+{_END}|(?:AROUND|NEAR){_END}|(?:ADJ|WITHIN)\d+{_END}"
+            rf"|(?i:around|near|within)(?=\(\d+\))|(?<=\s)/(?:\d+|[sp]){_END}"
+        ),
+        "{} was searched as text. Write the operator as in military NEAR/5 support.",
+    ),
+    (re.compile(rf"(?:ANDNOT|XOR){_END}"), "{} was searched as text. Write -word to leave out what has a word."),
+    (re.compile(r"[!\u2012-\u2015\u2212](?=\w)"), "{1} does not exclude; write -{2} to leave out what has the word."),
+)
+"""Operators in forms that are not read, with what to say of them. They are words; dashes are what is made of `-`."""
 _REFUSED = (
     (re.compile(r"/(?:\\.|[^\s/\\])+/i?" + _END), "{} is a regular expression.", "* and ? can be read, as in Suwayd*."),
     (
@@ -169,18 +179,27 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
         raise AssertionError(text, at)
     chunk, end, warning = found[0], found.end(), ""
     if boosted := _BOOSTED.fullmatch(chunk):
-        return Lexeme(LexemeType.CHUNK, boosted[1], at, typed=chunk, warning=_boost_warning(chunk)), end
+        if _is_chunk(boosted[1]):
+            return Lexeme(LexemeType.CHUNK, boosted[1], at, typed=chunk, warning=_boost_warning(chunk)), end
+        warning = f"{chunk} was searched as text: words have no weights here."
     if truncated := _TRUNCATED.fullmatch(chunk):
         warning = f"! does not stand for letters; {truncated[1]}* finds the words that begin so."
         if text[end:].strip(" \t\n)") or not re.search(r"\w\S*\s", text[:at]):  # else a sentence ends here
             message = f"{chunk} has a sign that is not read."
             hint = f'Write {truncated[1]}* for the words that begin so, or "{truncated[1]}" for the word.'
             raise QueryError(message, hint, at)
-    elif _SMALL.match(text, at):
-        warning = f"{chunk} was searched as text. Write the operator as in military NEAR/5 support."
-    elif chunk[0] == "!" and chunk[1:2].isalnum():
-        warning = f"! does not exclude; write -{chunk[1:]} to leave out what has the word."
+    else:
+        told = next((told for form, told in _LOOSE if form.match(text, at)), "")
+        warning = warning or told.format(chunk, chunk[:1], chunk[1:])
     return Lexeme(LexemeType.CHUNK, chunk, at, warning=warning), end
+
+
+def _is_chunk(text: str) -> bool:
+    """Return whether a text is one chunk by itself, and not an operator or a form that is refused."""
+    try:
+        return [(one.type, one.text) for one in lex(text)] == [(LexemeType.CHUNK, text)]
+    except QueryError:
+        return False
 
 
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:

@@ -116,6 +116,8 @@ def _reason_to_ignore(entry: os.DirEntry[str], root: str) -> str:
         return "a lock of a word processor"
     if entry.is_symlink() and os.path.commonpath((os.path.realpath(entry.path), root)) != root:
         return "a link out of the folder"
+    if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - a Path for each file takes long
+        return "a link to a folder"
     return ""
 
 

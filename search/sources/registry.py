@@ -102,7 +102,9 @@ def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
 
     def read_member(name: str, chunks: Iterator[bytes]) -> Records | None:
         kind, compression = _split_endings(name)
-        if compression or kind not in READERS:
+        if kind == "zip" or (compression and kind in READERS):
+            return iter([RefusedRecord("", "It is packed within the archive, too.", "Unpack it beside the archive.")])
+        if kind not in READERS:
             return None
         return READERS[kind](chunks, _title_of_name(name.rpartition("/")[2], kind), options, encodings)
 

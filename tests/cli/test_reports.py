@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.cli.reports import WatchReporter, quarantined_lines
+from search.cli.reports import WatchReporter, encoding_lines, encodings_line, quarantined_lines
 from search.errors import IndexLocked
 from search.indexing import Report
 from search.ledger import Ledger, LedgerEntry, Problem
@@ -32,6 +32,20 @@ def test_a_run_without_changes_is_silent() -> None:
     assert reporter.line(report(committed=False)) == ""
     assert reporter.line(IndexLocked("Locked.", "Wait.")) == ""
     assert reporter.line(report()).startswith("Indexed into index: 1 added")
+
+
+def test_guessed_encodings_are_said_where_people_look() -> None:
+    """A wrong guess makes rubbish of a text that counts as indexed; nobody reads the ledger's JSON to find out."""
+    guessed = LedgerEntry("s", "a.html", "indexed", "a.html", encoding="koi8-r (guessed)", generation=2, articles=1)
+    sure = LedgerEntry("s", "b.html", "indexed", "b.html", encoding="koi8-r", generation=2, articles=1)
+    gone = LedgerEntry("s", "c.html", "quarantined", encoding="koi8-r (guessed)", generation=2)
+    ledger = Ledger({}, (guessed, sure, gone))
+    assert list(encoding_lines(ledger)) == ["s/a.html: koi8-r (guessed)"]
+    assert "koi8-r (guessed) for 1 file" in encodings_line(ledger, 2)
+    assert encodings_line(ledger, 3) == ""
+    reporter = WatchReporter("index")
+    assert len(reporter.new_problems(report(guessed))) == 1
+    assert reporter.new_problems(report(guessed)) == []
 
 
 def test_what_is_still_served_is_said() -> None:

@@ -127,3 +127,25 @@ def test_articles_cannot_steer_the_terminal(archive: Path) -> None:
         left = shown.replace("\x1b[0m", "").replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[33m", "")
         assert not set(left.replace("\x1b[1;33m", "")) & set("\x1b\x07\x9b\u202e\u202c")
         assert "\\x1b" in shown
+
+
+def test_a_guessed_date_is_marked(tmp_path: Path) -> None:
+    """Who cites an article has to know that 03/04/2024 may be in April; also after the file has moved."""
+    rows = (
+        {"id": "a", "text": "An okapi.", "date": "03/04/2024"},
+        {"id": "b", "text": "An okapi.", "date": "2024-03-04"},
+    )
+    write(tmp_path, {"a.jsonl": "\n".join(map(json.dumps, rows))})
+    for move in (False, True):
+        if move:
+            (tmp_path / "seeds" / "deep").mkdir()
+            (tmp_path / "seeds" / "a.jsonl").rename(tmp_path / "seeds" / "deep" / "a.jsonl")
+        assert run(tmp_path, "reindex", "--quiet").returncode == 0
+        lines = run(tmp_path, "search", "okapi").stdout
+        assert lines.count("2024-03-04 (guessed)") == 1
+        assert lines.count("2024-03-04  ") == 1
+        hits = json.loads(run(tmp_path, "search", "okapi", "--json").stdout)["hits"]
+        assert [hit["article"]["date"] for hit in hits] == ["2024-03-04"] * 2
+        assert [hit["article"].get("date_guessed") for hit in hits] == [True, None]
+    assert "2024-03-04 to 2024-03-04" in run(tmp_path, "status").stdout
+    assert run(tmp_path, "check").returncode == 0

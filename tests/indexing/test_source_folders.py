@@ -54,6 +54,20 @@ def test_full_builds_all_remembered_sources(tmp_path: Path) -> None:
     assert texts(engine) == {"north/a.txt": "One.", "south/a.txt": "Due."}
 
 
+def test_full_says_what_it_removes(tmp_path: Path) -> None:
+    """`--full` is how a loss of files is confirmed; "0 removed" would say that nothing was lost."""
+    north, south = write(tmp_path / "north", a="One.", b="Two.", c="Three."), write(tmp_path / "south", a="Two.")
+    engine = Oracle()
+    run(engine, north, south)
+    (north / "a.txt").unlink()
+    (north / "b.txt").unlink()
+    report = run(engine, full=True)
+    assert counts(report) == (0, 2, 2, 0)
+    assert [(one.verb, one.source, one.path) for one in report.changes if one.verb == "remove"] == [
+        *(("remove", "north", "a.txt"), ("remove", "north", "b.txt"))
+    ]
+
+
 @pytest.mark.parametrize("mounted", [False, True])
 def test_full_does_not_forget_a_source_that_is_not_there(tmp_path: Path, *, mounted: bool) -> None:
     """A disk that was not mounted cost all of its articles, with exit code 0; what is left of it may be its folder."""
@@ -79,7 +93,7 @@ def test_a_source_is_forgotten_by_its_name(tmp_path: Path, *, full: bool) -> Non
     run(engine, north, south)
     (south / "a.txt").rename(north / "c.txt")
     south.rmdir()
-    assert counts(reindex(engine, [], drop=["south"], full=full))[2] == (0 if full else 1)
+    assert counts(reindex(engine, [], drop=["south"], full=full))[2] == 1
     ledger = engine.snapshot().ledger()
     assert (list(ledger.roots), {entry.source for entry in ledger.entries}) == (["north"], {"north"})
     run(engine, north)

@@ -67,17 +67,19 @@ def test_links(tmp_path: Path) -> None:
     (root / "h.txt").symlink_to("../rooted/x.txt")
     (root / "i.txt").symlink_to("/etc/passwd")
     (root / "j.txt").symlink_to("j.txt")
+    (root / "k").symlink_to(".")
     assert found(root) == {
         "a.txt": "",
         "b.txt": "a link out of the folder",
         "c.txt": "",  # reading it says what is wrong
-        "d.txt": "not a regular file",
+        "d.txt": "a link to a folder",
         "e": "a link out of the folder",
         "f.txt": "",
         "g.txt": "a link out of the folder",
         "h.txt": "a link out of the folder",
         "i.txt": "a link out of the folder",
         "j.txt": "",
+        "k": "a link to a folder",
     }
     assert found(root / "e") == found(tmp_path)
 

@@ -93,10 +93,12 @@ def article_json(portion: Portion, snapshot: Snapshot) -> Json:
 
 def _heading(heading: Heading) -> Json:
     article_id, title, date, source, lang = heading
+    guessed = {"date_guessed": True} if date and date.guessed else {}
     return {
         "id": article_id,
         "title": title,
         "date": date.iso if date else None,
+        **guessed,
         "source": source,
         "lang": lang,
         "url": urls.article(article_id),

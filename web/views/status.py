@@ -29,7 +29,7 @@ class ReadFailure(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The number of files of the last reindex by outcome, what could not be read, and what was read in part.
+    """The number of files of the last reindex by outcome, what could not be read, and what is read in part or guessed.
 
     `refused` is the number of records that could not be read, in files of many.
     """
@@ -43,6 +43,8 @@ class Summary(NamedTuple):
     guessed: int
     failures: tuple[ReadFailure, ...]
     parts: tuple[ReadFailure, ...]
+    encodings: tuple[ReadFailure, ...]
+    """Files whose encoding is a guess; the reason is the encoding."""
 
 
 @blueprint.get("/status")
@@ -68,12 +70,15 @@ def summary(ledger: Ledger) -> Summary:
     """Return the summary of a ledger."""
     failures: list[ReadFailure] = []
     parts: list[ReadFailure] = []
+    encodings: list[ReadFailure] = []
     for entry in ledger.entries:
         place = f"{entry.source}/{entry.path}".encode("utf-8", "backslashreplace").decode()  # a page is UTF-8
         if entry.outcome in {"quarantined", "partial"}:
             stale = entry.outcome == "quarantined" and entry.article_id is not None
             told = failures if entry.outcome == "quarantined" else parts
             told.append(ReadFailure(place, entry.reason, entry.advice, stale))
+        if entry.encoding_guessed:
+            encodings.append(ReadFailure(place, entry.encoding, "", stale=False))
         for one in entry.problems:
             told = failures if one.outcome == "quarantined" else parts
             told.append(ReadFailure(f"{place}:{one.key}", one.reason, one.advice, one.stale))
@@ -84,4 +89,5 @@ def summary(ledger: Ledger) -> Summary:
         guessed=sum(entry.guessed for entry in ledger.entries),
         failures=tuple(failures[:MAX_FAILURES]),
         parts=tuple(parts[:MAX_FAILURES]),
+        encodings=tuple(encodings[:MAX_FAILURES]),
     )

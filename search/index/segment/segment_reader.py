@@ -26,6 +26,8 @@ from search.model import Article, Date, Heading, TermForms
 T = TypeVar("T")
 UNDATED = np.iinfo(np.int64).max
 """Value of the columns `date_start` and `date_end` for an article without a date."""
+GUESSED = "?"
+"""What follows the text of a date that is a guess, in the column `date_bytes`, as in EDTF."""
 WORD_BITS = 64
 """Docs of a block: a word of a bitmap."""
 HALVES = 8
@@ -70,7 +72,7 @@ class HeadingReader:
         (ids, titles, dates), (starts, ends), (sources, languages) = self.texts, self.dates, self.codes
         source_names, language_names = self.names
         text = dates(article)
-        date = Date(text, starts[article], ends[article]) if text else None
+        date = Date(text.rstrip(GUESSED), starts[article], ends[article], text[-1] == GUESSED) if text else None
         source, lang = source_names[sources[article]], language_names[languages[article]]
         return Heading(ids(article), titles(article), date, source, lang)
 

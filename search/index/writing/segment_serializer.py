@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.index.segment.segment_reader import UNDATED
+from search.index.segment.segment_reader import GUESSED, UNDATED
 from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
 from search.index.store.compression import Volume
@@ -86,7 +86,8 @@ def _write_articles(writer: ArrayWriter, headings: Sequence[Heading], sizes: Arr
     writer.add("article_first", starts(sizes).astype(np.uint32))
     _write_strings(writer, "id", [heading.id for heading in headings])
     _write_strings(writer, "title", [heading.title for heading in headings])
-    _write_strings(writer, "date", [heading.date.text if heading.date else "" for heading in headings])
+    dates = [heading.date.text + GUESSED * heading.date.guessed if heading.date else "" for heading in headings]
+    _write_strings(writer, "date", dates)
     first_seconds = [heading.date.start if heading.date else UNDATED for heading in headings]
     ends = [heading.date.end if heading.date else UNDATED for heading in headings]
     writer.add("date_start", np.array(first_seconds, np.int64))

@@ -25,21 +25,21 @@ def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings
     """Yield the one article of a file in the native format. Raise UnreadableArticle."""
     text, encoding, damage = decode_text(read_all(chunks, options.record), options.languages)
     encodings[encoding] = None
-    lines = [line.strip() for line in _LINE.split(text)]
+    lines = [line.rstrip() for line in _LINE.split(text)]
     start = next((number for number, line in enumerate(lines) if line), None)
     if start is None:
         raise UnreadableArticle("The file is empty.", _FORMAT)
-    title, lines = lines[start], lines[start + 1 :]
-    paragraphs = [line for line in lines if line]
+    title, lines = lines[start].strip(), lines[start + 1 :]
+    paragraphs = [line.strip() for line in lines if line]
     date: Date | None = None
     missing: tuple[str, ...] = ()
     if paragraphs and (found := _DATE.fullmatch(paragraphs[0])):
         date, missing = _date(found[1], options.languages)
         if date:
             paragraphs = paragraphs[1:]
-            lines[lines.index(found[0])] = ""
+            lines[next(number for number, line in enumerate(lines) if line)] = ""
     if is_wrapped(lines):
-        paragraphs = unwrap(lines)
+        paragraphs = unwrap([line.strip() for line in lines])
     if not paragraphs:
         raise UnreadableArticle("The file has a title and no paragraphs.", _FORMAT)
     yield Record(title, date, tuple(paragraphs), missing=damage + missing)

@@ -23,6 +23,7 @@ from search.sources.text.languages import language_code
 _UNLOCK = "Save it without a password, or take it out of the folder."
 _MADE_UP = re.compile(
     r"(?:microsoft (?:office )?(?:word|powerpoint|excel|publisher) ?-.*|untitled.*|document\d*|slide ?\d+"
+    r"|powerpoint[ -]pr[eä]sentation|présentation powerpoint|presentaci[oó]n de powerpoint|\(anonymous\)|none|[\W_]+"
     r"|\S+\.(?:docx?|rtf|odt|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pub|wpd|txt|html?))",
     re.IGNORECASE,
 )

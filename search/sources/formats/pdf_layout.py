@@ -143,8 +143,12 @@ def _joint(cut: re.Match[str], line: str, compounds: set[str]) -> str:
     if following in _JOINTS:
         return "- "
     word = cut["word"]
-    keeps = not following[:1].islower() or len(word) == 1 or "-" in word or word.lower() in _COMPOUND
-    return "-" if keeps or f"{word}-{following}".lower() in compounds else ""
+    keeps = not following[:1].islower() or word.isupper() or "-" in word
+    return (
+        "-"
+        if keeps or len(word) == 1 or word.lower() in _COMPOUND or f"{word}-{following}".lower() in compounds
+        else ""
+    )
 
 
 def _without_edges(pages: list[list[str]]) -> Iterator[str]:

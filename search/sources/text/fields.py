@@ -34,7 +34,7 @@ def record_of(values: Mapping[str, object], number: int, options: Options) -> Re
     except UnreadableArticle as error:
         return RefusedRecord(key, error.message, error.hint)
     title = _text(values.get(options.title_field), options.title_field, missing)
-    title = " ".join((plain_text(title) if markup else title).split()) or title_from(paragraphs[0])
+    title = " ".join((plain_text(title) if markup or is_markup(title) else title).split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
     lang = language_code(_text(values.get(options.lang_field), options.lang_field, missing))

@@ -22,12 +22,13 @@ _ITEM = re.compile(r"(?:[•‣▪*+–—-]|\(?\d{1,3}[.)])\s")
 def is_wrapped(lines: Sequence[str]) -> bool:
     """Return whether lines were cut at a width: most are so long that the next word would not have fitted.
 
-    There have to be blank lines, or else nothing says where a paragraph ends.
+    Lines have their indents, and no space at their end: blocks of a text have one right margin. There have to be blank
+    lines, or else nothing says where a paragraph ends.
     """
     width = max(map(len, lines), default=0)
     if width not in WIDTHS or "" not in (text := list(_trimmed(lines))):
         return False
-    pairs = [(line, after) for line, after in pairwise(text) if line and after and not _ITEM.match(after)]
+    pairs = [(line, after) for line, after in pairwise(text) if line and after and not _ITEM.match(after.lstrip())]
     cut = sum(len(line) + 1 + len(after.split(maxsplit=1)[0]) > width for line, after in pairs)
     return cut >= ENOUGH and cut >= SHARE * len(pairs)
 

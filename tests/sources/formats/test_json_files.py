@@ -137,6 +137,12 @@ def test_html_in_a_field(tmp_path: Path, text: str, title: str, paragraphs: tupl
     assert (found.title, found.paragraphs) == (title, paragraphs)
 
 
+def test_html_in_a_title_alone(tmp_path: Path) -> None:
+    """Some exports have marks in titles above plain text; "i" is no word of the title."""
+    found = article(tmp_path, "a.json", json.dumps({"title": "A <i>b</i> &amp; c", "text": "AT&amp;T"}))
+    assert (found.title, found.paragraphs) == ("A b & c", ("AT&amp;T",))
+
+
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     """Two articles of one id would overwrite each other in silence."""
     first, second, third = read(

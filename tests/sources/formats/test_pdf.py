@@ -107,6 +107,7 @@ def test_page_numbers_are_left_out() -> None:
         (["We need:", "• bread and", "butter", "• salt"], ["We need:", "• bread and butter", "• salt"]),
         (["Jean-", "Luc"], ["Jean-Luc"]),
         (["the Anglo-", "Saxon of 1990-", "1995"], ["the Anglo-Saxon of 1990-1995"]),
+        (["a UN-", "led force"], ["a UN-led force"]),
         (["a well-", "known self-", "evident e-", "mail"], ["a well-known self-evident e-mail"]),
         (["North-South-", "dialogue, commis-", "sion"], ["North-South-dialogue, commission"]),
         (["unavoid\u00ad", "able"], ["unavoidable"]),
@@ -212,7 +213,11 @@ def test_fields_and_notes_are_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "title", ["Microsoft Word - Document1.doc", "report_final.docx", "Untitled-1", "untitled", "Document1", "a.indd"]
+    "title",
+    [
+        *("Microsoft Word - Document1.doc", "report_final.docx", "Untitled-1", "untitled", "Document1", "a.indd"),
+        *("PowerPoint Presentation", "PowerPoint-Pr\u00e4sentation", "(anonymous)", "None", "-"),
+    ],
 )
 def test_a_title_that_a_program_made_up(tmp_path: Path, title: str) -> None:
     """Names of files are no titles; the first line is a better one."""

@@ -42,6 +42,13 @@ def test_other_lines_are_paragraphs(lines: list[str]) -> None:
     assert not is_wrapped(lines)
 
 
+def test_what_is_indented_has_the_same_margin() -> None:
+    """A quotation in an old file is indented; its lines are shorter, and cut where all others are."""
+    quote = [f"    {line}" for line in textwrap.wrap(" ".join(PROSE), 66)]
+    assert is_wrapped([*PROSE, "", *quote])
+    assert is_wrapped([*quote, "", *PROSE, "", "    - one item", "    - another"])
+
+
 def test_items_of_a_list_stay_apart() -> None:
     """They are short, and each says something else."""
     lines = [*PROSE, "", *PROSE, "- one item", "- two", "  items", ""]

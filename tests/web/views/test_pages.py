@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from search import service
 from search.budget import QueryBudget
 from search.engine import Engine
+from search.model import Article
 from search.settings import Settings
 from tests.contract.engines import article, run
 from tests.oracle import Oracle
@@ -229,6 +230,20 @@ def test_an_article_without_a_title_is_called_by_its_id(page: Page) -> None:
     """A link needs a text to be clicked on."""
     results = page("/", q="okapi")
     assert ODD_ID in results.texts_in("a")
+
+
+def test_a_guessed_date_is_marked() -> None:
+    """03/04/2024 may be in March or in April; what the page shows is not what the document says."""
+    engine: Engine = Oracle()
+    sure = article("sure", "One okapi.", date="2024-03-04")
+    date = sure.heading.date
+    assert date is not None
+    guess = Article(sure.heading._replace(id="guess", date=date._replace(guessed=True)), sure.paragraphs)
+    run(engine, [sure, guess])
+    client = create_app(engine, Settings()).test_client()
+    assert client.get("/?q=okapi").text.count("(guessed)") == 1
+    assert "(guessed)" in client.get("/articles/guess").text
+    assert "(guessed)" not in client.get("/articles/sure").text
 
 
 def test_a_page_shows_the_generation_it_came_from() -> None:

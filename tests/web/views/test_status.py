@@ -66,6 +66,15 @@ def test_all_is_well() -> None:
     assert "<table>" not in text
 
 
+def test_encodings_that_were_guessed_are_listed() -> None:
+    """Letters that are wrong are found by what reads the page; the file's name and the guess say where to look."""
+    guessed = LedgerEntry("news", "old.html", "indexed", "old.html", encoding="windows-1252 (guessed)", articles=1)
+    text = client(ENTRIES[0], guessed).get("/status").text
+    assert "news/old.html" in text
+    assert "windows-1252 (guessed)" in text
+    assert "Everything that was found could be read." in text
+
+
 def test_many_troubles_make_no_endless_page() -> None:
     """A folder of a million broken files is still a page."""
     many = [
