@@ -50,7 +50,7 @@ class Rescorer:
     def page(self, rows: Sequence[ScoredParagraph]) -> tuple[ScoredParagraph, ...]:
         """Return the rows of the page, given those of `first_search`."""
         scores = np.array([row.score for row in rows[: self.n_rows]])
-        if self.bonuses:
+        if self.bonuses and rows:
             self._add_bonuses(rows[:ROWS_BY_FORM], scores)
         if self.search.recency:
             _raise_recent(rows[: self.n_rows], scores, *self.search.recency)
