@@ -35,10 +35,10 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Node | 
     languages, `Bürger*innen` becomes a wildcard OR the phrase of its two words.
     """
     if is_ascii_word(lexeme.text):
-        return _ascii_word(lexeme.text, languages, title=title)
+        return ascii_word(lexeme.text, languages, title=title)
     text, at = _trimmed(lexeme.text)
     if is_ascii_word(text):
-        return _ascii_word(text, languages, title=title)
+        return ascii_word(text, languages, title=title)
     address = _URL.match(text)
     if not address and (found := _FUZZY.fullmatch(text)):
         return _fuzzy(found, lexeme.at + at, title=title)
@@ -62,7 +62,8 @@ def _plain(text: str, languages: tuple[str, ...], *, title: bool) -> Word | Phra
 
 
 @lru_cache(CACHE_SIZE)
-def _ascii_word(text: str, languages: tuple[str, ...], *, title: bool) -> Word:
+def ascii_word(text: str, languages: tuple[str, ...], *, title: bool) -> Word:
+    """Return the leaf for one word of ASCII letters and digits."""
     return Word(tuple(dict.fromkeys(term for lang in languages for term in stem(text, lang))), title, text.lower())
 
 

@@ -124,3 +124,16 @@ def test_no_nesting_takes_long_to_read(match: Match) -> None:
         query = f"({query} {'OR' if level % 2 else 'AND'} v{level})"
     with in_proportion():
         assert isinstance(read(query, match), Parsed)
+
+
+@given(
+    st.lists(
+        st.text("ab1z", min_size=1, max_size=4) | st.sampled_from(["and", "or", "not", "near", "w", "xor", "the"])
+    ),
+    st.sampled_from(["all", "any"]),
+)
+def test_plain_words_are_read_as_by_the_grammar(words: list[str], match: Match) -> None:
+    """Most queries are nothing but words and take a shorter way, which nobody may notice."""
+    plain, languages = " ".join(words), ("en", "de")
+    by_the_grammar = parse(f"{plain} ", match=match, languages=languages)  # of a blank only the grammar knows
+    assert parse(plain, match=match, languages=languages) == by_the_grammar
