@@ -9,7 +9,7 @@ from functools import lru_cache
 from search.analysis.tokenizer import CACHE_SIZE, Kind, Token, fold, stem, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
-from search.query.lexer import Lexeme, LexemeType, lex
+from search.query.lexer import Lexeme, LexemeType, only_lexeme
 from search.query.tree import Dated, Fuzzy, Lang, Node, Or, Phrase, Slot, Source, Wildcard, Word
 
 MAX_DISTANCE = 100
@@ -159,10 +159,8 @@ def interpreted_value(value: Lexeme) -> str:
 
 
 def _is_chunk(text: str) -> bool:
-    try:
-        return lex(text) == [Lexeme(LexemeType.CHUNK, text, 0)]
-    except QueryError:
-        return False
+    """Return whether a text is one chunk by itself, of which nothing is left out and nothing has to be said."""
+    return only_lexeme(text) == Lexeme(LexemeType.CHUNK, text, 0)
 
 
 def _trimmed(text: str) -> tuple[str, int]:

@@ -93,7 +93,8 @@ _EMPTY_FIELD = re.compile(rf"({'|'.join(FIELDS)}):", re.IGNORECASE)
 _CHUNK = re.compile(f"[^\\s()|{QUOTES}]+")
 _TRUNCATED = re.compile(r"(\w[\w'-]*[^\W\d_])!")
 _BOOST = re.compile(rf"\^\d+(?:\.\d+)?{_END}")
-_BOOSTED = re.compile(r"(.*[^\W\d_].*)\^\d+(?:\.\d+)?")
+_WEIGHT = re.compile(r"\^\d+(?:\.\d+)?$")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def lex(text: str) -> list[Lexeme]:
@@ -178,9 +179,10 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
     if found is None:
         raise AssertionError(text, at)
     chunk, end, warning = found[0], found.end(), ""
-    if boosted := _BOOSTED.fullmatch(chunk):
-        if _is_chunk(boosted[1]):
-            return Lexeme(LexemeType.CHUNK, boosted[1], at, typed=chunk, warning=_boost_warning(chunk)), end
+    if (weight := _WEIGHT.search(chunk)) and _LETTER.search(word := chunk[: weight.start()]):
+        one = None if _WEIGHT.search(word) else only_lexeme(word)
+        if one and (one.type, one.text) == (LexemeType.CHUNK, word):
+            return Lexeme(LexemeType.CHUNK, word, at, typed=chunk, warning=_boost_warning(chunk)), end
         warning = f"{chunk} was searched as text: words have no weights here."
     if truncated := _TRUNCATED.fullmatch(chunk):
         warning = f"! does not stand for letters; {truncated[1]}* finds the words that begin so."
@@ -194,12 +196,13 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
     return Lexeme(LexemeType.CHUNK, chunk, at, warning=warning), end
 
 
-def _is_chunk(text: str) -> bool:
-    """Return whether a text is one chunk by itself, and not an operator or a form that is refused."""
+def only_lexeme(text: str) -> Lexeme | None:
+    """Return the lexeme that a text is by itself; None for a text of another number of them, or that is refused."""
     try:
-        return [(one.type, one.text) for one in lex(text)] == [(LexemeType.CHUNK, text)]
+        found = lex(text)
     except QueryError:
-        return False
+        return None
+    return found[0] if len(found) == 1 else None
 
 
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:

@@ -101,6 +101,8 @@ BIG = {
     "ligatures": "ﷺ ",
     "dates": "date:2025 ",
     "either": "(a OR b) ",
+    "weights": "a^2 ",
+    "signs": "a.",
 }
 
 
@@ -114,6 +116,17 @@ def test_no_query_takes_long_to_read(piece: str, match: Match) -> None:
     for query in queries:
         with in_proportion():
             read(query, match)
+
+
+@pytest.mark.parametrize("weights", [1, 2, 3, 50, 500, 4_000])
+def test_weights_upon_weights_are_text(weights: int) -> None:
+    """Each weight was read within the one before it: five hundred of them ended the request."""
+    typed = "a" + "^2" * weights
+    parsed = read(typed, "all")
+    if isinstance(parsed, QueryError):
+        assert "words" in parsed.message
+    else:
+        assert parsed.interpreted == ("a" if weights == 1 else typed)
 
 
 @pytest.mark.parametrize("match", ["all", "any"])
