@@ -7,8 +7,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, TypeAlias, get_args
 
 Outcome: TypeAlias = Literal["indexed", "partial", "quarantined", "ignored"]
-"""What became of a file. `partial` is one that was read in part; `quarantined` one that cannot be read, though the
-index may still hold its articles as they were; `ignored` one that holds none."""
+"""The outcome of a run for one file.
+
+The file's articles are in the index (`indexed`); they are there, but a part of the file could not be read (`partial`);
+the file cannot be read, though the index may keep the articles that it had before (`quarantined`); or it is a file that
+holds no articles (`ignored`).
+"""
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 

@@ -44,9 +44,12 @@ LANGUAGES = {
 }
 """The name of the Snowball stemmer for each language code. Words of any other language are indexed unstemmed."""
 TAGS = {lang: f"{lang}:" for lang in LANGUAGES} | {"en": ""}
-"""What the stems of each of these languages begin with. No token has a colon, so no tag can be part of a word."""
+"""The prefix of every stem by its language's code, so that stems of two languages differ; English stems have none.
+
+No token contains a colon, so no word can be mistaken for a stem with a prefix.
+"""
 UNSTEMMED = "und:"
-"""What the words of all other languages begin with as stems: `und` is the code of undetermined languages (BCP 47)."""
+"""The prefix of every stem in a language without a stemmer; `und` is the code of undetermined languages (BCP 47)."""
 
 MAX_WORD = 128
 """Maximum number of code points of a word that are indexed: words that agree in all of these count as equal."""
@@ -89,7 +92,10 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 _SINGLE = redos.compile(SINGLE)
 ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
 ASCII_ACRONYM = re.compile(r"[A-Za-z](?:\.[A-Za-z])+")
-"""What ACRONYM matches in ASCII, in a tenth of the time: section numbers, `1.2.3`, look much like acronyms."""
+"""Matches the ASCII texts that ACRONYM matches, in a tenth of the time.
+
+The time counts, as section numbers such as `1.2.3` are frequent and have to be told from acronyms.
+"""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _FOLDED = str.maketrans(
     {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}

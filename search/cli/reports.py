@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from search.indexing import Report
 
 LABELS = {"indexed": "indexed", "partial": "read in part", "quarantined": "quarantined", "ignored": "ignored"}
-"""What people are told of each outcome."""
+"""The words for each outcome of a file, as reports in the terminal print them."""
 _KEPT = " Its last good article is still served."
 
 

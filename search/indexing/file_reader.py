@@ -15,8 +15,10 @@ from search.model import Article, Heading
 from search.sources import FoundFile, Record, RefusedRecord, SourceFile, language_of
 
 READER_VERSION = 4
-"""Raised whenever the same bytes become other articles: then the next run reads every file anew. 2 cuts paragraphs, 3
-reads what readers passed by, 4 tells guessed dates."""
+"""Version of how files become articles; after a change of it the next run reads every file anew.
+
+2 cuts long paragraphs, 3 reads parts of documents that were left out before, 4 keeps whether a date is a guess.
+"""
 
 MAX_PROBLEMS = 100
 """Unreadable records of a file that the ledger names; more are only counted."""
@@ -33,7 +35,7 @@ class _FileCounts:
     partial: int = 0
     kept: int = 0
     missing: str = ""
-    """What could not be read of the one article of a file."""
+    """A sentence that says which part of the article could not be read, for a file that is one article."""
     langs: dict[str, None] = field(default_factory=dict)
     """Languages of the articles so far."""
     problems: list[Problem] = field(default_factory=list)

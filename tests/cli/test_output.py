@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -12,20 +13,25 @@ from tests.cli.archive import one_line
 from tests.processes import STEMMA, environment
 
 
+def done_with(folder: Path, arguments: tuple[str, ...], stdout: IO[str] | int) -> subprocess.CompletedProcess[str]:
+    """A command that writes its output there, when it has ended."""
+    return subprocess.run(
+        [*STEMMA, *arguments],
+        cwd=folder,
+        env=environment(),
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a device that is always full")
 @pytest.mark.parametrize("arguments", [("search", "moon"), ("search", "moon", "--json"), ("status",), ("--help",)])
 def test_output_that_cannot_be_written(indexed: Path, arguments: tuple[str, ...]) -> None:
     """Half an answer in a file, with exit code 0, would be taken for a whole one."""
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [*STEMMA, *arguments],
-            cwd=indexed,
-            env=environment(),
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        done = done_with(indexed, arguments, full)
     assert done.returncode == 1
     one_line(done.stderr)
 
@@ -35,15 +41,7 @@ def test_a_reader_that_stops_reading(indexed: Path, arguments: tuple[str, ...]) 
     """`stemma search … | head -1` is no failure."""
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
-        [*STEMMA, *arguments],
-        cwd=indexed,
-        env=environment(),
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    done = done_with(indexed, arguments, writer)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, "")
 

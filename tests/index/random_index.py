@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -79,6 +79,18 @@ def both_plans(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None,
     answer = collect(general, search, searcher.generation.segments, budget)
     assert answer is not None
     return found[0] if found else None, answer
+
+
+def compare_plans(snapshot: WhooshSnapshot, searches: Iterable[Search]) -> tuple[int, int]:
+    """Check that both plans give one answer; return how many searches a loop answered, and how many rows it found."""
+    taken = hits = 0
+    for search in searches:
+        found, expected = both_plans(snapshot, search)
+        if found is not None:
+            taken += 1
+            hits += len(found.hits)
+            assert found == expected, search
+    return taken, hits
 
 
 def reopened(snapshot: WhooshSnapshot, tuning: Tuning) -> WhooshSnapshot:

@@ -59,10 +59,11 @@ class PhraseSlots:
 
     @cached_property
     def streams(self) -> tuple[Array, Array, Array, Array, int, Array]:
-        """What loops need to read a text, or a title, of which they have the article and the paragraph's number.
+        """The arrays by which a loop finds the tokens of a paragraph, given its article and its number.
 
-        The token streams of texts, by doc, and of titles, by article, each with the offsets of its texts; the first
-        marker; the first doc of each article.
+        They are, in this order: the token streams of all texts and the offset at which each doc's text begins; the
+        token streams of all titles and the offset at which each article's title begins; the form_id of the first
+        marker; and the first doc of each article.
         """
         article_first = read_only(self.segment.column("article_first"))
         texts, titles = self.texts, self.titles

@@ -27,7 +27,7 @@ T = TypeVar("T")
 UNDATED = np.iinfo(np.int64).max
 """Value of the columns `date_start` and `date_end` for an article without a date."""
 GUESSED = "?"
-"""What follows the text of a date that is a guess, in the column `date_bytes`, as in EDTF."""
+"""The sign that the column `date_bytes` has after a date that is a guess, as EDTF (ISO 8601-2) writes it."""
 WORD_BITS = 64
 """Docs of a block: a word of a bitmap."""
 HALVES = 8

@@ -54,7 +54,7 @@ class Loop:
         """
         with self._lock:
             if self._compiled is None:
-                numba.config.CACHE_DIR = str(cache.choose())  # type: ignore[attr-defined]  # made when it is imported
+                numba.config.CACHE_DIR = str(cache.choose())  # type: ignore[attr-defined]  # numba makes it as it is imported
                 self._compiled = numba.njit(cache=True, **_LOOP)(self.function)
                 self._compiled.compile(self.signature)
                 self._compiled.disable_compile()

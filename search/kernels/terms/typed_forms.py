@@ -1,4 +1,4 @@
-"""What a few texts gain by the words of a query that they have as they were typed."""
+"""Raises the scores of a few paragraphs that have words of the query as they were typed."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _INLINE = frozenset(
 """Elements that do not end a paragraph."""
 
 _BREAK = "\u2028"
-"""What an element `br` becomes: a separator of lines, which is white space."""
+"""The character that replaces each element `br` in a text: Unicode's line separator, which counts as white space."""
 _BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}")
 
 _KINDS = {
