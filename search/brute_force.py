@@ -16,7 +16,7 @@ from search.engine import Search
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total
 from search.query import tree
 from search.query.term_patterns import matcher
-from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems, typed_words
+from search.query.tree import Leaf, Node, Phrase, patterns, positive_leaves, scored_stems, typed_words
 from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, TITLE, form_bonuses, impact, query_counts, recency, term_weight
 
 
@@ -146,7 +146,7 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
 def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
     """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
     weights: dict[str | tree.Wildcard | tree.Fuzzy, float] = {}
-    for term in (*scored_stems(query), *patterns(query)):
+    for term in (*scored_stems(leaves := positive_leaves(query)), *patterns(leaves)):
         found = [n for p in paragraphs if (n := p.text.count(term) + p.title.count(term))]
         if found:
             occurrences = sum(found) if isinstance(term, str) else len(found)
@@ -160,7 +160,7 @@ def scores(
     """Return the paragraphs that match the query of a search, with the score of each."""
     score = {p: 0.0 for p in paragraphs if p.matches(search.query)}
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
-    counts = query_counts(scored_stems(search.query), search.function_stems)
+    counts = query_counts(scored_stems(positive_leaves(search.query)), search.function_stems)
     for term, weight in weights.items():
         count = counts[term] if isinstance(term, str) else 1.0
         for p in score:
@@ -175,8 +175,10 @@ def rescore(
     weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float],
 ) -> None:
     """Raise the scores of the first rows, as `search.ranking` defines."""
-    counts = query_counts(dict.fromkeys(scored_stems(search.query)), search.function_stems)
-    bonuses = form_bonuses(typed_words(search.query), counts, lambda stem: weights.get(stem, 0.0))
+    leaves = positive_leaves(search.query)
+    counts = query_counts(scored_stems(leaves), search.function_stems)
+    weights_of_stems = {stem: count * weights.get(stem, 0.0) for stem, count in counts.items()}
+    bonuses = form_bonuses(typed_words(leaves), weights_of_stems)
     for p in rows[:ROWS_BY_FORM]:
         words = {word for _, _, word in (*p.text.words, *p.title.words)}
         score[p] += sum(bonus for word, bonus in bonuses.items() if word in words)

@@ -28,7 +28,7 @@ stored in a byte: exactly up to 128, rounded down by at most 9 % beyond.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -80,24 +80,22 @@ def term_weight(paragraphs: int, frequency: int, occurrences: int) -> float:
     return idf(paragraphs, frequency) * burstiness
 
 
-def query_counts(stems: Iterable[str], function_stems: Collection[str]) -> dict[str, float]:
+def query_counts(stems: Iterable[str], function_stems: frozenset[str]) -> dict[str, float]:
     """Return how much each distinct stem of a query counts, given its stems as often as they stand in it."""
     counts: dict[str, float] = {}
     for stem in stems:
         counts[stem] = counts.get(stem, 0.0) + 1.0
-    if all(stem in function_stems for stem in counts):
+    if function_stems.isdisjoint(counts) or function_stems.issuperset(counts):
         return counts
     return {stem: count * (FUNCTION_WORD if stem in function_stems else 1.0) for stem, count in counts.items()}
 
 
-def form_bonuses(
-    words: Mapping[str, Collection[str]], counts: Mapping[str, float], weight: Callable[[str], float]
-) -> dict[str, float]:
+def form_bonuses(words: Mapping[str, Collection[str]], weights: Mapping[str, float]) -> dict[str, float]:
     """Return what each word of a query, as it was typed, adds to the score of a paragraph that has it.
 
-    `words` has the stems of each word, `counts` how much each stem counts, and `weight` returns a stem's weight.
+    `words` has the stems of each word, and `weights` the weight of each stem, by what its impacts are multiplied.
     """
-    return {word: EXACT_FORM * max([counts[s] * weight(s) for s in stems]) for word, stems in words.items()}
+    return {word: EXACT_FORM * max([weights[stem] for stem in stems]) for word, stems in words.items()}
 
 
 def recency(start: int, now: float, half_life: float) -> float:

@@ -22,7 +22,7 @@ A *witness* is a child that contains a leaf of words outside of NOT. An AND with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -181,40 +181,42 @@ def is_witness(node: Node) -> bool:
     return isinstance(node, LEAF_TYPES)
 
 
-def positive_leaves(node: Node) -> Iterator[Leaf]:
-    """Yield the leaves outside of NOT, left to right: those that are scored and highlighted."""
+def positive_leaves(node: Node) -> list[Leaf]:
+    """Return the leaves outside of NOT, left to right: those that are scored and highlighted."""
     if isinstance(node, LEAF_TYPES):
-        yield node
-    elif isinstance(node, _OPERATORS):
+        return [node]
+    leaves: list[Leaf] = []
+    if isinstance(node, _OPERATORS):
         for child in node.children:
-            yield from positive_leaves(child)
+            leaves += [child] if isinstance(child, LEAF_TYPES) else positive_leaves(child)
+    return leaves
 
 
-def scored_stems(node: Node) -> tuple[str, ...]:
-    """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases outside of NOT.
+def scored_stems(leaves: Iterable[Leaf]) -> list[str]:
+    """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases among leaves.
 
     A phrase, NEAR or `title:` restricts which paragraphs match; the score counts their words anywhere in a paragraph.
     """
     stems: list[str] = []
-    for leaf in positive_leaves(node):
+    for leaf in leaves:
+        if isinstance(leaf, Word):
+            stems += leaf.stems
+            continue
         for phrase in (leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,):
-            if isinstance(phrase, Word):
-                stems += phrase.stems
-            elif isinstance(phrase, Phrase):
+            if isinstance(phrase, Phrase):
                 for slot in phrase.slots:
                     stems += slot.stems
-    return tuple(stems)
+    return stems
 
 
-def typed_words(node: Node) -> dict[str, tuple[str, ...]]:
-    """Return the words outside of NOT, quotes and NEAR, as they were typed, with the stems of each."""
-    return {leaf.form: leaf.stems for leaf in positive_leaves(node) if isinstance(leaf, Word)}
+def typed_words(leaves: Iterable[Leaf]) -> dict[str, tuple[str, ...]]:
+    """Return the words among leaves, those outside of quotes and NEAR, as they were typed, with the stems of each."""
+    return {leaf.form: leaf.stems for leaf in leaves if isinstance(leaf, Word)}
 
 
-def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:
-    """Return the distinct wildcards and misspellings outside of NOT.
+def patterns(leaves: Iterable[Leaf]) -> tuple[Wildcard | Fuzzy, ...]:
+    """Return the distinct wildcards and misspellings among leaves.
 
     Each is scored like a word that occurs once in every paragraph with a fitting word.
     """
-    found = (leaf for leaf in positive_leaves(node) if isinstance(leaf, (Wildcard, Fuzzy)))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([leaf for leaf in leaves if isinstance(leaf, (Wildcard, Fuzzy))]))

@@ -11,7 +11,7 @@ import pytest
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query.collector import collect
+from search.index.query.weighted_query import WeightedQuery
 from search.index.snapshot import WhooshSnapshot
 from search.index.tuning import Tuning
 from search.index.writing import merge, segment_serializer
@@ -74,9 +74,10 @@ def both_plans(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None,
     """The answer by the loop that does all of a query at once, if there is one for it, and by the general plan."""
     searcher = snapshot.searcher
     budget = QueryBudget()
-    *shortcuts, general = searcher.plans(search, budget)
-    found = [collect(plan, search, searcher.generation.segments, budget) for plan in shortcuts]
-    answer = collect(general, search, searcher.generation.segments, budget)
+    query = WeightedQuery(searcher.generation, search)
+    *shortcuts, general = searcher.plans(query, budget)
+    found = [searcher.answer(plan, query, budget) for plan in shortcuts]
+    answer = searcher.answer(general, query, budget)
     assert answer is not None
     return found[0] if found else None, answer
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.boolean_query import BooleanQuery
-from search.index.query.collector import QueryPlan, collect, is_topk
+from search.index.query.collector import QueryPlan, collect, page
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
-from search.index.query.rescorer import Rescorer
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
-from search.index.segment.doc_values import split_filters
+from search.index.query.weighted_query import WeightedQuery
+from search.index.segment.doc_values import FacetCounter
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
-from search.model import Result
+from search.model import Result, Total
 from search.query.tree import Fuzzy, Near, Phrase, Wildcard
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
@@ -39,35 +38,39 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
-        rescorer = Rescorer.of(self.generation, search)
-        if rescorer is None:
-            return self._search(search, budget)
-        found = self._search(rescorer.first_search(), budget)
-        return Result(rescorer.page(found.hits), found.total, found.total_articles, found.facets, found.warnings)
-
-    def _search(self, search: Search, budget: QueryBudget) -> Result:
-        """Return the answer to a search, without a second scoring."""
-        for plan in self.plans(search, budget):
-            if found := collect(plan, search, self.generation.segments, budget):
-                return found
+        query = WeightedQuery(self.generation, search)
+        for plan in self.plans(query, budget):
+            if result := self.answer(plan, query, budget):
+                return result
         raise AssertionError("a BooleanQuery answers everything")
 
-    def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
+    def answer(self, plan: QueryPlan, query: WeightedQuery, budget: QueryBudget) -> Result | None:
+        """Return the answer to a search by a plan; None if some segment needs another plan."""
+        segments, facets = self.generation.segments, FacetCounter(query.search.facets)
+        best = collect(plan, segments, facets)
+        if best is None:
+            return None
+        if query.rescorer:
+            query.rescorer.rescore(segments, best)
+        total, articles = sum([topk.total for topk in best]), sum([topk.articles for topk in best])
+        hits = tuple(page(query.search, segments, best))
+        warnings = *budget.warnings, *budget.remarks
+        return Result(hits, Total(total, plan.relation), articles, facets.result(), warnings)
+
+    def plans(self, query: WeightedQuery, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.
 
         Each plan but the last runs one loop for the whole query. The loop gets the deletions, and the filters that
         restrict all matches, as one bitmap.
         """
         plan: QueryPlan | None = None
-        if is_topk(search):
-            query, filters = split_filters(search.query)
-            asked = replace(search, query=query) if filters else search
-            if isinstance(query, PHRASE_TYPES):
-                plan = PhraseQuery.plan(self.generation, asked, filters, budget)
-            elif isinstance(query, PATTERN_TYPES):
-                plan = None if filters else PatternQuery.plan(self.generation, search, query, budget)
+        if query.is_topk:
+            if isinstance(query.query, PHRASE_TYPES):
+                plan = PhraseQuery.plan(self.generation, query, budget)
+            elif isinstance(query.query, PATTERN_TYPES):
+                plan = PatternQuery.plan(self.generation, query, budget)
             else:
-                plan = TermQuery.plan(self.generation, asked, filters, budget)
+                plan = TermQuery.plan(self.generation, query, budget)
         if plan is not None:
             yield plan
-        yield BooleanQuery(self.generation, search, budget)
+        yield BooleanQuery(self.generation, query, budget)
