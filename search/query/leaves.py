@@ -19,6 +19,8 @@ MAX_EDITS = 2
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://.|www\.[\w.-]+/", re.IGNORECASE)
 """The beginning of an address, whose `?`, `*` and `~` are no patterns."""
+_ASCII_PATTERN = re.compile(r"([A-Za-z0-9]{1,64})(?:(\*)|~([12]?))")
+"""A prefix or a misspelling of ASCII letters and digits, as most patterns are."""
 _FUZZY = re.compile(r"(.+)~(\w*)")
 _GENDER_STAR = re.compile(r"(\w+)\*(in|innen)", re.IGNORECASE)
 """German for both sexes, as in `Bürger*innen`: two words in a text, but in a query the star is a wildcard."""
@@ -39,6 +41,9 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Node | 
     text, at = _trimmed(lexeme.text)
     if is_ascii_word(text):
         return ascii_word(text, languages, title=title)
+    if found := _ASCII_PATTERN.fullmatch(text):
+        word, at = found[1].lower(), lexeme.at + at
+        return Wildcard(f"{word}*", title, at) if found[2] else Fuzzy(word, int(found[3] or MAX_EDITS), title, at)
     address = _URL.match(text)
     if not address and (found := _FUZZY.fullmatch(text)):
         return _fuzzy(found, lexeme.at + at, title=title)
@@ -73,12 +78,21 @@ def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase 
     A compound such as `al-Sharaa` is one slot of the phrase.
     """
     slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
+    words = lexeme.text.split(" ")
+    if all(map(is_ascii_word, words)):
+        return Phrase(tuple([_ascii_slot(word, languages) for word in words]), slop, title)
     slots = []
     for token in _outermost(lexeme.text, Kind.COMPOUND):
-        words = _outermost(token.written, Kind.SYMBOL)
-        forms = tuple(stem for word in words for stem in _stems(word, languages))
+        parts = _outermost(token.written, Kind.SYMBOL)
+        forms = tuple(stem for part in parts for stem in _stems(part, languages))
         slots.append(Slot((fold(token.written),), forms, token.width))
     return Phrase(tuple(slots), slop, title) if slots else None
+
+
+@lru_cache(CACHE_SIZE)
+def _ascii_slot(word: str, languages: tuple[str, ...]) -> Slot:
+    """Return the slot of a quote for one word of ASCII letters and digits."""
+    return Slot((word.lower(),), ascii_word(word, languages, title=False).stems)
 
 
 def distance(text: str, at: int, written: str) -> int:
@@ -139,7 +153,7 @@ def interpreted(text: str) -> str:
 
     The full stop at the end of an abbreviation (`U.S.`) stays.
     """
-    if is_ascii_word(text):
+    if is_ascii_word(text) or _ASCII_PATTERN.fullmatch(text):
         return text
     core, at = _trimmed(text)
     end = at + len(core)
