@@ -52,15 +52,15 @@ class Rescorer:
         by_date = rows_among_first(segments, best, ROWS_BY_DATE) if self.recency else by_form
         for segment, topk, n_by_form, n_by_date in zip(segments, best, by_form, by_date, strict=True):
             find = segment.slots.forms_of_word
-            forms = [(form_id, word) for word, form in enumerate(self.forms) for form_id in find(form).tolist()]
+            forms = [(form_id, word) for word, form in enumerate(self.forms) for form_id in find(form)]
+            factors = _factors(segment, topk.rows[1, :n_by_date], self.recency) if self.recency else NO_FACTORS
             rescore(
-                *segment.slots.streams, np.array(forms, np.int64).reshape(-1, 2), self.bonuses, n_by_form,
-                self._factors(segment, topk.rows[1, :n_by_date]), topk.rows, topk.scores,
+                *segment.slots.streams, np.array(forms, np.int64).reshape(-1, 2), self.bonuses, n_by_form, factors,
+                topk.rows, topk.scores,
             )  # fmt: skip
 
-    def _factors(self, segment: SegmentSearcher, articles: Array) -> Array:
-        """Return what the score of a row of each article is multiplied with, float64; empty without a boost."""
-        if not self.recency:
-            return NO_FACTORS
-        starts = segment.segment.column("date_start")[articles].tolist()
-        return np.array([1.0 if start == UNDATED else recency(start, *self.recency) for start in starts])
+
+def _factors(segment: SegmentSearcher, articles: Array, boost: Recency) -> Array:
+    """Return what the score of a row of each article, int32, is multiplied with, float64."""
+    starts = segment.segment.column("date_start")[articles].tolist()
+    return np.array([1.0 if start == UNDATED else recency(start, *boost) for start in starts])

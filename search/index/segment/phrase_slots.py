@@ -124,17 +124,17 @@ class PhraseSlots:
         if slot.stemmed:
             parts = [segment.forms_of_term(term_id) for term_id in self._term_ids(slot.terms)]
         else:
-            parts = list(map(self.forms_of_word, slot.terms))
+            parts = [np.array(self.forms_of_word(term), np.int32) for term in slot.terms]
         form_ids = np.unique(np.concatenate([NO_NUMBERS, *parts]))
         return np.asarray(form_ids[np.maximum(segment.widths[form_ids], 1) == slot.width], np.int32)
 
-    def _forms_of_word(self, word: str) -> Array:
+    def _forms_of_word(self, word: str) -> list[int]:
         """Return the form_ids of a word, ascending: several, where it was stemmed in several ways."""
         words, key = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
         low = high = words.lower_bound(key)
         while high < len(words) and words[high] == key:
             high += 1
-        return self.segment.column("word_entry")[low:high]
+        return list(map(int, self.segment.column("word_entry")[low:high]))
 
 
 def _padded(units: Array, first: Array) -> tuple[Array, Array]:
