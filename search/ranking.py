@@ -13,7 +13,7 @@ their titles included. `count` is how often the stem stands in the query; the st
 counts FUNCTION_WORD of that, unless the query has no other words.
 
 Then the first rows are scored once more, as by a rescorer of Lucene. Each of the first ROWS_BY_FORM gains EXACT_FORM
-of the weight of each word of the query that its text or title has as it was typed. If there is a boost of recent
+of count * weight of each word of the query that its text or title has as it was typed. If there is a boost of recent
 articles, the scores of the first ROWS_BY_DATE are multiplied by 1 + RECENT * 0.5 ** (age / half-life); the age of an
 article is the time from the start of its date to the commit of the generation, at least 0. Undated articles get no
 boost. As scores only rise, these rows remain the first.

@@ -15,7 +15,7 @@ import numpy as np
 from search.budget import QueryBudget
 from search.engine import Search, Statistics
 from search.errors import IndexDamaged
-from search.index.query.text_scan import TextScan
+from search.index.text_scan import TextScan
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped

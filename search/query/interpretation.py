@@ -63,7 +63,9 @@ def join(operator: int, operands: Sequence[Operand | None]) -> Operand | None:
     for part in parts:
         nodes += part.node.children if isinstance(part.node, kind) else (part.node,)
     text = f" {name} ".join([part.within(operator) for part in parts])
-    return Operand(kind(tuple(_without_repeats(nodes, nodes))), text, operator, tuple(parts))
+    if len(nodes) > len(parts):
+        nodes = _without_repeats(nodes, nodes)
+    return Operand(kind(tuple(nodes)), text, operator, tuple(parts))
 
 
 def _without_repeats(items: list[T], nodes: list[Node]) -> list[T]:

@@ -54,9 +54,11 @@ QUOTES = '"“”„‟«»'
 
 _END = rf"(?=[\s()|{QUOTES}]|$)"
 _SPACE = re.compile(r"\s+")
-_WORD = re.compile(rf"\s*((?!AND|OR|NOT|NEAR|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+(?:\*|~[12]?)?){_END}")
-"""A word of letters and digits that cannot be an operator, as most are, with the white space before it. It can be a
-prefix or a misspelling."""
+_WORD = re.compile(
+    rf"\s*((?!AND|OR|NOT|NEAR|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
+)
+"""Letters and digits, also with hyphens between, that cannot be an operator, as most words are, with the white space
+before. They can be a prefix or a misspelling."""
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
 _AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
 """Text that must not follow the distance of a quote: a second distance, or the rest of a number such as `~5.5`."""

@@ -28,7 +28,7 @@ LAYERS = (
     ("search.index.storage", "search.index.tuning"),
     ("search.index.store",),
     ("search.index.segment",),
-    ("search.index.whoosh_compat", "search.index.query"),
+    ("search.index.whoosh_compat", "search.index.query", "search.index.text_scan"),
     ("search.index.snapshot",),
     ("search.index.writing",),
     ("search.index.maintenance",),

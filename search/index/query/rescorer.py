@@ -15,7 +15,7 @@ from search.kernels.terms.typed_forms import rescore
 from search.query.tree import Leaf, typed_words
 from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, form_bonuses, recency
 
-NO_FACTORS = np.empty(0)
+NO_BOOSTS = np.empty(0)
 
 
 class Rescorer:
@@ -53,14 +53,14 @@ class Rescorer:
         for segment, topk, n_by_form, n_by_date in zip(segments, best, by_form, by_date, strict=True):
             find = segment.slots.forms_of_word
             forms = [(form_id, word) for word, form in enumerate(self.forms) for form_id in find(form)]
-            factors = _factors(segment, topk.rows[1, :n_by_date], self.recency) if self.recency else NO_FACTORS
+            boosts = _boosts(segment, topk.rows[1, :n_by_date], self.recency) if self.recency else NO_BOOSTS
             rescore(
-                *segment.slots.streams, np.array(forms, np.int64).reshape(-1, 2), self.bonuses, n_by_form, factors,
+                *segment.slots.streams, np.array(forms, np.int64).reshape(-1, 2), self.bonuses, n_by_form, boosts,
                 topk.rows, topk.scores,
             )  # fmt: skip
 
 
-def _factors(segment: SegmentSearcher, articles: Array, boost: Recency) -> Array:
+def _boosts(segment: SegmentSearcher, articles: Array, boost: Recency) -> Array:
     """Return what the score of a row of each article, int32, is multiplied with, float64."""
     starts = segment.segment.column("date_start")[articles].tolist()
     return np.array([1.0 if start == UNDATED else recency(start, *boost) for start in starts])

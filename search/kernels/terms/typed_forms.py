@@ -1,4 +1,4 @@
-"""Scores the first rows of a segment once more: by the words as they were typed, and by factors of their dates."""
+"""Scores the first rows of a segment once more: by the words as they were typed, and by boosts of their dates."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def sort_rows(rows, scores, n):
     )
 )
 def rescore(
-    texts, text_first, titles, title_first, first_marker, forms, bonuses, n_by_form, factors, rows, scores
+    texts, text_first, titles, title_first, first_marker, forms, bonuses, n_by_form, boosts, rows, scores
 ):  # fmt: skip
     """Raise the scores of the first rows of a segment, and sort these rows anew.
 
     `rows` and `scores` are those of `topk.structs.TopK`. scores[i] rises by bonuses[w] for each word w of which row i
-    has a form, or the title of its article, if i < n_by_form; then it is multiplied with factors[i], if there are
-    factors. forms[f] is a form_id and the word that it is a form of. `texts` and `titles` are token streams (see
+    has a form, or the title of its article, if i < n_by_form; then it is multiplied with boosts[i], if there are
+    boosts. forms[f] is a form_id and the word that it is a form of. `texts` and `titles` are token streams (see
     `core.token_stream`); the text of doc d is texts[text_first[d]:text_first[d + 1]], titles likewise by article.
     """
     mask = np.uint64(0)
@@ -67,6 +67,6 @@ def rescore(
         for w in range(len(bonuses)):
             if seen[w] == i:
                 scores[i] += bonuses[w]
-    for i in range(len(factors)):
-        scores[i] *= factors[i]
-    sort_rows(rows, scores, max(n_by_form, len(factors)))
+    for i in range(len(boosts)):
+        scores[i] *= boosts[i]
+    sort_rows(rows, scores, max(n_by_form, len(boosts)))

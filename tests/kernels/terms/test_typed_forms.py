@@ -34,22 +34,22 @@ def test_scores_rise_by_the_words_there_and_rows_move(
     docs = range(len(places))
     before = sorted(data.draw(st.lists(st.integers(0, 3), min_size=len(docs), max_size=len(docs))), reverse=True)
     n_by_form = data.draw(st.integers(0, len(docs)))
-    factors = data.draw(st.lists(st.sampled_from([1.0, 1.5]), max_size=len(docs)))
+    boosts = data.draw(st.lists(st.sampled_from([1.0, 1.5]), max_size=len(docs)))
     bonuses = np.arange(1.0, len(words) + 1)
     scores = np.array(before, float)
     rows = np.array([docs, [a for a, _ in places], [n for _, n in places], docs], np.int32)
     rescore(
         *encoded([text for _, texts in articles for text in texts]), *encoded([title for title, _ in articles]),
         FIRST_MARKER, np.array([(form, w) for w, forms in enumerate(words) for form in forms], np.int64).reshape(-1, 2),
-        bonuses, n_by_form, np.array(factors), rows, scores,
+        bonuses, n_by_form, np.array(boosts), rows, scores,
     )  # fmt: skip
     has = [{*articles[a][0], *articles[a][1][n]} for a, n in places]
     gained = [sum(b for b, forms in zip(bonuses, words, strict=True) if there & {*forms}) for there in has]
     expected = [
-        ((score + gained[doc] * (doc < n_by_form)) * (factors[doc] if doc < len(factors) else 1.0), -doc)
+        ((score + gained[doc] * (doc < n_by_form)) * (boosts[doc] if doc < len(boosts) else 1.0), -doc)
         for doc, score in enumerate(before)
     ]
-    n = max(n_by_form, len(factors))
+    n = max(n_by_form, len(boosts))
     expected = [*sorted(expected[:n], reverse=True), *expected[n:]]
     assert list(zip(scores.tolist(), (-rows[0]).tolist(), strict=True)) == expected
     assert [places[doc] for doc in rows[0]] == list(zip(rows[1].tolist(), rows[2].tolist(), strict=True))
