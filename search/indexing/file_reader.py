@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from search.engine import Snapshot, Writer
@@ -80,8 +80,7 @@ class _FileCounts:
     def complete(self, entry: LedgerEntry, file: SourceFile) -> LedgerEntry:
         """Return the entry with these counts, and the format and encoding of the file."""
         missing = self.what_is_missing()
-        return replace(
-            entry,
+        return entry._replace(
             outcome="partial" if missing else entry.outcome,
             reason=missing,
             format=file.format,
