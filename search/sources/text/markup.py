@@ -7,7 +7,8 @@ from html import unescape
 from html.entities import html5
 
 _SIGN = re.compile(
-    r"</(?:a|b|blockquote|div|em|figure|h[1-6]|i|li|ol|p|section|span|strong|table|u|ul)\s*>|<(?:br|hr|p)\s*/?>",
+    r"</(?:a|article|b|big|blockquote|center|cite|code|d[dlt]|div|em|figcaption|figure|font|h[1-6]|i|iframe|li|noscript|ol"
+    r"|p|pre|q|s|script|section|small|span|strong|style|su[bp]|t[dhr]|table|tbody|u|ul)\s*>|<(?:br|hr|p)\s*/?>",
     re.IGNORECASE,
 )
 """A tag that nobody writes by chance: one that closes an element, or stands alone."""

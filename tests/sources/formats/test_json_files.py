@@ -127,6 +127,8 @@ def test_one_bad_detail_does_not_cost_the_article(tmp_path: Path, line: str) -> 
         ),
         ("<ul><li>One</li><li>two</li></ul>", "A & b", ("One", "two")),
         ("One <em>t</em>wo.\n\nThree.", "A & b", ("One two.", "Three.")),
+        ("CO<sub>2</sub>, <code>x</code>", "A & b", ("CO2, x",)),
+        ("<script>x()</script>One.", "A & b", ("One.",)),
         ("<table><tr><td>a</td><td>b</td></tr></table><!-- c --><p hidden", "A & b", ("a b", "<p hidden")),
         ("if a < b and c > d: use <div>, AT&amp;T", "A & b", ("if a < b and c > d: use <div>, AT&T",)),
     ],
