@@ -53,8 +53,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         nullcontext(DryRunWriter()) if dry_run else engine.write(anew=full, run=run)
     )
     with writing as writer:
-        snapshot = _open_snapshot(engine, full=full)
-        known = snapshot.ledger() if snapshot else Ledger()
+        snapshot, known = _last_state(engine, full=full)
         kept_roots = _drop_sources(known, drop, places)
         sources = _name_sources(places, kept_roots, reading, all_known=full or not (places or drop))
         found = {
@@ -87,15 +86,19 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     return sync.report(ledger, generation, time.monotonic() - started)
 
 
-def _open_snapshot(engine: Engine, *, full: bool) -> Snapshot | None:
-    """Return the newest generation; None when there is no index, or for a full run when it cannot be read."""
+def _last_state(engine: Engine, *, full: bool) -> tuple[Snapshot | None, Ledger]:
+    """Return the newest generation with its ledger.
+
+    Without an index there are none. For a full run an index that cannot be read still has its ledger, if that can be.
+    """
     try:
-        return engine.snapshot()
+        snapshot = engine.snapshot()
+        return snapshot, snapshot.ledger()
     except IndexMissing:
-        return None
+        return None, Ledger()
     except (IndexOutdated, IndexDamaged):
         if full:
-            return None
+            return None, engine.last_ledger()
         raise
 
 
