@@ -185,6 +185,12 @@ class Engine(Protocol):
         Raises IndexMissing, IndexOutdated or IndexDamaged, and OperatorError if the place cannot have an index.
         """
 
+    def last_ledger(self) -> Ledger:
+        """Return the ledger of the newest generation, even one that cannot be opened; an empty one if that fails, too.
+
+        So a run that builds the index anew knows its sources.
+        """
+
     def write(self, *, anew: bool = False, run: str = "") -> AbstractContextManager[Writer]:
         """Open a writer, which starts from the newest generation, or from nothing with `anew`.
 

@@ -26,6 +26,9 @@ class Oracle:
             raise IndexMissing(self.where)
         return self.newest
 
+    def last_ledger(self) -> Ledger:
+        return self.newest.kept if self.newest else Ledger()
+
     @contextmanager
     def write(self, *, anew: bool = False, run: str = "") -> Iterator[Oracle]:
         self.draft = dict(self.newest.articles) if self.newest and not anew else {}

@@ -49,7 +49,7 @@ def reindex(args: Namespace) -> int:
     with closing(_open_engine(settings, quiet=args.quiet)) as engine:
         sources = _sources(args, settings, engine)
         if args.full:
-            _warn_of_lost_sources(engine)
+            _tell_of_sources(engine)
 
         def run() -> indexing.Report:
             with progress.reindex_progress(sys.stderr, quiet=args.quiet) as show:
@@ -96,22 +96,24 @@ def _sources(args: Namespace, settings: Settings, engine: LocalEngine) -> tuple[
 
 
 def _roots(engine: LocalEngine) -> tuple[Path, ...]:
-    """Return where the sources are that the index knows; none without an index that can be read."""
+    """Return where the sources are that the index knows; none without an index whose ledger can be read."""
     with suppress(StemmaError):
-        return tuple(Path(root.path) for root in engine.snapshot().ledger().roots.values())
+        return tuple(Path(root.path) for root in engine.last_ledger().roots.values())
     return ()
 
 
-def _warn_of_lost_sources(engine: LocalEngine) -> None:
-    """Say that a full run cannot know the sources of an index that cannot be read: it will have the named ones only."""
+def _tell_of_sources(engine: LocalEngine) -> None:
+    """Say of an index that cannot be read which sources a full run knows of it, or that it knows none."""
     from search.cli import terminal
 
     try:
-        engine.snapshot()
+        engine.snapshot().ledger()
     except IndexMissing:
         pass
     except (IndexOutdated, IndexDamaged) as error:
         advice = "The new one will have the sources that you name, and no others that it may have had."
+        if roots := engine.last_ledger().roots:
+            advice = f"Its sources are kept: {', '.join(map(terminal.safe, roots))}."
         terminal.tell([f"stemma: {terminal.safe(error.message)} {advice}"])
 
 

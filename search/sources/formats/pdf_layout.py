@@ -26,6 +26,9 @@ APART = 120
 FULL = 0.7
 """Share of the longest line of a column that makes a line a full one; half of those of running text are full."""
 
+YEARS = range(1500, 2100)
+"""Numbers that are not taken for those of pages."""
+
 DEPTH = 4
 """Columns of columns that are looked for: pages of up to 16 columns."""
 
@@ -176,11 +179,16 @@ def _is_running(line: str, page: int, shapes: Counter[str], pages: int) -> bool:
 
 
 def _shapes(line: str, page: int) -> set[str]:
-    """Return a line with any of its numbers counted from the page, so that those with page numbers are equal."""
+    """Return a line with any of its numbers counted from the page, so that those with page numbers are equal.
+
+    Not those that may be years: a chronicle has one at the head of each page.
+    """
     text = line.strip()
     numbers = [int(number[-9:]) for number in _NUMBER.findall(text)]
     if not text or len(numbers) > 3:
         return {text} - {""}
     frame = _NUMBER.sub("\0", text)
-    counted = product(*((f"={number}", f"+{number - page}") for number in numbers))
+    counted = product(
+        *((f"={number}",) if number in YEARS else (f"={number}", f"+{number - page}") for number in numbers)
+    )
     return {f"{frame} {' '.join(choice)}" for choice in counted}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
 from search.sources.text.languages import language_code
-from search.sources.text.markup import is_markup, plain_text
+from search.sources.text.markup import decode_references, is_markup, plain_text
 from search.sources.text.stated_dates import first_date
 
 TITLE = 80
@@ -34,7 +34,8 @@ def record_of(values: Mapping[str, object], number: int, options: Options) -> Re
     except UnreadableArticle as error:
         return RefusedRecord(key, error.message, error.hint)
     title = _text(values.get(options.title_field), options.title_field, missing)
-    title = " ".join((plain_text(title) if markup or is_markup(title) else title).split()) or title_from(paragraphs[0])
+    title = plain_text(title) if markup or is_markup(title) else decode_references(title)
+    title = " ".join(title.split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
     lang = language_code(_text(values.get(options.lang_field), options.lang_field, missing))
@@ -75,9 +76,9 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, map(_one_line, texts)))
+        paragraphs = tuple(filter(None, map(_one_line, map(decode_references, texts))))
     else:
-        paragraphs = split_paragraphs(texts[0])
+        paragraphs = split_paragraphs(decode_references(texts[0]))
     if not paragraphs and bad:
         raise UnreadableArticle(bad[0], "Write it so, or set the names of the fields.")
     if not paragraphs:
