@@ -18,7 +18,7 @@ from search.index.segment.doc_values import split_filters
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
-from search.model import Result
+from search.model import Result, Total
 from search.query.tree import Fuzzy, Near, Phrase, Wildcard
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
@@ -51,6 +51,11 @@ class Searcher:
             if found := collect(plan, search, self.generation.segments, budget):
                 return found
         raise AssertionError("a BooleanQuery answers everything")
+
+    def count(self, search: Search, budget: QueryBudget) -> Total:
+        """Return how many paragraphs match a search."""
+        one_row = replace(search, offset=0, limit=1, sort="relevance", group="none", facets=())  # the quick plans
+        return self._search(one_row, budget).total
 
     def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.
