@@ -7,13 +7,13 @@ the compiled loops of the index are not ready.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
 from search.engine import Search
-from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total
+from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
 from search.query.term_patterns import matcher
 from search.query.tree import Leaf, Node, Phrase, patterns, positive_leaves, scored_stems, typed_words
@@ -115,6 +115,39 @@ class Paragraph:
 def paragraphs_of(article: Article) -> list[Paragraph]:
     """Return the paragraphs of an article."""
     return [Paragraph(article, number) for number in range(1, len(article.paragraphs) + 1)]
+
+
+class TextVocabulary:
+    """The words of some paragraphs (see `search.engine.Vocabulary`)."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph]) -> None:
+        self.paragraphs = paragraphs
+        self.frequency = Counter(w for p in paragraphs for w in {w for _, _, w in (*p.text.words, *p.title.words)})
+
+    def counts(self, words: Sequence[str]) -> list[int]:
+        """Return the number of paragraphs that have each of some words."""
+        return [self.frequency[word] for word in words]
+
+    def similar(self, word: str, edits: int, limit: int) -> list[WordCount]:
+        """Return the most frequent words that are at most `edits` edits from a word."""
+        return _most_frequent(self.frequency, matcher(tree.Fuzzy(word, edits)), limit)
+
+    def beginning_with(self, prefix: str, limit: int) -> list[WordCount]:
+        """Return the most frequent words that begin with a prefix."""
+        return _most_frequent(self.frequency, lambda word: word.startswith(prefix), limit)
+
+    def words_after(self, stems: Sequence[str], prefix: str, limit: int) -> list[WordCount]:
+        """Return the words that stand most often right after a word with one of some stems."""
+        found: Counter[str] = Counter()
+        for text in (p.text for p in self.paragraphs):
+            ends = {position + width for position, width, stem in text.stems if stem in stems}
+            found.update(word for position, _, word in text.words if position in ends)
+        return _most_frequent(found, lambda word: word.startswith(prefix), limit)
+
+
+def _most_frequent(counts: Mapping[str, int], fits: Callable[[str], bool], limit: int) -> list[WordCount]:
+    counted = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    return [WordCount(*one) for one in counted if fits(one[0])][:limit]
 
 
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:

@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from search.budget import QueryBudget
 from search.errors import SettingsError
 from search.ledger import Ledger, Progress
-from search.model import Article, Facet, Group, Heading, Portion, Result, ScoredParagraph, Sort, TermForms
+from search.model import (
+    Article,
+    Facet,
+    Group,
+    Heading,
+    Portion,
+    Result,
+    ScoredParagraph,
+    Sort,
+    TermForms,
+    Total,
+    WordCount,
+)
 from search.query.tree import Node, Term
 
 if TYPE_CHECKING:
@@ -86,6 +98,36 @@ class CheckReport:
     damages: tuple[Damage, ...]
 
 
+class Vocabulary(Protocol):
+    """The words of a generation as they are written, folded, compounds such as `al-sharaa` among them.
+
+    A word's count is the number of paragraphs that have it in their text or in the title of their article. Deleted
+    paragraphs may count until they are merged away, and twice those that have a word with accents and without. Lists
+    are by falling count, then by word. All that an engine needs is a list of its words with document frequencies, in
+    order; only `words_after` looks at texts.
+    """
+
+    def counts(self, words: Sequence[str]) -> list[int]:
+        """Return the count of each of some words, 0 for a word that does not occur."""
+
+    def similar(self, word: str, edits: int, limit: int) -> list[WordCount]:
+        """Return the `limit` most frequent words that are at most `edits` edits, 1 or 2, from a folded word.
+
+        Edits are those of `search.query.tree.Fuzzy`. The word itself is one of them if it occurs. (In OpenSearch: a
+        term suggester with `suggest_mode` always.)
+        """
+
+    def beginning_with(self, prefix: str, limit: int) -> list[WordCount]:
+        """Return the `limit` most frequent words that begin with a folded prefix of at least one character."""
+
+    def words_after(self, stems: Sequence[str], prefix: str, limit: int) -> list[WordCount]:
+        """Return the words, beginning with a folded prefix, that stand most often right after a word in texts.
+
+        The word before has one of `stems`; the prefix may be empty. Counted is how often they stand there, which an
+        engine may find out from a sample of the paragraphs that have the word before.
+        """
+
+
 class Snapshot(Protocol):
     """One generation of an index. Later writes do not change it, and threads may share it.
 
@@ -114,6 +156,17 @@ class Snapshot(Protocol):
         are over all matches. When the budget, by default a new one, does not allow for all of the work, the result is
         partial, with relation `gte` and a warning.
         """
+
+    def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
+        """Return how many paragraphs match each of some searches, in one call to whatever holds the index.
+
+        What a search says of rows, order and facets does not matter. A count is exact unless the budget ends: then its
+        relation is `gte`, and a warning is added to the budget.
+        """
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of this generation."""
 
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         """Return the heading of the article and the text of each paragraph that this snapshot has found."""

@@ -16,6 +16,7 @@ Sort: TypeAlias = Literal["relevance", "-date", "date"]
 Match: TypeAlias = Literal["all", "any"]
 Group: TypeAlias = Literal["none", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
+RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
 
 
 class Date(NamedTuple):
@@ -106,6 +107,33 @@ class TermForms(NamedTuple):
     others: AbstractSet[str] = frozenset()
 
 
+class WordCount(NamedTuple):
+    """A word of an archive as written, folded, and the number of paragraphs that it was counted in."""
+
+    word: str
+    paragraphs: int
+
+
+class Correction(NamedTuple):
+    """A correction of a word of a query: the word as typed, its replacement, the corrected query, what that finds.
+
+    `end` is where the word ends in the query, in code points.
+    """
+
+    word: str
+    replacement: str
+    query: str
+    total: Total
+    end: int
+
+
+class Completion(NamedTuple):
+    """A completed query, and what it finds."""
+
+    text: str
+    total: Total
+
+
 class FacetCount(NamedTuple):
     """A value of a facet, and the number of matching paragraphs that have it."""
 
@@ -165,6 +193,19 @@ class SearchRequest:
     facets: tuple[Facet, ...] = ()
 
 
+class Relaxation(NamedTuple):
+    """A request that asks for less than one that found nothing, and what it finds.
+
+    `kind` is how it differs: `without` a part of the query, with `any` of its words, `without_filter` or, where there
+    are several, `without_filters`. `part` is what is left out, as it is typed.
+    """
+
+    kind: RelaxationKind
+    part: str
+    request: SearchRequest
+    total: Total
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of results, for the web page, the JSON API and the terminal."""
@@ -179,6 +220,10 @@ class Page:
     took_ms: float
     generation: int
     updated_at: str
+    suggestion: tuple[Correction, ...] = ()
+    """Corrections of misspelt words, where few paragraphs match."""
+    relaxations: tuple[Relaxation, ...] = ()
+    """Requests that ask for less and find something, where nothing matches."""
 
     @property
     def total_pages(self) -> int:

@@ -12,14 +12,15 @@ from datetime import datetime
 
 from search.analysis.function_words import function_stems
 from search.budget import QueryBudget
-from search.dates import parse_date
 from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
 from search.query.diagnostics import filter_warnings
+from search.query.filters import with_filters
 from search.query.parser import MAX_LENGTH, parse
-from search.query.tree import ALL, And, Dated, Lang, Node, Source
+from search.query.tree import ALL, Node
+from search.suggest import corrections, relaxations
 
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
@@ -28,6 +29,8 @@ CHARACTER_COST = 4_000
 """Units of work for each code point of a query, up to MAX_LENGTH: it is parsed, and written into each link."""
 DAY = 86_400
 """Seconds of a day."""
+FEW = 50
+"""Paragraphs that a search finds at most for which its words are checked for misspellings."""
 SNIPPET = 320
 """Maximum number of code points of a paragraph in a list of results."""
 
@@ -56,6 +59,7 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     result = snapshot.search(search, budget)
     highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
     hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter)
+    few = result.total.value <= FEW and result.total.relation == "eq" and request.q
     return Page(
         request=request,
         interpreted=parsed.interpreted,
@@ -70,6 +74,8 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
         took_ms=(time.perf_counter() - started) * 1e3,
         generation=snapshot.generation,
         updated_at=snapshot.updated_at,
+        suggestion=tuple(corrections(snapshot, request, budget, found=result.total.value)) if few else (),
+        relaxations=tuple(relaxations(snapshot, request, budget)) if few and not result.total.value else (),
     )
 
 
@@ -84,33 +90,6 @@ def check_paging(request: SearchRequest) -> None:
     if request.page * request.per_page > MAX_ROWS:
         parameter, message = "page", f"Page {request.page:,} lies past the first {MAX_ROWS:,} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")
-
-
-def with_filters(tree: Node, request: SearchRequest) -> Node:
-    """Return a tree restricted by the source, language and dates of a request.
-
-    Raises RequestError for a date that cannot be read.
-    """
-    filters: list[Node] = []
-    if request.source is not None:
-        filters.append(Source(request.source))
-    if request.lang is not None:
-        filters.append(Lang(request.lang.lower()))
-    bounds = {}
-    for parameter, text in (("date_from", request.date_from), ("date_to", request.date_to)):
-        if text is not None:
-            try:
-                bounds[parameter] = parse_date(text)
-            except ValueError as error:
-                raise RequestError(parameter, f"{parameter}: {error}.", "Write it as in 2025-07.") from None
-    if bounds:
-        after, before = bounds.get("date_from"), bounds.get("date_to")
-        filters.append(Dated(ends_after=after and after.start, starts_before=before and before.end))
-    if not filters:
-        return tree
-    own = () if tree == ALL else tree.children if isinstance(tree, And) else (tree,)
-    restricted = (*own, *filters)
-    return And(restricted) if len(restricted) > 1 else restricted[0]
 
 
 def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> Highlighter:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
-from search.brute_force import answer, paragraphs_of
+from search.brute_force import TextVocabulary, answer, paragraphs_of
 from search.budget import QueryBudget
 from search.engine import Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
-from search.model import Article, Heading, Portion, Result, ScoredParagraph
+from search.model import Article, Heading, Portion, Result, ScoredParagraph, Total
 from search.query.tree import Term
 
 
@@ -88,5 +89,12 @@ class Generation:
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         return answer(self.paragraphs, search)
+
+    def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
+        return [answer(self.paragraphs, search).total for search in searches]
+
+    @cached_property
+    def vocabulary(self) -> TextVocabulary:
+        return TextVocabulary(self.paragraphs)
 
     def prepare(self) -> None: ...

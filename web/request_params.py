@@ -15,6 +15,7 @@ PAGE = ("q", "page", "sort", "match", "group", "source", "lang", "date_from", "d
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
+SUGGEST = ("q", "match", "source", "lang", "date_from", "date_to")
 LATER = ("cursor",)
 """Parameters of the documented interface that are not implemented yet."""
 CHOICES: dict[str, tuple[str, ...]] = {"sort": get_args(Sort), "match": get_args(Match), "group": get_args(Group)}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from search.highlight import cut
-from search.model import Hit, Marked, Page
+from search.model import Hit, Marked, Page, Total
 
 _SPACE = re.compile(r"[\t\n\r]")
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -54,15 +54,28 @@ class AnsiStyle:
 
 def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
     """Yield the lines of a page: the number of results and the query as it was read, then each result."""
-    least = "at least " if page.total.relation == "gte" else ""
-    found = f"{least}{count(page.total.value, 'paragraph')} in {count(page.total_articles, 'article')}"
+    found = f"{_total(page.total)} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
+    yield from _offer_lines(page)
     for rank, hit in enumerate(page.hits, 1):
         yield ""
         yield from _hit_lines(rank, hit, style)
     if page.total_pages > page.request.page:
         yield ""
         yield style("2", f"The first {len(page.hits)} are shown; -n shows up to 100.")
+
+
+def _offer_lines(page: Page) -> Iterator[str]:
+    """Yield a line for each corrected query, and where nothing was found for each that asks for less."""
+    for query, total in {one.query: one.total for one in page.suggestion}.items():
+        yield f"Did you mean: {safe(query)} ({_total(total)})"
+    for one in page.relaxations:
+        name = f"Without {safe(one.part)}" if one.kind == "without" else "Any of the words, with OR between them"
+        yield f"{name}: {_total(one.total)}"
+
+
+def _total(total: Total) -> str:
+    return ("at least " if total.relation == "gte" else "") + count(total.value, "paragraph")
 
 
 def _hit_lines(rank: int, hit: Hit, style: AnsiStyle) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import Search, Statistics
+from search.engine import Search, Statistics, Vocabulary
 from search.errors import IndexDamaged
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
@@ -22,11 +22,12 @@ from search.index.storage.directory import Manifest, SegmentFiles, changed, chec
 from search.index.text_scan import TextScan
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
-from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms
+from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms, Total
 from search.query.tree import Term
 
 if TYPE_CHECKING:
     from search.index.query.searcher import Searcher
+    from search.index.word_lookup import IndexVocabulary
 
 
 MAX_SCANNED_WORDS = 50_000
@@ -118,6 +119,23 @@ class WhooshSnapshot:
         """Return the answer to a search. Raises LoopsCompiling if it has to wait for compiled loops."""
         return (self._text_scan() or self.searcher).search(search, budget or QueryBudget())
 
+    def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
+        """Return how many paragraphs match each of some searches. Raises LoopsCompiling as `search` does."""
+        if scan := self._text_scan():
+            return [scan.search(search, budget).total for search in searches]
+        return [self.searcher.count(search, budget) for search in searches]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the generation."""
+        return self._scan.vocabulary if self._text_scan() else self._vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> IndexVocabulary:
+        from search.index.word_lookup import IndexVocabulary
+
+        return IndexVocabulary(self.views)
+
     def _text_scan(self) -> TextScan | None:
         """Return what answers while the loops are being compiled, if the generation is small enough; else None."""
         n_words = self.collection.paragraphs * self.collection.average_length
@@ -142,6 +160,7 @@ class WhooshSnapshot:
     def prepare(self) -> None:
         """Compute all that takes long and no query determines, so that processes forked from this one share it."""
         self.searcher.prepare()
+        self._vocabulary.prepare()
         self.statistics()
 
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from search.brute_force import Paragraph, answer, paragraphs_of
+from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of
 from search.budget import QueryBudget
 from search.engine import Search
 from search.errors import LoopsCompiling
@@ -26,6 +26,11 @@ class TextScan:
     def paragraphs(self) -> list[Paragraph]:
         """All paragraphs, tokenized and stemmed."""
         return [paragraph for article in self.articles.values() for paragraph in paragraphs_of(article)]
+
+    @cached_property
+    def vocabulary(self) -> TextVocabulary:
+        """The words of all paragraphs."""
+        return TextVocabulary(self.paragraphs)
 
     def search(self, search: Search, _budget: QueryBudget) -> Result:
         """Return the answer to a search. Raises LoopsCompiling for a query with many leaves, with slop or with NEAR."""

@@ -82,6 +82,12 @@ def _plain(text: str, match: Match, languages: tuple[str, ...]) -> Parsed:
     return Parsed(kind(nodes), f" {name} ".join(words), ())
 
 
+def conjuncts(text: str, *, match: Match, languages: tuple[str, ...]) -> tuple[Operand, ...]:
+    """Return the parts of a query of which each has to be met, if they are several. `parse` has to have read it."""
+    operand = _Parser(text, match, languages).query() if text else None
+    return operand.parts if operand and operand.precedence == AND else ()
+
+
 def _too_long(length: int, limit: int, at: int) -> QueryError:
     """Return the error to raise for a query of too many characters."""
     return QueryError(f"The query has {length} characters.", f"At most {limit} can be read.", at)

@@ -67,6 +67,18 @@ def test_search_without_a_match(indexed: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "0 paragraphs in 0 articles for: xylophone\n")
 
 
+def test_search_says_what_would_find_more(indexed: Path) -> None:
+    """In a terminal there is no link to follow, so each line is a query to type."""
+    lines = run(indexed, "search", "armstrng").stdout.splitlines()
+    assert lines == ["0 paragraphs in 0 articles for: armstrng", "Did you mean: armstrong (1 paragraph)"]
+    lines = run(indexed, "search", "armstrong everest").stdout.splitlines()
+    assert lines[1:] == [
+        "Any of the words, with OR between them: 2 paragraphs",
+        "Without armstrong: 1 paragraph",
+        "Without everest: 1 paragraph",
+    ]
+
+
 def test_the_most_rows_are_those_of_the_api() -> None:
     """The parser knows the limit without importing the search; the two must not drift apart."""
     assert ROWS == MAX_PER_PAGE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from markupsafe import Markup
 
 from search.engine import Snapshot
-from search.model import Heading, Hit, Marked, Page, Portion, paragraph_id
+from search.model import Completion, Correction, Heading, Hit, Marked, Page, Portion, Relaxation, paragraph_id
 from web import urls
 
 Json = dict[str, Any]
@@ -57,8 +58,30 @@ def page_json(page: Page) -> Json:
             facet: [{"value": entry.value, "count": entry.paragraphs} for entry in page.facets.get(facet, ())]
             for facet in asked.facets
         }
-    found["suggestion"] = None
+    found["suggestion"] = list(map(_correction, page.suggestion)) or None
+    found["relaxations"] = list(map(_relaxation, page.relaxations))
     return found
+
+
+def suggest_json(completions: Sequence[Completion], corrections: Sequence[Correction]) -> Json:
+    """Return the JSON object of what helps who is typing a query, the response of `/api/v1/suggest`."""
+    return {
+        "completions": [{"text": one.text, "count": one.total.value} for one in completions],
+        "corrections": list(map(_correction, corrections)),
+    }
+
+
+def _correction(one: Correction) -> Json:
+    return {"word": one.word, "replacement": one.replacement, "query": one.query, "total": one.total.value}
+
+
+def _relaxation(one: Relaxation) -> Json:
+    return {
+        "kind": one.kind,
+        "part": one.part or None,
+        "parameters": urls.state(one.request),
+        "total": {"value": one.total.value, "relation": one.total.relation},
+    }
 
 
 def _hit(hit: Hit, state: str) -> Json:

@@ -1,12 +1,16 @@
-"""The JSON API: searches and articles."""
+"""The JSON API: searches, suggestions and articles."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from flask import Blueprint, Response, jsonify, request
 
 from search.budget import QueryBudget
 from search.errors import RequestError
+from search.model import SearchRequest
 from search.service import find
+from search.suggest import suggest as suggestions
 from web import current, request_params
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation import serializers
@@ -18,16 +22,33 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.get("/search")
 def search() -> Response:
     """Return one page of results. `q` is required."""
-    values = request_params.read(request.query_string, request_params.API)
-    if "q" not in values:
-        parameter, message = "q", "q is missing."
-        raise RequestError(parameter, message, "Give the words to search for; an empty q finds everything.")
-    asked, snapshot = request_params.search_request(values), current.snapshot()
+    asked = _asked(request_params.API, "Give the words to search for; an empty q finds everything.")
+    snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
     page = find(snapshot, asked, budget, half_life=current.half_life())
     no_store_if_out_of_time(budget)
     return jsonify(serializers.page_json(page))
+
+
+@blueprint.get("/suggest")
+def suggest() -> Response:
+    """Return completions of a query that is being typed, and corrections of its words. `q` is required."""
+    asked, snapshot = _asked(request_params.SUGGEST, "Give what has been typed so far."), current.snapshot()
+    abort_if_not_modified(snapshot)
+    budget = QueryBudget()
+    found = suggestions(snapshot, asked, budget)
+    no_store_if_out_of_time(budget)
+    return jsonify(serializers.suggest_json(*found))
+
+
+def _asked(allowed: Collection[str], hint: str) -> SearchRequest:
+    """Return the search that the parameters of the current request ask for. Raises RequestError without `q`."""
+    values = request_params.read(request.query_string, allowed)
+    if "q" not in values:
+        parameter, message = "q", "q is missing."
+        raise RequestError(parameter, message, hint)
+    return request_params.search_request(values)
 
 
 @blueprint.get("/articles/<id:article_id>")

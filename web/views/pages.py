@@ -21,7 +21,7 @@ from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
 from web.presentation.facets import facet_lists, useful_facets
 from web.presentation.overview import overview
-from web.presentation.suggestions import suggestions
+from web.presentation.suggestions import corrected, looser
 from web.views import status
 from web.views.article_part import article_part
 
@@ -47,7 +47,6 @@ def search() -> str | Response:
     budget = QueryBudget()
     asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
     page = find(snapshot, asked, budget, half_life=current.half_life())
-    suggested = suggestions(snapshot, asked, budget) if not page.total.value else []
     no_store_if_out_of_time(budget)
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
@@ -58,7 +57,8 @@ def search() -> str | Response:
         url=urls.search(asked),
         form=values,
         filters=active_filters(asked),
-        suggestions=suggested,
+        corrected=corrected(page),
+        looser=[] if page.total.value else looser(page, snapshot.statistics()),
         facets=facet_lists(page),
         numbers=page_numbers(asked.page, last),
         last=last,

@@ -64,7 +64,7 @@ def expand(segment: SegmentReader, leaf: Wildcard | Fuzzy, budget: QueryBudget) 
         budget.charge(cost)
     elif not budget.affords(cost, GATHERING):
         return NO_NUMBERS
-    form_ids: Array = segment.column("word_entry")[_matching_words(segment, leaf)]
+    form_ids: Array = segment.column("word_entry")[matching_words(segment, leaf)]
     allowed = budget.allow(len(form_ids))
     return form_ids if allowed == len(form_ids) else np.sort(form_ids)[:allowed]
 
@@ -84,7 +84,7 @@ def term_forms(segment: SegmentReader, term: Slot | Wildcard | Fuzzy, budget: Qu
     if cost > budget.left(MARKING):
         return None
     budget.charge(cost)
-    words = _matching_words(segment, term)
+    words = matching_words(segment, term)
     if isinstance(words, slice):
         words = np.arange(words.start, words.stop)
     if len(words) > MAX_FORMS or LISTING_COST * len(words) > budget.left(MARKING):
@@ -120,7 +120,7 @@ def _expansion_cost(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> int:
     return PREFIX_COST + 1 + n_bytes * (SUFFIX_BYTE_COST if others[-1] else BYTE_COST)
 
 
-def _matching_words(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> Array | slice:
+def matching_words(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> Array | slice:
     """Return the indices in the table `word` of the words that match a pattern.
 
     The indices are a slice for a prefix, else `(n,) int32`; those for a misspelling are in no order.

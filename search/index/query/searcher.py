@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from search.budget import QueryBudget
 from search.engine import Search
@@ -56,6 +57,11 @@ class Searcher:
         hits = tuple(page(query.search, segments, best))
         warnings = *budget.warnings, *budget.remarks
         return Result(hits, Total(total, plan.relation), articles, facets.result(), warnings)
+
+    def count(self, search: Search, budget: QueryBudget) -> Total:
+        """Return how many paragraphs match a search."""
+        one_row = replace(search, offset=0, limit=1, sort="relevance", group="none", facets=())  # the quick plans
+        return self.search(one_row, budget).total
 
     def plans(self, query: WeightedQuery, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.

@@ -16,6 +16,7 @@ from search.index.storage.column_file import Array, Rows, narrowed, starts, wide
 from search.kernels.core.surface_forms_codec import collect_forms, encode_forms
 from search.kernels.terms.fuzzy import STEP, fill_bloom_filter
 from search.kernels.terms.multi_term_plan import LISTED, STEMMED
+from search.kernels.terms.word_statistics import count_paragraphs
 
 
 class FormRoles(NamedTuple):
@@ -140,6 +141,14 @@ class SurfaceForms:
         bits = np.zeros(1 << max(0, (len(words) * 8 - 1).bit_length() - 6), np.uint64)
         fill_bloom_filter(words.blob, words.at, bits)
         return bits
+
+    @cached_property
+    def paragraph_counts(self) -> Array:
+        """`(n_forms,) int32`: how many docs have each form, in text or title; deleted ones count, too."""
+        counts = np.empty(self.segment.n_forms, np.int32)
+        frequencies = np.asarray(self.segment.doc_freqs, np.uint32)
+        count_paragraphs(*self.lists, *self.other_forms, self.roles.main_form, frequencies, counts)
+        return counts
 
     def prepare(self) -> None:
         """Compute all arrays, so that forked processes share them."""

@@ -26,7 +26,7 @@ def test_a_search_answers_as_the_interface_says(ask: Ask) -> None:
     found = ask(q='"military support"', match="any", source="north")
     assert list(found) == [
         *("q", "interpreted", "match", "warnings", "total", "total_articles", "page", "per_page", "total_pages"),
-        *("next_cursor", "took_ms", "index", "hits", "suggestion"),
+        *("next_cursor", "took_ms", "index", "hits", "suggestion", "relaxations"),
     ]
     assert found["q"] == found["interpreted"] == '"military support"'
     assert found["match"] == "any"
@@ -39,6 +39,49 @@ def test_a_search_answers_as_the_interface_says(ask: Ask) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["index"]["updated_at"])
     [first, second] = found["hits"]
     assert {first["paragraph"]["number"], second["paragraph"]["number"]} == {1, 2}
+
+
+def test_a_search_that_finds_little_says_what_would_find_more(ask: Ask) -> None:
+    """A client can offer what the page does: corrections, and with nothing found what asks for less."""
+    correction = {"word": "lightouse", "replacement": "lighthouse", "query": "lighthouse", "total": MANY}
+    found = ask(q="lightouse")
+    assert found["suggestion"] == [correction]
+    assert found["relaxations"] == []
+    found = ask(q="thanked landing", source="north", date_from="1969")
+    assert found["suggestion"] is None
+    assert found["relaxations"] == [
+        {
+            "kind": kind,
+            "part": part,
+            "parameters": {"q": "thanked landing", "source": "north", "date_from": "1969"} | parameters,
+            "total": {"value": total, "relation": "eq"},
+        }
+        for kind, part, parameters, total in (
+            ("any", None, {"match": "any"}, 3),
+            ("without", "thanked", {"q": "landing"}, 2),
+            ("without", "landing", {"q": "thanked"}, 1),
+        )
+    ]
+    for one in found["relaxations"]:
+        assert ask(**one["parameters"])["total"] == one["total"]
+    assert ask(q="thanked")["relaxations"] == []
+
+
+def test_what_is_being_typed_is_completed_and_corrected(client: FlaskClient) -> None:
+    """With what each finds, under the filters that are set."""
+
+    def suggest(**parameters: str) -> Any:  # noqa: ANN401 - JSON
+        response = client.get("/api/v1/suggest", query_string=parameters)
+        assert response.status_code == 200
+        return json.loads(response.text)
+
+    assert suggest(q="military sup") == {"completions": [{"text": "military support", "count": 2}], "corrections": []}
+    correction = {"word": "millitary", "replacement": "military", "query": "military support", "total": 2}
+    assert suggest(q="millitary support") == {"completions": [], "corrections": [correction]}
+    assert suggest(q="millitary", source="south") == suggest(q="") == {"completions": [], "corrections": []}
+    assert suggest(q='"(') == {"completions": [], "corrections": []}
+    for query in ("", "?q=a&page=2", "?q=a&date_from=x"):
+        assert client.get(f"/api/v1/suggest{query}").status_code == 400
 
 
 def test_recent_articles_rank_higher_where_that_is_set(stocked: Engine) -> None:

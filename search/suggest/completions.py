@@ -1,0 +1,128 @@
+"""Completions of the word that is being typed, and of the phrase that it is in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from search.analysis.characters import JOINERS
+from search.analysis.function_words import function_words
+from search.analysis.tokenizer import fold, stem
+from search.budget import QueryBudget
+from search.engine import Search, Snapshot
+from search.errors import QueryError
+from search.model import Completion, SearchRequest, WordCount
+from search.query.filters import with_filters
+from search.query.lexer import FIELDS, QUOTES
+from search.query.parser import parse
+from search.query.tree import Word
+
+MAX_TYPED = 200
+"""Code points of the longest query that is completed: nobody types a longer one word by word."""
+MAX_PHRASES, MAX_ALONE = 5, 3
+"""Maximum number of completions that go on from the word before, and of words that just begin as what was typed."""
+MAX_AFTER = 3
+"""Maximum number of completions by two words: the likeliest one, and what often stands after it."""
+CANDIDATES = 24
+"""Words that are asked for, of which some are function words or inflections of others."""
+_TYPED = re.compile(rf"(?:(?<=^)|(?<=[\s(:{QUOTES}]))[^\s()|:{QUOTES}]*$")
+_BEFORE = re.compile(rf"(?:^|[\s({QUOTES}])([^\s()|:{QUOTES}]+)\s+$")
+_FIELD = re.compile(rf"(?:^|[\s(])-?({'|'.join(FIELDS)}):$", re.IGNORECASE)
+_JOINERS = frozenset(JOINERS)
+OPERATORS = frozenset(("AND", "OR", "NOT", "NEAR"))
+
+
+class Typing(NamedTuple):
+    """A query that ends with the word being typed: what is before it, and the word, folded; where it is empty, none."""
+
+    before: str
+    prefix: str
+    previous: str
+    """The word before; empty where there is none, or an operator between."""
+    closing: str
+    """What is missing at the end: quotation mark and parentheses that are open."""
+
+
+def typing(q: str) -> Typing | None:
+    """Return what is being typed at the end of a query; None where it is no word that can be completed."""
+    found = _TYPED.search(q) if len(q) <= MAX_TYPED else None
+    if found is None or re.search(r"[*?~/^!+-]", found[0][:1] + found[0][-1:]) or "*" in found[0]:
+        return None
+    before, prefix = q[: found.start()], fold(found[0])
+    field = _FIELD.search(before)
+    if field and field[1].lower() != "title":
+        return None
+    previous = _BEFORE.search(before)
+    word = previous[1] if previous and previous[1] not in OPERATORS and "/" not in previous[1] else ""
+    in_quote = sum(q.count(mark) for mark in QUOTES) % 2
+    closing = '"' * in_quote + ")" * max(0, q.count("(") - q.count(")"))
+    return Typing(before, prefix, word, closing) if prefix or word else None
+
+
+def completions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget) -> list[Completion]:
+    """Return completions of the query of a request, with what each finds under the filters of the request.
+
+    First come those that go on from the word before, then words that begin so, each by falling frequency. A completion
+    finds something. None where what is being typed is no word. Raises RequestError for a date that cannot be read.
+    """
+    typed = typing(request.q)
+    if typed is None:
+        return []
+    languages = tuple(snapshot.statistics().languages) or ("en",)
+    texts = list(dict.fromkeys(_texts(snapshot, typed, languages)))
+    if request.q in texts:
+        texts.remove(request.q)
+    try:
+        trees = [parse(text, match=request.match, languages=languages).tree for text in texts]
+    except QueryError:
+        return []
+    totals = snapshot.count([Search(with_filters(tree, request)) for tree in trees], budget)
+    return [Completion(text, total) for text, total in zip(texts, totals, strict=True) if total.value]
+
+
+def _texts(snapshot: Snapshot, typed: Typing, languages: tuple[str, ...]) -> Iterator[str]:
+    vocabulary = snapshot.vocabulary
+    if typed.previous and (stems := _stems(typed.previous, languages)):
+        after = vocabulary.words_after(stems, typed.prefix, CANDIDATES)
+        for word in _distinct(after, languages, MAX_PHRASES, typed.prefix):
+            yield f"{typed.before}{word}{typed.closing}"
+    if typed.prefix:
+        begun = vocabulary.beginning_with(typed.prefix, CANDIDATES)
+        alone = list(_distinct(begun, languages, MAX_PHRASES, typed.prefix))
+        for word in alone[: MAX_ALONE if typed.previous else MAX_PHRASES]:
+            yield f"{typed.before}{word}{typed.closing}"
+        if alone and not typed.previous and not typed.before.endswith(":"):
+            after = vocabulary.words_after(_stems(alone[0], languages), "", CANDIDATES)
+            for word in _distinct(after, languages, MAX_AFTER):
+                yield f"{typed.before}{alone[0]} {word}{typed.closing}"
+
+
+def _stems(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the stems by which a word is found; none for what is more than one word."""
+    try:
+        tree = parse(word, languages=languages).tree
+    except QueryError:
+        return ()
+    return tree.stems if isinstance(tree, Word) else ()
+
+
+def _distinct(words: Iterable[WordCount], languages: tuple[str, ...], limit: int, typed: str = "") -> Iterator[str]:
+    """Yield up to `limit` words of two letters or more, but for function words, and those that another finds as well.
+
+    Compounds are left out unless what was `typed` is the beginning of one: to count them takes long.
+    """
+    light = {word for lang in languages for word in function_words(lang)}
+    joined = not _JOINERS.isdisjoint(typed)
+    seen = set[str]()
+    for one in words:
+        word = one.word
+        if len(word) < 2 or word in light or word.isdecimal() or not (joined or _JOINERS.isdisjoint(word)):
+            continue
+        stems = {found for lang in languages for found in stem(word, lang)}
+        if stems.isdisjoint(seen):
+            seen |= stems
+            yield word
+            limit -= 1
+            if not limit:
+                return

@@ -1,0 +1,163 @@
+"""Did-you-mean: words of a query that next to no paragraph has, and which words of the archive may be meant by them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from search.budget import QueryBudget
+from search.engine import Search, Snapshot, Vocabulary
+from search.model import Correction, SearchRequest, WordCount
+from search.query.filters import with_filters
+from search.query.parser import parse
+from search.query.tree import Node
+from search.suggest.spelling import SLIP, price, ranked
+from search.suggest.typed_words import TypedWord, typed_words
+
+RARE, MUCH = 50, 100
+"""A word that occurs, in up to RARE paragraphs, may be a misspelling of one that MUCH times as many paragraphs have."""
+NEAR = 1.0
+"""What the slips may cost at most that make a word which occurs of one that was meant."""
+MAX_WORDS = 6
+"""Maximum number of words of a query that are looked at."""
+MAX_OFFERED = 3
+"""Maximum number of replacements of a word that are offered."""
+CANDIDATES = {1: 32, 2: 64}
+"""Maximum number of words that are compared with a typed one, by the number of edits."""
+LONG = 4
+"""Letters of the shortest word that two edits may have made, and of the shortest that is doubted though it occurs."""
+APART = 0.9
+"""The price of a space too many or too few."""
+CANDIDATE_COST = 20_000
+"""Units of work to compare a word with a typed one; in which is all that finding the word takes."""
+
+
+class Replacement(NamedTuple):
+    """What a part of a query, `text[start:end]`, may be meant for, and how likely it is, as a logarithm."""
+
+    likelihood: float
+    word: str
+    start: int
+    end: int
+
+
+def corrections(
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, *, found: int = 0, begun: int = -1
+) -> list[Correction]:
+    """Return corrections of a query, the likeliest first: none where each of its words is known, or has no likely one.
+
+    `found` is how many paragraphs the query finds; each corrected one finds more. Where several words are misspelt,
+    the query of each correction has the others corrected too. A word that ends at `begun` is taken for the beginning
+    of one, and left as it is. Raises QueryError and RequestError as `find` does.
+    """
+    words = [word for word in typed_words(request.q) if word.end != begun][:MAX_WORDS]
+    doubtful = list(replacements(snapshot, request.q, words, budget))
+    if not doubtful:
+        return []
+    best = {offered[0].start: offered[0] for offered in doubtful}
+    asked: list[tuple[Replacement, str]] = []
+    for turn in range(MAX_OFFERED):
+        for offered in doubtful:
+            if turn < len(offered):
+                one = offered[turn]
+                asked.append((one, _corrected(request.q, {**best, one.start: one})))
+    languages = tuple(snapshot.statistics().languages) or ("en",)
+    searches: dict[tuple[int, Node], tuple[Replacement, str]] = {}
+    for one, q in asked:  # of words with one stem, which find the same, the likeliest is enough
+        tree = parse(q, match=request.match, languages=languages).tree
+        searches.setdefault((one.start, with_filters(tree, request)), (one, q))
+    totals = snapshot.count([Search(tree) for _, tree in searches], budget)
+    return [
+        Correction(request.q[one.start : one.end], one.word, q, total, one.end)
+        for (one, q), total in zip(searches.values(), totals, strict=True)
+        if total.value > found
+    ]
+
+
+def _corrected(text: str, by_place: dict[int, Replacement]) -> str:
+    for _, one in sorted(by_place.items(), reverse=True):
+        text = text[: one.start] + one.word + text[one.end :]
+    return text
+
+
+def replacements(
+    snapshot: Snapshot, text: str, words: Sequence[TypedWord], budget: QueryBudget
+) -> Iterator[list[Replacement]]:
+    """Yield the likely replacements of each doubtful one of some words of a query, the likeliest first."""
+    vocabulary = snapshot.vocabulary
+    known = vocabulary.counts([word.folded for word in words])
+    joined = _joined(text, words, known, vocabulary)
+    taken = 0
+    for word, count in zip(words, known, strict=True):
+        if word.start < taken:
+            continue
+        found = meant(vocabulary, word.folded, count, budget)
+        if found and not count and (inflected := _inflected(snapshot, word, budget)):
+            found = meant(vocabulary, word.folded, inflected, budget)
+        offered = [Replacement(likelihood, one, word.start, word.end) for likelihood, one in found]
+        if one := joined.get(word.start):
+            offered = sorted([*offered, one], reverse=True)
+        if offered:
+            taken = max(one.end for one in offered)
+            yield offered
+
+
+def meant(vocabulary: Vocabulary, word: str, count: int, budget: QueryBudget) -> list[tuple[float, str]]:
+    """Return the words that somebody may have meant by a word which `count` paragraphs have, with how likely it is.
+
+    The words are those that so many more paragraphs have that they are likelier than the word itself.
+    """
+    if count > RARE or (count and len(word) < LONG):
+        return []
+    near = _similar(vocabulary, word, 1 if count or len(word) < LONG else 2, budget)
+    if count:
+        near = [one for one in near if one.paragraphs >= MUCH * count]
+    found = [(likely, one.word) for likely, one in ranked(word, near, MAX_OFFERED)]
+    if count:
+        return [(likely, one) for likely, one in found if price(word, one) <= NEAR]
+    if found and price(word, found[0][1]) <= NEAR:
+        return found
+    return sorted([*found, *_split(vocabulary, word)], reverse=True)[:MAX_OFFERED]
+
+
+def _similar(vocabulary: Vocabulary, word: str, edits: int, budget: QueryBudget) -> list[WordCount]:
+    budget.charge(CANDIDATE_COST * CANDIDATES[edits])
+    return vocabulary.similar(word, edits, CANDIDATES[edits])
+
+
+def _split(vocabulary: Vocabulary, word: str) -> list[tuple[float, str]]:
+    """Return the two words that a word may be, typed without the space between them; with how likely it is."""
+    cuts = range(2, len(word) - 1)
+    counts = vocabulary.counts([part for at in cuts for part in (word[:at], word[at:])])
+    found = []
+    for at, first, second in zip(cuts, counts[::2], counts[1::2], strict=True):
+        if first and second:
+            found.append((math.log(min(first, second)) - SLIP * 2 * APART, f"{word[:at]} {word[at:]}"))
+    return sorted(found, reverse=True)[:1]
+
+
+def _joined(
+    text: str, words: Sequence[TypedWord], known: Sequence[int], vocabulary: Vocabulary
+) -> dict[int, Replacement]:
+    """Return the words that two neighbours may be one of, by where the first one starts."""
+    pairs = [
+        (a, b, min(seen, other))
+        for (a, seen), (b, other) in pairwise(zip(words, known, strict=True))
+        if a.end + 1 == b.start and text[a.end] == " "
+    ]
+    counts = vocabulary.counts([a.folded + b.folded for a, b, _ in pairs])
+    return {
+        a.start: Replacement(math.log(count) - SLIP * APART, a.folded + b.folded, a.start, b.end)
+        for (a, b, rarer), count in zip(pairs, counts, strict=True)
+        if count > MUCH * rarer
+    }
+
+
+def _inflected(snapshot: Snapshot, word: TypedWord, budget: QueryBudget) -> int:
+    """Return how many paragraphs have a word in some inflection, which is what it finds outside of quotes."""
+    if word.quoted:
+        return 0
+    tree = parse(word.folded, languages=tuple(snapshot.statistics().languages) or ("en",)).tree
+    return snapshot.count([Search(tree)], budget)[0].value

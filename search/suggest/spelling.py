@@ -1,0 +1,131 @@
+"""How likely it is that somebody who typed one word meant another: the noisy channel of spelling correction.
+
+A word that is meant is the likelier the more paragraphs have it, and the fewer and the commoner the slips that make it
+what was typed (Kernighan, Church and Gale: A spelling correction program based on a noisy channel model, COLING 1990;
+Brill and Moore: An improved error model for noisy channel spelling correction, ACL 2000). Slips are those of Damerau
+(1964), in the form that edits no part twice, with prices by hand: letters that are doubled or not, vowels, letters that
+sound alike and keys that are neighbours are confused more often than others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+
+from search.model import WordCount
+
+SLIP = 7.0
+"""How much less likely a slip of price 1 makes a word, as a logarithm: as much as e ** SLIP times fewer paragraphs."""
+FIRST_LETTER = 0.3
+"""What a slip at the first letter of a word costs more: people rarely miss it."""
+SWAP, DOUBLE, EXTRA, MISSING, OTHER = 0.7, 0.5, 1.0, 0.9, 1.1
+"""Prices of two letters in the wrong order, of a double letter typed once or the reverse, of a letter too many, of one
+that is missing, of one in place of another."""
+VOWEL, SOUND, KEY = 0.7, 0.75, 0.8
+"""Prices of a vowel in place of another, of a letter that sounds like another, of the key beside another."""
+
+MAX_SHIFT = 2
+"""How many letters too many or too few there may be at any place: as many as there may be edits."""
+
+_VOWELS = frozenset("aeiouy")
+_SOUNDS = ("ckq", "csz", "gj", "sx", "vw", "fv", "dt", "bp", "mn", "iy", "lr", "ue")
+_SPELLINGS: tuple[tuple[str, str], ...] = (
+    *(("f", "ph"), ("k", "ck"), ("c", "ck"), ("s", "sc"), ("k", "ch"), ("sh", "ti"), ("sh", "ci"), ("s", "ps")),
+    *(("n", "kn"), ("r", "wr"), ("g", "gh"), ("j", "dg"), ("x", "cs"), ("kw", "qu"), ("oo", "ou"), ("ee", "ea")),
+    *(("ei", "ie"), ("shun", "tion"), ("ks", "x"), ("r", "rh"), ("t", "th"), ("u", "ou"), ("u", "oo")),
+)
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _pairs(groups: Iterable[str]) -> frozenset[tuple[str, str]]:
+    return frozenset((a, b) for group in groups for a in group for b in group if a != b)
+
+
+_ALIKE = _pairs(_SOUNDS)
+_BESIDE = _pairs(row[i : i + 2] for row in _KEYS for i in range(len(row) - 1))
+_ABOVE = _pairs(a + b for above, below in pairwise(_KEYS) for i, b in enumerate(below) for a in above[i : i + 2])
+_NEIGHBOURS = _BESIDE | _ABOVE
+_SPELLED: dict[tuple[str, str], list[tuple[str, str]]] = {}
+"""Letters that sound alike, one for several or several for one, by the last letter of each."""
+for _a, _b in (*_SPELLINGS, *((b, a) for a, b in _SPELLINGS)):
+    _SPELLED.setdefault((_a[-1], _b[-1]), []).append((_a, _b))
+
+
+@lru_cache(1 << 12)
+def _replaced(typed: str, meant: str) -> float:
+    """Return the price of one letter in place of another."""
+    if typed in _VOWELS and meant in _VOWELS:
+        return VOWEL
+    if (typed, meant) in _ALIKE:
+        return SOUND
+    return KEY if (typed, meant) in _NEIGHBOURS else OTHER
+
+
+def price(typed: str, meant: str, most: float = math.inf) -> float:
+    """Return the least sum of prices of slips that make one word of another; infinity where it is more than `most`.
+
+    Slips that move a letter by more than MAX_SHIFT places are not looked for.
+
+    >>> price("recieve", "receive"), price("suport", "support"), price("fone", "phone")
+    (0.7, 0.5, 0.75)
+    """
+    shorter = min(len(typed), len(meant))
+    same = next((i for i in range(shorter) if typed[i] != meant[i]), shorter)
+    end = next((i for i in range(shorter - same) if typed[-1 - i] != meant[-1 - i]), shorter - same)
+    low, end = max(0, same - 1), max(0, end - 1)  # a letter of what is the same stays, to tell what is double
+    return _price(typed[low : len(typed) - end], meant[low : len(meant) - end], most, first=not low)
+
+
+def _price(typed: str, meant: str, most: float, *, first: bool) -> float:
+    """Return the price of some letters for others, which are the first ones of a word or not."""
+    n = len(meant)
+    missing = [0.0, *(_missing(meant, j) for j in range(1, n + 1))]
+    rows = [[0.0] + [math.inf] * n]
+    for j in range(1, min(n, MAX_SHIFT) + 1):
+        rows[0][j] = rows[0][j - 1] + missing[j] + (FIRST_LETTER if first and j == 1 else 0.0)
+    for i, x in enumerate(typed, 1):
+        above, row = rows[-1], [math.inf] * (n + 1)
+        rows.append(row)
+        more = FIRST_LETTER if first and i == 1 else 0.0
+        extra = (DOUBLE if x in {typed[i - 2 : i - 1] if i > 1 else "", typed[i : i + 1]} else EXTRA) + more
+        if i <= MAX_SHIFT:
+            row[0] = above[0] + extra
+        for j in range(max(1, i - MAX_SHIFT), min(n, i + MAX_SHIFT) + 1):
+            y = meant[j - 1]
+            if x == y:
+                best = above[j - 1]
+            else:
+                best = above[j - 1] + _replaced(x, y) + (more or (FIRST_LETTER if first and j == 1 else 0.0))
+                if i > 1 and j > 1 and x == meant[j - 2] and y == typed[i - 2]:
+                    best = min(best, rows[i - 2][j - 2] + SWAP)
+            best = min(best, above[j] + extra, row[j - 1] + missing[j])
+            for a, b in _SPELLED.get((x, y), ()):
+                if typed.endswith(a, 0, i) and meant.endswith(b, 0, j):
+                    best = min(best, rows[i - len(a)][j - len(b)] + SOUND)
+            row[j] = best
+        if min(row) > most and min(above) > most:
+            return math.inf
+    return round(rows[-1][n], 6)
+
+
+def _missing(meant: str, j: int) -> float:
+    """Return the price of letter j of a word, counted from 1, that was not typed."""
+    y = meant[j - 1]
+    return DOUBLE if y in {meant[j - 2 : j - 1] if j > 1 else "", meant[j : j + 1]} else MISSING
+
+
+def ranked(typed: str, words: Iterable[WordCount], limit: int) -> list[tuple[float, WordCount]]:
+    """Return up to `limit` words with how likely it is that each was meant, a logarithm, the likeliest first.
+
+    The typed word is none of them.
+    """
+    found: list[tuple[float, WordCount]] = []
+    for one in words:
+        if one.word != typed:
+            prior, least = math.log(one.paragraphs), found[-1][0] if len(found) == limit else -math.inf
+            likely = prior - SLIP * price(typed, one.word, (prior - least) / SLIP)
+            if likely > least:
+                found = sorted([*found, (likely, one)], key=lambda scored: (-scored[0], scored[1].word))[:limit]
+    return found
