@@ -6,10 +6,12 @@ the compiled loops of the index are not ready.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
 from search.engine import Search
@@ -28,6 +30,9 @@ class Text:
         self.words = [(t.position, t.width, fold(t.written)) for t in tokens]
         self.stems = [(t.position, t.width, stem) for t in tokens for stem in stems(t, lang)]
         self.length = max((t.position + t.width for t in tokens), default=0)
+        starts = sentence_starts(text)
+        self.sentence = {t.position: bisect_right(starts, t.start) for t in tokens}
+        """The number of the sentence that each position is in."""
 
     def spans(self, phrase: Phrase) -> list[tuple[int, int]]:
         """Return all occurrences of a phrase, each as a half-open range of positions."""
@@ -48,10 +53,19 @@ class Text:
             return any(term in leaf.stems for _, _, term in self.stems)
         if isinstance(leaf, Phrase):
             return bool(self.spans(leaf))
-        if isinstance(leaf, tree.Near):
+        if isinstance(leaf, tree.Near | tree.SameSentence):
             pairs = product(self.spans(leaf.left), self.spans(leaf.right))
-            return any(1 <= b[0] - a[1] + 1 <= leaf.distance for pair in pairs for a, b in (pair, pair[::-1]))
-        return self.count(leaf) > 0
+            ordered = [(a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a[1] <= b[0]]
+            if isinstance(leaf, tree.Near):
+                return any(b[0] - a[1] + 1 <= leaf.distance for a, b in ordered)
+            return any(self.sentence[a[0]] == self.sentence[b[1] - 1] for a, b in ordered)
+        if isinstance(leaf, tree.AtLeast):
+            words = leaf.words
+            if isinstance(words, Phrase):
+                return len(dict(self.spans(words))) >= leaf.count
+            begins = {position for position, _, term in self.stems if term in words.stems}
+            return len(begins) >= leaf.count
+        return self.meets(leaf.leaf) if isinstance(leaf, tree.Lead) else self.count(leaf) > 0
 
     def count(self, term: str | tree.Wildcard | tree.Fuzzy) -> int:
         """Return the number of occurrences of a stem, or of words that fit a pattern."""
@@ -86,6 +100,10 @@ class Paragraph:
         if isinstance(node, tree.And):
             witnesses = list(filter(tree.is_witness, node.children))
             return self.lends(node) and (not witnesses or any(map(self.matches, witnesses)))
+        if isinstance(node, tree.AtLeast):
+            return self.text.meets(node)
+        if isinstance(node, tree.Lead):
+            return self.number == 1 and self.matches(node.leaf)
         if isinstance(node, Leaf):
             return (not node.title and self.text.meets(node)) or (self.number == 1 and self.title.meets(node))
         return self.lends(node)
@@ -94,6 +112,8 @@ class Paragraph:
         """Tell whether the paragraph's text and title together meet a query: `lends` of `search.query.tree`."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.lends, node.children))
+        if isinstance(node, tree.AtLeast | tree.Lead):
+            return self.matches(node)
         if isinstance(node, Leaf):
             return (not node.title and self.text.meets(node)) or self.title.meets(node)
         date = self.heading.date

@@ -15,7 +15,7 @@ from search.budget import QueryBudget
 from search.dates import parse_date
 from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
-from search.highlight import Highlighter, cut
+from search.highlight import Highlighter, Passage, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
 from search.query.diagnostics import filter_warnings
 from search.query.parser import MAX_LENGTH, parse
@@ -124,8 +124,9 @@ def _hits(
     found: Sequence[ScoredParagraph], fetched: list[tuple[Heading, str]], highlighter: Highlighter
 ) -> tuple[Hit, ...]:
     """Return the results with their texts and titles marked; `fetched` has the heading and the text of each."""
-    texts = [(text, heading.lang, False) for heading, text in fetched]
-    titles = [(heading.title, heading.lang, True) for heading, _ in fetched]
+    numbered = zip(found, fetched, strict=True)
+    texts = [Passage(text, heading.lang, is_first=one.number == 1) for one, (heading, text) in numbered]
+    titles = [Passage(heading.title, heading.lang, is_title=True) for heading, _ in fetched]
     spans = highlighter.mark([*texts, *titles])
     hits = []
     for one, (heading, text), in_text, in_title in zip(

@@ -15,11 +15,11 @@ import numpy as np
 from search.budget import QueryBudget
 from search.engine import Search, Statistics
 from search.errors import IndexDamaged
-from search.index.query.text_scan import TextScan
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
 from search.index.storage.directory import Manifest, SegmentFiles, changed, checked_bytes, ledger_name
+from search.index.text_scan import TextScan
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms

@@ -8,6 +8,7 @@ of words has two truth values for a paragraph:
 - *any*: the text or the title meets the leaf.
 
 A leaf with `title=True` is met by the title alone: it is *any* in every paragraph of the article, *own* in the first.
+Two leaves are lent by no title, so that *any* is *own*: `AtLeast` counts in a text, `Lead` is for first paragraphs.
 Filters (source, lang, dates) are met by every paragraph of an article that meets them, as own and as any. The query
 matches a paragraph for which `matches` holds; `lends` and `excludes` are auxiliary:
 
@@ -101,6 +102,43 @@ class Fuzzy:
 
 
 @dataclass(frozen=True, slots=True)
+class SameSentence:
+    """Two phrases (or words) in either order, apart from each other, all of both in one sentence of a text or title.
+
+    Where sentences begin is told by `search.analysis.sentences`.
+    """
+
+    left: Phrase
+    right: Phrase
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A word, or a phrase without slop, that begins at `count` places of a text at least. Titles do not count."""
+
+    count: int
+    words: Word | Phrase
+
+    @property
+    def title(self) -> bool:
+        """False: it is not met by titles."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A leaf that the first paragraph of an article meets itself; no other paragraph meets it."""
+
+    leaf: Word | Phrase | Near | Wildcard | Fuzzy | SameSentence | AtLeast
+
+    @property
+    def title(self) -> bool:
+        """False: it is not met by titles alone."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Articles of one source."""
 
@@ -162,7 +200,7 @@ class Or:
     children: tuple[Node, ...]
 
 
-Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy
+Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy | SameSentence | AtLeast | Lead
 """A node that words of a text or a title meet; all others but NOT, AND and OR are filters."""
 Term: TypeAlias = Slot | Wildcard | Fuzzy
 """A condition on one token of a text: a slot of a phrase (or a word, as a slot), or a pattern."""
@@ -170,7 +208,7 @@ Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()
 _OPERATORS = (And, Or)
-LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy)
+LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy, SameSentence, AtLeast, Lead)
 """The classes of leaves, as a tuple for `isinstance`, which is faster than with a union."""
 
 
@@ -190,25 +228,35 @@ def positive_leaves(node: Node) -> Iterator[Leaf]:
             yield from positive_leaves(child)
 
 
+def scored_leaves(node: Node) -> Iterator[Word | Phrase | Wildcard | Fuzzy]:
+    """Yield the words, phrases and patterns outside of NOT, left to right, also those within other leaves."""
+    for leaf in positive_leaves(node):
+        inner = leaf.leaf if isinstance(leaf, Lead) else leaf
+        if isinstance(inner, Near | SameSentence):
+            yield inner.left
+            yield inner.right
+        else:
+            yield inner.words if isinstance(inner, AtLeast) else inner
+
+
 def scored_stems(node: Node) -> tuple[str, ...]:
     """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases outside of NOT.
 
     A phrase, NEAR or `title:` restricts which paragraphs match; the score counts their words anywhere in a paragraph.
     """
     stems: list[str] = []
-    for leaf in positive_leaves(node):
-        for phrase in (leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,):
-            if isinstance(phrase, Word):
-                stems += phrase.stems
-            elif isinstance(phrase, Phrase):
-                for slot in phrase.slots:
-                    stems += slot.stems
+    for leaf in scored_leaves(node):
+        if isinstance(leaf, Word):
+            stems += leaf.stems
+        elif isinstance(leaf, Phrase):
+            for slot in leaf.slots:
+                stems += slot.stems
     return tuple(stems)
 
 
 def typed_words(node: Node) -> dict[str, tuple[str, ...]]:
     """Return the words outside of NOT, quotes and NEAR, as they were typed, with the stems of each."""
-    return {leaf.form: leaf.stems for leaf in positive_leaves(node) if isinstance(leaf, Word)}
+    return {leaf.form: leaf.stems for leaf in scored_leaves(node) if isinstance(leaf, Word)}
 
 
 def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:
@@ -216,5 +264,5 @@ def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:
 
     Each is scored like a word that occurs once in every paragraph with a fitting word.
     """
-    found = (leaf for leaf in positive_leaves(node) if isinstance(leaf, (Wildcard, Fuzzy)))
+    found = (leaf for leaf in scored_leaves(node) if isinstance(leaf, (Wildcard, Fuzzy)))
     return tuple(dict.fromkeys(found))

@@ -29,6 +29,7 @@ LAYERS = (
     ("search.index.store",),
     ("search.index.segment",),
     ("search.index.whoosh_compat", "search.index.query"),
+    ("search.index.text_scan",),
     ("search.index.snapshot",),
     ("search.index.writing",),
     ("search.index.maintenance",),

@@ -23,7 +23,7 @@ SOURCES = ("north", "south")
 SIZES = (62, 63, 64, 65, 66, 127, 128, 129, 191, 200)
 """Paragraphs of a long article: engines cut what they keep into blocks, of 64 for the most part."""
 
-texts = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join)
+texts = st.lists(st.sampled_from((*WORDS, *WORDS, *WORDS, ".", "! A", "。")), max_size=9).map(" ".join)
 
 
 def long(words: list[str], size: int) -> list[str]:
@@ -85,7 +85,11 @@ pattern = st.sampled_from(["ship*", "s?ip", "*a*", "ca?é", "pilot*s", "al-*", "
 fuzzy = st.builds(
     "{}~{}".format, st.sampled_from(["ship", "pilat", "cafe", "sharaa", "mvoe", "haus"]), st.sampled_from(["", 1, 2])
 )
-text_leaf = word | quote | sloppy | near | pattern | fuzzy
+same = st.builds("{} SAME/s {}".format, word | quote | sloppy, word | quote)
+count = st.builds("ATLEAST/{} {}".format, st.integers(1, 3), word | quote)
+plain_leaf = word | quote | sloppy | near | pattern | fuzzy | same
+lead = st.builds("lead:({})".format, plain_leaf | count)
+text_leaf = plain_leaf | count | lead
 title = st.builds("title:{}".format, word | quote | pattern | st.builds("({} {})".format, word, word))
 dated = st.builds(
     "{}:{}".format,
