@@ -17,8 +17,9 @@ from search.dates import year_and_month
 from search.engine import Search
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total
 from search.query import tree
+from search.query.article_scope import can_be_elsewhere
 from search.query.term_patterns import matcher
-from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems, typed_words
+from search.query.tree import Leaf, Node, Phrase, patterns, positive_leaves, scored_stems, typed_words
 from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, TITLE, form_bonuses, impact, query_counts, recency, term_weight
 
 
@@ -140,19 +141,32 @@ def paragraphs_of(article: Article) -> list[Paragraph]:
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
     weights = term_weights(paragraphs, search.query)
-    score = scores(paragraphs, search, weights)
+    articles: dict[str, list[Paragraph]] = {}
+    for p in paragraphs:
+        articles.setdefault(p.heading.id, []).append(p)
+    meeting = {name: parts for name, parts in articles.items() if article_meets(parts, search.query)}
+    if search.scope == "article":
+        matching = [p for parts in meeting.values() for p in of_article(parts, search.query)]
+    else:
+        matching = [p for p in paragraphs if p.matches(search.query)]
+    score = scores(paragraphs, matching, search, weights)
 
-    def key(p: Paragraph) -> tuple[float, float, str, int]:
+    def part(p: Paragraph) -> bool:
+        """Tell whether a row comes after those of the paragraphs that meet the query by themselves."""
+        return search.scope == "article" and search.sort == "relevance" and not p.matches(search.query)
+
+    def key(p: Paragraph) -> tuple[bool, bool, float, str, int]:
         start = p.heading.date.start if p.heading.date else 0
         by = -score[p] if search.sort == "relevance" else -start if search.sort == "-date" else start
-        return (search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
+        return (part(p), search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
 
     rows = sorted(score, key=key)
     of = Counter(p.heading.id for p in score)
     if search.group == "article":
         rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
     if search.sort == "relevance":
-        rescore(rows, score, search, weights)
+        for after in (False, True):
+            rescore([p for p in rows if part(p) is after], score, search, weights)
         rows.sort(key=key)
     cut = rows[search.offset : search.offset + search.limit]
     hits = tuple(ScoredParagraph(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
@@ -160,7 +174,24 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     for facet in search.facets:
         counts = Counter(value for p in score if (value := p.value(facet)) is not None)
         facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
-    return Result(hits, Total(len(score)), len(of), facets)
+    elsewhere = len(meeting.keys() - of.keys()) if can_be_elsewhere(search.query) else 0
+    counted = elsewhere if search.count_elsewhere and search.scope == "paragraph" else None
+    return Result(hits, Total(len(score)), len(of), facets, (), counted)
+
+
+def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:
+    """Tell whether an article, given as all its paragraphs, meets a query (see `search.query.article_scope`)."""
+    if isinstance(node, tree.Or | tree.And):
+        return (any if isinstance(node, tree.Or) else all)(article_meets(paragraphs, child) for child in node.children)
+    if isinstance(node, tree.Not):
+        return not article_meets(paragraphs, node.child)
+    return any(p.lends(node) for p in paragraphs)
+
+
+def of_article(paragraphs: Sequence[Paragraph], query: Node) -> Sequence[Paragraph]:
+    """Return the paragraphs that match of an article that meets a query (see `search.query.article_scope`)."""
+    leaves = list(positive_leaves(query))
+    return [p for p in paragraphs if any(map(p.matches, leaves))] or paragraphs
 
 
 def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
@@ -175,10 +206,13 @@ def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tre
 
 
 def scores(
-    paragraphs: Sequence[Paragraph], search: Search, weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float]
+    paragraphs: Sequence[Paragraph],
+    matching: Sequence[Paragraph],
+    search: Search,
+    weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float],
 ) -> dict[Paragraph, float]:
-    """Return the paragraphs that match the query of a search, with the score of each."""
-    score = {p: 0.0 for p in paragraphs if p.matches(search.query)}
+    """Return the score of each paragraph in `matching`, of those that match the query of a search, among all."""
+    score = dict.fromkeys(matching, 0.0)
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
     counts = query_counts(scored_stems(search.query), search.function_stems)
     for term, weight in weights.items():

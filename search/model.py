@@ -15,6 +15,7 @@ Span: TypeAlias = tuple[int, int]
 Sort: TypeAlias = Literal["relevance", "-date", "date"]
 Match: TypeAlias = Literal["all", "any"]
 Group: TypeAlias = Literal["none", "article"]
+Scope: TypeAlias = Literal["paragraph", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 
 
@@ -122,6 +123,8 @@ class Result:
     total_articles: int
     facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    articles_elsewhere: int | None = None
+    """The articles that meet the query in different paragraphs only; None if they were not counted."""
 
 
 class Marked(NamedTuple):
@@ -158,6 +161,7 @@ class SearchRequest:
     per_page: int = 10
     sort: Sort | None = None
     group: Group = "none"
+    scope: Scope = "paragraph"
     source: str | None = None
     lang: str | None = None
     date_from: str | None = None
@@ -179,6 +183,8 @@ class Page:
     took_ms: float
     generation: int
     updated_at: str
+    total_articles_elsewhere: int | None = None
+    """The articles that meet the query in different paragraphs only; None if they were not counted."""
 
     @property
     def total_pages(self) -> int:

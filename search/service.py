@@ -17,6 +17,7 @@ from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
 from search.highlight import Highlighter, Passage, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
+from search.query.article_scope import can_be_elsewhere
 from search.query.diagnostics import filter_warnings
 from search.query.parser import MAX_LENGTH, parse
 from search.query.tree import ALL, And, Dated, Lang, Node, Source
@@ -50,6 +51,10 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     tree = with_filters(parsed.tree, request)
     light = function_stems(known.languages)
     search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
+    if request.scope == "article":
+        search = replace(search, scope="article")
+    elif can_be_elsewhere(tree):
+        search = replace(search, count_elsewhere=True)
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))
@@ -70,6 +75,7 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
         took_ms=(time.perf_counter() - started) * 1e3,
         generation=snapshot.generation,
         updated_at=snapshot.updated_at,
+        total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
     )
 
 

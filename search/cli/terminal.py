@@ -57,6 +57,10 @@ def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
     least = "at least " if page.total.relation == "gte" else ""
     found = f"{least}{count(page.total.value, 'paragraph')} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
+    if page.total_articles_elsewhere:
+        more = count(page.total_articles_elsewhere, "more article" if page.total_articles else "article")
+        verb = "has" if page.total_articles_elsewhere == 1 else "have"
+        yield f"{more} {verb} all words, in different paragraphs: --scope article"
     for rank, hit in enumerate(page.hits, 1):
         yield ""
         yield from _hit_lines(rank, hit, style)

@@ -80,3 +80,55 @@ def test_marks(forms: Snapshot, query: str, number: int) -> None:
     """What is marked is what met the query: not the word of another sentence, nor one that is too rare."""
     hits = {hit.id: hit for hit in find(forms, SearchRequest(query)).hits}
     assert bracketed(hits[f"fire-p{number}"].text) == MARKED[query, number]
+
+
+APART = (
+    article("both", "Armstrong walked.", "Kennedy spoke.", "Nobody sang.", title="Two men", date="1969"),
+    article("near", "Armstrong met Kennedy.", "Kennedy left.", title="One meeting", source="south"),
+    article("one", "Armstrong slept.", title="Alone"),
+    article("titled", "He spoke.", "Armstrong listened.", title="Kennedy"),
+)
+SCOPED = {
+    # query: the rows in the scope of an article, and how many articles are counted elsewhere
+    "Armstrong Kennedy": ("near 1, titled 2, both 1, both 2, near 2, titled 1", 1),
+    "Armstrong -Kennedy": ("one 1", 0),
+    "Kennedy -sang": ("near 2, near 1, titled 1", 0),
+    '"Armstrong walked" "Kennedy spoke"': ("both 1, both 2", 1),
+    "walked AND (sang OR slept)": ("both 1, both 3", 1),
+    "lead:Armstrong Kennedy": ("near 1, both 1, both 2, near 2", 1),
+    "Armstrong NEAR/2 met left": ("near 2, near 1", 1),
+    "Arm* Kenedy~ source:north": ("titled 2, titled 1, both 1, both 2", 1),
+    "ATLEAST/2 Kennedy Armstrong": ("", 0),
+    "date:1969": ("both 1, both 2, both 3", 0),
+    "Kennedy": ("titled 1, near 2, both 2, near 1", 0),
+}
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def apart(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """Articles whose paragraphs have the words together, or each its own."""
+    engine = ENGINES[request.param](tmp_path_factory.mktemp("apart") / "index")
+    run(engine, APART[:2])
+    return run(engine, APART[2:])
+
+
+@pytest.mark.parametrize("query", SCOPED)
+def test_scope_of_an_article(apart: Snapshot, query: str) -> None:
+    """An article that has all words is found, though no paragraph has, and the search of paragraphs tells of it."""
+    expected, elsewhere = SCOPED[query]
+    assert sorted(ask(apart, query, scope="article")) == sorted(rows(expected))
+    assert find(apart, SearchRequest(query)).total_articles_elsewhere == elsewhere
+    assert find(apart, SearchRequest(query, scope="article")).total_articles_elsewhere == 0
+
+
+def test_what_meets_a_query_alone_comes_first(apart: Snapshot) -> None:
+    """In the scope of an article as well, a paragraph that says it all is the best answer; pages part nothing."""
+    found = ask(apart, "Armstrong Kennedy", scope="article")
+    alone = ask(apart, "Armstrong Kennedy")
+    assert found[: len(alone)] == alone
+    pages = [find(apart, SearchRequest("Armstrong Kennedy", page=n, per_page=1, scope="article")) for n in range(1, 7)]
+    assert [(hit.article.id, hit.number) for page in pages for hit in page.hits] == found
+    grouped = find(apart, SearchRequest("Armstrong Kennedy", group="article", scope="article"))
+    assert {hit.article.id for hit in grouped.hits[:2]} == {"near", "titled"}
+    assert [(hit.article.id, hit.more_in_article) for hit in grouped.hits[2:]] == [("both", 1)]
+    assert (grouped.total.value, grouped.total_articles) == (6, 3)

@@ -50,7 +50,7 @@ def _looser(request: SearchRequest) -> Iterator[tuple[str, SearchRequest]]:
         yield "Allow for misspellings", replace(request, q=" ".join(f"{word}~" for word in words))
     if len(words) > 1 and request.match == "all":
         yield "Find any of the words", replace(request, match="any")
-    if any(one.label != "Words" for one in active_filters(request)):
-        yield "Search without filters", SearchRequest(request.q, request.match)
+    if any(one.label not in {"Words", "In one"} for one in active_filters(request)):
+        yield "Search without filters", SearchRequest(request.q, request.match, scope=request.scope)
     if request.q:
         yield "See everything, newest first", SearchRequest()

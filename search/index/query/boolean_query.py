@@ -18,7 +18,7 @@ from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, Segme
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count_with_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count, count_with_groups, describe, first_in_order
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
@@ -89,6 +89,14 @@ class SegmentMatches:
         """`(n_blocks,) uint64`: the bitmap of the docs."""
         self.total: int = space.count(docs)
 
+    @classmethod
+    def of_bits(cls, segment: SegmentSearcher, patterns: MultiTermMatcher, bits: Array) -> SegmentMatches:
+        """Return given docs, a `(n_blocks,) uint64` bitmap, as the matches of a query with these patterns."""
+        made = cls.__new__(cls)
+        made.searcher, made.segment, made.patterns = segment, segment.segment, patterns
+        made.bits, made.total = bits, int(count(bits))
+        return made
+
     def ranker(self, weights: TermWeights) -> BitmapRanker:
         """Return a ranker by those terms of a query that occur in the segment."""
         words: list[tuple[TermPostings, float]] = []
@@ -125,11 +133,14 @@ class SegmentMatches:
 class BooleanQuery:
     """Any query, in any order, with filters, facets and groups."""
 
-    def __init__(self, generation: Generation, search: Search, budget: QueryBudget) -> None:
+    def __init__(
+        self, generation: Generation, search: Search, budget: QueryBudget, matches: list[SegmentMatches] | None = None
+    ) -> None:
+        """Find the docs of each segment that match; with `matches` they are known."""
         self.search = search
         self.budget = budget
         cuts = budget.cuts
-        self.matches = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
+        self.matches = matches or [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         total = sum(matches.total for matches in self.matches)
         self.weights = self._weights(generation, total) if total else {}

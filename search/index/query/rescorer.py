@@ -45,7 +45,9 @@ class Rescorer:
         limit = max(self.n_rows, search.offset + search.limit)
         if (search.offset, search.limit) == (0, limit):
             return search
-        return Search(search.query, 0, limit, search.sort, search.group, search.facets, search.function_stems)
+        scope, elsewhere = search.scope, search.count_elsewhere
+        query, sort, group, stems = search.query, search.sort, search.group, search.function_stems
+        return Search(query, 0, limit, sort, group, search.facets, stems, None, scope, elsewhere)
 
     def page(self, rows: Sequence[ScoredParagraph]) -> tuple[ScoredParagraph, ...]:
         """Return the rows of the page, given those of `first_search`."""

@@ -12,6 +12,8 @@ from search.index.query.collector import QueryPlan, collect, is_topk
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.rescorer import Rescorer
+from search.index.query.scope.article_evaluator import count_elsewhere
+from search.index.query.scope.article_query import search_articles
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.segment.doc_values import split_filters
@@ -19,6 +21,7 @@ from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result
+from search.query.article_scope import can_be_elsewhere
 from search.query.tree import Fuzzy, Near, Phrase, Wildcard
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
@@ -39,18 +42,31 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
+        if search.scope == "article":
+            return search_articles(self.generation, search, budget)
         rescorer = Rescorer.of(self.generation, search)
         if rescorer is None:
             return self._search(search, budget)
         found = self._search(rescorer.first_search(), budget)
-        return Result(rescorer.page(found.hits), found.total, found.total_articles, found.facets, found.warnings)
+        hits = rescorer.page(found.hits)
+        return Result(hits, found.total, found.total_articles, found.facets, found.warnings, found.articles_elsewhere)
 
     def _search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search, without a second scoring."""
         for plan in self.plans(search, budget):
             if found := collect(plan, search, self.generation.segments, budget):
-                return found
+                return self._with_elsewhere(found, plan, search, budget) if search.count_elsewhere else found
         raise AssertionError("a BooleanQuery answers everything")
+
+    def _with_elsewhere(self, found: Result, plan: QueryPlan, search: Search, budget: QueryBudget) -> Result:
+        """Return a result with the number of articles that meet the query in different paragraphs only."""
+        if not can_be_elsewhere(search.query):
+            return replace(found, articles_elsewhere=0)
+        if found.total.relation != "eq":
+            return found
+        matches = plan.matches if isinstance(plan, BooleanQuery) else None
+        n_articles = count_elsewhere(self.generation, search.query, matches, found.total_articles, budget)
+        return replace(found, articles_elsewhere=n_articles)
 
     def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from search.model import Article, Facet, Group, Match, Sort
+from search.model import Article, Facet, Group, Match, Scope, Sort
 from tests.contract.engines import article
 
 WORDS = (
@@ -52,6 +52,7 @@ class Question:
     match: Match = "all"
     sort: Sort = "relevance"
     group: Group = "none"
+    scope: Scope = "paragraph"
     offset: int = 0
     limit: int = 10
     facets: tuple[Facet, ...] = ()
@@ -119,6 +120,7 @@ questions = st.builds(
     st.sampled_from(["all", "any"]),
     st.sampled_from(["relevance", "relevance", "date", "-date"]),
     st.sampled_from(["none", "article"]),
+    st.sampled_from(["paragraph", "article"]),
     st.integers(0, 6),
     st.integers(1, 12),
     st.sampled_from([(), ("source",), ("source", "lang", "year", "month")]),
