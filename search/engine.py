@@ -22,6 +22,7 @@ from search.model import (
     Heading,
     Portion,
     Result,
+    Scope,
     ScoredParagraph,
     Sort,
     TermForms,
@@ -57,6 +58,10 @@ class Search:
     """Stems of function words, which count less (see `search.ranking`)."""
     recency: Recency | None = None
     """The boost of recent articles; None without one."""
+    scope: Scope = "paragraph"
+    """What has to meet the query: a paragraph, or an article (see `search.query.article_scope`)."""
+    count_elsewhere: bool = False
+    """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +158,11 @@ class Snapshot(Protocol):
         Relevance sorts by score descending, dates by the start of the article's date with undated articles last in both
         orders. Ties are broken by (article id, number). `hits` has at most `limit` rows of this ranking from `offset`.
         When grouping by article, a row is its best paragraph, with the number of its other matches. Totals and facets
-        are over all matches. When the budget, by default a new one, does not allow for all of the work, the result is
-        partial, with relation `gte` and a warning.
+        are over all matches. With the scope of an article the rows by relevance are those of the paragraphs that meet
+        the query by themselves, then those of the others, each part ranked as if it were all.
+
+        When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
+        `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
         """
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:

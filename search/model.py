@@ -15,6 +15,7 @@ Span: TypeAlias = tuple[int, int]
 Sort: TypeAlias = Literal["relevance", "-date", "date"]
 Match: TypeAlias = Literal["all", "any"]
 Group: TypeAlias = Literal["none", "article"]
+Scope: TypeAlias = Literal["paragraph", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
 
@@ -150,6 +151,8 @@ class Result:
     total_articles: int
     facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    articles_elsewhere: int | None = None
+    """The articles that meet the query in different paragraphs only; None if they were not counted."""
 
 
 class Marked(NamedTuple):
@@ -186,6 +189,7 @@ class SearchRequest:
     per_page: int = 10
     sort: Sort | None = None
     group: Group = "none"
+    scope: Scope = "paragraph"
     source: str | None = None
     lang: str | None = None
     date_from: str | None = None
@@ -224,6 +228,8 @@ class Page:
     """Corrections of misspelt words, where few paragraphs match."""
     relaxations: tuple[Relaxation, ...] = ()
     """Requests that ask for less and find something, where nothing matches."""
+    total_articles_elsewhere: int | None = None
+    """The articles that meet the query in different paragraphs only; None if they were not counted."""
 
     @property
     def total_pages(self) -> int:

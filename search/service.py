@@ -14,8 +14,9 @@ from search.analysis.function_words import function_stems
 from search.budget import QueryBudget
 from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
-from search.highlight import Highlighter, cut
+from search.highlight import Highlighter, Passage, cut
 from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
+from search.query.article_scope import can_be_elsewhere
 from search.query.diagnostics import filter_warnings
 from search.query.filters import with_filters
 from search.query.parser import MAX_LENGTH, parse
@@ -53,6 +54,10 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     tree = with_filters(parsed.tree, request)
     light = function_stems(known.languages)
     search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
+    if request.scope == "article":
+        search = replace(search, scope="article")
+    elif can_be_elsewhere(tree):
+        search = replace(search, count_elsewhere=True)
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))
@@ -76,6 +81,7 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
         updated_at=snapshot.updated_at,
         suggestion=tuple(corrections(snapshot, request, budget, found=result.total.value)) if few else (),
         relaxations=tuple(relaxations(snapshot, request, budget)) if few and not result.total.value else (),
+        total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
     )
 
 
@@ -103,8 +109,9 @@ def _hits(
     found: Sequence[ScoredParagraph], fetched: list[tuple[Heading, str]], highlighter: Highlighter
 ) -> tuple[Hit, ...]:
     """Return the results with their texts and titles marked; `fetched` has the heading and the text of each."""
-    texts = [(text, heading.lang, False) for heading, text in fetched]
-    titles = [(heading.title, heading.lang, True) for heading, _ in fetched]
+    numbered = zip(found, fetched, strict=True)
+    texts = [Passage(text, heading.lang, is_first=one.number == 1) for one, (heading, text) in numbered]
+    titles = [Passage(heading.title, heading.lang, is_title=True) for heading, _ in fetched]
     spans = highlighter.mark([*texts, *titles])
     hits = []
     for one, (heading, text), in_text, in_title in zip(

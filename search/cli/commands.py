@@ -194,7 +194,7 @@ def search(args: Namespace) -> int:
     from search.model import SearchRequest
     from search.service import find
 
-    settings, request = _settings(args), SearchRequest(q=args.query, per_page=args.n)
+    settings, request = _settings(args), SearchRequest(q=args.query, per_page=args.n, scope=args.scope)
     cache.choose(settings.index, wait=False)
     with closing(open_engine(settings)) as engine:
         try:

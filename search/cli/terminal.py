@@ -56,6 +56,10 @@ def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
     """Yield the lines of a page: the number of results and the query as it was read, then each result."""
     found = f"{_total(page.total)} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
+    if page.total_articles_elsewhere:
+        more = count(page.total_articles_elsewhere, "more article" if page.total_articles else "article")
+        verb = "has" if page.total_articles_elsewhere == 1 else "have"
+        yield f"{more} {verb} all words, in different paragraphs: --scope article"
     yield from _offer_lines(page)
     for rank, hit in enumerate(page.hits, 1):
         yield ""

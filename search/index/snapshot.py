@@ -183,7 +183,7 @@ class WhooshSnapshot:
         """Return the words of the index that match each of some terms; None if listing them is too much work."""
         if self._text_scan():
             return None
-        from search.index.query.multi_term import term_forms
+        from search.index.query.matching.multi_term import term_forms
 
         result: dict[Term, TermForms] = {}
         for term in terms:

@@ -10,7 +10,7 @@ from search.budget import QueryBudget
 from search.engine import Search
 from search.errors import LoopsCompiling
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
-from search.query.tree import And, Near, Node, Not, Or, Phrase
+from search.query.tree import And, AtLeast, Lead, Near, Node, Not, Or, Phrase, SameSentence
 
 MAX_LEAVES = 8
 """Maximum number of words, phrases and patterns of a query that is answered: each is looked for in every text."""
@@ -69,4 +69,6 @@ def _leaves(node: Node) -> Iterator[Node]:
 
 def _is_cheap(leaf: Node) -> bool:
     """Tell whether matching a leaf is linear in the text: where words may stand apart, all their pairs are compared."""
-    return leaf.slop == 1 if isinstance(leaf, Phrase) else not isinstance(leaf, Near)
+    if isinstance(leaf, Lead | AtLeast):
+        return _is_cheap(leaf.leaf if isinstance(leaf, Lead) else leaf.words)
+    return leaf.slop == 1 if isinstance(leaf, Phrase) else not isinstance(leaf, Near | SameSentence)

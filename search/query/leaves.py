@@ -10,10 +10,29 @@ from search.analysis.tokenizer import CACHE_SIZE, Kind, Token, fold, stem, stems
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, LexemeType, only_lexeme
-from search.query.tree import Dated, Fuzzy, Lang, Node, Or, Phrase, Slot, Source, Wildcard, Word
+from search.query.tree import (
+    And,
+    AtLeast,
+    Dated,
+    Fuzzy,
+    Lang,
+    Lead,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    SameSentence,
+    Slot,
+    Source,
+    Wildcard,
+    Word,
+)
 
 MAX_DISTANCE = 100
 """Maximum distance, in words, of NEAR/n and of a quote with ~n."""
+MAX_COUNT = 1_000
+"""Maximum number of ATLEAST/n."""
 MAX_EDITS = 2
 """Maximum edit distance of a misspelling, which is also the distance of `~` without a number."""
 
@@ -113,6 +132,29 @@ def as_phrase(node: Node, at: int) -> Phrase:
     if isinstance(node, Phrase):
         return node
     raise QueryError("NEAR joins words and quotes only.", "Write it as in: military NEAR/5 support", at)
+
+
+def at_least(text: str, node: Node | None, at: int) -> AtLeast:
+    """Return the leaf for ATLEAST before a word or a quote. Raises QueryError for anything else, or a wrong number."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_COUNT):
+        message = f"ATLEAST/{text} needs a number of times."
+        raise QueryError(message, f"Write it as in ATLEAST/3 support; it can be 1 to {MAX_COUNT}.", at)
+    if isinstance(node, Word | Phrase) and not node.title and (isinstance(node, Word) or node.slop == 1):
+        return AtLeast(int(text), node)
+    message = "ATLEAST needs a word or a quote after it, without a distance, and counts them in paragraphs."
+    raise QueryError(message, "Write it as in ATLEAST/3 support.", at)
+
+
+def in_lead(node: Node) -> Node:
+    """Return a node of which first paragraphs have to meet every leaf."""
+    match node:
+        case And() | Or():
+            return type(node)(tuple(map(in_lead, node.children)))
+        case Not():
+            return Not(in_lead(node.child))
+        case Word() | Phrase() | Near() | Wildcard() | Fuzzy() | SameSentence() | AtLeast():
+            return Lead(node)
+    return node
 
 
 def filter_of(field: str, value: Lexeme) -> Node:

@@ -4,7 +4,7 @@
     sequence := chain chain*                 the implied operator: AND, or OR with match=any
     chain    := negation (AND negation)*
     negation := (NOT | -) negation | near
-    near     := primary ((NEAR/n | PRE/n) primary)?
+    near     := ATLEAST/n primary | primary ((NEAR/n | PRE/n | SAME/s) primary)?
     primary  := ( query ) | field: primary | "quote"[~n] | chunk
 
 With match=any, filters and NOT still apply to every result: `a b -c` is (a OR b) AND NOT c.
@@ -20,7 +20,7 @@ from search.model import Match
 from search.query import leaves
 from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, join, join_any
 from search.query.lexer import Lexeme, LexemeType, lex
-from search.query.tree import ALL, Near, Node, Not, Phrase
+from search.query.tree import ALL, Near, Node, Not, Phrase, SameSentence
 
 MAX_LENGTH = 10_000
 """Maximum number of code points of all words, quotes and filters in a query, without operators and parentheses."""
@@ -34,11 +34,12 @@ MAX_DEPTH = 60
 # Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
 CONTENT = LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD
 """Types of lexemes that count for the length of a query."""
-BINARY = LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE
+BINARY = LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
 """Types of operators between two operands."""
 OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
 """Types of lexemes that stand for words."""
-DISTANCES = LexemeType.NEAR, LexemeType.PRE
+DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
+"""Types of operators that take a distance, or the part of a paragraph, after a slash."""
 NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR
@@ -110,14 +111,19 @@ class _Parser:
         self.languages = languages
         self.depth = 0
         self.words = 0
-        self.title = False
-        """Whether the parser is inside `title:`."""
+        self.inside = ""
+        """The field that the parser is inside of, `title` or `lead`."""
         self.warnings = list(dict.fromkeys([lexeme.warning for lexeme in self.lexemes if lexeme.warning]))
 
     @property
     def before(self) -> Lexeme | None:
         """The lexeme that was taken last; None at the beginning."""
         return self.lexemes[self.next - 1] if self.next else None
+
+    @property
+    def title(self) -> bool:
+        """Whether the parser is inside `title:`."""
+        return self.inside == "title"
 
     @property
     def at(self) -> int:
@@ -197,6 +203,8 @@ class _Parser:
 
     def near(self) -> Operand | None:
         begin = self.next
+        if self.peek() is LexemeType.ATLEAST:
+            return self.at_least()
         left = self.primary()
         if self.peek() not in DISTANCES:
             return left
@@ -204,8 +212,8 @@ class _Parser:
         sign = self.take()
         name = _name(sign)
         typed = sign.typed or f"{name}/{sign.text}"
-        distance = leaves.distance(sign.text, sign.at + typed.rindex(sign.text), typed)
-        example = f"Write it as in: military {name}/5 support"
+        distance = _distance(sign, typed)
+        example = f"Write it as in: military {name}/{'5' if distance else 's'} support"
         if self.peek() not in OPERANDS:
             message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, example, sign.at)
@@ -213,17 +221,33 @@ class _Parser:
         right = self.primary()
         if self.peek() in DISTANCES:
             message = f"{name} joins two words, not three."
-            raise QueryError(message, f"Write it as in: a {name}/5 b AND b {name}/5 c", self.at)
+            raise QueryError(message, f"Write it as in: a {typed} b AND b {typed} c", self.at)
         if left is None or right is None:
             message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, "Punctuation alone is not searched.", sign.at)
         first, second = leaves.as_phrase(left.node, left_at), leaves.as_phrase(right.node, right_at)
         if first.title and not self.title:
             message = f"title: goes around all of a {name}."
-            raise QueryError(message, f"Write it as in: title:(military {name}/5 support)", left_at)
+            raise QueryError(message, f"Write it as in: title:(military {typed} support)", left_at)
         if sign.type is LexemeType.PRE:
             return self.in_order(left.text, right.text, sign)
+        if sign.type is LexemeType.SAME:
+            return Operand(SameSentence(first, second, self.title), f"{left.text} SAME/s {right.text}", NEAR)
         return Operand(Near(first, second, distance, self.title), f"{left.text} NEAR/{distance} {right.text}", NEAR)
+
+    def at_least(self) -> Operand | None:
+        sign = self.take()
+        if self.peek() not in (*OPERANDS, LexemeType.OPEN):
+            message = "ATLEAST needs a word or a quote after it."
+            raise QueryError(message, "Write it as in ATLEAST/3 support.", sign.at)
+        operand = self.primary()
+        if operand is None:
+            return None
+        leaf = leaves.at_least(sign.text, operand.node, sign.at)
+        if self.peek() in DISTANCES:
+            message = f"{_name(self.lexemes[self.next])} joins words and quotes only."
+            raise QueryError(message, "Join what ATLEAST counts to the rest by AND.", self.at)
+        return Operand(leaf, f"ATLEAST/{leaf.count} {operand.within(ATOM)}", NEAR)
 
     def in_order(self, left: str, right: str, sign: Lexeme) -> Operand:
         """Return the quote of two words that `a PRE/n b` stands for. Raise QueryError for more than a word a side."""
@@ -272,20 +296,23 @@ class _Parser:
         return operand
 
     def field(self, field: Lexeme) -> Operand | None:
-        if field.text != "title":
+        if field.text not in {"title", "lead"}:
             if self.peek() not in OPERANDS:
                 message = f"{field.text}: takes one value."
                 raise QueryError(message, f"Write it as in {field.text}:value OR {field.text}:other.", field.at)
             node = leaves.filter_of(field.text, value := self.take())
             self.count(node, field.at)
             return Operand(node, f"{field.text}:{leaves.interpreted_value(value)}", NEAR)
-        if self.peek() not in (*OPERANDS, LexemeType.OPEN) or self.title:
-            message = "title: takes a word, a quote or words in parentheses."
-            raise QueryError(message, "Write it as in title:(military support).", field.at)
-        self.title = True
+        if self.peek() not in (*OPERANDS, LexemeType.OPEN) or self.inside:
+            message = f"{field.text}: takes a word, a quote or words in parentheses."
+            raise QueryError(message, f"Write it as in {field.text}:(military support).", field.at)
+        self.inside = field.text
         operand = self.primary()
-        self.title = False
-        return operand and Operand(operand.node, f"title:{operand.within(ATOM)}", NEAR)
+        self.inside = ""
+        if operand is None:
+            return None
+        node = leaves.in_lead(operand.node) if field.text == "lead" else operand.node
+        return Operand(node, f"{field.text}:{operand.within(ATOM)}", NEAR)
 
     def count(self, node: Node | None, at: int) -> None:
         """Count the words of a leaf; None, for text without words, counts as one. Raise QueryError past MAX_LEAVES."""
@@ -299,6 +326,16 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             message = f"More than {MAX_DEPTH} parentheses or NOTs are nested."
             raise QueryError(message, "Say it with fewer.", at)
+
+
+def _distance(sign: Lexeme, typed: str) -> int:
+    """Return the distance of NEAR or PRE, 0 for SAME. Raises QueryError for what cannot be read after the slash."""
+    if sign.type is not LexemeType.SAME:
+        return leaves.distance(sign.text, sign.at + typed.rindex(sign.text), typed)
+    if sign.text in {"s", "S"}:
+        return 0
+    message = f"{typed} does not name a part of a paragraph."
+    raise QueryError(message, "Write it as in military SAME/s support: both in one sentence.", sign.at)
 
 
 def _name(operator: Lexeme) -> str:

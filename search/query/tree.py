@@ -8,6 +8,7 @@ of words has two truth values for a paragraph:
 - *any*: the text or the title meets the leaf.
 
 A leaf with `title=True` is met by the title alone: it is *any* in every paragraph of the article, *own* in the first.
+Two leaves are lent by no title, so that *any* is *own*: `AtLeast` counts in a text, `Lead` is for first paragraphs.
 Filters (source, lang, dates) are met by every paragraph of an article that meets them, as own and as any. The query
 matches a paragraph for which `matches` holds; `lends` and `excludes` are auxiliary:
 
@@ -101,6 +102,43 @@ class Fuzzy:
 
 
 @dataclass(frozen=True, slots=True)
+class SameSentence:
+    """Two phrases (or words) in either order, apart from each other, all of both in one sentence of a text or title.
+
+    Where sentences begin is told by `search.analysis.sentences`.
+    """
+
+    left: Phrase
+    right: Phrase
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A word, or a phrase without slop, that begins at `count` places of a text at least. Titles do not count."""
+
+    count: int
+    words: Word | Phrase
+
+    @property
+    def title(self) -> bool:
+        """False: it is not met by titles."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A leaf that the first paragraph of an article meets itself; no other paragraph meets it."""
+
+    leaf: Word | Phrase | Near | Wildcard | Fuzzy | SameSentence | AtLeast
+
+    @property
+    def title(self) -> bool:
+        """False: it is not met by titles alone."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Articles of one source."""
 
@@ -162,7 +200,7 @@ class Or:
     children: tuple[Node, ...]
 
 
-Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy
+Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy | SameSentence | AtLeast | Lead
 """A node that words of a text or a title meet; all others but NOT, AND and OR are filters."""
 Term: TypeAlias = Slot | Wildcard | Fuzzy
 """A condition on one token of a text: a slot of a phrase (or a word, as a slot), or a pattern."""
@@ -170,7 +208,7 @@ Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()
 _OPERATORS = (And, Or)
-LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy)
+LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy, SameSentence, AtLeast, Lead)
 """The classes of leaves, as a tuple for `isinstance`, which is faster than with a union."""
 
 
@@ -192,6 +230,18 @@ def positive_leaves(node: Node) -> list[Leaf]:
     return leaves
 
 
+def scored_leaves(node: Node) -> list[Word | Phrase | Wildcard | Fuzzy]:
+    """Return the words, phrases and patterns outside of NOT, left to right, also those within other leaves."""
+    leaves: list[Word | Phrase | Wildcard | Fuzzy] = []
+    for leaf in positive_leaves(node):
+        inner = leaf.leaf if isinstance(leaf, Lead) else leaf
+        if isinstance(inner, (Near, SameSentence)):
+            leaves += inner.left, inner.right
+        else:
+            leaves.append(inner.words if isinstance(inner, AtLeast) else inner)
+    return leaves
+
+
 def scored_stems(leaves: Iterable[Leaf]) -> list[str]:
     """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases among leaves.
 
@@ -201,11 +251,9 @@ def scored_stems(leaves: Iterable[Leaf]) -> list[str]:
     for leaf in leaves:
         if isinstance(leaf, Word):
             stems += leaf.stems
-            continue
-        for phrase in (leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,):
-            if isinstance(phrase, Phrase):
-                for slot in phrase.slots:
-                    stems += slot.stems
+        elif isinstance(leaf, Phrase):
+            for slot in leaf.slots:
+                stems += slot.stems
     return stems
 
 

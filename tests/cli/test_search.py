@@ -27,6 +27,17 @@ def test_search_prints_what_it_found(indexed: Path) -> None:
     ]
 
 
+def test_the_scope_of_an_article(indexed: Path) -> None:
+    """The line that tells of further articles names the option that finds them."""
+    lines = run(indexed, "search", "armstrong", "watching").stdout.splitlines()
+    assert lines == [
+        "0 paragraphs in 0 articles for: armstrong AND watching",
+        "1 article has all words, in different paragraphs: --scope article",
+    ]
+    wider = run(indexed, "search", "--scope", "article", "armstrong", "watching").stdout.splitlines()
+    assert wider[0] == "2 paragraphs in 1 article for: armstrong AND watching"
+
+
 def test_search_prints_as_many_as_asked_for(indexed: Path) -> None:
     """-n limits the rows, and says that there are more."""
     lines = run(indexed, "search", "", "-n", "2").stdout.splitlines()

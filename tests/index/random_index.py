@@ -11,6 +11,7 @@ import pytest
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index import WhooshEngine
+from search.index.query.answer import answer
 from search.index.query.weighted_query import WeightedQuery
 from search.index.snapshot import WhooshSnapshot
 from search.index.tuning import Tuning
@@ -76,10 +77,10 @@ def both_plans(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None,
     budget = QueryBudget()
     query = WeightedQuery(searcher.generation, search)
     *shortcuts, general = searcher.plans(query, budget)
-    found = [searcher.answer(plan, query, budget) for plan in shortcuts]
-    answer = searcher.answer(general, query, budget)
-    assert answer is not None
-    return found[0] if found else None, answer
+    found = [answer(searcher.generation, plan, query, budget) for plan in shortcuts]
+    expected = answer(searcher.generation, general, query, budget)
+    assert expected is not None
+    return found[0] if found else None, expected
 
 
 def compare_plans(snapshot: WhooshSnapshot, searches: Iterable[Search]) -> tuple[int, int]:

@@ -27,6 +27,7 @@ PIECES = (
         "re:invent",
         "http://a.b",
     ),
+    *("SAME/s", "SAME/x", "SAME/", "ATLEAST/3", "ATLEAST2", "ATLEAST/", "ATLEAST/3 a", "lead:", "lead:a", "lead:("),
     *(" ", " ", " ", " ", " ", " ", "\t", "\u00a0"),
 )
 
@@ -40,6 +41,9 @@ leaf = (
     | quote
     | st.builds("{} NEAR/{} {}".format, word | quote, st.integers(1, 100), word | quote)
     | st.builds("{} {}/{} {}".format, word, st.sampled_from(["PRE", "W"]), st.integers(1, 100), word)
+    | st.builds("{} SAME/s {}".format, word | quote, word | quote)
+    | st.builds("ATLEAST{}{} {}".format, st.sampled_from(["", "/"]), st.integers(1, 100), word | quote)
+    | st.builds("lead:{}".format, word | quote | st.builds("({} SAME/s {})".format, word, word))
     | st.sampled_from(["re:invent", "http://a.b/?c=*", "+a", "b^2", '+"a b"^2', "near/5"])
     | st.sampled_from(["Suwayd*", "Su?a", "Sharra~", "al-Sh*", "C++~1", "source:b", 'source:"a b"', "lang:en", "…"])
     | st.sampled_from(["date:2025-07", "before:2025", 'after:"2025-07-23 08:15"', "title:a", 'title:"a b"~2'])

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
+from search.highlight import Passage
 from search.model import Marked, SearchRequest
 from search.query.parser import parse
 from search.query.tree import ALL
@@ -99,7 +100,9 @@ def article(article_id: str) -> str:
     budget.charge(CHARACTER_COST * len(asked.q))
     highlighter = highlighter_for(snapshot, tree, budget)
     heading = found.heading
-    passages = [(heading.title, heading.lang, True), *((text, heading.lang, False) for text in found.paragraphs)]
+    texts = enumerate(found.paragraphs, found.first)
+    passages = [Passage(text, heading.lang, is_first=number == 1) for number, text in texts]
+    passages.insert(0, Passage(heading.title, heading.lang, is_title=True))
     title, *paragraphs = map(Marked, [heading.title, *found.paragraphs], highlighter.mark(passages))
     no_store_if_out_of_time(budget)
     return render_template(

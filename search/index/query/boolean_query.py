@@ -9,20 +9,20 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from search.budget import RANKING, QueryBudget
-from search.index.query.bitmap_evaluator import BitmapEvaluator
 from search.index.query.collector import SegmentTopK, best_rows, empty_topk
-from search.index.query.match_set import bitmap_docs
-from search.index.query.multi_term import MultiTermMatcher
+from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
+from search.index.query.matching.match_set import bitmap_docs
+from search.index.query.matching.multi_term import MultiTermMatcher
 from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, SegmentSearcher, TermPostings, query_terms
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count_with_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count, count_with_groups, describe, first_in_order
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
-from search.query.tree import Fuzzy, Node, Wildcard, patterns, positive_leaves
+from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_leaves
 from search.ranking import term_weight
 
 ScoredDocs: TypeAlias = tuple[Array, Array]
@@ -88,6 +88,14 @@ class SegmentMatches:
         """`(n_blocks,) uint64`: the bitmap of the docs."""
         self.total: int = space.count(docs)
 
+    @classmethod
+    def of_bits(cls, segment: SegmentSearcher, patterns: MultiTermMatcher, bits: Array) -> SegmentMatches:
+        """Return given docs, a `(n_blocks,) uint64` bitmap, as the matches of a query with these patterns."""
+        made = cls.__new__(cls)
+        made.searcher, made.segment, made.patterns = segment, segment.segment, patterns
+        made.bits, made.total = bits, int(count(bits))
+        return made
+
     def ranker(self, weights: TermWeights) -> BitmapRanker:
         """Return a ranker by those terms of a query that occur in the segment."""
         words: list[tuple[TermPostings, float]] = []
@@ -124,12 +132,19 @@ class SegmentMatches:
 class BooleanQuery:
     """Any query, in any order, with filters, facets and groups."""
 
-    def __init__(self, generation: Generation, query: WeightedQuery, budget: QueryBudget) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        query: WeightedQuery,
+        budget: QueryBudget,
+        matches: list[SegmentMatches] | None = None,
+    ) -> None:
+        """Find the docs of each segment that match; with `matches` they are known."""
         self.query = query
-        self.search = query.search
+        self.search = search = query.search
         self.budget = budget
         cuts = budget.cuts
-        self.matches = [SegmentMatches(segment, query.search.query, budget) for segment in generation.segments]
+        self.matches = matches or [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         total = sum(matches.total for matches in self.matches)
         self.weights = self._weights(generation, total) if total else {}
@@ -151,7 +166,7 @@ class BooleanQuery:
     def _weights(self, generation: Generation, total: int) -> TermWeights:
         """Return the weight of each stem and pattern that occurs; of the highest, if all are too much work."""
         weights: TermWeights = {stem: weight for stem, weight in self.query.weights.items() if weight}
-        for pattern in patterns(positive_leaves(self.search.query)):
+        for pattern in patterns(scored_leaves(self.search.query)):
             if doc_freq := sum(matches.patterns.match(pattern).doc_freq for matches in self.matches):
                 weights[pattern] = term_weight(generation.statistics.paragraphs, doc_freq, doc_freq)
         each = PRUNED_COST if self.query.is_topk else SCORE_COST

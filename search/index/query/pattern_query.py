@@ -9,7 +9,7 @@ import numpy as np
 
 from search.budget import QueryBudget
 from search.index.query.collector import SegmentTopK
-from search.index.query.multi_term import expand, union_forms
+from search.index.query.matching.multi_term import expand, union_forms
 from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter

@@ -11,7 +11,7 @@ import numpy as np
 
 from search.budget import MATCHING, QueryBudget
 from search.index.query.collector import SegmentTopK, best_rows, empty_topk, no_topk
-from search.index.query.phrase_matcher import PhraseMatcher, slots_of
+from search.index.query.matching.phrase_matcher import PhraseMatcher, slots_of
 from search.index.query.segment_searcher import (
     THREAD_ARRAYS,
     Generation,

@@ -7,18 +7,21 @@ from dataclasses import replace
 
 from search.budget import QueryBudget
 from search.engine import Search
+from search.index.query.answer import answer
 from search.index.query.boolean_query import BooleanQuery
-from search.index.query.collector import QueryPlan, collect, page
+from search.index.query.collector import QueryPlan
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
+from search.index.query.scope.article_evaluator import count_elsewhere
+from search.index.query.scope.article_query import search_articles
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.query.weighted_query import WeightedQuery
-from search.index.segment.doc_values import FacetCounter
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result, Total
+from search.query.article_scope import can_be_elsewhere
 from search.query.tree import Fuzzy, Near, Phrase, Wildcard
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
@@ -39,29 +42,28 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
+        if search.scope == "article":
+            return search_articles(self.generation, search, budget)
         query = WeightedQuery(self.generation, search)
         for plan in self.plans(query, budget):
-            if result := self.answer(plan, query, budget):
-                return result
+            if found := answer(self.generation, plan, query, budget):
+                return self._with_elsewhere(found, plan, search, budget) if search.count_elsewhere else found
         raise AssertionError("a BooleanQuery answers everything")
 
-    def answer(self, plan: QueryPlan, query: WeightedQuery, budget: QueryBudget) -> Result | None:
-        """Return the answer to a search by a plan; None if some segment needs another plan."""
-        segments, facets = self.generation.segments, FacetCounter(query.search.facets)
-        best = collect(plan, segments, facets)
-        if best is None:
-            return None
-        if query.rescorer:
-            query.rescorer.rescore(segments, best)
-        total, articles = sum([topk.total for topk in best]), sum([topk.articles for topk in best])
-        hits = tuple(page(query.search, segments, best))
-        warnings = *budget.warnings, *budget.remarks
-        return Result(hits, Total(total, plan.relation), articles, facets.result(), warnings)
+    def _with_elsewhere(self, found: Result, plan: QueryPlan, search: Search, budget: QueryBudget) -> Result:
+        """Return a result with the number of articles that meet the query in different paragraphs only."""
+        if not can_be_elsewhere(search.query):
+            return replace(found, articles_elsewhere=0)
+        if found.total.relation != "eq":
+            return found
+        matches = plan.matches if isinstance(plan, BooleanQuery) else None
+        n_articles = count_elsewhere(self.generation, search.query, matches, found.total_articles, budget)
+        return replace(found, articles_elsewhere=n_articles)
 
     def count(self, search: Search, budget: QueryBudget) -> Total:
         """Return how many paragraphs match a search."""
-        one_row = replace(search, offset=0, limit=1, sort="relevance", group="none", facets=())  # the quick plans
-        return self.search(one_row, budget).total
+        one_row = Search(search.query, limit=1, function_stems=search.function_stems, scope=search.scope)
+        return self.search(one_row, budget).total  # of one row, as quick plans know no search without rows
 
     def plans(self, query: WeightedQuery, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.

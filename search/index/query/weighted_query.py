@@ -7,7 +7,7 @@ from search.index.query.collector import is_topk
 from search.index.query.rescorer import Rescorer
 from search.index.query.segment_searcher import Generation
 from search.index.segment.doc_values import split_filters
-from search.query.tree import positive_leaves, scored_stems
+from search.query.tree import scored_leaves, scored_stems
 from search.ranking import query_counts
 
 
@@ -18,7 +18,7 @@ class WeightedQuery:
         self.search = search
         self.query, self.filters = split_filters(search.query)
         """The query without the filters that restrict all of its matches, and these filters."""
-        leaves = positive_leaves(search.query)
+        leaves = scored_leaves(search.query)
         counts = query_counts(scored_stems(leaves), search.function_stems)
         self.states = {stem: generation.term_states(stem) for stem in counts}
         """Each distinct stem that paragraphs are scored by, in the order of the query, with where its postings are."""

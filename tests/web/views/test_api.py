@@ -25,7 +25,8 @@ def test_a_search_answers_as_the_interface_says(ask: Ask) -> None:
     """Names, order and types of the answer are the contract."""
     found = ask(q='"military support"', match="any", source="north")
     assert list(found) == [
-        *("q", "interpreted", "match", "warnings", "total", "total_articles", "page", "per_page", "total_pages"),
+        *("q", "interpreted", "match", "warnings", "total", "total_articles"),
+        *("total_articles_elsewhere", "page", "per_page", "total_pages"),
         *("next_cursor", "took_ms", "index", "hits", "suggestion", "relaxations"),
     ]
     assert found["q"] == found["interpreted"] == '"military support"'
@@ -82,6 +83,15 @@ def test_what_is_being_typed_is_completed_and_corrected(client: FlaskClient) -> 
     assert suggest(q='"(') == {"completions": [], "corrections": []}
     for query in ("", "?q=a&page=2", "?q=a&date_from=x"):
         assert client.get(f"/api/v1/suggest{query}").status_code == 400
+
+
+def test_the_scope_of_an_article(ask: Ask) -> None:
+    """A program is told of what it has not found, and can ask for it."""
+    found = ask(q="thanked nobody")
+    assert (found["total"]["value"], found["total_articles_elsewhere"]) == (0, 1)
+    wider = ask(q="thanked nobody", scope="article")
+    assert [hit["id"][-3:] for hit in wider["hits"]] == ["-p1", "-p2"]
+    assert "total_articles_elsewhere" not in wider
 
 
 def test_recent_articles_rank_higher_where_that_is_set(stocked: Engine) -> None:
