@@ -10,7 +10,7 @@ import pytest
 
 from search.budget import QueryBudget
 from search.engine import Search
-from search.index.query import phrase_matcher
+from search.index.query.matching import phrase_matcher
 from search.index.query.matching.phrase_matcher import (
     CLOSE_BY,
     FILTERED,
