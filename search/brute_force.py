@@ -16,8 +16,18 @@ from search.engine import Search
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total
 from search.query import tree
 from search.query.term_patterns import matcher
-from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems, typed_words
-from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, TITLE, form_bonuses, impact, query_counts, recency, term_weight
+from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems, typed_words, variant_stems
+from search.ranking import (
+    ROWS_BY_DATE,
+    ROWS_BY_FORM,
+    TITLE,
+    form_bonuses,
+    impact,
+    query_counts,
+    recency,
+    term_weight,
+    variant_weights,
+)
 
 
 class Text:
@@ -146,12 +156,13 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
 def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
     """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
     weights: dict[str | tree.Wildcard | tree.Fuzzy, float] = {}
-    for term in (*scored_stems(query), *patterns(query)):
+    variants = variant_stems(query)
+    for term in (*scored_stems(query), *variants, *patterns(query)):
         found = [n for p in paragraphs if (n := p.text.count(term) + p.title.count(term))]
         if found:
             occurrences = sum(found) if isinstance(term, str) else len(found)
             weights[term] = term_weight(len(paragraphs), len(found), occurrences)
-    return weights
+    return weights | variant_weights(variants, lambda stem: weights.get(stem, 0.0))
 
 
 def scores(
@@ -162,7 +173,7 @@ def scores(
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
     counts = query_counts(scored_stems(search.query), search.function_stems)
     for term, weight in weights.items():
-        count = counts[term] if isinstance(term, str) else 1.0
+        count = counts.get(term, 1.0) if isinstance(term, str) else 1.0
         for p in score:
             score[p] += count * weight * p.impact(term, average)
     return score

@@ -14,6 +14,7 @@ Span: TypeAlias = tuple[int, int]
 
 Sort: TypeAlias = Literal["relevance", "-date", "date"]
 Match: TypeAlias = Literal["all", "any"]
+Switch: TypeAlias = Literal["on", "off"]
 Group: TypeAlias = Literal["none", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 
@@ -141,6 +142,8 @@ class Hit(NamedTuple):
     text: Marked
     snippet: Marked
     more_in_article: int
+    matched_variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a field of a named tuple, never written to
+    """The variants that the paragraph, or its article's title, has of what was typed, by that."""
 
     @property
     def id(self) -> str:
@@ -163,6 +166,15 @@ class SearchRequest:
     date_from: str | None = None
     date_to: str | None = None
     facets: tuple[Facet, ...] = ()
+    variants: Switch = "on"
+    """Whether names are found in other spellings too."""
+
+
+class NameVariants(NamedTuple):
+    """A part of a query, as it was interpreted, and what it is found as too, or could be."""
+
+    typed: str
+    variants: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,12 @@ class Page:
     took_ms: float
     generation: int
     updated_at: str
+    variants: tuple[NameVariants, ...] = ()
+    """What was searched for besides what was typed."""
+    offers: tuple[NameVariants, ...] = ()
+    """Other names for what was typed, which were not searched for."""
+    offered: str = ""
+    """The query that searches for these too; empty without offers."""
 
     @property
     def total_pages(self) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from search.highlight import cut
-from search.model import Hit, Marked, Page
+from search.model import Hit, Marked, NameVariants, Page
 
 _SPACE = re.compile(r"[\t\n\r]")
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -57,12 +57,20 @@ def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
     least = "at least " if page.total.relation == "gte" else ""
     found = f"{least}{count(page.total.value, 'paragraph')} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
+    if page.variants:
+        yield style("2", f"Also searched for {_names(page.variants)}. --variants off: only for what you typed.")
+    if page.offered:
+        yield style("2", f"Also search for {_names(page.offers)}? Type: {safe(page.offered)}")
     for rank, hit in enumerate(page.hits, 1):
         yield ""
         yield from _hit_lines(rank, hit, style)
     if page.total_pages > page.request.page:
         yield ""
         yield style("2", f"The first {len(page.hits)} are shown; -n shows up to 100.")
+
+
+def _names(groups: Iterable[NameVariants]) -> str:
+    return safe(", ".join([name for _, variants in groups for name in variants]))
 
 
 def _hit_lines(rank: int, hit: Hit, style: AnsiStyle) -> Iterator[str]:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,14 @@ class All:
 class Word:
     """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language.
 
-    `form` is the word as it was typed, folded; it does not tell words apart.
+    `form` is the word as it was typed, folded; it does not tell words apart. `variant_of` are the stems of what was
+    typed, if the word is a variant of that: it then adds less to the score.
     """
 
     stems: tuple[str, ...]
     title: bool = False
     form: str = field(default="", compare=False)
+    variant_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,14 @@ class Slot:
 class Phrase:
     """A phrase: its slots in this order, each beginning at most `slop` positions after the last of the one before.
 
-    With `slop` 1 they are side by side. All are in the text or all in the title, never in both.
+    With `slop` 1 they are side by side. All are in the text or all in the title, never in both. `variant_of` is as in
+    `Word`.
     """
 
     slots: tuple[Slot, ...]
     slop: int = 1
     title: bool = False
+    variant_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,21 +198,44 @@ def scored_stems(node: Node) -> tuple[str, ...]:
     """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases outside of NOT.
 
     A phrase, NEAR or `title:` restricts which paragraphs match; the score counts their words anywhere in a paragraph.
+    Those of variants are left out: see `variant_stems`.
     """
     stems: list[str] = []
     for leaf in positive_leaves(node):
         for phrase in (leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,):
-            if isinstance(phrase, Word):
-                stems += phrase.stems
-            elif isinstance(phrase, Phrase):
-                for slot in phrase.slots:
-                    stems += slot.stems
+            if isinstance(phrase, Word | Phrase) and not phrase.variant_of:
+                stems += _stems(phrase)
     return tuple(stems)
+
+
+def _stems(leaf: Word | Phrase) -> tuple[str, ...]:
+    return leaf.stems if isinstance(leaf, Word) else tuple([stem for slot in leaf.slots for stem in slot.stems])
+
+
+class VariantStem(NamedTuple):
+    """A stem that variants alone have: the stems of what was typed, and how many words the shortest variant has."""
+
+    typed: tuple[str, ...]
+    words: int
+
+
+def variant_stems(node: Node) -> dict[str, VariantStem]:
+    """Return the stems of the variants outside of NOT, but for those that are scored as typed too."""
+    variants = [leaf for leaf in positive_leaves(node) if isinstance(leaf, Word | Phrase) and leaf.variant_of]
+    found: dict[str, VariantStem] = {}
+    typed = {*scored_stems(node)} if variants else set()
+    for leaf in variants:
+        words = 1 if isinstance(leaf, Word) else len(leaf.slots)
+        for stem in set(_stems(leaf)) - typed:
+            before = found.get(stem, VariantStem((), words))
+            found[stem] = VariantStem(before.typed + leaf.variant_of, min(before.words, words))
+    return found
 
 
 def typed_words(node: Node) -> dict[str, tuple[str, ...]]:
     """Return the words outside of NOT, quotes and NEAR, as they were typed, with the stems of each."""
-    return {leaf.form: leaf.stems for leaf in positive_leaves(node) if isinstance(leaf, Word)}
+    words = (leaf for leaf in positive_leaves(node) if isinstance(leaf, Word))
+    return {leaf.form: leaf.stems for leaf in words if not leaf.variant_of}
 
 
 def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:

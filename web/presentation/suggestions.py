@@ -10,6 +10,7 @@ from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
 from search.model import SearchRequest
+from search.names.names import Names
 from search.service import find
 from web import urls
 from web.presentation import formatting
@@ -26,7 +27,7 @@ class Suggestion(NamedTuple):
     url: str
 
 
-def suggestions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget) -> list[Suggestion]:
+def suggestions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, names: Names) -> list[Suggestion]:
     """Return suggestions for a search that found nothing, the most similar first.
 
     Each is tried within what is left of the request's budget.
@@ -34,7 +35,7 @@ def suggestions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget)
     found = []
     for text, looser in _looser(request):
         try:
-            page = find(snapshot, replace(looser, page=1, per_page=1), budget)
+            page = find(snapshot, replace(looser, page=1, per_page=1), budget, names=names)
         except QueryError:  # not every word can be misspelled: `a~` is too short
             continue
         if page.total.value:

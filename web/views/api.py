@@ -25,7 +25,7 @@ def search() -> Response:
     asked, snapshot = request_params.search_request(values), current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    page = find(snapshot, asked, budget, half_life=current.half_life())
+    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     return jsonify(serializers.page_json(page))
 

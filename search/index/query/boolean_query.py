@@ -23,8 +23,8 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
 from search.model import ScoredParagraph
-from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_stems
-from search.ranking import query_counts, term_weight
+from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_stems, variant_stems
+from search.ranking import query_counts, term_weight, variant_weights
 
 ScoredDocs: TypeAlias = tuple[Array, Array]
 """Docs, `(n,) int32`, in the order of the results, and their scores, `(n,) float64`."""
@@ -156,6 +156,8 @@ class BooleanQuery:
         weights: TermWeights = {
             stem: weight for stem, count in counts.items() if (weight := count * generation.term_states(stem).weight)
         }
+        variants = variant_weights(variant_stems(self.search.query), lambda stem: generation.term_states(stem).weight)
+        weights |= {stem: weight for stem, weight in variants.items() if weight}
         for pattern in patterns(self.search.query):
             if doc_freq := sum(matches.patterns.match(pattern).doc_freq for matches in self.matches):
                 weights[pattern] = term_weight(generation.statistics.paragraphs, doc_freq, doc_freq)

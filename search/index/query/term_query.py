@@ -15,8 +15,8 @@ from search.index.segment.doc_values import FacetCounter, Filter
 from search.index.storage.column_file import Array
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
-from search.query.tree import And, Node, Or, Word
-from search.ranking import query_counts
+from search.query.tree import And, Node, Or, Word, variant_stems
+from search.ranking import query_counts, variant_weights
 
 MAX_STEMS = 256
 """Maximum number of stems of a query that is answered by one loop."""
@@ -27,14 +27,21 @@ class TermQuery:
 
     relation: Literal["eq", "gte"] = "eq"
 
-    def __init__(self, generation: Generation, search: Search, filters: Sequence[Filter], stems: Sequence[str]) -> None:
-        counts = query_counts(stems, search.function_stems)
+    def __init__(
+        self, generation: Generation, search: Search, filters: Sequence[Filter], words: Sequence[Word]
+    ) -> None:
+        typed = chain.from_iterable([word.stems for word in words if not word.variant_of])
+        counts = query_counts(typed, search.function_stems)
         self.search = search
         self.filters = filters
         self.is_and = isinstance(search.query, And)
         self.only = len(generation.segments) == 1
         self.states = [generation.term_states(stem) for stem in counts]
         self.weights = [count * states.weight for count, states in zip(counts.values(), self.states, strict=True)]
+        if any([word.variant_of for word in words]):  # noqa: C419 - faster than a generator
+            found = variant_weights(variant_stems(search.query), lambda stem: generation.term_states(stem).weight)
+            self.states += [generation.term_states(stem) for stem in found]
+            self.weights += found.values()
         self.alternatives: list[list[int]] = []
         """The stems of each word of AND, as indices into `states`; empty if each word has one stem."""
 
@@ -44,13 +51,13 @@ class TermQuery:
     ) -> TermQuery | None:
         """Return a plan for plain words; None for any other query, and if a segment has two stems of a word of AND."""
         words = _words(search.query)
-        stems = list(chain.from_iterable(words))
+        stems = list(chain.from_iterable([word.stems for word in words]))
         if not 0 < len(set(stems)) <= MAX_STEMS:
             return None
-        query = cls(generation, search, filters, stems)
-        if query.is_and and max(map(len, words)) > 1:
+        query = cls(generation, search, filters, words)
+        if query.is_and and max([len(word.stems) for word in words]) > 1:
             places = {stem: i for i, stem in enumerate(dict.fromkeys(stems))}
-            query.alternatives = [[places[stem] for stem in word] for word in words]
+            query.alternatives = [[places[stem] for stem in word.stems] for word in words]
             if not all(query.is_single(segment.number) for segment in generation.segments):
                 return None
         # the loops skip most of the postings of OR, and look up few of AND
@@ -105,11 +112,11 @@ class TermQuery:
         return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)
 
 
-def _words(query: Node) -> list[tuple[str, ...]]:
-    """Return the stems of each word of a query of plain words; an empty list for any other query."""
+def _words(query: Node) -> list[Word]:
+    """Return the words of a query of plain words; an empty list for any other query."""
     words = []
     for word in query.children if isinstance(query, Or | And) else (query,):
         if not isinstance(word, Word) or word.title:
             return []
-        words.append(word.stems)
+        words.append(word)
     return words
