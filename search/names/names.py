@@ -28,7 +28,9 @@ _LOGGER = logging.getLogger(__name__)
 class Names:
     """The names in force, which threads share. A file of synonyms is read again when it has changed.
 
-    `file` is the path of a file of synonyms; empty for none. `added` is what is added to a name: nothing (`off`), other spellings (`on`), or other names too (`alias`).
+    `file` is the path of a file of synonyms, empty for none. `added` is what is added to a name: nothing (`off`), other
+    spellings (`on`), or other names too (`alias`).
+
     Raises SettingsError for a file that cannot be read. If a later version of it cannot be, the one before stays, and
     a line of the log says so.
     """
