@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from search.analysis.function_words import function_stems
 from search.budget import QueryBudget
@@ -19,6 +20,7 @@ from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
 from search.model import Heading, Hit, Marked, NameVariants, Page, ScoredParagraph, SearchRequest
+from search.names.name_expansion import without_variants
 from search.names.names import Names, default_names
 from search.names.variant_matcher import VariantMatcher, named
 from search.query.diagnostics import filter_warnings
@@ -33,6 +35,10 @@ CHARACTER_COST = 4_000
 """Units of work for each code point of a query, up to MAX_LENGTH: it is parsed, and written into each link."""
 LOOKUP_COST = 10_000
 """Units of work to look up whether an archive has a variant."""
+MAX_REMEMBERED = 1 << 14
+"""Number of variants of which it is remembered whether an archive has them."""
+_HAS: WeakKeyDictionary[Snapshot, dict[Word | Phrase, bool]] = WeakKeyDictionary()
+"""Whether a snapshot has the words of leaves."""
 DAY = 86_400
 """Seconds of a day."""
 SNIPPET = 320
@@ -107,9 +113,9 @@ def parse_with_names(
     """
     languages = tuple(snapshot.statistics().languages) or ("en",)
     read = partial(parse, request.q, match=request.match, languages=languages)
-    expansion = None
-    if request.variants == "on":
-        expansion = names.expansion(request.q, languages, partial(_has, snapshot, budget))
+    if request.variants == "off":
+        return read(expand=without_variants if "ALSO" in request.q else None), Offers()
+    expansion = names.expansion(request.q, languages, partial(_has, snapshot, budget))
     if expansion is None:
         return read(), Offers()
     parsed = read(expand=expansion)
@@ -121,10 +127,17 @@ def parse_with_names(
 
 def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool | None:
     """Tell whether an archive has the words of a leaf, in any inflection; None if it does not know its words."""
-    budget.charge(LOOKUP_COST)
-    stems = [leaf.stems] if isinstance(leaf, Word) else [slot.stems for slot in leaf.slots]
-    forms = snapshot.forms([Slot(of_word, of_word, stemmed=True) for of_word in stems], budget)
-    return None if forms is None else all(found.plain or found.others for found in forms.values())
+    budget.charge(LOOKUP_COST)  # whether it is remembered or not
+    known = _HAS.setdefault(snapshot, {})
+    if leaf not in known:
+        if len(known) >= MAX_REMEMBERED:
+            known.clear()
+        stems = [leaf.stems] if isinstance(leaf, Word) else [slot.stems for slot in leaf.slots]
+        forms = snapshot.forms([Slot(of_word, of_word, stemmed=True) for of_word in stems], QueryBudget())
+        if forms is None:
+            return None
+        known[leaf] = all(found.plain or found.others for found in forms.values())
+    return known.get(leaf)
 
 
 def check_paging(request: SearchRequest) -> None:

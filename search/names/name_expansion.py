@@ -7,6 +7,7 @@ typed in quotes, as a pattern or beside NEAR stays as it is, and so does a query
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from search.names.name_list import ListedVariants, NameList
@@ -24,6 +25,7 @@ MAX_LOOKUPS = 500
 MIN_LETTERS = 3
 """Minimum number of letters of a word that is written in other letters."""
 
+WORDS = LexemeType.CHUNK, LexemeType.QUOTE
 APART = LexemeType.NEAR, LexemeType.PRE
 """Operators whose operands stay as they are."""
 NOT_BEFORE = *APART, LexemeType.FIELD, LexemeType.NOT, LexemeType.AND
@@ -161,6 +163,23 @@ class NameExpansion:
         return leaf is not None and self.has(leaf) is True
 
 
+def without_variants(lexemes: list[Lexeme]) -> list[Lexeme]:
+    """Return the lexemes of a query without ALSO and what follows it; the same list if there is none."""
+    kept: list[Lexeme] = []
+    at = 0
+    while at < len(lexemes):
+        if (
+            kept
+            and lexemes[at].type is LexemeType.ALSO
+            and [one.type in WORDS for one in lexemes[at + 1 : at + 2]] == [True]
+        ):
+            at += 2
+        else:
+            kept.append(lexemes[at])
+            at += 1
+    return kept if len(kept) < len(lexemes) else lexemes
+
+
 def _binds(before: Lexeme) -> bool:
     """Tell whether a lexeme takes the one after it as it is: NEAR, and a field but `title:`."""
     return before.type in APART or (before.type is LexemeType.FIELD and before.text != "title")
@@ -174,6 +193,7 @@ def _words(text: str) -> tuple[str, ...]:
     return () if set(core) & {*"*?~"} else leaves.folded_words(core)
 
 
+@lru_cache(4096)
 def _leaf(text: str, languages: tuple[str, ...]) -> Word | Phrase | None:
     """Return the leaf that a name stands for in a query."""
     lexeme = _lexeme(text, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from search.names.synonyms import Group
@@ -51,7 +52,28 @@ class NameList:
     @cached_property
     def words(self) -> frozenset[str]:
         """The first runs of letters and digits of all names: a query without any of them has no name of the list."""
-        return frozenset([piece[0] for word in self._longest if (piece := _PIECE.search(word))])
+        return self._singles | frozenset([first for first, _ in self._pairs])
+
+    def may_have(self, text: str) -> bool:
+        """Tell whether a text of ASCII characters may have a name; false for most texts without one."""
+        pieces = _pieces(text.lower())
+        if not self._singles.isdisjoint(pieces):
+            return True
+        return not self.words.isdisjoint(pieces) and not self._pairs.isdisjoint(pairwise(pieces))
+
+    @cached_property
+    def _singles(self) -> frozenset[str]:
+        """The names that are one run of letters and digits."""
+        return frozenset([pieces[0] for pieces in self._key_pieces if len(pieces) == 1])
+
+    @cached_property
+    def _pairs(self) -> frozenset[tuple[str, str]]:
+        """The first two runs of letters and digits of all other names."""
+        return frozenset([(pieces[0], pieces[1]) for pieces in self._key_pieces if len(pieces) > 1])
+
+    @cached_property
+    def _key_pieces(self) -> list[list[str]]:
+        return [_pieces(" ".join(key)) for key in {*self._spellings, *self._aliases}]
 
     def _add_spellings(self, group: Group) -> None:
         found = _by_key(group.found)
@@ -89,6 +111,11 @@ class NameList:
         if len(words) < 2 or words[0] not in ARTICLES or not (bare := self.find(words[1:])):
             return None
         return bare._replace(spellings=(self._names[tuple(words[1:])], *bare.spellings))
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the runs of letters and digits of a text, without the `s` of a possessive, which names do not have."""
+    return [piece for piece in _PIECE.findall(text) if piece != "s"]
 
 
 def _by_key(names: Iterable[str]) -> dict[Key, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from functools import cache
 from importlib.resources import files
@@ -21,7 +20,6 @@ CHECK_INTERVAL = 1.0
 MAX_BYTES = 10_000_000
 """Maximum size of a file of synonyms."""
 
-_PIECE = re.compile(r"[^\W_]+")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -62,8 +60,7 @@ class Names:
     @staticmethod
     def _may_expand(names: NameList, query: str, languages: tuple[str, ...]) -> bool:
         if query.isascii():
-            pieces = _PIECE.findall(query.lower())
-            return not names.words.isdisjoint(pieces) or not _TRANSLITERATED.isdisjoint(languages)
+            return names.may_have(query) or not _TRANSLITERATED.isdisjoint(languages)
         return True
 
     def _current(self) -> NameList:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.model import Match
-from search.names.name_expansion import MAX_ADDED, MAX_VARIANTS, NameExpansion
+from search.names.name_expansion import MAX_ADDED, MAX_VARIANTS, NameExpansion, without_variants
 from search.names.name_list import NameList
 from search.names.synonyms import read_groups
 from search.query.interpretation import Parsed
@@ -93,6 +93,29 @@ def test_words_of_any_are_a_name_too() -> None:
     """With match=any the words of a name are alternatives already, and its variants are more of them."""
     expanded = read("ivory coast trade", "any")
     assert expanded.interpreted == '(ivory OR coast) ALSO "Côte d\'Ivoire" OR trade'
+
+
+@pytest.mark.parametrize(
+    ("typed", "interpreted"),
+    [
+        ("turkey ALSO Türkiye AND attack", "turkey AND attack"),
+        ('title:(turkey ALSO "x y" ALSO z)', "title:turkey"),
+        ('(ivory AND coast) ALSO "Côte d\'Ivoire" OR x', "ivory AND coast OR x"),
+        ("NOT turkey ALSO Türkiye", "NOT turkey"),
+        ("plain", "plain"),
+    ],
+)
+def test_what_stands_after_also_can_be_left_out(typed: str, interpreted: str) -> None:
+    """Whoever was sent a query with variants can search without them."""
+    assert parse(typed, expand=without_variants) == parse(interpreted)
+    assert parse(typed, expand=without_variants).interpreted == interpreted
+
+
+@pytest.mark.parametrize("typed", ["ALSO b", "a ALSO", "a ALSO (b c)", "a ALSO ALSO b"])
+def test_faults_stay_faults_without_variants(typed: str) -> None:
+    """Left out or not, what cannot be read is said."""
+    with pytest.raises(QueryError):
+        parse(typed, expand=without_variants)
 
 
 def test_aliases_are_offered_or_added() -> None:

@@ -81,3 +81,10 @@ def test_no_function_word_is_a_name() -> None:
     assert found.isdisjoint(common)
     english = {*function_words("en")}
     assert shipped().words.isdisjoint(english), "queries with such a word would all be looked at"
+
+
+def test_no_name_is_passed_over() -> None:
+    """Whether a query has a name is first told by a quick look, which may err on one side only."""
+    names = [name for group in shipped_groups() for name in group.typed if name.isascii()]
+    assert all(shipped().may_have(f"the {name}'s end, or not") for name in names)
+    assert not shipped().may_have("the north of a new land, and what was said of it")
