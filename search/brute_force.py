@@ -19,8 +19,28 @@ from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, To
 from search.query import tree
 from search.query.article_scope import can_be_elsewhere
 from search.query.term_patterns import matcher
-from search.query.tree import Leaf, Node, Phrase, patterns, positive_leaves, scored_leaves, scored_stems, typed_words
-from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, TITLE, form_bonuses, impact, query_counts, recency, term_weight
+from search.query.tree import (
+    Leaf,
+    Node,
+    Phrase,
+    patterns,
+    positive_leaves,
+    scored_leaves,
+    scored_stems,
+    typed_words,
+    variant_stems,
+)
+from search.ranking import (
+    ROWS_BY_DATE,
+    ROWS_BY_FORM,
+    TITLE,
+    form_bonuses,
+    impact,
+    query_counts,
+    recency,
+    term_weight,
+    variant_weights,
+)
 
 
 class Text:
@@ -230,12 +250,14 @@ def of_article(paragraphs: Sequence[Paragraph], query: Node) -> Sequence[Paragra
 def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
     """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
     weights: dict[str | tree.Wildcard | tree.Fuzzy, float] = {}
-    for term in (*scored_stems(leaves := scored_leaves(query)), *patterns(leaves)):
+    leaves = scored_leaves(query)
+    variants = variant_stems(leaves)
+    for term in (*scored_stems(leaves), *variants, *patterns(leaves)):
         found = [n for p in paragraphs if (n := p.text.count(term) + p.title.count(term))]
         if found:
             occurrences = sum(found) if isinstance(term, str) else len(found)
             weights[term] = term_weight(len(paragraphs), len(found), occurrences)
-    return weights
+    return weights | variant_weights(variants, lambda stem: weights.get(stem, 0.0))
 
 
 def scores(
@@ -249,7 +271,7 @@ def scores(
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
     counts = query_counts(scored_stems(scored_leaves(search.query)), search.function_stems)
     for term, weight in weights.items():
-        count = counts[term] if isinstance(term, str) else 1.0
+        count = counts.get(term, 1.0) if isinstance(term, str) else 1.0
         for p in score:
             score[p] += count * weight * p.impact(term, average)
     return score

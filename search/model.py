@@ -14,6 +14,7 @@ Span: TypeAlias = tuple[int, int]
 
 Sort: TypeAlias = Literal["relevance", "-date", "date"]
 Match: TypeAlias = Literal["all", "any"]
+Switch: TypeAlias = Literal["on", "off"]
 Group: TypeAlias = Literal["none", "article"]
 Scope: TypeAlias = Literal["paragraph", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
@@ -172,6 +173,8 @@ class Hit(NamedTuple):
     text: Marked
     snippet: Marked
     more_in_article: int
+    matched_variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a field of a named tuple, never written to
+    """The variants that the paragraph, or its article's title, has of what was typed, by that."""
 
     @property
     def id(self) -> str:
@@ -195,6 +198,15 @@ class SearchRequest:
     date_from: str | None = None
     date_to: str | None = None
     facets: tuple[Facet, ...] = ()
+    variants: Switch = "on"
+    """Whether names are found in other spellings too."""
+
+
+class NameVariants(NamedTuple):
+    """A part of a query, as it was interpreted, and what it is found as too, or could be."""
+
+    typed: str
+    variants: tuple[str, ...]
 
 
 class Relaxation(NamedTuple):
@@ -230,6 +242,12 @@ class Page:
     """Requests that ask for less and find something, where nothing matches."""
     total_articles_elsewhere: int | None = None
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
+    variants: tuple[NameVariants, ...] = ()
+    """What was searched for besides what was typed."""
+    offers: tuple[NameVariants, ...] = ()
+    """Other names for what was typed, which were not searched for."""
+    offered: str = ""
+    """The query that searches for these too; empty without offers."""
 
     @property
     def total_pages(self) -> int:

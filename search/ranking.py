@@ -12,6 +12,10 @@ N is the number of paragraphs, n that of the paragraphs with the stem, cf how of
 their titles included. `count` is how often the stem stands in the query; the stem of a function word ("of", "which")
 counts FUNCTION_WORD of that, unless the query has no other words.
 
+A variant of what was typed (`turkey ALSO türkiye`) weighs VARIANT of its own weight, or of the largest weight of a stem
+that was typed in its place if that is less; so rare variants do not rank before what was typed. A variant of several
+words shares this weight among them. Where no paragraph has what was typed, variants have their own weight.
+
 Then the first rows are scored once more, as by a rescorer of Lucene. Each of the first ROWS_BY_FORM gains EXACT_FORM
 of count * weight of each word of the query that its text or title has as it was typed. If there is a boost of recent
 articles, the scores of the first ROWS_BY_DATE are multiplied by 1 + RECENT * 0.5 ** (age / half-life); the age of an
@@ -28,7 +32,7 @@ stored in a byte: exactly up to 128, rounded down by at most 9 % beyond.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +51,8 @@ EXACT_FORM = 0.05
 """The part of a word's weight that a paragraph gains by having the word as it was typed."""
 ROWS_BY_FORM = 10
 """How many of the first rows are scored again by the words as they were typed."""
+VARIANT = 0.2
+"""The part of the weight of what was typed that a variant of it has at most."""
 RECENT = 0.5
 """The part of its score that the paragraph of a new article gains by the boost of recent articles."""
 ROWS_BY_DATE = 1_000
@@ -88,6 +94,20 @@ def query_counts(stems: Iterable[str], function_stems: frozenset[str]) -> dict[s
     if function_stems.isdisjoint(counts) or function_stems.issuperset(counts):
         return counts
     return {stem: count * (FUNCTION_WORD if stem in function_stems else 1.0) for stem, count in counts.items()}
+
+
+def variant_weights(
+    variants: Mapping[str, tuple[Sequence[str], int]], weight: Callable[[str], float]
+) -> dict[str, float]:
+    """Return the weight of each stem of a variant in a query; `weight` returns the weight of a stem by itself.
+
+    `variants` has for each stem the stems of what was typed, and the number of words of the variant.
+    """
+    found = {}
+    for stem, (typed, words) in variants.items():
+        most = max(map(weight, typed))
+        found[stem] = (VARIANT * min(weight(stem), most) if most else weight(stem)) / words
+    return found
 
 
 def form_bonuses(words: Mapping[str, Collection[str]], weights: Mapping[str, float]) -> dict[str, float]:

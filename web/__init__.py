@@ -22,6 +22,7 @@ from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableDict
 
 from search.engine import Engine
+from search.names.names import Names
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,10 +61,14 @@ class Application(Flask):
 
 
 def create_app(engine: Engine, settings: Settings) -> Flask:
-    """Return the WSGI application that searches with an engine. Closing the engine is up to the caller."""
+    """Return the WSGI application that searches with an engine. Closing the engine is up to the caller.
+
+    Raises SettingsError for a file of synonyms that cannot be read.
+    """
     app = Application(__name__)
     app.config["STEMMA"] = settings
     app.extensions[current.ENGINE] = engine
+    app.extensions[current.NAMES] = Names(settings.variants, settings.synonyms)
 
     # An article's id may contain `//`, so such paths are not redirected.
     app.url_map.merge_slashes = False

@@ -168,6 +168,9 @@ def parser() -> Parser:
         default="paragraph",
         help="what has to have all words: a paragraph (the default), or an article in any of its paragraphs",
     )
+    search.add_argument(
+        "--variants", metavar="WHICH", help="of names: off, on (other spellings; default), or alias (other names too)"
+    )
     search.add_argument("--json", action="store_true", help="print what /api/v1/search answers")
 
     status = _command(commands, "status", "show what the index holds and what became of each file", STATUS)

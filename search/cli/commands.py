@@ -192,16 +192,18 @@ def search(args: Namespace) -> int:
     from search.engine import open_engine
     from search.kernels.jit import cache
     from search.model import SearchRequest
+    from search.names.names import Names
     from search.service import find
 
     settings, request = _settings(args), SearchRequest(q=args.query, per_page=args.n, scope=args.scope)
+    names = Names(settings.variants, settings.synonyms)
     cache.choose(settings.index, wait=False)
     with closing(open_engine(settings)) as engine:
         try:
-            page = find(engine.snapshot(), request, half_life=settings.half_life)
+            page = find(engine.snapshot(), request, half_life=settings.half_life, names=names)
         except LoopsCompiling:
             _warm()
-            page = find(engine.snapshot(), request, half_life=settings.half_life)
+            page = find(engine.snapshot(), request, half_life=settings.half_life, names=names)
     if args.json:
         from web.presentation.serializers import page_json
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from search.analysis.characters import UNSPACED
 from search.analysis.tokenizer import CACHE_SIZE, Kind, Token, fold, stem, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
@@ -45,6 +46,7 @@ _GENDER_STAR = re.compile(r"(\w+)\*(in|innen)", re.IGNORECASE)
 """German for both sexes, as in `Bürger*innen`: two words in a text, but in a query the star is a wildcard."""
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
 """Signs of patterns, with the character before and after them where it is a letter or a digit."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _GAP = re.compile(r"(?<=[^\W\d_]\s)(\*)(?=\s[^\W\d_])")
 """A star between words, which stands for a word elsewhere."""
 
@@ -233,6 +235,14 @@ def _is_punctuation(character: str, kept: str) -> bool:
     """Tell whether a character is punctuation, a symbol, a space or a control character, and not one to be kept."""
     category = unicodedata.category(character)
     return character not in kept and (category[0] in "PSZ" or category in {"Cc", "Cf"})
+
+
+def folded_words(text: str) -> tuple[str, ...]:
+    """Return the words of an unquoted text, folded: the parts of `al-Sharaa`, but `u.s.` as a whole."""
+    words = text.split(" ")
+    if all([word.isalpha() for word in words]) and not _UNSPACED.search(text):  # noqa: C419 - faster than a generator
+        return tuple(map(fold, words))
+    return tuple([fold(token.written) for token in _outermost(text, Kind.SYMBOL)])
 
 
 def _outermost(text: str, whole: Kind) -> list[Token]:

@@ -23,6 +23,7 @@ class LexemeType(Enum):
     OR = "OR"
     NOT = "NOT"
     NEAR = "NEAR"
+    ALSO = "ALSO"
     PRE = "PRE"
     SAME = "SAME"
     ATLEAST = "ATLEAST"
@@ -58,7 +59,7 @@ QUOTES = '"“”„‟«»'
 _END = rf"(?=[\s()|{QUOTES}]|$)"
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(
-    rf"\s*((?!AND|OR|NOT|NEAR|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
+    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
 )
 """Letters and digits, also with hyphens between, that cannot be an operator, as most words are, with the white space
 before. They can be a prefix or a misspelling."""
@@ -66,7 +67,7 @@ _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
 _AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
 """Text that must not follow the distance of a quote: a second distance, or the rest of a number such as `~5.5`."""
 _LONE_SLOP = re.compile(rf"~\d+{_END}")
-_OPERATOR = re.compile(rf"(AND|OR|NOT){_END}")
+_OPERATOR = re.compile(rf"(AND|OR|NOT|ALSO){_END}")
 _BAR = re.compile(r"\|\|?")
 _AMPERSAND = re.compile(r"(?<=\s)&&?(?=\s+\S)")
 _NEAR = re.compile(rf"NEAR/([^\s()|{QUOTES}]*)|(?:NEAR|W/)(\d+){_END}|AROUND\(\s*([^\s()|{QUOTES}]*)\s*\)")

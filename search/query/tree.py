@@ -23,9 +23,9 @@ A *witness* is a child that contains a leaf of words outside of NOT. An AND with
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,14 @@ class All:
 class Word:
     """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language.
 
-    `form` is the word as it was typed, folded; it does not tell words apart.
+    `form` is the word as it was typed, folded; it does not tell words apart. `variant_of` are the stems of what was
+    typed, if the word is a variant of that: it then adds less to the score.
     """
 
     stems: tuple[str, ...]
     title: bool = False
     form: str = field(default="", compare=False)
+    variant_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,14 @@ class Slot:
 class Phrase:
     """A phrase: its slots in this order, each beginning at most `slop` positions after the last of the one before.
 
-    With `slop` 1 they are side by side. All are in the text or all in the title, never in both.
+    With `slop` 1 they are side by side. All are in the text or all in the title, never in both. `variant_of` is as in
+    `Word`.
     """
 
     slots: tuple[Slot, ...]
     slop: int = 1
     title: bool = False
+    variant_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,20 +250,42 @@ def scored_stems(leaves: Iterable[Leaf]) -> list[str]:
     """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases among leaves.
 
     A phrase, NEAR or `title:` restricts which paragraphs match; the score counts their words anywhere in a paragraph.
+    Those of variants are left out: see `variant_stems`.
     """
     stems: list[str] = []
     for leaf in leaves:
-        if isinstance(leaf, Word):
-            stems += leaf.stems
-        elif isinstance(leaf, Phrase):
-            for slot in leaf.slots:
-                stems += slot.stems
+        if isinstance(leaf, (Word, Phrase)) and not leaf.variant_of:
+            stems += _stems(leaf)
     return stems
+
+
+def _stems(leaf: Word | Phrase) -> Sequence[str]:
+    return leaf.stems if isinstance(leaf, Word) else [stem for slot in leaf.slots for stem in slot.stems]
+
+
+class VariantStem(NamedTuple):
+    """A stem that variants alone have: the stems of what was typed, and how many words the shortest variant has."""
+
+    typed: tuple[str, ...]
+    words: int
+
+
+def variant_stems(leaves: Iterable[Leaf]) -> dict[str, VariantStem]:
+    """Return the stems of the variants among leaves, but for those that are scored as typed too."""
+    variants = [leaf for leaf in leaves if isinstance(leaf, (Word, Phrase)) and leaf.variant_of]
+    found: dict[str, VariantStem] = {}
+    typed = {*scored_stems(leaves)} if variants else set()
+    for leaf in variants:
+        words = 1 if isinstance(leaf, Word) else len(leaf.slots)
+        for stem in set(_stems(leaf)) - typed:
+            before = found.get(stem, VariantStem((), words))
+            found[stem] = VariantStem(before.typed + leaf.variant_of, min(before.words, words))
+    return found
 
 
 def typed_words(leaves: Iterable[Leaf]) -> dict[str, tuple[str, ...]]:
     """Return the words among leaves, those outside of quotes and NEAR, as they were typed, with the stems of each."""
-    return {leaf.form: leaf.stems for leaf in leaves if isinstance(leaf, Word)}
+    return {leaf.form: leaf.stems for leaf in leaves if isinstance(leaf, Word) and not leaf.variant_of}
 
 
 def patterns(leaves: Iterable[Leaf]) -> tuple[Wildcard | Fuzzy, ...]:

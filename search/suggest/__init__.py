@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from search.budget import QueryBudget
-from search.engine import Snapshot
+from search.engine import Search, Snapshot
 from search.errors import QueryError
 from search.model import Completion, Correction, SearchRequest
 from search.suggest.completions import completions, typing
@@ -16,13 +17,13 @@ __all__ = ["completions", "corrections", "relaxations", "suggest"]
 
 
 def suggest(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search]
 ) -> tuple[list[Completion], list[Correction]]:
     """Return completions of a query that is being typed, and corrections of its misspelt words.
 
     The last word is completed where some word that is not rare begins so; only else it may be misspelt. A query that
-    cannot be read, not even with open quotation marks and parentheses closed, has none. Raises RequestError for a date
-    that cannot be read.
+    cannot be read, not even with open quotation marks and parentheses closed, has none. `search_of` returns the search
+    that a request asks for (see `search.service.search_reader`). Raises RequestError for a date that cannot be read.
     """
     typed, closed = typing(request.q), request
     begun = -1
@@ -31,9 +32,9 @@ def suggest(
         best = snapshot.vocabulary.beginning_with(typed.prefix, 1) if typed.prefix else ()
         begun = len(request.q) if best and best[0].paragraphs > RARE else -1
     try:
-        corrected = corrections(snapshot, closed, budget, begun=begun)
+        corrected = corrections(snapshot, closed, budget, search_of, begun=begun)
     except QueryError:
         corrected = []
     if any(one.end == len(request.q) for one in corrected):
         return [], corrected
-    return completions(snapshot, request, budget), corrected
+    return completions(snapshot, request, budget, search_of), corrected

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from search.analysis.characters import JOINERS
@@ -13,7 +14,6 @@ from search.budget import QueryBudget
 from search.engine import Search, Snapshot
 from search.errors import QueryError
 from search.model import Completion, SearchRequest, WordCount
-from search.query.filters import with_filters
 from search.query.lexer import FIELDS, QUOTES
 from search.query.parser import parse
 from search.query.tree import Word
@@ -60,11 +60,14 @@ def typing(q: str) -> Typing | None:
     return Typing(before, prefix, word, closing) if prefix or word else None
 
 
-def completions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget) -> list[Completion]:
+def completions(
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search]
+) -> list[Completion]:
     """Return completions of the query of a request, with what each finds under the filters of the request.
 
     First come those that go on from the word before, then words that begin so, each by falling frequency. A completion
-    finds something. None where what is being typed is no word. Raises RequestError for a date that cannot be read.
+    finds something. None where what is being typed is no word. `search_of` returns the search that a request asks for.
+    Raises RequestError for a date that cannot be read.
     """
     typed = typing(request.q)
     if typed is None:
@@ -74,10 +77,10 @@ def completions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget)
     if request.q in texts:
         texts.remove(request.q)
     try:
-        trees = [parse(text, match=request.match, languages=languages).tree for text in texts]
+        searches = [search_of(replace(request, q=text)) for text in texts]
     except QueryError:
         return []
-    totals = snapshot.count([Search(with_filters(tree, request)) for tree in trees], budget)
+    totals = snapshot.count(searches, budget)
     return [Completion(text, total) for text, total in zip(texts, totals, strict=True) if total.value]
 
 

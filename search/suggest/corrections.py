@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
 from search.budget import QueryBudget
 from search.engine import Search, Snapshot, Vocabulary
 from search.model import Correction, SearchRequest, WordCount
-from search.query.filters import with_filters
 from search.query.parser import parse
-from search.query.tree import Node
 from search.suggest.spelling import SLIP, price, ranked
 from search.suggest.typed_words import TypedWord, typed_words
 
@@ -44,13 +43,18 @@ class Replacement(NamedTuple):
 
 
 def corrections(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, *, found: int = 0, begun: int = -1
+    snapshot: Snapshot,
+    request: SearchRequest,
+    budget: QueryBudget,
+    search_of: Callable[[SearchRequest], Search],
+    *,
+    begun: int = -1,
 ) -> list[Correction]:
     """Return corrections of a query, the likeliest first: none where each of its words is known, or has no likely one.
 
-    `found` is how many paragraphs the query finds; each corrected one finds more. Where several words are misspelt,
-    the query of each correction has the others corrected too. A word that ends at `begun` is taken for the beginning
-    of one, and left as it is. Raises QueryError and RequestError as `find` does.
+    Each corrected query finds something. Where several words are misspelt, that of each correction has the others
+    corrected too. A word that ends at `begun` is taken for the beginning
+    of one, and left as it is. `search_of` returns the search that a request asks for. Raises what it raises.
     """
     words = [word for word in typed_words(request.q) if word.end != begun][:MAX_WORDS]
     doubtful = list(replacements(snapshot, request.q, words, budget))
@@ -63,16 +67,14 @@ def corrections(
             if turn < len(offered):
                 one = offered[turn]
                 asked.append((one, _corrected(request.q, {**best, one.start: one})))
-    languages = tuple(snapshot.statistics().languages) or ("en",)
-    searches: dict[tuple[int, Node], tuple[Replacement, str]] = {}
+    searches: dict[tuple[int, Search], tuple[Replacement, str]] = {}
     for one, q in asked:  # of words with one stem, which find the same, the likeliest is enough
-        tree = parse(q, match=request.match, languages=languages).tree
-        searches.setdefault((one.start, with_filters(tree, request)), (one, q))
-    totals = snapshot.count([Search(tree) for _, tree in searches], budget)
+        searches.setdefault((one.start, search_of(replace(request, q=q))), (one, q))
+    totals = snapshot.count([search for _, search in searches], budget)
     return [
         Correction(request.q[one.start : one.end], one.word, q, total, one.end)
         for (one, q), total in zip(searches.values(), totals, strict=True)
-        if total.value > found
+        if total.value
     ]
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from search.budget import QueryBudget
 from search.engine import Search, Snapshot
 from search.model import Relaxation, RelaxationKind, SearchRequest
-from search.query.filters import with_filters
 from search.query.interpretation import AND
-from search.query.parser import conjuncts, parse
+from search.query.parser import conjuncts
 from search.query.tree import is_witness
 
 MAX_PARTS = 8
@@ -26,17 +25,17 @@ class Looser(NamedTuple):
     request: SearchRequest
 
 
-def relaxations(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget) -> list[Relaxation]:
+def relaxations(
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search]
+) -> list[Relaxation]:
     """Return requests that ask for less than one that finds nothing, with how many paragraphs each finds.
 
-    They are all counted in one call. Those that find nothing, too, are left out. Raises QueryError and RequestError as
-    `find` does.
+    They are all counted in one call. Those that find nothing, too, are left out. `search_of` returns the search that a
+    request asks for. Raises what it raises.
     """
     languages = tuple(snapshot.statistics().languages) or ("en",)
     looser = list(_looser(request, languages))
-    trees = [parse(one.request.q, match=one.request.match, languages=languages).tree for one in looser]
-    searches = [Search(with_filters(tree, one.request)) for tree, one in zip(trees, looser, strict=True)]
-    totals = snapshot.count(searches, budget) if searches else []
+    totals = snapshot.count([search_of(one.request) for one in looser], budget) if looser else []
     return [Relaxation(*one, total) for one, total in zip(looser, totals, strict=True) if total.value]
 
 

@@ -22,7 +22,7 @@ LAYERS = (
     ("search.kernels.phrase",),
     ("search.analysis",),
     ("search.settings", "search.query"),
-    ("search.highlight", "search.sources"),
+    ("search.highlight", "search.names", "search.sources"),
     ("search.engine",),
     ("search.brute_force",),
     ("search.index.storage", "search.index.tuning"),

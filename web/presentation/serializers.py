@@ -37,12 +37,15 @@ def marked_text(marked: Marked) -> str:
 def page_json(page: Page) -> Json:
     """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
-    state = urls.encoded_state({"q": asked.q})
+    state = urls.encoded_state({"q": asked.q} | ({} if asked.variants == "on" else {"variants": asked.variants}))
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
         "match": asked.match,
         "warnings": list(page.warnings),
+        "variants": dict(page.variants),
+        "offers": dict(page.offers),
+        "offered_query": page.offered or None,
         "total": {"value": page.total.value, "relation": page.total.relation},
         "total_articles": page.total_articles,
         **({"total_articles_elsewhere": page.total_articles_elsewhere} if asked.scope == "paragraph" else {}),
@@ -86,7 +89,7 @@ def _relaxation(one: Relaxation) -> Json:
 
 
 def _hit(hit: Hit, state: str) -> Json:
-    heading, number, score, title, text, shown, more = hit
+    heading, number, score, title, text, shown, more, variants = hit
     article = _heading(heading)
     return {
         "id": paragraph_id(heading.id, number),
@@ -97,6 +100,7 @@ def _hit(hit: Hit, state: str) -> Json:
         "more_in_article": more,
         "highlights": {"title": title.spans, "text": text.spans},
         "snippet": marked_text(shown),
+        "matched_variants": variants,
     }
 
 

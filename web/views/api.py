@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from search.budget import QueryBudget
 from search.errors import RequestError
 from search.model import SearchRequest
-from search.service import find
+from search.service import find, search_reader
 from search.suggest import suggest as suggestions
 from web import current, request_params
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
@@ -26,7 +26,7 @@ def search() -> Response:
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    page = find(snapshot, asked, budget, half_life=current.half_life())
+    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     return jsonify(serializers.page_json(page))
 
@@ -37,7 +37,7 @@ def suggest() -> Response:
     asked, snapshot = _asked(request_params.SUGGEST, "Give what has been typed so far."), current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    found = suggestions(snapshot, asked, budget)
+    found = suggestions(snapshot, asked, budget, search_reader(snapshot, budget, current.names()))
     no_store_if_out_of_time(budget)
     return jsonify(serializers.suggest_json(*found))
 

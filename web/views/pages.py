@@ -14,9 +14,8 @@ from search.engine import Snapshot
 from search.errors import QueryError
 from search.highlight import Passage
 from search.model import Marked, SearchRequest
-from search.query.parser import parse
 from search.query.tree import ALL
-from search.service import CHARACTER_COST, MAX_ROWS, find, highlighter_for
+from search.service import CHARACTER_COST, MAX_ROWS, find, highlighter_for, parse_with_names
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
@@ -47,7 +46,7 @@ def search() -> str | Response:
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
     asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
-    page = find(snapshot, asked, budget, half_life=current.half_life())
+    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
@@ -92,11 +91,11 @@ def article(article_id: str) -> str:
     abort_if_not_modified(snapshot)
     found = article_part(snapshot, article_id, number)
     note = ""
+    budget = QueryBudget()
     try:
-        tree = parse(asked.q, languages=tuple(snapshot.statistics().languages)).tree
+        tree = parse_with_names(snapshot, asked, current.names(), budget)[0].tree
     except QueryError as error:
         note, tree = str(error), ALL
-    budget = QueryBudget()
     budget.charge(CHARACTER_COST * len(asked.q))
     highlighter = highlighter_for(snapshot, tree, budget)
     heading = found.heading

@@ -40,9 +40,9 @@ class TermQuery:
         if not words or len(query.states) > MAX_STEMS:
             return None
         plan = cls(query)
-        if plan.is_and and max(map(len, words)) > 1:
+        if plan.is_and and max([len(word.stems) for word in words]) > 1:
             places = {stem: i for i, stem in enumerate(query.states)}
-            plan.alternatives = [[places[stem] for stem in word] for word in words]
+            plan.alternatives = [[places[stem] for stem in word.stems] for word in words]
             if not all(plan.is_single(segment.number) for segment in generation.segments):
                 return None
         # the loops skip most of the postings of OR, and look up few of AND
@@ -97,11 +97,11 @@ class TermQuery:
         return SegmentTopK(topk.rows, topk.scores[:n], total, articles)
 
 
-def _words(query: Node) -> list[tuple[str, ...]]:
-    """Return the stems of each word of a query of plain words; an empty list for any other query."""
+def _words(query: Node) -> list[Word]:
+    """Return the words of a query of plain words; an empty list for any other query."""
     words = []
     for word in query.children if isinstance(query, Or | And) else (query,):
         if not isinstance(word, Word) or word.title:
             return []
-        words.append(word.stems)
+        words.append(word)
     return words

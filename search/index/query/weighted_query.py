@@ -7,8 +7,8 @@ from search.index.query.collector import is_topk
 from search.index.query.rescorer import Rescorer
 from search.index.query.segment_searcher import Generation
 from search.index.segment.doc_values import split_filters
-from search.query.tree import scored_leaves, scored_stems
-from search.ranking import query_counts
+from search.query.tree import scored_leaves, scored_stems, variant_stems
+from search.ranking import query_counts, variant_weights
 
 
 class WeightedQuery:
@@ -21,9 +21,13 @@ class WeightedQuery:
         leaves = scored_leaves(search.query)
         counts = query_counts(scored_stems(leaves), search.function_stems)
         self.states = {stem: generation.term_states(stem) for stem in counts}
-        """Each distinct stem that paragraphs are scored by, in the order of the query, with where its postings are."""
+        """Each distinct stem that paragraphs are scored by, in the order of the query, with where its postings are;
+        then those of variants."""
         self.weights = {stem: count * self.states[stem].weight for stem, count in counts.items()}
         """The weight of each of these stems, by what its impacts are multiplied; 0 if no segment has it."""
+        if variants := variant_stems(leaves):
+            self.states |= {stem: generation.term_states(stem) for stem in variants}
+            self.weights |= variant_weights(variants, lambda stem: generation.term_states(stem).weight)
         self.rescorer = Rescorer.of(search, leaves, self.weights)
         """The second scoring of the first rows; None if the search has none."""
         wanted = search.offset + search.limit

@@ -82,13 +82,18 @@ word = st.sampled_from([w for w in WORDS if w not in {"🏠", "—"}])
 quote = st.lists(word, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"')
 sloppy = st.builds("{}~{}".format, quote, st.integers(1, 4))
 near = st.builds("{} NEAR/{} {}".format, word | quote, st.integers(1, 4), word | quote)
+also = st.builds(
+    lambda typed, variants: " ALSO ".join([typed, *variants]),
+    word | quote | st.builds("({} {})".format, word, word),
+    st.lists(word | quote, min_size=1, max_size=3),
+)
 pattern = st.sampled_from(["ship*", "s?ip", "*a*", "ca?é", "pilot*s", "al-*", "f-?6", "cafe*", "gr*n", "0*", "Stra*e"])
 fuzzy = st.builds(
     "{}~{}".format, st.sampled_from(["ship", "pilat", "cafe", "sharaa", "mvoe", "haus"]), st.sampled_from(["", 1, 2])
 )
 same = st.builds("{} SAME/s {}".format, word | quote | sloppy, word | quote)
 count = st.builds("ATLEAST/{} {}".format, st.integers(1, 3), word | quote)
-plain_leaf = word | quote | sloppy | near | pattern | fuzzy | same
+plain_leaf = word | quote | sloppy | near | also | pattern | fuzzy | same
 lead = st.builds("lead:({})".format, plain_leaf | count)
 text_leaf = plain_leaf | count | lead
 title = st.builds("title:{}".format, word | quote | pattern | st.builds("({} {})".format, word, word))

@@ -25,7 +25,7 @@ def test_a_search_answers_as_the_interface_says(ask: Ask) -> None:
     """Names, order and types of the answer are the contract."""
     found = ask(q='"military support"', match="any", source="north")
     assert list(found) == [
-        *("q", "interpreted", "match", "warnings", "total", "total_articles"),
+        *("q", "interpreted", "match", "warnings", "variants", "offers", "offered_query", "total", "total_articles"),
         *("total_articles_elsewhere", "page", "per_page", "total_pages"),
         *("next_cursor", "took_ms", "index", "hits", "suggestion", "relaxations"),
     ]
@@ -124,8 +124,11 @@ def test_a_hit_answers_as_the_interface_says(ask: Ask) -> None:
         "more_in_article": 0,
         "highlights": {"title": [], "text": [[10, 17]]},
         "snippet": "The envoy <mark>thanked</mark> the government for military support.",
+        "matched_variants": {},
     }
-    assert list(hit) == ["id", "article", "paragraph", "url", "more_in_article", "highlights", "snippet"]
+    assert list(hit) == [
+        *("id", "article", "paragraph", "url", "more_in_article", "highlights", "snippet", "matched_variants")
+    ]
 
 
 def test_highlights_count_code_points(ask: Ask) -> None:
