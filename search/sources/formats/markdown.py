@@ -23,6 +23,9 @@ FRONT = 1 << 16
 DEPTH = 20
 """Deepest nesting of lists and mappings in YAML; the time to parse it grows with the square of the depth."""
 
+NESTING = 200
+"""Levels of blocks that are read: a list in a list is two."""
+
 _FRONT = re.compile(
     r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?:(?P=mark)|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -46,13 +49,16 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
         text = text[found.end() :]
     text = _NOTE.sub(r"\1\\[^", text)
     paragraphs, heading = [], ""
-    for block, is_heading in _blocks(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)):
+    tokens = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"]).parse(text)
+    if any(token.level >= NESTING - 1 and token.type in {"blockquote_open", "list_item_open"} for token in tokens):
+        missing += ("What stands in too many lists or quotations was not read.",)
+    for block, is_heading in _blocks(tokens):
         first = is_heading and not heading
         heading = block if first else heading
         if not (first and front.get("title", block) == block):
             paragraphs.append(block)
     if not paragraphs:
-        message = "The file has no paragraphs."
+        message = " ".join(["The file has no paragraphs.", *missing])
         raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
     date = first_date([front["date"]] if front.get("date") else [], options.languages)
     lang = language_code(front.get("lang") or front.get("language") or "")
@@ -117,7 +123,7 @@ def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
             found = [clean_text("".join(_inline(token.children or [])))]
         elif token.type in {"fence", "code_block"}:
             found = [clean_text(token.content)]
-        elif token.type == "html_block" and (tree := parse_html(token.content)) is not None:
+        elif token.type == "html_block" and (tree := parse_html(token.content)[0]) is not None:
             found = block_texts(tree)
         elif token.type == "tr_close":
             found, row = [" ".join(filter(None, row))], []
