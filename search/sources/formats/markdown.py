@@ -32,6 +32,7 @@ _FRONT = re.compile(
 _NAMED = re.compile(r"""(?:\#[^\n]*\n)*["']?[\w$@.-]+(?:[ ][\w.-]+)?["']?[ \t]*[:=](?:\s|\Z)|\s*\Z""", re.VERBOSE)
 """The beginning of front matter: a name of at most two words, with a value. Anything else is text between two rules."""
 _KEY = re.compile(r"[\w$@./-]+(?: [\w.-]+){0,2}")
+_READ = ("title", "date", "lang", "language")
 _LINE = re.compile(r"^(title|date|lang|language)[ \t]*[:=](.*)$", re.IGNORECASE | re.MULTILINE)
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _NOTE = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
@@ -86,8 +87,10 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
         return {}, ()
     if not isinstance(values, dict) or not all(_KEY.fullmatch(str(key)) for key in values):
         return None
-    plain = {str(key).lower(): value for key, value in values.items() if not isinstance(value, list | dict)}
-    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, ()
+    named = {str(key).lower(): value for key, value in values.items()}
+    plain = {key: value for key, value in named.items() if not isinstance(value, list | dict)}
+    bad = tuple(f"Front matter: {key!r} is not text." for key in _READ if key in named and key not in plain)
+    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, bad
 
 
 def _lines_of(text: str, reason: str) -> tuple[dict[str, str], tuple[str, ...]]:

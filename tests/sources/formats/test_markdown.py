@@ -174,3 +174,10 @@ def test_text_in_lists_and_quotations(mark: str) -> None:
     assert (record.paragraphs, record.missing) == (("deep", "end"), ())
     record, _ = read_markdown(f"start\n\n{mark * 300}deeper".encode(), "", Options())
     assert "deeper" in record.paragraphs or "was not read" in record.missing[0]
+
+
+def test_front_matter_whose_values_are_no_texts(tmp_path: Path) -> None:
+    """A list of titles is none, and whoever misses the date has to be told."""
+    found = article(tmp_path, "a.md", "---\ntitle: [a, b]\ndate: {year: 1990}\ntags: [c]\n---\n\nText.\n")
+    assert (found.title, found.date) == ("a", None)
+    assert found.missing == ("Front matter: 'title' is not text.", "Front matter: 'date' is not text.")
