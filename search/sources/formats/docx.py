@@ -61,7 +61,11 @@ def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         if "_rels/.rels" in package.NameToInfo and _STRICT in package.read("_rels/.rels"):
             message = "The document is in the format Strict Open XML."
             raise UnreadableArticle(message, "Save it as an ordinary DOCX.")
-    document = Document(io.BytesIO(data))
+    try:
+        document = Document(io.BytesIO(data))
+    except ValueError:
+        message = "The file is another one of Word's, such as a template or one with macros."
+        raise UnreadableArticle(message, "Save it as an ordinary DOCX.") from None
     text = _read_parts(document)
     stated = any(part.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for part in document.part.package.rels.values())
     properties = document.core_properties  # where a document has none, these are the library's own

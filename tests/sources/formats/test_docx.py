@@ -285,6 +285,13 @@ def test_strict_open_xml(tmp_path: Path) -> None:
     assert "Strict Open XML" in refusal(tmp_path, "a.docx", data)
 
 
+def test_another_file_of_word(tmp_path: Path) -> None:
+    """The library's message names a place in memory, which differs from run to run."""
+    with ZipFile(io.BytesIO(EMPTY)) as box:
+        types = box.read("[Content_Types].xml").replace(b"document.main+xml", b"template.main+xml")
+    assert "template" in refusal(tmp_path, "a.docx", changed(EMPTY, "[Content_Types].xml", types))
+
+
 def test_a_reference_within_a_text(tmp_path: Path) -> None:
     """It is not expanded, for it could be another file or a gigabyte; the words around it are text all the same."""
     texts = "<w:p><w:r><w:t>a</w:t></w:r></w:p>", "<w:p><w:r><w:t>before &amp;e; after</w:t></w:r></w:p>"
