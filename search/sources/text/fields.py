@@ -62,14 +62,24 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
 def _paragraphs(values: Mapping[str, object], options: Options, missing: list[str]) -> tuple[tuple[str, ...], bool]:
     """Return the paragraphs of an article, at least one, and whether they are written in HTML. Raise UnreadableArticle.
 
-    What cannot be read of them is added to `missing`.
+    The text stands in where there are no paragraphs. What cannot be read of them is added to `missing`.
     """
-    name = options.paragraphs_field if values.get(options.paragraphs_field) is not None else options.text_field
-    value = values.get(name)
-    if value is None:
+    names = [name for name in (options.paragraphs_field, options.text_field) if values.get(name) is not None]
+    if not names:
         message = f"There is neither {options.text_field!r} nor {options.paragraphs_field!r}."
         raise UnreadableArticle(message, "Give each record its text, or set the names of the fields.")
     bad: list[str] = []
+    try:
+        return _paragraphs_of(values[names[0]], names[0], bad, missing)
+    except UnreadableArticle:
+        if len(names) == 1:
+            raise
+        missing += bad[:1]
+        return _paragraphs_of(values[names[1]], names[1], [], missing)
+
+
+def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[tuple[str, ...], bool]:
+    """Return what `_paragraphs` does, of one field; `bad` gets what is wrong with its items."""
     items = value if isinstance(value, list) else [value]
     texts = [_text(item, name, bad) for item in items]
     markup = any(map(is_markup, texts))

@@ -46,6 +46,14 @@ def test_paragraphs(tmp_path: Path) -> None:
     ]
 
 
+def test_a_text_beside_paragraphs_that_are_none(tmp_path: Path) -> None:
+    """What one field lacks, the other may have; what is wrong with the first one is said."""
+    found = article(tmp_path, "a.json", '{"paragraphs": [], "text": "a"}')
+    assert (found.paragraphs, found.missing) == (("a",), ())
+    found = article(tmp_path, "a.json", '{"paragraphs": [{"b": "c"}], "text": "a"}')
+    assert (found.paragraphs, found.missing) == (("a",), ("The field 'paragraphs' is not text.",))
+
+
 def test_a_missing_title_is_the_beginning(tmp_path: Path) -> None:
     """A result without anything to click on cannot be opened."""
     (short, long) = read(tmp_path, "a.json", json.dumps([{"text": "One."}, {"text": "word, " * 50}]))

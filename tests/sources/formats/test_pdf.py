@@ -83,6 +83,7 @@ def test_what_is_printed_on_every_page_is_left_out() -> None:
         [["1812"], ["1900"], ["1914"]],
         [["Total", "12"], ["Total", "40"]],
         [[f"{1911 + page}", "The year in words.", f"{word} line"] for page, word in enumerate("abcd")],
+        [[f"Chapter {page + 1}", "A long beginning.", f"{word} line"] for page, word in enumerate("abcd")],
         [[f"Annual report {1911 + page}", "The year in words.", f"{word} line"] for page, word in enumerate("abcd")],
     ],
 )
