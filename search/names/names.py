@@ -82,7 +82,8 @@ class Names:
             data = file.read_bytes()
             groups = read_groups(data.decode("utf-8-sig"), str(file), marked=False)
         except (OSError, UnicodeDecodeError) as error:
-            message = f"{file} cannot be read: {error}."
+            reason = error.strerror if isinstance(error, OSError) else error
+            message = f"{file} cannot be read: {reason}."
             raise SettingsError(message, hint) from error
         if len(data) > MAX_BYTES:
             message = f"{file} has more than {MAX_BYTES:,} bytes."
