@@ -13,7 +13,7 @@ from search.errors import SettingsError
 from search.names.name_expansion import HasLeaf, NameExpansion
 from search.names.name_list import NameList
 from search.names.synonyms import Group, read_groups
-from search.names.transliteration import ARABIC_LANGUAGES, CYRILLIC_LANGUAGES, GREEK_LANGUAGES
+from search.names.transliteration import OTHER_LETTERS
 
 CHECK_INTERVAL = 1.0
 """Seconds between looks at whether the file of synonyms has changed."""
@@ -60,7 +60,7 @@ class Names:
     @staticmethod
     def _may_expand(names: NameList, query: str, languages: tuple[str, ...]) -> bool:
         if query.isascii():
-            return names.may_have(query) or not _TRANSLITERATED.isdisjoint(languages)
+            return names.may_have(query) or not OTHER_LETTERS.isdisjoint(languages)
         return True
 
     def _current(self) -> NameList:
@@ -90,9 +90,6 @@ class Names:
             raise SettingsError(message, hint)
         self._version = crc32(data)
         return NameList([*shipped_groups(), *groups])
-
-
-_TRANSLITERATED = CYRILLIC_LANGUAGES | GREEK_LANGUAGES | ARABIC_LANGUAGES
 
 
 def _state(file: Path | None) -> tuple[int, int, int] | None:
