@@ -13,7 +13,10 @@ from search.model import Article, Heading, Portion, Result, ScoredParagraph
 from search.query.tree import And, AtLeast, Lead, Near, Node, Not, Or, Phrase, SameSentence
 
 MAX_LEAVES = 8
-"""Maximum number of words, phrases and patterns of a query that is answered: each is looked for in every text."""
+"""Maximum number of words, phrases and patterns of a query that is answered, besides the variants of names.
+
+Each is looked for in every text.
+"""
 
 
 class TextScan:
@@ -34,7 +37,7 @@ class TextScan:
 
     def search(self, search: Search, _budget: QueryBudget) -> Result:
         """Return the answer to a search. Raises LoopsCompiling for a query with many leaves, with slop or with NEAR."""
-        leaves = list(_leaves(search.query))
+        leaves = [leaf for leaf in _leaves(search.query) if not getattr(leaf, "variant_of", ())]
         if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
             raise LoopsCompiling
         return answer(self.paragraphs, search)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from search.names.name_list import ListedVariants, NameList
-from search.names.transliteration import from_latin, script_of, to_latin
+from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
 from search.query.lexer import Lexeme, LexemeType
 from search.query.tree import Phrase, Word
@@ -141,7 +141,8 @@ class NameExpansion:
         if len(words) != 1 or len(words[0]) < MIN_LETTERS:
             return None
         word = leaves.interpreted(text)
-        if not (script := script_of(word)) and not from_latin(word, self.languages):
+        script = script_of(word)
+        if not script and OTHER_LETTERS.isdisjoint(self.languages):
             return None
         typed = _leaf(word, self.languages)
         if typed is None or (word[:1] == word[:1].lower() and self.has(typed)):

@@ -13,7 +13,7 @@ from search.errors import SettingsError
 from search.names.name_expansion import HasLeaf, NameExpansion
 from search.names.name_list import NameList
 from search.names.synonyms import Group, read_groups
-from search.names.transliteration import ARABIC_LANGUAGES, CYRILLIC_LANGUAGES, GREEK_LANGUAGES
+from search.names.transliteration import OTHER_LETTERS
 
 CHECK_INTERVAL = 1.0
 """Seconds between looks at whether the file of synonyms has changed."""
@@ -60,7 +60,7 @@ class Names:
     @staticmethod
     def _may_expand(names: NameList, query: str, languages: tuple[str, ...]) -> bool:
         if query.isascii():
-            return names.may_have(query) or not _TRANSLITERATED.isdisjoint(languages)
+            return names.may_have(query) or not OTHER_LETTERS.isdisjoint(languages)
         return True
 
     def _current(self) -> NameList:
@@ -82,16 +82,14 @@ class Names:
             data = file.read_bytes()
             groups = read_groups(data.decode("utf-8-sig"), str(file), marked=False)
         except (OSError, UnicodeDecodeError) as error:
-            message = f"{file} cannot be read: {error}."
+            reason = error.strerror if isinstance(error, OSError) else error
+            message = f"{file} cannot be read: {reason}."
             raise SettingsError(message, hint) from error
         if len(data) > MAX_BYTES:
             message = f"{file} has more than {MAX_BYTES:,} bytes."
             raise SettingsError(message, hint)
         self._version = crc32(data)
         return NameList([*shipped_groups(), *groups])
-
-
-_TRANSLITERATED = CYRILLIC_LANGUAGES | GREEK_LANGUAGES | ARABIC_LANGUAGES
 
 
 def _state(file: Path | None) -> tuple[int, int, int] | None:

@@ -22,6 +22,8 @@ MAX_LENGTH = 24
 CYRILLIC_LANGUAGES = frozenset({"be", "bg", "mk", "ru", "sr", "uk"})
 ARABIC_LANGUAGES = frozenset({"ar", "fa", "ur"})
 GREEK_LANGUAGES = frozenset({"el"})
+OTHER_LETTERS = CYRILLIC_LANGUAGES | ARABIC_LANGUAGES | GREEK_LANGUAGES
+"""Codes of languages that are not written in Latin letters, and that names are turned into."""
 
 _SCRIPT = re.compile(
     r"(?P<cyrillic>[\u0400-\u045f\u0490\u0491]+)|(?P<greek>[\u0370-\u03ff]+)|(?P<arabic>[\u0620-\u06ff]+)"

@@ -18,6 +18,7 @@ from search.query.interpretation import Parsed
 from search.query.parser import MAX_DEPTH, MAX_LENGTH, NO_ROOM, parse
 from search.query.tree import Phrase, Word, positive_leaves
 from tests.query.query_strategies import queries, readable
+from tests.timeouts import in_proportion
 
 LIST = """
 spelling: Turkey, Türkiye
@@ -228,3 +229,15 @@ def test_a_word_is_no_phrase_that_has_it() -> None:
     names = NameList(read_groups("Zor, Deir Zor", "file", marked=False))
     parsed = parse("zor", expand=NameExpansion(names, ("en",), lambda _leaf: None, aliases=False))
     assert isinstance(parsed.tree, Word)
+
+
+@pytest.mark.parametrize("has", [True, False, None])
+@pytest.mark.parametrize(
+    "word", ["Putin{}", "путин{}", "Τσιπρας{}", "جولاني{}", "turkey", "deir ezzor", "isis", "al-sharaa"]
+)
+def test_no_query_takes_long_to_expand(word: str, has: Has) -> None:
+    """The longest queries that are allowed, of names and of what could be one, in an archive of many languages."""
+    letters = "abcdefghijklmnoprstuvz"
+    words = [word.format(letters[n % 22] + letters[n // 22 % 22]) for n in range(500)]
+    with in_proportion():
+        parse(" ".join(words), expand=expansion(has=has, languages=("en", "ru", "el", "ar")))
