@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
-from search.brute_force import answer, paragraphs_of
+from search.brute_force import answer, paragraphs_of, telling_stems
 from search.budget import QueryBudget
 from search.engine import Search, Statistics
 from search.errors import IndexMissing
@@ -85,5 +85,8 @@ class Generation:
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         return answer(self.paragraphs, search)
+
+    def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
+        return telling_stems(self.paragraphs, article_id, limit, leave_out)
 
     def prepare(self) -> None: ...

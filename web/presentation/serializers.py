@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 from markupsafe import Markup
 
 from search.engine import Snapshot
-from search.model import Heading, Hit, Marked, Page, Portion, paragraph_id
+from search.model import Heading, Hit, Marked, Page, Portion, SimilarArticle, paragraph_id
 from web import urls
 
 Json = dict[str, Any]
@@ -74,6 +75,14 @@ def _hit(hit: Hit, state: str) -> Json:
         "more_in_article": more,
         "highlights": {"title": title.spans, "text": text.spans},
         "snippet": marked_text(shown),
+    }
+
+
+def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:
+    """Return the JSON object of the articles like one, the response of `/api/v1/similar`."""
+    return {
+        "id": article_id,
+        "hits": [{"article": _heading(one.article), "score": round(one.score, 6)} for one in found],
     }
 
 

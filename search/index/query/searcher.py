@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from search.budget import QueryBudget
@@ -14,10 +14,12 @@ from search.index.query.phrase_query import PhraseQuery
 from search.index.query.rescorer import Rescorer
 from search.index.query.scope.article_evaluator import count_elsewhere
 from search.index.query.scope.article_query import search_articles
+from search.index.query.scope.telling_stems import telling_stems
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.segment.doc_values import split_filters
 from search.index.segment.phrase_slots import PhraseSlots
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result
@@ -67,6 +69,13 @@ class Searcher:
         matches = plan.matches if isinstance(plan, BooleanQuery) else None
         n_articles = count_elsewhere(self.generation, search.query, matches, found.total_articles, budget)
         return replace(found, articles_elsewhere=n_articles)
+
+    def telling_stems(
+        self, segment: SegmentReader, article: int, limit: int, leave_out: Collection[str]
+    ) -> tuple[str, ...]:
+        """Return the stems that tell most of an article of a segment."""
+        searcher = next(one for one in self.generation.segments if one.segment is segment)
+        return telling_stems(self.generation, searcher, article, limit, leave_out)
 
     def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.
