@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
@@ -33,11 +33,14 @@ from search.query.tree import (
 from search.ranking import (
     ROWS_BY_DATE,
     ROWS_BY_FORM,
+    TELLING_PARAGRAPHS,
+    TELLING_STEMS,
     TITLE,
     form_bonuses,
     impact,
     query_counts,
     recency,
+    telling,
     term_weight,
     variant_weights,
 )
@@ -245,6 +248,26 @@ def of_article(paragraphs: Sequence[Paragraph], query: Node) -> Sequence[Paragra
     """Return the paragraphs that match of an article that meets a query (see `search.query.article_scope`)."""
     leaves = positive_leaves(query)
     return [p for p in paragraphs if any(map(p.matches, leaves))] or paragraphs
+
+
+def telling_stems(
+    paragraphs: Sequence[Paragraph], article_id: str, limit: int, leave_out: Collection[str]
+) -> tuple[str, ...] | None:
+    """Return the stems that tell most of an article, as `Snapshot.telling_stems` defines."""
+    own = [p for p in paragraphs if p.heading.id == article_id][:TELLING_PARAGRAPHS]
+    if not own:
+        return None
+    frequencies = Counter(stem for p in own for _, _, stem in p.text.stems)
+    for _, _, stem in own[0].title.stems:
+        frequencies[stem] += TITLE
+    ordered = sorted(frequencies, key=lambda stem: (-frequencies[stem], stem))[:TELLING_STEMS]
+    values: dict[str, float] = {}
+    for stem in ordered:
+        counts = {p: n for p in paragraphs if (n := p.text.count(stem) + p.title.count(stem))}
+        if stem not in leave_out and len({p.heading.id for p in counts}) > 1:
+            weight = term_weight(len(paragraphs), len(counts), sum(counts.values()))
+            values[stem] = telling(frequencies[stem], weight)
+    return tuple(sorted(values, key=lambda stem: (-values[stem], stem))[:limit])
 
 
 def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:

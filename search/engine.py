@@ -6,7 +6,7 @@ terms as opaque, so that all of them find and highlight the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +183,15 @@ class Snapshot(Protocol):
         """Return the words by which each term occurs in texts or titles of this generation, possibly with some more.
 
         None if they are too many or not known.
+        """
+
+    def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
+        """Return the stems that tell most of an article, at most `limit`, best first; None if there is no such article.
+
+        Of the first TELLING_PARAGRAPHS of the article the TELLING_STEMS most frequent stems are taken, where the title
+        counts TITLE times and ties are in the order of stems. Of these come first those of the highest value, as
+        `search.ranking.telling` gives it, then in the order of stems. Stems in `leave_out` and those that no other
+        article has are left out.
         """
 
     def article(self, article_id: str) -> Article | None:

@@ -156,6 +156,13 @@ class Result:
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
 
 
+class SimilarArticle(NamedTuple):
+    """An article that is like another one, and how much: the score of its best paragraph."""
+
+    article: Heading
+    score: float
+
+
 class Marked(NamedTuple):
     """A text and the spans in it that matched, in order and without overlaps. The text is not escaped."""
 

@@ -64,6 +64,10 @@ EXACT = 128
 STEPS = 8
 """Number of stored lengths from any length beyond EXACT to its double."""
 
+TELLING_PARAGRAPHS, TELLING_STEMS = 1_000, 512
+"""What is looked at to find the stems that tell most of an article: its first paragraphs, and its most frequent stems.
+"""
+
 LENGTHS: npt.NDArray[np.float64] = np.concatenate(
     [np.arange(EXACT), np.round(EXACT * 2 ** (np.arange(256 - EXACT) / STEPS))]
 )
@@ -84,6 +88,11 @@ def term_weight(paragraphs: int, frequency: int, occurrences: int) -> float:
     """Return the weight of a term that occurs so many times in all, in `frequency` of so many paragraphs."""
     burstiness: float = ((occurrences + 1) / frequency) ** BURSTINESS
     return idf(paragraphs, frequency) * burstiness
+
+
+def telling(frequency: float, weight: float) -> float:
+    """Return how much a term tells of an article in which it occurs so often, given its weight: it saturates, too."""
+    return weight * frequency * (K1 + 1) / (frequency + K1)
 
 
 def query_counts(stems: Iterable[str], function_stems: frozenset[str]) -> dict[str, float]:

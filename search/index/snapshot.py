@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import Search, Statistics, Vocabulary
-from search.errors import IndexDamaged
+from search.errors import IndexDamaged, LoopsCompiling
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
@@ -195,6 +195,16 @@ class WhooshSnapshot:
                 others |= forms.others
             result[term] = TermForms(plain, others - plain)
         return result
+
+    def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
+        """Return the stems that tell most of an article; None if there is none of that id.
+
+        Raises LoopsCompiling if it has to wait for compiled loops.
+        """
+        if self._text_scan():
+            raise LoopsCompiling
+        segment, article = self._locate(article_id)
+        return self.searcher.telling_stems(segment, article, limit, leave_out) if segment else None
 
     def _locate(self, article_id: str) -> tuple[SegmentReader | None, int]:
         """Return the segment that has an article, not deleted, and its number there; (None, -1) if none has."""

@@ -91,6 +91,8 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
         articles = sorted(truth.articles)
         assert [snapshot.article(name) for name in articles] == [truth.articles[name] for name in articles]
         for name in (*articles, "nothing"):
+            if scored:
+                assert snapshot.telling_stems(name, 5, {"the"}) == truth.telling_stems(name, 5, {"the"})
             for first, count in ((1, 1), (2, 2), (1, EVERYTHING), (EVERYTHING, 1)):
                 assert snapshot.portion(name, first, count) == truth.portion(name, first, count)
         engine.close()

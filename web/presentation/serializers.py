@@ -9,7 +9,18 @@ from typing import Any
 from markupsafe import Markup
 
 from search.engine import Snapshot
-from search.model import Completion, Correction, Heading, Hit, Marked, Page, Portion, Relaxation, paragraph_id
+from search.model import (
+    Completion,
+    Correction,
+    Heading,
+    Hit,
+    Marked,
+    Page,
+    Portion,
+    Relaxation,
+    SimilarArticle,
+    paragraph_id,
+)
 from web import urls
 
 Json = dict[str, Any]
@@ -101,6 +112,14 @@ def _hit(hit: Hit, state: str) -> Json:
         "highlights": {"title": title.spans, "text": text.spans},
         "snippet": marked_text(shown),
         "matched_variants": variants,
+    }
+
+
+def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:
+    """Return the JSON object of the articles like one, the response of `/api/v1/similar`."""
+    return {
+        "id": article_id,
+        "hits": [{"article": _heading(one.article), "score": round(one.score, 6)} for one in found],
     }
 
 

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from flask import Blueprint, Response, jsonify, request
 
 from search.budget import QueryBudget
-from search.errors import RequestError
+from search.errors import NoSuchArticle, RequestError
 from search.model import SearchRequest
-from search.service import find, search_reader
+from search.service import check_paging, find, search_reader
+from search.similar import similar as similar_articles
 from search.suggest import suggest as suggestions
 from web import current, request_params
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
@@ -29,6 +30,25 @@ def search() -> Response:
     page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     return jsonify(serializers.page_json(page))
+
+
+@blueprint.get("/similar")
+def similar() -> Response:
+    """Return the articles that are most like another one. `id` is required."""
+    values = request_params.read(request.query_string, ("id", "per_page"))
+    article_id = values.pop("id", "")
+    if not article_id:
+        parameter, message = "id", "id is missing."
+        raise RequestError(parameter, message, "Give the id of an article.")
+    limit, snapshot = request_params.search_request(values).per_page, current.snapshot()
+    check_paging(SearchRequest(per_page=limit))
+    abort_if_not_modified(snapshot)
+    budget = QueryBudget()
+    found = similar_articles(snapshot, article_id, limit, budget)
+    if found is None:
+        raise NoSuchArticle(article_id)
+    no_store_if_out_of_time(budget)
+    return jsonify(serializers.similar_json(article_id, found))
 
 
 @blueprint.get("/suggest")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from search.budget import QueryBudget
@@ -14,10 +14,12 @@ from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
 from search.index.query.scope.article_query import search_articles
+from search.index.query.scope.telling_stems import telling_stems
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.phrase_slots import PhraseSlots
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result, Total
@@ -64,6 +66,13 @@ class Searcher:
         """Return how many paragraphs match a search."""
         one_row = Search(search.query, limit=1, function_stems=search.function_stems, scope=search.scope)
         return self.search(one_row, budget).total  # of one row, as quick plans know no search without rows
+
+    def telling_stems(
+        self, segment: SegmentReader, article: int, limit: int, leave_out: Collection[str]
+    ) -> tuple[str, ...]:
+        """Return the stems that tell most of an article of a segment."""
+        searcher = next(one for one in self.generation.segments if one.segment is segment)
+        return telling_stems(self.generation, searcher, article, limit, leave_out)
 
     def plans(self, query: WeightedQuery, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.

@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 from search.engine import Engine
 from search.model import Article
 from search.settings import Settings
+from tests.contract.engines import article, run
+from tests.oracle import Oracle
 from tests.web.archive import ARTICLES, MANY, NASTY, ODD_ID, PARAGRAPHS
 from web import create_app
 
@@ -92,6 +94,36 @@ def test_the_scope_of_an_article(ask: Ask) -> None:
     wider = ask(q="thanked nobody", scope="article")
     assert [hit["id"][-3:] for hit in wider["hits"]] == ["-p1", "-p2"]
     assert "total_articles_elsewhere" not in wider
+
+
+def test_similar_articles() -> None:
+    """Who has read one article finds the next; itself is none of them."""
+    engine = Oracle()
+    run(engine, [article(f"a{n}", f"The moon landing {n}, by the crew.", title="Moon landing") for n in range(4)])
+    client = create_app(engine, Settings()).test_client()
+    found = json.loads(client.get("/api/v1/similar?id=a2").text)
+    assert list(found) == ["id", "hits"]
+    assert found["id"] == "a2"
+    assert sorted(hit["article"]["id"] for hit in found["hits"]) == ["a0", "a1", "a3"]
+    assert [hit["score"] for hit in found["hits"]] == sorted((hit["score"] for hit in found["hits"]), reverse=True)
+    assert list(found["hits"][0]["article"]) == ["id", "title", "date", "source", "lang", "url"]
+    assert len(json.loads(client.get("/api/v1/similar?id=a2&per_page=1").text)["hits"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("/api/v1/similar", 400, "bad-parameter"),
+        ("/api/v1/similar?id=", 400, "bad-parameter"),
+        ("/api/v1/similar?id=moon.txt&per_page=0", 400, "bad-parameter"),
+        ("/api/v1/similar?id=moon.txt&q=x", 400, "bad-parameter"),
+        ("/api/v1/similar?id=nothing", 404, "no-such-article"),
+    ],
+)
+def test_what_similar_refuses(client: FlaskClient, address: str, status: int, code: str) -> None:
+    """As everywhere: no parameter is ignored, and an unknown article is no empty answer."""
+    response = client.get(address)
+    assert (response.status_code, json.loads(response.text)["code"]) == (status, code)
 
 
 def test_recent_articles_rank_higher_where_that_is_set(stocked: Engine) -> None:

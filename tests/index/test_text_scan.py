@@ -7,7 +7,7 @@ import pytest
 from search.budget import QueryBudget
 from search.engine import Search
 from search.errors import LoopsCompiling
-from search.index.query.text_scan import MAX_LEAVES, TextScan
+from search.index.text_scan import MAX_LEAVES, TextScan
 from search.query.parser import parse
 from tests.contract.engines import article
 
