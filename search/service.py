@@ -50,11 +50,8 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
     light = function_stems(known.languages)
-    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
-    if request.scope == "article":
-        search = replace(search, scope="article")
-    elif can_be_elsewhere(tree):
-        search = replace(search, count_elsewhere=True)
+    scope, elsewhere = request.scope, request.scope == "paragraph" and can_be_elsewhere(tree)
+    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))
@@ -75,7 +72,7 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
         took_ms=(time.perf_counter() - started) * 1e3,
         generation=snapshot.generation,
         updated_at=snapshot.updated_at,
-        total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
+        total_articles_elsewhere=result.articles_elsewhere if elsewhere else 0,
     )
 
 
