@@ -75,11 +75,8 @@ def find(
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
     light = function_stems(known.languages)
-    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
-    if request.scope == "article":
-        search = replace(search, scope="article")
-    elif can_be_elsewhere(tree):
-        search = replace(search, count_elsewhere=True)
+    scope, elsewhere = request.scope, request.scope == "paragraph" and can_be_elsewhere(tree)
+    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))
@@ -105,7 +102,7 @@ def find(
         updated_at=snapshot.updated_at,
         suggestion=tuple([one for one in corrections(*asked) if one.total.value > found]) if few else (),
         relaxations=tuple(relaxations(*asked)) if few and not found else (),
-        total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
+        total_articles_elsewhere=result.articles_elsewhere if elsewhere else 0,
         variants=named(parsed.variants),
         offers=offers.names,
         offered=offers.query,

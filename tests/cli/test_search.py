@@ -33,6 +33,9 @@ def test_the_scope_of_an_article(indexed: Path) -> None:
     assert lines == [
         "0 paragraphs in 0 articles for: armstrong AND watching",
         "1 article has all words, in different paragraphs: --scope article",
+        "Any of the words, with OR between them: 2 paragraphs",
+        "Without armstrong: 1 paragraph",
+        "Without watching: 1 paragraph",
     ]
     wider = run(indexed, "search", "--scope", "article", "armstrong", "watching").stdout.splitlines()
     assert wider[0] == "2 paragraphs in 1 article for: armstrong AND watching"

@@ -101,6 +101,7 @@ SCOPED = {
     "ATLEAST/2 Kennedy Armstrong": ("", 0),
     "date:1969": ("both 1, both 2, both 3", 0),
     "Kennedy": ("titled 1, near 2, both 2, near 1", 0),
+    "Kennedy OR -slept": ("titled 1, near 2, both 2, near 1", 0),
 }
 
 

@@ -66,7 +66,7 @@ def test_what_is_not_built_yet_says_so(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "method"),
     [
-        *(("/api/v1/suggest?q=a", "GET"), ("/api/v1/explain?q=a&id=b", "GET"), ("/api/v1/export?q=a", "GET")),
+        *(("/api/v1/explain?q=a&id=b", "GET"), ("/api/v1/export?q=a", "GET")),
         *(("/api/v1/multi-search", "POST"), ("/metrics", "GET"), ("/openapi.json", "GET")),
     ],
 )

@@ -49,7 +49,7 @@ class PhraseSlots:
 
     def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self.forms_of_word = lru_cache(MAX_CACHED_SLOTS)(self._forms_of_word)
+        self.forms_of_word = lru_cache(MAX_CACHED_SLOTS)(partial(_forms_of_word, segment))  # of `self` it were a cycle
         """Returns the form_ids of a word: see `_forms_of_word`."""
         self._resolved: LruCache[ResolvedSlot] = LruCache(MAX_CACHED_SLOTS, size=lambda _: 1)
 
@@ -128,13 +128,14 @@ class PhraseSlots:
         form_ids = np.unique(np.concatenate([NO_NUMBERS, *parts]))
         return np.asarray(form_ids[np.maximum(segment.widths[form_ids], 1) == slot.width], np.int32)
 
-    def _forms_of_word(self, word: str) -> list[int]:
-        """Return the form_ids of a word, ascending: several, where it was stemmed in several ways."""
-        words, key = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
-        low = high = words.lower_bound(key)
-        while high < len(words) and words[high] == key:
-            high += 1
-        return list(map(int, self.segment.column("word_entry")[low:high]))
+
+def _forms_of_word(segment: SegmentReader, word: str) -> list[int]:
+    """Return the form_ids of a word, ascending: several, where it was stemmed in several ways."""
+    words, key = segment.strings("word"), word.encode("utf-8", "surrogatepass")
+    low = high = words.lower_bound(key)
+    while high < len(words) and words[high] == key:
+        high += 1
+    return list(map(int, segment.column("word_entry")[low:high]))
 
 
 def _padded(units: Array, first: Array) -> tuple[Array, Array]:

@@ -176,31 +176,28 @@ def set_groups(first, chosen, bits):
         bits[end] |= tail
 
 
-@compiled(types.void(read(u64), read(u32), read(i32), write(u64)))
-def groups_with_bits(bits, first, group_of, groups):
+@compiled(types.void(read(u64), read(u64), write(u64)))
+def groups_with_bits(bits, ends, groups):
     """Set in `groups`, a bitmap of the groups, the bit of each group that has a bit set in `bits`.
 
-    Group g has the bits first[g] up to first[g + 1]; `group_of`, `(n_docs,) int32`, has the group of each document.
-    After the first bit of a group the loop goes on behind the group.
+    The ends of such groups are found word by word, as in `groups_in_word`; how many ends stand below one is the number
+    of its group.
     """
-    i = 0
-    words = len(bits)
-    if words == 0:
-        return
-    word = bits[0]
-    while True:
-        while word == NONE:
-            i += 1
-            if i >= words:
-                return
-            word = bits[np.uint64(i)]
-        group = np.int64(group_of[(i << 6) + ctz(word)])
-        groups[group >> 6] |= bit_of(group)
-        end = np.int64(first[group + 1])
-        i = end >> 6
-        if i >= words:
-            return
-        word = bits[np.uint64(i)] & (ALL << np.uint64(end & 63))
+    carry = NONE
+    before = 0
+    for i in range(len(bits)):
+        word = bits[np.uint64(i)]
+        end = ends[np.uint64(i)]
+        low = ~end
+        inner = word & low
+        hits = (((inner | carry) + low) | word | carry) & end
+        carry = np.uint64(inner > end) | (carry & np.uint64(end == 0))
+        while hits:
+            below = (hits & (~hits + ONE)) - ONE
+            group = before + popcount(end & below)
+            groups[group >> 6] |= bit_of(group)
+            hits &= hits - ONE
+        before += popcount(end)
 
 
 @compiled(i64(read(u64), write(i32)))

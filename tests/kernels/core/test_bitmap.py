@@ -41,8 +41,10 @@ def test_groups_with_bits(drawn: list[tuple[int, bool, int]], random: np.random.
     first = np.cumsum([0, *sizes]).astype(np.uint32)
     bits = np.array([random.random() < share for _ in range(int(first[-1]))])
     group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    ends = np.zeros(len(bits), bool)
+    ends[first[1:].astype(np.int64) - 1] = True
     found = np.zeros(-(-len(sizes) // 64), np.uint64)
-    groups_with_bits(packed(bits), first, group_of, found)
+    groups_with_bits(packed(bits), packed(ends), found)
     assert np.flatnonzero(np.unpackbits(found.view(np.uint8), bitorder="little")).tolist() == sorted(
         set(group_of[bits])
     )

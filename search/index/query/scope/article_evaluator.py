@@ -122,7 +122,7 @@ class ArticleEvaluator:
                 self._look_at(child, space, docs)
         elif isinstance(node, Not):
             self._look_at(node.child, space, docs)
-        elif isinstance(node, Wildcard | Fuzzy):
+        elif isinstance(node, Wildcard | Fuzzy) and not space.is_list:  # `docs` would only be a mask
             found = self.leaves(AllDocs(self.searcher)).matches(node, docs).any
             self.known[node] = self.sets.of_docs(found)
         elif isinstance(node, LEAF_TYPES) and not isinstance(node, Word) and node not in self.known:

@@ -47,7 +47,7 @@ class ArticleScope:
         self.bits = with_words | self.sets.docs(articles & ~self.sets.of_docs(with_words))
         """`(n_blocks,) uint64`: the bitmap of all docs that match."""
         space, alone = BitmapEvaluator(searcher, self.patterns, budget).matches(search.query)
-        self.alone = space.to_bitmap(alone) & docs
+        self.alone = space.to_bitmap(alone) & self.bits
         """`(n_blocks,) uint64`: the bitmap of those that meet the query by themselves."""
 
     def part(self, bits: Array) -> SegmentMatches:

@@ -42,7 +42,7 @@ class ArticleSets:
     def of_docs(self, bits: Array) -> Array:
         """Return the articles that have a doc in a `(n_blocks,) uint64` bitmap of docs."""
         articles = np.zeros(self.n_words, np.uint64)
-        groups_with_bits(bits, self.segment.column("article_first"), self.segment.article_of, articles)
+        groups_with_bits(bits, self.segment.last_docs, articles)
         return articles
 
     def of_list(self, docs: Array) -> Array:
