@@ -86,7 +86,8 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, map(_one_line, map(decode_references, texts))))
+        plain = [decode_references(text) if "&" in text else text for text in texts]
+        paragraphs = tuple(filter(None, map(_one_line, plain)))
     else:
         paragraphs = split_paragraphs(decode_references(texts[0]))
     if not paragraphs and bad:
