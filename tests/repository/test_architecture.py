@@ -35,7 +35,7 @@ LAYERS = (
     ("search.index.maintenance",),
     ("search.index.whoosh_engine",),
     ("search.index",),
-    ("search.service", "search.indexing"),
+    ("search.service", "search.similar", "search.indexing"),
     ("search.evaluation",),
     ("search.cli.terminal", "search.cli.arguments"),
     ("search.cli.progress", "search.cli.reports"),
