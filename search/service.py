@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from search.analysis.function_words import function_stems
-from search.budget import QueryBudget
+from search.budget import CHARACTER_COST, QueryBudget
 from search.engine import Recency, Search, Snapshot
 from search.errors import RequestError
 from search.highlight import Highlighter, cut
@@ -25,8 +25,6 @@ from search.suggest import corrections, relaxations
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
-CHARACTER_COST = 4_000
-"""Units of work for each code point of a query, up to MAX_LENGTH: it is parsed, and written into each link."""
 DAY = 86_400
 """Seconds of a day."""
 FEW = 50

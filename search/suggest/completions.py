@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from search.analysis.characters import JOINERS
 from search.analysis.function_words import function_words
 from search.analysis.tokenizer import fold, stem
 from search.budget import QueryBudget
-from search.engine import Search, Snapshot
+from search.engine import Snapshot
 from search.errors import QueryError
 from search.model import Completion, SearchRequest, WordCount
-from search.query.filters import with_filters
 from search.query.lexer import FIELDS, QUOTES
 from search.query.parser import parse
 from search.query.tree import Word
+from search.suggest.reading import languages_of, read
 
 MAX_TYPED = 200
 """Code points of the longest query that is completed: nobody types a longer one word by word."""
@@ -69,16 +70,12 @@ def completions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget)
     typed = typing(request.q)
     if typed is None:
         return []
-    languages = tuple(snapshot.statistics().languages) or ("en",)
-    texts = list(dict.fromkeys(_texts(snapshot, typed, languages)))
+    texts = list(dict.fromkeys(_texts(snapshot, typed, languages_of(snapshot))))
     if request.q in texts:
         texts.remove(request.q)
-    try:
-        trees = [parse(text, match=request.match, languages=languages).tree for text in texts]
-    except QueryError:
-        return []
-    totals = snapshot.count([Search(with_filters(tree, request)) for tree in trees], budget)
-    return [Completion(text, total) for text, total in zip(texts, totals, strict=True) if total.value]
+    searches = [(text, search) for text in texts if (search := read(snapshot, replace(request, q=text), budget))]
+    totals = snapshot.count([search for _, search in searches], budget)
+    return [Completion(text, total) for (text, _), total in zip(searches, totals, strict=True) if total.value]
 
 
 def _texts(snapshot: Snapshot, typed: Typing, languages: tuple[str, ...]) -> Iterator[str]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from dataclasses import replace
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from search.budget import QueryBudget
 from search.engine import Search, Snapshot, Vocabulary
 from search.model import Correction, SearchRequest, WordCount
-from search.query.filters import with_filters
-from search.query.parser import parse
 from search.query.tree import Node
+from search.suggest.reading import read
 from search.suggest.spelling import SLIP, price, ranked
 from search.suggest.typed_words import TypedWord, typed_words
 
@@ -50,9 +50,10 @@ def corrections(
 
     `found` is how many paragraphs the query finds; each corrected one finds more. Where several words are misspelt,
     the query of each correction has the others corrected too. A word that ends at `begun` is taken for the beginning
-    of one, and left as it is. Raises QueryError and RequestError as `find` does.
+    of one, and left as it is. Raises QueryError for a query that cannot be split into lexemes, and RequestError for a
+    date that cannot be read.
     """
-    words = [word for word in typed_words(request.q) if word.end != begun][:MAX_WORDS]
+    words = list(islice((word for word in typed_words(request.q) if word.end != begun), MAX_WORDS))
     doubtful = list(replacements(snapshot, request.q, words, budget))
     if not doubtful:
         return []
@@ -63,15 +64,17 @@ def corrections(
             if turn < len(offered):
                 one = offered[turn]
                 asked.append((one, _corrected(request.q, {**best, one.start: one})))
-    languages = tuple(snapshot.statistics().languages) or ("en",)
-    searches: dict[tuple[int, Node], tuple[Replacement, str]] = {}
-    for one, q in asked:  # of words with one stem, which find the same, the likeliest is enough
-        tree = parse(q, match=request.match, languages=languages).tree
-        searches.setdefault((one.start, with_filters(tree, request)), (one, q))
-    totals = snapshot.count([Search(tree) for _, tree in searches], budget)
+    offers: dict[tuple[int, Node], tuple[Replacement, str]] = {}
+    searches: dict[tuple[int, Node], Search] = {}
+    for one, q in asked:
+        if search := read(snapshot, replace(request, q=q), budget):
+            key = one.start, search.query  # of words with one stem, which find the same, the likeliest is enough
+            offers.setdefault(key, (one, q))
+            searches.setdefault(key, search)
+    totals = snapshot.count([*searches.values()], budget)
     return [
         Correction(request.q[one.start : one.end], one.word, q, total, one.end)
-        for (one, q), total in zip(searches.values(), totals, strict=True)
+        for (one, q), total in zip(offers.values(), totals, strict=True)
         if total.value > found
     ]
 
@@ -159,5 +162,5 @@ def _inflected(snapshot: Snapshot, word: TypedWord, budget: QueryBudget) -> int:
     """Return how many paragraphs have a word in some inflection, which is what it finds outside of quotes."""
     if word.quoted:
         return 0
-    tree = parse(word.folded, languages=tuple(snapshot.statistics().languages) or ("en",)).tree
-    return snapshot.count([Search(tree)], budget)[0].value
+    search = read(snapshot, SearchRequest(word.folded), budget)
+    return snapshot.count([search], budget)[0].value if search else 0

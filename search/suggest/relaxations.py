@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from search.budget import QueryBudget
-from search.engine import Search, Snapshot
+from search.engine import Snapshot
 from search.model import Relaxation, RelaxationKind, SearchRequest
-from search.query.filters import with_filters
 from search.query.interpretation import AND
-from search.query.parser import conjuncts, parse
+from search.query.parser import conjuncts
 from search.query.tree import is_witness
+from search.suggest.reading import languages_of, read
 
 MAX_PARTS = 8
 """Maximum number of words, or other parts, of a query that are left out in turn."""
@@ -32,12 +32,13 @@ def relaxations(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget)
     They are all counted in one call. Those that find nothing, too, are left out. Raises QueryError and RequestError as
     `find` does.
     """
-    languages = tuple(snapshot.statistics().languages) or ("en",)
-    looser = list(_looser(request, languages))
-    trees = [parse(one.request.q, match=one.request.match, languages=languages).tree for one in looser]
-    searches = [Search(with_filters(tree, one.request)) for tree, one in zip(trees, looser, strict=True)]
-    totals = snapshot.count(searches, budget) if searches else []
-    return [Relaxation(*one, total) for one, total in zip(looser, totals, strict=True) if total.value]
+    looser = [
+        (one, search)
+        for one in _looser(request, languages_of(snapshot))
+        if (search := read(snapshot, one.request, budget)) is not None
+    ]
+    totals = snapshot.count([search for _, search in looser], budget)
+    return [Relaxation(*one, total) for (one, _), total in zip(looser, totals, strict=True) if total.value]
 
 
 def _looser(request: SearchRequest, languages: tuple[str, ...]) -> Iterator[Looser]:

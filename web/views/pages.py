@@ -9,13 +9,13 @@ from itertools import groupby
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from search.budget import QueryBudget
+from search.budget import CHARACTER_COST, QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
 from search.model import Marked, SearchRequest
 from search.query.parser import parse
 from search.query.tree import ALL
-from search.service import CHARACTER_COST, MAX_ROWS, find, highlighter_for
+from search.service import MAX_ROWS, find, highlighter_for
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from search import service
-from search.budget import QueryBudget
+from search.budget import CHARACTER_COST, QueryBudget
 from search.engine import Engine
 from search.model import Article
 from search.settings import Settings
@@ -273,4 +273,4 @@ def test_offers_draw_on_the_budget_of_their_page(client: FlaskClient, monkeypatc
     q = "zeppelinq lighthouseq"
     assert client.get("/", query_string={"q": q}).status_code == 200
     (spent,) = made
-    assert spent.spent > service.CHARACTER_COST * len(q) + CANDIDATE_COST
+    assert spent.spent > CHARACTER_COST * len(q) + CANDIDATE_COST
