@@ -12,7 +12,7 @@ from itertools import product
 
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
-from search.engine import Search
+from search.engine import ScoringStatistics, Search, TermFrequency
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
 from search.query.term_patterns import matcher
@@ -176,15 +176,21 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     return Result(hits, Total(len(score)), len(of), facets)
 
 
-def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
-    """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
-    weights: dict[str | tree.Wildcard | tree.Fuzzy, float] = {}
+def scoring_statistics(paragraphs: Sequence[Paragraph], query: Node) -> ScoringStatistics:
+    """Return the statistics that the scores of a query are computed from: see `Snapshot.scoring_statistics`."""
+    terms: dict[str | tree.Wildcard | tree.Fuzzy, TermFrequency] = {}
     for term in (*scored_stems(query), *patterns(query)):
         found = [n for p in paragraphs if (n := p.text.count(term) + p.title.count(term))]
         if found:
-            occurrences = sum(found) if isinstance(term, str) else len(found)
-            weights[term] = term_weight(len(paragraphs), len(found), occurrences)
-    return weights
+            terms[term] = TermFrequency(len(found), sum(found) if isinstance(term, str) else len(found))
+    average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
+    return ScoringStatistics(len(paragraphs), average, terms)
+
+
+def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
+    """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
+    known = scoring_statistics(paragraphs, query)
+    return {term: term_weight(known.paragraphs, *found) for term, found in known.terms.items()}
 
 
 def scores(

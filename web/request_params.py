@@ -16,6 +16,7 @@ PAGE = ("q", "page", "sort", "match", "group", "source", "lang", "date_from", "d
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
 SUGGEST = ("q", "match", "source", "lang", "date_from", "date_to")
+EXPLAIN = (*SUGGEST, "group", "id")
 LATER = ("cursor",)
 """Parameters of the documented interface that are not implemented yet."""
 CHOICES: dict[str, tuple[str, ...]] = {"sort": get_args(Sort), "match": get_args(Match), "group": get_args(Group)}

@@ -163,6 +163,7 @@ def parser() -> Parser:
     search.add_argument("query", nargs="*", metavar="WORD", help="what to search for; '' is everything, newest first")
     search.add_argument("-n", type=_rows, default=10, metavar="N", help=f"how many, 1 to {ROWS} (default: 10)")
     search.add_argument("--json", action="store_true", help="print what /api/v1/search answers")
+    search.add_argument("--explain", action="store_true", help="say of each result why it has its score")
 
     status = _command(commands, "status", "show what the index holds and what became of each file", STATUS)
     status.add_argument("--json", action="store_true", help="print it as JSON, with every file")

@@ -17,7 +17,7 @@ from search.model import Completion, SearchRequest, WordCount
 from search.query.lexer import FIELDS, QUOTES
 from search.query.parser import parse
 from search.query.tree import Word
-from search.suggest.reading import languages_of, read
+from search.suggest.offered_search import languages_of, read
 
 MAX_TYPED = 200
 """Code points of the longest query that is completed: nobody types a longer one word by word."""

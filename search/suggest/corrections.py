@@ -12,7 +12,7 @@ from search.budget import QueryBudget
 from search.engine import Search, Snapshot, Vocabulary
 from search.model import Correction, SearchRequest, WordCount
 from search.query.tree import Node
-from search.suggest.reading import read
+from search.suggest.offered_search import read
 from search.suggest.spelling import SLIP, price, ranked
 from search.suggest.typed_words import TypedWord, typed_words
 

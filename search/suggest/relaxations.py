@@ -12,7 +12,7 @@ from search.model import Relaxation, RelaxationKind, SearchRequest
 from search.query.interpretation import AND
 from search.query.parser import conjuncts
 from search.query.tree import is_witness
-from search.suggest.reading import languages_of, read
+from search.suggest.offered_search import languages_of, read
 
 MAX_PARTS = 8
 """Maximum number of words, or other parts, of a query that are left out in turn."""

@@ -35,7 +35,7 @@ LAYERS = (
     ("search.index.maintenance",),
     ("search.index.whoosh_engine",),
     ("search.index",),
-    ("search.suggest",),
+    ("search.suggest", "search.explain"),
     ("search.service", "search.indexing"),
     ("search.evaluation",),
     ("search.cli.terminal", "search.cli.arguments"),

@@ -9,7 +9,18 @@ from typing import Any
 from markupsafe import Markup
 
 from search.engine import Snapshot
-from search.model import Completion, Correction, Heading, Hit, Marked, Page, Portion, Relaxation, paragraph_id
+from search.model import (
+    Completion,
+    Correction,
+    Explanation,
+    Heading,
+    Hit,
+    Marked,
+    Page,
+    Portion,
+    Relaxation,
+    paragraph_id,
+)
 from web import urls
 
 Json = dict[str, Any]
@@ -68,6 +79,17 @@ def suggest_json(completions: Sequence[Completion], corrections: Sequence[Correc
     return {
         "completions": [{"text": one.text, "count": one.total.value} for one in completions],
         "corrections": list(map(_correction, corrections)),
+    }
+
+
+def explanation_json(found: Explanation) -> Json:
+    """Return the JSON object of why a paragraph has its score, the response of `/api/v1/explain`."""
+    return {
+        "id": found.id,
+        "matched": found.matched,
+        **({"score": found.score} if found.matched else {}),
+        "contributions": [one._asdict() for one in found.contributions],
+        "missing": [one._asdict() for one in found.missing],
     }
 
 

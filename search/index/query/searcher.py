@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from search.budget import QueryBudget
-from search.engine import Search
+from search.engine import ScoringStatistics, Search, TermFrequency
 from search.index.query.boolean_query import BooleanQuery
 from search.index.query.collector import QueryPlan, collect, is_topk
+from search.index.query.multi_term import MultiTermMatcher
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.rescorer import Rescorer
@@ -19,7 +20,7 @@ from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result, Total
-from search.query.tree import Fuzzy, Near, Phrase, Wildcard
+from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard, patterns, scored_stems
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
 
@@ -56,6 +57,21 @@ class Searcher:
         """Return how many paragraphs match a search."""
         one_row = replace(search, offset=0, limit=1, sort="relevance", group="none", facets=())  # the quick plans
         return self._search(one_row, budget).total
+
+    def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
+        """Return the statistics that the scores of a query are computed from."""
+        terms: dict[str | Wildcard | Fuzzy, TermFrequency] = {}
+        segments, known = self.generation.segments, self.generation.statistics
+        for stem in dict.fromkeys(scored_stems(query)):
+            found = [(one.segment, term) for one in segments if (term := one.term(stem))]
+            if found:
+                occurrences = sum(int(segment.collection_freqs[term.term_id]) for segment, term in found)
+                terms[stem] = TermFrequency(sum(term.doc_freq for _, term in found), occurrences)
+        matchers = [MultiTermMatcher(one.segment, one.dense, budget) for one in segments]
+        for pattern in patterns(query):
+            if doc_freq := sum(matcher.match(pattern).doc_freq for matcher in matchers):
+                terms[pattern] = TermFrequency(doc_freq, doc_freq)
+        return ScoringStatistics(known.paragraphs, known.average_length, terms)
 
     def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.
