@@ -43,18 +43,34 @@ class Replacement(NamedTuple):
     end: int
 
 
+class Unfinished(NamedTuple):
+    """Where a word that is being typed ends in the query, and how many paragraphs have the best word that begins so."""
+
+    end: int
+    paragraphs: int
+
+
 def corrections(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, *, found: int = 0, begun: int = -1
+    snapshot: Snapshot,
+    request: SearchRequest,
+    budget: QueryBudget,
+    *,
+    found: int = 0,
+    unfinished: Unfinished | None = None,
 ) -> list[Correction]:
     """Return corrections of a query, the likeliest first: none where each of its words is known, or has no likely one.
 
     `found` is how many paragraphs the query finds; each corrected one finds more. Where several words are misspelt,
-    the query of each correction has the others corrected too. A word that ends at `begun` is taken for the beginning
-    of one, and left as it is. Raises QueryError for a query that cannot be split into lexemes, and RequestError for a
-    date that cannot be read.
+    the query of each correction has the others corrected too. An `unfinished` word may be the beginning of one.
+    Raises QueryError for a query that cannot be split into lexemes, and RequestError for a date that cannot be read.
     """
-    words = list(islice((word for word in typed_words(request.q) if word.end != begun), MAX_WORDS))
+    words = list(islice(typed_words(request.q), MAX_WORDS))
+    if unfinished and unfinished.paragraphs > RARE:
+        words = [word for word in words if word.end != unfinished.end]
     doubtful = list(replacements(snapshot, request.q, words, budget))
+    if unfinished:
+        least = math.log(unfinished.paragraphs)
+        doubtful = [of for of in doubtful if of[0].end != unfinished.end or of[0].likelihood > least]
     if not doubtful:
         return []
     best = {offered[0].start: offered[0] for offered in doubtful}

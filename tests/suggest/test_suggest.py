@@ -148,6 +148,8 @@ def test_a_word_that_is_being_typed_is_not_misspelt_yet(snapshot: Snapshot) -> N
 
     assert replaced("lighthose") == ["lighthouses"]
     assert replaced("lighth") == []
+    assert replaced("supp") == []  # `a` and `in` are not that near, however frequent
+    assert replaced("suport") == ["support"]
     assert replaced("mlitary lighth") == []  # nothing has both
     assert replaced('"militry support') == ["military"]
 

@@ -27,7 +27,8 @@ def test_every_answer_is_locked_down(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     assert SECURITY.items() <= dict(headers).items()
     assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert "script-src" not in headers["Content-Security-Policy"]
+    assert "script-src 'self';" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff", "JSON with words of an article is no script"
     assert headers["Cache-Control"] == "no-cache"
     assert "Set-Cookie" not in headers
 
