@@ -6,18 +6,44 @@ the compiled loops of the index are not ready.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 
+from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
 from search.engine import ScoringStatistics, Search, TermFrequency
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
+from search.query.article_scope import can_be_elsewhere
 from search.query.term_patterns import matcher
-from search.query.tree import Leaf, Node, Phrase, patterns, scored_stems, typed_words
-from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, TITLE, form_bonuses, impact, query_counts, recency, term_weight
+from search.query.tree import (
+    Leaf,
+    Node,
+    Phrase,
+    patterns,
+    positive_leaves,
+    scored_leaves,
+    scored_stems,
+    typed_words,
+    variant_stems,
+)
+from search.ranking import (
+    ROWS_BY_DATE,
+    ROWS_BY_FORM,
+    TELLING_PARAGRAPHS,
+    TELLING_STEMS,
+    TITLE,
+    form_bonuses,
+    impact,
+    query_counts,
+    recency,
+    telling,
+    term_weight,
+    variant_weights,
+)
 
 
 class Text:
@@ -28,6 +54,9 @@ class Text:
         self.words = [(t.position, t.width, fold(t.written)) for t in tokens]
         self.stems = [(t.position, t.width, stem) for t in tokens for stem in stems(t, lang)]
         self.length = max((t.position + t.width for t in tokens), default=0)
+        starts = sentence_starts(text)
+        self.sentence = {t.position: bisect_right(starts, t.start) for t in tokens}
+        """The number of the sentence that each position is in."""
 
     def spans(self, phrase: Phrase) -> list[tuple[int, int]]:
         """Return all occurrences of a phrase, each as a half-open range of positions."""
@@ -48,10 +77,19 @@ class Text:
             return any(term in leaf.stems for _, _, term in self.stems)
         if isinstance(leaf, Phrase):
             return bool(self.spans(leaf))
-        if isinstance(leaf, tree.Near):
+        if isinstance(leaf, tree.Near | tree.SameSentence):
             pairs = product(self.spans(leaf.left), self.spans(leaf.right))
-            return any(1 <= b[0] - a[1] + 1 <= leaf.distance for pair in pairs for a, b in (pair, pair[::-1]))
-        return self.count(leaf) > 0
+            ordered = [(a, b) for pair in pairs for a, b in (pair, pair[::-1]) if a[1] <= b[0]]
+            if isinstance(leaf, tree.Near):
+                return any(b[0] - a[1] + 1 <= leaf.distance for a, b in ordered)
+            return any(self.sentence[a[0]] == self.sentence[b[1] - 1] for a, b in ordered)
+        if isinstance(leaf, tree.AtLeast):
+            words = leaf.words
+            if isinstance(words, Phrase):
+                return len(dict(self.spans(words))) >= leaf.count
+            begins = {position for position, _, term in self.stems if term in words.stems}
+            return len(begins) >= leaf.count
+        return self.meets(leaf.leaf) if isinstance(leaf, tree.Lead) else self.count(leaf) > 0
 
     def count(self, term: str | tree.Wildcard | tree.Fuzzy) -> int:
         """Return the number of occurrences of a stem, or of words that fit a pattern."""
@@ -86,6 +124,10 @@ class Paragraph:
         if isinstance(node, tree.And):
             witnesses = list(filter(tree.is_witness, node.children))
             return self.lends(node) and (not witnesses or any(map(self.matches, witnesses)))
+        if isinstance(node, tree.AtLeast):
+            return self.text.meets(node)
+        if isinstance(node, tree.Lead):
+            return self.number == 1 and self.matches(node.leaf)
         if isinstance(node, Leaf):
             return (not node.title and self.text.meets(node)) or (self.number == 1 and self.title.meets(node))
         return self.lends(node)
@@ -94,6 +136,8 @@ class Paragraph:
         """Tell whether the paragraph's text and title together meet a query: `lends` of `search.query.tree`."""
         if isinstance(node, tree.Or | tree.And):
             return (any if isinstance(node, tree.Or) else all)(map(self.lends, node.children))
+        if isinstance(node, tree.AtLeast | tree.Lead):
+            return self.matches(node)
         if isinstance(node, Leaf):
             return (not node.title and self.text.meets(node)) or self.title.meets(node)
         date = self.heading.date
@@ -152,20 +196,33 @@ def _most_frequent(counts: Mapping[str, int], fits: Callable[[str], bool], limit
 
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
-    weights = term_weights(paragraphs, search.query)
-    score = scores(paragraphs, search, weights)
+    weights = term_weights(scoring_statistics(paragraphs, search.query), search.query)
+    articles: dict[str, list[Paragraph]] = {}
+    for p in paragraphs:
+        articles.setdefault(p.heading.id, []).append(p)
+    meeting = {name: parts for name, parts in articles.items() if article_meets(parts, search.query)}
+    if search.scope == "article":
+        matching = [p for parts in meeting.values() for p in of_article(parts, search.query)]
+    else:
+        matching = [p for p in paragraphs if p.matches(search.query)]
+    score = scores(paragraphs, matching, search, weights)
 
-    def key(p: Paragraph) -> tuple[float, float, str, int]:
+    def part(p: Paragraph) -> bool:
+        """Tell whether a row comes after those of the paragraphs that meet the query by themselves."""
+        return search.scope == "article" and search.sort == "relevance" and not p.matches(search.query)
+
+    def key(p: Paragraph) -> tuple[bool, bool, float, str, int]:
         start = p.heading.date.start if p.heading.date else 0
         by = -score[p] if search.sort == "relevance" else -start if search.sort == "-date" else start
-        return (search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
+        return (part(p), search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
 
     rows = sorted(score, key=key)
     of = Counter(p.heading.id for p in score)
     if search.group == "article":
         rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
     if search.sort == "relevance":
-        rescore(rows, score, search, weights)
+        for after in (False, True):
+            rescore([p for p in rows if part(p) is after], score, search, weights)
         rows.sort(key=key)
     cut = rows[search.offset : search.offset + search.limit]
     hits = tuple(ScoredParagraph(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
@@ -173,13 +230,51 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     for facet in search.facets:
         counts = Counter(value for p in score if (value := p.value(facet)) is not None)
         facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
-    return Result(hits, Total(len(score)), len(of), facets)
+    elsewhere = len(meeting.keys() - of.keys()) if can_be_elsewhere(search.query) else 0
+    counted = elsewhere if search.count_elsewhere and search.scope == "paragraph" else None
+    return Result(hits, Total(len(score)), len(of), facets, (), counted)
+
+
+def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:
+    """Tell whether an article, given as all its paragraphs, meets a query (see `search.query.article_scope`)."""
+    if isinstance(node, tree.Or | tree.And):
+        return (any if isinstance(node, tree.Or) else all)(article_meets(paragraphs, child) for child in node.children)
+    if isinstance(node, tree.Not):
+        return not article_meets(paragraphs, node.child)
+    return any(p.lends(node) for p in paragraphs)
+
+
+def of_article(paragraphs: Sequence[Paragraph], query: Node) -> Sequence[Paragraph]:
+    """Return the paragraphs that match of an article that meets a query (see `search.query.article_scope`)."""
+    leaves = positive_leaves(query)
+    return [p for p in paragraphs if any(map(p.matches, leaves))] or paragraphs
+
+
+def telling_stems(
+    paragraphs: Sequence[Paragraph], article_id: str, limit: int, leave_out: Collection[str]
+) -> tuple[str, ...] | None:
+    """Return the stems that tell most of an article, as `Snapshot.telling_stems` defines."""
+    own = [p for p in paragraphs if p.heading.id == article_id][:TELLING_PARAGRAPHS]
+    if not own:
+        return None
+    frequencies = Counter(stem for p in own for _, _, stem in p.text.stems)
+    for _, _, stem in own[0].title.stems:
+        frequencies[stem] += TITLE
+    ordered = sorted(frequencies, key=lambda stem: (-frequencies[stem], stem))[:TELLING_STEMS]
+    values: dict[str, float] = {}
+    for stem in ordered:
+        counts = {p: n for p in paragraphs if (n := p.text.count(stem) + p.title.count(stem))}
+        if stem not in leave_out and len({p.heading.id for p in counts}) > 1:
+            weight = term_weight(len(paragraphs), len(counts), sum(counts.values()))
+            values[stem] = telling(frequencies[stem], weight)
+    return tuple(sorted(values, key=lambda stem: (-values[stem], stem))[:limit])
 
 
 def scoring_statistics(paragraphs: Sequence[Paragraph], query: Node) -> ScoringStatistics:
     """Return the statistics that the scores of a query are computed from: see `Snapshot.scoring_statistics`."""
     terms: dict[str | tree.Wildcard | tree.Fuzzy, TermFrequency] = {}
-    for term in (*scored_stems(query), *patterns(query)):
+    leaves = scored_leaves(query)
+    for term in (*scored_stems(leaves), *variant_stems(leaves), *patterns(leaves)):
         found = [n for p in paragraphs if (n := p.text.count(term) + p.title.count(term))]
         if found:
             terms[term] = TermFrequency(len(found), sum(found) if isinstance(term, str) else len(found))
@@ -187,21 +282,24 @@ def scoring_statistics(paragraphs: Sequence[Paragraph], query: Node) -> ScoringS
     return ScoringStatistics(len(paragraphs), average, terms)
 
 
-def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
-    """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
-    known = scoring_statistics(paragraphs, query)
-    return {term: term_weight(known.paragraphs, *found) for term, found in known.terms.items()}
+def term_weights(known: ScoringStatistics, query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
+    """Return the weight of each stem and pattern of a query that occurs, by the statistics for it."""
+    weights = {term: term_weight(known.paragraphs, *found) for term, found in known.terms.items()}
+    return weights | variant_weights(variant_stems(scored_leaves(query)), lambda stem: weights.get(stem, 0.0))
 
 
 def scores(
-    paragraphs: Sequence[Paragraph], search: Search, weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float]
+    paragraphs: Sequence[Paragraph],
+    matching: Sequence[Paragraph],
+    search: Search,
+    weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float],
 ) -> dict[Paragraph, float]:
-    """Return the paragraphs that match the query of a search, with the score of each."""
-    score = {p: 0.0 for p in paragraphs if p.matches(search.query)}
+    """Return the score of each paragraph in `matching`, of those that match the query of a search, among all."""
+    score = dict.fromkeys(matching, 0.0)
     average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
-    counts = query_counts(scored_stems(search.query), search.function_stems)
+    counts = query_counts(scored_stems(scored_leaves(search.query)), search.function_stems)
     for term, weight in weights.items():
-        count = counts[term] if isinstance(term, str) else 1.0
+        count = counts.get(term, 1.0) if isinstance(term, str) else 1.0
         for p in score:
             score[p] += count * weight * p.impact(term, average)
     return score
@@ -214,8 +312,10 @@ def rescore(
     weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float],
 ) -> None:
     """Raise the scores of the first rows, as `search.ranking` defines."""
-    counts = query_counts(dict.fromkeys(scored_stems(search.query)), search.function_stems)
-    bonuses = form_bonuses(typed_words(search.query), counts, lambda stem: weights.get(stem, 0.0))
+    leaves = scored_leaves(search.query)
+    counts = query_counts(scored_stems(leaves), search.function_stems)
+    weights_of_stems = {stem: count * weights.get(stem, 0.0) for stem, count in counts.items()}
+    bonuses = form_bonuses(typed_words(leaves), weights_of_stems)
     for p in rows[:ROWS_BY_FORM]:
         words = {word for _, _, word in (*p.text.words, *p.title.words)}
         score[p] += sum(bonus for word, bonus in bonuses.items() if word in words)

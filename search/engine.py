@@ -6,7 +6,7 @@ terms as opaque, so that all of them find and highlight the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from search.model import (
     Heading,
     Portion,
     Result,
+    Scope,
     ScoredParagraph,
     Sort,
     TermForms,
@@ -57,6 +58,10 @@ class Search:
     """Stems of function words, which count less (see `search.ranking`)."""
     recency: Recency | None = None
     """The boost of recent articles; None without one."""
+    scope: Scope = "paragraph"
+    """What has to meet the query: a paragraph, or an article (see `search.query.article_scope`)."""
+    count_elsewhere: bool = False
+    """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +176,11 @@ class Snapshot(Protocol):
         Relevance sorts by score descending, dates by the start of the article's date with undated articles last in both
         orders. Ties are broken by (article id, number). `hits` has at most `limit` rows of this ranking from `offset`.
         When grouping by article, a row is its best paragraph, with the number of its other matches. Totals and facets
-        are over all matches. When the budget, by default a new one, does not allow for all of the work, the result is
-        partial, with relation `gte` and a warning.
+        are over all matches. With the scope of an article the rows by relevance are those of the paragraphs that meet
+        the query by themselves, then those of the others, each part ranked as if it were all.
+
+        When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
+        `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
         """
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
@@ -199,6 +207,15 @@ class Snapshot(Protocol):
         """Return the words by which each term occurs in texts or titles of this generation, possibly with some more.
 
         None if they are too many or not known.
+        """
+
+    def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
+        """Return the stems that tell most of an article, at most `limit`, best first; None if there is no such article.
+
+        Of the first TELLING_PARAGRAPHS of the article the TELLING_STEMS most frequent stems are taken, where the title
+        counts TITLE times and ties are in the order of stems. Of these come first those of the highest value, as
+        `search.ranking.telling` gives it, then in the order of stems. Stems in `leave_out` and those that no other
+        article has are left out.
         """
 
     def article(self, article_id: str) -> Article | None:
@@ -260,6 +277,12 @@ class Engine(Protocol):
         """Return the newest generation; it is opened once and then cached.
 
         Raises IndexMissing, IndexOutdated or IndexDamaged, and OperatorError if the place cannot have an index.
+        """
+
+    def last_ledger(self) -> Ledger:
+        """Return the ledger of the newest generation, even one that cannot be opened; an empty one if that fails, too.
+
+        So a run that builds the index anew knows its sources.
         """
 
     def write(self, *, anew: bool = False, run: str = "") -> AbstractContextManager[Writer]:

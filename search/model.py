@@ -14,7 +14,9 @@ Span: TypeAlias = tuple[int, int]
 
 Sort: TypeAlias = Literal["relevance", "-date", "date"]
 Match: TypeAlias = Literal["all", "any"]
+Switch: TypeAlias = Literal["on", "off"]
 Group: TypeAlias = Literal["none", "article"]
+Scope: TypeAlias = Literal["paragraph", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
 
@@ -150,6 +152,15 @@ class Result:
     total_articles: int
     facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    articles_elsewhere: int | None = None
+    """The articles that meet the query in different paragraphs only; None if they were not counted."""
+
+
+class SimilarArticle(NamedTuple):
+    """An article that is like another one, and how much: the score of its best paragraph."""
+
+    article: Heading
+    score: float
 
 
 class Contribution(NamedTuple):
@@ -194,6 +205,8 @@ class Hit(NamedTuple):
     text: Marked
     snippet: Marked
     more_in_article: int
+    matched_variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a field of a named tuple, never written to
+    """The variants that the paragraph, or its article's title, has of what was typed, by that."""
 
     @property
     def id(self) -> str:
@@ -211,11 +224,21 @@ class SearchRequest:
     per_page: int = 10
     sort: Sort | None = None
     group: Group = "none"
+    scope: Scope = "paragraph"
     source: str | None = None
     lang: str | None = None
     date_from: str | None = None
     date_to: str | None = None
     facets: tuple[Facet, ...] = ()
+    variants: Switch = "on"
+    """Whether names are found in other spellings too."""
+
+
+class NameVariants(NamedTuple):
+    """A part of a query, as it was interpreted, and what it is found as too, or could be."""
+
+    typed: str
+    variants: tuple[str, ...]
 
 
 class Relaxation(NamedTuple):
@@ -249,6 +272,14 @@ class Page:
     """Corrections of misspelt words, where few paragraphs match."""
     relaxations: tuple[Relaxation, ...] = ()
     """Requests that ask for less and find something, where nothing matches."""
+    total_articles_elsewhere: int | None = None
+    """The articles that meet the query in different paragraphs only; None if they were not counted."""
+    variants: tuple[NameVariants, ...] = ()
+    """What was searched for besides what was typed."""
+    offers: tuple[NameVariants, ...] = ()
+    """Other names for what was typed, which were not searched for."""
+    offered: str = ""
+    """The query that searches for these too; empty without offers."""
 
     @property
     def total_pages(self) -> int:

@@ -12,8 +12,12 @@ N is the number of paragraphs, n that of the paragraphs with the stem, cf how of
 their titles included. `count` is how often the stem stands in the query; the stem of a function word ("of", "which")
 counts FUNCTION_WORD of that, unless the query has no other words.
 
+A variant of what was typed (`turkey ALSO türkiye`) weighs VARIANT of its own weight, or of the largest weight of a stem
+that was typed in its place if that is less; so rare variants do not rank before what was typed. A variant of several
+words shares this weight among them. Where no paragraph has what was typed, variants have their own weight.
+
 Then the first rows are scored once more, as by a rescorer of Lucene. Each of the first ROWS_BY_FORM gains EXACT_FORM
-of the weight of each word of the query that its text or title has as it was typed. If there is a boost of recent
+of count * weight of each word of the query that its text or title has as it was typed. If there is a boost of recent
 articles, the scores of the first ROWS_BY_DATE are multiplied by 1 + RECENT * 0.5 ** (age / half-life); the age of an
 article is the time from the start of its date to the commit of the generation, at least 0. Undated articles get no
 boost. As scores only rise, these rows remain the first.
@@ -28,7 +32,7 @@ stored in a byte: exactly up to 128, rounded down by at most 9 % beyond.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +51,8 @@ EXACT_FORM = 0.05
 """The part of a word's weight that a paragraph gains by having the word as it was typed."""
 ROWS_BY_FORM = 10
 """How many of the first rows are scored again by the words as they were typed."""
+VARIANT = 0.2
+"""The part of the weight of what was typed that a variant of it has at most."""
 RECENT = 0.5
 """The part of its score that the paragraph of a new article gains by the boost of recent articles."""
 ROWS_BY_DATE = 1_000
@@ -57,6 +63,10 @@ EXACT = 128
 """Lengths up to this one are stored exactly."""
 STEPS = 8
 """Number of stored lengths from any length beyond EXACT to its double."""
+
+TELLING_PARAGRAPHS, TELLING_STEMS = 1_000, 512
+"""What is looked at to find the stems that tell most of an article: its first paragraphs, and its most frequent stems.
+"""
 
 LENGTHS: npt.NDArray[np.float64] = np.concatenate(
     [np.arange(EXACT), np.round(EXACT * 2 ** (np.arange(256 - EXACT) / STEPS))]
@@ -80,24 +90,41 @@ def term_weight(paragraphs: int, frequency: int, occurrences: int) -> float:
     return idf(paragraphs, frequency) * burstiness
 
 
-def query_counts(stems: Iterable[str], function_stems: Collection[str]) -> dict[str, float]:
+def telling(frequency: float, weight: float) -> float:
+    """Return how much a term tells of an article in which it occurs so often, given its weight: it saturates, too."""
+    return weight * frequency * (K1 + 1) / (frequency + K1)
+
+
+def query_counts(stems: Iterable[str], function_stems: frozenset[str]) -> dict[str, float]:
     """Return how much each distinct stem of a query counts, given its stems as often as they stand in it."""
     counts: dict[str, float] = {}
     for stem in stems:
         counts[stem] = counts.get(stem, 0.0) + 1.0
-    if all(stem in function_stems for stem in counts):
+    if function_stems.isdisjoint(counts) or function_stems.issuperset(counts):
         return counts
     return {stem: count * (FUNCTION_WORD if stem in function_stems else 1.0) for stem, count in counts.items()}
 
 
-def form_bonuses(
-    words: Mapping[str, Collection[str]], counts: Mapping[str, float], weight: Callable[[str], float]
+def variant_weights(
+    variants: Mapping[str, tuple[Sequence[str], int]], weight: Callable[[str], float]
 ) -> dict[str, float]:
+    """Return the weight of each stem of a variant in a query; `weight` returns the weight of a stem by itself.
+
+    `variants` has for each stem the stems of what was typed, and the number of words of the variant.
+    """
+    found = {}
+    for stem, (typed, words) in variants.items():
+        most = max(map(weight, typed))
+        found[stem] = (VARIANT * min(weight(stem), most) if most else weight(stem)) / words
+    return found
+
+
+def form_bonuses(words: Mapping[str, Collection[str]], weights: Mapping[str, float]) -> dict[str, float]:
     """Return what each word of a query, as it was typed, adds to the score of a paragraph that has it.
 
-    `words` has the stems of each word, `counts` how much each stem counts, and `weight` returns a stem's weight.
+    `words` has the stems of each word, and `weights` the weight of each stem, by what its impacts are multiplied.
     """
-    return {word: EXACT_FORM * max([counts[s] * weight(s) for s in stems]) for word, stems in words.items()}
+    return {word: EXACT_FORM * max([weights[stem] for stem in stems]) for word, stems in words.items()}
 
 
 def recency(start: int, now: float, half_life: float) -> float:

@@ -6,25 +6,39 @@ It checks the paging, parses the query, adds the filters, asks the engine, and m
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from search.analysis.function_words import function_stems
-from search.budget import CHARACTER_COST, QueryBudget
+from search.budget import CHARACTER_COST, RANKING, QueryBudget
 from search.engine import Recency, Search, Snapshot
-from search.errors import RequestError
-from search.highlight import Highlighter, cut
-from search.model import Heading, Hit, Marked, Page, ScoredParagraph, SearchRequest
+from search.errors import QueryError, RequestError
+from search.highlight import Highlighter, Passage, cut
+from search.model import Heading, Hit, Marked, NameVariants, Page, ScoredParagraph, SearchRequest
+from search.names.name_expansion import without_variants
+from search.names.names import Names, default_names
+from search.names.variant_matcher import VariantMatcher, named
+from search.query.article_scope import can_be_elsewhere
 from search.query.diagnostics import filter_warnings
 from search.query.filters import with_filters
+from search.query.interpretation import Parsed
 from search.query.parser import MAX_LENGTH, parse
-from search.query.tree import ALL, Node
+from search.query.tree import ALL, Node, Phrase, Slot, Word
 from search.suggest import corrections, relaxations
 
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
+LOOKUP_COST = 10_000
+"""Units of work to look up whether an archive has a variant."""
+MAX_REMEMBERED = 1 << 14
+"""Number of variants of which it is remembered whether an archive has them."""
+_HAS: WeakKeyDictionary[Snapshot, dict[Word | Phrase, bool]] = WeakKeyDictionary()
+"""Whether a snapshot has the words of leaves."""
 DAY = 86_400
 """Seconds of a day."""
 FEW = 50
@@ -33,31 +47,33 @@ SNIPPET = 320
 """Maximum number of code points of a paragraph in a list of results."""
 
 
-def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None = None, *, half_life: int = 0) -> Page:
+def find(
+    snapshot: Snapshot,
+    request: SearchRequest,
+    budget: QueryBudget | None = None,
+    *,
+    half_life: int = 0,
+    names: Names | None = None,
+) -> Page:
     """Return one page of results from one generation of an index.
 
     The search draws on `budget`, by default a new one. `half_life`, in days, is that of the boost of recent
-    articles (see `search.ranking`); 0 is no boost. Raises QueryError for a query and RequestError for a parameter that
+    articles (see `search.ranking`); 0 is no boost. `names` has variants of names, by default those that come with
+    Stemma. Raises QueryError for a query and RequestError for a parameter that
     cannot be used, and whatever the snapshot raises.
     """
     started = time.perf_counter()
     check_paging(request)
     budget = budget or QueryBudget()
-    budget.charge(CHARACTER_COST * min(len(request.q), MAX_LENGTH))
-    known = snapshot.statistics()
-    parsed = parse(request.q, match=request.match, languages=tuple(known.languages) or ("en",))
-    sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
-    offset = (request.page - 1) * request.per_page
-    tree = with_filters(parsed.tree, request)
-    light = function_stems(known.languages)
-    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
-    if half_life:
-        now = datetime.fromisoformat(snapshot.updated_at).timestamp()
-        search = replace(search, recency=Recency(now, half_life * DAY))
+    names = names or default_names()
+    parsed, offers, search, _ = parse_request(snapshot, request, budget, half_life=half_life, names=names)
+    known, tree = snapshot.statistics(), search.query
     result = snapshot.search(search, budget)
     highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
-    hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter)
-    few = result.total.value <= FEW and result.total.relation == "eq" and request.q
+    hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter, VariantMatcher(parsed.variants))
+    asked = snapshot, request, budget, search_reader(snapshot, budget, names)
+    found = result.total.value
+    few = found <= FEW and result.total.relation == "eq" and request.q
     return Page(
         request=request,
         interpreted=parsed.interpreted,
@@ -72,9 +88,112 @@ def find(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget | None 
         took_ms=(time.perf_counter() - started) * 1e3,
         generation=snapshot.generation,
         updated_at=snapshot.updated_at,
-        suggestion=tuple(corrections(snapshot, request, budget, found=result.total.value)) if few else (),
-        relaxations=tuple(relaxations(snapshot, request, budget)) if few and not result.total.value else (),
+        suggestion=tuple([one for one in corrections(*asked) if one.total.value > found]) if few else (),
+        relaxations=tuple(relaxations(*asked)) if few and not found else (),
+        total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
+        variants=named(parsed.variants),
+        offers=offers.names,
+        offered=offers.query,
     )
+
+
+class Offers(NamedTuple):
+    """Other names that a search did not look for, and the query that does; an empty text if there are none."""
+
+    names: tuple[NameVariants, ...] = ()
+    query: str = ""
+
+
+class ParsedRequest(NamedTuple):
+    """A request as it is answered: its query as it was read, the names to offer besides, and the search."""
+
+    parsed: Parsed
+    offers: Offers
+    search: Search
+    languages: tuple[str, ...]
+    """The languages that the words of the query are read in."""
+
+
+def parse_request(
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, *, half_life: int, names: Names
+) -> ParsedRequest:
+    """Return what a request asks for; `half_life` and `names` are as in `find`. Raises QueryError and RequestError."""
+    budget.charge(CHARACTER_COST * min(len(request.q), MAX_LENGTH))
+    parsed, offers = parse_with_names(snapshot, request, names, budget)
+    sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
+    offset = (request.page - 1) * request.per_page
+    tree = with_filters(parsed.tree, request)
+    light = function_stems(snapshot.statistics().languages)
+    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light)
+    if request.scope == "article":
+        search = replace(search, scope="article")
+    elif can_be_elsewhere(tree):
+        search = replace(search, count_elsewhere=True)
+    if half_life:
+        now = datetime.fromisoformat(snapshot.updated_at).timestamp()
+        search = replace(search, recency=Recency(now, half_life * DAY))
+    return ParsedRequest(parsed, offers, search, _languages(snapshot))
+
+
+def _languages(snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(snapshot.statistics().languages) or ("en",)
+
+
+def search_reader(
+    snapshot: Snapshot, budget: QueryBudget, names: Names | None = None
+) -> Callable[[SearchRequest], Search | None]:
+    """Return what reads requests as `find` does, to count what they find, as far as the budget goes.
+
+    It returns the search of a request; None if the query cannot be read, or the budget does not allow for it. It raises
+    RequestError for a date that cannot be read.
+    """
+
+    def read(request: SearchRequest) -> Search | None:
+        if not budget.allows(CHARACTER_COST * len(request.q), RANKING):
+            return None
+        try:
+            parsed, _ = parse_with_names(snapshot, request, names or default_names(), budget)
+        except QueryError:  # such as for a query that has become too long
+            return None
+        return Search(with_filters(parsed.tree, request), scope=request.scope)
+
+    return read
+
+
+def parse_with_names(
+    snapshot: Snapshot, request: SearchRequest, names: Names, budget: QueryBudget
+) -> tuple[Parsed, Offers]:
+    """Parse the query of a request, with the variants of its names, and return what to offer besides.
+
+    Only variants that the archive has are added. Raises QueryError.
+    """
+    languages = _languages(snapshot)
+    read = partial(parse, request.q, match=request.match, languages=languages)
+    if request.variants == "off":
+        return read(expand=without_variants if "ALSO" in request.q else None), Offers()
+    expansion = names.expansion(request.q, languages, partial(_has, snapshot, budget))
+    if expansion is None:
+        return read(), Offers()
+    parsed = read(expand=expansion)
+    if not expansion.offers:
+        return parsed, Offers()
+    offered = tuple([NameVariants(typed, aliases) for typed, aliases in expansion.offers])
+    return parsed, Offers(offered, read(expand=expansion.with_aliases()).interpreted)
+
+
+def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool | None:
+    """Tell whether an archive has the words of a leaf, in any inflection; None if it does not know its words."""
+    budget.charge(LOOKUP_COST)  # whether it is remembered or not
+    known = _HAS.setdefault(snapshot, {})
+    if leaf not in known:
+        if len(known) >= MAX_REMEMBERED:
+            known.clear()
+        stems = [leaf.stems] if isinstance(leaf, Word) else [slot.stems for slot in leaf.slots]
+        forms = snapshot.forms([Slot(of_word, of_word, stemmed=True) for of_word in stems], QueryBudget())
+        if forms is None:
+            return None
+        known[leaf] = all(found.plain or found.others for found in forms.values())
+    return known.get(leaf)
 
 
 def check_paging(request: SearchRequest) -> None:
@@ -98,16 +217,21 @@ def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> High
 
 
 def _hits(
-    found: Sequence[ScoredParagraph], fetched: list[tuple[Heading, str]], highlighter: Highlighter
+    found: Sequence[ScoredParagraph],
+    fetched: list[tuple[Heading, str]],
+    highlighter: Highlighter,
+    variants: VariantMatcher,
 ) -> tuple[Hit, ...]:
     """Return the results with their texts and titles marked; `fetched` has the heading and the text of each."""
-    texts = [(text, heading.lang, False) for heading, text in fetched]
-    titles = [(heading.title, heading.lang, True) for heading, _ in fetched]
+    numbered = zip(found, fetched, strict=True)
+    texts = [Passage(text, heading.lang, is_first=one.number == 1) for one, (heading, text) in numbered]
+    titles = [Passage(heading.title, heading.lang, is_title=True) for heading, _ in fetched]
     spans = highlighter.mark([*texts, *titles])
     hits = []
     for one, (heading, text), in_text, in_title in zip(
         found, fetched, spans[: len(texts)], spans[len(texts) :], strict=True
     ):
         title, marked = Marked(heading.title, in_title), Marked(text, in_text)
-        hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, SNIPPET), one.more))
+        matched = variants.matched((marked, title), heading.lang)
+        hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, SNIPPET), one.more, matched))
     return tuple(hits)

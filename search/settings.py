@@ -48,6 +48,10 @@ class Settings:
     """Processes that answer requests; two use two cores, and memory-mapped files are shared."""
     half_life: int = 0
     """Days after which an article has half the boost that recent articles get in the ranking; 0 is no boost."""
+    variants: str = "on"
+    """What is added to names in a query: `off` for nothing, `on` for other spellings, `alias` for aliases too."""
+    synonyms: str = ""
+    """The path of a file of more variants, in Solr's format; empty for none."""
     file: Path | None = None
     """The file that was read, if any; not a setting."""
 
@@ -106,9 +110,13 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
         return int(text)
     if not isinstance(value, str | Path) or not str(value):
         raise wrong
+    if key == "variants" and value not in VARIANTS:
+        raise wrong
     return Path(value) if key == "index" else str(value)
 
 
+VARIANTS = ("off", "on", "alias")
+"""Values of the setting `variants`."""
 FIELDS = ("title", "date", "text", "paragraphs", "id", "lang")
 """Parts of an article whose fields in JSON and CSV may have another name."""
 _PATTERNS = {
@@ -133,5 +141,7 @@ _HINTS = {
     "port": "It is a number from 1 to 65535.",
     "workers": "It is a number from 1 to 64.",
     "memory": "It is a number of megabytes, at least 64.",
+    "variants": f"It can be {', '.join(VARIANTS)}.",
+    "synonyms": "It is a file.",
     "half_life": "It is a number of days; 0 is no boost of recent articles.",
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from search.brute_force import TextVocabulary, answer, paragraphs_of, scoring_statistics
+from search.brute_force import TextVocabulary, answer, paragraphs_of, scoring_statistics, telling_stems
 from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search, Statistics
 from search.errors import IndexMissing
@@ -26,6 +26,9 @@ class Oracle:
         if self.newest is None:
             raise IndexMissing(self.where)
         return self.newest
+
+    def last_ledger(self) -> Ledger:
+        return self.newest.kept if self.newest else Ledger()
 
     @contextmanager
     def write(self, *, anew: bool = False, run: str = "") -> Iterator[Oracle]:
@@ -96,5 +99,8 @@ class Generation:
     @cached_property
     def vocabulary(self) -> TextVocabulary:
         return TextVocabulary(self.paragraphs)
+
+    def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
+        return telling_stems(self.paragraphs, article_id, limit, leave_out)
 
     def prepare(self) -> None: ...

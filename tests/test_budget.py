@@ -13,7 +13,7 @@ from search import budget
 from search.budget import MARKING, UNITS, QueryBudget, Spent
 from search.engine import Engine, Snapshot
 from search.errors import QueryError
-from search.highlight import UNMARKED, Highlighter
+from search.highlight import UNMARKED, Highlighter, Passage
 from search.highlight.highlighter import SPAN_COST
 from search.model import Article, Heading, SearchRequest
 from search.query.parser import parse
@@ -112,7 +112,7 @@ def test_a_refused_share_is_used_up() -> None:
 def test_a_marker_stops_for_good() -> None:
     """Marking every other text would look as if the others did not match."""
     marker = Highlighter(parse("word").tree)
-    short, long = ("a word", "en", False), ("word " * (UNITS // SPAN_COST), "en", False)
+    short, long = Passage("a word", "en"), Passage("word " * (UNITS // SPAN_COST), "en")
     assert marker.mark([short, long, short]) == [((2, 6),), (), ()]
     assert marker.mark([short]) == [()]
     assert marker.warnings == (UNMARKED,)

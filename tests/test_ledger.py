@@ -37,6 +37,7 @@ ledgers = st.builds(
 def test_json_keeps_everything(ledger: Ledger) -> None:
     """The next run compares with what this one wrote: what JSON loses would be indexed anew each time."""
     assert Ledger.from_json(json.loads(json.dumps(ledger.to_json()))) == ledger
+    assert Ledger.from_json(json.loads(json.dumps(ledger.to_columns()))) == ledger
 
 
 @given(st.lists(entries, max_size=3).map(tuple), st.lists(entries, max_size=2).map(tuple))

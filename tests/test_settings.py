@@ -76,6 +76,8 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         "port": "81",
         "workers": "3",
         "half_life": "30",
+        "variants": "alias",
+        "synonyms": "s.txt",
     }
     assert set(values) == set(KEYS)
     toml = "\n".join(f"{key} = {value!r}" for key, value in values.items())

@@ -22,6 +22,7 @@ from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableDict
 
 from search.engine import Engine
+from search.names.names import Names
 from search.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,11 +60,16 @@ class Application(Flask):
         return super().wsgi_app(environ, headers.with_security(start_response))
 
 
-def create_app(engine: Engine, settings: Settings) -> Flask:
-    """Return the WSGI application that searches with an engine. Closing the engine is up to the caller."""
+def create_app(engine: Engine, settings: Settings, names: Names | None = None) -> Flask:
+    """Return the WSGI application that searches with an engine. Closing the engine is up to the caller.
+
+    `names` are those in force, by default read as the settings say. Raises SettingsError for a file of
+    synonyms that cannot be read.
+    """
     app = Application(__name__)
     app.config["STEMMA"] = settings
     app.extensions[current.ENGINE] = engine
+    app.extensions[current.NAMES] = names or Names(settings.variants, settings.synonyms)
 
     # An article's id may contain `//`, so such paths are not redirected.
     app.url_map.merge_slashes = False

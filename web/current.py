@@ -8,12 +8,15 @@ from typing import TypeVar, cast
 from flask import current_app
 
 from search.engine import Engine, Snapshot
+from search.names.names import Names
 from search.settings import Settings
 
 T = TypeVar("T")
 
 ENGINE = "stemma.engine"
 """Key of the engine among the application's extensions."""
+NAMES = "stemma.names"
+"""Key of the names in force among the application's extensions."""
 
 
 def snapshot() -> Snapshot:
@@ -27,6 +30,11 @@ def snapshot() -> Snapshot:
 def half_life() -> int:
     """Return the half-life of the boost of recent articles, in days; 0 for no boost."""
     return cast("Settings", current_app.config["STEMMA"]).half_life
+
+
+def names() -> Names:
+    """Return the names in force."""
+    return cast("Names", current_app.extensions[NAMES])
 
 
 def once_per_generation(compute: Callable[[Snapshot], T], snapshot: Snapshot) -> T:

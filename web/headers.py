@@ -12,6 +12,7 @@ from flask import Flask, Response, abort, g, request
 
 from search.budget import QueryBudget
 from search.engine import Snapshot
+from web import current
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -50,11 +51,11 @@ def with_security(start_response: StartResponse) -> StartResponse:
 def abort_if_not_modified(snapshot: Snapshot) -> None:
     """Set the ETag of the response, and end the request with 304 if the client has it already.
 
-    A response depends only on the URL, the generation of the index and the code, so its ETag is known before it is
-    computed; see `no_store_if_out_of_time` for the exception.
+    A response depends only on the URL, the generation of the index, the names in force and the code, so its ETag is
+    known before it is computed; see `no_store_if_out_of_time` for the exception.
     """
     of = crc32(b"\n".join((snapshot.updated_at.encode(), request.path.encode(), request.query_string)))
-    g.etag = f"{STARTED}-{snapshot.generation}-{of:x}"
+    g.etag = f"{STARTED}-{snapshot.generation}-{current.names().version + of:x}"
     known = request.if_none_match
     if known.contains_weak(g.etag) and not known.star_tag:
         abort(Response(status=304))

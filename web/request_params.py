@@ -8,18 +8,24 @@ from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
 
 from search.errors import RequestError
-from search.model import Facet, Group, Match, SearchRequest, Sort
+from search.model import Facet, Group, Match, Scope, SearchRequest, Sort, Switch
 from search.service import MAX_PER_PAGE, MAX_ROWS
 
-PAGE = ("q", "page", "sort", "match", "group", "source", "lang", "date_from", "date_to")
+PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
-SUGGEST = ("q", "match", "source", "lang", "date_from", "date_to")
+SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
 LATER = ("cursor",)
 """Parameters of the documented interface that are not implemented yet."""
-CHOICES: dict[str, tuple[str, ...]] = {"sort": get_args(Sort), "match": get_args(Match), "group": get_args(Group)}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "sort": get_args(Sort),
+    "match": get_args(Match),
+    "group": get_args(Group),
+    "scope": get_args(Scope),
+    "variants": get_args(Switch),
+}
 NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999}
 """Parameters that are numbers, with the maximum of each."""
 MAX_DIGITS = 9

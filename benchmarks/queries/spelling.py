@@ -25,6 +25,7 @@ from search.budget import QueryBudget
 from search.engine import Search, Snapshot, open_engine
 from search.model import SearchRequest
 from search.query.parser import parse
+from search.service import search_reader
 from search.settings import Settings
 from search.suggest import corrections
 from search.suggest.corrections import MAX_OFFERED
@@ -136,7 +137,9 @@ def main() -> None:
     for _ in range(args.words):
         kind, meant, typed = next(drawn)
         began = time.thread_time()
-        offered = [one.replacement for one in corrections(snapshot, SearchRequest(typed), QueryBudget())]
+        budget = QueryBudget()
+        likely = corrections(snapshot, SearchRequest(typed), budget, search_reader(snapshot, budget))
+        offered = [one.replacement for one in likely]
         times.append((time.thread_time() - began) * 1e3)
         same = [stem(one, lang) == stem(meant, lang) for one in offered]
         rank = same.index(True) if any(same) else MAX_OFFERED

@@ -162,6 +162,15 @@ def parser() -> Parser:
     search = _command(commands, "search", "print the paragraphs that match best", QUERIES)
     search.add_argument("query", nargs="*", metavar="WORD", help="what to search for; '' is everything, newest first")
     search.add_argument("-n", type=_rows, default=10, metavar="N", help=f"how many, 1 to {ROWS} (default: 10)")
+    search.add_argument(
+        "--scope",
+        choices=("paragraph", "article"),
+        default="paragraph",
+        help="what has to have all words: a paragraph (the default), or an article in any of its paragraphs",
+    )
+    search.add_argument(
+        "--variants", metavar="WHICH", help="of names: off, on (other spellings; default), or alias (other names too)"
+    )
     search.add_argument("--json", action="store_true", help="print what /api/v1/search answers")
     search.add_argument("--explain", action="store_true", help="say of each result why it has its score")
 

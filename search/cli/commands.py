@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from search.engine import LocalEngine, Snapshot
     from search.indexing import Report
     from search.model import Explanation, Page
+    from search.names.names import Names
     from search.settings import Settings
     from search.sources import Options
 
@@ -50,7 +51,7 @@ def reindex(args: Namespace) -> int:
     with closing(_open_engine(settings, quiet=args.quiet)) as engine:
         sources = _sources(args, settings, engine)
         if args.full:
-            _warn_of_lost_sources(engine)
+            _tell_of_sources(engine)
 
         def run() -> indexing.Report:
             with progress.reindex_progress(sys.stderr, quiet=args.quiet) as show:
@@ -97,22 +98,24 @@ def _sources(args: Namespace, settings: Settings, engine: LocalEngine) -> tuple[
 
 
 def _roots(engine: LocalEngine) -> tuple[Path, ...]:
-    """Return where the sources are that the index knows; none without an index that can be read."""
+    """Return where the sources are that the index knows; none without an index whose ledger can be read."""
     with suppress(StemmaError):
-        return tuple(Path(root.path) for root in engine.snapshot().ledger().roots.values())
+        return tuple(Path(root.path) for root in engine.last_ledger().roots.values())
     return ()
 
 
-def _warn_of_lost_sources(engine: LocalEngine) -> None:
-    """Say that a full run cannot know the sources of an index that cannot be read: it will have the named ones only."""
+def _tell_of_sources(engine: LocalEngine) -> None:
+    """Say of an index that cannot be read which sources a full run knows of it, or that it knows none."""
     from search.cli import terminal
 
     try:
-        engine.snapshot()
+        engine.snapshot().ledger()
     except IndexMissing:
         pass
     except (IndexOutdated, IndexDamaged) as error:
         advice = "The new one will have the sources that you name, and no others that it may have had."
+        if roots := engine.last_ledger().roots:
+            advice = f"Its sources are kept: {', '.join(map(terminal.safe, roots))}."
         terminal.tell([f"stemma: {terminal.safe(error.message)} {advice}"])
 
 
@@ -191,16 +194,18 @@ def search(args: Namespace) -> int:
     from search.engine import open_engine
     from search.kernels.jit import cache
     from search.model import SearchRequest
+    from search.names.names import Names
     from search.service import find
 
-    settings, request = _settings(args), SearchRequest(q=args.query, per_page=args.n)
+    settings, request = _settings(args), SearchRequest(q=args.query, per_page=args.n, scope=args.scope)
+    names = Names(settings.variants, settings.synonyms)
     cache.choose(settings.index, wait=False)
     with closing(open_engine(settings)) as engine:
         snapshot = engine.snapshot()
 
         def answer() -> tuple[Page, list[Explanation]]:
-            page = find(snapshot, request, half_life=settings.half_life)
-            return page, _explanations(snapshot, page, settings.half_life) if args.explain else []
+            page = find(snapshot, request, half_life=settings.half_life, names=names)
+            return page, _explanations(snapshot, page, settings.half_life, names) if args.explain else []
 
         try:
             page, explanations = answer()
@@ -220,12 +225,14 @@ def search(args: Namespace) -> int:
     return 0
 
 
-def _explanations(snapshot: Snapshot, page: Page, half_life: int) -> list[Explanation]:
+def _explanations(snapshot: Snapshot, page: Page, half_life: int, names: Names) -> list[Explanation]:
     """Return why each result of a page has its score; each draws on a budget of its own."""
     from search.budget import QueryBudget
     from search.explain import explain
+    from search.service import parse_request
 
-    return [explain(snapshot, page.request, hit.id, QueryBudget(), half_life=half_life) for hit in page.hits]
+    read = parse_request(snapshot, page.request, QueryBudget(), half_life=half_life, names=names)
+    return [explain(snapshot, page.request, hit.id, QueryBudget(), read) for hit in page.hits]
 
 
 def status(args: Namespace) -> int:

@@ -38,6 +38,8 @@ def ledger_line(ledger: Ledger) -> str:
 def quarantined_lines(ledger: Ledger) -> Iterator[str]:
     """Yield a line for each file and each record that could not be read: where it is, the reason, advice."""
     for entry in ledger.entries:
+        if entry.outcome != "quarantined" and not entry.refused:
+            continue
         name = f"{entry.source}/{entry.path}"
         if entry.outcome == "quarantined":
             kept = _KEPT if entry.article_id is not None else ""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from search.highlight import cut
-from search.model import Explanation, Hit, Marked, Page, Total
+from search.model import Explanation, Hit, Marked, NameVariants, Page, Total
 
 _SPACE = re.compile(r"[\t\n\r]")
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -59,6 +59,14 @@ def page_lines(page: Page, style: AnsiStyle, explanations: Sequence[Explanation]
     """
     found = f"{_total(page.total)} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
+    if page.variants:
+        yield style("2", f"Also searched for {_names(page.variants)}. --variants off: only for what you typed.")
+    if page.offered:
+        yield style("2", f"Also search for {_names(page.offers)}? Type: {safe(page.offered)}")
+    if page.total_articles_elsewhere:
+        more = count(page.total_articles_elsewhere, "more article" if page.total_articles else "article")
+        verb = "has" if page.total_articles_elsewhere == 1 else "have"
+        yield f"{more} {verb} all words, in different paragraphs: --scope article"
     yield from _offer_lines(page)
     for rank, hit in enumerate(page.hits, 1):
         yield ""
@@ -81,6 +89,10 @@ def _offer_lines(page: Page) -> Iterator[str]:
 
 def _total(total: Total) -> str:
     return ("at least " if total.relation == "gte" else "") + count(total.value, "paragraph")
+
+
+def _names(groups: Iterable[NameVariants]) -> str:
+    return safe(", ".join([name for _, variants in groups for name in variants]))
 
 
 def _hit_lines(rank: int, hit: Hit, style: AnsiStyle) -> Iterator[str]:

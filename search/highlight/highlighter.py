@@ -6,11 +6,12 @@ word in each inflection, and nothing that is under NOT.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import Token, find_raw_tokens, split_cached
 from search.budget import MARKING, QueryBudget, Spent
 from search.highlight.term_finder import (
@@ -24,7 +25,21 @@ from search.highlight.term_finder import (
 )
 from search.model import Span, TermForms
 from search.query.term_patterns import matcher
-from search.query.tree import Fuzzy, Leaf, Near, Node, Phrase, Slot, Term, Wildcard, Word, positive_leaves
+from search.query.tree import (
+    AtLeast,
+    Fuzzy,
+    Lead,
+    Leaf,
+    Near,
+    Node,
+    Phrase,
+    SameSentence,
+    Slot,
+    Term,
+    Wildcard,
+    Word,
+    positive_leaves,
+)
 
 UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
 ASCII_COST, OTHER_COST = 30, 300
@@ -37,8 +52,18 @@ LEAF_COST, OCCURRENCE_COST, NEAR_COST = 1_500, 600, 3_000
 FormsOf: TypeAlias = Callable[[Sequence[Term], QueryBudget], dict[Term, TermForms] | None]
 """A function that looks up the forms that terms have in an index, as `Snapshot.forms` does."""
 
-Passage: TypeAlias = tuple[str, str, bool]
-"""A text to mark, the code of its language, and whether it is a title: leaves of `title:` are marked in titles only."""
+
+class Passage(NamedTuple):
+    """A text to mark, and the code of its language.
+
+    Leaves of `title:` are marked in titles only, leaves of `lead:` in titles and first paragraphs.
+    """
+
+    text: str
+    lang: str
+    is_title: bool = False
+    is_first: bool = False
+    """Whether it is the first paragraph of an article."""
 
 
 class Occurrence(NamedTuple):
@@ -55,7 +80,7 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 
     `lang` is the code of the text's language, `title` tells whether the text is the title of an article.
     """
-    return Highlighter(query).mark([(text, lang, title)])[0]
+    return Highlighter(query).mark([Passage(text, lang, title)])[0]
 
 
 class Highlighter:
@@ -73,10 +98,17 @@ class Highlighter:
         budget = budget or QueryBudget()
         cuts = budget.cuts
         leaves = list(dict.fromkeys(positive_leaves(query)))
-        self._in_titles = self._in_texts = _LeafHighlighter(leaves, budget, forms, languages)
-        if any(leaf.title for leaf in leaves):
-            texts_only = [leaf for leaf in leaves if not leaf.title]
-            self._in_texts = _LeafHighlighter(texts_only, budget, forms, languages)
+        inner = [leaf.leaf if isinstance(leaf, Lead) else leaf for leaf in leaves]
+        kinds: tuple[list[Leaf], ...] = (
+            [leaf for leaf in inner if not isinstance(leaf, AtLeast)],
+            [leaf for leaf in inner if not leaf.title],
+            [leaf for leaf in leaves if not leaf.title and not isinstance(leaf, Lead)],
+        )
+        made: dict[tuple[Leaf, ...], _LeafHighlighter] = {}
+        for kind in kinds:
+            if tuple(kind) not in made:
+                made[tuple(kind)] = _LeafHighlighter(kind, budget, forms, languages)
+        self._in_titles, self._in_first, self._in_texts = (made[tuple(kind)] for kind in kinds)
         self._partial = budget.cuts > cuts
         """Whether the lookup of forms was cut short."""
 
@@ -87,11 +119,17 @@ class Highlighter:
 
     def mark(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         """Return the matched spans of each text, in order and without overlaps; none once the budget is spent."""
-        if self._in_titles is self._in_texts:
+        if self._in_titles is self._in_first is self._in_texts:
             return self._mark(self._in_texts, passages)
-        texts = iter(self._mark(self._in_texts, [passage for passage in passages if not passage[2]]))
-        titles = iter(self._mark(self._in_titles, [passage for passage in passages if passage[2]]))
-        return [next(titles if is_title else texts) for _, _, is_title in passages]
+        by_kind: dict[_LeafHighlighter, list[int]] = {}
+        for i, (_, _, is_title, is_first) in enumerate(passages):
+            kind = self._in_titles if is_title else self._in_first if is_first else self._in_texts
+            by_kind.setdefault(kind, []).append(i)
+        spans: list[tuple[Span, ...]] = [()] * len(passages)
+        for kind, numbers in by_kind.items():
+            for i, found in zip(numbers, self._mark(kind, [passages[i] for i in numbers]), strict=True):
+                spans[i] = found
+        return spans
 
     def _mark(self, highlighter: _LeafHighlighter, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
         spans: list[tuple[Span, ...]] = [()] * len(passages)
@@ -109,7 +147,7 @@ class _LeafHighlighter:
     def __init__(self, leaves: list[Leaf], budget: QueryBudget, forms: FormsOf | None, languages: int) -> None:
         self.budget = budget
         self.leaves = leaves
-        self.has_phrases = any(isinstance(leaf, Phrase | Near) for leaf in leaves)
+        self.has_phrases = any(isinstance(leaf, Phrase | Near | SameSentence | AtLeast) for leaf in leaves)
         """Whether a token can be a match or not depending on its neighbours."""
         slots = [slot for leaf in leaves for slot in _slots_of(leaf)]
         stems = {term for slot in slots if slot.stemmed for term in slot.terms}
@@ -162,7 +200,7 @@ class _LeafHighlighter:
 
     def _resolve(self, passage: Passage, certain: list[Span], uncertain: list[Span]) -> tuple[Span, ...]:
         """Return the spans of a text: the certain ones, and what matches within the raw tokens that are uncertain."""
-        text, lang, _ = passage
+        text, lang, *_ = passage
         spans = [*certain]
         for start, end in uncertain:
             found = self.finder.matches(text[start:end], lang)
@@ -172,9 +210,9 @@ class _LeafHighlighter:
 
     def _analyze(self, passage: Passage) -> tuple[Span, ...]:
         """Return the spans of a text by tokenizing and stemming all of it."""
-        text, lang, _ = passage
+        text, lang, *_ = passage
         self.budget.draw((ASCII_COST if text.isascii() else OTHER_COST) * len(text), MARKING)
-        tokens, position = _MatchedTokens(self.budget), 0
+        tokens, position = _MatchedTokens(text, self.budget), 0
         for start, end in find_raw_tokens(text):
             raw = text[start:end]
             tokens.add(self.finder.matches(raw, lang), start, position)
@@ -199,15 +237,18 @@ def _slots_of(leaf: Leaf) -> tuple[Slot, ...]:
             return (Slot(leaf.stems, leaf.stems, stemmed=True),)
         case Phrase():
             return leaf.slots
-        case Near():
+        case Near() | SameSentence():
             return (*leaf.left.slots, *leaf.right.slots)
+        case AtLeast():
+            return _slots_of(leaf.words)
     return ()
 
 
 class _MatchedTokens:
     """The tokens of one text that match terms of a query, by stem and by word."""
 
-    def __init__(self, budget: QueryBudget) -> None:
+    def __init__(self, text: str, budget: QueryBudget) -> None:
+        self.text = text
         self.budget = budget
         self.pattern_spans: list[Span] = []
         """Spans of the tokens that match a wildcard or a misspelling."""
@@ -246,6 +287,47 @@ def _leaf_spans(leaf: Leaf, tokens: _MatchedTokens) -> Iterator[Span]:
                 yield found.start_offset, found.end_offset
         case Near():
             yield from _near_spans(leaf, tokens)
+        case SameSentence():
+            yield from _sentence_spans(leaf, tokens)
+        case AtLeast():
+            yield from _frequent_spans(leaf, tokens)
+
+
+def _frequent_spans(leaf: AtLeast, tokens: _MatchedTokens) -> Iterator[Span]:
+    """Yield the spans of a word or a phrase, if it begins at enough places of the text."""
+    if isinstance(leaf.words, Word):
+        found = (token for stem in leaf.words.stems for token in tokens.by_stem.get(stem, ()))
+        places = {(token.position, token.start, token.end) for token in found}
+    else:
+        phrases = _phrases(_slot_occurrences(leaf.words, tokens), leaf.words.slop)
+        places = {(one.begin, one.start_offset, one.end_offset) for one in phrases}
+    if len({position for position, _, _ in places}) >= leaf.count:
+        yield from ((low, high) for _, low, high in sorted(places))
+
+
+def _sentence_spans(leaf: SameSentence, tokens: _MatchedTokens) -> Iterator[Span]:
+    left, right = _shortest_phrases(leaf.left, tokens), _shortest_phrases(leaf.right, tokens)
+    if not left or not right:
+        return
+    tokens.budget.draw(NEAR_COST * (len(left) + len(right)), MARKING)
+    starts = sentence_starts(tokens.text)
+    for ours, others in ((left, right), (right, left)):
+        edges: dict[int, tuple[int, int]] = {}
+        """The first end and the last begin of the other side in each sentence."""
+        for other in others:
+            if (sentence := _sentence_of(other, starts)) is not None:
+                end, begin = edges.get(sentence, (other.end, other.begin))
+                edges[sentence] = min(end, other.end), max(begin, other.begin)
+        for one in ours:
+            sentence = _sentence_of(one, starts)
+            if sentence in edges and (edges[sentence][0] <= one.begin or edges[sentence][1] >= one.end):
+                yield one.start_offset, one.end_offset
+
+
+def _sentence_of(occurrence: Occurrence, starts: list[int]) -> int | None:
+    """Return the number of the sentence that an occurrence stands in, given where sentences start; None for several."""
+    first = bisect_right(starts, occurrence.start_offset)
+    return first if first == bisect_right(starts, occurrence.end_offset - 1) else None
 
 
 def _slot_occurrences(phrase: Phrase, tokens: _MatchedTokens) -> list[list[Occurrence]]:

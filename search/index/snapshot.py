@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,12 @@ import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search, Statistics, Vocabulary
-from search.errors import IndexDamaged
-from search.index.query.text_scan import TextScan
+from search.errors import IndexDamaged, LoopsCompiling
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
 from search.index.storage.directory import Manifest, SegmentFiles, changed, checked_bytes, ledger_name
+from search.index.text_scan import TextScan
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms, Total
@@ -189,7 +189,7 @@ class WhooshSnapshot:
         """Return the words of the index that match each of some terms; None if listing them is too much work."""
         if self._text_scan():
             return None
-        from search.index.query.multi_term import term_forms
+        from search.index.query.matching.multi_term import term_forms
 
         result: dict[Term, TermForms] = {}
         for term in terms:
@@ -201,6 +201,16 @@ class WhooshSnapshot:
                 others |= forms.others
             result[term] = TermForms(plain, others - plain)
         return result
+
+    def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
+        """Return the stems that tell most of an article; None if there is none of that id.
+
+        Raises LoopsCompiling if it has to wait for compiled loops.
+        """
+        if self._text_scan():
+            raise LoopsCompiling
+        segment, article = self._locate(article_id)
+        return self.searcher.telling_stems(segment, article, limit, leave_out) if segment else None
 
     def _locate(self, article_id: str) -> tuple[SegmentReader | None, int]:
         """Return the segment that has an article, not deleted, and its number there; (None, -1) if none has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from search.index.snapshot import WhooshSnapshot
 from search.index.storage.directory import (
     collect_garbage,
     latest_generation,
+    ledger_name,
     locked,
     not_a_folder,
     open_newest,
@@ -24,6 +26,7 @@ from search.index.storage.directory import (
 )
 from search.index.storage.staging import staged_size
 from search.index.tuning import MEASURED, Tuning
+from search.ledger import Ledger
 
 if TYPE_CHECKING:
     from search.index.writing.index_writer import IndexWriter
@@ -79,6 +82,13 @@ class WhooshEngine:
         if generation is not None and changed < now - TICK:
             self._listed = changed, generation
         return generation
+
+    def last_ledger(self) -> Ledger:
+        """Return the newest ledger, unchecked, for the manifest with its checksum may be what cannot be read."""
+        try:
+            return Ledger.from_json(json.loads((self.folder / ledger_name(self._newest() or 0)).read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return Ledger()
 
     @contextmanager
     def write(self, *, anew: bool = False, run: str = "") -> Iterator[IndexWriter]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from search.index.query.multi_term import matching_words
+from search.index.query.matching.multi_term import matching_words
 from search.index.segment.phrase_slots import NO_NUMBERS, PhraseSlots
 from search.index.segment.posting_lists import decode_postings
 from search.index.segment.segment_reader import SegmentReader

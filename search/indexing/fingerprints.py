@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
@@ -46,7 +45,7 @@ def with_current_stat(file: FoundFile) -> FoundFile:
         return file
     if (status.st_size, status.st_mtime_ns) == (file.size, file.mtime):
         return file
-    return replace(file, size=status.st_size, mtime=status.st_mtime_ns)
+    return file._replace(size=status.st_size, mtime=status.st_mtime_ns)
 
 
 def check_unchanged(file: FoundFile) -> None:
@@ -65,6 +64,8 @@ def digest_of(file: FoundFile) -> str:
 def find_moves(found: Mapping[Key, FoundFile], known: Mapping[Key, LedgerEntry]) -> dict[Key, Key]:
     """Return the old place of each new file that has the bytes of one that is gone; of several, one of its name."""
     gone = {key: entry for key, entry in known.items() if key not in found and entry.outcome in {"indexed", "partial"}}
+    if not gone:
+        return {}
     sizes = {entry.size for entry in gone.values()}
     came: dict[Key, str] = {}
     for key, file in found.items():

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from itertools import chain
 
+from search.analysis.sentences import CLOSING, END, UNSPACED_CLOSING, UNSPACED_END
+
 LIMIT = 10_000
 """Code points of the longest paragraph, and of the longest title."""
 
@@ -15,15 +17,10 @@ LEAST = 1_000
 REACH = 64
 """Code points by which a cut within a word moves back at most, so as not to part one visible character."""
 
-_END = ".!?…؟।॥۔።։"
-_CLOSING = "\"'’”“»«›‹)\\]}"  # quotation marks close in one language and open in another
-_UNSPACED_END = "。！？｡။។"
-_UNSPACED_CLOSING = "\"'’”」』）】》〉〕］｣\ufe00-\ufe0f"
-
 # Greedy: the last border of a window is the first that is found. Possessive: work stays linear whatever the text is.
 _SENTENCE = re.compile(
-    rf".*(?:[{_END}](?:[\u00a0\u202f]?[{_CLOSING}])*+(?=\s)"
-    rf"|[{_UNSPACED_END}][{_UNSPACED_CLOSING}]*+(?=[^{_UNSPACED_END}{_UNSPACED_CLOSING}]))",
+    rf".*(?:[{END}](?:[\u00a0\u202f]?[{CLOSING}])*+(?=\s)"
+    rf"|[{UNSPACED_END}][{UNSPACED_CLOSING}]*+(?=[^{UNSPACED_END}{UNSPACED_CLOSING}]))",
     re.DOTALL,
 )
 _GAP = re.compile(r".*\S(?=\s)", re.DOTALL)

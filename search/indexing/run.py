@@ -7,8 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import asdict, replace
-from operator import attrgetter
+from dataclasses import asdict
 from pathlib import Path
 
 from search.engine import Engine, Snapshot, Writer
@@ -39,7 +38,8 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     Without any sources, and nothing to `drop`, all that the index knows are brought up to date. `full` builds a new
     index of these and all remembered sources and swaps it in; `drop` names sources to be forgotten, with their
     articles; `dry_run` only reports what would be done. `jobs` is how many processes read at once, 0 for one a core.
-    `progress` is called after each file. A run with the same arguments as an interrupted one goes on where that was.
+    `progress` is called now and then, and after each file that is read. A run with the same arguments as an interrupted
+    one goes on where that was.
 
     Raise RequestError for two sources of one name or an unknown one, SourceError for a source that is missing or lost
     more than half of its files, and what the engine raises; the index is unchanged then.
@@ -53,8 +53,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         nullcontext(DryRunWriter()) if dry_run else engine.write(anew=full, run=run)
     )
     with writing as writer:
-        snapshot = _open_snapshot(engine, full=full)
-        known = snapshot.ledger() if snapshot else Ledger()
+        snapshot, known = _last_state(engine, full=full)
         kept_roots = _drop_sources(known, drop, places)
         sources = _name_sources(places, kept_roots, reading, all_known=full or not (places or drop))
         found = {
@@ -67,7 +66,9 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         if not full:
             found = _with_hidden_files(found, committed)
         moved = {} if full else find_moves(found, committed)
-        _check_losses(sources, known, found, moved, full=full)
+        moved_from = set(moved.values())
+        gone = [entry for file, entry in committed.items() if file not in found and file not in moved_from]
+        _check_losses(sources, known, found, gone, full=full)
         elsewhere = () if full else tuple(entry for entry in known.entries if entry.source not in named)
         read_otherwise = {name for name, root in known.roots.items() if root.reading != reading}
         again = frozenset(sources if full else read_otherwise & sources.keys())
@@ -78,22 +79,26 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         sync = SourceSync(writer, snapshot, plan)
         with closing(sync.prefetcher):
             sync.sync_all(progress)
-        entries = sorted((*elsewhere, *sync.entries), key=attrgetter("source", "path"))
+        entries = sorted((*elsewhere, *sync.entries))
         ledger = Ledger(sources if full else kept_roots | sources, tuple(entries))
         changed = snapshot is None or full or not _is_same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None
     return sync.report(ledger, generation, time.monotonic() - started)
 
 
-def _open_snapshot(engine: Engine, *, full: bool) -> Snapshot | None:
-    """Return the newest generation; None when there is no index, or for a full run when it cannot be read."""
+def _last_state(engine: Engine, *, full: bool) -> tuple[Snapshot | None, Ledger]:
+    """Return the newest generation with its ledger.
+
+    Without an index there are none. For a full run an index that cannot be read still has its ledger, if that can be.
+    """
     try:
-        return engine.snapshot()
+        snapshot = engine.snapshot()
+        return snapshot, snapshot.ledger()
     except IndexMissing:
-        return None
+        return None, Ledger()
     except (IndexOutdated, IndexDamaged):
         if full:
-            return None
+            return None, engine.last_ledger()
         raise
 
 
@@ -216,32 +221,30 @@ def _reads_alike(key: Key, was: LedgerEntry) -> bool:
 
 
 def _check_losses(
-    sources: dict[str, Root], known: Ledger, found: dict[Key, FoundFile], moved: dict[Key, Key], *, full: bool
+    sources: dict[str, Root], known: Ledger, found: dict[Key, FoundFile], gone: Sequence[LedgerEntry], *, full: bool
 ) -> None:
     """Raise SourceError for a source that lost more than half of its files: it is rather not mounted than emptied.
 
-    A full run, by which its user says that it is right, is refused only for a source that has no file left at all.
-    Raise RequestError when the files are others because another folder has the source's name.
+    `gone` are the entries of the files that it lost. A full run, by which its user says that it is right, is refused
+    only for a source that has no file left at all. Raise RequestError when the files are others because another folder
+    has the source's name.
     """
-    had: Counter[str] = Counter()
-    lost: Counter[str] = Counter()
-    places = set(moved.values())
-    for entry in known.entries:
-        if entry.source in sources and entry.article_id is not None:
-            had[entry.source] += 1
-            lost[entry.source] += (file := entry.file) not in found and file not in places
+    lost_files = Counter(entry.source for entry in gone if entry.article_id is not None)
+    if not lost_files:
+        return
+    had_files = Counter(entry.source for entry in known.entries if entry.article_id is not None)
     left = {name for (name, _), file in found.items() if not file.ignored}
     for name, root in sources.items():
-        gone = lost[name]
+        lost, had = lost_files[name], had_files[name]
         drop = f"forget the source with `stemma reindex --drop {name}`"
-        if gone * 2 > had[name] and (before := known.roots[name].path) != root.path and _is_there(Path(before)):
+        if lost * 2 > had and (before := known.roots[name].path) != root.path and _is_there(Path(before)):
             other = f"{before}, which the index knows,"
             raise _same_name(name, other, root.path, f"Rename one of the folders, or {drop}")
-        if gone and full and name not in left:
+        if lost and full and name not in left:
             message = f"All files of {root.path!r} are gone."
             raise SourceError(message, f"Nothing was changed. Mount it, or {drop}.")
-        if gone * 2 > had[name] and not full:
-            message = f"{gone} of the {had[name]} files of {root.path!r} are gone."
+        if lost * 2 > had and not full:
+            message = f"{lost} of the {had} files of {root.path!r} are gone."
             right = "run `stemma reindex --full`" if name in left else drop
             raise SourceError(message, f"Nothing was changed. Mount it, or if that is right, {right}.")
 
@@ -251,6 +254,6 @@ def _is_same(ledger: Ledger, known: Ledger) -> bool:
     if (ledger.roots, len(ledger.entries)) != (known.roots, len(known.entries)):
         return False
     return all(
-        now is was or now == replace(was, mtime=now.mtime, generation=now.generation)
+        now is was or now == was._replace(mtime=now.mtime, generation=now.generation)
         for now, was in zip(ledger.entries, known.entries, strict=True)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
@@ -16,6 +16,9 @@ from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Ledger, LedgerEntry, Progress, Root
 from search.model import Article
 from search.sources import FoundFile, Options, is_heavy
+
+OFTEN = 1_000
+"""Unchanged files after which progress is told again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,23 @@ class SourceSync:
         """Entries of files of which only the first records were staged; a file is taken out when its turn comes."""
         self.held = ({} if plan.full else dict(plan.committed)) | self.staged
         """Entries of what the writer has; a file is taken out when its turn comes."""
-        self.gone = [e for file, e in self.held.items() if (now := self.found.get(file)) is None or now.ignored]
+        self.settled = (
+            {}
+            if plan.full
+            else plan.committed
+            if not plan.again
+            else {key: entry for key, entry in plan.committed.items() if key[0] not in plan.again}
+        )
+        """Entries of the index that are good as long as their files are unchanged."""
+        ignored = {file for file, now in self.found.items() if now.ignored}
+        self.gone = [entry for file, entry in self.held.items() if file not in self.found or file in ignored]
         """Entries of what the writer has of files that are not there any more, or are not to be read."""
         self.owners = {file for file, entry in self.held.items() if entry.article_id is not None}
         """Files whose articles are in the index, so that no other may have their ids."""
         self.owners.difference_update(entry.file for entry in self.gone)
         self.owners.update(entry.file for entry in plan.elsewhere if entry.article_id is not None)
-        self.ids = {key: self._id_of(key) for key, file in self.found.items() if not file.ignored}
+        prefixes = {name: root.prefix for name, root in plan.sources.items()}
+        self.ids = {file: prefixes[file[0]] + file[1] for file in self.found if file not in ignored}
         kept = (*plan.elsewhere, *self.gone)
         self.ids |= {entry.file: entry.article_id for entry in kept if entry.article_id is not None}
         self.rivals = find_rivals(self.ids)
@@ -78,13 +91,22 @@ class SourceSync:
 
     def sync_all(self, progress: Callable[[Step], None]) -> None:
         """Bring every file that was found up to date, and remove the articles of those that are gone."""
-        files, size, of_size = 0, 0, sum(file.size for file in self.found.values() if not file.ignored)
+        files, size, same = 0, 0, 0
+        of_size = sum(file.size for file in self.found.values())
         self._remove_gone()
         for key, file in self.found.items():
-            self._sync_file(key, file)
+            held = self.held.pop(key, None)
             files += 1
-            size += 0 if file.ignored else file.size
+            size += file.size
+            if held is not None and held is self.settled.get(key) and unchanged(file, held):  # nearly always
+                self.entries.append(held)
+                same += held.outcome in {"indexed", "partial"}
+                if files % OFTEN:
+                    continue
+            else:
+                self._sync_file(key, file, held)
             progress(Step(files, len(self.found), size, of_size, self.reader.articles))
+        self.counts["unchanged"] += same
         for key, before in self.committed.items():
             gone = key not in self.found or self.found[key].ignored
             if gone and before.article_id is not None and key not in self.came:
@@ -139,9 +161,8 @@ class SourceSync:
         """Return the writer's entry of a file if it is good as long as the file is unchanged, else None."""
         return held if key not in self.partial and (key in self.staged or key[0] not in self.plan.again) else None
 
-    def _sync_file(self, key: Key, file: FoundFile) -> None:
-        """Bring one file up to date, and stage when the writer is full."""
-        held = self.held.pop(key, None)
+    def _sync_file(self, key: Key, file: FoundFile, held: LedgerEntry | None) -> None:
+        """Bring one file up to date, of which the writer has `held`, and stage when the writer is full."""
         entry = LedgerEntry(*key, "ignored", reason=file.ignored) if file.ignored else self._entry(key, file, held)
         self.entries.append(entry)
         if entry.article_id is not None:
@@ -169,7 +190,7 @@ class SourceSync:
             file = with_current_stat(file)
             mtime, found = reliable_mtime(file), digest_of(file)
             if complete is not None and complete.digest == found:
-                return self._keep_as_is(key, replace(complete, size=file.size, mtime=mtime))
+                return self._keep_as_is(key, complete._replace(size=file.size, mtime=mtime))
             self._check_id(key)
             digest = found  # not before: whether the id is another file's is looked at in each run
             entry = LedgerEntry(
@@ -211,8 +232,8 @@ class SourceSync:
             name = entry.article_id + article.id.removeprefix(was.article_id)
             self.writer.add(Article(article.heading._replace(id=name, source=key[0]), article.paragraphs))
         self._record_move(key, was)
-        return replace(
-            was, source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation
+        return was._replace(
+            source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation
         )
 
     def _quarantine(
@@ -239,7 +260,7 @@ class SourceSync:
         )
         if key in self.staged:
             self.reader.restore(self._id_of(key), kept)
-        if before is None or entry != replace(before, mtime=entry.mtime, generation=entry.generation):
+        if before is None or entry != before._replace(mtime=entry.mtime, generation=entry.generation):
             self._record_change("quarantine", key)
         return entry
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from search.query.tree import And, Node, Or, Word, is_witness
+from search.query.tree import And, Node, Or, Phrase, Word, is_witness
 
 T = TypeVar("T")
 OR, AND, NOT, NEAR, ATOM = range(1, 6)
@@ -15,16 +15,24 @@ JOINED: dict[int, tuple[str, type[And | Or]]] = {OR: ("OR", Or), AND: ("AND", An
 """The name and the node of each operator that joins any number of operands, by its precedence."""
 
 
+class Variants(NamedTuple):
+    """A part of a query as it was interpreted, and the text and the leaf of each variant that it is found as too."""
+
+    typed: str
+    variants: tuple[tuple[str, Word | Phrase], ...]
+
+
 class Parsed(NamedTuple):
     """A parsed query.
 
     `interpreted` is the query with every operator written out; parsing it gives the same tree. `warnings` name the
-    parts that were left out or changed.
+    parts that were left out or changed. `variants` are those of ALSO.
     """
 
     tree: Node
     interpreted: str
     warnings: tuple[str, ...]
+    variants: tuple[Variants, ...] = ()
 
 
 class Operand(NamedTuple):
@@ -63,7 +71,9 @@ def join(operator: int, operands: Sequence[Operand | None]) -> Operand | None:
     for part in parts:
         nodes += part.node.children if isinstance(part.node, kind) else (part.node,)
     text = f" {name} ".join([part.within(operator) for part in parts])
-    return Operand(kind(tuple(_without_repeats(nodes, nodes))), text, operator, tuple(parts))
+    if len(nodes) > len(parts):
+        nodes = _without_repeats(nodes, nodes)
+    return Operand(kind(tuple(nodes)), text, operator, tuple(parts))
 
 
 def _without_repeats(items: list[T], nodes: list[Node]) -> list[T]:

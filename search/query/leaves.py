@@ -6,24 +6,47 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from search.analysis.characters import UNSPACED
 from search.analysis.tokenizer import CACHE_SIZE, Kind, Token, fold, stem, stems, tokenize
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, LexemeType, only_lexeme
-from search.query.tree import Dated, Fuzzy, Lang, Node, Or, Phrase, Slot, Source, Wildcard, Word
+from search.query.tree import (
+    And,
+    AtLeast,
+    Dated,
+    Fuzzy,
+    Lang,
+    Lead,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    SameSentence,
+    Slot,
+    Source,
+    Wildcard,
+    Word,
+)
 
 MAX_DISTANCE = 100
 """Maximum distance, in words, of NEAR/n and of a quote with ~n."""
+MAX_COUNT = 1_000
+"""Maximum number of ATLEAST/n."""
 MAX_EDITS = 2
 """Maximum edit distance of a misspelling, which is also the distance of `~` without a number."""
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://.|www\.[\w.-]+/", re.IGNORECASE)
 """The beginning of an address, whose `?`, `*` and `~` are no patterns."""
+_ASCII_PATTERN = re.compile(r"([A-Za-z0-9]{1,64})(?:(\*)|~([12]?))")
+"""A prefix or a misspelling of ASCII letters and digits, as most patterns are."""
 _FUZZY = re.compile(r"(.+)~(\w*)")
 _GENDER_STAR = re.compile(r"(\w+)\*(in|innen)", re.IGNORECASE)
 """German for both sexes, as in `Bürger*innen`: two words in a text, but in a query the star is a wildcard."""
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
 """Signs of patterns, with the character before and after them where it is a letter or a digit."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 _GAP = re.compile(r"(?<=[^\W\d_]\s)(\*)(?=\s[^\W\d_])")
 """A star between words, which stands for a word elsewhere."""
 
@@ -39,6 +62,9 @@ def chunk(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Node | 
     text, at = _trimmed(lexeme.text)
     if is_ascii_word(text):
         return ascii_word(text, languages, title=title)
+    if found := _ASCII_PATTERN.fullmatch(text):
+        word, at = found[1].lower(), lexeme.at + at
+        return Wildcard(f"{word}*", title, at) if found[2] else Fuzzy(word, int(found[3] or MAX_EDITS), title, at)
     address = _URL.match(text)
     if not address and (found := _FUZZY.fullmatch(text)):
         return _fuzzy(found, lexeme.at + at, title=title)
@@ -73,12 +99,21 @@ def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase 
     A compound such as `al-Sharaa` is one slot of the phrase.
     """
     slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
+    words = lexeme.text.split(" ")
+    if all(map(is_ascii_word, words)):
+        return Phrase(tuple([_ascii_slot(word, languages) for word in words]), slop, title)
     slots = []
     for token in _outermost(lexeme.text, Kind.COMPOUND):
-        words = _outermost(token.written, Kind.SYMBOL)
-        forms = tuple(stem for word in words for stem in _stems(word, languages))
+        parts = _outermost(token.written, Kind.SYMBOL)
+        forms = tuple(stem for part in parts for stem in _stems(part, languages))
         slots.append(Slot((fold(token.written),), forms, token.width))
     return Phrase(tuple(slots), slop, title) if slots else None
+
+
+@lru_cache(CACHE_SIZE)
+def _ascii_slot(word: str, languages: tuple[str, ...]) -> Slot:
+    """Return the slot of a quote for one word of ASCII letters and digits."""
+    return Slot((word.lower(),), ascii_word(word, languages, title=False).stems)
 
 
 def distance(text: str, at: int, written: str) -> int:
@@ -99,6 +134,29 @@ def as_phrase(node: Node, at: int) -> Phrase:
     if isinstance(node, Phrase):
         return node
     raise QueryError("NEAR joins words and quotes only.", "Write it as in: military NEAR/5 support", at)
+
+
+def at_least(text: str, node: Node | None, at: int) -> AtLeast:
+    """Return the leaf for ATLEAST before a word or a quote. Raises QueryError for anything else, or a wrong number."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_COUNT):
+        message = f"ATLEAST/{text} needs a number of times."
+        raise QueryError(message, f"Write it as in ATLEAST/3 support; it can be 1 to {MAX_COUNT}.", at)
+    if isinstance(node, Word | Phrase) and not node.title and (isinstance(node, Word) or node.slop == 1):
+        return AtLeast(int(text), node)
+    message = "ATLEAST needs a word or a quote after it, without a distance, and counts them in paragraphs."
+    raise QueryError(message, "Write it as in ATLEAST/3 support.", at)
+
+
+def in_lead(node: Node) -> Node:
+    """Return a node of which first paragraphs have to meet every leaf."""
+    match node:
+        case And() | Or():
+            return type(node)(tuple(map(in_lead, node.children)))
+        case Not():
+            return Not(in_lead(node.child))
+        case Word() | Phrase() | Near() | Wildcard() | Fuzzy() | SameSentence() | AtLeast():
+            return Lead(node)
+    return node
 
 
 def filter_of(field: str, value: Lexeme) -> Node:
@@ -139,7 +197,7 @@ def interpreted(text: str) -> str:
 
     The full stop at the end of an abbreviation (`U.S.`) stays.
     """
-    if is_ascii_word(text):
+    if is_ascii_word(text) or _ASCII_PATTERN.fullmatch(text):
         return text
     core, at = _trimmed(text)
     end = at + len(core)
@@ -177,6 +235,14 @@ def _is_punctuation(character: str, kept: str) -> bool:
     """Tell whether a character is punctuation, a symbol, a space or a control character, and not one to be kept."""
     category = unicodedata.category(character)
     return character not in kept and (category[0] in "PSZ" or category in {"Cc", "Cf"})
+
+
+def folded_words(text: str) -> tuple[str, ...]:
+    """Return the words of an unquoted text, folded: the parts of `al-Sharaa`, but `u.s.` as a whole."""
+    words = text.split(" ")
+    if all([word.isalpha() for word in words]) and not _UNSPACED.search(text):  # noqa: C419 - faster than a generator
+        return tuple(map(fold, words))
+    return tuple([fold(token.written) for token in _outermost(text, Kind.SYMBOL)])
 
 
 def _outermost(text: str, whole: Kind) -> list[Token]:

@@ -23,7 +23,10 @@ class LexemeType(Enum):
     OR = "OR"
     NOT = "NOT"
     NEAR = "NEAR"
+    ALSO = "ALSO"
     PRE = "PRE"
+    SAME = "SAME"
+    ATLEAST = "ATLEAST"
     FIELD = "field"
     QUOTE = "quote"
     CHUNK = "chunk"
@@ -32,7 +35,8 @@ class LexemeType(Enum):
 class Lexeme(NamedTuple):
     """One lexical element of a query.
 
-    `text` is the text of a chunk or a quote, the name of a field, or the distance of NEAR or PRE. `at` is the position
+    `text` is the text of a chunk or a quote, the name of a field, or the distance of NEAR or PRE, the part of
+    a paragraph of SAME, the number of ATLEAST. `at` is the position
     of its first code point in the query. `slop` is the text after `~` behind a quote, None without one. `typed` is how
     it was typed where that is not how the language writes it (`W/5`, `|`, `+word`), and `warning` what to say of it.
     """
@@ -45,7 +49,7 @@ class Lexeme(NamedTuple):
     warning: str = ""
 
 
-FIELDS = ("title", "source", "lang", "date", "before", "after")
+FIELDS = ("title", "lead", "source", "lang", "date", "before", "after")
 FIELD_LIST = f"The fields are {', '.join(FIELDS)}."
 MISTYPED = 2
 """Letters that an unknown field may be off the name of one to be taken for it."""
@@ -54,17 +58,22 @@ QUOTES = '"“”„‟«»'
 
 _END = rf"(?=[\s()|{QUOTES}]|$)"
 _SPACE = re.compile(r"\s+")
-_WORD = re.compile(rf"\s*((?!AND|OR|NOT|NEAR|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+){_END}")
-"""A word of letters and digits that cannot be an operator, as most are, with the white space before it."""
+_WORD = re.compile(
+    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
+)
+"""Letters and digits, also with hyphens between, that cannot be an operator, as most words are, with the white space
+before. They can be a prefix or a misspelling."""
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
 _AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
 """Text that must not follow the distance of a quote: a second distance, or the rest of a number such as `~5.5`."""
 _LONE_SLOP = re.compile(rf"~\d+{_END}")
-_OPERATOR = re.compile(rf"(AND|OR|NOT){_END}")
+_OPERATOR = re.compile(rf"(AND|OR|NOT|ALSO){_END}")
 _BAR = re.compile(r"\|\|?")
 _AMPERSAND = re.compile(r"(?<=\s)&&?(?=\s+\S)")
 _NEAR = re.compile(rf"NEAR/([^\s()|{QUOTES}]*)|(?:NEAR|W/)(\d+){_END}|AROUND\(\s*([^\s()|{QUOTES}]*)\s*\)")
 _PRE = re.compile(rf"PRE/([^\s()|{QUOTES}]*)")
+_SAME = re.compile(rf"SAME/(\w*){_END}")
+_ATLEAST = re.compile(rf"ATLEAST/?(\w*?)(?:(?=\()|{_END})")
 _LOOSE = (
     (
         re.compile(
@@ -84,8 +93,8 @@ _REFUSED = (
         "{} is a range.",
         "Ranges of dates can be read, as in after:2019 before:2026.",
     ),
-    (re.compile(rf"W/[sSpP]{_END}"), "{} has no number of words.", "Write it as in military W/5 support, or use AND."),
-    (re.compile(rf"SAME/\w*{_END}|ATLEAST/?\d+"), "{} is not in this version.", "NEAR/5 is the nearest that there is."),
+    (re.compile(rf"W/[sS]{_END}"), "{} has no number of words.", "Write it as in military SAME/s support."),
+    (re.compile(rf"(?:W|SAME)/[pP]{_END}"), "{} has no number of words.", "AND joins what is in one paragraph."),
 )
 """Forms that cannot be read, with the message, which names them, and what to write instead."""
 _FIELD = re.compile(r"([^\W\d_]\w*):(?=[^\s)])")
@@ -149,6 +158,10 @@ def _operator(text: str, at: int) -> tuple[Lexeme, int] | None:
             distance = next(group for group in found.groups() if group is not None)
             typed = "" if found[0] == f"{operator.value}/{distance}" else found[0]
             return Lexeme(operator, distance, at, typed=typed), found.end()
+    if found := _SAME.match(text, at):
+        return Lexeme(LexemeType.SAME, found[1], at, typed=found[0]), found.end()
+    if (found := _ATLEAST.match(text, at)) and (found[1].isdigit() or "/" in found[0]):
+        return Lexeme(LexemeType.ATLEAST, found[1], at, typed=found[0]), found.end()
     return None
 
 

@@ -4,41 +4,51 @@
     sequence := chain chain*                 the implied operator: AND, or OR with match=any
     chain    := negation (AND negation)*
     negation := (NOT | -) negation | near
-    near     := primary ((NEAR/n | PRE/n) primary)?
+    near     := ATLEAST/n primary | primary ((NEAR/n | PRE/n | SAME/s) primary | (ALSO (chunk | "quote"))+)?
     primary  := ( query ) | field: primary | "quote"[~n] | chunk
 
-With match=any, filters and NOT still apply to every result: `a b -c` is (a OR b) AND NOT c.
+`Türkei ALSO Turkey` finds either word, and ranks the first one first: what stands after ALSO are its variants. With
+match=any, filters and NOT still apply to every result: `a b -c` is (a OR b) AND NOT c.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
 
 from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
-from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, join, join_any
+from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, Variants, join, join_any
 from search.query.lexer import Lexeme, LexemeType, lex
-from search.query.tree import ALL, Near, Node, Not, Phrase
+from search.query.tree import ALL, Near, Node, Not, Or, Phrase, SameSentence, Word, scored_leaves, scored_stems
 
 MAX_LENGTH = 10_000
 """Maximum number of code points of all words, quotes and filters in a query, without operators and parentheses."""
 MAX_WRITTEN = 40_000
 """Maximum number of code points in a query with its operators, written out as `Parsed.interpreted` shows them."""
+MAX_ADDED = 4_000
+"""More code points than the variants have that are added to a query."""
 MAX_LEAVES = 1_024
 """Maximum number of words and filters in a query."""
 MAX_DEPTH = 60
 """Maximum nesting depth of parentheses and NOTs."""
 
+NO_ROOM = "The query is too long for variants of its names; it was searched as typed."
+Expand: TypeAlias = Callable[[list[Lexeme]], list[Lexeme]]
+"""A function that adds variants to the lexemes of a query; it returns the same list if there are none to add."""
+
 # Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
 CONTENT = LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD
 """Types of lexemes that count for the length of a query."""
-BINARY = LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE
+BINARY = LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME, LexemeType.ALSO
 """Types of operators between two operands."""
 OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
 """Types of lexemes that stand for words."""
-DISTANCES = LexemeType.NEAR, LexemeType.PRE
+DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
+"""Types of operators that take a distance, or the part of a paragraph, after a slash."""
 NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR
@@ -51,12 +61,24 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 """Lone surrogates: they stand for bytes that were not UTF-8, and no answer that contains one can be encoded."""
 
 
-def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en",)) -> Parsed:
+def parse(
+    text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en",), expand: Expand | None = None
+) -> Parsed:
     """Parse a query. A plain word stands for its stems in each of the languages, given by their codes.
 
-    `match` is the operator between words that have none: AND for "all", OR for "any".
+    `match` is the operator between words that have none: AND for "all", OR for "any". `expand` adds variants to the
+    lexemes of the query; where there is no room for them it is read without.
     Raises QueryError, with the position, for anything that cannot be parsed.
     """
+    lexemes: list[Lexeme] | None = None
+    if expand is not None and len(text) <= MAX_WRITTEN:
+        lexemes = lex(text)
+        if (expanded := expand(lexemes)) is not lexemes:
+            try:
+                return _checked(_Parser(text, match, languages, expanded).parse(), len(text))
+            except QueryError:
+                plain = parse(text, match=match, languages=languages)
+                return plain._replace(warnings=(*plain.warnings, NO_ROOM))
     if len(text) <= MAX_PLAIN and _PLAIN.fullmatch(text):
         return _plain(text, match, languages)
     if len(text) > MAX_WRITTEN:
@@ -66,9 +88,13 @@ def parse(text: str, *, match: Match = "all", languages: tuple[str, ...] = ("en"
         raise QueryError(
             message, "Type it again. A terminal that is not set to UTF-8 can be the reason.", found.start()
         )
-    parsed = _Parser(text, match, languages).parse()
+    return _checked(_Parser(text, match, languages, lex(text) if lexemes is None else lexemes).parse(), len(text))
+
+
+def _checked(parsed: Parsed, at: int) -> Parsed:
+    """Return a parsed query; raise QueryError, with the position `at`, if it is too long once it is written out."""
     if len(parsed.interpreted) > MAX_WRITTEN:
-        raise _too_long(len(parsed.interpreted), MAX_WRITTEN, len(text))
+        raise _too_long(len(parsed.interpreted), MAX_WRITTEN, at)
     return parsed
 
 
@@ -84,7 +110,7 @@ def _plain(text: str, match: Match, languages: tuple[str, ...]) -> Parsed:
 
 def conjuncts(text: str, *, match: Match, languages: tuple[str, ...]) -> tuple[Operand, ...]:
     """Return the parts of a query of which each has to be met, if they are several. `parse` has to have read it."""
-    operand = _Parser(text, match, languages).query() if text else None
+    operand = _Parser(text, match, languages, lex(text)).query() if text else None
     return operand.parts if operand and operand.precedence == AND else ()
 
 
@@ -96,9 +122,9 @@ def _too_long(length: int, limit: int, at: int) -> QueryError:
 class _Parser:
     """A recursive-descent parser of one query. Each method reads a rule of the grammar, from the next lexeme on."""
 
-    def __init__(self, text: str, match: Match, languages: tuple[str, ...]) -> None:
-        self.lexemes = lex(text)
-        if len(text) > MAX_LENGTH:
+    def __init__(self, text: str, match: Match, languages: tuple[str, ...], lexemes: list[Lexeme]) -> None:
+        self.lexemes = lexemes
+        if len(text) + MAX_ADDED > MAX_LENGTH:
             length = sum(len(lexeme.text) for lexeme in self.lexemes if lexeme.type in CONTENT)
             if length > MAX_LENGTH:
                 raise _too_long(length, MAX_LENGTH, MAX_LENGTH)
@@ -110,14 +136,20 @@ class _Parser:
         self.languages = languages
         self.depth = 0
         self.words = 0
-        self.title = False
-        """Whether the parser is inside `title:`."""
+        self.inside = ""
+        """The field that the parser is inside of, `title` or `lead`."""
+        self.variants: dict[tuple[Word | Phrase, ...], Variants] = {}
         self.warnings = list(dict.fromkeys([lexeme.warning for lexeme in self.lexemes if lexeme.warning]))
 
     @property
     def before(self) -> Lexeme | None:
         """The lexeme that was taken last; None at the beginning."""
         return self.lexemes[self.next - 1] if self.next else None
+
+    @property
+    def title(self) -> bool:
+        """Whether the parser is inside `title:`."""
+        return self.inside == "title"
 
     @property
     def at(self) -> int:
@@ -142,7 +174,7 @@ class _Parser:
         if operand is None:
             message = "There is no word in this query to search for."
             raise QueryError(message, "Type a word; punctuation alone is not searched.", 0)
-        return Parsed(operand.node, operand.text, tuple(self.warnings))
+        return Parsed(operand.node, operand.text, tuple(self.warnings), tuple(self.variants.values()))
 
     def unopened(self) -> QueryError:
         return QueryError("A closing parenthesis has no opening one.", "Take it away, or open it before.", self.at)
@@ -197,15 +229,19 @@ class _Parser:
 
     def near(self) -> Operand | None:
         begin = self.next
+        if self.peek() is LexemeType.ATLEAST:
+            return self.at_least()
         left = self.primary()
+        if self.peek() is LexemeType.ALSO:
+            return self.also(left, self.lexemes[begin].at)
         if self.peek() not in DISTANCES:
             return left
         left_at = self.lexemes[begin].at
         sign = self.take()
         name = _name(sign)
         typed = sign.typed or f"{name}/{sign.text}"
-        distance = leaves.distance(sign.text, sign.at + typed.rindex(sign.text), typed)
-        example = f"Write it as in: military {name}/5 support"
+        distance = _distance(sign, typed)
+        example = f"Write it as in: military {name}/{'5' if distance else 's'} support"
         if self.peek() not in OPERANDS:
             message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, example, sign.at)
@@ -213,17 +249,56 @@ class _Parser:
         right = self.primary()
         if self.peek() in DISTANCES:
             message = f"{name} joins two words, not three."
-            raise QueryError(message, f"Write it as in: a {name}/5 b AND b {name}/5 c", self.at)
+            raise QueryError(message, f"Write it as in: a {typed} b AND b {typed} c", self.at)
         if left is None or right is None:
             message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, "Punctuation alone is not searched.", sign.at)
         first, second = leaves.as_phrase(left.node, left_at), leaves.as_phrase(right.node, right_at)
         if first.title and not self.title:
             message = f"title: goes around all of a {name}."
-            raise QueryError(message, f"Write it as in: title:(military {name}/5 support)", left_at)
+            raise QueryError(message, f"Write it as in: title:(military {typed} support)", left_at)
         if sign.type is LexemeType.PRE:
             return self.in_order(left.text, right.text, sign)
+        if sign.type is LexemeType.SAME:
+            return Operand(SameSentence(first, second, self.title), f"{left.text} SAME/s {right.text}", NEAR)
         return Operand(Near(first, second, distance, self.title), f"{left.text} NEAR/{distance} {right.text}", NEAR)
+
+    def at_least(self) -> Operand | None:
+        sign = self.take()
+        if self.peek() not in (*OPERANDS, LexemeType.OPEN):
+            message = "ATLEAST needs a word or a quote after it."
+            raise QueryError(message, "Write it as in ATLEAST/3 support.", sign.at)
+        operand = self.primary()
+        if operand is None:
+            return None
+        leaf = leaves.at_least(sign.text, operand.node, sign.at)
+        if self.peek() in DISTANCES:
+            message = f"{_name(self.lexemes[self.next])} joins words and quotes only."
+            raise QueryError(message, "Join what ATLEAST counts to the rest by AND.", self.at)
+        return Operand(leaf, f"ATLEAST/{leaf.count} {operand.within(ATOM)}", NEAR)
+
+    def also(self, typed: Operand | None, at: int) -> Operand:
+        """Read the variants of an operand, which begins at `at`: they match too, but what was typed ranks first."""
+        stems = tuple(scored_stems(scored_leaves(typed.node))) if typed else ()
+        if typed is None or not stems:
+            message = "ALSO needs words before it."
+            raise QueryError(message, "Write it as in: Türkei ALSO Turkey", at)
+        leaves_of: list[tuple[str, Word | Phrase]] = []
+        while self.peek() is LexemeType.ALSO:
+            sign = self.take()
+            operand = self.primary() if self.peek() in OPERANDS else None
+            if operand is None or not isinstance(operand.node, Word | Phrase):
+                message = "ALSO needs a word or a quote after it."
+                raise QueryError(message, 'To search for the word itself, put it in quotes: "also".', sign.at)
+            leaves_of.append((operand.text, replace(operand.node, variant_of=stems)))
+        if self.peek() in DISTANCES:
+            message = "ALSO and NEAR join two words each."
+            raise QueryError(message, "Write it as in: a NEAR/5 b OR a NEAR/5 c", self.at)
+        self.variants.setdefault(tuple([leaf for _, leaf in leaves_of]), Variants(typed.text, tuple(leaves_of)))
+        children = typed.node.children if isinstance(typed.node, Or) else (typed.node,)
+        nodes = dict.fromkeys([*children, *(leaf for _, leaf in leaves_of)])
+        texts = [typed.within(ATOM), *(text for text, _ in leaves_of)]
+        return Operand(Or(tuple(nodes)), " ALSO ".join(texts), NEAR)
 
     def in_order(self, left: str, right: str, sign: Lexeme) -> Operand:
         """Return the quote of two words that `a PRE/n b` stands for. Raise QueryError for more than a word a side."""
@@ -272,20 +347,23 @@ class _Parser:
         return operand
 
     def field(self, field: Lexeme) -> Operand | None:
-        if field.text != "title":
+        if field.text not in {"title", "lead"}:
             if self.peek() not in OPERANDS:
                 message = f"{field.text}: takes one value."
                 raise QueryError(message, f"Write it as in {field.text}:value OR {field.text}:other.", field.at)
             node = leaves.filter_of(field.text, value := self.take())
             self.count(node, field.at)
             return Operand(node, f"{field.text}:{leaves.interpreted_value(value)}", NEAR)
-        if self.peek() not in (*OPERANDS, LexemeType.OPEN) or self.title:
-            message = "title: takes a word, a quote or words in parentheses."
-            raise QueryError(message, "Write it as in title:(military support).", field.at)
-        self.title = True
+        if self.peek() not in (*OPERANDS, LexemeType.OPEN) or self.inside:
+            message = f"{field.text}: takes a word, a quote or words in parentheses."
+            raise QueryError(message, f"Write it as in {field.text}:(military support).", field.at)
+        self.inside = field.text
         operand = self.primary()
-        self.title = False
-        return operand and Operand(operand.node, f"title:{operand.within(ATOM)}", NEAR)
+        self.inside = ""
+        if operand is None:
+            return None
+        node = leaves.in_lead(operand.node) if field.text == "lead" else operand.node
+        return Operand(node, f"{field.text}:{operand.within(ATOM)}", NEAR)
 
     def count(self, node: Node | None, at: int) -> None:
         """Count the words of a leaf; None, for text without words, counts as one. Raise QueryError past MAX_LEAVES."""
@@ -299,6 +377,16 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             message = f"More than {MAX_DEPTH} parentheses or NOTs are nested."
             raise QueryError(message, "Say it with fewer.", at)
+
+
+def _distance(sign: Lexeme, typed: str) -> int:
+    """Return the distance of NEAR or PRE, 0 for SAME. Raises QueryError for what cannot be read after the slash."""
+    if sign.type is not LexemeType.SAME:
+        return leaves.distance(sign.text, sign.at + typed.rindex(sign.text), typed)
+    if sign.text in {"s", "S"}:
+        return 0
+    message = f"{typed} does not name a part of a paragraph."
+    raise QueryError(message, "Write it as in military SAME/s support: both in one sentence.", sign.at)
 
 
 def _name(operator: Lexeme) -> str:

@@ -8,6 +8,7 @@ of words has two truth values for a paragraph:
 - *any*: the text or the title meets the leaf.
 
 A leaf with `title=True` is met by the title alone: it is *any* in every paragraph of the article, *own* in the first.
+Two leaves are lent by no title, so that *any* is *own*: `AtLeast` counts in a text, `Lead` is for first paragraphs.
 Filters (source, lang, dates) are met by every paragraph of an article that meets them, as own and as any. The query
 matches a paragraph for which `matches` holds; `lends` and `excludes` are auxiliary:
 
@@ -22,9 +23,9 @@ A *witness* is a child that contains a leaf of words outside of NOT. An AND with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,14 @@ class All:
 class Word:
     """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language.
 
-    `form` is the word as it was typed, folded; it does not tell words apart.
+    `form` is the word as it was typed, folded; it does not tell words apart. `variant_of` are the stems of what was
+    typed, if the word is a variant of that: it then adds less to the score.
     """
 
     stems: tuple[str, ...]
     title: bool = False
     form: str = field(default="", compare=False)
+    variant_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,14 @@ class Slot:
 class Phrase:
     """A phrase: its slots in this order, each beginning at most `slop` positions after the last of the one before.
 
-    With `slop` 1 they are side by side. All are in the text or all in the title, never in both.
+    With `slop` 1 they are side by side. All are in the text or all in the title, never in both. `variant_of` is as in
+    `Word`.
     """
 
     slots: tuple[Slot, ...]
     slop: int = 1
     title: bool = False
+    variant_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,43 @@ class Fuzzy:
     title: bool = False
     at: int = field(default=0, compare=False)
     """Position in the query, of its first code point."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameSentence:
+    """Two phrases (or words) in either order, apart from each other, all of both in one sentence of a text or title.
+
+    Where sentences begin is told by `search.analysis.sentences`.
+    """
+
+    left: Phrase
+    right: Phrase
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A word, or a phrase without slop, that begins at `count` places of a text at least. Titles do not count."""
+
+    count: int
+    words: Word | Phrase
+
+    @property
+    def title(self) -> bool:
+        """False: it is not met by titles."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A leaf that the first paragraph of an article meets itself; no other paragraph meets it."""
+
+    leaf: Word | Phrase | Near | Wildcard | Fuzzy | SameSentence | AtLeast
+
+    @property
+    def title(self) -> bool:
+        """False: it is not met by titles alone."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +204,7 @@ class Or:
     children: tuple[Node, ...]
 
 
-Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy
+Leaf: TypeAlias = Word | Phrase | Near | Wildcard | Fuzzy | SameSentence | AtLeast | Lead
 """A node that words of a text or a title meet; all others but NOT, AND and OR are filters."""
 Term: TypeAlias = Slot | Wildcard | Fuzzy
 """A condition on one token of a text: a slot of a phrase (or a word, as a slot), or a pattern."""
@@ -170,7 +212,7 @@ Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()
 _OPERATORS = (And, Or)
-LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy)
+LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy, SameSentence, AtLeast, Lead)
 """The classes of leaves, as a tuple for `isinstance`, which is faster than with a union."""
 
 
@@ -181,40 +223,74 @@ def is_witness(node: Node) -> bool:
     return isinstance(node, LEAF_TYPES)
 
 
-def positive_leaves(node: Node) -> Iterator[Leaf]:
-    """Yield the leaves outside of NOT, left to right: those that are scored and highlighted."""
+def positive_leaves(node: Node) -> list[Leaf]:
+    """Return the leaves outside of NOT, left to right: those that are scored and highlighted."""
     if isinstance(node, LEAF_TYPES):
-        yield node
-    elif isinstance(node, _OPERATORS):
+        return [node]
+    leaves: list[Leaf] = []
+    if isinstance(node, _OPERATORS):
         for child in node.children:
-            yield from positive_leaves(child)
+            leaves += [child] if isinstance(child, LEAF_TYPES) else positive_leaves(child)
+    return leaves
 
 
-def scored_stems(node: Node) -> tuple[str, ...]:
-    """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases outside of NOT.
+def scored_leaves(node: Node) -> list[Word | Phrase | Wildcard | Fuzzy]:
+    """Return the words, phrases and patterns outside of NOT, left to right, also those within other leaves."""
+    leaves: list[Word | Phrase | Wildcard | Fuzzy] = []
+    for leaf in positive_leaves(node):
+        inner = leaf.leaf if isinstance(leaf, Lead) else leaf
+        if isinstance(inner, (Near, SameSentence)):
+            leaves += inner.left, inner.right
+        else:
+            leaves.append(inner.words if isinstance(inner, AtLeast) else inner)
+    return leaves
+
+
+def scored_stems(leaves: Iterable[Leaf]) -> list[str]:
+    """Return the stems that a paragraph is scored by, as often as they stand in the words and phrases among leaves.
 
     A phrase, NEAR or `title:` restricts which paragraphs match; the score counts their words anywhere in a paragraph.
+    Those of variants are left out: see `variant_stems`.
     """
     stems: list[str] = []
-    for leaf in positive_leaves(node):
-        for phrase in (leaf.left, leaf.right) if isinstance(leaf, Near) else (leaf,):
-            if isinstance(phrase, Word):
-                stems += phrase.stems
-            elif isinstance(phrase, Phrase):
-                for slot in phrase.slots:
-                    stems += slot.stems
-    return tuple(stems)
+    for leaf in leaves:
+        if isinstance(leaf, (Word, Phrase)) and not leaf.variant_of:
+            stems += _stems(leaf)
+    return stems
 
 
-def typed_words(node: Node) -> dict[str, tuple[str, ...]]:
-    """Return the words outside of NOT, quotes and NEAR, as they were typed, with the stems of each."""
-    return {leaf.form: leaf.stems for leaf in positive_leaves(node) if isinstance(leaf, Word)}
+def _stems(leaf: Word | Phrase) -> Sequence[str]:
+    return leaf.stems if isinstance(leaf, Word) else [stem for slot in leaf.slots for stem in slot.stems]
 
 
-def patterns(node: Node) -> tuple[Wildcard | Fuzzy, ...]:
-    """Return the distinct wildcards and misspellings outside of NOT.
+class VariantStem(NamedTuple):
+    """A stem that variants alone have: the stems of what was typed, and how many words the shortest variant has."""
+
+    typed: tuple[str, ...]
+    words: int
+
+
+def variant_stems(leaves: Iterable[Leaf]) -> dict[str, VariantStem]:
+    """Return the stems of the variants among leaves, but for those that are scored as typed too."""
+    variants = [leaf for leaf in leaves if isinstance(leaf, (Word, Phrase)) and leaf.variant_of]
+    found: dict[str, VariantStem] = {}
+    typed = {*scored_stems(leaves)} if variants else set()
+    for leaf in variants:
+        words = 1 if isinstance(leaf, Word) else len(leaf.slots)
+        for stem in set(_stems(leaf)) - typed:
+            before = found.get(stem, VariantStem((), words))
+            found[stem] = VariantStem(before.typed + leaf.variant_of, min(before.words, words))
+    return found
+
+
+def typed_words(leaves: Iterable[Leaf]) -> dict[str, tuple[str, ...]]:
+    """Return the words among leaves, those outside of quotes and NEAR, as they were typed, with the stems of each."""
+    return {leaf.form: leaf.stems for leaf in leaves if isinstance(leaf, Word) and not leaf.variant_of}
+
+
+def patterns(leaves: Iterable[Leaf]) -> tuple[Wildcard | Fuzzy, ...]:
+    """Return the distinct wildcards and misspellings among leaves.
 
     Each is scored like a word that occurs once in every paragraph with a fitting word.
     """
-    found = (leaf for leaf in positive_leaves(node) if isinstance(leaf, (Wildcard, Fuzzy)))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([leaf for leaf in leaves if isinstance(leaf, (Wildcard, Fuzzy))]))

@@ -6,16 +6,15 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from search.errors import SourceError
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file of a source, or a folder that cannot be listed."""
 
     path: str
@@ -101,28 +100,16 @@ def _walk(root: Path, endings: tuple[str, ...], index: Path | None) -> Iterator[
 
 
 def _file(entry: os.DirEntry[str], path: str, endings: tuple[str, ...], root: str) -> FoundFile:
-    """Return a file below the folder `root`, which is a path without links."""
-    ignored = _reason_to_ignore(entry, root)
-    if not ignored and not entry.name.lower().endswith(endings):
-        ignored = _other_format(endings)
-    return FoundFile(path, entry.path, ignored) if ignored else _stat(entry, path)
+    """Return a file below the folder `root`, which is a path without links; one that is to be read with size and time.
 
-
-def _reason_to_ignore(entry: os.DirEntry[str], root: str) -> str:
-    """Return why a file is hidden or out of bounds, else "". `root` is a path without links."""
-    if entry.name.startswith("."):
-        return "hidden file"
-    if entry.name.startswith("~$"):
-        return "a lock of a word processor"
-    if entry.is_symlink() and os.path.commonpath((os.path.realpath(entry.path), root)) != root:
-        return "a link out of the folder"
-    if entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - a Path for each file takes long
-        return "a link to a folder"
-    return ""
-
-
-def _stat(entry: os.DirEntry[str], path: str) -> FoundFile:
-    """Return a file with its size and time. A file without access is not ignored: reading it will report the error."""
+    A file without access is not ignored: reading it will report the error.
+    """
+    if entry.name.startswith((".", "~$")) or entry.is_symlink():
+        ignored = _reason_to_ignore(entry, root)
+        if ignored:
+            return FoundFile(path, entry.path, ignored)
+    if not entry.name.lower().endswith(endings):
+        return FoundFile(path, entry.path, _other_format(endings))
     try:
         status = entry.stat()
     except OSError:
@@ -130,3 +117,16 @@ def _stat(entry: os.DirEntry[str], path: str) -> FoundFile:
     if not stat.S_ISREG(status.st_mode):
         return FoundFile(path, entry.path, "not a regular file")
     return FoundFile(path, entry.path, "", status.st_size, status.st_mtime_ns)
+
+
+def _reason_to_ignore(entry: os.DirEntry[str], root: str) -> str:
+    """Return why a file is hidden or a link out of bounds, else "". `root` is a path without links."""
+    if entry.name.startswith("."):
+        return "hidden file"
+    if entry.name.startswith("~$"):
+        return "a lock of a word processor"
+    if os.path.commonpath((os.path.realpath(entry.path), root)) != root:
+        return "a link out of the folder"
+    if os.path.isdir(entry.path):  # noqa: PTH112 - a Path for each file takes long
+        return "a link to a folder"
+    return ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from search.budget import QueryBudget
-from search.engine import Snapshot
+from search.engine import Search, Snapshot
 from search.errors import QueryError
 from search.model import Completion, Correction, SearchRequest
 from search.suggest.completions import completions, typing
@@ -16,13 +17,14 @@ __all__ = ["completions", "corrections", "relaxations", "suggest"]
 
 
 def suggest(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
 ) -> tuple[list[Completion], list[Correction]]:
     """Return completions of a query that is being typed, and corrections of its misspelt words.
 
     The last word is taken for misspelt, and not completed, only if all words that begin so are rare and what it may be
     meant for is likelier. A query that cannot be read, not even with open quotation marks and parentheses closed, has
-    neither. Raises RequestError for a date that cannot be read.
+    neither. `search_of` returns the search that a request asks for, or None (see `search.service.search_reader`).
+    Raises RequestError for a date that cannot be read.
     """
     typed, closed, unfinished = typing(request.q), request, None
     if typed:
@@ -30,9 +32,9 @@ def suggest(
         begun = snapshot.vocabulary.beginning_with(typed.prefix, 1) if typed.prefix else ()
         unfinished = Unfinished(len(request.q), begun[0].paragraphs) if begun else None
     try:
-        corrected = corrections(snapshot, closed, budget, unfinished=unfinished)
+        corrected = corrections(snapshot, closed, budget, search_of, unfinished=unfinished)
     except QueryError:
         corrected = []
     if any(one.end == len(request.q) for one in corrected):
         return [], corrected
-    return completions(snapshot, request, budget), corrected
+    return completions(snapshot, request, budget, search_of), corrected

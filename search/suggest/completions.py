@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,13 +11,12 @@ from search.analysis.characters import JOINERS
 from search.analysis.function_words import function_words
 from search.analysis.tokenizer import fold, stem
 from search.budget import QueryBudget
-from search.engine import Snapshot
+from search.engine import Search, Snapshot
 from search.errors import QueryError
 from search.model import Completion, SearchRequest, WordCount
 from search.query.lexer import FIELDS, QUOTES
 from search.query.parser import parse
 from search.query.tree import Word
-from search.suggest.offered_search import languages_of, read
 
 MAX_TYPED = 200
 """Code points of the longest query that is completed: nobody types a longer one word by word."""
@@ -61,19 +60,23 @@ def typing(q: str) -> Typing | None:
     return Typing(before, prefix, word, closing) if prefix or word else None
 
 
-def completions(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget) -> list[Completion]:
+def completions(
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+) -> list[Completion]:
     """Return completions of the query of a request, with what each finds under the filters of the request.
 
     First come those that go on from the word before, then words that begin so, each by falling frequency. A completion
-    finds something. None where what is being typed is no word. Raises RequestError for a date that cannot be read.
+    finds something. None where what is being typed is no word. `search_of` returns the search that a request asks for,
+    or None. Raises RequestError for a date that cannot be read.
     """
     typed = typing(request.q)
     if typed is None:
         return []
-    texts = list(dict.fromkeys(_texts(snapshot, typed, languages_of(snapshot))))
+    languages = tuple(snapshot.statistics().languages) or ("en",)
+    texts = list(dict.fromkeys(_texts(snapshot, typed, languages)))
     if request.q in texts:
         texts.remove(request.q)
-    searches = [(text, search) for text in texts if (search := read(snapshot, replace(request, q=text), budget))]
+    searches = [(text, search) for text in texts if (search := search_of(replace(request, q=text)))]
     totals = snapshot.count([search for _, search in searches], budget)
     return [Completion(text, total) for (text, _), total in zip(searches, totals, strict=True) if total.value]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 from typing import NamedTuple
@@ -12,7 +12,6 @@ from search.budget import QueryBudget
 from search.engine import Search, Snapshot, Vocabulary
 from search.model import Correction, SearchRequest, WordCount
 from search.query.tree import Node
-from search.suggest.offered_search import read
 from search.suggest.spelling import SLIP, price, ranked
 from search.suggest.typed_words import TypedWord, typed_words
 
@@ -54,20 +53,20 @@ def corrections(
     snapshot: Snapshot,
     request: SearchRequest,
     budget: QueryBudget,
+    search_of: Callable[[SearchRequest], Search | None],
     *,
-    found: int = 0,
     unfinished: Unfinished | None = None,
 ) -> list[Correction]:
     """Return corrections of a query, the likeliest first: none where each of its words is known, or has no likely one.
 
-    `found` is how many paragraphs the query finds; each corrected one finds more. Where several words are misspelt,
-    the query of each correction has the others corrected too. An `unfinished` word may be the beginning of one.
-    Raises QueryError for a query that cannot be split into lexemes, and RequestError for a date that cannot be read.
+    Each corrected query finds something. Where several words are misspelt, that of each correction has the others
+    corrected too. An `unfinished` word may be the beginning of one. `search_of` returns the search that a request asks
+    for, or None. Raises QueryError for a query that cannot be split into lexemes, and what `search_of` raises.
     """
     words = list(islice(typed_words(request.q), MAX_WORDS))
     if unfinished and unfinished.paragraphs > RARE:
         words = [word for word in words if word.end != unfinished.end]
-    doubtful = list(replacements(snapshot, request.q, words, budget))
+    doubtful = list(replacements(snapshot, request.q, words, budget, search_of))
     if unfinished:
         least = math.log(unfinished.paragraphs)
         doubtful = [of for of in doubtful if of[0].end != unfinished.end or of[0].likelihood > least]
@@ -83,7 +82,7 @@ def corrections(
     offers: dict[tuple[int, Node], tuple[Replacement, str]] = {}
     searches: dict[tuple[int, Node], Search] = {}
     for one, q in asked:
-        if search := read(snapshot, replace(request, q=q), budget):
+        if search := search_of(replace(request, q=q)):
             key = one.start, search.query  # of words with one stem, which find the same, the likeliest is enough
             offers.setdefault(key, (one, q))
             searches.setdefault(key, search)
@@ -91,7 +90,7 @@ def corrections(
     return [
         Correction(request.q[one.start : one.end], one.word, q, total, one.end)
         for (one, q), total in zip(offers.values(), totals, strict=True)
-        if total.value > found
+        if total.value
     ]
 
 
@@ -102,7 +101,11 @@ def _corrected(text: str, by_place: dict[int, Replacement]) -> str:
 
 
 def replacements(
-    snapshot: Snapshot, text: str, words: Sequence[TypedWord], budget: QueryBudget
+    snapshot: Snapshot,
+    text: str,
+    words: Sequence[TypedWord],
+    budget: QueryBudget,
+    search_of: Callable[[SearchRequest], Search | None],
 ) -> Iterator[list[Replacement]]:
     """Yield the likely replacements of each doubtful one of some words of a query, the likeliest first."""
     vocabulary = snapshot.vocabulary
@@ -113,7 +116,7 @@ def replacements(
         if word.start < taken:
             continue
         found = meant(vocabulary, word.folded, count, budget)
-        if found and not count and (inflected := _inflected(snapshot, word, budget)):
+        if found and not count and (inflected := _inflected(snapshot, word, budget, search_of)):
             found = meant(vocabulary, word.folded, inflected, budget)
         offered = [Replacement(likelihood, one, word.start, word.end) for likelihood, one in found]
         if one := joined.get(word.start):
@@ -174,9 +177,9 @@ def _joined(
     }
 
 
-def _inflected(snapshot: Snapshot, word: TypedWord, budget: QueryBudget) -> int:
+def _inflected(
+    snapshot: Snapshot, word: TypedWord, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+) -> int:
     """Return how many paragraphs have a word in some inflection, which is what it finds outside of quotes."""
-    if word.quoted:
-        return 0
-    search = read(snapshot, SearchRequest(word.folded), budget)
+    search = None if word.quoted else search_of(SearchRequest(word.folded, variants="off"))
     return snapshot.count([search], budget)[0].value if search else 0

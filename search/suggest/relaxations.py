@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from search.budget import QueryBudget
-from search.engine import Snapshot
+from search.engine import Search, Snapshot
 from search.model import Relaxation, RelaxationKind, SearchRequest
 from search.query.interpretation import AND
 from search.query.parser import conjuncts
 from search.query.tree import is_witness
-from search.suggest.offered_search import languages_of, read
 
 MAX_PARTS = 8
 """Maximum number of words, or other parts, of a query that are left out in turn."""
@@ -26,17 +25,16 @@ class Looser(NamedTuple):
     request: SearchRequest
 
 
-def relaxations(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget) -> list[Relaxation]:
+def relaxations(
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+) -> list[Relaxation]:
     """Return requests that ask for less than one that finds nothing, with how many paragraphs each finds.
 
-    They are all counted in one call. Those that find nothing, too, are left out. Raises QueryError and RequestError as
-    `find` does.
+    They are all counted in one call. Those that find nothing, too, are left out. `search_of` returns the search that a
+    request asks for, or None. Raises what it raises.
     """
-    looser = [
-        (one, search)
-        for one in _looser(request, languages_of(snapshot))
-        if (search := read(snapshot, one.request, budget)) is not None
-    ]
+    languages = tuple(snapshot.statistics().languages) or ("en",)
+    looser = [(one, search) for one in _looser(request, languages) if (search := search_of(one.request))]
     totals = snapshot.count([search for _, search in looser], budget)
     return [Relaxation(*one, total) for (one, _), total in zip(looser, totals, strict=True) if total.value]
 

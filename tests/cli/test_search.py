@@ -27,6 +27,17 @@ def test_search_prints_what_it_found(indexed: Path) -> None:
     ]
 
 
+def test_the_scope_of_an_article(indexed: Path) -> None:
+    """The line that tells of further articles names the option that finds them."""
+    lines = run(indexed, "search", "armstrong", "watching").stdout.splitlines()
+    assert lines == [
+        "0 paragraphs in 0 articles for: armstrong AND watching",
+        "1 article has all words, in different paragraphs: --scope article",
+    ]
+    wider = run(indexed, "search", "--scope", "article", "armstrong", "watching").stdout.splitlines()
+    assert wider[0] == "2 paragraphs in 1 article for: armstrong AND watching"
+
+
 def test_search_prints_as_many_as_asked_for(indexed: Path) -> None:
     """-n limits the rows, and says that there are more."""
     lines = run(indexed, "search", "", "-n", "2").stdout.splitlines()
@@ -171,3 +182,15 @@ def test_a_guessed_date_is_marked(tmp_path: Path) -> None:
         assert [hit["article"].get("date_guessed") for hit in hits] == [True, None]
     assert "2024-03-04 to 2024-03-04" in run(tmp_path, "status").stdout
     assert run(tmp_path, "check").returncode == 0
+
+
+def test_names_are_found_in_other_spellings(indexed: Path) -> None:
+    """The terminal says what was added, and how to do without."""
+    write(indexed, {"peking.txt": "Opera\n\nPeking saw an opera.\n"})
+    assert run(indexed, "reindex").returncode == 0
+    lines = run(indexed, "search", "beijing").stdout.splitlines()
+    assert lines[0] == "1 paragraph in 1 article for: beijing ALSO Peking"
+    assert lines[1] == "Also searched for Peking. --variants off: only for what you typed."
+    assert run(indexed, "search", "beijing", "--variants", "off").stdout.startswith("0 paragraphs")
+    wrong = run(indexed, "search", "beijing", "--variants", "maybe")
+    assert (wrong.returncode, "off, on, alias" in wrong.stderr) == (2, True)

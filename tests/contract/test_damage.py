@@ -10,6 +10,8 @@ import pytest
 
 from search.engine import Engine, Snapshot
 from search.errors import IndexDamaged, IndexOutdated, OperatorError
+from search.indexing import reindex
+from search.ledger import Ledger
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import run
 
@@ -125,6 +127,30 @@ def test_abandoned_mending_changes_nothing(on_disk: Open, folder: Path) -> None:
     complains(on_disk, folder, IndexOutdated)
     path.write_bytes(good)
     assert ask(on_disk(folder).snapshot(), "lamp") == rows("a 2, b 1")
+
+
+@pytest.mark.parametrize("pattern", [MANIFEST, CONTENTS, "ledger-*.json"])
+def test_sources_outlast_damage(on_disk: Open, tmp_path: Path, pattern: str) -> None:
+    """A new build has all sources of the index, under the same ids, or the searches would lose them without a word."""
+    folder, roots = tmp_path / "index", [tmp_path / name for name in ("north", "south")]
+    for root in roots:
+        root.mkdir()
+        (root / "a.txt").write_text("A lamp\n\nIt burns.\n")
+    reindex(on_disk(folder), roots)
+    path = newest(folder, pattern)
+    path.write_bytes(path.read_bytes() + b" ")
+    reindex(on_disk(folder), roots[:1], full=True)
+    assert ask(on_disk(folder).snapshot(), "lamp") == rows("north/a.txt 1, south/a.txt 1")
+    assert sorted(on_disk(folder).last_ledger().roots) == ["north", "south"]
+
+
+def test_no_ledger_is_none(on_disk: Open, folder: Path) -> None:
+    """Whatever is left of it, a new build is possible."""
+    path = newest(folder, "ledger-*.json")
+    for damage in DAMAGE.values():
+        path.write_bytes(damage(path.read_bytes()))
+        assert on_disk(folder).last_ledger() == Ledger()
+    assert on_disk(folder / "none").last_ledger() == Ledger()
 
 
 def test_files_of_the_index_are_gone(on_disk: Open, folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,28 +16,36 @@ from search.budget import QueryBudget
 from search.engine import Engine, Snapshot
 from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
-from search.model import SearchRequest, paragraph_id
-from search.service import find
+from search.model import Explanation, SearchRequest, paragraph_id
+from search.names.names import default_names
+from search.service import find, parse_request
 from tests.contract.archives.archive_strategies import Question, Run, archives, questions
-from tests.contract.engines import run
+from tests.contract.engines import article, run
+
+
+def explained(snapshot: Snapshot, request: SearchRequest, wanted: str, half_life: int = 0) -> Explanation:
+    """The explanation of a paragraph, with the names that come with Stemma."""
+    budget = QueryBudget()
+    read = parse_request(snapshot, request, budget, half_life=half_life, names=default_names())
+    return explain(snapshot, request, wanted, budget, read)
 
 
 def reasons(snapshot: Snapshot, q: str, wanted: str, **options: str) -> list[tuple[str, str]]:
     """What kept a paragraph out: each clause with its reason."""
-    found = explain(snapshot, SearchRequest(q, **options), wanted, QueryBudget())  # type: ignore[arg-type]
+    found = explained(snapshot, SearchRequest(q, **options), wanted)  # type: ignore[arg-type]
     assert (found.matched, found.score, found.contributions) == (False, 0.0, ())
     return [(one.clause, one.because) for one in found.missing]
 
 
 def clauses(snapshot: Snapshot, q: str, wanted: str) -> list[str]:
-    found = explain(snapshot, SearchRequest(q), wanted, QueryBudget())
+    found = explained(snapshot, SearchRequest(q), wanted)
     assert (found.matched, found.missing) == (True, ())
     return [one.clause for one in found.contributions]
 
 
 def test_each_word_has_its_share(library: Snapshot) -> None:
     """By the names that were typed, with how often each stands where, and how rare it is."""
-    found = explain(library, SearchRequest("pilot ship"), "harbour-p2", QueryBudget())
+    found = explained(library, SearchRequest("pilot ship"), "harbour-p2")
     pilot, ship, *typed = found.contributions
     assert [one.clause for one in found.contributions] == ["pilot", "ship", "ship"]
     assert pilot.because.startswith(
@@ -51,17 +58,17 @@ def test_each_word_has_its_share(library: Snapshot) -> None:
     assert clauses(library, "pil* moved~1", "harbour-p2") == ["pil*", "moved~1"]
     assert clauses(library, '"no ship" NEAR/3 dawn', "harbour-p2")[:2] == ["no", "ship"]
     assert clauses(library, "", "harbour-p2") == []
-    the = explain(library, SearchRequest("the ship"), "harbour-p2", QueryBudget()).contributions[0]
+    the = explained(library, SearchRequest("the ship"), "harbour-p2").contributions[0]
     assert the.because.endswith("a function word counts a fifth")
-    assert (
-        "it counts 2 times"
-        in explain(library, SearchRequest("ship ship"), "harbour-p2", QueryBudget()).contributions[0].because
-    )
+    assert "it counts 2 times" in explained(library, SearchRequest("ship ship"), "harbour-p2").contributions[0].because
 
 
 NOWHERE = "neither its text nor the title of its article has it"
 NONE = "neither its text nor the title of its article has any of these"
 NOT_SO = "it has these words, but not "
+LEFT_OUT = "a paragraph of its article has it, which is excluded"
+OTHERS = "its article has it, and other paragraphs of it have the words"
+ARTICLE = {"scope": "article"}
 KEPT_OUT: list[tuple[str, str, dict[str, str], list[tuple[str, str]]]] = [
     ("ship zebra", "harbour-p2", {}, [("zebra", NOWHERE)]),
     ("zebra", "harbour-p2", {}, [("zebra", NOWHERE)]),
@@ -76,6 +83,15 @@ KEPT_OUT: list[tuple[str, str, dict[str, str], list[tuple[str, str]]]] = [
     ("ship", "harbour-p2", {"lang": "de"}, [("filters", "it is in the language en")]),
     ("ship", "harbour-p2", {"date_from": "2025"}, [("filters", "it is of 2024-05-03")]),
     ("after:2025", "salam-p1", {}, [("after:2025", "it has no date")]),
+    ("dawn SAME/s zebra", "harbour-p2", {}, [("dawn SAME/s zebra", NOWHERE)]),
+    ("ATLEAST/2 dawn", "harbour-p2", {}, [("ATLEAST/2 dawn", "its text does not have it 2 times")]),
+    ("ship -ATLEAST/1 dawn", "harbour-p2", {}, [("NOT ATLEAST/1 dawn", "its text has it, which is excluded")]),
+    ("lead:dawn", "harbour-p2", {}, [("lead:dawn", "it is not the first paragraph of its article")]),
+    ("lead:zebra", "harbour-p1", {}, [("lead:zebra", "the first paragraph of its article does not have it")]),
+    ("dawn zebra", "harbour-p2", ARTICLE, [("zebra", "no paragraph of its article has it")]),
+    ("wages -dawn", "harbour-p3", ARTICLE, [("NOT dawn", LEFT_OUT)]),
+    ("dawn wages", "harbour-p4", ARTICLE, [("dawn AND wages", OTHERS)]),
+    ("dawn wages source:south", "harbour-p3", ARTICLE, [("source:south", "it is from the source north")]),
 ]  # fmt: skip
 
 
@@ -85,6 +101,12 @@ def test_what_kept_a_paragraph_out_is_said(
 ) -> None:
     """In words, and clause by clause, so that one knows what to leave out."""
     assert reasons(library, q, wanted, **filters) == expected
+
+
+def test_words_of_two_sentences_are_not_in_one(engine: Engine) -> None:
+    """They are there, which is why it is asked."""
+    snapshot = run(engine, [article("a", "The envoy left. He was thanked.")])
+    assert reasons(snapshot, "envoy SAME/s thanked", "a-p1") == [("envoy SAME/s thanked", f"{NOT_SO}in one sentence")]
 
 
 def test_a_title_alone_does_not_find_a_later_paragraph(library: Snapshot) -> None:
@@ -100,14 +122,59 @@ def test_a_title_alone_does_not_find_a_later_paragraph(library: Snapshot) -> Non
 def test_an_id_has_to_be_that_of_a_paragraph(library: Snapshot, wanted: str) -> None:
     """Each mistake is told."""
     with pytest.raises((RequestError, NoSuchArticle)):
-        explain(library, SearchRequest("ship"), wanted, QueryBudget())
+        explained(library, SearchRequest("ship"), wanted)
 
 
 def test_too_much_work_is_refused(library: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half an explanation would add up to another score."""
     monkeypatch.setattr(explaining, "TEXT_COST", 10_000_000)
     with pytest.raises(RequestError, match="too much work"):
-        explain(library, SearchRequest("ship"), "harbour-p2", QueryBudget())
+        explained(library, SearchRequest("ship"), "harbour-p2")
+
+
+NAMES = [
+    article("news", "Suwayda, of which all was said.", "Sweida Sweida.", "The Islamic State came.", title="News"),
+    article("more", "Daesh left.", "Of Sweida.", title="More", date="2024-05-03"),
+    article("third", "Nothing of it."),
+]
+
+
+@pytest.mark.parametrize(
+    ("q", "wanted", "clause", "because"),
+    [
+        ("Suwayda", "news-p2", "sweida", "it is another spelling of Suwayda, or another name for it, which counts at "),
+        ('daesh ALSO "Islamic State"', "news-p3", "islam", "it is of Islamic State, another spelling of daesh, "),
+    ],
+)
+def test_a_variant_says_of_what_it_is_one(engine: Engine, q: str, wanted: str, clause: str, because: str) -> None:
+    """Who did not type the word asks first of all why it was found; and it counts less."""
+    snapshot = run(engine, NAMES)
+    found = explained(snapshot, SearchRequest(q), wanted)
+    hits = {paragraph_id(hit.article.id, hit.number): hit.score for hit in find(snapshot, SearchRequest(q)).hits}
+    assert found.contributions[0].clause == clause
+    assert because in found.contributions[0].because
+    assert math.isclose(found.score, hits[wanted])
+
+
+def test_variants_are_left_out_where_they_were(engine: Engine) -> None:
+    """The explanation is of the search that was made."""
+    found = explained(run(engine, NAMES), SearchRequest("Suwayda", variants="off"), "news-p2")
+    assert [one.clause for one in found.missing] == ["Suwayda"]
+
+
+def test_in_the_scope_of_an_article_scores_add_up_too(engine: Engine) -> None:
+    """Past the rows that have all words, those of other articles are scored by words as typed anew."""
+    pairs = [article(f"a{n:02}", "The ships sail.", "A pilot steers.", "Tea.", title="T") for n in range(8)]
+    alone = [article(f"b{n:02}", "Pilots of ships.") for n in range(13)]
+    snapshot = run(engine, [*pairs, *alone])
+    request = SearchRequest("ships pilot -dawn", scope="article", sort="relevance", per_page=100)
+    hits = find(snapshot, request, half_life=30).hits
+    assert len(hits) == 13 + 2 * 8
+    for hit in hits:
+        found = explained(snapshot, request, paragraph_id(hit.article.id, hit.number), half_life=30)
+        assert math.isclose(found.score, hit.score)
+    typed = [hit for hit in hits if len(explained(snapshot, request, hit.id).contributions) > 1]
+    assert len({hit.article.id[0] for hit in typed}) == 2
 
 
 @given(archives(), st.lists(questions, min_size=4, max_size=8), st.sampled_from([0, 30, 10_000]))
@@ -122,11 +189,13 @@ def test_reasons_add_up_to_the_score(
         snapshot = engine.snapshot()
         every = [hit.id for hit in find(snapshot, SearchRequest("", per_page=100)).hits][:12]
         for question in asked:
-            request = SearchRequest(question.q, question.match, per_page=100, sort="relevance", group=question.group)
+            request = SearchRequest(
+                question.q, question.match, per_page=100, sort="relevance", group=question.group, scope=question.scope
+            )
             page = find(snapshot, request, half_life=half_life)
             scores = {paragraph_id(hit.article.id, hit.number): hit.score for hit in page.hits}
             for wanted in dict.fromkeys([*every, *[*scores][:12]]):
-                found = explain(snapshot, replace(request, page=1), wanted, QueryBudget(), half_life=half_life)
+                found = explained(snapshot, request, wanted, half_life)
                 assert math.isclose(found.score, sum(one.value for one in found.contributions))
                 assert found.matched != bool(found.missing)
                 if wanted in scores:

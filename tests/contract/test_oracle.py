@@ -36,22 +36,27 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     """Assert that both answer a question alike, to the scores if `scored`; the number of hits."""
     languages = tuple(oracle.statistics().languages) or ("en",)
     tree = parse(question.q, match=question.match, languages=languages).tree
-    found, expected = (
-        engine.search(Search(tree, 0, EVERYTHING, question.sort, facets=question.facets))
-        for engine in (snapshot, oracle)
-    )
+    every = Search(tree, 0, EVERYTHING, question.sort, facets=question.facets)
+    every = replace(every, scope=question.scope, count_elsewhere=True)
+    found, expected = snapshot.search(every), oracle.search(every)
     assert sorted(ranking(found)) == sorted(ranking(expected))
     assert (found.total, found.total_articles) == (expected.total, expected.total_articles)
+    assert found.articles_elsewhere in {expected.articles_elsewhere, None}  # None: it was too much to count
     assert (found.facets, found.warnings) == (expected.facets, ())
     assert [hit.more for hit in sorted(found.hits, key=by_id)] == [hit.more for hit in sorted(expected.hits, key=by_id)]
     scores = {by_id(hit): hit.score for hit in expected.hits}
     assert all(close(hit.score, scores[by_id(hit)]) for hit in found.hits) or not scored
-    if question.sort == "relevance":
+    if question.sort == "relevance" and question.scope == "article":
+        first = {by_id(hit) for hit in oracle.search(Search(tree, 0, EVERYTHING)).hits}
+        keys = [(by_id(hit) not in first, -hit.score, by_id(hit)) for hit in found.hits]
+        assert keys == sorted(keys)
+    elif question.sort == "relevance":
         # The oracle's order, but that scores as close as the tolerance may stand either way round.
         assert list(found.hits) == sorted(found.hits, key=lambda hit: (-hit.score, hit.article_id, hit.number))
     else:
         assert ranking(found) == ranking(expected)
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
+    asked = replace(asked, scope=question.scope, count_elsewhere=True)
     check_rows(snapshot, asked, found)
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
@@ -86,6 +91,8 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
         articles = sorted(truth.articles)
         assert [snapshot.article(name) for name in articles] == [truth.articles[name] for name in articles]
         for name in (*articles, "nothing"):
+            if scored:
+                assert snapshot.telling_stems(name, 5, {"the"}) == truth.telling_stems(name, 5, {"the"})
             for first, count in ((1, 1), (2, 2), (1, EVERYTHING), (EVERYTHING, 1)):
                 assert snapshot.portion(name, first, count) == truth.portion(name, first, count)
         engine.close()

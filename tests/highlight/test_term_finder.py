@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from search.analysis.tokenizer import character_classes, fold, fold_table, stems, tokenize
 from search.budget import QueryBudget
 from search.errors import QueryError
-from search.highlight import Highlighter
+from search.highlight import Highlighter, Passage
 from search.highlight.term_finder import MAX_BITS, SCANNABLE, is_scannable
 from search.kernels.terms.term_spans import BITS
 from search.kernels.terms.token_numbering import INNER, LETTER
@@ -66,7 +66,7 @@ def test_an_archive_of_one_language(passages: list[str], query: str, lang: str, 
     """What is found through the index and marked by the loop is what the definition marks, text by text."""
     tree = tree_of(query, (lang,))
     if tree is not None:
-        given_ = [(text, lang, title) for text in passages]
+        given_ = [Passage(text, lang, title) for text in passages]
         by_loop = Highlighter(tree, forms=forms_in(*((text, lang) for text in passages)), languages=1)
         assert by_loop.mark(given_) == Highlighter(tree).mark(given_)
 
@@ -80,7 +80,7 @@ def test_an_archive_of_several_languages(archive: list[tuple[str, str]], query: 
     """A word that has the stem in another language alone is not what was found."""
     tree = tree_of(query, ("en", "fr", "de"))
     if tree is not None:
-        given_ = [(text, lang, title) for text, lang in archive for title in (False, True)]
+        given_ = [Passage(text, lang, title) for text, lang in archive for title in (False, True)]
         by_loop = Highlighter(tree, forms=forms_in(*archive), languages=3)
         assert by_loop.mark(given_) == Highlighter(tree).mark(given_)
 
@@ -90,7 +90,7 @@ def test_marks_by_hand(query: str, text: str) -> None:
     """Each kind of query by the loop, in the cases that were worked out by hand."""
     tree = parse(query).tree
     by_loop = Highlighter(tree, forms=forms_in((text, "en")), languages=1)
-    assert by_loop.mark([(text, "en", False)]) == Highlighter(tree).mark([(text, "en", False)])
+    assert by_loop.mark([Passage(text, "en")]) == Highlighter(tree).mark([Passage(text, "en")])
 
 
 def test_all_code_points_that_the_loop_knows() -> None:
@@ -98,7 +98,7 @@ def test_all_code_points_that_the_loop_knows() -> None:
     points = [chr(code) for code in range(SCANNABLE)]
     passages = [f"x{c}y {c} {c}z z{c} a{c}'s" for c in points]
     assert all(map(is_scannable, passages))
-    given_ = [(text, "en", False) for text in passages]
+    given_ = [Passage(text, "en") for text in passages]
     forms = forms_in(*((text, "en") for text in passages))
     for query in ("xy", "x* OR *z", "a", '"y z"'):
         tree = parse(query).tree
@@ -118,7 +118,7 @@ def test_texts_beyond_the_table_are_marked_too() -> None:
     """A paragraph with one emoji, ideograph or ligature is read by the definition, and loses nothing."""
     text = "oil 😀 ﬁelds 石油 oils"
     marked = Highlighter(parse("oil OR 石").tree, forms=forms_in((text, "en")), languages=1)
-    assert marked.mark([(text, "en", False), ("oils", "en", False)]) == [((0, 3), (12, 13), (15, 19)), ((0, 4),)]
+    assert marked.mark([Passage(text, "en"), Passage("oils", "en")]) == [((0, 3), (12, 13), (15, 19)), ((0, 4),)]
 
 
 def test_the_loop_has_as_many_bits_as_terms_are_given() -> None:

@@ -11,7 +11,8 @@ import pytest
 from search.budget import QueryBudget
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query.collector import collect
+from search.index.query.answer import answer
+from search.index.query.weighted_query import WeightedQuery
 from search.index.snapshot import WhooshSnapshot
 from search.index.tuning import Tuning
 from search.index.writing import merge, segment_serializer
@@ -74,11 +75,12 @@ def both_plans(snapshot: WhooshSnapshot, search: Search) -> tuple[Result | None,
     """The answer by the loop that does all of a query at once, if there is one for it, and by the general plan."""
     searcher = snapshot.searcher
     budget = QueryBudget()
-    *shortcuts, general = searcher.plans(search, budget)
-    found = [collect(plan, search, searcher.generation.segments, budget) for plan in shortcuts]
-    answer = collect(general, search, searcher.generation.segments, budget)
-    assert answer is not None
-    return found[0] if found else None, answer
+    query = WeightedQuery(searcher.generation, search)
+    *shortcuts, general = searcher.plans(query, budget)
+    found = [answer(searcher.generation, plan, query, budget) for plan in shortcuts]
+    expected = answer(searcher.generation, general, query, budget)
+    assert expected is not None
+    return found[0] if found else None, expected
 
 
 def compare_plans(snapshot: WhooshSnapshot, searches: Iterable[Search]) -> tuple[int, int]:

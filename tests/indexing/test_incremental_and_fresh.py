@@ -206,8 +206,7 @@ def told(ledger: Ledger, rivals: set[Key], kept: set[Key]) -> dict[Key, LedgerEn
     """What a ledger says of each file, but for when it was read, what is kept, and files that another one excludes."""
     closed = [entry.file for entry in ledger.entries if entry.reason.startswith("The folder cannot be read")]
     return {
-        entry.file: replace(
-            entry,
+        entry.file: entry._replace(
             mtime=0,
             size=0,
             generation=0,

@@ -7,7 +7,23 @@ from hypothesis import strategies as st
 from tests.strategies import TRICKY, texts
 
 PIECES = (
-    *("a", "b", "cat", "dogs", "AND", "OR", "NOT", "and", "NEAR/3", "NEAR/x", "NEAR/", "NEAR", "near/5"),
+    *(
+        "a",
+        "b",
+        "cat",
+        "dogs",
+        "AND",
+        "OR",
+        "NOT",
+        "and",
+        "NEAR/3",
+        "NEAR/x",
+        "NEAR/",
+        "NEAR",
+        "near/5",
+        "ALSO",
+        " ALSO ",
+    ),
     *("(", ")", "(", ")", '"', "“", "”", "«", '"a b"', '"c"~3', '""', '"!"', "~", "~1", "~3", "*", "?", "-", "--"),
     *("title:", "source:", "lang:", "date:", "before:2025", "after:2025-07", "date:2025-07-23", "foo:", "TITLE:"),
     *("x.y", "U.S.", "C++", "al-Sharaa", "Suwayd*", "Su?ayda", "Sharra~", "Sharra~1", "AND.", ".title:x", "10,000"),
@@ -27,6 +43,7 @@ PIECES = (
         "re:invent",
         "http://a.b",
     ),
+    *("SAME/s", "SAME/x", "SAME/", "ATLEAST/3", "ATLEAST2", "ATLEAST/", "ATLEAST/3 a", "lead:", "lead:a", "lead:("),
     *(" ", " ", " ", " ", " ", " ", "\t", "\u00a0"),
 )
 
@@ -39,7 +56,11 @@ leaf = (
     word
     | quote
     | st.builds("{} NEAR/{} {}".format, word | quote, st.integers(1, 100), word | quote)
+    | st.builds("{} ALSO {}".format, word | quote | st.builds("({} {})".format, word, word), word | quote)
     | st.builds("{} {}/{} {}".format, word, st.sampled_from(["PRE", "W"]), st.integers(1, 100), word)
+    | st.builds("{} SAME/s {}".format, word | quote, word | quote)
+    | st.builds("ATLEAST{}{} {}".format, st.sampled_from(["", "/"]), st.integers(1, 100), word | quote)
+    | st.builds("lead:{}".format, word | quote | st.builds("({} SAME/s {})".format, word, word))
     | st.sampled_from(["re:invent", "http://a.b/?c=*", "+a", "b^2", '+"a b"^2', "near/5"])
     | st.sampled_from(["Suwayd*", "Su?a", "Sharra~", "al-Sh*", "C++~1", "source:b", 'source:"a b"', "lang:en", "…"])
     | st.sampled_from(["date:2025-07", "before:2025", 'after:"2025-07-23 08:15"', "title:a", 'title:"a b"~2'])

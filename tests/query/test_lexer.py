@@ -71,7 +71,7 @@ ERRORS = {
     # query: position, a word of the hint
     'a "b c': (2, "Close"),
     'a" b': (1, "Close"),
-    "a titel:b": (2, "title, source, lang"),
+    "a titel:b": (2, "title, lead, source, lang"),
     "a date:[2020 TO 2021]": (7, "after:2019 before:2026"),
     "x title: y": (2, "colon"),
     "source:": (0, "colon"),

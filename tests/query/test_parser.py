@@ -196,7 +196,9 @@ BROUGHT: dict[str, tuple[str, str]] = {
     "12 Angry Men: review": ("12 AND Angry AND Men AND review", ""),
     "12 Angry Men:review": ("12 AND Angry AND Men:review", "There is no field 'Men'"),
     URL: (URL, "There is no field 'https'"),
-    "lead:word": ("lead:word", "The fields are title, source, lang, date, before, after."),
+    "topic:word": ("topic:word", "The fields are title, lead, source, lang, date, before, after."),
+    "ATLEAST3(word)": ("ATLEAST/3 word", ""),
+    "ATLEAST": ("ATLEAST", ""),
     "Lehrer:innen": ("Lehrer:innen", "There is no field 'Lehrer'"),
     "foo:(a OR b)": ("foo AND (a OR b)", "There is no field 'foo'"),
 }

@@ -12,7 +12,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query.interpretation import Parsed
 from search.query.parser import MAX_LEAVES, MAX_LENGTH, parse
-from search.query.tree import And, Node, Not, Or, Word
+from search.query.tree import And, Fuzzy, Node, Not, Or, Wildcard, Word
 from tests.query.query_strategies import queries, readable
 from tests.timeouts import in_proportion
 
@@ -150,3 +150,19 @@ def test_plain_words_are_read_as_by_the_grammar(words: list[str], match: Match) 
     plain, languages = " ".join(words), ("en", "de")
     by_the_grammar = parse(f"{plain} ", match=match, languages=languages)  # of a blank only the grammar knows
     assert parse(plain, match=match, languages=languages) == by_the_grammar
+
+
+@given(st.lists(st.text("aB1z", min_size=1, max_size=4), min_size=1, max_size=4), st.sampled_from(["", "~2"]))
+def test_quoted_words_are_read_as_by_the_tokenizer(words: list[str], slop: str) -> None:
+    """Quotes of nothing but words are not tokenized, which nobody may notice."""
+    quick, slow = f'"{" ".join(words)}"{slop}', f'"{"  ".join(words)} "{slop}'  # of two blanks only the tokenizer knows
+    assert parse(quick, languages=("en", "de")).tree == parse(slow, languages=("en", "de")).tree
+
+
+@given(st.text("aB1z", min_size=1, max_size=80), st.sampled_from(["*", "~", "~1", "~2"]))
+def test_ascii_patterns_are_read_as_others(word: str, sign: str) -> None:
+    """Prefixes and misspellings of plain letters take a shorter way, but mean what they mean in any script."""
+    folded = word.lower()
+    expected = Wildcard(f"{folded}*") if sign == "*" else Fuzzy(folded, int(sign[1:] or "2"))
+    assert parse(word + sign).tree == expected
+    assert parse(f"({word}{sign},)").tree == expected

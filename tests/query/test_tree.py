@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 from search.query.parser import parse
-from search.query.tree import And, Dated, Not, Or, Wildcard, Word, is_witness, patterns, positive_leaves, scored_stems
+from search.query.tree import (
+    And,
+    Dated,
+    Not,
+    Or,
+    Wildcard,
+    Word,
+    is_witness,
+    patterns,
+    positive_leaves,
+    scored_leaves,
+    scored_stems,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,13 +58,13 @@ def test_witnesses_hold_words_outside_of_not(query: str, expected: bool) -> None
 )
 def test_scored_stems(query: str, expected: str) -> None:
     """Each positive word is scored as often as it stands in the query; what is excluded must not be."""
-    assert " ".join(scored_stems(parse(query).tree)) == expected
+    assert " ".join(scored_stems(scored_leaves(parse(query).tree))) == expected
 
 
 def test_patterns_are_told_apart_by_what_they_match() -> None:
     """A pattern typed twice is looked up and scored once, wherever it stands."""
     tree = parse("Su* OR (SU* NOT Sa*) OR title:su*").tree
-    assert patterns(tree) == (Wildcard("su*"), Wildcard("su*", title=True))
+    assert patterns(scored_leaves(tree)) == (Wildcard("su*"), Wildcard("su*", title=True))
 
 
 def test_positive_leaves_come_in_order() -> None:

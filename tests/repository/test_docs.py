@@ -21,7 +21,7 @@ from search.cli.commands import COMMANDS
 from search.errors import QueryError, StemmaError
 from search.indexing import reindex
 from search.model import Facet, Match, SearchRequest
-from search.query.leaves import MAX_DISTANCE, MAX_EDITS
+from search.query.leaves import MAX_COUNT, MAX_DISTANCE, MAX_EDITS
 from search.query.lexer import FIELDS, LexemeType
 from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
 from search.service import MAX_PER_PAGE, MAX_ROWS, find
@@ -143,7 +143,7 @@ def test_every_form_of_a_query_is_documented() -> None:
 def test_limits_are_documented() -> None:
     """Whoever meets a limit looks it up."""
     values = [int(row[1].replace(",", "")) for row in table(page("docs/query-language.md"), "what")]
-    assert values == [MAX_LENGTH, MAX_LEAVES, MAX_DEPTH, MAX_DISTANCE, MAX_EDITS, MAX_WORD, MAX_TERMS]
+    assert values == [MAX_LENGTH, MAX_LEAVES, MAX_DEPTH, MAX_DISTANCE, MAX_COUNT, MAX_EDITS, MAX_WORD, MAX_TERMS]
     assert f"has {UNITS // 1_000_000} million units" in page("docs/query-language.md")
     assert f"after {SECONDS:.0f} seconds" in page("docs/query-language.md")
     api = page("docs/api.md")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.budget import QueryBudget
-from search.engine import Snapshot
+from search.engine import Search, Snapshot
 from search.errors import QueryError
 from search.model import SearchRequest
 from search.query.parser import MAX_LENGTH
-from search.service import FEW, find
+from search.service import FEW, find, search_reader
 from search.suggest import completions, corrections, relaxations, suggest
 from search.suggest.typed_words import typed_words
 from tests.contract.engines import article, run
@@ -39,13 +41,19 @@ def snapshot() -> Snapshot:
     return engine.snapshot()
 
 
+def counting(snapshot: Snapshot) -> tuple[QueryBudget, Callable[[SearchRequest], Search]]:
+    """A new budget, and what reads requests within it."""
+    budget = QueryBudget()
+    return budget, search_reader(snapshot, budget)
+
+
 def corrected(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, str, str, int]]:
-    found = corrections(snapshot, SearchRequest(q, **options), QueryBudget())  # type: ignore[arg-type]
+    found = corrections(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]
     return [(one.word, one.replacement, one.query, one.total.value) for one in found]
 
 
 def completed(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, int]]:
-    found = completions(snapshot, SearchRequest(q, **options), QueryBudget())  # type: ignore[arg-type]
+    found = completions(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]
     return [(one.text, one.total.value) for one in found]
 
 
@@ -144,7 +152,7 @@ def test_a_word_that_is_being_typed_is_not_misspelt_yet(snapshot: Snapshot) -> N
     """`lighth` is the beginning of a word; `militr` is of none that is not rare."""
 
     def replaced(q: str) -> list[str]:
-        return [one.replacement for one in suggest(snapshot, SearchRequest(q), QueryBudget())[1]]
+        return [one.replacement for one in suggest(snapshot, SearchRequest(q), *counting(snapshot))[1]]
 
     assert replaced("lighthose") == ["lighthouses"]
     assert replaced("lighth") == []
@@ -155,7 +163,7 @@ def test_a_word_that_is_being_typed_is_not_misspelt_yet(snapshot: Snapshot) -> N
 
 
 def loosened(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, str, str, int]]:
-    found = relaxations(snapshot, SearchRequest(q, **options), QueryBudget())  # type: ignore[arg-type]
+    found = relaxations(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]
     return [(one.kind, one.part, one.request.q, one.total.value) for one in found]
 
 
@@ -212,7 +220,7 @@ def test_any_text_can_be_typed(q: str) -> None:
     engine = Oracle()
     run(engine, ARCHIVE[:2])
     snapshot, request = engine.snapshot(), SearchRequest(q)
-    completed, corrected = suggest(snapshot, request, QueryBudget())
+    completed, corrected = suggest(snapshot, request, *counting(snapshot))
     for query in (*(one.text for one in completed), *(one.query for one in corrected)):
         assert find(snapshot, SearchRequest(query)).total.value > 0
     try:

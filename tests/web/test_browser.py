@@ -68,6 +68,22 @@ def test_filters_in_the_form(open_tab: Open) -> None:
         expect(tab).to_have_url("/?q=landing%20OR%20lighthouse&group=article&date_from=1999")
 
 
+def test_other_spellings_are_switched_off_and_on(open_tab: Open) -> None:
+    """A notice says what was added; a click takes it away, and another brings it back."""
+    with open_tab(scripts=False) as tab:
+        tab.goto("/?q=al-Qahira OR Angora")
+        expect(tab.get_by_text("Also search for Ankara?")).to_be_visible()
+        tab.get_by_role("link", name="Also search for Ankara?").click()
+        expect(tab.get_by_text("Read as")).to_contain_text("Angora ALSO Ankara")
+        expect(tab.locator("mark").first).to_have_text("Ankara")
+        tab.get_by_role("link", name="Search only for what you typed").click()
+        expect(tab.get_by_text("Also searched for")).to_have_count(0)
+        expect(tab.get_by_role("heading", level=1)).to_have_text("Nothing found")
+        expect(tab.locator("input[name=variants]")).to_have_value("off")
+        tab.get_by_role("link", name="Remove the filter Names: as typed").click()
+        expect(tab.locator("mark").first).to_have_text("Ankara")
+
+
 def test_a_hostile_article_runs_nothing(open_tab: Open) -> None:
     """Escaping is one wall, the policy the other: no dialog, no complaint of the policy, no request."""
     with open_tab() as tab:

@@ -9,8 +9,8 @@ from search.model import SearchRequest
 from web import urls
 from web.presentation import formatting
 
-FILTERS = ("match", "source", "lang", "date_from", "date_to")
-"""Parameters that filter; order and grouping do not."""
+FILTERS = ("match", "scope", "variants", "source", "lang", "date_from", "date_to")
+"""Parameters that filter, or say how words are read; order and grouping do not."""
 
 
 class ActiveFilter(NamedTuple):
@@ -27,6 +27,10 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
     found = []
     if request.match == "any":
         found.append(ActiveFilter("Words", "any of them", urls.search(request, match="all")))
+    if request.scope == "article":
+        found.append(ActiveFilter("In one", "article", urls.search(request, scope="paragraph")))
+    if request.variants == "off":
+        found.append(ActiveFilter("Names", "as typed", urls.search(request, variants="on")))
     if request.source is not None:
         found.append(ActiveFilter("Source", request.source, urls.search(request, source=None)))
     if request.lang is not None:
@@ -42,5 +46,5 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
 
 def count_filters(form: Mapping[str, str]) -> int:
     """Return the number of active filters of a search, from the values of its form by parameter."""
-    used = sum(bool(form.get(name)) and form.get(name) != "all" for name in FILTERS)
+    used = sum(bool(form.get(name)) and form.get(name) not in {"all", "paragraph", "on"} for name in FILTERS)
     return used - bool(form.get("date_from") and form.get("date_from") == form.get("date_to"))

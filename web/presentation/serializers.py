@@ -19,6 +19,7 @@ from search.model import (
     Page,
     Portion,
     Relaxation,
+    SimilarArticle,
     paragraph_id,
 )
 from web import urls
@@ -48,14 +49,18 @@ def marked_text(marked: Marked) -> str:
 def page_json(page: Page) -> Json:
     """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
-    state = urls.encoded_state({"q": asked.q})
+    state = urls.encoded_state({"q": asked.q} | ({} if asked.variants == "on" else {"variants": asked.variants}))
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
         "match": asked.match,
         "warnings": list(page.warnings),
+        "variants": dict(page.variants),
+        "offers": dict(page.offers),
+        "offered_query": page.offered or None,
         "total": {"value": page.total.value, "relation": page.total.relation},
         "total_articles": page.total_articles,
+        **({"total_articles_elsewhere": page.total_articles_elsewhere} if asked.scope == "paragraph" else {}),
         "page": asked.page,
         "per_page": asked.per_page,
         "total_pages": page.total_pages,
@@ -107,7 +112,7 @@ def _relaxation(one: Relaxation) -> Json:
 
 
 def _hit(hit: Hit, state: str) -> Json:
-    heading, number, score, title, text, shown, more = hit
+    heading, number, score, title, text, shown, more, variants = hit
     article = _heading(heading)
     return {
         "id": paragraph_id(heading.id, number),
@@ -118,6 +123,15 @@ def _hit(hit: Hit, state: str) -> Json:
         "more_in_article": more,
         "highlights": {"title": title.spans, "text": text.spans},
         "snippet": marked_text(shown),
+        "matched_variants": variants,
+    }
+
+
+def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:
+    """Return the JSON object of the articles like one, the response of `/api/v1/similar`."""
+    return {
+        "id": article_id,
+        "hits": [{"article": _heading(one.article), "score": round(one.score, 6)} for one in found],
     }
 
 

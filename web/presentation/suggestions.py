@@ -10,7 +10,7 @@ from web import urls
 from web.presentation import formatting
 
 
-class Offer(NamedTuple):
+class OfferedSearch(NamedTuple):
     """A search that is offered: its name, how many paragraphs it finds, in words, and its URL."""
 
     text: str
@@ -18,18 +18,18 @@ class Offer(NamedTuple):
     url: str
 
 
-def corrected(page: Page) -> list[Offer]:
+def corrected(page: Page) -> list[OfferedSearch]:
     """Return the distinct corrected queries of a page of results, the likeliest first."""
     queries = {one.query: one.total for one in page.suggestion}
-    return [Offer(query, _found(total), urls.search(page.request, q=query)) for query, total in queries.items()]
+    return [OfferedSearch(query, _found(total), urls.search(page.request, q=query)) for query, total in queries.items()]
 
 
-def looser(page: Page, known: Statistics) -> list[Offer]:
+def looser(page: Page, known: Statistics) -> list[OfferedSearch]:
     """Return the searches that ask for less than one that found nothing, and at last everything."""
-    offers = [Offer(_name(one), _found(one.total), urls.search(one.request)) for one in page.relaxations]
+    offers = [OfferedSearch(_name(one), _found(one.total), urls.search(one.request)) for one in page.relaxations]
     if page.request.q and known.paragraphs:
         all_of_them = _found(Total(known.paragraphs))
-        offers.append(Offer("See everything, newest first", all_of_them, urls.search(SearchRequest())))
+        offers.append(OfferedSearch("See everything, newest first", all_of_them, urls.search(SearchRequest())))
     return offers
 
 

@@ -32,6 +32,7 @@ from search.engine import LocalEngine, open_engine
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, StemmaError
 from search.kernels.jit import cache
 from search.kernels.jit.warming import warm
+from search.names.names import Names
 from search.settings import Settings
 from web import create_app
 from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
@@ -66,7 +67,8 @@ LOGGING: dict[str, Any] = {
 def serve(settings: Settings) -> int:
     """Serve until the process is told to stop, and return the exit code.
 
-    SIGTERM lets running requests finish. Raises OperatorError if the server cannot listen on the address.
+    SIGTERM lets running requests finish. Raises OperatorError if the server cannot listen on the address, or
+    read a file that the settings name.
     """
     os.register_at_fork(after_in_child=_forget_handlers)
     address = address_of(settings.host, settings.port)
@@ -113,6 +115,7 @@ class MainProcess:
         self.address = address
         self.announced = False
         self.engine: LocalEngine = open_engine(settings)
+        self.names = Names(settings.variants, settings.synonyms)
         self.compiler: BaseProcess | None = None
         self.postponed: Callable[[FrameType | None], None] | None = None
         """The function that stops the workers, if the server was told to stop before all had started."""
@@ -142,7 +145,7 @@ class MainProcess:
 
     def application(self) -> Callable[..., Any]:
         """Create the WSGI application; called in each worker."""
-        app = create_app(self.engine, self.settings)
+        app = create_app(self.engine, self.settings, self.names)
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from flask import Blueprint, Response, jsonify, request
 
 from search.budget import QueryBudget
-from search.errors import RequestError
+from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
 from search.model import SearchRequest
-from search.service import find
+from search.service import check_paging, find, parse_request, search_reader
+from search.similar import similar as similar_articles
 from search.suggest import suggest as suggestions
 from web import current, request_params
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
@@ -27,9 +28,28 @@ def search() -> Response:
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    page = find(snapshot, asked, budget, half_life=current.half_life())
+    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     return jsonify(serializers.page_json(page))
+
+
+@blueprint.get("/similar")
+def similar() -> Response:
+    """Return the articles that are most like another one. `id` is required."""
+    values = request_params.read(request.query_string, ("id", "per_page"))
+    article_id = values.pop("id", "")
+    if not article_id:
+        parameter, message = "id", "id is missing."
+        raise RequestError(parameter, message, "Give the id of an article.")
+    limit, snapshot = request_params.search_request(values).per_page, current.snapshot()
+    check_paging(SearchRequest(per_page=limit))
+    abort_if_not_modified(snapshot)
+    budget = QueryBudget()
+    found = similar_articles(snapshot, article_id, limit, budget)
+    if found is None:
+        raise NoSuchArticle(article_id)
+    no_store_if_out_of_time(budget)
+    return jsonify(serializers.similar_json(article_id, found))
 
 
 @blueprint.get("/suggest")
@@ -38,7 +58,7 @@ def suggest() -> Response:
     asked, snapshot = _asked(request_params.SUGGEST, "Give what has been typed so far."), current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    found = suggestions(snapshot, asked, budget)
+    found = suggestions(snapshot, asked, budget, search_reader(snapshot, budget, current.names()))
     no_store_if_out_of_time(budget)
     return jsonify(serializers.suggest_json(*found))
 
@@ -53,7 +73,8 @@ def explanation() -> Response:
     asked, snapshot = request_params.search_request(values), current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    found = explain(snapshot, asked, wanted, budget, half_life=current.half_life())
+    read = parse_request(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+    found = explain(snapshot, asked, wanted, budget, read)
     no_store_if_out_of_time(budget)
     return jsonify(serializers.explanation_json(found))
 

@@ -25,5 +25,5 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Answer 200 if a real search succeeds, else 503 by the error handlers."""
     request_params.read(request.query_string, ())
-    page = find(current.snapshot(), PROBE)
+    page = find(current.snapshot(), PROBE, names=current.names())
     return jsonify(status="ok", generation=page.generation, paragraphs=page.total.value)

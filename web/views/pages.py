@@ -13,10 +13,10 @@ from search.budget import CHARACTER_COST, QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
 from search.explain import explain
+from search.highlight import Passage
 from search.model import Marked, SearchRequest
-from search.query.parser import parse
 from search.query.tree import ALL
-from search.service import MAX_ROWS, find, highlighter_for
+from search.service import MAX_ROWS, find, highlighter_for, parse_request, parse_with_names
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
@@ -48,8 +48,11 @@ def search() -> str | Response:
     wanted = values.pop("explain", "")
     budget = QueryBudget()
     asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
-    page = find(snapshot, asked, budget, half_life=current.half_life())
-    explained = explain(snapshot, asked, wanted, budget, half_life=current.half_life()) if wanted else None
+    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+    explained = None
+    if wanted:
+        read = parse_request(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+        explained = explain(snapshot, asked, wanted, budget, read)
     no_store_if_out_of_time(budget)
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
@@ -96,15 +99,17 @@ def article(article_id: str) -> str:
     abort_if_not_modified(snapshot)
     found = article_part(snapshot, article_id, number)
     note = ""
+    budget = QueryBudget()
     try:
-        tree = parse(asked.q, languages=tuple(snapshot.statistics().languages)).tree
+        tree = parse_with_names(snapshot, asked, current.names(), budget)[0].tree
     except QueryError as error:
         note, tree = str(error), ALL
-    budget = QueryBudget()
     budget.charge(CHARACTER_COST * len(asked.q))
     highlighter = highlighter_for(snapshot, tree, budget)
     heading = found.heading
-    passages = [(heading.title, heading.lang, True), *((text, heading.lang, False) for text in found.paragraphs)]
+    texts = enumerate(found.paragraphs, found.first)
+    passages = [Passage(text, heading.lang, is_first=number == 1) for number, text in texts]
+    passages.insert(0, Passage(heading.title, heading.lang, is_title=True))
     title, *paragraphs = map(Marked, [heading.title, *found.paragraphs], highlighter.mark(passages))
     no_store_if_out_of_time(budget)
     return render_template(

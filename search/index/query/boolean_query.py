@@ -9,22 +9,21 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from search.budget import RANKING, QueryBudget
-from search.engine import Search
-from search.index.query.bitmap_evaluator import BitmapEvaluator
-from search.index.query.collector import SegmentRows, SegmentTopK, best_rows, empty_topk, is_topk, scored_paragraphs
-from search.index.query.match_set import bitmap_docs
-from search.index.query.multi_term import MultiTermMatcher
+from search.index.query.collector import SegmentTopK, best_rows, empty_topk
+from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
+from search.index.query.matching.match_set import bitmap_docs
+from search.index.query.matching.multi_term import MultiTermMatcher
 from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, SegmentSearcher, TermPostings, query_terms
+from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count_with_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count, count_with_groups, describe, first_in_order
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
-from search.model import ScoredParagraph
-from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_stems
-from search.ranking import query_counts, term_weight
+from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_leaves
+from search.ranking import term_weight
 
 ScoredDocs: TypeAlias = tuple[Array, Array]
 """Docs, `(n,) int32`, in the order of the results, and their scores, `(n,) float64`."""
@@ -61,7 +60,7 @@ class BitmapRanker:
             self.terms, self.patterns, segment.postings, segment.tables, segment.scoring, mask, segment.articles,
             segment.tuning.pruned_matches, scratch, topk,
         )  # fmt: skip
-        return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)
+        return SegmentTopK(topk.rows, topk.scores[:n], total, articles)
 
     def scores(self, docs: Array, mask: Array) -> Array:
         """Return the scores of `docs`, given as `(n,) int32`, ascending; the scores are `(n,) float64`.
@@ -89,6 +88,14 @@ class SegmentMatches:
         """`(n_blocks,) uint64`: the bitmap of the docs."""
         self.total: int = space.count(docs)
 
+    @classmethod
+    def of_bits(cls, segment: SegmentSearcher, patterns: MultiTermMatcher, bits: Array) -> SegmentMatches:
+        """Return given docs, a `(n_blocks,) uint64` bitmap, as the matches of a query with these patterns."""
+        made = cls.__new__(cls)
+        made.searcher, made.segment, made.patterns = segment, segment.segment, patterns
+        made.bits, made.total = bits, int(count(bits))
+        return made
+
     def ranker(self, weights: TermWeights) -> BitmapRanker:
         """Return a ranker by those terms of a query that occur in the segment."""
         words: list[tuple[TermPostings, float]] = []
@@ -114,52 +121,55 @@ class SegmentMatches:
         impacts, lengths = self.searcher.scoring.impacts, self.searcher.scoring.lengths
         return docs, weight * impacts[256 + lengths[docs].astype(np.int64)]
 
-    def scored_paragraphs(self, docs: Array, scores: Array) -> list[ScoredParagraph]:
-        """Return `docs`, `(n,) int32`, with `scores`, `(n,) float64`, as paragraphs with ids."""
+    def topk(self, docs: Array, scores: Array) -> SegmentTopK:
+        """Return `docs`, `(n,) int32`, with `scores`, `(n,) float64`, as the best rows of the segment."""
         segment = self.segment
         rows = np.empty((4, len(docs)), np.int32)
         describe(docs, self.bits, segment.article_of, segment.column("article_first"), rows)
-        return scored_paragraphs(segment, rows, scores)
+        return SegmentTopK(rows, scores, self.total, count_with_groups(self.bits, segment.last_docs)[1])
 
 
 class BooleanQuery:
     """Any query, in any order, with filters, facets and groups."""
 
-    def __init__(self, generation: Generation, search: Search, budget: QueryBudget) -> None:
-        self.search = search
+    def __init__(
+        self,
+        generation: Generation,
+        query: WeightedQuery,
+        budget: QueryBudget,
+        matches: list[SegmentMatches] | None = None,
+    ) -> None:
+        """Find the docs of each segment that match; with `matches` they are known."""
+        self.query = query
+        self.search = search = query.search
         self.budget = budget
         cuts = budget.cuts
-        self.matches = [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
+        self.matches = matches or [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         total = sum(matches.total for matches in self.matches)
         self.weights = self._weights(generation, total) if total else {}
 
-    def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows:
+    def topk(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentTopK:
         """Return the best rows of a segment: see `QueryPlan`."""
-        matches, only = self.matches[segment.number], len(self.matches) == 1
+        matches, group = self.matches[segment.number], self.search.group
         facets.add(matches.segment, matches.bits)
-        low, wanted = self.search.offset if only else 0, min(self.search.offset + self.search.limit, matches.total)
+        wanted = min(self.query.n_rows, matches.total)
         ranked: ScoredDocs | None = None
-        if is_topk(self.search) and wanted and self.weights:
-            ranked = matches.shortest(self.weights, wanted) if self.search.group == "none" else None
+        if self.query.is_topk and wanted and self.weights:
+            ranked = matches.shortest(self.weights, wanted) if group == "none" else None
             if ranked is None:
                 topk = partial(matches.ranker(self.weights).topk, matches.bits)
-                if rows := best_rows(topk, self.search, matches.segment, FacetCounter(()), only=only):
-                    return rows
-        docs, scores = ranked or self._first_docs(matches, wanted)
-        n_articles = count_with_groups(matches.bits, matches.segment.last_docs)[1]
-        return matches.scored_paragraphs(docs[low:], scores[low:]), matches.total, n_articles
+                if best := best_rows(topk, group, self.query.n_rows, FacetCounter(())):
+                    return best
+        return matches.topk(*(ranked or self._first_docs(matches, wanted)))
 
     def _weights(self, generation: Generation, total: int) -> TermWeights:
         """Return the weight of each stem and pattern that occurs; of the highest, if all are too much work."""
-        counts = query_counts(scored_stems(self.search.query), self.search.function_stems)
-        weights: TermWeights = {
-            stem: weight for stem, count in counts.items() if (weight := count * generation.term_states(stem).weight)
-        }
-        for pattern in patterns(self.search.query):
+        weights: TermWeights = {stem: weight for stem, weight in self.query.weights.items() if weight}
+        for pattern in patterns(scored_leaves(self.search.query)):
             if doc_freq := sum(matches.patterns.match(pattern).doc_freq for matches in self.matches):
                 weights[pattern] = term_weight(generation.statistics.paragraphs, doc_freq, doc_freq)
-        each = PRUNED_COST if is_topk(self.search) else SCORE_COST
+        each = PRUNED_COST if self.query.is_topk else SCORE_COST
         cost = int(each * total) if self.search.sort == "relevance" else 0
         max_terms = max(1, self.budget.left(RANKING) // cost) if cost else len(weights)
         if len(weights) > max_terms:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import repeat
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import FacetCounter
-from search.index.segment.segment_reader import UNDATED, SegmentReader
+from search.index.segment.segment_reader import UNDATED
 from search.index.storage.column_file import Array
 from search.kernels.topk.structs import TopK
-from search.model import Result, ScoredParagraph, Total
+from search.model import Group, ScoredParagraph, Sort
 
 MAX_K = 2_000
 """Maximum number of docs that loops keep."""
@@ -30,17 +30,18 @@ class SegmentTopK(NamedTuple):
     """The best docs of a segment, and how many match there."""
 
     rows: Array
-    """`(4, k) int32`: see `search.kernels.topk.structs.TopK`."""
+    """`(4, >= n) int32`, its first n columns in use: see `search.kernels.topk.structs.TopK`."""
     scores: Array
-    """`(k,) float64`, descending."""
+    """`(n,) float64`, descending."""
     total: int
     """How many docs match."""
     articles: int
     """How many articles the docs that match are of."""
 
 
-SegmentRows: TypeAlias = tuple[list[ScoredParagraph], int, int]
-"""The best paragraphs of a segment, how many match there, and of how many articles these are."""
+def no_topk() -> SegmentTopK:
+    """Return what a segment without matches gives."""
+    return SegmentTopK(np.empty((4, 0), np.int32), np.empty(0), 0, 0)
 
 
 class QueryPlan(Protocol):
@@ -49,76 +50,76 @@ class QueryPlan(Protocol):
     relation: Literal["eq", "gte"]
     """`eq` if totals are exact, `gte` if the budget allowed to count only a part."""
 
-    def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows | None:
-        """Return the best rows of a segment, and count the facets of all its matches; None if it needs another plan."""
+    def topk(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentTopK | None:
+        """Return the best rows of a segment, as many as `WeightedQuery.n_rows` if so many match; count all facets.
+
+        The caller may write to the arrays. None if the search needs another plan.
+        """
 
 
-def collect(plan: QueryPlan, search: Search, segments: Sequence[SegmentSearcher], budget: QueryBudget) -> Result | None:
-    """Return the answer to a search by a plan; None if some segment needs another plan.
-
-    With one segment the plan itself leaves out the rows before the page. The rows of several segments are merged here,
-    and then those before the page are left out.
-    """
-    rows: list[ScoredParagraph] = []
-    total = articles = 0
-    facets = FacetCounter(search.facets)
+def collect(plan: QueryPlan, segments: Sequence[SegmentSearcher], facets: FacetCounter) -> list[SegmentTopK] | None:
+    """Return the best rows of each segment by a plan, with facets counted; None if some segment needs another plan."""
+    best = []
     for segment in segments:
-        found = plan.rows(segment, facets)
-        if found is None:
+        if (topk := plan.topk(segment, facets)) is None:
             return None
-        rows += found[0]
-        total += found[1]
-        articles += found[2]
-    if len(segments) > 1:
-        rows = sorted(rows, key=_KEYS[search.sort])[search.offset : search.offset + search.limit]
-    return Result(
-        tuple(rows), Total(total, plan.relation), articles, facets.result(), (*budget.warnings, *budget.remarks)
-    )
+        best.append(topk)
+    return best
 
 
-def is_topk(search: Search) -> bool:
-    """Tell whether a search asks for rows by relevance, and for so few that loops can keep them."""
-    return search.sort == "relevance" and 0 < search.offset + search.limit <= MAX_K
+def rows_among_first(segments: Sequence[SegmentSearcher], best: Sequence[SegmentTopK], n: int) -> list[int]:
+    """Return how many of the best rows of each segment are among the first n by relevance of all; they lead there."""
+    if len(best) == 1:
+        return [min(n, len(best[0].scores))]
+    rows = [(*_by_score(row), i) for i in range(len(best)) for row in scored_paragraphs(segments[i], best[i], 0, n)]
+    counts = Counter(i for *_, i in sorted(rows)[:n])
+    return [counts[i] for i in range(len(best))]
+
+
+def page(search: Search, segments: Sequence[SegmentSearcher], best: Sequence[SegmentTopK]) -> list[ScoredParagraph]:
+    """Return the rows that a search asks for, given the best ones of each segment."""
+    low, high = search.offset, search.offset + search.limit
+    if len(best) == 1:
+        return scored_paragraphs(segments[0], best[0], low, high)
+    rows = [row for i in range(len(best)) for row in scored_paragraphs(segments[i], best[i], 0, high)]
+    return sorted(rows, key=_KEYS[search.sort])[low:high]
+
+
+def is_topk(sort: Sort, n_rows: int) -> bool:
+    """Tell whether rows are asked for by relevance, and so few that loops can keep them."""
+    return sort == "relevance" and 0 < n_rows <= MAX_K
 
 
 def best_rows(
-    topk: Callable[[int, FacetCounter], SegmentTopK],
-    search: Search,
-    segment: SegmentReader,
-    facets: FacetCounter,
-    *,
-    only: bool,
-) -> SegmentRows | None:
-    """Return the rows of a segment that a search by relevance wants; None if more than MAX_K docs would be needed.
+    topk: Callable[[int, FacetCounter], SegmentTopK], group: Group, n_rows: int, facets: FacetCounter
+) -> SegmentTopK | None:
+    """Return the best rows of a segment by relevance, as many as `n_rows`; None if that takes more than MAX_K docs.
 
     `topk` returns the best k docs and counts facets. Grouped by article, more docs are asked for until they are of
-    enough articles: the first docs of the articles are the rows. If the segment is the `only` one, the rows before the
-    page are left out.
+    enough articles: the first docs of the articles are the rows.
     """
-    wanted = search.offset + search.limit
-    grouped = search.group == "article"
-    k = min(PER_ARTICLE * wanted, MAX_K) if grouped else wanted
+    if group == "none":
+        return topk(n_rows, facets)
+    k = min(PER_ARTICLE * n_rows, MAX_K)
     best = topk(k, facets)
-    page = slice(search.offset if only else 0, wanted)
-    if not grouped:
-        return scored_paragraphs(segment, best.rows[:, page], best.scores[page]), best.total, best.articles
     while True:
-        rows = np.sort(np.unique(best.rows[1], return_index=True)[1])
-        if len(rows) >= wanted or len(best.scores) == best.total:
-            rows = rows[page]
-            return scored_paragraphs(segment, best.rows[:, rows], best.scores[rows]), best.total, best.articles
+        rows = np.sort(np.unique(best.rows[1, : len(best.scores)], return_index=True)[1])
+        if len(rows) >= n_rows or len(best.scores) == best.total:
+            rows = rows[:n_rows]
+            return best._replace(rows=best.rows.take(rows, axis=1), scores=best.scores[rows])
         if k == MAX_K:
             return None
         k = min(PER_ARTICLE * k, MAX_K)
         best = topk(k, FacetCounter(()))  # the first call has counted them
 
 
-def scored_paragraphs(segment: SegmentReader, rows: Array, scores: Array) -> list[ScoredParagraph]:
-    """Return rows, `(4, n) int32` as in `TopK`, with their scores, as paragraphs with ids."""
-    _, articles, numbers, others = rows.tolist()
-    ids, locators = map(segment.strings("id").text, articles), zip(repeat(segment), articles, strict=False)
-    columns = zip(ids, numbers, scores.tolist(), others, locators, strict=False)  # scores to spare
-    return list(map(scored, columns))
+def scored_paragraphs(segment: SegmentSearcher, best: SegmentTopK, low: int, high: int) -> list[ScoredParagraph]:
+    """Return the best rows of a segment from `low` to `high` as paragraphs with ids."""
+    reader = segment.segment
+    scores = best.scores[low:high].tolist()
+    _, articles, numbers, others = best.rows[:, low : low + len(scores)].tolist()
+    ids, locators = reader.strings("id").texts(articles), zip(repeat(reader), articles, strict=False)
+    return list(map(scored, zip(ids, numbers, scores, others, locators, strict=True)))
 
 
 def empty_topk(k: int) -> TopK:

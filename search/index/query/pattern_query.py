@@ -8,15 +8,14 @@ from typing import Literal
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import Search
-from search.index.query.collector import SegmentRows
-from search.index.query.multi_term import expand, union_forms
+from search.index.query.collector import SegmentTopK
+from search.index.query.matching.multi_term import expand, union_forms
 from search.index.query.segment_searcher import Generation, SegmentSearcher
+from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
 from search.kernels.terms.multi_term_plan import shortest_topk
-from search.model import ScoredParagraph
 from search.query.tree import Fuzzy, Wildcard
 from search.ranking import term_weight
 
@@ -46,42 +45,37 @@ _bitmaps = _Bitmaps()
 class PatternQuery:
     """A query that is one pattern, without filters, facets or groups."""
 
-    def __init__(self, generation: Generation, search: Search, leaf: Wildcard | Fuzzy, budget: QueryBudget) -> None:
-        self.search = search
+    def __init__(self, generation: Generation, leaf: Wildcard | Fuzzy, n_rows: int, budget: QueryBudget) -> None:
         cuts = budget.cuts
-        self.topk = [_topk(segment, leaf, search.offset + search.limit, budget) for segment in generation.segments]
+        self._topk = [_topk(segment, leaf, n_rows, budget) for segment in generation.segments]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
-        fitting = sum([doc_freq for *_, doc_freq in self.topk])
+        fitting = sum([doc_freq for *_, doc_freq in self._topk])
         self.weight = term_weight(generation.statistics.paragraphs, fitting, fitting) if fitting else 0.0
 
     @classmethod
-    def plan(
-        cls, generation: Generation, search: Search, leaf: Wildcard | Fuzzy, budget: QueryBudget
-    ) -> PatternQuery | None:
-        """Return a plan for a pattern; None for titles, groups and facets, or where too many rows are wanted."""
-        if leaf.title or search.offset + search.limit > MAX_SORTED or search.group != "none" or search.facets:
+    def plan(cls, generation: Generation, query: WeightedQuery, budget: QueryBudget) -> PatternQuery | None:
+        """Return a plan for a pattern; None for titles, filters, groups and facets, or if too many rows are wanted."""
+        leaf, search = query.query, query.search
+        if query.filters or not isinstance(leaf, Wildcard | Fuzzy) or leaf.title or query.n_rows > MAX_SORTED:
             return None
-        return cls(generation, search, leaf, budget)
+        return None if search.group != "none" or search.facets else cls(generation, leaf, query.n_rows, budget)
 
-    def rows(self, segment: SegmentSearcher, _facets: FacetCounter) -> SegmentRows:
+    def topk(self, segment: SegmentSearcher, _facets: FacetCounter) -> SegmentTopK:
         """Return the best rows of a segment: see `QueryPlan`."""
-        (_, articles, numbers, others, lengths), total, n_articles, _ = self.topk[segment.number]
-        impacts = segment.scoring.impacts[256:512]
-        scores = [self.weight * float(impacts[length]) for length in lengths]
-        ids = map(segment.segment.strings("id").text, articles)
-        locators = [(segment.segment, article) for article in articles]
-        rows = list(map(ScoredParagraph._make, zip(ids, numbers, scores, others, locators, strict=True)))
-        return rows[self.search.offset if len(self.topk) == 1 else 0 :], total, n_articles
+        best, n, total, n_articles, _ = self._topk[segment.number]
+        scores = self.weight * segment.scoring.impacts[256:512][best[4, :n]]
+        return SegmentTopK(best[:4], scores, total, n_articles)
 
 
 def _topk(
     segment: SegmentSearcher, leaf: Wildcard | Fuzzy, k: int, budget: QueryBudget
-) -> tuple[list[list[int]], int, int, int]:
-    """Return the k best docs of a segment that match a pattern, and three counts.
+) -> tuple[Array, int, int, int, int]:
+    """Return the k best docs of a segment that match a pattern, and four counts.
 
-    The best docs are five lists: document, article, number in the article, number of other matches of the article,
-    length. The counts are the number of docs that match, the number of articles of these docs, and the number of docs
-    that match if deleted docs are counted too.
+    The best docs are `(5, k) int32`: document, article, number in the article, number of other matches of the
+    article, and length as `search.ranking` encodes it. The counts are the number of columns in use, the number
+    of docs that match, the number of articles of these docs, and the number of docs that match if deleted docs are
+    counted too.
     """
     reader = segment.segment
     matches_itself, title_only = _bitmaps.take(reader.n_blocks)
@@ -89,9 +83,9 @@ def _topk(
     union_forms(reader, segment.dense, form_ids, budget, (matches_itself, title_only, NO_BITMAP))
     best = np.empty((5, k), np.int32)
     live = NO_BITMAP if segment.view.live is None else segment.view.live
-    n, *totals = shortest_topk(
+    counts = shortest_topk(
         matches_itself, title_only, live, segment.articles.last_bits, segment.scoring.lengths, *reader.shortest,
         segment.articles.of_doc, segment.articles.first, best,
     )  # fmt: skip
     _bitmaps.clear = True
-    return best[:, :n].tolist(), *totals
+    return best, *counts

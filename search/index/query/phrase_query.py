@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from search.budget import MATCHING, QueryBudget
-from search.engine import Search
-from search.index.query.collector import SegmentRows, SegmentTopK, best_rows, empty_topk
-from search.index.query.phrase_matcher import PhraseMatcher, slots_of
+from search.index.query.collector import SegmentTopK, best_rows, empty_topk, no_topk
+from search.index.query.matching.phrase_matcher import PhraseMatcher, slots_of
 from search.index.query.segment_searcher import (
     THREAD_ARRAYS,
     Generation,
@@ -22,13 +21,13 @@ from search.index.query.segment_searcher import (
     is_dense,
 )
 from search.index.query.term_query import MAX_STEMS
-from search.index.segment.doc_values import FacetCounter, Filter
+from search.index.query.weighted_query import WeightedQuery
+from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch, PhraseTerms
 from search.kernels.phrase.phrase_topk import match_phrase, phrase_topk
 from search.query.tree import Near, Phrase
-from search.ranking import query_counts
 
 
 class SegmentPhrase(NamedTuple):
@@ -44,25 +43,21 @@ class PhraseQuery:
 
     relation: Literal["eq", "gte"] = "eq"
 
-    def __init__(self, search: Search, filters: Sequence[Filter], phrases: Sequence[SegmentPhrase | None]) -> None:
-        self.search = search
-        self.filters = filters
+    def __init__(self, query: WeightedQuery, phrases: Sequence[SegmentPhrase | None]) -> None:
+        self.query = query
         self.phrases = phrases
         """The phrase in each segment; None if a slot has no form there."""
 
     @classmethod
-    def plan(
-        cls, generation: Generation, search: Search, filters: Sequence[Filter], budget: QueryBudget
-    ) -> PhraseQuery | None:
+    def plan(cls, generation: Generation, query: WeightedQuery, budget: QueryBudget) -> PhraseQuery | None:
         """Return a plan for a phrase; None if a slot has several stems, or the budget is too small for it."""
-        leaf = search.query
+        leaf = query.query
         if not isinstance(leaf, Phrase | Near) or leaf.title:
             return None
         slots = slots_of(leaf)
-        stems = query_counts([*chain.from_iterable([slot.stems for slot in slots])], search.function_stems)
-        if not 0 < len(stems) <= MAX_STEMS:
+        if not 0 < len(query.states) <= MAX_STEMS:
             return None
-        states = [(count, *generation.term_states(stem)) for stem, count in stems.items()]
+        weighted = [(weight, query.states[stem].postings) for stem, weight in query.weights.items()]
         phrases: list[SegmentPhrase | None] = []
         units = 0
         for segment in generation.segments:
@@ -73,20 +68,20 @@ class PhraseQuery:
             matcher = PhraseMatcher(segment.segment, leaf, resolved)
             if not matcher.is_vectorized or max([len(slot.term_ids) for slot in resolved]) > 1:
                 return None
-            terms = [(term, count * weight) for count, weight, postings in states if (term := postings[segment.number])]
+            terms = [(term, weight) for weight, postings in weighted if (term := postings[segment.number])]
             units += min([term.doc_freq for term, _ in terms]) * matcher.cost(segment.dense)
             phrases.append(SegmentPhrase(matcher, terms))
         if units > budget.left(MATCHING):  # `BooleanQuery` looks at as many as there are units for
             return None
         budget.charge(units)
-        return cls(search, filters, phrases)
+        return cls(query, phrases)
 
-    def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows | None:
+    def topk(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentTopK | None:
         """Return the best rows of a segment: see `QueryPlan`."""
         if (phrase := self.phrases[segment.number]) is None:
-            return [], 0, 0
-        topk = partial(_topk, segment, phrase, segment.view.accept_docs(self.filters))
-        return best_rows(topk, self.search, segment.segment, facets, only=len(self.phrases) == 1)
+            return no_topk()
+        topk = partial(_topk, segment, phrase, segment.view.accept_docs(self.query.filters))
+        return best_rows(topk, self.query.search.group, self.query.n_rows, facets)
 
 
 def _topk(segment: SegmentSearcher, phrase: SegmentPhrase, live: Array, k: int, facets: FacetCounter) -> SegmentTopK:
@@ -108,7 +103,7 @@ def _topk(segment: SegmentSearcher, phrase: SegmentPhrase, live: Array, k: int, 
         _scratch(arrays, weighted), matching, cleared, topk,
     )  # fmt: skip
     facets.add(segment.segment, matching)
-    return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)
+    return SegmentTopK(topk.rows, topk.scores[:n], total, articles)
 
 
 def phrase_bitmap(

@@ -2,92 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from search.engine import Search
-from search.index.query.collector import scored
-from search.index.query.segment_searcher import Generation
-from search.index.segment.phrase_slots import PhraseSlots
-from search.index.segment.segment_reader import UNDATED, SegmentReader
+from search.engine import Recency, Search
+from search.index.query.collector import SegmentTopK, rows_among_first
+from search.index.query.segment_searcher import SegmentSearcher
+from search.index.segment.segment_reader import UNDATED
 from search.index.storage.column_file import Array
-from search.kernels.terms.typed_forms import add_bonuses
-from search.model import ScoredParagraph
-from search.query.tree import scored_stems, typed_words
-from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, form_bonuses, query_counts, recency
+from search.kernels.terms.typed_forms import rescore
+from search.query.tree import Leaf, typed_words
+from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, form_bonuses, recency
+
+NO_BOOSTS = np.empty(0)
 
 
 class Rescorer:
     """The second scoring of a search by relevance (see `search.ranking`)."""
 
-    def __init__(self, generation: Generation, search: Search, words: dict[str, tuple[str, ...]]) -> None:
-        counts = query_counts(dict.fromkeys(scored_stems(search.query)), search.function_stems)
-        self.search = search
-        self.one_segment = len(generation.segments) == 1
-        self.bonuses = form_bonuses(words, counts, lambda stem: generation.term_states(stem).weight)
-        self.n_rows = ROWS_BY_DATE if search.recency else ROWS_BY_FORM
+    def __init__(self, bonuses: dict[str, float], boost: Recency | None) -> None:
+        self.forms = list(bonuses)
+        """The words of the query as they were typed."""
+        self.bonuses = np.array([*bonuses.values()])
+        """`(n_forms,) float64`: what each of `forms` adds to the score of a row that has it."""
+        self.recency = boost
+        self.n_rows = ROWS_BY_DATE if boost else ROWS_BY_FORM
+        """How many of the first rows are scored once more."""
 
     @classmethod
-    def of(cls, generation: Generation, search: Search) -> Rescorer | None:
-        """Return what scores the rows of a search once more; None if their order would stay the same."""
+    def of(cls, search: Search, leaves: Sequence[Leaf], weights: Mapping[str, float]) -> Rescorer | None:
+        """Return the second scoring of a search; None if it would change nothing that the search asks for.
+
+        `leaves` are those of the query that are scored, `weights` are of their stems.
+        """
         n_rows = ROWS_BY_DATE if search.recency else ROWS_BY_FORM
         if search.sort != "relevance" or not search.limit or search.offset >= n_rows:
             return None
-        words = typed_words(search.query)
-        if not words and search.recency is None:
-            return None
-        return cls(generation, search, words)
+        bonuses = form_bonuses(typed_words(leaves), weights)
+        return cls(bonuses, search.recency) if bonuses or search.recency else None
 
-    def first_search(self) -> Search:
-        """Return the search for the rows to score, and for those behind them that are on the page."""
-        search = self.search
-        limit = max(self.n_rows, search.offset + search.limit)
-        if (search.offset, search.limit) == (0, limit):
-            return search
-        return Search(search.query, 0, limit, search.sort, search.group, search.facets, search.function_stems)
+    def rescore(self, segments: Sequence[SegmentSearcher], best: Sequence[SegmentTopK]) -> None:
+        """Raise the scores of those rows that are among the first of all segments, and sort each segment's rows anew.
 
-    def page(self, rows: Sequence[ScoredParagraph]) -> tuple[ScoredParagraph, ...]:
-        """Return the rows of the page, given those of `first_search`."""
-        scores = np.array([row.score for row in rows[: self.n_rows]])
-        if self.bonuses and rows:
-            self._add_bonuses(rows[:ROWS_BY_FORM], scores)
-        if self.search.recency:
-            _raise_recent(rows[: self.n_rows], scores, *self.search.recency)
-        order = sorted(
-            [(-score, row.article_id, row.number, row) for score, row in zip(scores.tolist(), rows, strict=False)]
-        )
-        low, high = self.search.offset, self.search.offset + self.search.limit
-        again = [scored((name, n, -score, row.more, row.locator)) for score, name, n, row in order[low:high]]
-        return (*again, *rows[max(low, self.n_rows) : high])
-
-    def _add_bonuses(self, rows: Sequence[ScoredParagraph], scores: Array) -> None:
-        """Add to the score of each row what it gains by the words that its text or title has as they were typed."""
-        if self.one_segment:
-            self._add_in_segment(rows, scores[: len(rows)])
-            return
-        for segment in {row.locator[0] for row in rows}:
-            at = [i for i, row in enumerate(rows) if row.locator[0] is segment]
-            raised = scores[at]
-            self._add_in_segment([rows[i] for i in at], raised)
-            scores[at] = raised
-
-    def _add_in_segment(self, rows: Sequence[ScoredParagraph], scores: Array) -> None:
-        """Do what `_add_bonuses` does, for rows of one segment."""
-        segment: SegmentReader = rows[0].locator[0]
-        slots = segment.derived(PhraseSlots)
-        forms = [slots.forms_of_word(word) for word in self.bonuses]
-        word_of = [word for word, form_ids in enumerate(forms) for _ in form_ids]
-        add_bonuses(
-            *slots.streams,
-            np.array([[row.locator[1] for row in rows], [row.number for row in rows]]),
-            np.concatenate(forms), np.array(word_of, np.int64), np.array([*self.bonuses.values()]), scores,
-        )  # fmt: skip
+        `best` has the rows of each segment, which are changed in place. As scores only rise, the rows that were among
+        the first still are.
+        """
+        by_form = rows_among_first(segments, best, ROWS_BY_FORM)
+        by_date = rows_among_first(segments, best, ROWS_BY_DATE) if self.recency else by_form
+        for segment, topk, n_by_form, n_by_date in zip(segments, best, by_form, by_date, strict=True):
+            find = segment.slots.forms_of_word
+            forms = [(form_id, word) for word, form in enumerate(self.forms) for form_id in find(form)]
+            boosts = _boosts(segment, topk.rows[1, :n_by_date], self.recency) if self.recency else NO_BOOSTS
+            rescore(
+                *segment.slots.streams, np.array(forms, np.int64).reshape(-1, 2), self.bonuses, n_by_form, boosts,
+                topk.rows, topk.scores,
+            )  # fmt: skip
 
 
-def _raise_recent(rows: Sequence[ScoredParagraph], scores: Array, now: float, half_life: float) -> None:
-    """Multiply each score by the factor that the date of its row gives."""
-    for i, row in enumerate(rows):
-        segment, article = row.locator
-        if (start := int(segment.column("date_start")[article])) != UNDATED:
-            scores[i] *= recency(start, now, half_life)
+def _boosts(segment: SegmentSearcher, articles: Array, boost: Recency) -> Array:
+    """Return what the score of a row of each article, int32, is multiplied with, float64."""
+    starts = segment.segment.column("date_start")[articles].tolist()
+    return np.array([1.0 if start == UNDATED else recency(start, *boost) for start in starts])

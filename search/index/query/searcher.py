@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search, TermFrequency
+from search.engine import ScoringStatistics, Search
+from search.index.query.answer import answer
 from search.index.query.boolean_query import BooleanQuery
-from search.index.query.collector import QueryPlan, collect, is_topk
-from search.index.query.multi_term import MultiTermMatcher
+from search.index.query.collector import QueryPlan
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
-from search.index.query.rescorer import Rescorer
+from search.index.query.scope.article_evaluator import count_elsewhere
+from search.index.query.scope.article_query import search_articles
+from search.index.query.scope.telling_stems import telling_stems
+from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
-from search.index.segment.doc_values import split_filters
+from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.phrase_slots import PhraseSlots
+from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result, Total
-from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard, patterns, scored_stems
+from search.query.article_scope import can_be_elsewhere
+from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
 
@@ -40,55 +45,54 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
-        rescorer = Rescorer.of(self.generation, search)
-        if rescorer is None:
-            return self._search(search, budget)
-        found = self._search(rescorer.first_search(), budget)
-        return Result(rescorer.page(found.hits), found.total, found.total_articles, found.facets, found.warnings)
-
-    def _search(self, search: Search, budget: QueryBudget) -> Result:
-        """Return the answer to a search, without a second scoring."""
-        for plan in self.plans(search, budget):
-            if found := collect(plan, search, self.generation.segments, budget):
-                return found
+        if search.scope == "article":
+            return search_articles(self.generation, search, budget)
+        query = WeightedQuery(self.generation, search)
+        for plan in self.plans(query, budget):
+            if found := answer(self.generation, plan, query, budget):
+                return self._with_elsewhere(found, plan, search, budget) if search.count_elsewhere else found
         raise AssertionError("a BooleanQuery answers everything")
+
+    def _with_elsewhere(self, found: Result, plan: QueryPlan, search: Search, budget: QueryBudget) -> Result:
+        """Return a result with the number of articles that meet the query in different paragraphs only."""
+        if not can_be_elsewhere(search.query):
+            return replace(found, articles_elsewhere=0)
+        if found.total.relation != "eq":
+            return found
+        matches = plan.matches if isinstance(plan, BooleanQuery) else None
+        n_articles = count_elsewhere(self.generation, search.query, matches, found.total_articles, budget)
+        return replace(found, articles_elsewhere=n_articles)
 
     def count(self, search: Search, budget: QueryBudget) -> Total:
         """Return how many paragraphs match a search."""
-        one_row = replace(search, offset=0, limit=1, sort="relevance", group="none", facets=())  # the quick plans
-        return self._search(one_row, budget).total
+        one_row = Search(search.query, limit=1, function_stems=search.function_stems, scope=search.scope)
+        return self.search(one_row, budget).total  # of one row, as quick plans know no search without rows
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
         """Return the statistics that the scores of a query are computed from."""
-        terms: dict[str | Wildcard | Fuzzy, TermFrequency] = {}
-        segments, known = self.generation.segments, self.generation.statistics
-        for stem in dict.fromkeys(scored_stems(query)):
-            found = [(one.segment, term) for one in segments if (term := one.term(stem))]
-            if found:
-                occurrences = sum(int(segment.collection_freqs[term.term_id]) for segment, term in found)
-                terms[stem] = TermFrequency(sum(term.doc_freq for _, term in found), occurrences)
-        matchers = [MultiTermMatcher(one.segment, one.dense, budget) for one in segments]
-        for pattern in patterns(query):
-            if doc_freq := sum(matcher.match(pattern).doc_freq for matcher in matchers):
-                terms[pattern] = TermFrequency(doc_freq, doc_freq)
-        return ScoringStatistics(known.paragraphs, known.average_length, terms)
+        return scoring_statistics(self.generation, query, budget)
 
-    def plans(self, search: Search, budget: QueryBudget) -> Iterator[QueryPlan]:
+    def telling_stems(
+        self, segment: SegmentReader, article: int, limit: int, leave_out: Collection[str]
+    ) -> tuple[str, ...]:
+        """Return the stems that tell most of an article of a segment."""
+        searcher = next(one for one in self.generation.segments if one.segment is segment)
+        return telling_stems(self.generation, searcher, article, limit, leave_out)
+
+    def plans(self, query: WeightedQuery, budget: QueryBudget) -> Iterator[QueryPlan]:
         """Yield the plans by which a search can be answered, the fastest first; the last one answers every search.
 
         Each plan but the last runs one loop for the whole query. The loop gets the deletions, and the filters that
         restrict all matches, as one bitmap.
         """
         plan: QueryPlan | None = None
-        if is_topk(search):
-            query, filters = split_filters(search.query)
-            asked = replace(search, query=query) if filters else search
-            if isinstance(query, PHRASE_TYPES):
-                plan = PhraseQuery.plan(self.generation, asked, filters, budget)
-            elif isinstance(query, PATTERN_TYPES):
-                plan = None if filters else PatternQuery.plan(self.generation, search, query, budget)
+        if query.is_topk:
+            if isinstance(query.query, PHRASE_TYPES):
+                plan = PhraseQuery.plan(self.generation, query, budget)
+            elif isinstance(query.query, PATTERN_TYPES):
+                plan = PatternQuery.plan(self.generation, query, budget)
             else:
-                plan = TermQuery.plan(self.generation, asked, filters, budget)
+                plan = TermQuery.plan(self.generation, query, budget)
         if plan is not None:
             yield plan
-        yield BooleanQuery(self.generation, search, budget)
+        yield BooleanQuery(self.generation, query, budget)

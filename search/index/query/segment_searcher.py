@@ -145,13 +145,12 @@ THREAD_ARRAYS = ThreadArrays()
 
 def query_terms(weighted: Sequence[tuple[TermPostings, float]]) -> tuple[QueryTerms, int]:
     """Return terms with their idfs as loops take them, sparse ones first, and the sum of the sparse ones' doc_freqs."""
-    weighted = sorted(weighted, key=is_dense)  # stable
+    if len(weighted) > 1:
+        weighted = sorted(weighted, key=is_dense)  # stable
     postings = [term.doc_freq for term, _ in weighted if term.row < 0]
     places = np.array([*chain.from_iterable([term for term, _ in weighted])], np.int64)  # faster than of tuples
-    places = places.reshape(len(weighted), len(TermPostings._fields))
     weights = np.array([weight for _, weight in weighted], np.float64)
-    places.flags.writeable = weights.flags.writeable = False
-    return QueryTerms(places, weights, len(postings)), sum(postings)
+    return QueryTerms(places.reshape(-1, len(TermPostings._fields)), weights, len(postings)), sum(postings)
 
 
 def is_dense(weighted: tuple[TermPostings, float]) -> bool:

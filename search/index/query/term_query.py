@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import chain
 from typing import Literal
 
 from search.budget import QueryBudget
-from search.engine import Search
-from search.index.query.collector import SegmentRows, SegmentTopK, best_rows, empty_topk
+from search.index.query.collector import SegmentTopK, best_rows, empty_topk, no_topk
 from search.index.query.segment_searcher import THREAD_ARRAYS, Generation, SegmentSearcher, TermPostings, query_terms
-from search.index.segment.doc_values import FacetCounter, Filter
+from search.index.query.weighted_query import WeightedQuery
+from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
 from search.query.tree import And, Node, Or, Word
-from search.ranking import query_counts
 
 MAX_STEMS = 256
 """Maximum number of stems of a query that is answered by one loop."""
@@ -27,35 +25,29 @@ class TermQuery:
 
     relation: Literal["eq", "gte"] = "eq"
 
-    def __init__(self, generation: Generation, search: Search, filters: Sequence[Filter], stems: Sequence[str]) -> None:
-        counts = query_counts(stems, search.function_stems)
-        self.search = search
-        self.filters = filters
-        self.is_and = isinstance(search.query, And)
-        self.only = len(generation.segments) == 1
-        self.states = [generation.term_states(stem) for stem in counts]
-        self.weights = [count * states.weight for count, states in zip(counts.values(), self.states, strict=True)]
+    def __init__(self, query: WeightedQuery) -> None:
+        self.query = query
+        self.is_and = isinstance(query.query, And)
+        self.states = list(query.states.values())
+        self.weights = list(query.weights.values())
         self.alternatives: list[list[int]] = []
         """The stems of each word of AND, as indices into `states`; empty if each word has one stem."""
 
     @classmethod
-    def plan(
-        cls, generation: Generation, search: Search, filters: Sequence[Filter], budget: QueryBudget
-    ) -> TermQuery | None:
+    def plan(cls, generation: Generation, query: WeightedQuery, budget: QueryBudget) -> TermQuery | None:
         """Return a plan for plain words; None for any other query, and if a segment has two stems of a word of AND."""
-        words = _words(search.query)
-        stems = list(chain.from_iterable(words))
-        if not 0 < len(set(stems)) <= MAX_STEMS:
+        words = _words(query.query)
+        if not words or len(query.states) > MAX_STEMS:
             return None
-        query = cls(generation, search, filters, stems)
-        if query.is_and and max(map(len, words)) > 1:
-            places = {stem: i for i, stem in enumerate(dict.fromkeys(stems))}
-            query.alternatives = [[places[stem] for stem in word] for word in words]
-            if not all(query.is_single(segment.number) for segment in generation.segments):
+        plan = cls(query)
+        if plan.is_and and max([len(word.stems) for word in words]) > 1:
+            places = {stem: i for i, stem in enumerate(query.states)}
+            plan.alternatives = [[places[stem] for stem in word.stems] for word in words]
+            if not all(plan.is_single(segment.number) for segment in generation.segments):
                 return None
         # the loops skip most of the postings of OR, and look up few of AND
-        budget.charge(sum(term.doc_freq for states in query.states for term in states.postings if term))
-        return query
+        budget.charge(sum([term.doc_freq for states in plan.states for term in states.postings if term]))
+        return plan
 
     def is_single(self, number: int) -> bool:
         """Tell whether a segment, by its number, has at most one stem of each word: then the word is that stem."""
@@ -64,14 +56,14 @@ class TermQuery:
             for word in self.alternatives
         )
 
-    def rows(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentRows | None:
+    def topk(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentTopK | None:
         """Return the best rows of a segment: see `QueryPlan`."""
         weighted = zip(self.states, self.weights, strict=True)
         terms = [(term, weight) for states, weight in weighted if (term := states.postings[segment.number])]
         if not terms or (self.is_and and len(terms) < len(self.states) and not self._has_each_word(segment.number)):
-            return [], 0, 0
-        topk = partial(self._topk, segment, terms, segment.view.accept_docs(self.filters))
-        return best_rows(topk, self.search, segment.segment, facets, only=self.only)
+            return no_topk()
+        topk = partial(self._topk, segment, terms, segment.view.accept_docs(self.query.filters))
+        return best_rows(topk, self.query.search.group, self.query.n_rows, facets)
 
     def _has_each_word(self, number: int) -> bool:
         """Tell whether a segment, by its number, has a stem of each word although it does not have all stems."""
@@ -102,14 +94,14 @@ class TermQuery:
         else:
             n, total, articles = all_of_dense(terms, *common, matching, topk)
         facets.add(segment.segment, matching)
-        return SegmentTopK(topk.rows[:, :n], topk.scores[:n], total, articles)
+        return SegmentTopK(topk.rows, topk.scores[:n], total, articles)
 
 
-def _words(query: Node) -> list[tuple[str, ...]]:
-    """Return the stems of each word of a query of plain words; an empty list for any other query."""
+def _words(query: Node) -> list[Word]:
+    """Return the words of a query of plain words; an empty list for any other query."""
     words = []
     for word in query.children if isinstance(query, Or | And) else (query,):
         if not isinstance(word, Word) or word.title:
             return []
-        words.append(word.stems)
+        words.append(word)
     return words

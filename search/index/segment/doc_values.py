@@ -113,7 +113,7 @@ class FacetCounter:
     """Counts facets over the segments of a search."""
 
     def __init__(self, facets: Sequence[Facet]) -> None:
-        self.facets = tuple(sorted(facets))  # in one order, for segments cache FacetColumns by them
+        self.facets = tuple(sorted(facets)) if facets else ()  # in one order: segments cache FacetColumns by them
         self._counters: list[Counter[str]] = [Counter() for _ in self.facets]
 
     def add(self, segment: SegmentReader, bits: Array) -> None:

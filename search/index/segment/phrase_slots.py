@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +49,8 @@ class PhraseSlots:
 
     def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self._forms: LruCache[Array] = LruCache(MAX_CACHED_SLOTS, size=lambda _: 1)
+        self.forms_of_word = lru_cache(MAX_CACHED_SLOTS)(self._forms_of_word)
+        """Returns the form_ids of a word: see `_forms_of_word`."""
         self._resolved: LruCache[ResolvedSlot] = LruCache(MAX_CACHED_SLOTS, size=lambda _: 1)
 
     @cached_property
@@ -58,16 +59,15 @@ class PhraseSlots:
         return TokenStreams(*_padded(*self.segment.stream("texts")), read_only(NO_NUMBERS), read_only(NO_BITMAP))
 
     @cached_property
-    def streams(self) -> tuple[Array, Array, Array, Array, int, Array]:
-        """The arrays by which a loop finds the tokens of a paragraph, given its article and its number.
+    def streams(self) -> tuple[Array, Array, Array, Array, int]:
+        """The arrays by which a loop finds the tokens of a doc and of the title of its article.
 
         They are, in this order: the token streams of all texts and the offset at which each doc's text begins; the
-        token streams of all titles and the offset at which each article's title begins; the form_id of the first
-        marker; and the first doc of each article.
+        token streams of all titles and the offset at which each article's title begins; and the form_id of the first
+        marker.
         """
-        article_first = read_only(self.segment.column("article_first"))
         texts, titles = self.texts, self.titles
-        return texts.units, texts.first, titles.units, titles.first, self.segment.first_marker, article_first
+        return texts.units, texts.first, titles.units, titles.first, self.segment.first_marker
 
     @cached_property
     def titles(self) -> TokenStreams:
@@ -124,20 +124,17 @@ class PhraseSlots:
         if slot.stemmed:
             parts = [segment.forms_of_term(term_id) for term_id in self._term_ids(slot.terms)]
         else:
-            parts = list(map(self.forms_of_word, slot.terms))
+            parts = [np.array(self.forms_of_word(term), np.int32) for term in slot.terms]
         form_ids = np.unique(np.concatenate([NO_NUMBERS, *parts]))
         return np.asarray(form_ids[np.maximum(segment.widths[form_ids], 1) == slot.width], np.int32)
 
-    def forms_of_word(self, word: str) -> Array:
-        """Return the form_ids of a word, ascending: several, where it was stemmed in several ways; cached."""
-        return self._forms.get(word, partial(self._find_forms, word))
-
-    def _find_forms(self, word: str) -> Array:
+    def _forms_of_word(self, word: str) -> list[int]:
+        """Return the form_ids of a word, ascending: several, where it was stemmed in several ways."""
         words, key = self.segment.strings("word"), word.encode("utf-8", "surrogatepass")
         low = high = words.lower_bound(key)
         while high < len(words) and words[high] == key:
             high += 1
-        return self.segment.column("word_entry")[low:high]
+        return list(map(int, self.segment.column("word_entry")[low:high]))
 
 
 def _padded(units: Array, first: Array) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,11 @@ class StringTable:
     def text(self, i: int) -> str:
         """Return string i, decoded."""
         return self._map[self._places[i] : self._places[i + 1]].decode("utf-8", "surrogatepass")
+
+    def texts(self, numbers: Iterable[int]) -> list[str]:
+        """Return the strings of these numbers, decoded."""
+        data, places = self._map, self._places
+        return [data[places[i] : places[i + 1]].decode("utf-8", "surrogatepass") for i in numbers]
 
     def lower_bound(self, key: bytes) -> int:
         """Return the number of the first string that is not less than a key; the number of strings if all are."""

@@ -141,7 +141,7 @@ class IndexWriter:
             for one in live:
                 self._move_in(one.segment.path)
             segments = tuple(self._files(one) for one in live)
-            text = json.dumps(ledger.to_json()).encode()
+            text = json.dumps(ledger.to_columns()).encode()
             write_synced(self.folder / ledger_name(self.generation), text)
             toc = toc_bytes(segments, self.folder, self.generation)
             updated_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -176,6 +176,33 @@ def set_groups(first, chosen, bits):
         bits[end] |= tail
 
 
+@compiled(types.void(read(u64), read(u32), read(i32), write(u64)))
+def groups_with_bits(bits, first, group_of, groups):
+    """Set in `groups`, a bitmap of the groups, the bit of each group that has a bit set in `bits`.
+
+    Group g has the bits first[g] up to first[g + 1]; `group_of`, `(n_docs,) int32`, has the group of each document.
+    After the first bit of a group the loop goes on behind the group.
+    """
+    i = 0
+    words = len(bits)
+    if words == 0:
+        return
+    word = bits[0]
+    while True:
+        while word == NONE:
+            i += 1
+            if i >= words:
+                return
+            word = bits[np.uint64(i)]
+        group = np.int64(group_of[(i << 6) + ctz(word)])
+        groups[group >> 6] |= bit_of(group)
+        end = np.int64(first[group + 1])
+        i = end >> 6
+        if i >= words:
+            return
+        word = bits[np.uint64(i)] & (ALL << np.uint64(end & 63))
+
+
 @compiled(i64(read(u64), write(i32)))
 def list_bits(bits, docs):
     """List the numbers of the bits that are set, ascending, in `docs`, which has room for one more; return how many.

@@ -75,6 +75,39 @@ def scan_phrase(docs, units, first, first_marker, slot_first, form_ids, widths, 
                 break
 
 
+@compiled(
+    types.void(
+        read(i32), read(u16), read(i64), i64, read(i32), read(i32), read(i32), read(u64), i64, write(boolean)
+    )
+)  # fmt: skip
+def scan_count(docs, units, first, first_marker, slot_first, form_ids, widths, opening, least, found):
+    """Tell in `found`, `(n_docs,) bool`, of each text whether the slots stand side by side at `least` positions of it.
+
+    Takes what `scan_phrase` takes.
+    """
+    for k in range(len(docs)):
+        end = first[docs[k] + 1]
+        i = first[docs[k]]
+        position = 0
+        last = -1
+        n = 0
+        while i < end:
+            u = np.int64(units[i])
+            # a marker shares its position with its first part, which may match as well
+            if (
+                has_bit(opening[u >> 6], u)
+                and position != last
+                and matches_at(units, i, end, first_marker, slot_first, form_ids, widths)
+            ):
+                last = position
+                n += 1
+                if n == least:
+                    found[k] = True
+                    break
+            position += u < MARKER_LEAD
+            i += n_units_at(units, i)
+
+
 @inlined
 def chain_slots(places, counts, widths, low, high, slop, forward, out):
     """List the positions, ascending, where a phrase of slots from `low` up to `high` ends, or begins if not `forward`.

@@ -1,54 +1,72 @@
-"""Raises the scores of a few paragraphs that have words of the query as they were typed."""
+"""Scores the first rows of a segment once more: by the words as they were typed, and by boosts of their dates."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from search.kernels.core.token_stream import form_at, n_units_at
-from search.kernels.jit.argument_types import f64, i32, i64, read, types, u16, u32, write
+from search.kernels.jit.argument_types import f64, i32, i64, read, types, u16, write
 from search.kernels.jit.decorators import compiled, inlined
 
 
 @inlined
-def mark_forms(units, low, high, first_marker, form_ids, word_of, mask, row, seen):
+def mark_forms(units, low, high, first_marker, forms, mask, row, seen):
     """Set seen[w] to `row` for each word w that has a form in units[low:high] of a token stream.
 
-    `mask` has the bit form_id & 63 set for each of `form_ids`, so that most other forms are told at one look.
+    `mask` has the bit form_id & 63 set for each form of `forms`, so that most other forms are told at one look.
     """
     at = low
     while at < high:
         form_id = form_at(units, at, first_marker)
         at += n_units_at(units, at)
         if mask >> np.uint64(form_id & 63) & np.uint64(1):
-            for f in range(len(form_ids)):
-                if form_ids[f] == form_id:
-                    seen[word_of[f]] = row
+            for f in range(len(forms)):
+                if forms[f, 0] == form_id:
+                    seen[forms[f, 1]] = row
+
+
+@inlined
+def sort_rows(rows, scores, n):
+    """Sort the first n rows and their scores by (score descending, document ascending), by insertion: few move."""
+    for i in range(1, n):
+        score, j = scores[i], i
+        doc, article, number, others = rows[0, i], rows[1, i], rows[2, i], rows[3, i]
+        while j > 0 and (scores[j - 1] < score or (scores[j - 1] == score and rows[0, j - 1] > doc)):
+            scores[j] = scores[j - 1]
+            for c in range(4):
+                rows[c, j] = rows[c, j - 1]
+            j -= 1
+        scores[j] = score
+        rows[0, j], rows[1, j], rows[2, j], rows[3, j] = doc, article, number, others
 
 
 @compiled(
     types.void(
-        *(read(u16), read(i64), read(u16), read(i64), i64, read(u32)),
-        *(write(i64, 2), write(i32), write(i64), write(f64), write(f64)),
+        *(read(u16), read(i64), read(u16), read(i64), i64),
+        *(write(i64, 2), write(f64), i64, write(f64), write(i32, 2), write(f64)),
     )
 )
-def add_bonuses(
-    texts, text_first, titles, title_first, first_marker, article_first, rows, form_ids, word_of, bonuses, scores
+def rescore(
+    texts, text_first, titles, title_first, first_marker, forms, bonuses, n_by_form, boosts, rows, scores
 ):  # fmt: skip
-    """Add bonuses[w] to scores[i] for each word w of which row i, or its title, has a form.
+    """Raise the scores of the first rows of a segment, and sort these rows anew.
 
-    Row i is paragraph rows[1, i], counted from 1, of article rows[0, i]. `texts` and `titles` are token streams (see
-    `core.token_stream`); text d is texts[text_first[d]:text_first[d + 1]], titles likewise, and article a begins with
-    text article_first[a]. Form form_ids[f] is one of word word_of[f].
+    `rows` and `scores` are those of `topk.structs.TopK`. scores[i] rises by bonuses[w] for each word w of which row i
+    has a form, or the title of its article, if i < n_by_form; then it is multiplied with boosts[i], if there are
+    boosts. forms[f] is a form_id and the word that it is a form of. `texts` and `titles` are token streams (see
+    `core.token_stream`); the text of doc d is texts[text_first[d]:text_first[d + 1]], titles likewise by article.
     """
     mask = np.uint64(0)
-    for f in range(len(form_ids)):
-        mask |= np.uint64(1) << np.uint64(form_ids[f] & 63)
+    for f in range(len(forms)):
+        mask |= np.uint64(1) << np.uint64(forms[f, 0] & 63)
     seen = np.full(len(bonuses), -1, np.int64)
-    for i in range(len(scores)):
-        a = rows[0, i]
-        d = article_first[a] + rows[1, i] - 1
-        mark_forms(texts, text_first[d], text_first[d + 1], first_marker, form_ids, word_of, mask, i, seen)
-        mark_forms(titles, title_first[a], title_first[a + 1], first_marker, form_ids, word_of, mask, i, seen)
+    for i in range(n_by_form if len(forms) else 0):
+        d, a = rows[0, i], rows[1, i]
+        mark_forms(texts, text_first[d], text_first[d + 1], first_marker, forms, mask, i, seen)
+        mark_forms(titles, title_first[a], title_first[a + 1], first_marker, forms, mask, i, seen)
         for w in range(len(bonuses)):
             if seen[w] == i:
                 scores[i] += bonuses[w]
+    for i in range(len(boosts)):
+        scores[i] *= boosts[i]
+    sort_rows(rows, scores, max(n_by_form, len(boosts)))

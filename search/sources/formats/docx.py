@@ -33,8 +33,12 @@ _LEFT_OUT = frozenset(
 _SIGNS = {"tab": " ", "ptab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-"}
 """Elements that stand for a character; a soft hyphen shows nothing."""
 
+_STRICT = b"http://purl.oclc.org/ooxml/"
+"""The beginning of the names of relations in Strict Open XML."""
+
 _NOT_READ = {
     "altChunk": "embedded file",
+    "subDoc": "subdocument",
     "OLEObject": "embedded object",
     "control": "ActiveX control",
     "contentPart": "ink drawing",
@@ -53,8 +57,15 @@ def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     if data.startswith(_ENCRYPTED):
         message = "The document is encrypted, or in the old format of Word."
         raise UnreadableArticle(message, "Save it as DOCX without a password.")
-    open_zip_document(data, options).close()
-    document = Document(io.BytesIO(data))
+    with open_zip_document(data, options) as package:
+        if "_rels/.rels" in package.NameToInfo and _STRICT in package.read("_rels/.rels"):
+            message = "The document is in the format Strict Open XML."
+            raise UnreadableArticle(message, "Save it as an ordinary DOCX.")
+    try:
+        document = Document(io.BytesIO(data))
+    except ValueError:
+        message = "The file is another one of Word's, such as a template or one with macros."
+        raise UnreadableArticle(message, "Save it as an ordinary DOCX.") from None
     text = _read_parts(document)
     stated = any(part.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for part in document.part.package.rels.values())
     properties = document.core_properties  # where a document has none, these are the library's own
@@ -149,7 +160,7 @@ class _Text:
         for child in parent.iterchildren("{*}*"):
             name = _name(child)
             if name == "t":
-                self._pieces.append(child.text or "")
+                self._pieces.append("".join(child.itertext()) if len(child) else child.text or "")
             elif name in _SIGNS:
                 self._pieces.append(_SIGNS[name])
             elif name == "sym":

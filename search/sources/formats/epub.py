@@ -42,8 +42,8 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
                 missing.append(f"{path}: it is {'missing' if path not in book.NameToInfo else kind}, and was not read.")
                 continue
             page = decode_page(book.read(path), options.languages)
-            missing += [f"{path}: {sentence}" for sentence in page.missing]
-            tree = parse_html(page.text)
+            tree, cut = parse_html(page.text)
+            missing += [f"{path}: {sentence}" for sentence in (*page.missing, *cut)]
             if tree is not None:
                 numbers = filter(_is_page_number, tree.iter()) if "pagebreak" in page.text else ()
                 paragraphs += block_texts(tree, HIDDEN, frozenset(numbers))

@@ -35,7 +35,7 @@ _PUBLISHED = re.compile(r'"datePublished"\s*:\s*("[^"\\]{4,64}")')
 def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """Return the article of a page and the encoding of the page. Raise UnreadableArticle."""
     text, encoding, damage = decode_page(data, options.languages)
-    tree = parse_html(text)
+    tree, cut = parse_html(text)
     if tree is None:
         raise UnreadableArticle("The page is empty.", "Save the page anew, or take it out of the folder.")
     date = first_date(_stated_dates(tree), options.languages)
@@ -53,10 +53,10 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     if place is not None and len(paragraphs) > 1:
         del paragraphs[place]
     if not paragraphs:
-        message = "The page has no text."
+        message = " ".join(["The page has no text.", *cut])
         raise UnreadableArticle(message, "It may need a browser to show any: save the page as your browser shows it.")
     return Record(
-        title or name, date.date, tuple(paragraphs), lang, "", date.guessed, (*damage, *date.missing)
+        title or name, date.date, tuple(paragraphs), lang, "", date.guessed, (*damage, *cut, *date.missing)
     ), encoding
 
 

@@ -30,6 +30,9 @@ _KINDS = {
     "br": "break",
 }
 """What an element does to the paragraph that it stands in; any other one ends it, as a `block`."""
+TOO_DEEP = "The end of it was not read, for too many elements stand in each other there."
+"""What is said to be missing of a page after a place where 2,048 elements are open."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -44,14 +47,21 @@ def clean_text(text: str) -> str:
     return " ".join(text.replace("\0", "").split())
 
 
-def parse_html(text: str) -> html.HtmlElement | None:
-    """Return the tree of a page, however broken; None for one without text. Nothing that it refers to is fetched."""
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+def parse_html(text: str) -> tuple[html.HtmlElement | None, tuple[str, ...]]:
+    """Return the tree of a page, however broken, and a sentence if a part of it could not be read.
+
+    The tree is None for a page without text. Nothing that it refers to is fetched.
+    """
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )  # else it stops where 256 elements are open, such as `font` in old pages, which nobody closed
     data = text.encode("utf-8", "replace")
     try:
-        return html.document_fromstring(data, parser=parser) if data.strip() else None
+        tree = html.document_fromstring(data, parser=parser) if data.strip() else None
     except etree.ParserError:  # nothing but comments, closing tags and the like
-        return None
+        tree = None
+    cut = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
+    return tree, (TOO_DEEP,) if cut else ()
 
 
 def block_texts(

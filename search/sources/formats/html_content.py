@@ -145,14 +145,17 @@ class _Page:
 
     def _look_into(self, parent: etree._Element, *, content: bool) -> None:
         """Find what is left out in an element; `content` says whether it is in one marked as the text of the page."""
-        for child in parent.iterchildren("*"):
-            if child.tag in HIDDEN:
-                continue
-            if self._is_left_out(child, content=content):
-                self.left_out.add(child)
-                self._leave_out_heading(child)
-            else:
-                self._look_into(child, content=content or child is self.container or _is_content(child))
+        waiting = [(parent, content)]
+        while waiting:
+            outer, content = waiting.pop()
+            for child in outer.iterchildren("*"):
+                if child.tag in HIDDEN:
+                    continue
+                if self._is_left_out(child, content=content):
+                    self.left_out.add(child)
+                    self._leave_out_heading(child)
+                else:
+                    waiting.append((child, content or child is self.container or _is_content(child)))
 
     def _leave_out_heading(self, element: etree._Element) -> None:
         """Leave out the heading of what is left out, unless it is that of other things, too."""

@@ -23,12 +23,16 @@ FRONT = 1 << 16
 DEPTH = 20
 """Deepest nesting of lists and mappings in YAML; the time to parse it grows with the square of the depth."""
 
+NESTING = 200
+"""Levels of blocks that are read: a list in a list is two."""
+
 _FRONT = re.compile(
     r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?:(?P=mark)|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _NAMED = re.compile(r"""(?:\#[^\n]*\n)*["']?[\w$@.-]+(?:[ ][\w.-]+)?["']?[ \t]*[:=](?:\s|\Z)|\s*\Z""", re.VERBOSE)
 """The beginning of front matter: a name of at most two words, with a value. Anything else is text between two rules."""
 _KEY = re.compile(r"[\w$@./-]+(?: [\w.-]+){0,2}")
+_READ = ("title", "date", "lang", "language")
 _LINE = re.compile(r"^(title|date|lang|language)[ \t]*[:=](.*)$", re.IGNORECASE | re.MULTILINE)
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _NOTE = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
@@ -46,13 +50,16 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
         text = text[found.end() :]
     text = _NOTE.sub(r"\1\\[^", text)
     paragraphs, heading = [], ""
-    for block, is_heading in _blocks(MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)):
+    tokens = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"]).parse(text)
+    if any(token.level >= NESTING - 1 and token.type in {"blockquote_open", "list_item_open"} for token in tokens):
+        missing += ("What stands in too many lists or quotations was not read.",)
+    for block, is_heading in _blocks(tokens):
         first = is_heading and not heading
         heading = block if first else heading
         if not (first and front.get("title", block) == block):
             paragraphs.append(block)
     if not paragraphs:
-        message = "The file has no paragraphs."
+        message = " ".join(["The file has no paragraphs.", *missing])
         raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
     date = first_date([front["date"]] if front.get("date") else [], options.languages)
     lang = language_code(front.get("lang") or front.get("language") or "")
@@ -80,8 +87,10 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
         return {}, ()
     if not isinstance(values, dict) or not all(_KEY.fullmatch(str(key)) for key in values):
         return None
-    plain = {str(key).lower(): value for key, value in values.items() if not isinstance(value, list | dict)}
-    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, ()
+    named = {str(key).lower(): value for key, value in values.items()}
+    plain = {key: value for key, value in named.items() if not isinstance(value, list | dict)}
+    bad = tuple(f"Front matter: {key!r} is not text." for key in _READ if key in named and key not in plain)
+    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, bad
 
 
 def _lines_of(text: str, reason: str) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -117,7 +126,7 @@ def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
             found = [clean_text("".join(_inline(token.children or [])))]
         elif token.type in {"fence", "code_block"}:
             found = [clean_text(token.content)]
-        elif token.type == "html_block" and (tree := parse_html(token.content)) is not None:
+        elif token.type == "html_block" and (tree := parse_html(token.content)[0]) is not None:
             found = block_texts(tree)
         elif token.type == "tr_close":
             found, row = [" ".join(filter(None, row))], []

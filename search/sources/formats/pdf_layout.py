@@ -26,6 +26,9 @@ APART = 120
 FULL = 0.7
 """Share of the longest line of a column that makes a line a full one; half of those of running text are full."""
 
+YEARS = range(1500, 2100)
+"""Numbers that are not taken for those of pages."""
+
 DEPTH = 4
 """Columns of columns that are looked for: pages of up to 16 columns."""
 
@@ -36,6 +39,12 @@ _END = re.compile(r"[.!?:;…。؟][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[•‣▪●◦–—*-]|\(?\d{1,3}[.)])\s")
 _WORD = re.compile(r"[\w'’]+(?:[-\u2010][\w'’]+)*")
 _NUMBER = re.compile(r"\d+")
+_HEADING = re.compile(r"(?P<word>[^\W\d]+)\.?\s+\d+[.:]?")
+_PAGE = frozenset(
+    "p pp pg page pages s seite seiten sayfa sayfası str strona stránka strana side sida sivu oldal pagina página pág "
+    "pag blad lk стр страница сторінка صفحة الصفحة 頁 页 ページ 쪽".split()
+)
+"""Words that say that the number after them is that of the page."""
 _COMPOUND = frozenset("self well ill ex all half cross vice non quasi".split())
 """First parts of compounds that keep their hyphen where a line ends."""
 _JOINTS = frozenset("and or und oder bis et ou y o e ve veya en of och eller".split())
@@ -176,11 +185,17 @@ def _is_running(line: str, page: int, shapes: Counter[str], pages: int) -> bool:
 
 
 def _shapes(line: str, page: int) -> set[str]:
-    """Return a line with any of its numbers counted from the page, so that those with page numbers are equal."""
+    """Return a line with any of its numbers counted from the page, so that those with page numbers are equal.
+
+    Not those that may be years, or follow one word alone, such as `Chapter 3`, which may head a page each.
+    """
     text = line.strip()
     numbers = [int(number[-9:]) for number in _NUMBER.findall(text)]
     if not text or len(numbers) > 3:
         return {text} - {""}
     frame = _NUMBER.sub("\0", text)
-    counted = product(*((f"={number}", f"+{number - page}") for number in numbers))
+    heading = (found := _HEADING.fullmatch(text)) is not None and found["word"].lower() not in _PAGE
+    counted = product(
+        *((f"={number}",) if heading or number in YEARS else (f"={number}", f"+{number - page}") for number in numbers)
+    )
     return {f"{frame} {' '.join(choice)}" for choice in counted}

@@ -22,12 +22,10 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     """Yield the records of a table; a row without an id has its number as key, the header not counted."""
     lines = LineReader(chunks, options, encodings)
     stream = iter(lines)
-    header = next(stream, "")
-    header = header if isinstance(header, str) else ""
+    header = _first_line(stream)
     stated = _SEPARATOR.fullmatch(header)
     if stated:  # a line for spreadsheets before the table
-        after = next(stream, "")
-        header = after if isinstance(after, str) else ""
+        header = _first_line(stream)
     delimiter, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
     row_lines = _RowLines(lines, stream, options.record)
@@ -55,6 +53,12 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
             yield record
         else:
             number -= 1  # an empty line
+
+
+def _first_line(lines: Iterator[str | RefusedRecord]) -> str:
+    """Return the next line that is not blank; "" when there is none, or it cannot be read."""
+    line = next((line for line in lines if isinstance(line, RefusedRecord) or line.strip()), "")
+    return line if isinstance(line, str) else ""
 
 
 class _RowLines:

@@ -51,8 +51,12 @@ def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:
     """
     encoding, mark = detect_unicode(data[:_SAMPLE])
     body = data[len(mark) :] if mark else data
-    if encoding == "utf-8" and b"\0" in data:
-        raise _binary()
+    if encoding == "utf-8" and (nul := body.count(0)):
+        if nul * BAD > len(body):
+            raise _binary()
+        decoded = decode_text(body.replace(b"\0", b""), languages)
+        what = f"{nul:,} NUL bytes were" if nul > 1 else "1 NUL byte was"
+        return decoded._replace(missing=(f"{what} left out.", *decoded.missing))
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:

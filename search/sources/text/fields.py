@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
 from search.sources.text.languages import language_code
-from search.sources.text.markup import is_markup, plain_text
+from search.sources.text.markup import decode_references, is_markup, plain_text
 from search.sources.text.stated_dates import first_date
 
 TITLE = 80
@@ -34,7 +34,8 @@ def record_of(values: Mapping[str, object], number: int, options: Options) -> Re
     except UnreadableArticle as error:
         return RefusedRecord(key, error.message, error.hint)
     title = _text(values.get(options.title_field), options.title_field, missing)
-    title = " ".join((plain_text(title) if markup or is_markup(title) else title).split()) or title_from(paragraphs[0])
+    title = plain_text(title) if markup or is_markup(title) else decode_references(title)
+    title = " ".join(title.split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
     lang = language_code(_text(values.get(options.lang_field), options.lang_field, missing))
@@ -61,23 +62,33 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
 def _paragraphs(values: Mapping[str, object], options: Options, missing: list[str]) -> tuple[tuple[str, ...], bool]:
     """Return the paragraphs of an article, at least one, and whether they are written in HTML. Raise UnreadableArticle.
 
-    What cannot be read of them is added to `missing`.
+    The text stands in where there are no paragraphs. What cannot be read of them is added to `missing`.
     """
-    name = options.paragraphs_field if values.get(options.paragraphs_field) is not None else options.text_field
-    value = values.get(name)
-    if value is None:
+    names = [name for name in (options.paragraphs_field, options.text_field) if values.get(name) is not None]
+    if not names:
         message = f"There is neither {options.text_field!r} nor {options.paragraphs_field!r}."
         raise UnreadableArticle(message, "Give each record its text, or set the names of the fields.")
     bad: list[str] = []
+    try:
+        return _paragraphs_of(values[names[0]], names[0], bad, missing)
+    except UnreadableArticle:
+        if len(names) == 1:
+            raise
+        missing += bad[:1]
+        return _paragraphs_of(values[names[1]], names[1], [], missing)
+
+
+def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[tuple[str, ...], bool]:
+    """Return what `_paragraphs` does, of one field; `bad` gets what is wrong with its items."""
     items = value if isinstance(value, list) else [value]
     texts = [_text(item, name, bad) for item in items]
     markup = any(map(is_markup, texts))
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, map(_one_line, texts)))
+        paragraphs = tuple(filter(None, map(_one_line, map(decode_references, texts))))
     else:
-        paragraphs = split_paragraphs(texts[0])
+        paragraphs = split_paragraphs(decode_references(texts[0]))
     if not paragraphs and bad:
         raise UnreadableArticle(bad[0], "Write it so, or set the names of the fields.")
     if not paragraphs:

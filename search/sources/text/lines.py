@@ -33,7 +33,7 @@ class LineReader:
         self._ascii = True
 
     def __iter__(self) -> Iterator[str | RefusedRecord]:
-        for line in _split(self._transcode(), self._options.record):
+        for line in _split(_with_line_feeds(self._transcode()), self._options.record):
             self.number += 1
             self.damage = ()
             if line is None:
@@ -94,6 +94,13 @@ class LineReader:
     def _refuse(self, reason: str, advice: str) -> RefusedRecord:
         """Return the refusal of the last line."""
         return RefusedRecord(str(self.number), f"Line {self.number} is {reason}.", advice)
+
+
+def _with_line_feeds(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield chunks; of a file whose lines end with carriage returns alone, as on old Macs, with line feeds for them."""
+    first = next(chunks, b"")
+    rest = chain([first], chunks)
+    return (chunk.replace(b"\r", b"\n") for chunk in rest) if b"\r" in first[:-1] and b"\n" not in first else rest
 
 
 def _split(chunks: Iterator[bytes], limit: int) -> Iterator[bytes | None]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from search.model import Article, Facet, Group, Match, Sort
+from search.model import Article, Facet, Group, Match, Scope, Sort
 from tests.contract.engines import article
 
 WORDS = (
@@ -23,7 +23,7 @@ SOURCES = ("north", "south")
 SIZES = (62, 63, 64, 65, 66, 127, 128, 129, 191, 200)
 """Paragraphs of a long article: engines cut what they keep into blocks, of 64 for the most part."""
 
-texts = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join)
+texts = st.lists(st.sampled_from((*WORDS, *WORDS, *WORDS, ".", "! A", "。")), max_size=9).map(" ".join)
 
 
 def long(words: list[str], size: int) -> list[str]:
@@ -52,6 +52,7 @@ class Question:
     match: Match = "all"
     sort: Sort = "relevance"
     group: Group = "none"
+    scope: Scope = "paragraph"
     offset: int = 0
     limit: int = 10
     facets: tuple[Facet, ...] = ()
@@ -81,11 +82,20 @@ word = st.sampled_from([w for w in WORDS if w not in {"🏠", "—"}])
 quote = st.lists(word, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"')
 sloppy = st.builds("{}~{}".format, quote, st.integers(1, 4))
 near = st.builds("{} NEAR/{} {}".format, word | quote, st.integers(1, 4), word | quote)
+also = st.builds(
+    lambda typed, variants: " ALSO ".join([typed, *variants]),
+    word | quote | st.builds("({} {})".format, word, word),
+    st.lists(word | quote, min_size=1, max_size=3),
+)
 pattern = st.sampled_from(["ship*", "s?ip", "*a*", "ca?é", "pilot*s", "al-*", "f-?6", "cafe*", "gr*n", "0*", "Stra*e"])
 fuzzy = st.builds(
     "{}~{}".format, st.sampled_from(["ship", "pilat", "cafe", "sharaa", "mvoe", "haus"]), st.sampled_from(["", 1, 2])
 )
-text_leaf = word | quote | sloppy | near | pattern | fuzzy
+same = st.builds("{} SAME/s {}".format, word | quote | sloppy, word | quote)
+count = st.builds("ATLEAST/{} {}".format, st.integers(1, 3), word | quote)
+plain_leaf = word | quote | sloppy | near | also | pattern | fuzzy | same
+lead = st.builds("lead:({})".format, plain_leaf | count)
+text_leaf = plain_leaf | count | lead
 title = st.builds("title:{}".format, word | quote | pattern | st.builds("({} {})".format, word, word))
 dated = st.builds(
     "{}:{}".format,
@@ -115,6 +125,7 @@ questions = st.builds(
     st.sampled_from(["all", "any"]),
     st.sampled_from(["relevance", "relevance", "date", "-date"]),
     st.sampled_from(["none", "article"]),
+    st.sampled_from(["paragraph", "article"]),
     st.integers(0, 6),
     st.integers(1, 12),
     st.sampled_from([(), ("source",), ("source", "lang", "year", "month")]),

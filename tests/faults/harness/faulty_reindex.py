@@ -15,7 +15,6 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -45,7 +44,7 @@ def answers(engine: Engine) -> str:
     pages = [find(snapshot, SearchRequest(q, per_page=100, facets=("source", "year"))) for q in QUERIES]
     names = sorted({hit.article.id for page in pages for hit in page.hits})
     rows = [[page.total.value, page.total_articles, repr(page.facets), *map(repr, page.hits)] for page in pages]
-    entries = [replace(entry, mtime=0, generation=0) for entry in snapshot.ledger().entries]
+    entries = [entry._replace(mtime=0, generation=0) for entry in snapshot.ledger().entries]
     return json.dumps([rows, [repr(snapshot.article(name)) for name in names], [repr(entry) for entry in entries]])
 
 

@@ -13,7 +13,7 @@ from search import budget
 from search.budget import GATHERING, QueryBudget
 from search.engine import Search
 from search.index import WhooshEngine
-from search.index.query import bitmap_evaluator, multi_term
+from search.index.query.matching import bitmap_evaluator, multi_term
 from search.index.snapshot import WhooshSnapshot
 from search.model import Result
 from search.query.parser import parse

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from search.engine import Search
-from search.index.query.phrase_matcher import PhraseMatcher
+from search.index.query.matching.phrase_matcher import PhraseMatcher
 from search.index.snapshot import WhooshSnapshot
 from search.model import Facet
 from search.query.parser import parse

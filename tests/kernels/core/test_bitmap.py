@@ -12,7 +12,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.kernels.core.bitmap import histograms, set_groups
+from search.kernels.core.bitmap import groups_with_bits, histograms, set_groups
 from search.kernels.jit import intrinsics
 
 groups = st.lists(
@@ -32,6 +32,20 @@ def test_set_groups(drawn: list[tuple[int, bool, int]]) -> None:
     expected = np.repeat(chosen, sizes)
     assert np.unpackbits(bits.view(np.uint8), bitorder="little")[: len(expected)].tolist() == expected.tolist()
     assert int(np.bitwise_count(bits).sum()) == int(expected.sum())
+
+
+@given(groups, st.randoms(use_true_random=False), st.sampled_from([0.0, 0.02, 0.5, 1.0]))
+def test_groups_with_bits(drawn: list[tuple[int, bool, int]], random: np.random.Generator, share: float) -> None:
+    """An article has a word if any of its paragraphs has, the last one of the segment too."""
+    sizes = [size for size, _, _ in drawn]
+    first = np.cumsum([0, *sizes]).astype(np.uint32)
+    bits = np.array([random.random() < share for _ in range(int(first[-1]))])
+    group_of = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    found = np.zeros(-(-len(sizes) // 64), np.uint64)
+    groups_with_bits(packed(bits), first, group_of, found)
+    assert np.flatnonzero(np.unpackbits(found.view(np.uint8), bitorder="little")).tolist() == sorted(
+        set(group_of[bits])
+    )
 
 
 def packed(flags: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -1,4 +1,4 @@
-"""The loop that looks for words as they were typed finds them where plain Python does."""
+"""The loop that scores rows once more does what plain Python does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.kernels.core.token_stream import FORM_LEAD, encode_stream
-from search.kernels.terms.typed_forms import add_bonuses
+from search.kernels.terms.typed_forms import rescore
 
 FORM = st.integers(0, 70) | st.integers(FORM_LEAD - 2, FORM_LEAD + 5000)
 FIRST_MARKER = FORM_LEAD + 5000
@@ -25,23 +25,32 @@ def encoded(texts: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(st.lists(st.tuples(TEXT, st.lists(TEXT, min_size=1, max_size=3)), min_size=1, max_size=4), st.data())
-def test_bonuses_are_those_of_the_words_there(
+def test_scores_rise_by_the_words_there_and_rows_move(
     articles: list[tuple[list[int], list[list[int]]]], data: st.DataObject
 ) -> None:
     """A form of two units, or one that shares the bits of another, must not be taken for a word."""
     words = data.draw(st.lists(st.lists(FORM, max_size=3, unique=True), min_size=1, max_size=4))
-    rows = [(a, n) for a, (_, texts) in enumerate(articles) for n in range(len(texts))]
+    places = [(a, n) for a, (_, texts) in enumerate(articles) for n in range(len(texts))]
+    docs = range(len(places))
+    before = sorted(data.draw(st.lists(st.integers(0, 3), min_size=len(docs), max_size=len(docs))), reverse=True)
+    n_by_form = data.draw(st.integers(0, len(docs)))
+    boosts = data.draw(st.lists(st.sampled_from([1.0, 1.5]), max_size=len(docs)))
     bonuses = np.arange(1.0, len(words) + 1)
-    first = np.cumsum([0, *(len(texts) for _, texts in articles)]).astype(np.uint32)
-    first.flags.writeable = False
-    scores = np.zeros(len(rows))
-    add_bonuses(
+    scores = np.array(before, float)
+    rows = np.array([docs, [a for a, _ in places], [n for _, n in places], docs], np.int32)
+    rescore(
         *encoded([text for _, texts in articles for text in texts]), *encoded([title for title, _ in articles]),
-        FIRST_MARKER, first, np.array([[a for a, _ in rows], [n + 1 for _, n in rows]]),
-        np.array([form for forms in words for form in forms], np.int32),
-        np.array([w for w, forms in enumerate(words) for _ in forms], np.int64), bonuses, scores,
+        FIRST_MARKER, np.array([(form, w) for w, forms in enumerate(words) for form in forms], np.int64).reshape(-1, 2),
+        bonuses, n_by_form, np.array(boosts), rows, scores,
     )  # fmt: skip
-    has = [{*articles[a][0], *articles[a][1][n]} for a, n in rows]
-    assert scores.tolist() == [
-        sum(b for b, forms in zip(bonuses, words, strict=True) if there & {*forms}) for there in has
+    has = [{*articles[a][0], *articles[a][1][n]} for a, n in places]
+    gained = [sum(b for b, forms in zip(bonuses, words, strict=True) if there & {*forms}) for there in has]
+    expected = [
+        ((score + gained[doc] * (doc < n_by_form)) * (boosts[doc] if doc < len(boosts) else 1.0), -doc)
+        for doc, score in enumerate(before)
     ]
+    n = max(n_by_form, len(boosts))
+    expected = [*sorted(expected[:n], reverse=True), *expected[n:]]
+    assert list(zip(scores.tolist(), (-rows[0]).tolist(), strict=True)) == expected
+    assert [places[doc] for doc in rows[0]] == list(zip(rows[1].tolist(), rows[2].tolist(), strict=True))
+    assert rows[3].tolist() == rows[0].tolist()

@@ -119,7 +119,7 @@ def ask(
         base += len(scene.terms[t][0])
         terms.append([row, 0, 0, len(scene.terms[t][0])])
     places = np.array([[*term, 0] for term in terms], np.int64)
-    query = QueryTerms(read_only(places), read_only(np.array(weights)), sparse)
+    query = QueryTerms(places, np.array(weights), sparse)
     arrays = (bits, superblock_rank, block_rank, payloads, title_only_counts, title_only_blocks, words)
     tables = DenseTables(*map(read_only, (*arrays, block_max, cell_max, scales)))
     scoring = Scoring(read_only(scene.impacts), read_only(scene.lengths), 1.0)

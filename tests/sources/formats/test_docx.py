@@ -238,6 +238,7 @@ def test_headers_and_footers_are_left_out(tmp_path: Path) -> None:
             ),
             "1 diagram was not read.",
         ),
+        ("<w:p><w:subDoc/></w:p>", "1 subdocument was not read."),
     ],
 )
 def test_what_is_kept_elsewhere_is_said(tmp_path: Path, xml: str, missing: str) -> None:
@@ -275,3 +276,25 @@ def test_a_document_without_properties(tmp_path: Path) -> None:
 def relations_of(data: bytes) -> bytes:
     with ZipFile(io.BytesIO(data)) as box:
         return box.read("_rels/.rels")
+
+
+def test_strict_open_xml(tmp_path: Path) -> None:
+    """Word can save it, and the library cannot read it: that it was damaged would send people the wrong way."""
+    strict = b"http://purl.oclc.org/ooxml/officeDocument/relationships"
+    data = changed(EMPTY, "_rels/.rels", relations_of(EMPTY).replace(RELATIONS.encode(), strict))
+    assert "Strict Open XML" in refusal(tmp_path, "a.docx", data)
+
+
+def test_another_file_of_word(tmp_path: Path) -> None:
+    """The library's message names a place in memory, which differs from run to run."""
+    with ZipFile(io.BytesIO(EMPTY)) as box:
+        types = box.read("[Content_Types].xml").replace(b"document.main+xml", b"template.main+xml")
+    assert "template" in refusal(tmp_path, "a.docx", changed(EMPTY, "[Content_Types].xml", types))
+
+
+def test_a_reference_within_a_text(tmp_path: Path) -> None:
+    """It is not expanded, for it could be another file or a gigabyte; the words around it are text all the same."""
+    texts = "<w:p><w:r><w:t>a</w:t></w:r></w:p>", "<w:p><w:r><w:t>before &amp;e; after</w:t></w:r></w:p>"
+    xml = f'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>{body(*texts).replace("&amp;", "&")}'
+    found = article(tmp_path, "a.docx", changed(EMPTY, "word/document.xml", xml.encode()))
+    assert found.paragraphs == ("before &e; after",)

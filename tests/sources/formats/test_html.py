@@ -10,6 +10,7 @@ import pytest
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources import Record
+from search.sources.formats.html_blocks import TOO_DEEP
 from tests.sources.reader_helpers import article, opened, refusal
 
 ONE = "The council approved the new budget on Monday, after a long debate about the schools of both towns."
@@ -130,3 +131,13 @@ def test_hostile_pages(tmp_path: Path, body: str) -> None:
     """They are read or refused; nothing of it is followed or unfolded."""
     with suppress(UnreadableArticle):
         assert ONE in "\n".join(article(tmp_path, "a.html", body).paragraphs)
+
+
+def test_elements_that_nobody_closed(tmp_path: Path) -> None:
+    """Old pages have hundreds of open `font`; the library stopped at the 256th, and nobody heard of the rest."""
+    fonts = [f"<font size=2><p>This is the sentence {number} of an old page." for number in range(1000)]
+    found = article(tmp_path, "a.html", "<body>" + "".join(fonts))
+    assert (len(found.paragraphs), found.missing) == (1000, ())
+    found = article(tmp_path, "a.html", "<body>" + "".join(fonts + fonts))
+    assert found.missing == (TOO_DEEP,)
+    assert TOO_DEEP in refusal(tmp_path, "a.html", "<b>" * 5000 + "text")

@@ -26,18 +26,18 @@ from search.sources.formats.html_blocks import block_texts, parse_html
 )
 def test_blocks_are_what_a_person_sees(page: str, texts: list[str]) -> None:
     """A word that is cut by a tag is not found, and two that run together are not either."""
-    tree = parse_html(page)
+    tree, _ = parse_html(page)
     assert tree is not None
     assert block_texts(tree) == texts
 
 
 def test_an_empty_page_has_no_tree() -> None:
     """Lxml raises an error for one, which would call the file damaged."""
-    assert parse_html(" \n") is None
+    assert parse_html(" \n") == (None, ())
 
 
 @pytest.mark.parametrize("page", ["<!-- more -->", "</div>", "<!DOCTYPE html>", "<?php ?>"])
 def test_a_page_of_nothing_but_marks_has_no_tree(page: str) -> None:
     """Lxml raises an error for one: a book with such a chapter, or a text with such a line, would be refused."""
-    tree = parse_html(page)
+    tree, _ = parse_html(page)
     assert tree is None or block_texts(tree) == []

@@ -46,6 +46,14 @@ def test_paragraphs(tmp_path: Path) -> None:
     ]
 
 
+def test_a_text_beside_paragraphs_that_are_none(tmp_path: Path) -> None:
+    """What one field lacks, the other may have; what is wrong with the first one is said."""
+    found = article(tmp_path, "a.json", '{"paragraphs": [], "text": "a"}')
+    assert (found.paragraphs, found.missing) == (("a",), ())
+    found = article(tmp_path, "a.json", '{"paragraphs": [{"b": "c"}], "text": "a"}')
+    assert (found.paragraphs, found.missing) == (("a",), ("The field 'paragraphs' is not text.",))
+
+
 def test_a_missing_title_is_the_beginning(tmp_path: Path) -> None:
     """A result without anything to click on cannot be opened."""
     (short, long) = read(tmp_path, "a.json", json.dumps([{"text": "One."}, {"text": "word, " * 50}]))
@@ -127,8 +135,10 @@ def test_one_bad_detail_does_not_cost_the_article(tmp_path: Path, line: str) -> 
         ),
         ("<ul><li>One</li><li>two</li></ul>", "A & b", ("One", "two")),
         ("One <em>t</em>wo.\n\nThree.", "A & b", ("One two.", "Three.")),
+        ("CO<sub>2</sub>, <code>x</code>", "A & b", ("CO2, x",)),
+        ("<script>x()</script>One.", "A & b", ("One.",)),
         ("<table><tr><td>a</td><td>b</td></tr></table><!-- c --><p hidden", "A & b", ("a b", "<p hidden")),
-        ("if a < b and c > d: use <div>, AT&amp;T", "A &amp; b", ("if a < b and c > d: use <div>, AT&amp;T",)),
+        ("if a < b and c > d: use <div>, AT&amp;T", "A & b", ("if a < b and c > d: use <div>, AT&T",)),
     ],
 )
 def test_html_in_a_field(tmp_path: Path, text: str, title: str, paragraphs: tuple[str, ...]) -> None:
@@ -140,7 +150,16 @@ def test_html_in_a_field(tmp_path: Path, text: str, title: str, paragraphs: tupl
 def test_html_in_a_title_alone(tmp_path: Path) -> None:
     """Some exports have marks in titles above plain text; "i" is no word of the title."""
     found = article(tmp_path, "a.json", json.dumps({"title": "A <i>b</i> &amp; c", "text": "AT&amp;T"}))
-    assert (found.title, found.paragraphs) == ("A b & c", ("AT&amp;T",))
+    assert (found.title, found.paragraphs) == ("A b & c", ("AT&T",))
+
+
+def test_references_to_characters_without_tags(tmp_path: Path) -> None:
+    """Feeds have them in texts without any tag, and who searches for AT&T types no `&amp;`; addresses have `&copy=`."""
+    text = "AT&amp;T &#39;s&#x2019; &nbsp;&copy=1 &notit; &unknown; &#0; &amp;lt; &"
+    wanted = "AT&T 's’ &copy=1 &notit; &unknown; � &lt; &"
+    found = article(tmp_path, "a.json", json.dumps({"title": text, "paragraphs": [text]}))
+    assert (found.title, *found.paragraphs) == (wanted, wanted)
+    assert article(tmp_path, "a.csv", f'text\n"{text}"\n').title.split() == wanted.split()
 
 
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:

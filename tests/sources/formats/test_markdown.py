@@ -165,3 +165,19 @@ def test_work_is_in_proportion(tmp_path: Path, text: str) -> None:
     """Markdown is known for inputs that take parsers hours."""
     with in_proportion(), suppress(UnreadableArticle):
         article(tmp_path, "a.md", text)
+
+
+@pytest.mark.parametrize("mark", ["> ", "- "])
+def test_text_in_lists_and_quotations(mark: str) -> None:
+    """Mail that was answered often stands in more than twenty quotations, where the library stops without a word."""
+    record, _ = read_markdown(f"{mark * 90}deep\n\nend".encode(), "", Options())
+    assert (record.paragraphs, record.missing) == (("deep", "end"), ())
+    record, _ = read_markdown(f"start\n\n{mark * 300}deeper".encode(), "", Options())
+    assert "deeper" in record.paragraphs or "was not read" in record.missing[0]
+
+
+def test_front_matter_whose_values_are_no_texts(tmp_path: Path) -> None:
+    """A list of titles is none, and whoever misses the date has to be told."""
+    found = article(tmp_path, "a.md", "---\ntitle: [a, b]\ndate: {year: 1990}\ntags: [c]\n---\n\nText.\n")
+    assert (found.title, found.date) == ("a", None)
+    assert found.missing == ("Front matter: 'title' is not text.", "Front matter: 'date' is not text.")

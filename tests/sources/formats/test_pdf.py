@@ -82,10 +82,13 @@ def test_what_is_printed_on_every_page_is_left_out() -> None:
         [["Receipt", "Paid"]] * 4,
         [["1812"], ["1900"], ["1914"]],
         [["Total", "12"], ["Total", "40"]],
+        [[f"{1911 + page}", "The year in words.", f"{word} line"] for page, word in enumerate("abcd")],
+        [[f"Chapter {page + 1}", "A long beginning.", f"{word} line"] for page, word in enumerate("abcd")],
+        [[f"Annual report {1911 + page}", "The year in words.", f"{word} line"] for page, word in enumerate("abcd")],
     ],
 )
 def test_lines_that_only_look_alike_are_kept(pages: list[list[str]]) -> None:
-    """A number that is not that of the page is text; a page of two lines has no header and no footer."""
+    """A number that is not that of the page, or may be a year, is text; a page of two lines has no header or footer."""
     read = " ".join(join_lines(pages))
     assert Counter(read.split()) == Counter(" ".join(line for lines in pages for line in lines).split())
 

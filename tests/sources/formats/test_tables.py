@@ -43,6 +43,16 @@ def test_a_line_that_names_the_separator(tmp_path: Path, line: str) -> None:
     assert found == Record("A", None, ("One, two.",), None, "1")
 
 
+def test_a_table_of_an_old_mac(tmp_path: Path) -> None:
+    """Spreadsheets still offer it: lines end with a carriage return alone. A blank line may stand before the header."""
+    found = read(tmp_path, "a.csv", 'title,text\rA,"one, two"\rB,three\r')
+    assert [(one.title, one.paragraphs) for one in found if isinstance(one, Record)] == [
+        ("A", ("one, two",)),
+        ("B", ("three",)),
+    ]
+    assert len(read(tmp_path, "a.csv", "\r\n\r\ntitle,text\r\nA,one\r\n")) == 1
+
+
 def test_encodings(tmp_path: Path) -> None:
     """Spreadsheets still write what Windows did twenty years ago, or UTF-16."""
     for encoding in ("utf-8-sig", "utf-16", "windows-1254"):

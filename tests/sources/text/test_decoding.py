@@ -53,11 +53,17 @@ def test_utf16_without_a_mark(encoding: str) -> None:
     )
 
 
+def test_a_nul_byte_does_not_cost_the_text() -> None:
+    """Some programs fill up files with them; browsers pass over them."""
+    found = decode_text(b"The council\0 met on Tuesday evening.", ("en",))
+    assert found == ("The council met on Tuesday evening.", "utf-8", ("1 NUL byte was left out.",))
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"text\x00text", "NUL bytes"),
-        (bytes(range(256)), "NUL bytes"),
+        (bytes(range(256)), "not UTF-8"),
         (b"\xff\xfeA", "not UTF-16-LE"),
         (b"\xff\xfe\x00\xd8A\x00", "not UTF-16-LE"),
         ("a\0b".encode("utf-16"), "NUL bytes"),

@@ -94,6 +94,15 @@ def test_a_port_that_is_taken(archive: Path, serve: Callable[..., Served]) -> No
     assert served.get("/healthz")[0] == 200
 
 
+def test_a_file_of_synonyms_that_cannot_be_read(archive: Path) -> None:
+    """It was a traceback of each worker, over and over, for a setting that is misspelt."""
+    (archive / "stemma.toml").write_text('synonyms = "missing.txt"')
+    done = run(archive, "serve", "--port", str(free_port()))
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("stemma: missing.txt cannot be read: No such file or directory.")
+
+
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1", "::g"])
 def test_an_address_that_is_not_ours(archive: Path, host: str) -> None:
     """A misspelt --host is named, too."""

@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 from search.engine import Engine
 from search.model import Article
 from search.settings import Settings
+from tests.contract.engines import article, run
+from tests.oracle import Oracle
 from tests.web.archive import ARTICLES, MANY, NASTY, ODD_ID, PARAGRAPHS
 from web import create_app
 
@@ -25,7 +27,8 @@ def test_a_search_answers_as_the_interface_says(ask: Ask) -> None:
     """Names, order and types of the answer are the contract."""
     found = ask(q='"military support"', match="any", source="north")
     assert list(found) == [
-        *("q", "interpreted", "match", "warnings", "total", "total_articles", "page", "per_page", "total_pages"),
+        *("q", "interpreted", "match", "warnings", "variants", "offers", "offered_query", "total", "total_articles"),
+        *("total_articles_elsewhere", "page", "per_page", "total_pages"),
         *("next_cursor", "took_ms", "index", "hits", "suggestion", "relaxations"),
     ]
     assert found["q"] == found["interpreted"] == '"military support"'
@@ -118,6 +121,45 @@ def test_a_score_is_explained(client: FlaskClient, ask: Ask) -> None:
         assert client.get("/api/v1/explain", query_string=parameters).status_code == status, parameters
 
 
+def test_the_scope_of_an_article(ask: Ask) -> None:
+    """A program is told of what it has not found, and can ask for it."""
+    found = ask(q="thanked nobody")
+    assert (found["total"]["value"], found["total_articles_elsewhere"]) == (0, 1)
+    wider = ask(q="thanked nobody", scope="article")
+    assert [hit["id"][-3:] for hit in wider["hits"]] == ["-p1", "-p2"]
+    assert "total_articles_elsewhere" not in wider
+
+
+def test_similar_articles() -> None:
+    """Who has read one article finds the next; itself is none of them."""
+    engine = Oracle()
+    run(engine, [article(f"a{n}", f"The moon landing {n}, by the crew.", title="Moon landing") for n in range(4)])
+    client = create_app(engine, Settings()).test_client()
+    found = json.loads(client.get("/api/v1/similar?id=a2").text)
+    assert list(found) == ["id", "hits"]
+    assert found["id"] == "a2"
+    assert sorted(hit["article"]["id"] for hit in found["hits"]) == ["a0", "a1", "a3"]
+    assert [hit["score"] for hit in found["hits"]] == sorted((hit["score"] for hit in found["hits"]), reverse=True)
+    assert list(found["hits"][0]["article"]) == ["id", "title", "date", "source", "lang", "url"]
+    assert len(json.loads(client.get("/api/v1/similar?id=a2&per_page=1").text)["hits"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("/api/v1/similar", 400, "bad-parameter"),
+        ("/api/v1/similar?id=", 400, "bad-parameter"),
+        ("/api/v1/similar?id=moon.txt&per_page=0", 400, "bad-parameter"),
+        ("/api/v1/similar?id=moon.txt&q=x", 400, "bad-parameter"),
+        ("/api/v1/similar?id=nothing", 404, "no-such-article"),
+    ],
+)
+def test_what_similar_refuses(client: FlaskClient, address: str, status: int, code: str) -> None:
+    """As everywhere: no parameter is ignored, and an unknown article is no empty answer."""
+    response = client.get(address)
+    assert (response.status_code, json.loads(response.text)["code"]) == (status, code)
+
+
 def test_recent_articles_rank_higher_where_that_is_set(stocked: Engine) -> None:
     """A newsroom wants today's news first; nobody else is to get another order than that of the words."""
 
@@ -148,8 +190,11 @@ def test_a_hit_answers_as_the_interface_says(ask: Ask) -> None:
         "more_in_article": 0,
         "highlights": {"title": [], "text": [[10, 17]]},
         "snippet": "The envoy <mark>thanked</mark> the government for military support.",
+        "matched_variants": {},
     }
-    assert list(hit) == ["id", "article", "paragraph", "url", "more_in_article", "highlights", "snippet"]
+    assert list(hit) == [
+        *("id", "article", "paragraph", "url", "more_in_article", "highlights", "snippet", "matched_variants")
+    ]
 
 
 def test_highlights_count_code_points(ask: Ask) -> None:

@@ -116,6 +116,18 @@ def test_filters_in_force_can_be_taken_away(page: Page) -> None:
     assert "/?q=landing&source=north" in links
 
 
+def test_articles_elsewhere_are_offered(page: Page) -> None:
+    """Two words of one article that stand in different paragraphs were the worst surprise of a search."""
+    results = page("/", q="thanked nobody")
+    assert "1 article has all words, in different paragraphs" in results.texts_in("a")
+    assert "/?q=thanked%20nobody&scope=article" in results.links()
+    found = page("/", q="thanked nobody", scope="article")
+    assert found.text("h1").startswith("2 paragraphs")
+    assert "/?q=thanked%20nobody" in found.links()
+    assert {option["value"] for option in found.all("option") if "selected" in option} == {"article"}
+    assert not any("different paragraphs" in text for text in page("/", q="military support").texts_in("a"))
+
+
 def test_facets_narrow_the_search(page: Page) -> None:
     """A link leads to exactly as many paragraphs as stand beside it."""
     results = page("/", q="moon OR envoy", match="all")

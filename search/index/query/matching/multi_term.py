@@ -12,7 +12,7 @@ from math import isqrt
 import numpy as np
 
 from search.budget import GATHERING, MARKING, QueryBudget
-from search.index.query.match_set import NodeMatches
+from search.index.query.matching.match_set import NodeMatches
 from search.index.segment.phrase_slots import NO_NUMBERS
 from search.index.segment.posting_lists import DenseTerms
 from search.index.segment.segment_reader import SegmentReader

@@ -10,10 +10,13 @@ from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search
 from search.errors import LoopsCompiling
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
-from search.query.tree import And, Near, Node, Not, Or, Phrase
+from search.query.tree import And, AtLeast, Lead, Near, Node, Not, Or, Phrase, SameSentence
 
 MAX_LEAVES = 8
-"""Maximum number of words, phrases and patterns of a query that is answered: each is looked for in every text."""
+"""Maximum number of words, phrases and patterns of a query that is answered, besides the variants of names.
+
+Each is looked for in every text.
+"""
 
 
 class TextScan:
@@ -34,7 +37,7 @@ class TextScan:
 
     def search(self, search: Search, _budget: QueryBudget) -> Result:
         """Return the answer to a search. Raises LoopsCompiling for a query with many leaves, with slop or with NEAR."""
-        leaves = list(_leaves(search.query))
+        leaves = [leaf for leaf in _leaves(search.query) if not getattr(leaf, "variant_of", ())]
         if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
             raise LoopsCompiling
         return answer(self.paragraphs, search)
@@ -73,4 +76,6 @@ def _leaves(node: Node) -> Iterator[Node]:
 
 def _is_cheap(leaf: Node) -> bool:
     """Tell whether matching a leaf is linear in the text: where words may stand apart, all their pairs are compared."""
-    return leaf.slop == 1 if isinstance(leaf, Phrase) else not isinstance(leaf, Near)
+    if isinstance(leaf, Lead | AtLeast):
+        return _is_cheap(leaf.leaf if isinstance(leaf, Lead) else leaf.words)
+    return leaf.slop == 1 if isinstance(leaf, Phrase) else not isinstance(leaf, Near | SameSentence)

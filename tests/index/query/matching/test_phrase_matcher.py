@@ -10,8 +10,8 @@ import pytest
 
 from search.budget import QueryBudget
 from search.engine import Search
-from search.index.query import phrase_matcher
-from search.index.query.phrase_matcher import (
+from search.index.query.matching import phrase_matcher
+from search.index.query.matching.phrase_matcher import (
     CLOSE_BY,
     FILTERED,
     ONE_BY_ONE,

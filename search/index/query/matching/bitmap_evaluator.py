@@ -13,15 +13,41 @@ from itertools import chain
 import numpy as np
 
 from search.budget import MATCHING, QueryBudget
-from search.index.query.match_set import AllDocs, NodeMatches, SomeDocs, lookup_bits, union_matches, without_title_only
-from search.index.query.multi_term import MultiTermMatcher
-from search.index.query.phrase_matcher import PhraseMatcher, slots_of
+from search.index.query.matching.match_set import (
+    AllDocs,
+    NodeMatches,
+    SomeDocs,
+    lookup_bits,
+    union_matches,
+    without_title_only,
+)
+from search.index.query.matching.multi_term import MultiTermMatcher
+from search.index.query.matching.phrase_matcher import PhraseMatcher, slots_of
+from search.index.query.matching.text_verifier import docs_with_sentence, titles_with_sentence, with_at_least
 from search.index.query.phrase_query import phrase_bitmap
 from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import Filter, FilterCache
 from search.index.segment.phrase_slots import NO_NUMBERS
 from search.index.storage.column_file import Array
-from search.query.tree import LEAF_TYPES, All, And, Fuzzy, Leaf, Near, Node, Not, Or, Phrase, Wildcard, Word, is_witness
+from search.kernels.core.bitmap import set_bits
+from search.query.tree import (
+    LEAF_TYPES,
+    All,
+    And,
+    AtLeast,
+    Fuzzy,
+    Lead,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    SameSentence,
+    Wildcard,
+    Word,
+    is_witness,
+)
 
 LEAF_COST = 10_000
 """Units of work for a word, a phrase or a pattern, besides those for what it reads."""
@@ -36,16 +62,20 @@ space."""
 BITMAP, GATHER, READ = range(3)
 """Costs of a node, from low to high: it joins bitmaps that are there, gathers postings of many words, or reads texts.
 """
-LEAF_COSTS = {Phrase: READ, Near: READ, Wildcard: GATHER, Fuzzy: GATHER}
-PHRASE_TYPES = (Phrase, Near)
+LEAF_COSTS = {Phrase: READ, Near: READ, SameSentence: READ, AtLeast: READ, Wildcard: GATHER, Fuzzy: GATHER}
+PHRASE_TYPES = (Phrase, Near, SameSentence)
 JOIN_TYPES = (And, Or)
+UNLIMITED = 1 << 20
+"""A distance in words that no text reaches."""
 
 
 def cost(node: Node) -> int:
     """Return the cost of evaluating a node: BITMAP, GATHER or READ, that of its costliest part."""
     if isinstance(node, JOIN_TYPES):
         return max(map(cost, node.children))
-    return cost(node.child) if isinstance(node, Not) else LEAF_COSTS.get(type(node), BITMAP)
+    if isinstance(node, (Not, Lead)):
+        return cost(node.child if isinstance(node, Not) else node.leaf)
+    return LEAF_COSTS.get(type(node), BITMAP)
 
 
 class LeafEvaluator:
@@ -74,6 +104,11 @@ class LeafEvaluator:
             return self._word(leaf)
         if isinstance(leaf, PHRASE_TYPES):
             return self._phrase(leaf, within) if self.space.is_list else self._rare_phrase(leaf, within)
+        if isinstance(leaf, Lead):
+            first_docs = self.space.from_bitmap(self.segment.first_docs)
+            return without_title_only(self.matches(leaf.leaf, within & first_docs).matches_itself & first_docs)
+        if isinstance(leaf, AtLeast):
+            return without_title_only(self._at_least(leaf, within))
         matches_itself, any_ = self.patterns.match(leaf).node_matches(title=leaf.title)
         return NodeMatches(self.space.from_bitmap(matches_itself), self.space.from_bitmap(any_))
 
@@ -81,7 +116,7 @@ class LeafEvaluator:
         """Return the set of the docs whose articles pass a filter."""
         return self.space.from_bitmap(self.segment.derived(FilterCache).bitmap(node))
 
-    def rarest(self, leaf: Phrase | Near) -> tuple[str, ...]:
+    def rarest(self, leaf: Phrase | Near | SameSentence) -> tuple[str, ...]:
         """Return the stems of the rarest slot of a phrase."""
         return min([slot.stems for slot in slots_of(leaf)], key=self.doc_freq)
 
@@ -103,7 +138,17 @@ class LeafEvaluator:
         sparse = sum([term.doc_freq for term in terms if term.row < 0])
         return 2 * self.segment.n_blocks * len(terms) + POSTING_COST * sparse
 
-    def _rare_phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
+    def _at_least(self, leaf: AtLeast, within: Array) -> Array:
+        """Return the docs of the set `within` whose text has a word or a phrase often enough."""
+        bits = np.zeros(self.segment.n_blocks, np.uint64)
+        for slot in slots_of(leaf.words) if isinstance(leaf.words, Phrase) else (leaf.words,):
+            if not self.budget.affords(self._bitmap_cost(slot.stems)):
+                return self.space.no_docs
+            within = within & self.space.any_term(slot.stems).any
+        set_bits(with_at_least(self.searcher, leaf, self.space.docs(within), self.budget), bits)
+        return self.space.from_bitmap(bits)
+
+    def _rare_phrase(self, leaf: Phrase | Near | SameSentence, within: Array) -> NodeMatches:
         """Return the matches of a phrase; where one of its words is rare, only the docs that have it are evaluated."""
         stems = self.rarest(leaf)
         if self.doc_freq(stems) > self.searcher.tuning.listed_paragraphs:
@@ -115,14 +160,26 @@ class LeafEvaluator:
         bits = listed.to_bitmap(matches_itself)
         return NodeMatches(bits, bits if matches_itself is any_ else listed.to_bitmap(any_))
 
-    def _phrase(self, leaf: Phrase | Near, within: Array) -> NodeMatches:
+    def _phrase(self, leaf: Phrase | Near | SameSentence, within: Array) -> NodeMatches:
         """Return the matches of a phrase: a title that has it makes all docs of its article match."""
+        sentence = None
+        if isinstance(leaf, SameSentence):
+            sentence, leaf = leaf, Near(leaf.left, leaf.right, UNLIMITED, leaf.title)
         resolved = [self.searcher.slots.resolve(slot) for slot in slots_of(leaf)]
         if not all([slot.form_ids and slot.term_ids for slot in resolved]):  # noqa: C419 - faster than a generator
             return self.space.no_matches
         matcher = PhraseMatcher(self.segment, leaf, resolved)
-        texts = self.space.no_docs if leaf.title else self._text_matches(matcher, within)
+        if leaf.title:
+            texts = self.space.no_docs
+        elif sentence and len(resolved) == 2:
+            texts = self._with_slots(matcher, within)
+        else:
+            texts = self._text_matches(matcher, within)
         articles = self._title_matches(matcher, within) if matcher.may_match_titles else NO_NUMBERS
+        if sentence:
+            docs = docs_with_sentence(self.segment, sentence, self.space.docs(texts & within), self.budget)
+            texts = self.space.from_bitmap(self.segment.bitmap(docs))
+            articles = titles_with_sentence(self.segment, sentence, articles, self.budget)
         if not len(articles):
             return without_title_only(texts)
         mask = np.zeros(self.segment.articles, bool)
@@ -142,11 +199,7 @@ class LeafEvaluator:
                 self.budget.charge(cost * candidates)
                 live = space.to_bitmap(within)
                 return space.from_bitmap(phrase_bitmap(self.searcher, matcher, terms, live, self.budget))
-        if not self.budget.affords(self._bitmap_cost([*chain.from_iterable(slots)])):
-            return space.no_docs
-        for stems in slots:
-            within = within & space.any_term(stems).any
-        docs = space.docs(within)
+        docs = space.docs(self._with_slots(matcher, within))
         if not len(docs):
             return space.no_docs
         docs = docs[: self.budget.how_many(len(docs), cost)]
@@ -154,6 +207,15 @@ class LeafEvaluator:
         docs = matcher.filter_by_neighbours(docs, dense, self.budget, bits)
         matcher.match(docs, self.searcher.texts, self.budget, bits)
         return space.from_bitmap(bits)
+
+    def _with_slots(self, matcher: PhraseMatcher, within: Array) -> Array:
+        """Return the docs of the set `within` that have a stem of each slot, in text or title; none past the budget."""
+        slots = [slot.stems for slot in slots_of(matcher.leaf)]
+        if not self.budget.affords(self._bitmap_cost([*chain.from_iterable(slots)])):
+            return self.space.no_docs
+        for stems in slots:
+            within = within & self.space.any_term(stems).any
+        return within
 
     def _title_matches(self, matcher: PhraseMatcher, within: Array) -> Array:
         """Return the articles, `(n,) int32`, whose title matches a phrase.
@@ -237,6 +299,8 @@ class BitmapEvaluator:
             return node.stems
         if isinstance(node, PHRASE_TYPES):
             return self.leaves.rarest(node)
+        if isinstance(node, (Lead, AtLeast)):
+            return self._lead(node.leaf if isinstance(node, Lead) else node.words)
         if not isinstance(node, JOIN_TYPES):
             return None
         leads = [lead for lead in map(self._lead, node.children) if lead is not None]

@@ -19,7 +19,7 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import filter_by_neighbours
 from search.kernels.phrase.scan import scan_near, scan_phrase
 from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, find_near, find_phrases
-from search.query.tree import Near, Phrase, Slot
+from search.query.tree import Near, Phrase, SameSentence, Slot
 
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
@@ -28,6 +28,8 @@ MAX_LEAD_UNITS = 24
 more lead units, each unit of a text is looked up in a bitmap."""
 MAX_LAYOUTS = 1 << 10
 """Maximum number of results of `_layout` that are cached: nearly all slots have one form, or two."""
+MAX_VECTORIZED = 128
+"""Maximum distance of two words for which texts are read 64 units at a time."""
 UNITS_PER_STREAM = 1 << 16
 """Number of different units, each of 16 bits."""
 
@@ -51,8 +53,8 @@ TITLE_COST, TITLE_COST_ONE_BY_ONE = 60, 200
 _ONE = np.uint64(1)
 
 
-def slots_of(leaf: Phrase | Near) -> tuple[Slot, ...]:
-    """Return the slots of a phrase, or of both sides of NEAR."""
+def slots_of(leaf: Phrase | Near | SameSentence) -> tuple[Slot, ...]:
+    """Return the slots of a phrase, or of both sides of NEAR or SAME."""
     return leaf.slots if isinstance(leaf, Phrase) else (*leaf.left.slots, *leaf.right.slots)
 
 
@@ -86,7 +88,7 @@ class PhraseMatcher:
         self.may_match_titles = len(self.title_articles) > 0
         """Whether every slot is filled by a form of some title."""
         distance = leaf.distance if isinstance(leaf, Near) else 0
-        two_words = distance > 0 and [slot.width for slot in resolved] == [1, 1]
+        two_words = 0 < distance <= MAX_VECTORIZED and [slot.width for slot in resolved] == [1, 1]
         self.is_vectorized = len(lead_units) <= MAX_LEAD_UNITS and (self.is_adjacent or two_words)
         """Whether texts are read 64 units at a time: for phrases without slop, and for NEAR of two words."""
         exact = max([slot.lead_units[-1] for slot in resolved]) < FORM_LEAD

@@ -1,0 +1,184 @@
+"""Which articles meet a query, whose parts may stand in different paragraphs: see `search.query.article_scope`.
+
+Words and filters are told by bitmaps of articles. Of phrases, patterns and the like these give bounds: an article that
+has a phrase has all its words. Only the articles between the bounds are looked at paragraph by paragraph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from search.budget import MATCHING, UNITS, QueryBudget
+from search.index.query.boolean_query import SegmentMatches
+from search.index.query.matching.bitmap_evaluator import LeafEvaluator
+from search.index.query.matching.match_set import AllDocs, SomeDocs
+from search.index.query.matching.multi_term import MultiTermMatcher
+from search.index.query.matching.phrase_matcher import slots_of
+from search.index.query.scope.article_sets import ArticleSets
+from search.index.query.segment_searcher import Generation, SegmentSearcher
+from search.index.storage.column_file import Array
+from search.kernels.core.bitmap import count
+from search.query.article_scope import has_not
+from search.query.tree import (
+    LEAF_TYPES,
+    All,
+    And,
+    AtLeast,
+    Fuzzy,
+    Lead,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    SameSentence,
+    Wildcard,
+    Word,
+)
+
+LISTED_SHARE = 256
+"""Articles are looked at by a list of their docs, not by a bitmap, if these are at most one in so many of a segment."""
+LEAST = 500_000
+"""Units of work that may be spent on counting in any case."""
+NODE_COST = 2_000
+"""Units of work for each node of a query, besides one for each 64 articles."""
+
+
+class Bounds(NamedTuple):
+    """Two bitmaps of articles: those that meet a node for sure, and those that may. One array if all is sure."""
+
+    low: Array
+    high: Array
+
+    def joined(self, other: Bounds, join: Callable[[Array, Array], Array]) -> Bounds:
+        """Return the bounds of a conjunction or a disjunction of two nodes."""
+        high = join(self.high, other.high)
+        sure = self.low is self.high and other.low is other.high
+        return Bounds(high if sure else join(self.low, other.low), high)
+
+
+class ArticleEvaluator:
+    """Evaluates a query over the articles of a segment."""
+
+    def __init__(self, searcher: SegmentSearcher, patterns: MultiTermMatcher | None, budget: QueryBudget) -> None:
+        self.searcher = searcher
+        self.sets = searcher.segment.derived(ArticleSets)
+        self.patterns = patterns
+        self.budget = budget
+        self.known: dict[Leaf, Array] = {}
+        """The articles that meet a leaf, among those that were looked at."""
+
+    def leaves(self, space: AllDocs) -> LeafEvaluator:
+        """Return what evaluates leaves paragraph by paragraph."""
+        patterns = self.patterns or MultiTermMatcher(self.searcher.segment, self.searcher.dense, self.budget)
+        return LeafEvaluator(self.searcher, space, patterns, self.budget)
+
+    def bounds(self, node: Node) -> Bounds:
+        """Return which articles meet a node, for sure and at most."""
+        self.budget.charge(NODE_COST + self.sets.n_words)
+        if isinstance(node, (And, Or)):
+            join = np.bitwise_and if isinstance(node, And) else np.bitwise_or
+            return reduce(lambda one, other: one.joined(other, join), map(self.bounds, node.children))
+        if isinstance(node, Not):
+            low, high = self.bounds(node.child)
+            inverse = ~low & self.sets.all
+            return Bounds(inverse if low is high else ~high & self.sets.all, inverse)
+        if isinstance(node, LEAF_TYPES):
+            if node in self.known:
+                return _sure(self.known[node])
+            if isinstance(node, Word):
+                return _sure(self._with_stems(node.stems, title=node.title))
+            return Bounds(self.sets.none, self._at_most(node))
+        return _sure(self.sets.all if isinstance(node, All) else self.sets.with_filter(node))
+
+    def meeting(self, node: Node, within: Array) -> Array:
+        """Return the articles of the set `within` that meet a query; past the budget some may be missing."""
+        low, high = self.bounds(node)
+        if low is high:
+            return high & within
+        unsure = high & ~low & within
+        if not count(unsure):
+            return low & within
+        cuts = self.budget.cuts
+        docs = self.sets.list_docs(unsure, self.searcher.segment.paragraphs // LISTED_SHARE)
+        if docs is None:
+            self._look_at(node, AllDocs(self.searcher), self.sets.docs(unsure))
+        else:
+            space = SomeDocs(self.searcher, docs)
+            self._look_at(node, space, space.all_docs)
+        if self.budget.cuts > cuts and has_not(node):  # what NOT leaves out was not found in full
+            return low & within
+        return (low | (self.bounds(node).high & unsure)) & within
+
+    def _look_at(self, node: Node, space: AllDocs, docs: Array) -> None:
+        """Find out which articles, of those that `docs` of a space belong to, meet each leaf that is unsure."""
+        if isinstance(node, (And, Or)):
+            for child in node.children:
+                self._look_at(child, space, docs)
+        elif isinstance(node, Not):
+            self._look_at(node.child, space, docs)
+        elif isinstance(node, Wildcard | Fuzzy):
+            found = self.leaves(AllDocs(self.searcher)).matches(node, docs).any
+            self.known[node] = self.sets.of_docs(found)
+        elif isinstance(node, LEAF_TYPES) and not isinstance(node, Word) and node not in self.known:
+            found = self.leaves(space).matches(node, docs).any & docs
+            self.known[node] = self.sets.of_list(space.docs(found)) if space.is_list else self.sets.of_docs(found)
+
+    def _with_stems(self, stems: tuple[str, ...], *, title: bool) -> Array:
+        sets = [self.sets.with_stem(self.searcher, stem, title=title) for stem in stems]
+        return reduce(np.bitwise_or, sets) if sets else self.sets.none
+
+    def _at_most(self, leaf: Leaf) -> Array:
+        """Return articles of which those that meet a leaf are part."""
+        if isinstance(leaf, Lead | AtLeast):
+            return self._at_most(leaf.leaf if isinstance(leaf, Lead) else leaf.words)
+        if isinstance(leaf, Wildcard | Fuzzy):
+            return self.sets.all
+        if isinstance(leaf, Phrase | Near | SameSentence):
+            return reduce(np.bitwise_and, [self._with_stems(slot.stems, title=leaf.title) for slot in slots_of(leaf)])
+        return self._with_stems(leaf.stems, title=leaf.title)
+
+
+def _sure(articles: Array) -> Bounds:
+    return Bounds(articles, articles)
+
+
+def live_articles(searcher: SegmentSearcher) -> Array:
+    """Return the bitmap of the articles of a segment that are not deleted."""
+    sets, live = searcher.segment.derived(ArticleSets), searcher.view.live
+    return sets.all if live is None else sets.of_docs(live)
+
+
+def count_elsewhere(
+    generation: Generation, query: Node, matches: list[SegmentMatches] | None, total_articles: int, budget: QueryBudget
+) -> int | None:
+    """Return how many articles meet a query in different paragraphs only; None if that is too much work.
+
+    `matches` has the docs of each segment that match it; None for a query of words and filters without NOT, of which
+    every article that has a match meets it. `total_articles` is how many have one.
+    """
+    own = QueryBudget()
+    own.spent = begun = max(0, int(UNITS * MATCHING) - min(budget.left(MATCHING), allowance(budget)))
+    found = 0
+    for searcher in generation.segments:
+        evaluator = ArticleEvaluator(searcher, matches[searcher.number].patterns if matches else None, own)
+        others = live_articles(searcher)
+        if matches:
+            others = others & ~evaluator.sets.of_docs(matches[searcher.number].bits)
+        found += int(count(evaluator.meeting(query, others)))
+        if own.cuts:
+            break
+    budget.charge(own.spent - begun)
+    if own.cuts:
+        return None
+    return found if matches else found - total_articles
+
+
+def allowance(budget: QueryBudget) -> int:
+    """Return the units of work that may be spent on counting: half of those that the search has taken, or LEAST."""
+    return max(budget.spent // 2, LEAST)

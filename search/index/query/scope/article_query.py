@@ -1,0 +1,119 @@
+"""Answers a search in the scope of an article (see `search.query.article_scope`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from search.budget import QueryBudget
+from search.engine import Search
+from search.index.query.answer import answer
+from search.index.query.boolean_query import BooleanQuery, SegmentMatches
+from search.index.query.collector import scored
+from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
+from search.index.query.matching.match_set import AllDocs
+from search.index.query.matching.multi_term import MultiTermMatcher
+from search.index.query.scope.article_evaluator import ArticleEvaluator, live_articles
+from search.index.query.segment_searcher import Generation, SegmentSearcher
+from search.index.query.weighted_query import WeightedQuery
+from search.index.segment.doc_values import FacetCounter
+from search.index.segment.segment_reader import SegmentReader
+from search.index.storage.column_file import Array
+from search.kernels.core.bitmap import count, describe
+from search.model import Result, ScoredParagraph, Total
+from search.query.tree import positive_leaves
+
+Part = list[SegmentMatches]
+"""The docs of each segment that one part of the rows is of."""
+
+
+class ArticleScope:
+    """The docs of a segment that match a query in the scope of an article."""
+
+    def __init__(self, searcher: SegmentSearcher, search: Search, budget: QueryBudget) -> None:
+        self.searcher = searcher
+        self.patterns = MultiTermMatcher(searcher.segment, searcher.dense, budget)
+        evaluator = ArticleEvaluator(searcher, self.patterns, budget)
+        self.sets = evaluator.sets
+        articles = evaluator.meeting(search.query, live_articles(searcher))
+        docs = self.sets.docs(articles)
+        with_words = searcher.no_docs
+        for leaf in dict.fromkeys(positive_leaves(search.query)):
+            with_words = with_words | evaluator.leaves(AllDocs(searcher)).matches(leaf, docs).matches_itself
+        with_words = with_words & docs
+        self.bits = with_words | self.sets.docs(articles & ~self.sets.of_docs(with_words))
+        """`(n_blocks,) uint64`: the bitmap of all docs that match."""
+        space, alone = BitmapEvaluator(searcher, self.patterns, budget).matches(search.query)
+        self.alone = space.to_bitmap(alone) & docs
+        """`(n_blocks,) uint64`: the bitmap of those that meet the query by themselves."""
+
+    def part(self, bits: Array) -> SegmentMatches:
+        """Return some of the docs, as what a plan ranks."""
+        return SegmentMatches.of_bits(self.searcher, self.patterns, bits)
+
+
+def search_articles(generation: Generation, search: Search, budget: QueryBudget) -> Result:
+    """Return the answer to a search in the scope of an article.
+
+    By relevance there are two parts: first the rows of the paragraphs that meet the query by themselves, then all
+    others. Each is ranked like a search of its own.
+    """
+    cuts = budget.cuts
+    scopes = [ArticleScope(searcher, search, budget) for searcher in generation.segments]
+    relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
+    facets = FacetCounter(search.facets)
+    total = articles = 0
+    for scope in scopes:
+        facets.add(scope.searcher.segment, scope.bits)
+        total += int(count(scope.bits))
+        articles += int(count(scope.sets.of_docs(scope.bits)))
+    hits: list[ScoredParagraph] = []
+    offset = search.offset
+    for part in _parts(scopes, search):
+        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=())
+        if asked.limit <= 0:
+            break
+        found, n_rows = _ranked(generation, asked, part, budget)
+        hits += found
+        offset = max(0, offset - n_rows)
+    bits = {scope.searcher.segment: scope.bits for scope in scopes}
+    rows = tuple([_counted(hit, bits) for hit in hits])
+    warnings = (*budget.warnings, *budget.remarks)
+    return Result(rows, Total(total, relation), articles, facets.result(), warnings)
+
+
+def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:
+    """Return the parts of the ranking, in order; by date there is one."""
+    if search.sort != "relevance":
+        return [[scope.part(scope.bits) for scope in scopes]]
+    first, rest = [scope.part(scope.alone) for scope in scopes], []
+    for scope in scopes:
+        ranked = scope.alone
+        if search.group == "article":  # a row is an article, by its best paragraph
+            ranked = scope.sets.docs(scope.sets.of_docs(ranked))
+        rest.append(scope.part(scope.bits & ~ranked))
+    return [first, rest]
+
+
+def _ranked(
+    generation: Generation, search: Search, part: Part, budget: QueryBudget
+) -> tuple[tuple[ScoredParagraph, ...], int]:
+    """Return the rows of a part that a search asks for, and how many rows the part has."""
+    query = WeightedQuery(generation, search)
+    found = answer(generation, BooleanQuery(generation, query, budget, part), query, budget)
+    if found is None:
+        raise AssertionError("a BooleanQuery answers everything")
+    return found.hits, found.total_articles if search.group == "article" else found.total.value
+
+
+def _counted(hit: ScoredParagraph, bits: Mapping[SegmentReader, Array]) -> ScoredParagraph:
+    """Return a row with the number of other paragraphs of its article that match."""
+    segment, article = hit.locator
+    first = segment.column("article_first")
+    doc = np.array([first[article] + hit.number - 1], np.int32)
+    described = np.empty((4, 1), np.int32)
+    describe(doc, bits[segment], segment.article_of, first, described)
+    return scored((hit.article_id, hit.number, hit.score, int(described[3, 0]), hit.locator))

@@ -1,0 +1,10 @@
+"""Names and their variants: what a word of a query is found as too, because others write it otherwise.
+
+- `variants.txt`: the list of variants that comes with Stemma
+- `synonyms`: reads that list, and files of synonyms in Solr's format
+- `name_list`: looks up the variants of a name
+- `transliteration`: names in Cyrillic, Greek and Arabic letters to Latin ones, and back
+- `name_expansion`: adds the variants to the lexemes of a query
+- `variant_matcher`: tells which of them a paragraph was found by
+- `names`: the list in force, with the file of synonyms of the settings, which is read again when it changes
+"""

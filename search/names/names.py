@@ -1,0 +1,120 @@
+"""The list of names in force: the one that comes with Stemma, and the file of synonyms of the settings."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from zlib import crc32
+
+from search.errors import SettingsError
+from search.names.name_expansion import HasLeaf, NameExpansion
+from search.names.name_list import NameList
+from search.names.synonyms import Group, read_groups
+from search.names.transliteration import OTHER_LETTERS
+
+CHECK_INTERVAL = 1.0
+"""Seconds between looks at whether the file of synonyms has changed."""
+MAX_BYTES = 10_000_000
+"""Maximum size of a file of synonyms."""
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Names:
+    """The names in force, which threads share. A file of synonyms is read again when it has changed.
+
+    `file` is the path of a file of synonyms, empty for none. `added` is what is added to a name: nothing (`off`), other
+    spellings (`on`), or other names too (`alias`).
+
+    Raises SettingsError for a file that cannot be read. If a later version of it cannot be, the one before stays, and
+    a line of the log says so.
+    """
+
+    def __init__(self, added: str = "on", file: str | Path = "") -> None:
+        self.added = added
+        self.file = Path(file) if file else None
+        self._version = 0
+        self._checked = time.monotonic()
+        self._state = _state(self.file)
+        self._list = self._read(self.file) if self.file else shipped()
+
+    @property
+    def version(self) -> int:
+        """A number that changes with the file of synonyms."""
+        self._current()
+        return self._version
+
+    def expansion(self, query: str, languages: tuple[str, ...], has: HasLeaf) -> NameExpansion | None:
+        """Return what adds variants to a query; None if it has no name, which is told in a few microseconds.
+
+        `languages` are those of the archive; `has` tells whether the archive has the words of a leaf.
+        """
+        names = self._current()
+        if self.added == "off" or not self._may_expand(names, query, languages):
+            return None
+        return NameExpansion(names, languages, has, aliases=self.added == "alias")
+
+    @staticmethod
+    def _may_expand(names: NameList, query: str, languages: tuple[str, ...]) -> bool:
+        if query.isascii():
+            return names.may_have(query) or not OTHER_LETTERS.isdisjoint(languages)
+        return True
+
+    def _current(self) -> NameList:
+        """Return the list in force; read the file of synonyms again if it has changed."""
+        now = time.monotonic()
+        if self.file is not None and now - self._checked >= CHECK_INTERVAL:
+            self._checked = now
+            if (state := _state(self.file)) != self._state:
+                self._state = state
+                try:
+                    self._list = self._read(self.file)
+                except SettingsError as error:
+                    _LOGGER.warning("%s What was read before stays in force.", error)
+        return self._list
+
+    def _read(self, file: Path) -> NameList:
+        hint = "STEMMA_SYNONYMS is a file in Solr's format, in UTF-8."
+        try:
+            data = file.read_bytes()
+            groups = read_groups(data.decode("utf-8-sig"), str(file), marked=False)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            message = f"{file} cannot be read: {reason}."
+            raise SettingsError(message, hint) from error
+        if len(data) > MAX_BYTES:
+            message = f"{file} has more than {MAX_BYTES:,} bytes."
+            raise SettingsError(message, hint)
+        self._version = crc32(data)
+        return NameList([*shipped_groups(), *groups])
+
+
+def _state(file: Path | None) -> tuple[int, int, int] | None:
+    """Return what changes with a file; None if there is none."""
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None
+
+
+@cache
+def shipped_groups() -> tuple[Group, ...]:
+    """Return the groups of the list that comes with Stemma."""
+    file = files("search.names") / "variants.txt"
+    return tuple(read_groups(file.read_text("utf-8"), "variants.txt", marked=True))
+
+
+@cache
+def default_names() -> Names:
+    """Return the names in force without any setting."""
+    return Names()
+
+
+@cache
+def shipped() -> NameList:
+    """Return the list that comes with Stemma."""
+    return NameList(shipped_groups())
