@@ -14,7 +14,7 @@ from itertools import product
 from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
-from search.engine import Search
+from search.engine import ScoringStatistics, Search, TermFrequency
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
 from search.query.article_scope import can_be_elsewhere
@@ -196,7 +196,7 @@ def _most_frequent(counts: Mapping[str, int], fits: Callable[[str], bool], limit
 
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
-    weights = term_weights(paragraphs, search.query)
+    weights = term_weights(scoring_statistics(paragraphs, search.query), search.query)
     articles: dict[str, list[Paragraph]] = {}
     for p in paragraphs:
         articles.setdefault(p.heading.id, []).append(p)
@@ -270,17 +270,22 @@ def telling_stems(
     return tuple(sorted(values, key=lambda stem: (-values[stem], stem))[:limit])
 
 
-def term_weights(paragraphs: Sequence[Paragraph], query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
-    """Return the weight of each stem and pattern of a query that occurs in the paragraphs."""
-    weights: dict[str | tree.Wildcard | tree.Fuzzy, float] = {}
+def scoring_statistics(paragraphs: Sequence[Paragraph], query: Node) -> ScoringStatistics:
+    """Return the statistics that the scores of a query are computed from: see `Snapshot.scoring_statistics`."""
+    terms: dict[str | tree.Wildcard | tree.Fuzzy, TermFrequency] = {}
     leaves = scored_leaves(query)
-    variants = variant_stems(leaves)
-    for term in (*scored_stems(leaves), *variants, *patterns(leaves)):
+    for term in (*scored_stems(leaves), *variant_stems(leaves), *patterns(leaves)):
         found = [n for p in paragraphs if (n := p.text.count(term) + p.title.count(term))]
         if found:
-            occurrences = sum(found) if isinstance(term, str) else len(found)
-            weights[term] = term_weight(len(paragraphs), len(found), occurrences)
-    return weights | variant_weights(variants, lambda stem: weights.get(stem, 0.0))
+            terms[term] = TermFrequency(len(found), sum(found) if isinstance(term, str) else len(found))
+    average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
+    return ScoringStatistics(len(paragraphs), average, terms)
+
+
+def term_weights(known: ScoringStatistics, query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
+    """Return the weight of each stem and pattern of a query that occurs, by the statistics for it."""
+    weights = {term: term_weight(known.paragraphs, *found) for term, found in known.terms.items()}
+    return weights | variant_weights(variant_stems(scored_leaves(query)), lambda stem: weights.get(stem, 0.0))
 
 
 def scores(

@@ -19,6 +19,8 @@ GATHERING, MATCHING, RANKING, MARKING = 0.55, 0.65, 0.8, 1.0
 """
 SECONDS = 5.0
 """Seconds after which no more work is begun. A last resort for machines much slower than units assume."""
+CHARACTER_COST = 4_000
+"""Units of work for each code point of a query: it is parsed, and written into each link."""
 MAX_TERMS = 65_536
 """Maximum number of words of the index that all wildcards and misspellings of a query expand to."""
 

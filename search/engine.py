@@ -29,7 +29,7 @@ from search.model import (
     Total,
     WordCount,
 )
-from search.query.tree import Node, Term
+from search.query.tree import Fuzzy, Node, Term, Wildcard
 
 if TYPE_CHECKING:
     from search.settings import Settings
@@ -80,6 +80,24 @@ class Statistics:
     earliest: str | None
     latest: str | None
     dead: int = 0
+
+
+class TermFrequency(NamedTuple):
+    """How frequent a stem, or a pattern, is in texts and titles of an index."""
+
+    paragraphs: int
+    """How many paragraphs have it: n of `search.ranking`."""
+    occurrences: int
+    """How often it occurs in all: cf of `search.ranking`."""
+
+
+class ScoringStatistics(NamedTuple):
+    """What scores of a query are computed from, besides the paragraph: see `search.ranking`."""
+
+    paragraphs: int
+    average_length: float
+    terms: dict[str | Wildcard | Fuzzy, TermFrequency]
+    """The frequency of each stem and pattern of the query that occurs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +188,12 @@ class Snapshot(Protocol):
 
         What a search says of rows, order and facets does not matter. A count is exact unless the budget ends: then its
         relation is `gte`, and a warning is added to the budget.
+        """
+
+    def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
+        """Return the statistics that the scores of a query are computed from.
+
+        They may count deleted paragraphs, as scores do. What a pattern matches is looked up within the budget.
         """
 
     @property

@@ -163,6 +163,31 @@ class SimilarArticle(NamedTuple):
     score: float
 
 
+class Contribution(NamedTuple):
+    """What a part of a query adds to the score of a paragraph, and why, in words."""
+
+    clause: str
+    value: float
+    because: str
+
+
+class MissingClause(NamedTuple):
+    """A part of a query that a paragraph does not meet, and why not, in words."""
+
+    clause: str
+    because: str
+
+
+class Explanation(NamedTuple):
+    """Why a paragraph has its score for a query, the sum of its contributions; or what kept it from matching."""
+
+    id: str
+    matched: bool
+    score: float
+    contributions: tuple[Contribution, ...] = ()
+    missing: tuple[MissingClause, ...] = ()
+
+
 class Marked(NamedTuple):
     """A text and the spans in it that matched, in order and without overlaps. The text is not escaped."""
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from search.analysis.function_words import function_stems
-from search.budget import QueryBudget
+from search.budget import CHARACTER_COST, RANKING, QueryBudget
 from search.engine import Recency, Search, Snapshot
-from search.errors import RequestError
+from search.errors import QueryError, RequestError
 from search.highlight import Highlighter, Passage, cut
 from search.model import Heading, Hit, Marked, NameVariants, Page, ScoredParagraph, SearchRequest
 from search.names.name_expansion import without_variants
@@ -33,8 +33,6 @@ from search.suggest import corrections, relaxations
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
-CHARACTER_COST = 4_000
-"""Units of work for each code point of a query, up to MAX_LENGTH: it is parsed, and written into each link."""
 LOOKUP_COST = 10_000
 """Units of work to look up whether an archive has a variant."""
 MAX_REMEMBERED = 1 << 14
@@ -67,19 +65,9 @@ def find(
     started = time.perf_counter()
     check_paging(request)
     budget = budget or QueryBudget()
-    budget.charge(CHARACTER_COST * min(len(request.q), MAX_LENGTH))
-    known = snapshot.statistics()
     names = names or default_names()
-    parsed, offers = parse_with_names(snapshot, request, names, budget)
-    sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
-    offset = (request.page - 1) * request.per_page
-    tree = with_filters(parsed.tree, request)
-    light = function_stems(known.languages)
-    scope, elsewhere = request.scope, request.scope == "paragraph" and can_be_elsewhere(tree)
-    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
-    if half_life:
-        now = datetime.fromisoformat(snapshot.updated_at).timestamp()
-        search = replace(search, recency=Recency(now, half_life * DAY))
+    parsed, offers, search, _ = parse_request(snapshot, request, budget, half_life=half_life, names=names)
+    known, tree = snapshot.statistics(), search.query
     result = snapshot.search(search, budget)
     highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
     hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter, VariantMatcher(parsed.variants))
@@ -102,26 +90,11 @@ def find(
         updated_at=snapshot.updated_at,
         suggestion=tuple([one for one in corrections(*asked) if one.total.value > found]) if few else (),
         relaxations=tuple(relaxations(*asked)) if few and not found else (),
-        total_articles_elsewhere=result.articles_elsewhere if elsewhere else 0,
+        total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
         variants=named(parsed.variants),
         offers=offers.names,
         offered=offers.query,
     )
-
-
-def search_reader(
-    snapshot: Snapshot, budget: QueryBudget, names: Names | None = None
-) -> Callable[[SearchRequest], Search]:
-    """Return what reads requests as `find` does, to count what they find: it returns the search of a request.
-
-    That raises QueryError and RequestError as `find` does.
-    """
-
-    def read(request: SearchRequest) -> Search:
-        parsed, _ = parse_with_names(snapshot, request, names or default_names(), budget)
-        return Search(with_filters(parsed.tree, request), scope=request.scope)
-
-    return read
 
 
 class Offers(NamedTuple):
@@ -131,6 +104,59 @@ class Offers(NamedTuple):
     query: str = ""
 
 
+class ParsedRequest(NamedTuple):
+    """A request as it is answered: its query as it was read, the names to offer besides, and the search."""
+
+    parsed: Parsed
+    offers: Offers
+    search: Search
+    languages: tuple[str, ...]
+    """The languages that the words of the query are read in."""
+
+
+def parse_request(
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, *, half_life: int, names: Names
+) -> ParsedRequest:
+    """Return what a request asks for; `half_life` and `names` are as in `find`. Raises QueryError and RequestError."""
+    budget.charge(CHARACTER_COST * min(len(request.q), MAX_LENGTH))
+    parsed, offers = parse_with_names(snapshot, request, names, budget)
+    sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
+    offset = (request.page - 1) * request.per_page
+    tree = with_filters(parsed.tree, request)
+    light = function_stems(snapshot.statistics().languages)
+    scope, elsewhere = request.scope, request.scope == "paragraph" and can_be_elsewhere(tree)
+    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
+    if half_life:
+        now = datetime.fromisoformat(snapshot.updated_at).timestamp()
+        search = replace(search, recency=Recency(now, half_life * DAY))
+    return ParsedRequest(parsed, offers, search, _languages(snapshot))
+
+
+def _languages(snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(snapshot.statistics().languages) or ("en",)
+
+
+def search_reader(
+    snapshot: Snapshot, budget: QueryBudget, names: Names | None = None
+) -> Callable[[SearchRequest], Search | None]:
+    """Return what reads requests as `find` does, to count what they find, as far as the budget goes.
+
+    It returns the search of a request; None if the query cannot be read, or the budget does not allow for it. It raises
+    RequestError for a date that cannot be read.
+    """
+
+    def read(request: SearchRequest) -> Search | None:
+        if not budget.allows(CHARACTER_COST * len(request.q), RANKING):
+            return None
+        try:
+            parsed, _ = parse_with_names(snapshot, request, names or default_names(), budget)
+        except QueryError:  # such as for a query that has become too long
+            return None
+        return Search(with_filters(parsed.tree, request), scope=request.scope)
+
+    return read
+
+
 def parse_with_names(
     snapshot: Snapshot, request: SearchRequest, names: Names, budget: QueryBudget
 ) -> tuple[Parsed, Offers]:
@@ -138,7 +164,7 @@ def parse_with_names(
 
     Only variants that the archive has are added. Raises QueryError.
     """
-    languages = tuple(snapshot.statistics().languages) or ("en",)
+    languages = _languages(snapshot)
     read = partial(parse, request.q, match=request.match, languages=languages)
     if request.variants == "off":
         return read(expand=without_variants if "ALSO" in request.q else None), Offers()

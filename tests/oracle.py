@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from search.brute_force import TextVocabulary, answer, paragraphs_of, telling_stems
+from search.brute_force import TextVocabulary, answer, paragraphs_of, scoring_statistics, telling_stems
 from search.budget import QueryBudget
-from search.engine import Search, Statistics
+from search.engine import ScoringStatistics, Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, Total
-from search.query.tree import Term
+from search.query.tree import Node, Term
 
 
 class Oracle:
@@ -92,6 +92,9 @@ class Generation:
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         return [answer(self.paragraphs, search).total for search in searches]
+
+    def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
+        return scoring_statistics(self.paragraphs, query)
 
     @cached_property
     def vocabulary(self) -> TextVocabulary:

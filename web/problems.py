@@ -36,7 +36,7 @@ FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 """Prefixes of the paths whose errors are problem+json."""
 LATER = frozenset(
     (
-        *(f"/api/v1/{name}" for name in ("explain", "export", "multi-search")),
+        *(f"/api/v1/{name}" for name in ("export", "multi-search")),
         *("/metrics", "/openapi.json", "/opensearch.xml", "/feed.atom"),
     )
 )

@@ -15,7 +15,8 @@ PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
-SUGGEST = ("q", "match", "source", "lang", "date_from", "date_to")
+SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
+EXPLAIN = (*SUGGEST, "group", "id")
 LATER = ("cursor",)
 """Parameters of the documented interface that are not implemented yet."""
 CHOICES: dict[str, tuple[str, ...]] = {

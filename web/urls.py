@@ -92,6 +92,11 @@ def page(search_url: str, number: int) -> str:
     return search_url if number == 1 else f"{search_url}&page={number}"
 
 
+def explained(search_url: str, paragraph_id: str) -> str:
+    """Return the URL of a page of results with the explanation of a paragraph's score."""
+    return f"{search_url}&explain={_quote(paragraph_id, safe='', errors='surrogatepass')}#why"
+
+
 def narrowed(request: SearchRequest, parameters: Sequence[str], values: Iterable[str]) -> list[str]:
     """Return, for each of `values`, the URL of the search in which all of `parameters` have that value."""
     others = search(request, **{name: DEFAULTS[name] for name in parameters})

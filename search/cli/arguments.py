@@ -172,6 +172,7 @@ def parser() -> Parser:
         "--variants", metavar="WHICH", help="of names: off, on (other spellings; default), or alias (other names too)"
     )
     search.add_argument("--json", action="store_true", help="print what /api/v1/search answers")
+    search.add_argument("--explain", action="store_true", help="say of each result why it has its score")
 
     status = _command(commands, "status", "show what the index holds and what became of each file", STATUS)
     status.add_argument("--json", action="store_true", help="print it as JSON, with every file")

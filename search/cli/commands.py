@@ -25,8 +25,10 @@ from search.errors import (
 )
 
 if TYPE_CHECKING:
-    from search.engine import LocalEngine
+    from search.engine import LocalEngine, Snapshot
     from search.indexing import Report
+    from search.model import Explanation, Page
+    from search.names.names import Names
     from search.settings import Settings
     from search.sources import Options
 
@@ -199,19 +201,38 @@ def search(args: Namespace) -> int:
     names = Names(settings.variants, settings.synonyms)
     cache.choose(settings.index, wait=False)
     with closing(open_engine(settings)) as engine:
+        snapshot = engine.snapshot()
+
+        def answer() -> tuple[Page, list[Explanation]]:
+            page = find(snapshot, request, half_life=settings.half_life, names=names)
+            return page, _explanations(snapshot, page, settings.half_life, names) if args.explain else []
+
         try:
-            page = find(engine.snapshot(), request, half_life=settings.half_life, names=names)
+            page, explanations = answer()
         except LoopsCompiling:
             _warm()
-            page = find(engine.snapshot(), request, half_life=settings.half_life, names=names)
+            page, explanations = answer()
     if args.json:
-        from web.presentation.serializers import page_json
+        from web.presentation.serializers import explanation_json, page_json
 
-        _print_json(page_json(page))
+        found = page_json(page)
+        for hit, why in zip(found["hits"], explanations, strict=False):
+            hit["explanation"] = explanation_json(why)
+        _print_json(found)
     else:
         terminal.tell(f"stemma: {terminal.safe(warning)}" for warning in page.warnings)
-        _print(terminal.page_lines(page, terminal.AnsiStyle.of(sys.stdout)))
+        _print(terminal.page_lines(page, terminal.AnsiStyle.of(sys.stdout), explanations))
     return 0
+
+
+def _explanations(snapshot: Snapshot, page: Page, half_life: int, names: Names) -> list[Explanation]:
+    """Return why each result of a page has its score; each draws on a budget of its own."""
+    from search.budget import QueryBudget
+    from search.explain import explain
+    from search.service import parse_request
+
+    read = parse_request(snapshot, page.request, QueryBudget(), half_life=half_life, names=names)
+    return [explain(snapshot, page.request, hit.id, QueryBudget(), read) for hit in page.hits]
 
 
 def status(args: Namespace) -> int:

@@ -9,13 +9,13 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TextIO
 
 from search.highlight import cut
-from search.model import Hit, Marked, NameVariants, Page, Total
+from search.model import Explanation, Hit, Marked, NameVariants, Page, Total
 
 _SPACE = re.compile(r"[\t\n\r]")
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -52,8 +52,11 @@ class AnsiStyle:
         return f"\x1b[{codes}m{text}\x1b[0m" if self.on and text else text
 
 
-def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
-    """Yield the lines of a page: the number of results and the query as it was read, then each result."""
+def page_lines(page: Page, style: AnsiStyle, explanations: Sequence[Explanation] = ()) -> Iterator[str]:
+    """Yield the lines of a page: the number of results and the query as it was read, then each result.
+
+    `explanations` are those of the results, in their order, or none.
+    """
     found = f"{_total(page.total)} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
     if page.variants:
@@ -68,6 +71,8 @@ def page_lines(page: Page, style: AnsiStyle) -> Iterator[str]:
     for rank, hit in enumerate(page.hits, 1):
         yield ""
         yield from _hit_lines(rank, hit, style)
+        for why in explanations[rank - 1 : rank]:
+            yield from _explanation_lines(why, style)
     if page.total_pages > page.request.page:
         yield ""
         yield style("2", f"The first {len(page.hits)} are shown; -n shows up to 100.")
@@ -97,6 +102,13 @@ def _hit_lines(rank: int, hit: Hit, style: AnsiStyle) -> Iterator[str]:
     yield f"{rank}. {_marked(cut(hit.title, TITLE), style, plain='1', match='1;33')}"
     yield style("2", f"   {safe(date)}  {safe(hit.id)}")
     yield f"   {_marked(hit.snippet, style, plain='', match='33')}"
+
+
+def _explanation_lines(why: Explanation, style: AnsiStyle) -> Iterator[str]:
+    """Yield the score of a result, and a line for each of its contributions."""
+    yield style("2", f"   score {why.score:.3f}")
+    for one in why.contributions:
+        yield style("2", f"   {one.value:8.3f}  {safe(one.clause)}: {safe(one.because)}")
 
 
 def _marked(marked: Marked, style: AnsiStyle, *, plain: str, match: str) -> str:

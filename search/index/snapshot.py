@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import Search, Statistics, Vocabulary
+from search.engine import ScoringStatistics, Search, Statistics, Vocabulary
 from search.errors import IndexDamaged, LoopsCompiling
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
@@ -23,7 +23,7 @@ from search.index.text_scan import TextScan
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms, Total
-from search.query.tree import Term
+from search.query.tree import Node, Term
 
 if TYPE_CHECKING:
     from search.index.query.searcher import Searcher
@@ -124,6 +124,12 @@ class WhooshSnapshot:
         if scan := self._text_scan():
             return [scan.search(search, budget).total for search in searches]
         return [self.searcher.count(search, budget) for search in searches]
+
+    def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
+        """Return the statistics that the scores of a query are computed from."""
+        if scan := self._text_scan():
+            return scan.scoring_statistics(query)
+        return self.searcher.scoring_statistics(query, budget)
 
     @property
     def vocabulary(self) -> Vocabulary:

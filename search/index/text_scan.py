@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of
+from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
 from search.budget import QueryBudget
-from search.engine import Search
+from search.engine import ScoringStatistics, Search
 from search.errors import LoopsCompiling
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
 from search.query.tree import And, AtLeast, Lead, Near, Node, Not, Or, Phrase, SameSentence
@@ -41,6 +41,10 @@ class TextScan:
         if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
             raise LoopsCompiling
         return answer(self.paragraphs, search)
+
+    def scoring_statistics(self, query: Node) -> ScoringStatistics:
+        """Return the statistics that the scores of a query are computed from."""
+        return scoring_statistics(self.paragraphs, query)
 
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         """Return the heading and the text of each of these paragraphs."""

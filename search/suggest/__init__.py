@@ -10,29 +10,29 @@ from search.engine import Search, Snapshot
 from search.errors import QueryError
 from search.model import Completion, Correction, SearchRequest
 from search.suggest.completions import completions, typing
-from search.suggest.corrections import RARE, corrections
+from search.suggest.corrections import Unfinished, corrections
 from search.suggest.relaxations import relaxations
 
 __all__ = ["completions", "corrections", "relaxations", "suggest"]
 
 
 def suggest(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search]
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
 ) -> tuple[list[Completion], list[Correction]]:
     """Return completions of a query that is being typed, and corrections of its misspelt words.
 
-    The last word is completed where some word that is not rare begins so; only else it may be misspelt. A query that
-    cannot be read, not even with open quotation marks and parentheses closed, has none. `search_of` returns the search
-    that a request asks for (see `search.service.search_reader`). Raises RequestError for a date that cannot be read.
+    The last word is taken for misspelt, and not completed, only if all words that begin so are rare and what it may be
+    meant for is likelier. A query that cannot be read, not even with open quotation marks and parentheses closed, has
+    neither. `search_of` returns the search that a request asks for, or None (see `search.service.search_reader`).
+    Raises RequestError for a date that cannot be read.
     """
-    typed, closed = typing(request.q), request
-    begun = -1
+    typed, closed, unfinished = typing(request.q), request, None
     if typed:
         closed = replace(request, q=request.q + typed.closing)
-        best = snapshot.vocabulary.beginning_with(typed.prefix, 1) if typed.prefix else ()
-        begun = len(request.q) if best and best[0].paragraphs > RARE else -1
+        begun = snapshot.vocabulary.beginning_with(typed.prefix, 1) if typed.prefix else ()
+        unfinished = Unfinished(len(request.q), begun[0].paragraphs) if begun else None
     try:
-        corrected = corrections(snapshot, closed, budget, search_of, begun=begun)
+        corrected = corrections(snapshot, closed, budget, search_of, unfinished=unfinished)
     except QueryError:
         corrected = []
     if any(one.end == len(request.q) for one in corrected):

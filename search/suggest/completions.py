@@ -61,13 +61,13 @@ def typing(q: str) -> Typing | None:
 
 
 def completions(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search]
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
 ) -> list[Completion]:
     """Return completions of the query of a request, with what each finds under the filters of the request.
 
     First come those that go on from the word before, then words that begin so, each by falling frequency. A completion
-    finds something. None where what is being typed is no word. `search_of` returns the search that a request asks for.
-    Raises RequestError for a date that cannot be read.
+    finds something. None where what is being typed is no word. `search_of` returns the search that a request asks for,
+    or None. Raises RequestError for a date that cannot be read.
     """
     typed = typing(request.q)
     if typed is None:
@@ -76,12 +76,9 @@ def completions(
     texts = list(dict.fromkeys(_texts(snapshot, typed, languages)))
     if request.q in texts:
         texts.remove(request.q)
-    try:
-        searches = [search_of(replace(request, q=text)) for text in texts]
-    except QueryError:
-        return []
-    totals = snapshot.count(searches, budget)
-    return [Completion(text, total) for text, total in zip(texts, totals, strict=True) if total.value]
+    searches = [(text, search) for text in texts if (search := search_of(replace(request, q=text)))]
+    totals = snapshot.count([search for _, search in searches], budget)
+    return [Completion(text, total) for (text, _), total in zip(searches, totals, strict=True) if total.value]
 
 
 def _texts(snapshot: Snapshot, typed: Typing, languages: tuple[str, ...]) -> Iterator[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from search.budget import QueryBudget
 from search.engine import Search, Snapshot, Vocabulary
 from search.model import Correction, SearchRequest, WordCount
-from search.query.parser import parse
+from search.query.tree import Node
 from search.suggest.spelling import SLIP, price, ranked
 from search.suggest.typed_words import TypedWord, typed_words
 
@@ -42,22 +42,34 @@ class Replacement(NamedTuple):
     end: int
 
 
+class Unfinished(NamedTuple):
+    """Where a word that is being typed ends in the query, and how many paragraphs have the best word that begins so."""
+
+    end: int
+    paragraphs: int
+
+
 def corrections(
     snapshot: Snapshot,
     request: SearchRequest,
     budget: QueryBudget,
-    search_of: Callable[[SearchRequest], Search],
+    search_of: Callable[[SearchRequest], Search | None],
     *,
-    begun: int = -1,
+    unfinished: Unfinished | None = None,
 ) -> list[Correction]:
     """Return corrections of a query, the likeliest first: none where each of its words is known, or has no likely one.
 
     Each corrected query finds something. Where several words are misspelt, that of each correction has the others
-    corrected too. A word that ends at `begun` is taken for the beginning
-    of one, and left as it is. `search_of` returns the search that a request asks for. Raises what it raises.
+    corrected too. An `unfinished` word may be the beginning of one. `search_of` returns the search that a request asks
+    for, or None. Raises QueryError for a query that cannot be split into lexemes, and what `search_of` raises.
     """
-    words = [word for word in typed_words(request.q) if word.end != begun][:MAX_WORDS]
-    doubtful = list(replacements(snapshot, request.q, words, budget))
+    words = list(islice(typed_words(request.q), MAX_WORDS))
+    if unfinished and unfinished.paragraphs > RARE:
+        words = [word for word in words if word.end != unfinished.end]
+    doubtful = list(replacements(snapshot, request.q, words, budget, search_of))
+    if unfinished:
+        least = math.log(unfinished.paragraphs)
+        doubtful = [of for of in doubtful if of[0].end != unfinished.end or of[0].likelihood > least]
     if not doubtful:
         return []
     best = {offered[0].start: offered[0] for offered in doubtful}
@@ -67,13 +79,17 @@ def corrections(
             if turn < len(offered):
                 one = offered[turn]
                 asked.append((one, _corrected(request.q, {**best, one.start: one})))
-    searches: dict[tuple[int, Search], tuple[Replacement, str]] = {}
-    for one, q in asked:  # of words with one stem, which find the same, the likeliest is enough
-        searches.setdefault((one.start, search_of(replace(request, q=q))), (one, q))
-    totals = snapshot.count([search for _, search in searches], budget)
+    offers: dict[tuple[int, Node], tuple[Replacement, str]] = {}
+    searches: dict[tuple[int, Node], Search] = {}
+    for one, q in asked:
+        if search := search_of(replace(request, q=q)):
+            key = one.start, search.query  # of words with one stem, which find the same, the likeliest is enough
+            offers.setdefault(key, (one, q))
+            searches.setdefault(key, search)
+    totals = snapshot.count([*searches.values()], budget)
     return [
         Correction(request.q[one.start : one.end], one.word, q, total, one.end)
-        for (one, q), total in zip(searches.values(), totals, strict=True)
+        for (one, q), total in zip(offers.values(), totals, strict=True)
         if total.value
     ]
 
@@ -85,7 +101,11 @@ def _corrected(text: str, by_place: dict[int, Replacement]) -> str:
 
 
 def replacements(
-    snapshot: Snapshot, text: str, words: Sequence[TypedWord], budget: QueryBudget
+    snapshot: Snapshot,
+    text: str,
+    words: Sequence[TypedWord],
+    budget: QueryBudget,
+    search_of: Callable[[SearchRequest], Search | None],
 ) -> Iterator[list[Replacement]]:
     """Yield the likely replacements of each doubtful one of some words of a query, the likeliest first."""
     vocabulary = snapshot.vocabulary
@@ -96,7 +116,7 @@ def replacements(
         if word.start < taken:
             continue
         found = meant(vocabulary, word.folded, count, budget)
-        if found and not count and (inflected := _inflected(snapshot, word, budget)):
+        if found and not count and (inflected := _inflected(snapshot, word, budget, search_of)):
             found = meant(vocabulary, word.folded, inflected, budget)
         offered = [Replacement(likelihood, one, word.start, word.end) for likelihood, one in found]
         if one := joined.get(word.start):
@@ -157,9 +177,9 @@ def _joined(
     }
 
 
-def _inflected(snapshot: Snapshot, word: TypedWord, budget: QueryBudget) -> int:
+def _inflected(
+    snapshot: Snapshot, word: TypedWord, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+) -> int:
     """Return how many paragraphs have a word in some inflection, which is what it finds outside of quotes."""
-    if word.quoted:
-        return 0
-    tree = parse(word.folded, languages=tuple(snapshot.statistics().languages) or ("en",)).tree
-    return snapshot.count([Search(tree)], budget)[0].value
+    search = None if word.quoted else search_of(SearchRequest(word.folded, variants="off"))
+    return snapshot.count([search], budget)[0].value if search else 0

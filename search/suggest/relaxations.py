@@ -26,17 +26,17 @@ class Looser(NamedTuple):
 
 
 def relaxations(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search]
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
 ) -> list[Relaxation]:
     """Return requests that ask for less than one that finds nothing, with how many paragraphs each finds.
 
     They are all counted in one call. Those that find nothing, too, are left out. `search_of` returns the search that a
-    request asks for. Raises what it raises.
+    request asks for, or None. Raises what it raises.
     """
     languages = tuple(snapshot.statistics().languages) or ("en",)
-    looser = list(_looser(request, languages))
-    totals = snapshot.count([search_of(one.request) for one in looser], budget) if looser else []
-    return [Relaxation(*one, total) for one, total in zip(looser, totals, strict=True) if total.value]
+    looser = [(one, search) for one in _looser(request, languages) if (search := search_of(one.request))]
+    totals = snapshot.count([search for _, search in looser], budget)
+    return [Relaxation(*one, total) for (one, _), total in zip(looser, totals, strict=True) if total.value]
 
 
 def _looser(request: SearchRequest, languages: tuple[str, ...]) -> Iterator[Looser]:

@@ -22,12 +22,13 @@ class TypedWord(NamedTuple):
     quoted: bool = False
 
 
-def typed_words(text: str) -> list[TypedWord]:
-    """Return the words of a query outside of NOT, filters and patterns, but for short ones and those with digits.
+def typed_words(text: str) -> Iterator[TypedWord]:
+    """Yield the words of a query outside of NOT, filters and patterns, but for short ones and those with digits.
 
     A compound such as `al-Sharaa` is one word. Raises QueryError where the query cannot be split into lexemes.
     """
-    return [word for lexeme in _of_text(lex(text)) for word in _words_of(lexeme)]
+    for lexeme in _of_text(lex(text)):
+        yield from _words_of(lexeme)
 
 
 def _of_text(lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:

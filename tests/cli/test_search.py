@@ -93,6 +93,16 @@ def test_search_says_what_would_find_more(indexed: Path) -> None:
     ]
 
 
+def test_search_explains_its_results(indexed: Path) -> None:
+    """--explain puts the sum below each result, and into the JSON."""
+    lines = run(indexed, "search", "armstrong", "--explain").stdout.splitlines()
+    assert lines[5].startswith("   score ")
+    assert [line.split()[1] for line in lines[6:]] == ["armstrong:", "armstrong:"]
+    found = json.loads(run(indexed, "search", "armstrong", "--explain", "--json").stdout)
+    (hit,) = found["hits"]
+    assert hit["explanation"]["score"] == pytest.approx(hit["score"], abs=1e-6)
+
+
 def test_the_most_rows_are_those_of_the_api() -> None:
     """The parser knows the limit without importing the search; the two must not drift apart."""
     assert ROWS == MAX_PER_PAGE

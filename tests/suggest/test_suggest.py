@@ -12,6 +12,7 @@ from search.budget import QueryBudget
 from search.engine import Search, Snapshot
 from search.errors import QueryError
 from search.model import SearchRequest
+from search.query.parser import MAX_LENGTH
 from search.service import FEW, find, search_reader
 from search.suggest import completions, corrections, relaxations, suggest
 from search.suggest.typed_words import typed_words
@@ -155,6 +156,8 @@ def test_a_word_that_is_being_typed_is_not_misspelt_yet(snapshot: Snapshot) -> N
 
     assert replaced("lighthose") == ["lighthouses"]
     assert replaced("lighth") == []
+    assert replaced("supp") == []  # `a` and `in` are not that near, however frequent
+    assert replaced("suport") == ["support"]
     assert replaced("mlitary lighth") == []  # nothing has both
     assert replaced('"militry support') == ["military"]
 
@@ -194,10 +197,18 @@ def test_looser_searches_come_with_an_empty_page_alone(snapshot: Snapshot) -> No
 def test_words_are_found_where_they_stand() -> None:
     """A correction puts the word back where it was."""
     text = 'Moon "al-Sharaa met" -x (a OR Öst.erreich) title:Café NOT (no way) wom*'
-    found = typed_words(text)
+    found = list(typed_words(text))
     assert [text[word.start : word.end] for word in found] == ["Moon", "al-Sharaa", "met", "Öst.erreich", "Café"]
     assert [word.folded for word in found] == ["moon", "al-sharaa", "met", "ost.erreich", "cafe"]
     assert [word.quoted for word in found] == [False, True, True, False, False]
+
+
+def test_a_query_that_cannot_become_longer_is_answered(snapshot: Snapshot) -> None:
+    """What is offered beside an answer must not cost the answer, nor much more time than it."""
+    long = " ".join(["militri", *["x" * 99] * 100, "x" * 93])
+    assert len(long.replace(" ", "")) == MAX_LENGTH
+    page = find(snapshot, SearchRequest(long))
+    assert (page.total.value, page.suggestion) == (0, ())
 
 
 QUERY_TEXT = st.text() | st.text('abmilitry"()-~*?:/ ') | st.from_regex(r"((NOT|OR|title:|\"|\()? ?militry ){1,4}")

@@ -27,7 +27,8 @@ def test_every_answer_is_locked_down(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     assert SECURITY.items() <= dict(headers).items()
     assert "default-src 'none'" in headers["Content-Security-Policy"]
-    assert "script-src" not in headers["Content-Security-Policy"]
+    assert "script-src 'self';" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff", "JSON with words of an article is no script"
     assert headers["Cache-Control"] == "no-cache"
     assert "Set-Cookie" not in headers
 
@@ -60,7 +61,7 @@ def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
     """Every route is in docs/; one that a library adds is not."""
     assert {rule.rule for rule in app.url_map.iter_rules()} == {
         *("/", "/articles/<id:article_id>", "/static/<path:filename>"),
-        *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/api/v1/suggest"),
+        *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/api/v1/suggest", "/api/v1/explain"),
         *("/api/v1/similar", "/healthz", "/readyz", "/status"),
     }
 

@@ -12,6 +12,7 @@ from search.engine import Snapshot
 from search.model import (
     Completion,
     Correction,
+    Explanation,
     Heading,
     Hit,
     Marked,
@@ -83,6 +84,17 @@ def suggest_json(completions: Sequence[Completion], corrections: Sequence[Correc
     return {
         "completions": [{"text": one.text, "count": one.total.value} for one in completions],
         "corrections": list(map(_correction, corrections)),
+    }
+
+
+def explanation_json(found: Explanation) -> Json:
+    """Return the JSON object of why a paragraph has its score, the response of `/api/v1/explain`."""
+    return {
+        "id": found.id,
+        "matched": found.matched,
+        **({"score": found.score} if found.matched else {}),
+        "contributions": [one._asdict() for one in found.contributions],
+        "missing": [one._asdict() for one in found.missing],
     }
 
 

@@ -1,15 +1,16 @@
-"""The JSON API: searches, suggestions and articles."""
+"""The JSON API: searches, suggestions, explanations and articles."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from flask import Blueprint, Response, jsonify, request
 
 from search.budget import QueryBudget
 from search.errors import NoSuchArticle, RequestError
+from search.explain import explain
 from search.model import SearchRequest
-from search.service import check_paging, find, search_reader
+from search.service import check_paging, find, parse_request, search_reader
 from search.similar import similar as similar_articles
 from search.suggest import suggest as suggestions
 from web import current, request_params
@@ -62,13 +63,35 @@ def suggest() -> Response:
     return jsonify(serializers.suggest_json(*found))
 
 
+@blueprint.get("/explain")
+def explanation() -> Response:
+    """Return why a paragraph has its score, or which part of the query kept it out. `q` and `id` are required."""
+    values = request_params.read(request.query_string, request_params.EXPLAIN)
+    wanted = _required(values, "id", "Give the id of a paragraph.")
+    _required(values, "q", "Give the query.")
+    values.pop("id")
+    asked, snapshot = request_params.search_request(values), current.snapshot()
+    abort_if_not_modified(snapshot)
+    budget = QueryBudget()
+    read = parse_request(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+    found = explain(snapshot, asked, wanted, budget, read)
+    no_store_if_out_of_time(budget)
+    return jsonify(serializers.explanation_json(found))
+
+
 def _asked(allowed: Collection[str], hint: str) -> SearchRequest:
     """Return the search that the parameters of the current request ask for. Raises RequestError without `q`."""
     values = request_params.read(request.query_string, allowed)
-    if "q" not in values:
-        parameter, message = "q", "q is missing."
-        raise RequestError(parameter, message, hint)
+    _required(values, "q", hint)
     return request_params.search_request(values)
+
+
+def _required(values: Mapping[str, str], name: str, hint: str) -> str:
+    """Return the value of a parameter. Raises RequestError where it is not given."""
+    if name not in values:
+        parameter, message = name, f"{name} is missing."
+        raise RequestError(parameter, message, hint)
+    return values[name]
 
 
 @blueprint.get("/articles/<id:article_id>")

@@ -9,13 +9,14 @@ from itertools import groupby
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from search.budget import QueryBudget
+from search.budget import CHARACTER_COST, QueryBudget
 from search.engine import Snapshot
 from search.errors import QueryError
+from search.explain import explain
 from search.highlight import Passage
 from search.model import Marked, SearchRequest
 from search.query.tree import ALL
-from search.service import CHARACTER_COST, MAX_ROWS, find, highlighter_for, parse_with_names
+from search.service import MAX_ROWS, find, highlighter_for, parse_request, parse_with_names
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
@@ -35,7 +36,7 @@ blueprint = Blueprint("pages", __name__)
 def search() -> str | Response:
     """Show the results of a search; without parameters, the home page."""
     snapshot = current.snapshot()
-    values = request_params.read_page(request.query_string, request_params.PAGE)
+    values = request_params.read_page(request.query_string, (*request_params.PAGE, "explain"))
     if not values:
         abort_if_not_modified(snapshot)
         return _home(snapshot)
@@ -44,9 +45,14 @@ def search() -> str | Response:
         # A form sends its empty fields too; nobody wants them in the address that is shared.
         return redirect(urls.of_parameters(given))
     abort_if_not_modified(snapshot)
+    wanted = values.pop("explain", "")
     budget = QueryBudget()
     asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
     page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+    explained = None
+    if wanted:
+        read = parse_request(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+        explained = explain(snapshot, asked, wanted, budget, read)
     no_store_if_out_of_time(budget)
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
@@ -57,6 +63,8 @@ def search() -> str | Response:
         url=urls.search(asked),
         form=values,
         filters=active_filters(asked),
+        explained=explained,
+        explain_url=partial(urls.explained, urls.search(asked, page=asked.page)),
         corrected=corrected(page),
         looser=[] if page.total.value else looser(page, snapshot.statistics()),
         facets=facet_lists(page),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from search.budget import QueryBudget
-from search.engine import Search
+from search.engine import ScoringStatistics, Search
 from search.index.query.answer import answer
 from search.index.query.boolean_query import BooleanQuery
 from search.index.query.collector import QueryPlan
@@ -15,6 +15,7 @@ from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
 from search.index.query.scope.article_query import search_articles
 from search.index.query.scope.telling_stems import telling_stems
+from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.query.weighted_query import WeightedQuery
@@ -24,7 +25,7 @@ from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Result, Total
 from search.query.article_scope import can_be_elsewhere
-from search.query.tree import Fuzzy, Near, Phrase, Wildcard
+from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
 
@@ -66,6 +67,10 @@ class Searcher:
         """Return how many paragraphs match a search."""
         one_row = Search(search.query, limit=1, function_stems=search.function_stems, scope=search.scope)
         return self.search(one_row, budget).total  # of one row, as quick plans know no search without rows
+
+    def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
+        """Return the statistics that the scores of a query are computed from."""
+        return scoring_statistics(self.generation, query, budget)
 
     def telling_stems(
         self, segment: SegmentReader, article: int, limit: int, leave_out: Collection[str]

@@ -87,6 +87,40 @@ def test_what_is_being_typed_is_completed_and_corrected(client: FlaskClient) -> 
         assert client.get(f"/api/v1/suggest{query}").status_code == 400
 
 
+def test_a_score_is_explained(client: FlaskClient, ask: Ask) -> None:
+    """The numbers add up to the score of the search, and a paragraph that is not found says why."""
+
+    def explain(**parameters: str) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(client.get("/api/v1/explain", query_string=parameters).text)
+
+    [hit] = ask(q="thanked military")["hits"]
+    found = explain(q="thanked military", id=hit["id"])
+    assert list(found) == ["id", "matched", "score", "contributions", "missing"]
+    assert (found["id"], found["matched"], found["missing"]) == (hit["id"], True, [])
+    assert round(found["score"], 6) == hit["score"]
+    assert sum(one["value"] for one in found["contributions"]) == pytest.approx(found["score"], rel=1e-9)
+    assert [one["clause"] for one in found["contributions"]] == ["thanked", "military"] * 2
+    assert list(found["contributions"][0]) == ["clause", "value", "because"]
+    assert explain(q="thanked military", id="moon.txt-p1", lang="en") == {
+        "id": "moon.txt-p1",
+        "matched": False,
+        "contributions": [],
+        "missing": [
+            {"clause": word, "because": "neither its text nor the title of its article has it"}
+            for word in ("thanked", "military")
+        ],
+    }
+    for parameters, status in (
+        ({"q": "moon"}, 400),
+        ({"id": "moon.txt-p1"}, 400),
+        ({"q": "moon", "id": "moon.txt"}, 400),
+        ({"q": "moon", "id": "nothing-p1"}, 404),
+        ({"q": "moon", "id": "moon.txt-p9"}, 400),
+        ({"q": "moon", "id": "moon.txt-p1", "page": "1"}, 400),
+    ):
+        assert client.get("/api/v1/explain", query_string=parameters).status_code == status, parameters
+
+
 def test_the_scope_of_an_article(ask: Ask) -> None:
     """A program is told of what it has not found, and can ask for it."""
     found = ask(q="thanked nobody")

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from search import service
-from search.budget import QueryBudget
+from search.budget import CHARACTER_COST, QueryBudget
 from search.engine import Engine
 from search.model import Article
 from search.settings import Settings
@@ -201,6 +201,28 @@ def test_what_was_misspelt_is_offered_first(page: Page) -> None:
     assert "/?q=lighthouse&source=south" in page("/", q="lightouse", source="south").links("/?")
 
 
+def test_each_result_says_why_it_is_one(page: Page) -> None:
+    """One link away, on the same page: nobody pays for what they did not ask."""
+    results = page("/", q="landing", source="north")
+    [first, _] = [link for link in results.links("/?") if "explain" in link]
+    assert first.endswith("#why")
+    assert "#" not in first.removesuffix("#why")
+    explained = page(first)
+    assert "Its score is" in explained.text("p")
+    assert "landing" in explained.texts_in("code")
+    assert "in the title, which counts twice" in explained.text("li")
+    assert len([link for link in explained.links("/?") if "explain" in link]) == 1, "the other one"
+    assert not [link for link in page("/", q="landing", sort="date").links("/?") if "explain" in link]
+    assert not [link for link in page("/", q="").links("/?") if "explain" in link]
+
+
+def test_a_paragraph_that_is_not_found_says_why(page: Page) -> None:
+    """Whoever knows that it is there wants to know what to leave out."""
+    results = page("/", q="landing zeppelin", explain="moon.txt-p1")
+    assert "moon.txt-p1 does not match" in results.text("p")
+    assert "zeppelin" in results.texts_in("code")
+
+
 def test_filters_are_counted_as_they_are_shown(page: Page) -> None:
     """A badge that counts what has no chip sends people looking for it."""
     plain = page("/", q="lighthouse", sort="date", group="article")
@@ -285,4 +307,4 @@ def test_offers_draw_on_the_budget_of_their_page(client: FlaskClient, monkeypatc
     q = "zeppelinq lighthouseq"
     assert client.get("/", query_string={"q": q}).status_code == 200
     (spent,) = made
-    assert spent.spent > service.CHARACTER_COST * len(q) + CANDIDATE_COST
+    assert spent.spent > CHARACTER_COST * len(q) + CANDIDATE_COST

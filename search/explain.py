@@ -1,0 +1,394 @@
+"""Why a paragraph has the score that it has, or which part of a query kept it out, in words.
+
+The definitions of `search.query.tree` and `search.ranking`, as `search.brute_force` has them, are applied to a single
+paragraph. The index says how frequent the words of the query are, and which paragraphs are among the first rows.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+from search.brute_force import Paragraph, Text, article_meets, of_article, term_weights
+from search.budget import MATCHING, MAX_TERMS, QueryBudget
+from search.engine import ScoringStatistics, Search, Snapshot
+from search.errors import NoSuchArticle, QueryError, RequestError
+from search.highlight import Highlighter, Passage
+from search.model import Contribution, Explanation, Heading, MissingClause, Result, SearchRequest
+from search.names.variant_matcher import plain
+from search.query.filters import with_filters
+from search.query.interpretation import Parsed
+from search.query.parser import conjuncts
+from search.query.tree import (
+    ALL,
+    And,
+    AtLeast,
+    Dated,
+    Fuzzy,
+    Lang,
+    Lead,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    SameSentence,
+    Slot,
+    Source,
+    Wildcard,
+    Word,
+    positive_leaves,
+    scored_leaves,
+    scored_stems,
+    typed_words,
+    variant_stems,
+)
+from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, VARIANT, form_bonuses, query_counts, recency
+from search.service import ParsedRequest
+
+TEXT_COST = 300
+"""Units of work for each code point of a text that is analysed."""
+_ID = re.compile(r"(?s)(.+)-p([1-9]\d{0,8})")
+
+
+class ExplainedText(Text):
+    """A text whose leaves are found as they are marked, which is quick however often a word stands in it."""
+
+    def __init__(self, passage: Passage, budget: QueryBudget) -> None:
+        if not budget.affords(TEXT_COST * len(passage.text), MATCHING):
+            raise _too_much()
+        super().__init__(passage.text, passage.lang)
+        self.passage = passage
+        self.budget = budget
+        self.frequencies = Counter(stem for _, _, stem in self.stems)
+        self.meets = cache(self._meets)  # type: ignore[method-assign]  # a leaf is asked for again and again
+
+    def _meets(self, leaf: Leaf) -> bool:
+        """Tell whether the text meets a leaf. Raises RequestError where the budget does not allow for it."""
+        highlighter = Highlighter(leaf, self.budget)
+        (spans,) = highlighter.mark([self.passage])
+        if highlighter.warnings:
+            raise _too_much()
+        return bool(spans)
+
+    def count(self, term: str | Wildcard | Fuzzy) -> int:
+        """Return the number of occurrences of a stem, or 1 if some word fits a pattern."""
+        return self.frequencies[term] if isinstance(term, str) else int(self.meets(replace(term, title=False)))
+
+
+class ExplainedParagraph(Paragraph):
+    """A paragraph, given with its heading and its text."""
+
+    def __init__(self, heading: Heading, number: int, text: str, budget: QueryBudget) -> None:
+        self.heading, self.number = heading, number
+        self.text = ExplainedText(Passage(text, heading.lang, is_first=number == 1), budget)
+        self.title = ExplainedText(Passage(heading.title, heading.lang, is_title=True), budget)
+        self.length = self.text.length + self.title.length
+
+
+def _too_much() -> RequestError:
+    parameter, message = "q", "To explain this query is too much work."
+    return RequestError(parameter, message, "Ask for fewer words at a time.")
+
+
+def explain(
+    snapshot: Snapshot, request: SearchRequest, wanted: str, budget: QueryBudget, read: ParsedRequest
+) -> Explanation:
+    """Return why a paragraph, given by its id, has its score for the query of a request, or why it does not match.
+
+    The score is that of a search by relevance with the filters, the scope and the grouping of the request. `read` is
+    what `search.service.parse_request` makes of it. Raises NoSuchArticle, and RequestError also where it is too much
+    work.
+    """
+    query = read.search.query
+    paragraph = _paragraph(snapshot, wanted, budget)
+    if request.scope == "article":
+        article = _article(snapshot, paragraph, budget)
+        if not article_meets(article, query) or paragraph not in of_article(article, query):
+            return Explanation(wanted, matched=False, score=0.0, missing=_missing(article, paragraph, request, read))
+    elif not paragraph.matches(query):
+        missing = _missing([paragraph], paragraph, request, read)
+        return Explanation(wanted, matched=False, score=0.0, missing=missing)
+    search = replace(read.search, offset=0, limit=1, sort="relevance", facets=(), recency=None, count_elsewhere=False)
+    scoring = _Scoring.of(snapshot.scoring_statistics(query, budget), query, read)
+    contributions = [*_of_terms(paragraph, scoring)]
+    search = replace(search, offset=_first_row(snapshot, search, paragraph, budget), limit=ROWS_BY_FORM)
+    if _is_among(paragraph, _result(snapshot, search, budget)):
+        contributions += _of_typed_words(paragraph, scoring)
+    if (boost := read.search.recency) and paragraph.heading.date:
+        search = replace(search, limit=ROWS_BY_DATE, recency=boost)
+        if _is_among(paragraph, _result(snapshot, search, budget)):
+            gain = recency(paragraph.heading.date.start, *boost) - 1
+            value = gain * sum(one.value for one in contributions)
+            contributions.append(
+                Contribution("date", value, f"recent articles gain: {gain:.1%} of the score for its age")
+            )
+    score = sum(one.value for one in contributions)
+    return Explanation(wanted, matched=True, score=score, contributions=tuple(contributions))
+
+
+def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, budget: QueryBudget) -> int:
+    """Return the number of the first row of the part of a ranking that a paragraph is in.
+
+    In the scope of an article the paragraphs that meet the query by themselves come first, as a part of their own.
+    """
+    if search.scope == "paragraph" or paragraph.matches(search.query):
+        return 0
+
+    def is_after(row: int) -> bool:
+        (hit,) = _result(snapshot, replace(search, offset=row), budget).hits
+        ((heading, text),) = snapshot.fetch([hit])
+        return not ExplainedParagraph(heading, hit.number, text, budget).matches(search.query)
+
+    found = _result(snapshot, search, budget)
+    n_rows = found.total_articles if search.group == "article" else found.total.value
+    return bisect_left(range(n_rows), x=True, key=is_after)
+
+
+def _result(snapshot: Snapshot, search: Search, budget: QueryBudget) -> Result:
+    """Return the answer to a search. Raises RequestError where it is cut short."""
+    budget.terms, cuts = MAX_TERMS, budget.cuts  # each search may expand its patterns
+    result = snapshot.search(search, budget)
+    if budget.cuts > cuts:
+        raise _too_much()
+    return result
+
+
+def _paragraph(snapshot: Snapshot, wanted: str, budget: QueryBudget) -> ExplainedParagraph:
+    """Return a paragraph by its id. Raises RequestError where that is none, and NoSuchArticle."""
+    parts = _ID.fullmatch(wanted)
+    if parts is None:
+        parameter, message = "id", f"{wanted[:60]!r} is no id of a paragraph."
+        raise RequestError(parameter, message, "It is that of the article, -p, and the paragraph's number.")
+    found = snapshot.portion(parts[1], int(parts[2]), 1)
+    if found is None:
+        raise NoSuchArticle(parts[1])
+    if not found.paragraphs:
+        parameter, message = "id", f"There is no paragraph {parts[2]} in this article."
+        raise RequestError(parameter, message, f"It can be 1 to {found.total:,}.")
+    return ExplainedParagraph(found.heading, found.first, found.paragraphs[0], budget)
+
+
+def _article(snapshot: Snapshot, paragraph: ExplainedParagraph, budget: QueryBudget) -> list[Paragraph]:
+    """Return all paragraphs of the article of one, which is among them itself."""
+    known = snapshot.portion(paragraph.heading.id, 1, 1)
+    whole = known and snapshot.portion(paragraph.heading.id, 1, known.total)
+    texts = enumerate(whole.paragraphs if whole else (), 1)
+    return [
+        paragraph if number == paragraph.number else ExplainedParagraph(paragraph.heading, number, text, budget)
+        for number, text in texts
+    ]
+
+
+def _is_among(paragraph: Paragraph, found: Result) -> bool:
+    return any((row.article_id, row.number) == (paragraph.heading.id, paragraph.number) for row in found.hits)
+
+
+class _Scoring(NamedTuple):
+    """What the stems and patterns of a query count in an index, and how each was typed."""
+
+    known: ScoringStatistics
+    leaves: Sequence[Word | Phrase | Wildcard | Fuzzy]
+    counts: dict[str, float]
+    """How much each stem counts that was typed: see `search.ranking.query_counts`."""
+    weights: dict[str | Wildcard | Fuzzy, float]
+    light: frozenset[str]
+    names: dict[str | Wildcard | Fuzzy, str]
+    variants: dict[str, str]
+    """Of which variant a stem is, in words, for the stems that variants alone have."""
+
+    @classmethod
+    def of(cls, known: ScoringStatistics, query: Node, read: ParsedRequest) -> _Scoring:
+        """Return what a query counts, by the statistics for it."""
+        leaves, light = scored_leaves(query), read.search.function_stems
+        counts = query_counts(scored_stems(leaves), light)
+        weights = term_weights(known, query)
+        return cls(known, leaves, counts, weights, light, _names(leaves), _variants(leaves, read.parsed))
+
+
+def _of_terms(paragraph: Paragraph, scoring: _Scoring) -> Iterator[Contribution]:
+    """Yield what each stem and pattern of a query adds to the score."""
+    known, counts = scoring.known, scoring.counts
+    for term, frequency in known.terms.items():
+        count = counts.get(term, 1.0) if isinstance(term, str) else 1.0
+        value = count * scoring.weights[term] * paragraph.impact(term, known.average_length)
+        if value:
+            rarity = f"{frequency.paragraphs:,} of {known.paragraphs:,} paragraphs have it"
+            length = f"this one has {_counted(paragraph.length, 'word')}, and {known.average_length:.0f} is the average"
+            how = [_found(paragraph, term), rarity, length]
+            if isinstance(term, str) and term in scoring.variants:
+                how.append(scoring.variants[term])
+            elif term in scoring.light and not scoring.light.issuperset(counts):
+                how.append("a function word counts a fifth")
+            if count > 1:
+                how.append(f"it counts {count:g} times, as it was typed")
+            yield Contribution(scoring.names[term], value, "; ".join(how))
+
+
+def _found(paragraph: Paragraph, term: str | Wildcard | Fuzzy) -> str:
+    """Return how often a paragraph has a stem, in words, or that it has what fits a pattern."""
+    places = [("in the text", paragraph.text.count(term)), ("in the title", paragraph.title.count(term))]
+    if not isinstance(term, str):
+        return f"a word fits {' and '.join(where for where, n in places if n)}"
+    found = [f"{_counted(n, 'time')} {where}" for where, n in places if n]
+    return " and ".join(found) + (", which counts twice" if places[1][1] else "")
+
+
+def _counted(value: int, noun: str) -> str:
+    return f"{value:,} {noun}{'' if value == 1 else 's'}"
+
+
+def _names(leaves: Sequence[Leaf]) -> dict[str | Wildcard | Fuzzy, str]:
+    """Return how each stem and pattern of the leaves of a query was typed; a stem, where only that is known."""
+    names: dict[str | Wildcard | Fuzzy, str] = {}
+    for leaf in leaves:
+        if isinstance(leaf, Word):
+            names |= dict.fromkeys(leaf.stems, leaf.form)
+        elif isinstance(leaf, Wildcard):
+            names[leaf] = leaf.pattern
+        elif isinstance(leaf, Fuzzy):
+            names[leaf] = f"{leaf.word}~{leaf.edits}"
+        for slot in _slots(leaf):
+            for stem in slot.stems:
+                names.setdefault(stem, stem if slot.stemmed else slot.terms[0])
+    return names
+
+
+def _variants(leaves: Sequence[Leaf], parsed: Parsed) -> dict[str, str]:
+    """Return for each stem that variants alone have of which one it is, in words."""
+    found: dict[str, str] = {}
+    alone = variant_stems(leaves)
+    for typed, variants in parsed.variants:
+        for text, leaf in variants:
+            stems = leaf.stems if isinstance(leaf, Word) else [stem for slot in leaf.slots for stem in slot.stems]
+            for stem in stems:
+                if stem in alone:
+                    what = "it is" if isinstance(leaf, Word) else f"it is of {plain(text)},"
+                    counts = f"which counts at most {VARIANT:.0%} of it"
+                    if alone[stem].words > 1:
+                        counts += f", shared by its {alone[stem].words} words"
+                    found.setdefault(
+                        stem, f"{what} another spelling of {plain(typed)}, or another name for it, {counts}"
+                    )
+    return found
+
+
+def _slots(leaf: Leaf) -> tuple[Slot, ...]:
+    if isinstance(leaf, Near | SameSentence):
+        return (*leaf.left.slots, *leaf.right.slots)
+    return leaf.slots if isinstance(leaf, Phrase) else ()
+
+
+def _of_typed_words(paragraph: Paragraph, scoring: _Scoring) -> Iterator[Contribution]:
+    """Yield what each word of a query adds by standing in a paragraph of the first rows as it was typed."""
+    weights = {stem: count * scoring.weights.get(stem, 0.0) for stem, count in scoring.counts.items()}
+    words = {word for _, _, word in (*paragraph.text.words, *paragraph.title.words)}
+    for word, bonus in form_bonuses(typed_words(scoring.leaves), weights).items():
+        if word in words and bonus:
+            because = f"it stands there as it was typed, which counts among the first {ROWS_BY_FORM} results"
+            yield Contribution(word, bonus, because)
+
+
+def _missing(
+    where: Sequence[Paragraph], paragraph: ExplainedParagraph, request: SearchRequest, read: ParsedRequest
+) -> tuple[MissingClause, ...]:
+    """Return the parts of a query, and the filters of its request, that a paragraph does not meet.
+
+    `where` are all paragraphs of its article where they may meet the parts too, else the paragraph alone.
+    """
+    clauses = _clauses(read)
+    filters = with_filters(ALL, request)
+    clauses += [("filters", node) for node in (filters.children if isinstance(filters, And) else (filters,))]
+    if request.scope == "article":
+        if unmet := [(text, node) for text, node in clauses if not article_meets(where, node)]:
+            return tuple([MissingClause(text, _reason_of_article(paragraph, node)) for text, node in unmet])
+        return (
+            MissingClause(read.parsed.interpreted, "its article has it, and other paragraphs of it have the words"),
+        )
+    unmet = [(text, node) for text, node in clauses if not paragraph.lends(node)]
+    if unmet:
+        return tuple([MissingClause(text, _reason(paragraph, node)) for text, node in unmet])
+    because = "only the title of its article has it, and a title by itself is found with the first paragraph alone"
+    return (MissingClause(read.parsed.interpreted, because),)
+
+
+def _clauses(read: ParsedRequest) -> list[tuple[str, Node]]:
+    """Return the parts of a query, of which each has to be met, with their texts."""
+    interpreted, tree = read.parsed.interpreted, read.parsed.tree
+    with suppress(QueryError):  # what is written out may be longer than what can be read
+        if parts := conjuncts(interpreted, match="all", languages=read.languages):
+            return [(part.text, part.node) for part in parts]
+    return [(interpreted, tree)]
+
+
+def _reason_of_article(paragraph: ExplainedParagraph, node: Node) -> str:
+    """Return why an article does not meet a part of a query."""
+    match node:
+        case Source() | Lang() | Dated():
+            return _reason(paragraph, node)
+        case Not():
+            return "a paragraph of its article has it, which is excluded"
+        case Or():
+            return "no paragraph of its article has any of these"
+    return "no paragraph of its article has it"
+
+
+def _reason(paragraph: ExplainedParagraph, node: Node) -> str:
+    """Return why a paragraph, with the title of its article, does not meet a part of a query."""
+    heading = paragraph.heading
+    match node:
+        case Source():
+            return f"it is from the source {heading.source}"
+        case Lang():
+            return f"it is in the language {heading.lang}"
+        case Dated():
+            return f"it is of {heading.date.text}" if heading.date else "it has no date"
+        case Not():
+            return f"{_met(paragraph, node.child)}, which is excluded"
+        case Or():
+            return "neither its text nor the title of its article has any of these"
+        case Lead():
+            if paragraph.number > 1:
+                return "it is not the first paragraph of its article"
+            return "the first paragraph of its article does not have it"
+        case AtLeast():
+            return f"its text does not have it {_counted(node.count, 'time')}"
+    return _reason_of_words(paragraph, node)
+
+
+def _reason_of_words(paragraph: ExplainedParagraph, node: Node) -> str:
+    """Return why a paragraph, with the title of its article, does not meet a leaf of words."""
+    if isinstance(node, Phrase | Near | SameSentence | Word | Wildcard | Fuzzy) and node.title:
+        return "the title of its article does not have it"
+    if isinstance(node, Phrase | Near | SameSentence) and all(
+        paragraph.lends(Phrase((slot,))) for slot in _slots(node)
+    ):
+        how = "together, in this order"
+        if isinstance(node, Near):
+            how = f"within {node.distance} words of each other"
+        elif isinstance(node, SameSentence):
+            how = "in one sentence"
+        return f"it has these words, but not {how}"
+    return "neither its text nor the title of its article has it"
+
+
+def _met(paragraph: ExplainedParagraph, node: Node) -> str:
+    """Return where the first of the words is that make a paragraph meet a part of a query."""
+    for leaf in positive_leaves(node):
+        if isinstance(leaf, AtLeast | Lead):
+            places = [("its text", paragraph.matches(leaf))]
+        else:
+            places = [
+                ("its text", not leaf.title and paragraph.text.meets(leaf)),
+                ("its title", paragraph.title.meets(leaf)),
+            ]
+        if found := [where for where, is_met in places if is_met]:
+            return f"{' and '.join(found)} {'have' if len(found) > 1 else 'has'} it"
+    return "it is so"

@@ -1,0 +1,26 @@
+"""The statistics of a generation that the scores of a query are computed from."""
+
+from __future__ import annotations
+
+from search.budget import QueryBudget
+from search.engine import ScoringStatistics, TermFrequency
+from search.index.query.matching.multi_term import MultiTermMatcher
+from search.index.query.segment_searcher import Generation
+from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_leaves, scored_stems, variant_stems
+
+
+def scoring_statistics(generation: Generation, query: Node, budget: QueryBudget) -> ScoringStatistics:
+    """Return how frequent the stems and patterns of a query are (see `search.engine.Snapshot.scoring_statistics`)."""
+    terms: dict[str | Wildcard | Fuzzy, TermFrequency] = {}
+    leaves, known = scored_leaves(query), generation.statistics
+    for stem in dict.fromkeys([*scored_stems(leaves), *variant_stems(leaves)]):
+        states = zip(generation.segments, generation.term_states(stem).postings, strict=True)
+        found = [(one.segment, term) for one, term in states if term]
+        if found:
+            occurrences = sum(int(segment.collection_freqs[term.term_id]) for segment, term in found)
+            terms[stem] = TermFrequency(sum(term.doc_freq for _, term in found), occurrences)
+    matchers = [MultiTermMatcher(one.segment, one.dense, budget) for one in generation.segments]
+    for pattern in patterns(leaves):
+        if doc_freq := sum(matcher.match(pattern).doc_freq for matcher in matchers):
+            terms[pattern] = TermFrequency(doc_freq, doc_freq)
+    return ScoringStatistics(known.paragraphs, known.average_length, terms)
