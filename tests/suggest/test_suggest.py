@@ -41,7 +41,7 @@ def snapshot() -> Snapshot:
     return engine.snapshot()
 
 
-def counting(snapshot: Snapshot) -> tuple[QueryBudget, Callable[[SearchRequest], Search]]:
+def counting(snapshot: Snapshot) -> tuple[QueryBudget, Callable[[SearchRequest], Search | None]]:
     """A new budget, and what reads requests within it."""
     budget = QueryBudget()
     return budget, search_reader(snapshot, budget)
