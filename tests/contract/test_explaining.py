@@ -143,7 +143,7 @@ NAMES = [
     ("q", "wanted", "clause", "because"),
     [
         ("Suwayda", "news-p2", "sweida", "it is another spelling of Suwayda, or another name for it, which counts at "),
-        ('daesh ALSO "Islamic State"', "news-p3", "islam", "it is of Islamic State, another spelling of daesh, "),
+        ('daesh ALSO "Islamic State"', "news-p3", "islamic", "it is of Islamic State, another spelling of daesh, "),
     ],
 )
 def test_a_variant_says_of_what_it_is_one(engine: Engine, q: str, wanted: str, clause: str, because: str) -> None:
