@@ -57,7 +57,7 @@ def test_every_page_has_its_landmarks(page: Page) -> None:
         assert html.all("input", id="q", name="q"), path
         assert html.links("#content"), path
         [script] = html.all("script")
-        assert script["src"].startswith("/static/complete.js?"), path
+        assert str(script["src"]).startswith("/static/complete.js?"), path
 
 
 def test_only_home_takes_the_focus(page: Page) -> None:
