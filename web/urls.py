@@ -124,5 +124,5 @@ def _encoded(values: dict[str, str]) -> str:
 
 GLOBALS = {"article_json": article_json, "query_url": query, "search_json": search_json, "search_url": search}
 """Functions that templates can call."""
-FILTERS = {"article_path": article, "page_url": page, "paragraph_url": paragraph}
+FILTERS = {"article_path": article, "explain_url": explained, "page_url": page, "paragraph_url": paragraph}
 """Functions that templates call for each row or page: Jinja calls a filter in a third of the time of a function."""

@@ -64,7 +64,7 @@ def search() -> str | Response:
         form=values,
         filters=active_filters(asked),
         explained=explained,
-        explain_url=partial(urls.explained, urls.search(asked, page=asked.page)),
+        this_url=urls.search(asked, page=asked.page),
         corrected=corrected(page),
         looser=[] if page.total.value else looser(page, snapshot.statistics()),
         facets=facet_lists(page),
