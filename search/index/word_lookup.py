@@ -52,6 +52,8 @@ class IndexVocabulary:
 
     def beginning_with(self, prefix: str, limit: int) -> list[WordCount]:
         """Return the most frequent words that begin with a prefix."""
+        if {"*", "?"} & set(prefix):  # no word has them, and in a pattern they mean something else
+            return []
         return self._matching(Wildcard(f"{prefix}*"), limit)
 
     def _matching(self, leaf: Wildcard | Fuzzy, limit: int) -> list[WordCount]:

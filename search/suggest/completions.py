@@ -27,6 +27,8 @@ MAX_AFTER = 3
 CANDIDATES = 24
 """Words that are asked for, of which some are function words or inflections of others."""
 _TYPED = re.compile(rf"(?:(?<=^)|(?<=[\s(:{QUOTES}]))[^\s()|:{QUOTES}]*$")
+_SIGNS = re.compile(r"[*?~]|^[/^!+-]|[/^!+-]$")
+"""What no word has that can be completed: signs of patterns, and other signs at either end."""
 _BEFORE = re.compile(rf"(?:^|[\s({QUOTES}])([^\s()|:{QUOTES}]+)\s+$")
 _FIELD = re.compile(rf"(?:^|[\s(])-?({'|'.join(FIELDS)}):$", re.IGNORECASE)
 _JOINERS = frozenset(JOINERS)
@@ -47,7 +49,7 @@ class Typing(NamedTuple):
 def typing(q: str) -> Typing | None:
     """Return what is being typed at the end of a query; None where it is no word that can be completed."""
     found = _TYPED.search(q) if len(q) <= MAX_TYPED else None
-    if found is None or re.search(r"[*?~/^!+-]", found[0][:1] + found[0][-1:]) or "*" in found[0]:
+    if found is None or _SIGNS.search(found[0]):
         return None
     before, prefix = q[: found.start()], fold(found[0])
     field = _FIELD.search(before)

@@ -47,6 +47,7 @@ def test_completions_are_words_that_begin_so(library: Snapshot) -> None:
     ]
     assert library.vocabulary.beginning_with("al-", 9) == [WordCount("al-sharaa", 3)]
     assert library.vocabulary.beginning_with("xyz", 9) == []
+    assert library.vocabulary.beginning_with("pi?o", 9) == library.vocabulary.beginning_with("p*", 9) == []
 
 
 def test_words_after_a_word(library: Snapshot) -> None:

@@ -135,6 +135,7 @@ COMPLETED = {
     "moon -milit": [],
     "source:sou": [],
     "sup*": [],
+    "s?p": [],
     "thanked AND milit": ["thanked AND military", "thanked AND military support"],
     "al": ["al sharaa"],
     "al-s": ["al-sharaa"],
