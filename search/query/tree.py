@@ -277,7 +277,7 @@ def variant_stems(leaves: Iterable[Leaf]) -> dict[str, VariantStem]:
     typed = {*scored_stems(leaves)} if variants else set()
     for leaf in variants:
         words = 1 if isinstance(leaf, Word) else len(leaf.slots)
-        for stem in set(_stems(leaf)) - typed:
+        for stem in [stem for stem in dict.fromkeys(_stems(leaf)) if stem not in typed]:  # in one order on each run
             before = found.get(stem, VariantStem((), words))
             found[stem] = VariantStem(before.typed + leaf.variant_of, min(before.words, words))
     return found
