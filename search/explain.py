@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 from search.brute_force import Paragraph, Text, article_meets, of_article, term_weights
@@ -20,11 +19,13 @@ from search.budget import MATCHING, MAX_TERMS, QueryBudget
 from search.engine import ScoringStatistics, Search, Snapshot
 from search.errors import NoSuchArticle, QueryError, RequestError
 from search.highlight import Highlighter, Passage
+from search.highlight.term_finder import PATTERN_COST
 from search.model import Contribution, Explanation, Heading, MissingClause, Result, SearchRequest
 from search.names.variant_matcher import plain
 from search.query.filters import with_filters
 from search.query.interpretation import Parsed
 from search.query.parser import conjuncts
+from search.query.term_patterns import matcher
 from search.query.tree import (
     ALL,
     And,
@@ -59,7 +60,11 @@ _ID = re.compile(r"(?s)(.+)-p([1-9]\d{0,8})")
 
 
 class ExplainedText(Text):
-    """A text whose leaves are found as they are marked, which is quick however often a word stands in it."""
+    """A text of which each leaf is asked once.
+
+    Words and patterns are looked for in the analysed text. Phrases and the like are found as they are marked, which is
+    quick however often a word stands in the text.
+    """
 
     def __init__(self, passage: Passage, budget: QueryBudget) -> None:
         if not budget.affords(TEXT_COST * len(passage.text), MATCHING):
@@ -68,10 +73,23 @@ class ExplainedText(Text):
         self.passage = passage
         self.budget = budget
         self.frequencies = Counter(stem for _, _, stem in self.stems)
-        self.meets = cache(self._meets)  # type: ignore[method-assign]  # a leaf is asked for again and again
+        self.distinct = {word for _, _, word in self.words}
+        self.met: dict[Leaf, bool] = {}
+        """Whether the text meets each leaf that was asked for."""
 
-    def _meets(self, leaf: Leaf) -> bool:
+    def meets(self, leaf: Leaf) -> bool:
         """Tell whether the text meets a leaf. Raises RequestError where the budget does not allow for it."""
+        if leaf not in self.met:
+            self.met[leaf] = self._looked_up(leaf)
+        return self.met[leaf]
+
+    def _looked_up(self, leaf: Leaf) -> bool:
+        if isinstance(leaf, Word):
+            return not self.frequencies.keys().isdisjoint(leaf.stems)
+        if isinstance(leaf, Wildcard | Fuzzy):
+            if not self.budget.affords(PATTERN_COST * len(self.distinct), MATCHING):
+                raise _too_much()
+            return any(map(matcher(leaf), self.distinct))
         highlighter = Highlighter(leaf, self.budget)
         (spans,) = highlighter.mark([self.passage])
         if highlighter.warnings:
@@ -80,7 +98,7 @@ class ExplainedText(Text):
 
     def count(self, term: str | Wildcard | Fuzzy) -> int:
         """Return the number of occurrences of a stem, or 1 if some word fits a pattern."""
-        return self.frequencies[term] if isinstance(term, str) else int(self.meets(replace(term, title=False)))
+        return self.frequencies[term] if isinstance(term, str) else int(self.meets(term))
 
 
 class ExplainedParagraph(Paragraph):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -175,6 +176,15 @@ def test_in_the_scope_of_an_article_scores_add_up_too(engine: Engine) -> None:
         assert math.isclose(found.score, hit.score)
     typed = [hit for hit in hits if len(explained(snapshot, request, hit.id).contributions) > 1]
     assert len({hit.article.id[0] for hit in typed}) == 2
+
+
+def test_a_long_article_is_explained_as_a_whole(engine: Engine) -> None:
+    """In the scope of an article each of its texts is asked for each word: that must not be too much for some pages."""
+    words = [f"{first}{second}{number}" for number, (first, second) in enumerate(product("bdfglmnprs", "aeiouaeio"))]
+    texts = [" ".join([*words[at : at + 12], "harbour"]) for at in range(len(words) - 12)]
+    snapshot = run(engine, [article("long", *texts * 2)])
+    request = SearchRequest("harbour -sharaa~1 -tresor~1 -lighthouse -zeppel* -quays -xylo*", scope="article")
+    assert explained(snapshot, request, "long-p9").matched
 
 
 @given(archives(), st.lists(questions, min_size=4, max_size=8), st.sampled_from([0, 30, 10_000]))
