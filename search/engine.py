@@ -59,7 +59,7 @@ class Search:
     recency: Recency | None = None
     """The boost of recent articles; None without one."""
     scope: Scope = "paragraph"
-    """What has to meet the query: a paragraph, or an article (see `search.query.article_scope`)."""
+    """Whether a paragraph by itself has to meet the query, or its whole article (see `search.query.article_scope`)."""
     count_elsewhere: bool = False
     """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
 
@@ -83,7 +83,7 @@ class Statistics:
 
 
 class TermFrequency(NamedTuple):
-    """How frequent a stem, or a pattern, is in texts and titles of an index."""
+    """The frequency of a stem, or of a pattern, in the texts and titles of an index."""
 
     paragraphs: int
     """How many paragraphs have it: n of `search.ranking`."""
@@ -92,7 +92,7 @@ class TermFrequency(NamedTuple):
 
 
 class ScoringStatistics(NamedTuple):
-    """What scores of a query are computed from, besides the paragraph: see `search.ranking`."""
+    """The statistics of an index by which paragraphs are scored for one query (see `search.ranking`)."""
 
     paragraphs: int
     average_length: float

@@ -210,7 +210,7 @@ def _is_among(paragraph: Paragraph, found: Result) -> bool:
 
 
 class _Scoring(NamedTuple):
-    """What the stems and patterns of a query count in an index, and how each was typed."""
+    """The weights of the stems and patterns of a query in an index, and how each of them was typed."""
 
     known: ScoringStatistics
     leaves: Sequence[Word | Phrase | Wildcard | Fuzzy]
@@ -220,11 +220,11 @@ class _Scoring(NamedTuple):
     light: frozenset[str]
     names: dict[str | Wildcard | Fuzzy, str]
     variants: dict[str, str]
-    """Of which variant a stem is, in words, for the stems that variants alone have."""
+    """Maps each stem that only variants have to a clause that names its variant."""
 
     @classmethod
     def of(cls, known: ScoringStatistics, query: Node, read: ParsedRequest) -> _Scoring:
-        """Return what a query counts, by the statistics for it."""
+        """Return the weights of a query by the statistics of an index."""
         leaves, light = scored_leaves(query), read.search.function_stems
         counts = query_counts(scored_stems(leaves), light)
         weights = term_weights(known, query)

@@ -164,7 +164,7 @@ class SimilarArticle(NamedTuple):
 
 
 class Contribution(NamedTuple):
-    """What a part of a query adds to the score of a paragraph, and why, in words."""
+    """A part of the score of a paragraph: the clause of the query that adds it, its value, and the reason in words."""
 
     clause: str
     value: float
@@ -275,7 +275,7 @@ class Page:
     total_articles_elsewhere: int | None = None
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
     variants: tuple[NameVariants, ...] = ()
-    """What was searched for besides what was typed."""
+    """The names in the query that were searched for in other spellings too, each with these spellings."""
     offers: tuple[NameVariants, ...] = ()
     """Other names for what was typed, which were not searched for."""
     offered: str = ""

@@ -65,8 +65,8 @@ STEPS = 8
 """Number of stored lengths from any length beyond EXACT to its double."""
 
 TELLING_PARAGRAPHS, TELLING_STEMS = 1_000, 512
-"""What is looked at to find the stems that tell most of an article: its first paragraphs, and its most frequent stems.
-"""
+"""Number of paragraphs of an article, the first ones, and of their stems, the most frequent ones, among which the stems
+that tell most of the article are looked for."""
 
 LENGTHS: npt.NDArray[np.float64] = np.concatenate(
     [np.arange(EXACT), np.round(EXACT * 2 ** (np.arange(256 - EXACT) / STEPS))]

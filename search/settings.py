@@ -49,7 +49,7 @@ class Settings:
     half_life: int = 0
     """Days after which an article has half the boost that recent articles get in the ranking; 0 is no boost."""
     variants: str = "on"
-    """What is added to names in a query: `off` for nothing, `on` for other spellings, `alias` for aliases too."""
+    """Which variants of names a search adds: `off` adds none, `on` other spellings, `alias` also other names."""
     synonyms: str = ""
     """The path of a file of more variants, in Solr's format; empty for none."""
     file: Path | None = None

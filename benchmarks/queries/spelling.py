@@ -1,4 +1,4 @@
-"""How often did-you-mean knows which word was meant, of words of an archive that are misspelt.
+"""Measures how often did-you-mean offers the word that was meant, for misspelt words of an archive.
 
     python -m benchmarks.queries.spelling --index INDEX
 

@@ -1,4 +1,4 @@
-"""Where sentences begin: after a mark that ends one and white space, or after a mark of a script without spaces.
+"""Finds the beginnings of sentences: after a mark and white space, or after a mark of a script without spaces.
 
 A full stop after one letter (`J. Smith`, `U.S.`) or after an abbreviation ends none, nor does any mark before a small
 letter.

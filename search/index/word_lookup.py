@@ -24,7 +24,7 @@ SAMPLE = 2_048
 """Paragraphs of a word in a segment that are looked at for what stands after it. A word that stands there once in a
 hundred times is found for sure, and one that is rarer is no help to who types."""
 ROOM = 4 * SAMPLE
-"""How many words after a word there is room for."""
+"""Maximum number of occurrences after a word that are collected from its sample."""
 MOST_AFTER = 200
 """Maximum number of words after a word that a segment names."""
 CACHED_BYTES = 4 << 20

@@ -19,7 +19,7 @@ ARTICLES = frozenset("al el ad an ar as ash at az ed en er es et ez".split())
 
 
 class ListedVariants(NamedTuple):
-    """What a name is found as too: other spellings of it, and other names for the same."""
+    """The other spellings of a name, and the other names for what it names."""
 
     spellings: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()

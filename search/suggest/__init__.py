@@ -1,4 +1,4 @@
-"""What helps who searches: corrections of misspelt words, completions, and what an empty result would have found."""
+"""Suggestions: corrections of misspelt words, completions, and searches that ask for less than one without results."""
 
 from __future__ import annotations
 

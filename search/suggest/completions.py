@@ -28,7 +28,7 @@ CANDIDATES = 24
 """Words that are asked for, of which some are function words or inflections of others."""
 _TYPED = re.compile(rf"(?:(?<=^)|(?<=[\s(:{QUOTES}]))[^\s()|:{QUOTES}]*$")
 _SIGNS = re.compile(r"[*?~]|^[/^!+-]|[/^!+-]$")
-"""What no word has that can be completed: signs of patterns, and other signs at either end."""
+"""Signs of patterns anywhere, and other signs at either end: a word that has one is not completed."""
 _BEFORE = re.compile(rf"(?:^|[\s({QUOTES}])([^\s()|:{QUOTES}]+)\s+$")
 _FIELD = re.compile(rf"(?:^|[\s(])-?({'|'.join(FIELDS)}):$", re.IGNORECASE)
 _JOINERS = frozenset(JOINERS)
@@ -36,14 +36,15 @@ OPERATORS = frozenset(("AND", "OR", "NOT", "NEAR"))
 
 
 class Typing(NamedTuple):
-    """A query that ends with the word being typed: what is before it, and the word, folded; where it is empty, none."""
+    """A query that ends with a word that is being typed: the text before it, and the word, which may be empty."""
 
     before: str
     prefix: str
+    """The word, folded."""
     previous: str
     """The word before; empty where there is none, or an operator between."""
     closing: str
-    """What is missing at the end: quotation mark and parentheses that are open."""
+    """The quotation mark and the parentheses that the query has open, closed: to be added at its end."""
 
 
 def typing(q: str) -> Typing | None:

@@ -16,9 +16,9 @@ from search.suggest.spelling import SLIP, price, ranked
 from search.suggest.typed_words import TypedWord, typed_words
 
 RARE, MUCH = 50, 100
-"""A word that occurs, in up to RARE paragraphs, may be a misspelling of one that MUCH times as many paragraphs have."""
+"""A word that up to RARE paragraphs have may be a misspelling of a word that at least MUCH times as many have."""
 NEAR = 1.0
-"""What the slips may cost at most that make a word which occurs of one that was meant."""
+"""Highest price of the slips that may have made a word that occurs of the word that was meant."""
 MAX_WORDS = 6
 """Maximum number of words of a query that are looked at."""
 MAX_OFFERED = 3
@@ -26,15 +26,15 @@ MAX_OFFERED = 3
 CANDIDATES = {1: 32, 2: 64}
 """Maximum number of words that are compared with a typed one, by the number of edits."""
 LONG = 4
-"""Letters of the shortest word that two edits may have made, and of the shortest that is doubted though it occurs."""
+"""Minimum number of letters of a word that is compared at two edits, and of a word that occurs and is doubted."""
 APART = 0.9
 """The price of a space too many or too few."""
 CANDIDATE_COST = 20_000
-"""Units of work to compare a word with a typed one; in which is all that finding the word takes."""
+"""Units of work to find a word of the archive and to compare it with a typed one."""
 
 
 class Replacement(NamedTuple):
-    """What a part of a query, `text[start:end]`, may be meant for, and how likely it is, as a logarithm."""
+    """A word that `text[start:end]` of a query may have been meant for, with its likelihood, a logarithm."""
 
     likelihood: float
     word: str
@@ -43,10 +43,12 @@ class Replacement(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """Where a word that is being typed ends in the query, and how many paragraphs have the best word that begins so."""
+    """A word that is being typed, and how frequent words that begin with it are."""
 
     end: int
+    """Its end in the query."""
     paragraphs: int
+    """Number of paragraphs of the most frequent word that begins with it."""
 
 
 def corrections(

@@ -1,4 +1,4 @@
-"""What an empty result would have found with less asked of it."""
+"""Searches that ask for less than one that found nothing, with the number of paragraphs that each finds."""
 
 from __future__ import annotations
 

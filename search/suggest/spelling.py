@@ -1,4 +1,4 @@
-"""How likely it is that somebody who typed one word meant another: the noisy channel of spelling correction.
+"""Ranks words by how likely somebody who typed another word meant them: the noisy channel of spelling correction.
 
 A word that is meant is the likelier the more paragraphs have it, and the fewer and the commoner the slips that make it
 what was typed (Kernighan, Church and Gale: A spelling correction program based on a noisy channel model, COLING 1990;
@@ -17,9 +17,10 @@ from itertools import pairwise
 from search.model import WordCount
 
 SLIP = 7.0
-"""How much less likely a slip of price 1 makes a word, as a logarithm: as much as e ** SLIP times fewer paragraphs."""
+"""The logarithm by which a slip of price 1 makes a word less likely: it weighs as much as e ** SLIP times fewer
+paragraphs."""
 FIRST_LETTER = 0.3
-"""What a slip at the first letter of a word costs more: people rarely miss it."""
+"""Price added to a slip at the first letter of a word, which people rarely miss."""
 SWAP, DOUBLE, EXTRA, MISSING, OTHER = 0.7, 0.5, 1.0, 0.9, 1.1
 """Prices of two letters in the wrong order, of a double letter typed once or the reverse, of a letter too many, of one
 that is missing, of one in place of another."""
@@ -27,7 +28,7 @@ VOWEL, SOUND, KEY = 0.7, 0.75, 0.8
 """Prices of a vowel in place of another, of a letter that sounds like another, of the key beside another."""
 
 MAX_SHIFT = 2
-"""How many letters too many or too few there may be at any place: as many as there may be edits."""
+"""Maximum number of letters that a word may be longer or shorter up to any place: that of edits."""
 
 _VOWELS = frozenset("aeiouy")
 _SOUNDS = ("ckq", "csz", "gj", "sx", "vw", "fv", "dt", "bp", "mn", "iy", "lr", "ue")

@@ -33,7 +33,7 @@ def explained(snapshot: Snapshot, request: SearchRequest, wanted: str, half_life
 
 def reasons(snapshot: Snapshot, q: str, wanted: str, **options: str) -> list[tuple[str, str]]:
     """What kept a paragraph out: each clause with its reason."""
-    found = explained(snapshot, SearchRequest(q, **options), wanted)  # type: ignore[arg-type]
+    found = explained(snapshot, SearchRequest(q, **options), wanted)  # type: ignore[arg-type]  # the tests' own names
     assert (found.matched, found.score, found.contributions) == (False, 0.0, ())
     return [(one.clause, one.because) for one in found.missing]
 

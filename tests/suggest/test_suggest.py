@@ -48,12 +48,12 @@ def counting(snapshot: Snapshot) -> tuple[QueryBudget, Callable[[SearchRequest],
 
 
 def corrected(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, str, str, int]]:
-    found = corrections(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]
+    found = corrections(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]  # the tests' own names
     return [(one.word, one.replacement, one.query, one.total.value) for one in found]
 
 
 def completed(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, int]]:
-    found = completions(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]
+    found = completions(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]  # the tests' own names
     return [(one.text, one.total.value) for one in found]
 
 
@@ -164,7 +164,7 @@ def test_a_word_that_is_being_typed_is_not_misspelt_yet(snapshot: Snapshot) -> N
 
 
 def loosened(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, str, str, int]]:
-    found = relaxations(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]
+    found = relaxations(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]  # the tests' own names
     return [(one.kind, one.part, one.request.q, one.total.value) for one in found]
 
 

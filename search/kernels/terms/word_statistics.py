@@ -1,4 +1,4 @@
-"""How many paragraphs have each form, and which forms stand after others."""
+"""Counts the paragraphs that have each word, and the forms that stand after a word."""
 
 from __future__ import annotations
 

@@ -29,9 +29,10 @@ _KINDS = {
     **dict.fromkeys(("td", "th", "img"), "space"),
     "br": "break",
 }
-"""What an element does to the paragraph that it stands in; any other one ends it, as a `block`."""
+"""Maps an element to its effect on the paragraph that it stands in. An element that is not listed is a `block`: it ends
+the paragraph."""
 TOO_DEEP = "The end of it was not read, for too many elements stand in each other there."
-"""What is said to be missing of a page after a place where 2,048 elements are open."""
+"""The message for the rest of a page after a place where 2,048 elements are open, which is not read."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
