@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
@@ -33,14 +33,11 @@ from search.query.tree import (
 from search.ranking import (
     ROWS_BY_DATE,
     ROWS_BY_FORM,
-    TELLING_PARAGRAPHS,
-    TELLING_STEMS,
     TITLE,
     form_bonuses,
     impact,
     query_counts,
     recency,
-    telling,
     term_weight,
     variant_weights,
 )
@@ -196,16 +193,19 @@ def _most_frequent(counts: Mapping[str, int], fits: Callable[[str], bool], limit
 
 def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
-    weights = term_weights(scoring_statistics(paragraphs, search.query), search.query)
-    articles: dict[str, list[Paragraph]] = {}
-    for p in paragraphs:
-        articles.setdefault(p.heading.id, []).append(p)
-    meeting = {name: parts for name, parts in articles.items() if article_meets(parts, search.query)}
+    known = scoring_statistics(paragraphs, search.query)
+    weights = term_weights(known, search.query)
+    is_elsewhere_asked = search.scope == "paragraph" and search.count_elsewhere
+    meeting: dict[str, list[Paragraph]] = {}
+    if search.scope == "article" or (is_elsewhere_asked and can_be_elsewhere(search.query)):
+        for p in paragraphs:
+            meeting.setdefault(p.heading.id, []).append(p)
+        meeting = {name: parts for name, parts in meeting.items() if article_meets(parts, search.query)}
     if search.scope == "article":
         matching = [p for parts in meeting.values() for p in of_article(parts, search.query)]
     else:
         matching = [p for p in paragraphs if p.matches(search.query)]
-    score = scores(paragraphs, matching, search, weights)
+    score = scores(matching, search, weights, known.average_length)
 
     def part(p: Paragraph) -> bool:
         """Tell whether a row comes after those of the paragraphs that meet the query by themselves."""
@@ -230,9 +230,8 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     for facet in search.facets:
         counts = Counter(value for p in score if (value := p.value(facet)) is not None)
         facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
-    elsewhere = len(meeting.keys() - of.keys()) if can_be_elsewhere(search.query) else 0
-    counted = elsewhere if search.count_elsewhere and search.scope == "paragraph" else None
-    return Result(hits, Total(len(score)), len(of), facets, (), counted)
+    elsewhere = len(meeting.keys() - of.keys()) if is_elsewhere_asked else None
+    return Result(hits, Total(len(score)), len(of), facets, (), elsewhere)
 
 
 def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:
@@ -248,26 +247,6 @@ def of_article(paragraphs: Sequence[Paragraph], query: Node) -> Sequence[Paragra
     """Return the paragraphs that match of an article that meets a query (see `search.query.article_scope`)."""
     leaves = positive_leaves(query)
     return [p for p in paragraphs if any(map(p.matches, leaves))] or paragraphs
-
-
-def telling_stems(
-    paragraphs: Sequence[Paragraph], article_id: str, limit: int, leave_out: Collection[str]
-) -> tuple[str, ...] | None:
-    """Return the stems that tell most of an article, as `Snapshot.telling_stems` defines."""
-    own = [p for p in paragraphs if p.heading.id == article_id][:TELLING_PARAGRAPHS]
-    if not own:
-        return None
-    frequencies = Counter(stem for p in own for _, _, stem in p.text.stems)
-    for _, _, stem in own[0].title.stems:
-        frequencies[stem] += TITLE
-    ordered = sorted(frequencies, key=lambda stem: (-frequencies[stem], stem))[:TELLING_STEMS]
-    values: dict[str, float] = {}
-    for stem in ordered:
-        counts = {p: n for p in paragraphs if (n := p.text.count(stem) + p.title.count(stem))}
-        if stem not in leave_out and len({p.heading.id for p in counts}) > 1:
-            weight = term_weight(len(paragraphs), len(counts), sum(counts.values()))
-            values[stem] = telling(frequencies[stem], weight)
-    return tuple(sorted(values, key=lambda stem: (-values[stem], stem))[:limit])
 
 
 def scoring_statistics(paragraphs: Sequence[Paragraph], query: Node) -> ScoringStatistics:
@@ -289,14 +268,13 @@ def term_weights(known: ScoringStatistics, query: Node) -> dict[str | tree.Wildc
 
 
 def scores(
-    paragraphs: Sequence[Paragraph],
     matching: Sequence[Paragraph],
     search: Search,
     weights: Mapping[str | tree.Wildcard | tree.Fuzzy, float],
+    average: float,
 ) -> dict[Paragraph, float]:
-    """Return the score of each paragraph in `matching`, of those that match the query of a search, among all."""
+    """Return the score of each paragraph that matches a search; `average` is the average length of all paragraphs."""
     score = dict.fromkeys(matching, 0.0)
-    average = sum(p.length for p in paragraphs) / max(1, len(paragraphs)) or 1
     counts = query_counts(scored_stems(scored_leaves(search.query)), search.function_stems)
     for term, weight in weights.items():
         count = counts.get(term, 1.0) if isinstance(term, str) else 1.0

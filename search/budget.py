@@ -103,6 +103,19 @@ class QueryBudget:
         if not self.allows(units, share):
             raise Spent
 
+    @contextmanager
+    def part(self, units: int, share: float) -> Iterator[QueryBudget]:
+        """Yield a budget with so many units of a share, and the time, of this one; what it spends is charged here.
+
+        Its cuts and warnings are its own.
+        """
+        own = QueryBudget()
+        own.started = self.started
+        own.spent = begun = max(0, int(UNITS * share) - units)
+        yield own
+        self.charge(own.spent - begun)
+        self.out_of_time = self.out_of_time or own.out_of_time
+
     def left(self, share: float) -> int:
         """Return the number of units of work of a share that are not spent."""
         return max(0, int(UNITS * share) - self.spent)

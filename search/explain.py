@@ -41,13 +41,14 @@ from search.query.tree import (
     Or,
     Phrase,
     SameSentence,
-    Slot,
     Source,
     Wildcard,
     Word,
     positive_leaves,
     scored_leaves,
     scored_stems,
+    slots_of,
+    stems_of,
     typed_words,
     variant_stems,
 )
@@ -273,7 +274,7 @@ def _names(leaves: Sequence[Leaf]) -> dict[str | Wildcard | Fuzzy, str]:
             names[leaf] = leaf.pattern
         elif isinstance(leaf, Fuzzy):
             names[leaf] = f"{leaf.word}~{leaf.edits}"
-        for slot in _slots(leaf):
+        for slot in () if isinstance(leaf, Word) else slots_of(leaf):
             for stem in slot.stems:
                 names.setdefault(stem, stem if slot.stemmed else slot.terms[0])
     return names
@@ -285,8 +286,7 @@ def _variants(leaves: Sequence[Leaf], parsed: Parsed) -> dict[str, str]:
     alone = variant_stems(leaves)
     for typed, variants in parsed.variants:
         for text, leaf in variants:
-            stems = leaf.stems if isinstance(leaf, Word) else [stem for slot in leaf.slots for stem in slot.stems]
-            for stem in stems:
+            for stem in stems_of(leaf):
                 if stem in alone:
                     what = "it is" if isinstance(leaf, Word) else f"it is of {plain(text)},"
                     counts = f"which counts at most {VARIANT:.0%} of it"
@@ -296,12 +296,6 @@ def _variants(leaves: Sequence[Leaf], parsed: Parsed) -> dict[str, str]:
                         stem, f"{what} another spelling of {plain(typed)}, or another name for it, {counts}"
                     )
     return found
-
-
-def _slots(leaf: Leaf) -> tuple[Slot, ...]:
-    if isinstance(leaf, Near | SameSentence):
-        return (*leaf.left.slots, *leaf.right.slots)
-    return leaf.slots if isinstance(leaf, Phrase) else ()
 
 
 def _of_typed_words(paragraph: Paragraph, scoring: _Scoring) -> Iterator[Contribution]:
@@ -386,7 +380,7 @@ def _reason_of_words(paragraph: ExplainedParagraph, node: Node) -> str:
     if isinstance(node, Phrase | Near | SameSentence | Word | Wildcard | Fuzzy) and node.title:
         return "the title of its article does not have it"
     if isinstance(node, Phrase | Near | SameSentence) and all(
-        paragraph.lends(Phrase((slot,))) for slot in _slots(node)
+        paragraph.lends(Phrase((slot,))) for slot in slots_of(node)
     ):
         how = "together, in this order"
         if isinstance(node, Near):

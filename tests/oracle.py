@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from search.brute_force import TextVocabulary, answer, paragraphs_of, scoring_statistics, telling_stems
+from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
 from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, Total
 from search.query.tree import Node, Term
+from search.ranking import TELLING_PARAGRAPHS, TELLING_STEMS, TITLE, telling, term_weight
 
 
 class Oracle:
@@ -104,3 +105,23 @@ class Generation:
         return telling_stems(self.paragraphs, article_id, limit, leave_out)
 
     def prepare(self) -> None: ...
+
+
+def telling_stems(
+    paragraphs: Sequence[Paragraph], article_id: str, limit: int, leave_out: Collection[str]
+) -> tuple[str, ...] | None:
+    """Return the stems that tell most of an article, as `Snapshot.telling_stems` defines."""
+    own = [p for p in paragraphs if p.heading.id == article_id][:TELLING_PARAGRAPHS]
+    if not own:
+        return None
+    frequencies = Counter(stem for p in own for _, _, stem in p.text.stems)
+    for _, _, stem in own[0].title.stems:
+        frequencies[stem] += TITLE
+    ordered = sorted(frequencies, key=lambda stem: (-frequencies[stem], stem))[:TELLING_STEMS]
+    values: dict[str, float] = {}
+    for stem in ordered:
+        counts = {p: n for p in paragraphs if (n := p.text.count(stem) + p.title.count(stem))}
+        if stem not in leave_out and len({p.heading.id for p in counts}) > 1:
+            weight = term_weight(len(paragraphs), len(counts), sum(counts.values()))
+            values[stem] = telling(frequencies[stem], weight)
+    return tuple(sorted(values, key=lambda stem: (-values[stem], stem))[:limit])

@@ -139,3 +139,17 @@ def test_what_loops_take_to_compile_is_no_work_of_a_query(monkeypatch: pytest.Mo
     clock[0] += budget.SECONDS
     assert spent.late()
     assert spent.out_of_time
+
+
+def test_a_part_of_a_budget_has_its_time_and_is_paid_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else work within a part begins five seconds anew, and an answer cut for want of time is kept by caches."""
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    whole = QueryBudget()
+    whole.charge(10)
+    with whole.part(500, MARKING) as part:
+        assert part.left(MARKING) == 500
+        part.charge(300)
+        clock[0] += budget.SECONDS
+        assert part.late()
+    assert (whole.spent, whole.out_of_time, whole.warnings) == (310, True, {})

@@ -39,6 +39,7 @@ from search.query.tree import (
     Wildcard,
     Word,
     positive_leaves,
+    slots_of,
 )
 
 UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
@@ -149,7 +150,7 @@ class _LeafHighlighter:
         self.leaves = leaves
         self.has_phrases = any(isinstance(leaf, Phrase | Near | SameSentence | AtLeast) for leaf in leaves)
         """Whether a token can be a match or not depending on its neighbours."""
-        slots = [slot for leaf in leaves for slot in _slots_of(leaf)]
+        slots = [slot for leaf in leaves for slot in slots_of(leaf)]
         stems = {term for slot in slots if slot.stemmed for term in slot.terms}
         words = {term for slot in slots if not slot.stemmed for term in slot.terms}
         patterns = [matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)]
@@ -226,21 +227,8 @@ def _terms_of(leaf: Leaf) -> tuple[Term, ...]:
     match leaf:
         case Wildcard() | Fuzzy():
             return (leaf,)
-        case Phrase(slop=1) | Word() if all(slot.width == 1 for slot in _slots_of(leaf)):
-            return _slots_of(leaf)
-    return ()
-
-
-def _slots_of(leaf: Leaf) -> tuple[Slot, ...]:
-    match leaf:
-        case Word():
-            return (Slot(leaf.stems, leaf.stems, stemmed=True),)
-        case Phrase():
-            return leaf.slots
-        case Near() | SameSentence():
-            return (*leaf.left.slots, *leaf.right.slots)
-        case AtLeast():
-            return _slots_of(leaf.words)
+        case Phrase(slop=1) | Word() if all(slot.width == 1 for slot in slots_of(leaf)):
+            return slots_of(leaf)
     return ()
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from search.index.query.matching.multi_term import matching_words
+from search.index.query.matching.multi_term import matching_words, prefix_range
 from search.index.segment.phrase_slots import NO_NUMBERS, PhraseSlots
 from search.index.segment.posting_lists import decode_postings
 from search.index.segment.segment_reader import SegmentReader
@@ -109,8 +109,7 @@ class SegmentVocabulary:
     def words_after(self, stems: tuple[str, ...], prefix: str) -> Counter[str]:
         """Return how often each word that begins with a prefix stands right after a word with one of some stems."""
         numbers, counts = self._after.get(stems, lambda: self._forms_after(stems))
-        low, high = self.words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(self.words))
-        at = slice(*np.searchsorted(numbers, (low, high)).tolist())
+        at = slice(*np.searchsorted(numbers, prefix_range(self.words, prefix)).tolist())
         numbers, counts = numbers[at], counts[at]
         if len(numbers) > MOST_AFTER:
             best = np.argpartition(counts, -MOST_AFTER)[-MOST_AFTER:]

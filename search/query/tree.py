@@ -234,6 +234,19 @@ def positive_leaves(node: Node) -> list[Leaf]:
     return leaves
 
 
+def slots_of(leaf: Leaf) -> tuple[Slot, ...]:
+    """Return the slots of all words of a leaf, left to right; a word is a slot of its stems, a pattern has none."""
+    if isinstance(leaf, Phrase):
+        return leaf.slots
+    if isinstance(leaf, (Near, SameSentence)):
+        return (*leaf.left.slots, *leaf.right.slots)
+    if isinstance(leaf, Word):
+        return (Slot(leaf.stems, leaf.stems, stemmed=True),)
+    if isinstance(leaf, (Lead, AtLeast)):
+        return slots_of(leaf.leaf if isinstance(leaf, Lead) else leaf.words)
+    return ()
+
+
 def scored_leaves(node: Node) -> list[Word | Phrase | Wildcard | Fuzzy]:
     """Return the words, phrases and patterns outside of NOT, left to right, also those within other leaves."""
     leaves: list[Word | Phrase | Wildcard | Fuzzy] = []
@@ -255,11 +268,12 @@ def scored_stems(leaves: Iterable[Leaf]) -> list[str]:
     stems: list[str] = []
     for leaf in leaves:
         if isinstance(leaf, (Word, Phrase)) and not leaf.variant_of:
-            stems += _stems(leaf)
+            stems += stems_of(leaf)
     return stems
 
 
-def _stems(leaf: Word | Phrase) -> Sequence[str]:
+def stems_of(leaf: Word | Phrase) -> Sequence[str]:
+    """Return the stems of a word or of a phrase, as often as they stand there."""
     return leaf.stems if isinstance(leaf, Word) else [stem for slot in leaf.slots for stem in slot.stems]
 
 
@@ -277,7 +291,7 @@ def variant_stems(leaves: Iterable[Leaf]) -> dict[str, VariantStem]:
     typed = {*scored_stems(leaves)} if variants else set()
     for leaf in variants:
         words = 1 if isinstance(leaf, Word) else len(leaf.slots)
-        for stem in [stem for stem in dict.fromkeys(_stems(leaf)) if stem not in typed]:  # in one order on each run
+        for stem in [stem for stem in dict.fromkeys(stems_of(leaf)) if stem not in typed]:  # in one order on each run
             before = found.get(stem, VariantStem((), words))
             found[stem] = VariantStem(before.typed + leaf.variant_of, min(before.words, words))
     return found

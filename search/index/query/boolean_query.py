@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -18,7 +18,7 @@ from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count, count_with_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count_with_groups, describe, first_in_order
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
@@ -79,22 +79,21 @@ class BitmapRanker:
 class SegmentMatches:
     """The docs of one segment that match a query."""
 
-    def __init__(self, segment: SegmentSearcher, query: Node, budget: QueryBudget) -> None:
+    def __init__(self, segment: SegmentSearcher, patterns: MultiTermMatcher, bits: Array, total: int) -> None:
         self.searcher = segment
         self.segment = segment.segment
-        self.patterns = MultiTermMatcher(segment.segment, segment.dense, budget)
-        space, docs = BitmapEvaluator(segment, self.patterns, budget).matches(query)
-        self.bits = space.to_bitmap(docs)
+        self.patterns = patterns
+        """What has resolved the patterns of the query."""
+        self.bits = bits
         """`(n_blocks,) uint64`: the bitmap of the docs."""
-        self.total: int = space.count(docs)
+        self.total = total
 
     @classmethod
-    def of_bits(cls, segment: SegmentSearcher, patterns: MultiTermMatcher, bits: Array) -> SegmentMatches:
-        """Return given docs, a `(n_blocks,) uint64` bitmap, as the matches of a query with these patterns."""
-        made = cls.__new__(cls)
-        made.searcher, made.segment, made.patterns = segment, segment.segment, patterns
-        made.bits, made.total = bits, int(count(bits))
-        return made
+    def of_query(cls, segment: SegmentSearcher, query: Node, budget: QueryBudget) -> SegmentMatches:
+        """Return the docs that match a query, as far as the budget goes."""
+        patterns = MultiTermMatcher(segment.segment, segment.dense, budget)
+        space, docs = BitmapEvaluator(segment, patterns, budget).matches(query)
+        return cls(segment, patterns, space.to_bitmap(docs), space.count(docs))
 
     def ranker(self, weights: TermWeights) -> BitmapRanker:
         """Return a ranker by those terms of a query that occur in the segment."""
@@ -144,10 +143,13 @@ class BooleanQuery:
         self.search = search = query.search
         self.budget = budget
         cuts = budget.cuts
-        self.matches = matches or [SegmentMatches(segment, search.query, budget) for segment in generation.segments]
+        self.matches = matches or [
+            SegmentMatches.of_query(segment, search.query, budget) for segment in generation.segments
+        ]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
-        total = sum(matches.total for matches in self.matches)
-        self.weights = self._weights(generation, total) if total else {}
+        self.total = sum([matches.total for matches in self.matches])
+        """How many docs match."""
+        self.n_paragraphs = generation.statistics.paragraphs
 
     def topk(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentTopK:
         """Return the best rows of a segment: see `QueryPlan`."""
@@ -163,14 +165,17 @@ class BooleanQuery:
                     return best
         return matches.topk(*(ranked or self._first_docs(matches, wanted)))
 
-    def _weights(self, generation: Generation, total: int) -> TermWeights:
-        """Return the weight of each stem and pattern that occurs; of the highest, if all are too much work."""
+    @cached_property
+    def weights(self) -> TermWeights:
+        """The weight of each stem and pattern that occurs; of the highest, if all are too much work."""
+        if not self.total:
+            return {}
         weights: TermWeights = {stem: weight for stem, weight in self.query.weights.items() if weight}
         for pattern in patterns(scored_leaves(self.search.query)):
             if doc_freq := sum(matches.patterns.match(pattern).doc_freq for matches in self.matches):
-                weights[pattern] = term_weight(generation.statistics.paragraphs, doc_freq, doc_freq)
+                weights[pattern] = term_weight(self.n_paragraphs, doc_freq, doc_freq)
         each = PRUNED_COST if self.query.is_topk else SCORE_COST
-        cost = int(each * total) if self.search.sort == "relevance" else 0
+        cost = int(each * self.total) if self.search.sort == "relevance" else 0
         max_terms = max(1, self.budget.left(RANKING) // cost) if cost else len(weights)
         if len(weights) > max_terms:
             most = f"{max_terms} words that say most were" if max_terms > 1 else "word that says most was"

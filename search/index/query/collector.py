@@ -67,13 +67,18 @@ def collect(plan: QueryPlan, segments: Sequence[SegmentSearcher], facets: FacetC
     return best
 
 
-def rows_among_first(segments: Sequence[SegmentSearcher], best: Sequence[SegmentTopK], n: int) -> list[int]:
-    """Return how many of the best rows of each segment are among the first n by relevance of all; they lead there."""
+def rows_among_first(segments: Sequence[SegmentSearcher], best: Sequence[SegmentTopK], *limits: int) -> list[list[int]]:
+    """Return, for each limit n, how many of the best rows of each segment are among the first n by relevance of all.
+
+    Of each segment these are its first rows.
+    """
     if len(best) == 1:
-        return [min(n, len(best[0].scores))]
-    rows = [(*_by_score(row), i) for i in range(len(best)) for row in scored_paragraphs(segments[i], best[i], 0, n)]
-    counts = Counter(i for *_, i in sorted(rows)[:n])
-    return [counts[i] for i in range(len(best))]
+        return [[min(n, len(best[0].scores))] for n in limits]
+    most, numbers = max(limits), range(len(best))
+    rows = [(*_by_score(row), i) for i in numbers for row in scored_paragraphs(segments[i], best[i], 0, most)]
+    order = [i for *_, i in sorted(rows)]
+    counts = [Counter(order[:n]) for n in limits]
+    return [[count[i] for i in numbers] for count in counts]
 
 
 def page(search: Search, segments: Sequence[SegmentSearcher], best: Sequence[SegmentTopK]) -> list[ScoredParagraph]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from search.budget import MATCHING, QueryBudget
 from search.index.query.collector import SegmentTopK, best_rows, empty_topk, no_topk
-from search.index.query.matching.phrase_matcher import PhraseMatcher, slots_of
+from search.index.query.matching.phrase_matcher import PhraseMatcher
 from search.index.query.segment_searcher import (
     THREAD_ARRAYS,
     Generation,
@@ -27,7 +27,7 @@ from search.index.storage.column_file import Array
 from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch, PhraseTerms
 from search.kernels.phrase.phrase_topk import match_phrase, phrase_topk
-from search.query.tree import Near, Phrase
+from search.query.tree import Near, Phrase, slots_of
 
 
 class SegmentPhrase(NamedTuple):

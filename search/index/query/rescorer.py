@@ -48,8 +48,7 @@ class Rescorer:
         `best` has the rows of each segment, which are changed in place. As scores only rise, the rows that were among
         the first still are.
         """
-        by_form = rows_among_first(segments, best, ROWS_BY_FORM)
-        by_date = rows_among_first(segments, best, ROWS_BY_DATE) if self.recency else by_form
+        by_form, by_date = rows_among_first(segments, best, ROWS_BY_FORM, self.n_rows)
         for segment, topk, n_by_form, n_by_date in zip(segments, best, by_form, by_date, strict=True):
             find = segment.slots.forms_of_word
             forms = [(form_id, word) for word, form in enumerate(self.forms) for form_id in find(form)]

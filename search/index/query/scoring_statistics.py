@@ -14,11 +14,8 @@ def scoring_statistics(generation: Generation, query: Node, budget: QueryBudget)
     terms: dict[str | Wildcard | Fuzzy, TermFrequency] = {}
     leaves, known = scored_leaves(query), generation.statistics
     for stem in dict.fromkeys([*scored_stems(leaves), *variant_stems(leaves)]):
-        states = zip(generation.segments, generation.term_states(stem).postings, strict=True)
-        found = [(one.segment, term) for one, term in states if term]
-        if found:
-            occurrences = sum(int(segment.collection_freqs[term.term_id]) for segment, term in found)
-            terms[stem] = TermFrequency(sum(term.doc_freq for _, term in found), occurrences)
+        if (frequency := generation.term_states(stem).frequency).paragraphs:
+            terms[stem] = frequency
     matchers = [MultiTermMatcher(one.segment, one.dense, budget) for one in generation.segments]
     for pattern in patterns(leaves):
         if doc_freq := sum(matcher.match(pattern).doc_freq for matcher in matchers):

@@ -9,7 +9,7 @@ from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search
 from search.index.query.answer import answer
 from search.index.query.boolean_query import BooleanQuery
-from search.index.query.collector import QueryPlan
+from search.index.query.collector import QueryPlan, collect
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
@@ -19,6 +19,7 @@ from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.query.weighted_query import WeightedQuery
+from search.index.segment.doc_values import FacetCounter
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
@@ -65,8 +66,15 @@ class Searcher:
 
     def count(self, search: Search, budget: QueryBudget) -> Total:
         """Return how many paragraphs match a search."""
-        one_row = Search(search.query, limit=1, function_stems=search.function_stems, scope=search.scope)
-        return self.search(one_row, budget).total  # of one row, as quick plans know no search without rows
+        one_row = Search(search.query, limit=1, scope=search.scope)  # quick plans know no search without rows
+        if search.scope == "article":
+            return self.search(one_row, budget).total
+        for plan in self.plans(WeightedQuery(self.generation, one_row), budget):
+            if isinstance(plan, BooleanQuery):
+                return Total(plan.total, plan.relation)
+            if (best := collect(plan, self.generation.segments, FacetCounter(()))) is not None:
+                return Total(sum([topk.total for topk in best]), plan.relation)
+        raise AssertionError("a BooleanQuery answers everything")
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
         """Return the statistics that the scores of a query are computed from."""

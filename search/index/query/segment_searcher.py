@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from search.engine import TermFrequency
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.posting_lists import DenseTerms
 from search.index.segment.segment_reader import SegmentReader
@@ -87,6 +88,8 @@ class TermStates(NamedTuple):
 
     weight: float
     """The term's weight in the generation (`search.ranking.term_weight`); 0 if no segment has the stem."""
+    frequency: TermFrequency
+    """In how many paragraphs of the generation the stem occurs, and how often."""
     postings: tuple[TermPostings | None, ...]
     """The place of the postings in each segment, None if it does not have the stem."""
 
@@ -104,10 +107,9 @@ class Generation:
 def _term_states(segments: Sequence[SegmentSearcher], n_paragraphs: int, stem: str) -> TermStates:
     postings = tuple([segment.term(stem) for segment in segments])
     found = [(segment.segment, term) for segment, term in zip(segments, postings, strict=True) if term]
-    if not found:
-        return TermStates(0.0, postings)
     occurrences = sum(int(segment.collection_freqs[term.term_id]) for segment, term in found)
-    return TermStates(term_weight(n_paragraphs, sum(term.doc_freq for _, term in found), occurrences), postings)
+    frequency = TermFrequency(sum(term.doc_freq for _, term in found), occurrences)
+    return TermStates(term_weight(n_paragraphs, *frequency) if found else 0.0, frequency, postings)
 
 
 class ThreadArrays(threading.local):

@@ -81,7 +81,7 @@ def count_between(bits, low, high):
 
 @inlined
 def groups_in_word(word, ends, carry):
-    """Return how many groups that end in a word have a bit set, and the carry for the next word.
+    """Return the ends, in a word, of the groups that have a bit set, as bits, and the carry for the next word.
 
     The carry is 1 if the group that goes on in the next word has a bit set, else 0; `carry` is the carry of the word
     before.
@@ -92,9 +92,8 @@ def groups_in_word(word, ends, carry):
     """
     low = ~ends
     inner = word & low
-    return popcount((((inner | carry) + low) | word | carry) & ends), np.uint64(inner > ends) | (
-        carry & np.uint64(ends == 0)
-    )
+    hits = (((inner | carry) + low) | word | carry) & ends
+    return hits, np.uint64(inner > ends) | (carry & np.uint64(ends == 0))
 
 
 @compiled(types.UniTuple(i64, 2)(read(u64), read(u64)))
@@ -128,9 +127,9 @@ def count_with_groups(bits, ends):
             total += popcount(word)
             groups += popcount(((((word & ~end) | before) + ~end) | word | before) & end)
     for i in range(whole, words):
-        more, carry = groups_in_word(bits[np.uint64(i)], ends[np.uint64(i)], carry)
+        hits, carry = groups_in_word(bits[np.uint64(i)], ends[np.uint64(i)], carry)
         total += popcount(bits[np.uint64(i)])
-        groups += more
+        groups += popcount(hits)
     return total, groups
 
 
@@ -188,10 +187,7 @@ def groups_with_bits(bits, ends, groups):
     for i in range(len(bits)):
         word = bits[np.uint64(i)]
         end = ends[np.uint64(i)]
-        low = ~end
-        inner = word & low
-        hits = (((inner | carry) + low) | word | carry) & end
-        carry = np.uint64(inner > end) | (carry & np.uint64(end == 0))
+        hits, carry = groups_in_word(word, end, carry)
         while hits:
             below = (hits & (~hits + ONE)) - ONE
             group = before + popcount(end & below)

@@ -22,14 +22,13 @@ from search.index.query.matching.match_set import (
     without_title_only,
 )
 from search.index.query.matching.multi_term import MultiTermMatcher
-from search.index.query.matching.phrase_matcher import PhraseMatcher, slots_of
+from search.index.query.matching.phrase_matcher import PhraseMatcher
 from search.index.query.matching.text_verifier import docs_with_sentence, titles_with_sentence, with_at_least
 from search.index.query.phrase_query import phrase_bitmap
 from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import Filter, FilterCache
 from search.index.segment.phrase_slots import NO_NUMBERS
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import set_bits
 from search.query.tree import (
     LEAF_TYPES,
     All,
@@ -44,9 +43,11 @@ from search.query.tree import (
     Or,
     Phrase,
     SameSentence,
+    Slot,
     Wildcard,
     Word,
     is_witness,
+    slots_of,
 )
 
 LEAF_COST = 10_000
@@ -140,13 +141,9 @@ class LeafEvaluator:
 
     def _at_least(self, leaf: AtLeast, within: Array) -> Array:
         """Return the docs of the set `within` whose text has a word or a phrase often enough."""
-        bits = np.zeros(self.segment.n_blocks, np.uint64)
-        for slot in slots_of(leaf.words) if isinstance(leaf.words, Phrase) else (leaf.words,):
-            if not self.budget.affords(self._bitmap_cost(slot.stems)):
-                return self.space.no_docs
-            within = within & self.space.any_term(slot.stems).any
-        set_bits(with_at_least(self.searcher, leaf, self.space.docs(within), self.budget), bits)
-        return self.space.from_bitmap(bits)
+        docs = self.space.docs(self._with_slots(slots_of(leaf), within))
+        found = with_at_least(self.searcher, leaf, docs, self.budget)
+        return self.space.from_bitmap(self.segment.bitmap(found))
 
     def _rare_phrase(self, leaf: Phrase | Near | SameSentence, within: Array) -> NodeMatches:
         """Return the matches of a phrase; where one of its words is rare, only the docs that have it are evaluated."""
@@ -172,7 +169,7 @@ class LeafEvaluator:
         if leaf.title:
             texts = self.space.no_docs
         elif sentence and len(resolved) == 2:
-            texts = self._with_slots(matcher, within)
+            texts = self._with_slots(slots_of(matcher.leaf), within)
         else:
             texts = self._text_matches(matcher, within)
         articles = self._title_matches(matcher, within) if matcher.may_match_titles else NO_NUMBERS
@@ -199,7 +196,7 @@ class LeafEvaluator:
                 self.budget.charge(cost * candidates)
                 live = space.to_bitmap(within)
                 return space.from_bitmap(phrase_bitmap(self.searcher, matcher, terms, live, self.budget))
-        docs = space.docs(self._with_slots(matcher, within))
+        docs = space.docs(self._with_slots(slots_of(matcher.leaf), within))
         if not len(docs):
             return space.no_docs
         docs = docs[: self.budget.how_many(len(docs), cost)]
@@ -208,13 +205,12 @@ class LeafEvaluator:
         matcher.match(docs, self.searcher.texts, self.budget, bits)
         return space.from_bitmap(bits)
 
-    def _with_slots(self, matcher: PhraseMatcher, within: Array) -> Array:
+    def _with_slots(self, slots: Sequence[Slot], within: Array) -> Array:
         """Return the docs of the set `within` that have a stem of each slot, in text or title; none past the budget."""
-        slots = [slot.stems for slot in slots_of(matcher.leaf)]
-        if not self.budget.affords(self._bitmap_cost([*chain.from_iterable(slots)])):
+        if not self.budget.affords(self._bitmap_cost([*chain.from_iterable([slot.stems for slot in slots])])):
             return self.space.no_docs
-        for stems in slots:
-            within = within & self.space.any_term(stems).any
+        for slot in slots:
+            within = within & self.space.any_term(slot.stems).any
         return within
 
     def _title_matches(self, matcher: PhraseMatcher, within: Array) -> Array:

@@ -115,7 +115,7 @@ def _expansion_cost(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> int:
     prefix, *others = WILD.split(leaf.pattern)
     if leaf.pattern == f"{prefix}*":
         return PREFIX_COST
-    low, high = _prefix_range(words, prefix)
+    low, high = prefix_range(words, prefix)
     n_bytes = int(words.at[high]) - int(words.at[low])
     return PREFIX_COST + 1 + n_bytes * (SUFFIX_BYTE_COST if others[-1] else BYTE_COST)
 
@@ -129,7 +129,7 @@ def matching_words(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> Array | sl
     if isinstance(leaf, Fuzzy):
         return segment.expansion_cache.get(leaf, lambda: _fuzzy_words(segment, leaf, FUZZY_CAPACITY))
     prefix, *others = WILD.split(leaf.pattern)
-    low, high = _prefix_range(words, prefix)
+    low, high = prefix_range(words, prefix)
     if leaf.pattern == f"{prefix}*":
         return slice(low, high)
 
@@ -141,7 +141,8 @@ def matching_words(segment: SegmentReader, leaf: Wildcard | Fuzzy) -> Array | sl
     return segment.expansion_cache.get(leaf, wildcard_words)
 
 
-def _prefix_range(words: StringTable, prefix: str) -> tuple[int, int]:
+def prefix_range(words: StringTable, prefix: str) -> tuple[int, int]:
+    """Return the number of the first word that begins with a prefix, and that of the word after the last."""
     return words.span(prefix.encode("utf-8", "surrogatepass")) if prefix else (0, len(words))
 
 

@@ -19,7 +19,7 @@ from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.nextword import filter_by_neighbours
 from search.kernels.phrase.scan import scan_near, scan_phrase
 from search.kernels.phrase.scan_vectorized import SlotArrays, TokenStreams, find_near, find_phrases
-from search.query.tree import Near, Phrase, SameSentence, Slot
+from search.query.tree import Near, Phrase
 
 CHUNK = 1 << 15
 """Texts that are read between two looks at the clock."""
@@ -51,11 +51,6 @@ ONE_BY_ONE = 30, 12.0
 TITLE_COST, TITLE_COST_ONE_BY_ONE = 60, 200
 """Units of work to read a title: 64 units of its stream at a time, and unit by unit."""
 _ONE = np.uint64(1)
-
-
-def slots_of(leaf: Phrase | Near | SameSentence) -> tuple[Slot, ...]:
-    """Return the slots of a phrase, or of both sides of NEAR or SAME."""
-    return leaf.slots if isinstance(leaf, Phrase) else (*leaf.left.slots, *leaf.right.slots)
 
 
 @lru_cache(MAX_LAYOUTS)

@@ -40,6 +40,8 @@ def with_at_least(searcher: SegmentSearcher, leaf: AtLeast, docs: Array, budget:
 
     The frequencies in postings, which count the title too, rule most docs out.
     """
+    if not len(docs):
+        return docs
     segment = searcher.segment
     if isinstance(leaf.words, Word):
         term_ids = [term.term_id for stem in leaf.words.stems if (term := searcher.term(stem))]
@@ -117,26 +119,25 @@ def _with_sentence(
         return found if len(found) == len(terms) else None
 
     found = np.zeros(n_texts, bool)
-    own = QueryBudget()  # of what is left for matching, where marks have the rest of the request
     words = leaf.left, leaf.right
     single = all(len(side.slots) == 1 for side in words)
     languages = len(segment.names("lang"))
-    sides = [Highlighter(side, own, forms, languages) for side in (words if single else (leaf,))]
-    budget.charge(own.spent)
-    for low in range(0, n_texts, CHUNK):
-        high = min(low + CHUNK, n_texts)
-        affordable = low + budget.how_many(high - low, TEXT_COST)
-        own.spent = begun = max(0, int(UNITS * MARKING) - budget.left(MATCHING))
-        given = passages(low, affordable)
-        marked = [side.mark(given) for side in sides]
-        budget.charge(own.spent - begun)
-        for i, passage in enumerate(given):
-            # what is marked of the leaf as a whole stands in one sentence
-            met = _in_one_sentence(passage.text, marked[0][i], marked[1][i]) if single else bool(marked[0][i])
-            found[low + i] = met
-        if affordable < high or any(side.warnings for side in sides):
-            budget.affords(UNITS)
-            break
+    with budget.part(budget.left(MATCHING), MARKING) as own:  # what is left for matching, to highlighters
+        sides = [Highlighter(side, own, forms, languages) for side in (words if single else (leaf,))]
+        for low in range(0, n_texts, CHUNK):
+            high = min(low + CHUNK, n_texts)
+            affordable = low + own.how_many(high - low, TEXT_COST, MARKING)
+            given = passages(low, affordable)
+            marked = [side.mark(given) for side in sides]
+            for i, passage in enumerate(given):
+                # what is marked of the leaf as a whole stands in one sentence
+                met = _in_one_sentence(passage.text, marked[0][i], marked[1][i]) if single else bool(marked[0][i])
+                found[low + i] = met
+            if affordable < high or any(side.warnings for side in sides):
+                break
+        is_cut = own.cuts > 0 or any(side.warnings for side in sides)
+    if is_cut:
+        budget.affords(UNITS)  # more than there is: it adds the warning
     return found
 
 

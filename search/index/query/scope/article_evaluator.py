@@ -12,34 +12,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.budget import MATCHING, UNITS, QueryBudget
+from search.budget import MATCHING, QueryBudget
 from search.index.query.boolean_query import SegmentMatches
 from search.index.query.matching.bitmap_evaluator import LeafEvaluator
 from search.index.query.matching.match_set import AllDocs, SomeDocs
 from search.index.query.matching.multi_term import MultiTermMatcher
-from search.index.query.matching.phrase_matcher import slots_of
 from search.index.query.scope.article_sets import ArticleSets
 from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count
 from search.query.article_scope import has_not
-from search.query.tree import (
-    LEAF_TYPES,
-    All,
-    And,
-    AtLeast,
-    Fuzzy,
-    Lead,
-    Leaf,
-    Near,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    SameSentence,
-    Wildcard,
-    Word,
-)
+from search.query.tree import LEAF_TYPES, All, And, Fuzzy, Lead, Leaf, Node, Not, Or, Wildcard, Word, slots_of
 
 LISTED_SHARE = 256
 """Articles are looked at by a list of their docs, not by a bitmap, if these are at most one in so many of a segment."""
@@ -65,7 +48,7 @@ class Bounds(NamedTuple):
 class ArticleEvaluator:
     """Evaluates a query over the articles of a segment."""
 
-    def __init__(self, searcher: SegmentSearcher, patterns: MultiTermMatcher | None, budget: QueryBudget) -> None:
+    def __init__(self, searcher: SegmentSearcher, patterns: MultiTermMatcher, budget: QueryBudget) -> None:
         self.searcher = searcher
         self.sets = searcher.segment.derived(ArticleSets)
         self.patterns = patterns
@@ -75,8 +58,7 @@ class ArticleEvaluator:
 
     def leaves(self, space: AllDocs) -> LeafEvaluator:
         """Return what evaluates leaves paragraph by paragraph."""
-        patterns = self.patterns or MultiTermMatcher(self.searcher.segment, self.searcher.dense, self.budget)
-        return LeafEvaluator(self.searcher, space, patterns, self.budget)
+        return LeafEvaluator(self.searcher, space, self.patterns, self.budget)
 
     def bounds(self, node: Node) -> Bounds:
         """Return which articles meet a node, for sure and at most."""
@@ -135,23 +117,13 @@ class ArticleEvaluator:
 
     def _at_most(self, leaf: Leaf) -> Array:
         """Return articles of which those that meet a leaf are part."""
-        if isinstance(leaf, Lead | AtLeast):
-            return self._at_most(leaf.leaf if isinstance(leaf, Lead) else leaf.words)
-        if isinstance(leaf, Wildcard | Fuzzy):
-            return self.sets.all
-        if isinstance(leaf, Phrase | Near | SameSentence):
-            return reduce(np.bitwise_and, [self._with_stems(slot.stems, title=leaf.title) for slot in slots_of(leaf)])
-        return self._with_stems(leaf.stems, title=leaf.title)
+        inner = leaf.leaf if isinstance(leaf, Lead) else leaf
+        sets = [self._with_stems(slot.stems, title=inner.title) for slot in slots_of(inner)]
+        return reduce(np.bitwise_and, sets) if sets else self.sets.all
 
 
 def _sure(articles: Array) -> Bounds:
     return Bounds(articles, articles)
-
-
-def live_articles(searcher: SegmentSearcher) -> Array:
-    """Return the bitmap of the articles of a segment that are not deleted."""
-    sets, live = searcher.segment.derived(ArticleSets), searcher.view.live
-    return sets.all if live is None else sets.of_docs(live)
 
 
 def count_elsewhere(
@@ -162,20 +134,18 @@ def count_elsewhere(
     `matches` has the docs of each segment that match it; None for a query of words and filters without NOT, of which
     every article that has a match meets it. `total_articles` is how many have one.
     """
-    own = QueryBudget()
-    own.spent = begun = max(0, int(UNITS * MATCHING) - min(budget.left(MATCHING), allowance(budget)))
     found = 0
-    for searcher in generation.segments:
-        evaluator = ArticleEvaluator(searcher, matches[searcher.number].patterns if matches else None, own)
-        others = live_articles(searcher)
-        if matches:
-            others = others & ~evaluator.sets.of_docs(matches[searcher.number].bits)
-        found += int(count(evaluator.meeting(query, others)))
-        if own.cuts:
-            break
-    budget.charge(own.spent - begun)
-    if own.cuts:
-        return None
+    with budget.part(min(budget.left(MATCHING), allowance(budget)), MATCHING) as own:
+        for searcher in generation.segments:
+            known = matches[searcher.number] if matches else None
+            patterns = known.patterns if known else MultiTermMatcher(searcher.segment, searcher.dense, own)
+            evaluator = ArticleEvaluator(searcher, patterns, own)
+            others = evaluator.sets.live(searcher.view)
+            if known:
+                others = others & ~evaluator.sets.of_docs(known.bits)
+            found += int(count(evaluator.meeting(query, others)))
+            if own.cuts:
+                return None
     return found if matches else found - total_articles
 
 

@@ -16,7 +16,7 @@ from search.index.query.collector import scored
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
 from search.index.query.matching.match_set import AllDocs
 from search.index.query.matching.multi_term import MultiTermMatcher
-from search.index.query.scope.article_evaluator import ArticleEvaluator, live_articles
+from search.index.query.scope.article_evaluator import ArticleEvaluator
 from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
@@ -38,11 +38,11 @@ class ArticleScope:
         self.patterns = MultiTermMatcher(searcher.segment, searcher.dense, budget)
         evaluator = ArticleEvaluator(searcher, self.patterns, budget)
         self.sets = evaluator.sets
-        articles = evaluator.meeting(search.query, live_articles(searcher))
+        articles = evaluator.meeting(search.query, self.sets.live(searcher.view))
         docs = self.sets.docs(articles)
-        with_words = searcher.no_docs
+        with_words, leaves = searcher.no_docs, evaluator.leaves(AllDocs(searcher))
         for leaf in dict.fromkeys(positive_leaves(search.query)):
-            with_words = with_words | evaluator.leaves(AllDocs(searcher)).matches(leaf, docs).matches_itself
+            with_words = with_words | leaves.matches(leaf, docs).matches_itself
         with_words = with_words & docs
         self.bits = with_words | self.sets.docs(articles & ~self.sets.of_docs(with_words))
         """`(n_blocks,) uint64`: the bitmap of all docs that match."""
@@ -52,7 +52,7 @@ class ArticleScope:
 
     def part(self, bits: Array) -> SegmentMatches:
         """Return some of the docs, as what a plan ranks."""
-        return SegmentMatches.of_bits(self.searcher, self.patterns, bits)
+        return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
 
 
 def search_articles(generation: Generation, search: Search, budget: QueryBudget) -> Result:

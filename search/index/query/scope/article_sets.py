@@ -11,6 +11,7 @@ from search.index.query.segment_searcher import SegmentSearcher
 from search.index.segment.doc_values import Filter, filter_articles
 from search.index.segment.posting_lists import decode_postings
 from search.index.segment.segment_reader import WORD_BITS, SegmentReader, bitmap_of
+from search.index.segment.segment_view import SegmentView
 from search.index.storage.column_file import Array
 from search.index.storage.lru_cache import LruCache
 from search.kernels.core.bitmap import groups_with_bits
@@ -38,6 +39,10 @@ class ArticleSets:
     def none(self) -> Array:
         """No article."""
         return np.zeros(self.n_words, np.uint64)
+
+    def live(self, view: SegmentView) -> Array:
+        """Return the articles that are not deleted."""
+        return self.all if view.live is None else bitmap_of(np.flatnonzero(view.live_articles()), self.n_words)
 
     def of_docs(self, bits: Array) -> Array:
         """Return the articles that have a doc in a `(n_blocks,) uint64` bitmap of docs."""

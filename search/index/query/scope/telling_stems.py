@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 import numpy as np
 
-from search.index.query.scope.article_evaluator import live_articles
 from search.index.query.scope.article_sets import ArticleSets
 from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.segment.segment_reader import SegmentReader
@@ -34,7 +33,7 @@ def telling_stems(
         for stem, frequency in zip(stems, frequencies[most].tolist(), strict=True)
         if stem not in leave_out
     }
-    live = [live_articles(one) for one in generation.segments]
+    live = [one.segment.derived(ArticleSets).live(one.view) for one in generation.segments]
     found: list[str] = []
     for stem in sorted(values, key=lambda stem: (-values[stem], stem)):
         if len(found) == limit:

@@ -20,11 +20,10 @@ from search.index.query.matching.phrase_matcher import (
     TITLE_COST,
     TITLE_COST_ONE_BY_ONE,
     PhraseMatcher,
-    slots_of,
 )
 from search.index.snapshot import WhooshSnapshot
 from search.query.parser import parse
-from search.query.tree import Near, Phrase
+from search.query.tree import Near, Phrase, slots_of
 from tests.index.segments import ALL_DENSE, article, index
 
 TEXTS = ["white whale swims", "the white whale", "whale of the white sea", "a well-known white whale"] * 25 + [
