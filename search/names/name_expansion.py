@@ -13,7 +13,7 @@ from typing import NamedTuple
 from search.names.name_list import ListedVariants, NameList
 from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
-from search.query.lexer import Lexeme, LexemeType
+from search.query.lexer import DISTANCES, Lexeme, LexemeType
 from search.query.tree import Phrase, Word
 
 MAX_VARIANTS = 16
@@ -26,10 +26,8 @@ MIN_LETTERS = 3
 """Minimum number of letters of a word that is written in other letters."""
 
 WORDS = LexemeType.CHUNK, LexemeType.QUOTE
-APART = LexemeType.NEAR, LexemeType.PRE
-"""Operators whose operands stay as they are."""
-NOT_BEFORE = *APART, LexemeType.FIELD, LexemeType.NOT, LexemeType.AND
-NOT_AFTER = *APART, LexemeType.AND
+NOT_BEFORE = LexemeType.FIELD, LexemeType.NOT, LexemeType.AND
+NOT_AFTER = *DISTANCES, LexemeType.AND
 """Types of lexemes beside which several words are no name, as the operator is one of the first or the last word."""
 
 HasLeaf = Callable[[Word | Phrase], bool | None]
@@ -91,7 +89,7 @@ class NameExpansion:
     def _name(self, lexemes: Sequence[Lexeme], at: int) -> Name | None:
         """Return the longest name that begins at a lexeme; None if there is none, or nothing to add to it."""
         before = lexemes[at - 1] if at else None
-        if lexemes[at].type is not LexemeType.CHUNK or (before and _binds(before)):
+        if lexemes[at].type is not LexemeType.CHUNK or _is_bound(lexemes, at):
             return None
         first = _words(lexemes[at].text)
         longest = self.names.longest(first[0]) if first else 0
@@ -105,7 +103,7 @@ class NameExpansion:
                 ends.append(len(words))
         for count in range(len(ends), 0, -1):
             after = lexemes[at + count].type if at + count < len(lexemes) else None
-            if after in (NOT_AFTER if count > 1 else APART):
+            if (count > 1 and after in NOT_AFTER) or _is_joined(lexemes, at + count):
                 continue
             found = self.names.find(words[: ends[count - 1]])
             if count == 1 and not found:
@@ -181,9 +179,20 @@ def without_variants(lexemes: list[Lexeme]) -> list[Lexeme]:
     return kept if len(kept) < len(lexemes) else lexemes
 
 
-def _binds(before: Lexeme) -> bool:
-    """Tell whether a lexeme takes the one after it as it is: NEAR, and a field but `title:`."""
-    return before.type in APART or (before.type is LexemeType.FIELD and before.text != "title")
+def _is_bound(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Tell whether what stands before a lexeme takes it as it is: NEAR and the like, ATLEAST, a field but `title:`."""
+    if at and lexemes[at - 1].type is LexemeType.FIELD:
+        return lexemes[at - 1].text != "title"
+    while at and lexemes[at - 1].type is LexemeType.OPEN:
+        at -= 1
+    return bool(at) and lexemes[at - 1].type in (*DISTANCES, LexemeType.ATLEAST)
+
+
+def _is_joined(lexemes: Sequence[Lexeme], end: int) -> bool:
+    """Tell whether NEAR and the like stand after the lexemes before `end`, or after the parentheses around them."""
+    while end < len(lexemes) and lexemes[end].type is LexemeType.CLOSE:
+        end += 1
+    return end < len(lexemes) and lexemes[end].type in DISTANCES
 
 
 def _words(text: str) -> tuple[str, ...]:
