@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from search.model import NameVariants
 from search.names.name_list import ListedVariants, NameList
 from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
@@ -34,13 +35,6 @@ HasLeaf = Callable[[Word | Phrase], bool | None]
 """A function that tells whether an archive has the words of a leaf; None if it does not know its words."""
 
 
-class Offer(NamedTuple):
-    """Other names for what was typed, which were not searched for."""
-
-    typed: str
-    aliases: tuple[str, ...]
-
-
 class Name(NamedTuple):
     """A name in a query: how many lexemes it takes, its text, and the variants to add; others to offer."""
 
@@ -59,7 +53,7 @@ class NameExpansion:
         self._has = has
         self.aliases = aliases
         self.lookups = 0
-        self.offers: list[Offer] = []
+        self.offers: list[NameVariants] = []
 
     def with_aliases(self) -> NameExpansion:
         """Return what adds the aliases too."""
@@ -76,7 +70,7 @@ class NameExpansion:
             taken = lexemes[at : at + name.lexemes] if name else lexemes[at : at + 1]
             variants = name.added if name and added + len(name.added) <= MAX_ADDED else ()
             if name and name.offered and not (at and lexemes[at - 1].type is LexemeType.NOT):
-                self.offers.append(Offer(name.text, name.offered))
+                self.offers.append(NameVariants(name.text, name.offered))
             group = _in_parentheses(taken) if len(taken) > 1 and variants else list(taken)
             for text in variants:
                 group += Lexeme(LexemeType.ALSO, LexemeType.ALSO.value, taken[0].at), _lexeme(text, taken[0].at)
