@@ -81,6 +81,11 @@ class Statistics:
     latest: str | None
     dead: int = 0
 
+    @property
+    def query_languages(self) -> tuple[str, ...]:
+        """The codes of the languages that a query is read in: those of the index, English where it has none."""
+        return tuple(self.languages) or ("en",)
+
 
 class TermFrequency(NamedTuple):
     """The frequency of a stem, or of a pattern, in the texts and titles of an index."""

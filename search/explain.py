@@ -20,7 +20,7 @@ from search.engine import ScoringStatistics, Search, Snapshot
 from search.errors import NoSuchArticle, QueryError, RequestError
 from search.highlight import Highlighter, Passage
 from search.highlight.term_finder import PATTERN_COST
-from search.model import Contribution, Explanation, Heading, MissingClause, Result, SearchRequest
+from search.model import Contribution, Explanation, Heading, MissingClause, Result, SearchRequest, count
 from search.names.variant_matcher import plain
 from search.query.filters import with_filters
 from search.query.interpretation import Parsed
@@ -146,9 +146,8 @@ def explain(
         if _is_among(paragraph, _result(snapshot, search, budget)):
             gain = recency(paragraph.heading.date.start, *boost) - 1
             value = gain * sum(one.value for one in contributions)
-            contributions.append(
-                Contribution("date", value, f"recent articles gain: {gain:.1%} of the score for its age")
-            )
+            because = f"recent articles gain: {gain:.1%} of the score for its age"
+            contributions.append(Contribution("date", value, because))
     score = sum(one.value for one in contributions)
     return Explanation(wanted, matched=True, score=score, contributions=tuple(contributions))
 
@@ -197,8 +196,7 @@ def _paragraph(snapshot: Snapshot, wanted: str, budget: QueryBudget) -> Explaine
 
 def _article(snapshot: Snapshot, paragraph: ExplainedParagraph, budget: QueryBudget) -> list[Paragraph]:
     """Return all paragraphs of the article of one, which is among them itself."""
-    known = snapshot.portion(paragraph.heading.id, 1, 1)
-    whole = known and snapshot.portion(paragraph.heading.id, 1, known.total)
+    whole = snapshot.article(paragraph.heading.id)
     texts = enumerate(whole.paragraphs if whole else (), 1)
     return [
         paragraph if number == paragraph.number else ExplainedParagraph(paragraph.heading, number, text, budget)
@@ -236,18 +234,18 @@ def _of_terms(paragraph: Paragraph, scoring: _Scoring) -> Iterator[Contribution]
     """Yield what each stem and pattern of a query adds to the score."""
     known, counts = scoring.known, scoring.counts
     for term, frequency in known.terms.items():
-        count = counts.get(term, 1.0) if isinstance(term, str) else 1.0
-        value = count * scoring.weights[term] * paragraph.impact(term, known.average_length)
+        times = counts.get(term, 1.0) if isinstance(term, str) else 1.0
+        value = times * scoring.weights[term] * paragraph.impact(term, known.average_length)
         if value:
             rarity = f"{frequency.paragraphs:,} of {known.paragraphs:,} paragraphs have it"
-            length = f"this one has {_counted(paragraph.length, 'word')}, and {known.average_length:.0f} is the average"
+            length = f"this one has {count(paragraph.length, 'word')}, and {known.average_length:.0f} is the average"
             how = [_found(paragraph, term), rarity, length]
             if isinstance(term, str) and term in scoring.variants:
                 how.append(scoring.variants[term])
             elif term in scoring.light and not scoring.light.issuperset(counts):
                 how.append("a function word counts a fifth")
-            if count > 1:
-                how.append(f"it counts {count:g} times, as it was typed")
+            if times > 1:
+                how.append(f"it counts {times:g} times, as it was typed")
             yield Contribution(scoring.names[term], value, "; ".join(how))
 
 
@@ -256,12 +254,8 @@ def _found(paragraph: Paragraph, term: str | Wildcard | Fuzzy) -> str:
     places = [("in the text", paragraph.text.count(term)), ("in the title", paragraph.title.count(term))]
     if not isinstance(term, str):
         return f"a word fits {' and '.join(where for where, n in places if n)}"
-    found = [f"{_counted(n, 'time')} {where}" for where, n in places if n]
+    found = [f"{count(n, 'time')} {where}" for where, n in places if n]
     return " and ".join(found) + (", which counts twice" if places[1][1] else "")
-
-
-def _counted(value: int, noun: str) -> str:
-    return f"{value:,} {noun}{'' if value == 1 else 's'}"
 
 
 def _names(leaves: Sequence[Leaf]) -> dict[str | Wildcard | Fuzzy, str]:
@@ -319,16 +313,12 @@ def _missing(
     filters = with_filters(ALL, request)
     clauses += [("filters", node) for node in (filters.children if isinstance(filters, And) else (filters,))]
     if request.scope == "article":
-        if unmet := [(text, node) for text, node in clauses if not article_meets(where, node)]:
-            return tuple([MissingClause(text, _reason_of_article(paragraph, node)) for text, node in unmet])
-        return (
-            MissingClause(read.parsed.interpreted, "its article has it, and other paragraphs of it have the words"),
-        )
-    unmet = [(text, node) for text, node in clauses if not paragraph.lends(node)]
-    if unmet:
-        return tuple([MissingClause(text, _reason(paragraph, node)) for text, node in unmet])
-    because = "only the title of its article has it, and a title by itself is found with the first paragraph alone"
-    return (MissingClause(read.parsed.interpreted, because),)
+        unmet = [(text, _reason_of_article(paragraph, one)) for text, one in clauses if not article_meets(where, one)]
+        because = "its article has it, and other paragraphs of it have the words"
+    else:
+        unmet = [(text, _reason(paragraph, one)) for text, one in clauses if not paragraph.lends(one)]
+        because = "only the title of its article has it, and a title by itself is found with the first paragraph alone"
+    return tuple([MissingClause(*one) for one in unmet or [(read.parsed.interpreted, because)]])
 
 
 def _clauses(read: ParsedRequest) -> list[tuple[str, Node]]:
@@ -371,7 +361,7 @@ def _reason(paragraph: ExplainedParagraph, node: Node) -> str:
                 return "it is not the first paragraph of its article"
             return "the first paragraph of its article does not have it"
         case AtLeast():
-            return f"its text does not have it {_counted(node.count, 'time')}"
+            return f"its text does not have it {count(node.count, 'time')}"
     return _reason_of_words(paragraph, node)
 
 
@@ -397,10 +387,8 @@ def _met(paragraph: ExplainedParagraph, node: Node) -> str:
         if isinstance(leaf, AtLeast | Lead):
             places = [("its text", paragraph.matches(leaf))]
         else:
-            places = [
-                ("its text", not leaf.title and paragraph.text.meets(leaf)),
-                ("its title", paragraph.title.meets(leaf)),
-            ]
+            in_text = not leaf.title and paragraph.text.meets(leaf)
+            places = [("its text", in_text), ("its title", paragraph.title.meets(leaf))]
         if found := [where for where, is_met in places if is_met]:
             return f"{' and '.join(found)} {'have' if len(found) > 1 else 'has'} it"
     return "it is so"

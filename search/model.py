@@ -77,12 +77,26 @@ def paragraph_id(article_id: str, number: int) -> str:
     return f"{article_id}-p{number}"
 
 
+def count(value: int, noun: str, plural: str = "") -> str:
+    """Return a number and the noun that it counts, with the plural where it takes more than an `s`.
+
+    >>> count(1, "paragraph"), count(1200, "paragraph"), count(2, "query", "queries")
+    ('1 paragraph', '1,200 paragraphs', '2 queries')
+    """
+    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Total:
     """The number of matching paragraphs: exact (`eq`), or a lower bound (`gte`)."""
 
     value: int
     relation: Literal["eq", "gte"] = "eq"
+
+    @property
+    def in_words(self) -> str:
+        """The number as people read it: `3 paragraphs`, `at least 3 paragraphs`."""
+        return ("at least " if self.relation == "gte" else "") + count(self.value, "paragraph")
 
 
 class ScoredParagraph(NamedTuple):
@@ -280,6 +294,11 @@ class Page:
     """Other names for what was typed, which were not searched for."""
     offered: str = ""
     """The query that searches for these too; empty without offers."""
+
+    @property
+    def corrected_queries(self) -> dict[str, Total]:
+        """The distinct corrected queries, the likeliest first, and what each finds."""
+        return {one.query: one.total for one in self.suggestion}
 
     @property
     def total_pages(self) -> int:

@@ -19,10 +19,9 @@ from search.engine import Recency, Search, Snapshot
 from search.errors import QueryError, RequestError
 from search.highlight import Highlighter, Passage, cut
 from search.model import Heading, Hit, Marked, NameVariants, Page, ScoredParagraph, SearchRequest
-from search.names.name_expansion import without_variants
+from search.names.name_expansion import NameExpansion, without_variants
 from search.names.names import Names, default_names
 from search.names.variant_matcher import VariantMatcher, named
-from search.query.article_scope import can_be_elsewhere
 from search.query.diagnostics import filter_warnings
 from search.query.filters import with_filters
 from search.query.interpretation import Parsed
@@ -119,21 +118,26 @@ def parse_request(
 ) -> ParsedRequest:
     """Return what a request asks for; `half_life` and `names` are as in `find`. Raises QueryError and RequestError."""
     budget.charge(CHARACTER_COST * min(len(request.q), MAX_LENGTH))
-    parsed, offers = parse_with_names(snapshot, request, names, budget)
+    parsed, expansion = parse_with_names(snapshot, request, names, budget)
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
     tree = with_filters(parsed.tree, request)
-    light = function_stems(snapshot.statistics().languages)
-    scope, elsewhere = request.scope, request.scope == "paragraph" and can_be_elsewhere(tree)
+    known = snapshot.statistics()
+    light = function_stems(known.languages)
+    scope, elsewhere = request.scope, request.scope == "paragraph"
     search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))
-    return ParsedRequest(parsed, offers, search, _languages(snapshot))
+    languages = known.query_languages
+    offers = _offers(request, languages, expansion) if expansion and expansion.offers else Offers()
+    return ParsedRequest(parsed, offers, search, languages)
 
 
-def _languages(snapshot: Snapshot) -> tuple[str, ...]:
-    return tuple(snapshot.statistics().languages) or ("en",)
+def _offers(request: SearchRequest, languages: tuple[str, ...], expansion: NameExpansion) -> Offers:
+    """Return the other names that an expansion has left out; none where the query has no room for them."""
+    offered = parse(request.q, match=request.match, languages=languages, expand=expansion.with_aliases())
+    return Offers(tuple(expansion.offers), offered.interpreted) if offered.variants else Offers()
 
 
 def search_reader(
@@ -159,23 +163,17 @@ def search_reader(
 
 def parse_with_names(
     snapshot: Snapshot, request: SearchRequest, names: Names, budget: QueryBudget
-) -> tuple[Parsed, Offers]:
-    """Parse the query of a request, with the variants of its names, and return what to offer besides.
+) -> tuple[Parsed, NameExpansion | None]:
+    """Parse the query of a request, with the variants of its names, and return what has added these, if anything.
 
     Only variants that the archive has are added. Raises QueryError.
     """
-    languages = _languages(snapshot)
+    languages = snapshot.statistics().query_languages
     read = partial(parse, request.q, match=request.match, languages=languages)
     if request.variants == "off":
-        return read(expand=without_variants if "ALSO" in request.q else None), Offers()
+        return read(expand=without_variants if "ALSO" in request.q else None), None
     expansion = names.expansion(request.q, languages, partial(_has, snapshot, budget))
-    if expansion is None:
-        return read(), Offers()
-    parsed = read(expand=expansion)
-    if not expansion.offers:
-        return parsed, Offers()
-    offered = tuple([NameVariants(typed, aliases) for typed, aliases in expansion.offers])
-    return parsed, Offers(offered, read(expand=expansion.with_aliases()).interpreted)
+    return read(expand=expansion), expansion
 
 
 def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool | None:

@@ -29,6 +29,15 @@ def test_ids() -> None:
     assert Hit(HEADING, 3, 1.0, Marked(""), Marked(""), Marked(""), 0).id == "north/a-p2.txt-p3"
 
 
+def test_counts() -> None:
+    """One paragraph, two paragraphs, on a page as in a terminal."""
+    assert model.count(1, "paragraph") == "1 paragraph"
+    assert model.count(0, "paragraph") == "0 paragraphs"
+    assert model.count(12_345, "article") == "12,345 articles"
+    assert Total(12_345).in_words == "12,345 paragraphs"
+    assert Total(1, "gte").in_words == "at least 1 paragraph"
+
+
 @pytest.mark.parametrize(
     ("text", "iso"),
     [("2025", "2025"), ("2025-07-23 08:15:11", "2025-07-23T08:15:11"), ("2025-07-23T08:15", "2025-07-23T08:15")],

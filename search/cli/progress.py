@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from search.cli.terminal import count
+from search.model import count
 
 if TYPE_CHECKING:
     from search.indexing import Step

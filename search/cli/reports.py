@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from search.cli.terminal import count, safe
+from search.cli.terminal import safe
 from search.engine import CheckReport, LocalEngine, Snapshot
 from search.errors import StemmaError
 from search.ledger import Ledger
+from search.model import count
 from search.settings import Settings
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from search.highlight import cut
-from search.model import Explanation, Hit, Marked, NameVariants, Page, Total
+from search.model import Explanation, Hit, Marked, NameVariants, Page, count
 
 _SPACE = re.compile(r"[\t\n\r]")
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -57,7 +57,7 @@ def page_lines(page: Page, style: AnsiStyle, explanations: Sequence[Explanation]
 
     `explanations` are those of the results, in their order, or none.
     """
-    found = f"{_total(page.total)} in {count(page.total_articles, 'article')}"
+    found = f"{page.total.in_words} in {count(page.total_articles, 'article')}"
     yield f"{found} for: {safe(page.interpreted) or 'everything'}"
     if page.variants:
         yield style("2", f"Also searched for {_names(page.variants)}. --variants off: only for what you typed.")
@@ -80,15 +80,11 @@ def page_lines(page: Page, style: AnsiStyle, explanations: Sequence[Explanation]
 
 def _offer_lines(page: Page) -> Iterator[str]:
     """Yield a line for each corrected query, and where nothing was found for each that asks for less."""
-    for query, total in {one.query: one.total for one in page.suggestion}.items():
-        yield f"Did you mean: {safe(query)} ({_total(total)})"
+    for query, total in page.corrected_queries.items():
+        yield f"Did you mean: {safe(query)} ({total.in_words})"
     for one in page.relaxations:
         name = f"Without {safe(one.part)}" if one.kind == "without" else "Any of the words, with OR between them"
-        yield f"{name}: {_total(one.total)}"
-
-
-def _total(total: Total) -> str:
-    return ("at least " if total.relation == "gte" else "") + count(total.value, "paragraph")
+        yield f"{name}: {one.total.in_words}"
 
 
 def _names(groups: Iterable[NameVariants]) -> str:
@@ -133,15 +129,6 @@ def _columns(text: str) -> int:
     """Return how many columns a text takes: two for a wide character, none for a combining one."""
     wide = sum(unicodedata.east_asian_width(character) in {"W", "F"} for character in text)
     return len(text) + wide - sum(unicodedata.category(character) in {"Mn", "Me", "Cf"} for character in text)
-
-
-def count(value: int, noun: str, plural: str = "") -> str:
-    """Return a number and the noun that it counts, with the plural where it takes more than an `s`.
-
-    >>> count(1, "paragraph"), count(1200, "paragraph"), count(2, "query", "queries")
-    ('1 paragraph', '1,200 paragraphs', '2 queries')
-    """
-    return f"{value:,} {noun if value == 1 else plural or noun + 's'}"
 
 
 def tell(lines: Iterable[str]) -> None:

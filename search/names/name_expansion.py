@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from search.model import NameVariants
 from search.names.name_list import ListedVariants, NameList
 from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
-from search.query.lexer import Lexeme, LexemeType
+from search.query.lexer import DISTANCES, Lexeme, LexemeType
 from search.query.tree import Phrase, Word
 
 MAX_VARIANTS = 16
@@ -26,21 +27,12 @@ MIN_LETTERS = 3
 """Minimum number of letters of a word that is written in other letters."""
 
 WORDS = LexemeType.CHUNK, LexemeType.QUOTE
-APART = LexemeType.NEAR, LexemeType.PRE
-"""Operators whose operands stay as they are."""
-NOT_BEFORE = *APART, LexemeType.FIELD, LexemeType.NOT, LexemeType.AND
-NOT_AFTER = *APART, LexemeType.AND
+NOT_BEFORE = LexemeType.FIELD, LexemeType.NOT, LexemeType.AND
+NOT_AFTER = *DISTANCES, LexemeType.AND
 """Types of lexemes beside which several words are no name, as the operator is one of the first or the last word."""
 
 HasLeaf = Callable[[Word | Phrase], bool | None]
 """A function that tells whether an archive has the words of a leaf; None if it does not know its words."""
-
-
-class Offer(NamedTuple):
-    """Other names for what was typed, which were not searched for."""
-
-    typed: str
-    aliases: tuple[str, ...]
 
 
 class Name(NamedTuple):
@@ -61,7 +53,7 @@ class NameExpansion:
         self._has = has
         self.aliases = aliases
         self.lookups = 0
-        self.offers: list[Offer] = []
+        self.offers: list[NameVariants] = []
 
     def with_aliases(self) -> NameExpansion:
         """Return what adds the aliases too."""
@@ -78,7 +70,7 @@ class NameExpansion:
             taken = lexemes[at : at + name.lexemes] if name else lexemes[at : at + 1]
             variants = name.added if name and added + len(name.added) <= MAX_ADDED else ()
             if name and name.offered and not (at and lexemes[at - 1].type is LexemeType.NOT):
-                self.offers.append(Offer(name.text, name.offered))
+                self.offers.append(NameVariants(name.text, name.offered))
             group = _in_parentheses(taken) if len(taken) > 1 and variants else list(taken)
             for text in variants:
                 group += Lexeme(LexemeType.ALSO, LexemeType.ALSO.value, taken[0].at), _lexeme(text, taken[0].at)
@@ -91,7 +83,7 @@ class NameExpansion:
     def _name(self, lexemes: Sequence[Lexeme], at: int) -> Name | None:
         """Return the longest name that begins at a lexeme; None if there is none, or nothing to add to it."""
         before = lexemes[at - 1] if at else None
-        if lexemes[at].type is not LexemeType.CHUNK or (before and _binds(before)):
+        if lexemes[at].type is not LexemeType.CHUNK or _is_bound(lexemes, at):
             return None
         first = _words(lexemes[at].text)
         longest = self.names.longest(first[0]) if first else 0
@@ -105,7 +97,7 @@ class NameExpansion:
                 ends.append(len(words))
         for count in range(len(ends), 0, -1):
             after = lexemes[at + count].type if at + count < len(lexemes) else None
-            if after in (NOT_AFTER if count > 1 else APART):
+            if (count > 1 and after in NOT_AFTER) or _is_joined(lexemes, at + count):
                 continue
             found = self.names.find(words[: ends[count - 1]])
             if count == 1 and not found:
@@ -181,9 +173,20 @@ def without_variants(lexemes: list[Lexeme]) -> list[Lexeme]:
     return kept if len(kept) < len(lexemes) else lexemes
 
 
-def _binds(before: Lexeme) -> bool:
-    """Tell whether a lexeme takes the one after it as it is: NEAR, and a field but `title:`."""
-    return before.type in APART or (before.type is LexemeType.FIELD and before.text != "title")
+def _is_bound(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Tell whether what stands before a lexeme takes it as it is: NEAR and the like, ATLEAST, a field but `title:`."""
+    if at and lexemes[at - 1].type is LexemeType.FIELD:
+        return lexemes[at - 1].text != "title"
+    while at and lexemes[at - 1].type is LexemeType.OPEN:
+        at -= 1
+    return bool(at) and lexemes[at - 1].type in (*DISTANCES, LexemeType.ATLEAST)
+
+
+def _is_joined(lexemes: Sequence[Lexeme], end: int) -> bool:
+    """Tell whether NEAR and the like stand after the lexemes before `end`, or after the parentheses around them."""
+    while end < len(lexemes) and lexemes[end].type is LexemeType.CLOSE:
+        end += 1
+    return end < len(lexemes) and lexemes[end].type in DISTANCES
 
 
 def _words(text: str) -> tuple[str, ...]:

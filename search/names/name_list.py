@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from search.names.synonyms import Group
+from search.names.synonyms import SynonymGroup
 from search.query.leaves import folded_words
 
 _PIECE = re.compile(r"[^\W_]+")
@@ -28,7 +28,7 @@ class ListedVariants(NamedTuple):
 class NameList:
     """The variants of names, by the words of these names. Later groups add to earlier ones; `=>` replaces them."""
 
-    def __init__(self, groups: Iterable[Group]) -> None:
+    def __init__(self, groups: Iterable[SynonymGroup]) -> None:
         self._spellings: dict[Key, dict[Key, str]] = {}
         self._aliases: dict[Key, dict[Key, str]] = {}
         self._names: dict[Key, str] = {}
@@ -75,13 +75,13 @@ class NameList:
     def _key_pieces(self) -> list[list[str]]:
         return [_pieces(" ".join(key)) for key in {*self._spellings, *self._aliases}]
 
-    def _add_spellings(self, group: Group) -> None:
+    def _add_spellings(self, group: SynonymGroup) -> None:
         found = _by_key(group.found)
         for key, typed in _by_key(group.typed).items():
             self._names.setdefault(key, typed)
             self._spellings.setdefault(key, {}).update({k: v for k, v in found.items() if k != key})
 
-    def _add_aliases(self, group: Group) -> None:
+    def _add_aliases(self, group: SynonymGroup) -> None:
         clusters = [(key, self._cluster(key, alias)) for key, alias in _by_key(group.found).items()]
         for name_key, name in _by_key(group.typed).items():
             self._names.setdefault(name_key, name)

@@ -7,12 +7,13 @@ import time
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from search.errors import SettingsError
 from search.names.name_expansion import HasLeaf, NameExpansion
 from search.names.name_list import NameList
-from search.names.synonyms import Group, read_groups
+from search.names.synonyms import SynonymGroup, read_groups
 from search.names.transliteration import OTHER_LETTERS
 
 CHECK_INTERVAL = 1.0
@@ -21,6 +22,13 @@ MAX_BYTES = 10_000_000
 """Maximum size of a file of synonyms."""
 
 _LOGGER = logging.getLogger(__name__)
+
+
+class VersionedList(NamedTuple):
+    """A list of names with a number that changes with the file of synonyms; one value, as threads read both."""
+
+    version: int
+    names: NameList
 
 
 class Names:
@@ -36,23 +44,21 @@ class Names:
     def __init__(self, added: str = "on", file: str | Path = "") -> None:
         self.added = added
         self.file = Path(file) if file else None
-        self._version = 0
         self._checked = time.monotonic()
         self._state = _state(self.file)
-        self._list = self._read(self.file) if self.file else shipped()
+        self._versioned = _read(self.file) if self.file else VersionedList(0, shipped())
 
     @property
     def version(self) -> int:
         """A number that changes with the file of synonyms."""
-        self._current()
-        return self._version
+        return self._current().version
 
     def expansion(self, query: str, languages: tuple[str, ...], has: HasLeaf) -> NameExpansion | None:
         """Return what adds variants to a query; None if it has no name, which is told in a few microseconds.
 
         `languages` are those of the archive; `has` tells whether the archive has the words of a leaf.
         """
-        names = self._current()
+        names = self._current().names
         if self.added == "off" or not self._may_expand(names, query, languages):
             return None
         return NameExpansion(names, languages, has, aliases=self.added == "alias")
@@ -63,7 +69,7 @@ class Names:
             return names.may_have(query) or not OTHER_LETTERS.isdisjoint(languages)
         return True
 
-    def _current(self) -> NameList:
+    def _current(self) -> VersionedList:
         """Return the list in force; read the file of synonyms again if it has changed."""
         now = time.monotonic()
         if self.file is not None and now - self._checked >= CHECK_INTERVAL:
@@ -71,25 +77,27 @@ class Names:
             if (state := _state(self.file)) != self._state:
                 self._state = state
                 try:
-                    self._list = self._read(self.file)
+                    self._versioned = _read(self.file)
                 except SettingsError as error:
                     _LOGGER.warning("%s What was read before stays in force.", error)
-        return self._list
+        return self._versioned
 
-    def _read(self, file: Path) -> NameList:
-        hint = "STEMMA_SYNONYMS is a file in Solr's format, in UTF-8."
-        try:
-            data = file.read_bytes()
-            groups = read_groups(data.decode("utf-8-sig"), str(file), marked=False)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            message = f"{file} cannot be read: {reason}."
-            raise SettingsError(message, hint) from error
+
+def _read(file: Path) -> VersionedList:
+    """Return the list that comes with Stemma with the groups of a file of synonyms. Raises SettingsError."""
+    hint = "STEMMA_SYNONYMS is a file in Solr's format, in UTF-8."
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             message = f"{file} has more than {MAX_BYTES:,} bytes."
             raise SettingsError(message, hint)
-        self._version = crc32(data)
-        return NameList([*shipped_groups(), *groups])
+        groups = read_groups(data.decode("utf-8-sig"), str(file), marked=False)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        message = f"{file} cannot be read: {reason}."
+        raise SettingsError(message, hint) from error
+    return VersionedList(crc32(data), NameList([*shipped_groups(), *groups]))
 
 
 def _state(file: Path | None) -> tuple[int, int, int] | None:
@@ -102,7 +110,7 @@ def _state(file: Path | None) -> tuple[int, int, int] | None:
 
 
 @cache
-def shipped_groups() -> tuple[Group, ...]:
+def shipped_groups() -> tuple[SynonymGroup, ...]:
     """Return the groups of the list that comes with Stemma."""
     file = files("search.names") / "variants.txt"
     return tuple(read_groups(file.read_text("utf-8"), "variants.txt", marked=True))

@@ -28,7 +28,7 @@ _ARROW = re.compile(r"((?:\\.|[^\\])*?)=>(.*)")
 _ESCAPE = re.compile(r"\\(.)")
 
 
-class Group(NamedTuple):
+class SynonymGroup(NamedTuple):
     """A line of a list: a query that has one of `typed` is found as all of `found` too.
 
     `maps` tells whether it was written with `=>`, and is all that `typed` are found as.
@@ -40,7 +40,7 @@ class Group(NamedTuple):
     maps: bool = False
 
 
-def read_groups(text: str, origin: str, *, marked: bool) -> list[Group]:
+def read_groups(text: str, origin: str, *, marked: bool) -> list[SynonymGroup]:
     """Return the groups of a list. If `marked`, it is the list of Stemma, which tests have checked.
 
     Raises SettingsError, with `origin` and the number of the line, for a line that cannot be used.
@@ -59,7 +59,7 @@ def read_groups(text: str, origin: str, *, marked: bool) -> list[Group]:
     return groups
 
 
-def _group(line: str, *, marked: bool) -> Group:
+def _group(line: str, *, marked: bool) -> SynonymGroup:
     """Return the group of a line. Raises ValueError."""
     kind: Kind = "spelling"
     if marked:
@@ -69,14 +69,14 @@ def _group(line: str, *, marked: bool) -> Group:
             raise ValueError(message)
         kind, line = found, line.removeprefix(f"{found}: ")
     if arrow := _ARROW.fullmatch(line):
-        return Group(
+        return SynonymGroup(
             kind, tuple(_variants(arrow[1], checked=marked)), tuple(_variants(arrow[2], checked=marked)), maps=True
         )
     members = tuple(_variants(line, checked=marked))
     if len(members) < 2:
         message = "it has only one name"
         raise ValueError(message)
-    return Group(kind, members, members)
+    return SynonymGroup(kind, members, members)
 
 
 def _variants(text: str, *, checked: bool) -> Iterator[str]:

@@ -32,6 +32,10 @@ class LexemeType(Enum):
     CHUNK = "chunk"
 
 
+DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
+"""Types of operators between two words or quotes, which take a distance, or the part of a paragraph, after a slash."""
+
+
 class Lexeme(NamedTuple):
     """One lexical element of a query.
 

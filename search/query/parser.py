@@ -22,7 +22,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
 from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, Variants, join, join_any
-from search.query.lexer import Lexeme, LexemeType, lex
+from search.query.lexer import DISTANCES, Lexeme, LexemeType, lex
 from search.query.tree import ALL, Near, Node, Not, Or, Phrase, SameSentence, Word, scored_leaves, scored_stems
 
 MAX_LENGTH = 10_000
@@ -36,19 +36,17 @@ MAX_LEAVES = 1_024
 MAX_DEPTH = 60
 """Maximum nesting depth of parentheses and NOTs."""
 
-NO_ROOM = "The query is too long for variants of its names; it was searched as typed."
+NO_ROOM = "Variants of its names cannot be added to this query; it was searched as typed."
 Expand: TypeAlias = Callable[[list[Lexeme]], list[Lexeme]]
 """A function that adds variants to the lexemes of a query; it returns the same list if there are none to add."""
 
 # Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
 CONTENT = LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD
 """Types of lexemes that count for the length of a query."""
-BINARY = LexemeType.AND, LexemeType.OR, LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME, LexemeType.ALSO
+BINARY = LexemeType.AND, LexemeType.OR, *DISTANCES, LexemeType.ALSO
 """Types of operators between two operands."""
 OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
 """Types of lexemes that stand for words."""
-DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
-"""Types of operators that take a distance, or the part of a paragraph, after a slash."""
 NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR
@@ -70,8 +68,15 @@ def parse(
     lexemes of the query; where there is no room for them it is read without.
     Raises QueryError, with the position, for anything that cannot be parsed.
     """
+    if len(text) > MAX_WRITTEN:
+        raise _too_long(len(text), MAX_WRITTEN, MAX_WRITTEN)
+    if not text.isascii() and (found := _SURROGATE.search(text)):
+        message = "This is half a character."
+        raise QueryError(
+            message, "Type it again. A terminal that is not set to UTF-8 can be the reason.", found.start()
+        )
     lexemes: list[Lexeme] | None = None
-    if expand is not None and len(text) <= MAX_WRITTEN:
+    if expand is not None:
         lexemes = lex(text)
         if (expanded := expand(lexemes)) is not lexemes:
             try:
@@ -81,13 +86,6 @@ def parse(
                 return plain._replace(warnings=(*plain.warnings, NO_ROOM))
     if len(text) <= MAX_PLAIN and _PLAIN.fullmatch(text):
         return _plain(text, match, languages)
-    if len(text) > MAX_WRITTEN:
-        raise _too_long(len(text), MAX_WRITTEN, MAX_WRITTEN)
-    if found := _SURROGATE.search(text):
-        message = "This is half a character."
-        raise QueryError(
-            message, "Type it again. A terminal that is not set to UTF-8 can be the reason.", found.start()
-        )
     return _checked(_Parser(text, match, languages, lex(text) if lexemes is None else lexemes).parse(), len(text))
 
 

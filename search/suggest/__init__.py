@@ -26,15 +26,13 @@ def suggest(
     neither. `search_of` returns the search that a request asks for, or None (see `search.service.search_reader`).
     Raises RequestError for a date that cannot be read.
     """
-    typed, closed, unfinished = typing(request.q), request, None
-    if typed:
-        closed = replace(request, q=request.q + typed.closing)
-        begun = snapshot.vocabulary.beginning_with(typed.prefix, 1) if typed.prefix else ()
-        unfinished = Unfinished(len(request.q), begun[0].paragraphs) if begun else None
+    typed = typing(snapshot.vocabulary, request.q)
+    closed = replace(request, q=request.q + typed.closing) if typed else request
+    unfinished = Unfinished(len(request.q), typed.begun[0].paragraphs) if typed and typed.begun else None
     try:
         corrected = corrections(snapshot, closed, budget, search_of, unfinished=unfinished)
     except QueryError:
         corrected = []
-    if any(one.end == len(request.q) for one in corrected):
+    if typed is None or any(one.end == len(request.q) for one in corrected):
         return [], corrected
-    return completions(snapshot, request, budget, search_of), corrected
+    return completions(snapshot, request, typed, budget, search_of), corrected

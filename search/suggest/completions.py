@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from search.analysis.characters import JOINERS
 from search.analysis.function_words import function_words
 from search.analysis.tokenizer import fold, stem
 from search.budget import QueryBudget
-from search.engine import Search, Snapshot
+from search.engine import Search, Snapshot, Vocabulary
 from search.errors import QueryError
 from search.model import Completion, SearchRequest, WordCount
 from search.query.lexer import FIELDS, QUOTES
@@ -27,6 +27,7 @@ MAX_AFTER = 3
 CANDIDATES = 24
 """Words that are asked for, of which some are function words or inflections of others."""
 _TYPED = re.compile(rf"(?:(?<=^)|(?<=[\s(:{QUOTES}]))[^\s()|:{QUOTES}]*$")
+_MARK = re.compile(f"[{QUOTES}]")
 _SIGNS = re.compile(r"[*?~]|^[/^!+-]|[/^!+-]$")
 """Signs of patterns anywhere, and other signs at either end: a word that has one is not completed."""
 _BEFORE = re.compile(rf"(?:^|[\s({QUOTES}])([^\s()|:{QUOTES}]+)\s+$")
@@ -41,13 +42,15 @@ class Typing(NamedTuple):
     before: str
     prefix: str
     """The word, folded."""
+    begun: Sequence[WordCount]
+    """The most frequent words of the archive that begin so; none without a word."""
     previous: str
     """The word before; empty where there is none, or an operator between."""
     closing: str
     """The quotation mark and the parentheses that the query has open, closed: to be added at its end."""
 
 
-def typing(q: str) -> Typing | None:
+def typing(vocabulary: Vocabulary, q: str) -> Typing | None:
     """Return what is being typed at the end of a query; None where it is no word that can be completed."""
     found = _TYPED.search(q) if len(q) <= MAX_TYPED else None
     if found is None or _SIGNS.search(found[0]):
@@ -58,25 +61,30 @@ def typing(q: str) -> Typing | None:
         return None
     previous = _BEFORE.search(before)
     word = previous[1] if previous and previous[1] not in OPERATORS and "/" not in previous[1] else ""
-    in_quote = sum(q.count(mark) for mark in QUOTES) % 2
-    closing = '"' * in_quote + ")" * max(0, q.count("(") - q.count(")"))
-    return Typing(before, prefix, word, closing) if prefix or word else None
+    pieces = _MARK.split(q)  # outside of quotes and inside, in turn
+    outside = "".join(pieces[::2])
+    closing = '"' * (len(pieces) % 2 == 0) + ")" * max(0, outside.count("(") - outside.count(")"))
+    if not prefix and not word:
+        return None
+    begun = vocabulary.beginning_with(prefix, CANDIDATES) if prefix else ()
+    return Typing(before, prefix, begun, word, closing)
 
 
 def completions(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+    snapshot: Snapshot,
+    request: SearchRequest,
+    typed: Typing,
+    budget: QueryBudget,
+    search_of: Callable[[SearchRequest], Search | None],
 ) -> list[Completion]:
     """Return completions of the query of a request, with what each finds under the filters of the request.
 
     First come those that go on from the word before, then words that begin so, each by falling frequency. A completion
-    finds something. None where what is being typed is no word. `search_of` returns the search that a request asks for,
-    or None. Raises RequestError for a date that cannot be read.
+    finds something. `typed` is what `typing` returns for the query. `search_of` returns the search that a request asks
+    for, or None. Raises RequestError for a date that cannot be read.
     """
-    typed = typing(request.q)
-    if typed is None:
-        return []
-    languages = tuple(snapshot.statistics().languages) or ("en",)
-    texts = list(dict.fromkeys(_texts(snapshot, typed, languages)))
+    languages = snapshot.statistics().query_languages
+    texts = list(dict.fromkeys(_texts(snapshot.vocabulary, typed, languages)))
     if request.q in texts:
         texts.remove(request.q)
     searches = [(text, search) for text in texts if (search := search_of(replace(request, q=text)))]
@@ -84,15 +92,13 @@ def completions(
     return [Completion(text, total) for (text, _), total in zip(searches, totals, strict=True) if total.value]
 
 
-def _texts(snapshot: Snapshot, typed: Typing, languages: tuple[str, ...]) -> Iterator[str]:
-    vocabulary = snapshot.vocabulary
+def _texts(vocabulary: Vocabulary, typed: Typing, languages: tuple[str, ...]) -> Iterator[str]:
     if typed.previous and (stems := _stems(typed.previous, languages)):
         after = vocabulary.words_after(stems, typed.prefix, CANDIDATES)
         for word in _distinct(after, languages, MAX_PHRASES, typed.prefix):
             yield f"{typed.before}{word}{typed.closing}"
     if typed.prefix:
-        begun = vocabulary.beginning_with(typed.prefix, CANDIDATES)
-        alone = list(_distinct(begun, languages, MAX_PHRASES, typed.prefix))
+        alone = list(_distinct(typed.begun, languages, MAX_PHRASES, typed.prefix))
         for word in alone[: MAX_ALONE if typed.previous else MAX_PHRASES]:
             yield f"{typed.before}{word}{typed.closing}"
         if alone and not typed.previous and not typed.before.endswith(":"):

@@ -12,8 +12,8 @@ from search.budget import QueryBudget
 from search.engine import Search, Snapshot, Vocabulary
 from search.model import Correction, SearchRequest, WordCount
 from search.query.tree import Node
+from search.suggest.query_words import QueryWord, query_words
 from search.suggest.spelling import SLIP, price, ranked
-from search.suggest.typed_words import TypedWord, typed_words
 
 RARE, MUCH = 50, 100
 """A word that up to RARE paragraphs have may be a misspelling of a word that at least MUCH times as many have."""
@@ -65,7 +65,7 @@ def corrections(
     corrected too. An `unfinished` word may be the beginning of one. `search_of` returns the search that a request asks
     for, or None. Raises QueryError for a query that cannot be split into lexemes, and what `search_of` raises.
     """
-    words = list(islice(typed_words(request.q), MAX_WORDS))
+    words = list(islice(query_words(request.q), MAX_WORDS))
     if unfinished and unfinished.paragraphs > RARE:
         words = [word for word in words if word.end != unfinished.end]
     doubtful = list(replacements(snapshot, request.q, words, budget, search_of))
@@ -105,7 +105,7 @@ def _corrected(text: str, by_place: dict[int, Replacement]) -> str:
 def replacements(
     snapshot: Snapshot,
     text: str,
-    words: Sequence[TypedWord],
+    words: Sequence[QueryWord],
     budget: QueryBudget,
     search_of: Callable[[SearchRequest], Search | None],
 ) -> Iterator[list[Replacement]]:
@@ -163,7 +163,7 @@ def _split(vocabulary: Vocabulary, word: str) -> list[tuple[float, str]]:
 
 
 def _joined(
-    text: str, words: Sequence[TypedWord], known: Sequence[int], vocabulary: Vocabulary
+    text: str, words: Sequence[QueryWord], known: Sequence[int], vocabulary: Vocabulary
 ) -> dict[int, Replacement]:
     """Return the words that two neighbours may be one of, by where the first one starts."""
     pairs = [
@@ -180,7 +180,7 @@ def _joined(
 
 
 def _inflected(
-    snapshot: Snapshot, word: TypedWord, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+    snapshot: Snapshot, word: QueryWord, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
 ) -> int:
     """Return how many paragraphs have a word in some inflection, which is what it finds outside of quotes."""
     search = None if word.quoted else search_of(SearchRequest(word.folded, variants="off"))

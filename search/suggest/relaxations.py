@@ -33,7 +33,7 @@ def relaxations(
     They are all counted in one call. Those that find nothing, too, are left out. `search_of` returns the search that a
     request asks for, or None. Raises what it raises.
     """
-    languages = tuple(snapshot.statistics().languages) or ("en",)
+    languages = snapshot.statistics().query_languages
     looser = [(one, search) for one in _looser(request, languages) if (search := search_of(one.request))]
     totals = snapshot.count([search for _, search in looser], budget)
     return [Relaxation(*one, total) for (one, _), total in zip(looser, totals, strict=True) if total.value]

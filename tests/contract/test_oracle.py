@@ -35,7 +35,7 @@ def close(a: float, b: float) -> bool:
 
 def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored: bool) -> int:
     """Assert that both answer a question alike, to the scores if `scored`; the number of hits."""
-    languages = tuple(oracle.statistics().languages) or ("en",)
+    languages = oracle.statistics().query_languages
     tree = parse(question.q, match=question.match, languages=languages).tree
     every = Search(tree, 0, EVERYTHING, question.sort, facets=question.facets)
     every = replace(every, scope=question.scope, count_elsewhere=True)

@@ -6,6 +6,7 @@ import pytest
 
 from search.engine import Engine, Snapshot
 from search.model import SearchRequest
+from search.query.parser import MAX_LENGTH
 from search.service import find
 from tests.contract.engines import article, run
 
@@ -94,3 +95,9 @@ def test_aliases_are_offered(snapshot: Snapshot) -> None:
     assert [(typed, "Daesh" in names) for typed, names in page.offers] == [("isil", True)]
     assert not page.hits
     assert [hit.number for hit in find(snapshot, SearchRequest(page.offered)).hits] == [5, 6]
+
+
+def test_nothing_is_offered_that_is_not_searched_for(snapshot: Snapshot) -> None:
+    """A query without room for other names would be the one that was typed."""
+    page = find(snapshot, SearchRequest("isil " + "x" * (MAX_LENGTH - 4)))
+    assert (page.offers, page.offered) == ((), "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal, TypeAlias
 
 import pytest
@@ -31,6 +32,14 @@ alias: ISIS, Daesh, Islamic State
 """
 Has: TypeAlias = Literal[True, False] | None
 NAMES = NameList(read_groups(LIST, "list", marked=True))
+OPERAND = st.sampled_from(
+    ["turkey", "ivory coast", "x", '"turkey"', "(turkey)", "((turkey))", "title:turkey", "-turkey"]
+)
+CLAUSE = (
+    st.tuples(OPERAND, st.sampled_from(["NEAR/5", "PRE/5", "SAME/s", "AND", "OR", ""]), OPERAND)
+    | st.tuples(st.sampled_from(["ATLEAST/2", "NOT", "lead:", "title:"]), OPERAND)
+).map(" ".join)
+"""Names, and all that can stand beside them."""
 
 
 def expansion(*, aliases: bool = False, has: bool | None = None, languages: tuple[str, ...] = ("en",)) -> NameExpansion:
@@ -73,6 +82,13 @@ def test_names_are_found_in_other_spellings(typed: str, interpreted: str) -> Non
         "turkey NEAR/5 x",
         "x NEAR/5 turkey",
         "turkey PRE/5 x",
+        "turkey SAME/s x",
+        "x SAME/s turkey",
+        "ivory coast SAME/s x",
+        "ATLEAST/2 turkey",
+        "ATLEAST/2 (turkey)",
+        "ATLEAST2(turkey)",
+        "(turkey) NEAR/5 x",
         "source:turkey",
         "ivory AND coast",
         "coast ivory",
@@ -88,6 +104,20 @@ def test_what_is_typed_otherwise_stays_as_it_is(typed: str) -> None:
     """Quotes, patterns and operators say what they say; words next to another operator are no name."""
     expanded = read(typed)
     assert "suwayda" in typed or expanded == parse(typed)
+
+
+@given(st.lists(OPERAND | CLAUSE, max_size=3).map(" ".join))
+def test_no_name_makes_a_query_unreadable(text: str) -> None:
+    """A name stays as it is beside what joins words only; else all names of the query would lose their variants."""
+    with suppress(QueryError):
+        assert NO_ROOM not in read(text).warnings
+
+
+def test_half_a_character_is_refused_beside_a_name() -> None:
+    """No answer that contains one can be encoded, whatever else is in the query."""
+    with pytest.raises(QueryError, match="half a character") as caught:
+        read("turkey a\ud800b")
+    assert caught.value.position == len("turkey a")
 
 
 def test_words_of_any_are_a_name_too() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from search.errors import SettingsError
 from search.names import names as names_module
+from search.names.name_list import NameList
 from search.names.names import Names
+from search.names.synonyms import SynonymGroup
 from search.query.parser import parse
 
 
@@ -45,6 +48,31 @@ def test_the_file_is_read_again_when_it_changes(file: Path) -> None:
     file.write_text("Nubia, Kush, Kerma\n", "utf-8")
     assert interpreted(names, "nubia") == "nubia ALSO Kush ALSO Kerma"
     assert names.version != version
+
+
+def test_a_list_comes_with_its_version(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a thread that answers while another reads the file sends the old answer under the new ETag."""
+    names = Names("on", file)
+    before, met = names.version, []
+
+    def slow(groups: Iterable[SynonymGroup]) -> NameList:
+        met.append((names.version, interpreted(names, "nubia")))
+        return NameList(groups)
+
+    monkeypatch.setattr(names_module, "NameList", slow)
+    file.write_text("Nubia, Kerma\n", "utf-8")
+    assert interpreted(names, "nubia") == "nubia ALSO Kerma"
+    assert met == [(before, "nubia ALSO Kush")]
+
+
+def test_a_file_that_is_too_large_is_not_read(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size is known before its lines are: here none of them could be used."""
+    monkeypatch.setattr(names_module, "MAX_BYTES", 10)
+    file.write_bytes(b"\xff" * 11)
+    with pytest.raises(SettingsError, match="more than 10 bytes"):
+        Names("on", file)
+    file.write_bytes(b"One, two,\n")
+    assert interpreted(Names("on", file), "two") == "two ALSO One"
 
 
 def test_a_faulty_new_file_leaves_the_old_in_force(file: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,21 +12,21 @@ from search.analysis.function_words import function_words
 from search.errors import SettingsError
 from search.names.name_expansion import MAX_ADDED, MAX_VARIANTS
 from search.names.names import shipped, shipped_groups
-from search.names.synonyms import MAX_LETTERS, Group, is_searchable, read_groups
+from search.names.synonyms import MAX_LETTERS, SynonymGroup, is_searchable, read_groups
 from search.query import parser
 from search.query.leaves import folded_words
 
 
-def read(text: str) -> list[Group]:
+def read(text: str) -> list[SynonymGroup]:
     return read_groups(text, "synonyms.txt", marked=False)
 
 
 def test_solr_s_format_is_read() -> None:
     """Whoever has a file of synonyms already need not write it again."""
     assert read("# a remark\n\nGB, Great Britain ,  gb\nPeking => Beijing\na,b=>c, d\n") == [
-        Group("spelling", ("GB", "Great Britain", "gb"), ("GB", "Great Britain", "gb")),
-        Group("spelling", ("Peking",), ("Beijing",), maps=True),
-        Group("spelling", ("a", "b"), ("c", "d"), maps=True),
+        SynonymGroup("spelling", ("GB", "Great Britain", "gb"), ("GB", "Great Britain", "gb")),
+        SynonymGroup("spelling", ("Peking",), ("Beijing",), maps=True),
+        SynonymGroup("spelling", ("a", "b"), ("c", "d"), maps=True),
     ]
 
 

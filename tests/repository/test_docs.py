@@ -21,11 +21,17 @@ from search.cli.commands import COMMANDS
 from search.errors import QueryError, StemmaError
 from search.indexing import reindex
 from search.model import Facet, Match, SearchRequest
+from search.names.name_expansion import MAX_ADDED, MAX_LOOKUPS, MAX_VARIANTS
+from search.names.names import MAX_BYTES
+from search.names.synonyms import MAX_LINES
 from search.query.leaves import MAX_COUNT, MAX_DISTANCE, MAX_EDITS
 from search.query.lexer import FIELDS, LexemeType
 from search.query.parser import MAX_DEPTH, MAX_LEAVES, MAX_LENGTH, parse
 from search.service import MAX_PER_PAGE, MAX_ROWS, find
 from search.settings import KEYS, PREFIX, Settings
+from search.suggest.completions import MAX_TYPED
+from search.suggest.corrections import MAX_WORDS
+from search.suggest.relaxations import MAX_PARTS
 from tests.oracle import Oracle
 from web import create_app, problems, request_params
 from web.presentation import serializers
@@ -143,13 +149,19 @@ def test_every_form_of_a_query_is_documented() -> None:
 def test_limits_are_documented() -> None:
     """Whoever meets a limit looks it up."""
     values = [int(row[1].replace(",", "")) for row in table(page("docs/query-language.md"), "what")]
-    assert values == [MAX_LENGTH, MAX_LEAVES, MAX_DEPTH, MAX_DISTANCE, MAX_COUNT, MAX_EDITS, MAX_WORD, MAX_TERMS]
+    of_queries = [MAX_LENGTH, MAX_LEAVES, MAX_DEPTH, MAX_DISTANCE, MAX_COUNT, MAX_EDITS, MAX_WORD, MAX_TERMS]
+    assert values == [*of_queries, MAX_VARIANTS, MAX_ADDED, MAX_LOOKUPS]
     assert f"has {UNITS // 1_000_000} million units" in page("docs/query-language.md")
     assert f"after {SECONDS:.0f} seconds" in page("docs/query-language.md")
     api = page("docs/api.md")
     assert f"1 to {MAX_PER_PAGE}" in api
     assert f"row {MAX_ROWS:,}" in api
-    assert f"1 to {ROWS}" in page("docs/operations.md")
+    assert f"first {MAX_WORDS} words" in api
+    assert f"{MAX_TYPED} code points" in api
+    assert f"first {MAX_PARTS} parts" in api
+    operations = page("docs/operations.md")
+    assert f"1 to {ROWS}" in operations
+    assert f"{MAX_BYTES:,} bytes and {MAX_LINES:,} lines" in operations
 
 
 def test_commands_and_options_are_documented() -> None:

@@ -15,7 +15,8 @@ from search.model import SearchRequest
 from search.query.parser import MAX_LENGTH
 from search.service import FEW, find, search_reader
 from search.suggest import completions, corrections, relaxations, suggest
-from search.suggest.typed_words import typed_words
+from search.suggest.completions import typing
+from search.suggest.query_words import query_words
 from tests.contract.engines import article, run
 from tests.oracle import Oracle
 
@@ -53,7 +54,11 @@ def corrected(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, str
 
 
 def completed(snapshot: Snapshot, q: str, **options: str) -> list[tuple[str, int]]:
-    found = completions(snapshot, SearchRequest(q, **options), *counting(snapshot))  # type: ignore[arg-type]  # the tests' own names
+    typed = typing(snapshot.vocabulary, q)
+    if typed is None:
+        return []
+    request = SearchRequest(q, **options)  # type: ignore[arg-type]  # the tests' own names
+    found = completions(snapshot, request, typed, *counting(snapshot))
     return [(one.text, one.total.value) for one in found]
 
 
@@ -132,6 +137,8 @@ COMPLETED = {
     '"military sup': ['"military support"', '"military supplies"'],
     "(moon OR milit": ["(moon OR military supplies)", "(moon OR military support)", "(moon OR military)"],
     "title:env": ["title:envoy"],
+    '"military (sup': ['"military (supplies"', '"military (support"'],
+    '(moon OR ")) sup': ['(moon OR ")) supplies")', '(moon OR ")) support")'],
     "moon -milit": [],
     "source:sou": [],
     "sup*": [],
@@ -198,7 +205,7 @@ def test_looser_searches_come_with_an_empty_page_alone(snapshot: Snapshot) -> No
 def test_words_are_found_where_they_stand() -> None:
     """A correction puts the word back where it was."""
     text = 'Moon "al-Sharaa met" -x (a OR Öst.erreich) title:Café NOT (no way) wom*'
-    found = list(typed_words(text))
+    found = list(query_words(text))
     assert [text[word.start : word.end] for word in found] == ["Moon", "al-Sharaa", "met", "Öst.erreich", "Café"]
     assert [word.folded for word in found] == ["moon", "al-sharaa", "met", "ost.erreich", "cafe"]
     assert [word.quoted for word in found] == [False, True, True, False, False]

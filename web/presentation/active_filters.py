@@ -46,5 +46,5 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
 
 def count_filters(form: Mapping[str, str]) -> int:
     """Return the number of active filters of a search, from the values of its form by parameter."""
-    used = sum(bool(form.get(name)) and form.get(name) not in {"all", "paragraph", "on"} for name in FILTERS)
+    used = sum(form.get(name) not in {None, "", urls.DEFAULTS[name]} for name in FILTERS)
     return used - bool(form.get("date_from") and form.get("date_from") == form.get("date_to"))

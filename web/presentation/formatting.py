@@ -14,7 +14,7 @@ from markupsafe import Markup
 from search.analysis.tokenizer import LANGUAGES
 from search.dates import SHAPE
 from search.highlight import cut
-from search.model import Marked
+from search.model import Marked, count
 
 TITLE = 240
 """Maximum number of code points of a title in a list; the title of an article can be a megabyte long."""
@@ -57,11 +57,6 @@ def machine(text: str) -> str:
 def number(value: int) -> str:
     """Return a number with a comma between thousands."""
     return f"{value:,}"
-
-
-def count(value: int, noun: str) -> str:
-    """Return a number and a noun in the singular or plural: 1 paragraph, 2 paragraphs."""
-    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
 
 
 def language(code: str) -> str:

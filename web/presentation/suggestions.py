@@ -7,7 +7,6 @@ from typing import NamedTuple
 from search.engine import Statistics
 from search.model import Page, Relaxation, SearchRequest, Total
 from web import urls
-from web.presentation import formatting
 
 
 class OfferedSearch(NamedTuple):
@@ -20,15 +19,17 @@ class OfferedSearch(NamedTuple):
 
 def corrected(page: Page) -> list[OfferedSearch]:
     """Return the distinct corrected queries of a page of results, the likeliest first."""
-    queries = {one.query: one.total for one in page.suggestion}
-    return [OfferedSearch(query, _found(total), urls.search(page.request, q=query)) for query, total in queries.items()]
+    return [
+        OfferedSearch(query, total.in_words, urls.search(page.request, q=query))
+        for query, total in page.corrected_queries.items()
+    ]
 
 
 def looser(page: Page, known: Statistics) -> list[OfferedSearch]:
     """Return the searches that ask for less than one that found nothing, and at last everything."""
-    offers = [OfferedSearch(_name(one), _found(one.total), urls.search(one.request)) for one in page.relaxations]
+    offers = [OfferedSearch(_name(one), one.total.in_words, urls.search(one.request)) for one in page.relaxations]
     if page.request.q and known.paragraphs:
-        all_of_them = _found(Total(known.paragraphs))
+        all_of_them = Total(known.paragraphs).in_words
         offers.append(OfferedSearch("See everything, newest first", all_of_them, urls.search(SearchRequest())))
     return offers
 
@@ -40,7 +41,3 @@ def _name(one: Relaxation) -> str:
         "without_filter": f"Without the filter {one.part}",
         "without_filters": "Without filters",
     }[one.kind]
-
-
-def _found(total: Total) -> str:
-    return ("at least " if total.relation == "gte" else "") + formatting.count(total.value, "paragraph")

@@ -37,15 +37,13 @@ def search() -> Response:
 def similar() -> Response:
     """Return the articles that are most like another one. `id` is required."""
     values = request_params.read(request.query_string, ("id", "per_page"))
-    article_id = values.pop("id", "")
-    if not article_id:
-        parameter, message = "id", "id is missing."
-        raise RequestError(parameter, message, "Give the id of an article.")
-    limit, snapshot = request_params.search_request(values).per_page, current.snapshot()
-    check_paging(SearchRequest(per_page=limit))
+    article_id = _required(values, "id", "Give the id of an article.")
+    values.pop("id")
+    asked, snapshot = request_params.search_request(values), current.snapshot()
+    check_paging(asked)
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    found = similar_articles(snapshot, article_id, limit, budget)
+    found = similar_articles(snapshot, article_id, asked.per_page, budget)
     if found is None:
         raise NoSuchArticle(article_id)
     no_store_if_out_of_time(budget)
@@ -87,8 +85,8 @@ def _asked(allowed: Collection[str], hint: str) -> SearchRequest:
 
 
 def _required(values: Mapping[str, str], name: str, hint: str) -> str:
-    """Return the value of a parameter. Raises RequestError where it is not given."""
-    if name not in values:
+    """Return the value of a parameter. Raises RequestError where it is not given, or empty; only `q` may be empty."""
+    if name not in values or not (values[name] or name == "q"):
         parameter, message = name, f"{name} is missing."
         raise RequestError(parameter, message, hint)
     return values[name]

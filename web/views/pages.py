@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from search.budget import CHARACTER_COST, QueryBudget
 from search.engine import Snapshot
-from search.errors import QueryError
+from search.errors import NoSuchArticle, QueryError, RequestError
 from search.explain import explain
 from search.highlight import Passage
-from search.model import Marked, SearchRequest
+from search.model import Explanation, Marked, SearchRequest
 from search.query.tree import ALL
 from search.service import MAX_ROWS, find, highlighter_for, parse_request, parse_with_names
 from web import current, request_params, urls
@@ -49,11 +49,8 @@ def search() -> str | Response:
     budget = QueryBudget()
     asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
     page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
-    explained = None
-    if wanted:
-        read = parse_request(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
-        explained = explain(snapshot, asked, wanted, budget, read)
     no_store_if_out_of_time(budget)
+    explained, unexplained = _explained(snapshot, asked, wanted) if wanted else (None, "")
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
         "search.html",
@@ -64,6 +61,7 @@ def search() -> str | Response:
         form=values,
         filters=active_filters(asked),
         explained=explained,
+        unexplained=unexplained,
         this_url=urls.search(asked, page=asked.page),
         corrected=corrected(page),
         looser=[] if page.total.value else looser(page, snapshot.statistics()),
@@ -72,6 +70,21 @@ def search() -> str | Response:
         last=last,
         statistics=snapshot.statistics(),
     )
+
+
+def _explained(snapshot: Snapshot, asked: SearchRequest, wanted: str) -> tuple[Explanation | None, str]:
+    """Return why a paragraph, given by its id, has its score, and where nobody can say, the reason.
+
+    It has a budget of its own, since the search may have used up its own.
+    """
+    budget = QueryBudget()
+    try:
+        read = parse_request(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+        return explain(snapshot, asked, wanted, budget, read), ""
+    except (RequestError, NoSuchArticle) as error:
+        return None, str(error)
+    finally:
+        no_store_if_out_of_time(budget)
 
 
 def _home(snapshot: Snapshot) -> str:

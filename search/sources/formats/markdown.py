@@ -53,7 +53,9 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     tokens = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"]).parse(text)
     if any(token.level >= NESTING - 1 and token.type in {"blockquote_open", "list_item_open"} for token in tokens):
         missing += ("What stands in too many lists or quotations was not read.",)
-    for block, is_heading in _blocks(tokens):
+    blocks, cut = _blocks(tokens)
+    missing += cut
+    for block, is_heading in blocks:
         first = is_heading and not heading
         heading = block if first else heading
         if not (first and front.get("title", block) == block):
@@ -116,8 +118,13 @@ def _yaml(text: str) -> object:
     return yaml.load(text, yaml.BaseLoader)  # noqa: S506 - this loader makes nothing but texts, lists and dicts
 
 
-def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
-    """Yield the text of each block, without markup, and whether it is a heading; a row of a table is one block."""
+def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...]]:
+    """Return the text of each block, without markup, and whether it is a heading; a row of a table is one block.
+
+    Return distinct sentences, too, that say what could not be read of HTML in it.
+    """
+    blocks: list[tuple[str, bool]] = []
+    missing: dict[str, None] = {}
     row: list[str] = []
     kind = ""
     for token in tokens:
@@ -126,15 +133,18 @@ def _blocks(tokens: list[Token]) -> Iterator[tuple[str, bool]]:
             found = [clean_text("".join(_inline(token.children or [])))]
         elif token.type in {"fence", "code_block"}:
             found = [clean_text(token.content)]
-        elif token.type == "html_block" and (tree := parse_html(token.content)[0]) is not None:
-            found = block_texts(tree)
+        elif token.type == "html_block":
+            tree, cut = parse_html(token.content)
+            found = block_texts(tree) if tree is not None else []
+            missing |= dict.fromkeys(cut)
         elif token.type == "tr_close":
             found, row = [" ".join(filter(None, row))], []
         if kind in {"td_open", "th_open"}:
             row += found
             found = []
-        yield from ((text, kind == "heading_open") for text in found if text)
+        blocks += [(text, kind == "heading_open") for text in found if text]
         kind = token.type
+    return blocks, tuple(missing)
 
 
 def _inline(tokens: list[Token]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources import Options, Record
+from search.sources.formats.html_blocks import TOO_DEEP
 from search.sources.formats.markdown import read_markdown
 from tests.sources.character_counts import character_data, check_all_accounted
 from tests.sources.reader_helpers import article, opened, refusal
@@ -47,6 +48,15 @@ def test_blocks(tmp_path: Path) -> None:
         None,
         ("One two three & four", "five", "six", "seven", "eight", "nine = 9", "a b", "c d", "ten", "eleven", "End"),
     )
+
+
+def test_html_that_is_cut_is_said(tmp_path: Path) -> None:
+    """Whoever wrote it is not there to see that the end is missing."""
+    deep = "<div>\n" + "<b>" * 5000 + "lost\n</div>\n"
+    assert article(tmp_path, "a.md", f"# T\n\n{BODY}\n{deep}\nMore.\n\n{deep}") == Record(
+        "T", None, (PARAGRAPH, "More."), missing=(TOO_DEEP,)
+    )
+    assert TOO_DEEP in refusal(tmp_path, "a.md", deep)
 
 
 def test_an_empty_cell_leaves_no_space(tmp_path: Path) -> None:

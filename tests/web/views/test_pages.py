@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from search import service
-from search.budget import CHARACTER_COST, QueryBudget
+from search import explain, model, service
+from search.budget import CHARACTER_COST, UNITS, QueryBudget
 from search.engine import Engine
+from search.errors import RequestError
 from search.model import Article
 from search.settings import Settings
 from search.suggest.corrections import CANDIDATE_COST
@@ -224,12 +226,65 @@ def test_a_paragraph_that_is_not_found_says_why(page: Page) -> None:
     assert "zeppelin" in results.texts_in("code")
 
 
+@pytest.mark.parametrize("q", ["landing", ""])
+def test_reasons_that_were_asked_for_are_shown(page: Page, q: str) -> None:
+    """In any order of results, and without a word that is searched for: whoever follows a link to them wants them."""
+    results = page("/", q=q, sort="date", explain="moon.txt-p1")
+    assert len(results.all("section", id="why")) == 1
+    assert not [link for link in results.links("/?") if "explain" in link]
+
+
+def test_reasons_have_a_budget_of_their_own(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The searches that took most are those whose results make people ask why."""
+
+    def costly(*args: Any, **options: Any) -> model.Page:  # noqa: ANN401 - those of `find`
+        found = service.find(*args, **options)
+        args[2].charge(UNITS)
+        return found
+
+    monkeypatch.setattr(pages, "find", costly)
+    assert "Its score is" in page("/", q="landing", explain="moon.txt-p1").text("p")
+
+
+def test_what_cannot_be_explained_leaves_the_results(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The article of a link that was passed on may be gone; what was found is not."""
+    notes = {"gone.txt-p1": "no article 'gone.txt'", "<b>": "'<b>' is no id", "moon.txt-p9": "1 to 2"}
+    for wanted, note in notes.items():
+        shown = page("/", q="landing", explain=wanted)
+        assert [text for text in shown.texts_in("p") if note in text], wanted
+        assert not shown.all("b")
+        assert "2 paragraphs" in shown.text("h1")
+    monkeypatch.setattr(explain, "TEXT_COST", UNITS)
+    assert "too much work" in page("/", q="landing", explain="moon.txt-p1").text("p")
+
+
+def test_reasons_that_were_cut_short_are_not_kept(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too slow for once is no property of the page: a browser that keeps it would show that until the next run."""
+
+    def slow(*args: Any) -> None:  # noqa: ANN401 - those of `explain`
+        args[3].out_of_time = True
+        raise RequestError("q", "Too slow.")
+
+    kept = client.get("/?q=landing&explain=moon.txt-p1")
+    assert "ETag" in kept.headers
+    monkeypatch.setattr(pages, "explain", slow)
+    short = client.get("/?q=landing&explain=moon.txt-p1")
+    assert "Too slow." in short.text
+    assert (short.headers["Cache-Control"], "ETag" in short.headers) == ("no-store", False)
+
+
 def test_filters_are_counted_as_they_are_shown(page: Page) -> None:
     """A badge that counts what has no chip sends people looking for it."""
     plain = page("/", q="lighthouse", sort="date", group="article")
     assert not plain.all("span", **{"class": "badge"})
     assert "Remove the filter" not in plain.text("span")
-    for state in ({"match": "any"}, {"source": "south", "date_from": "1999", "date_to": "1999"}, {"lang": "en"}):
+    for state in (
+        {"match": "any"},
+        {"source": "south", "date_from": "1999", "date_to": "1999"},
+        {"lang": "en"},
+        {"source": "on", "variants": "off"},
+        {"lang": "all", "scope": "article"},
+    ):
         html = page("/", q="lighthouse", **state)
         number = html.text("span").count("Remove the filter")
         assert str(number) in html.texts_in("span"), state

@@ -13,7 +13,7 @@ SHORTEST = 3
 """Letters of the shortest word that is looked at: one letter more or less makes any word of a shorter one."""
 
 
-class TypedWord(NamedTuple):
+class QueryWord(NamedTuple):
     """A word of a query: `text[start:end]`, in code points. `folded` is how the index has it."""
 
     folded: str
@@ -22,7 +22,7 @@ class TypedWord(NamedTuple):
     quoted: bool = False
 
 
-def typed_words(text: str) -> Iterator[TypedWord]:
+def query_words(text: str) -> Iterator[QueryWord]:
     """Yield the words of a query outside of NOT, filters and patterns, but for short ones and those with digits.
 
     A compound such as `al-Sharaa` is one word. Raises QueryError where the query cannot be split into lexemes.
@@ -50,7 +50,7 @@ def _of_text(lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
             before, field = lexeme.type, lexeme.text
 
 
-def _words_of(lexeme: Lexeme) -> Iterator[TypedWord]:
+def _words_of(lexeme: Lexeme) -> Iterator[QueryWord]:
     quoted = lexeme.type is LexemeType.QUOTE
     if not quoted and PATTERN_SIGNS & set(lexeme.text):
         return
@@ -59,4 +59,4 @@ def _words_of(lexeme: Lexeme) -> Iterator[TypedWord]:
         word = whole.written
         if len(word) >= SHORTEST and not any(map(str.isdigit, word)):
             at = lexeme.at + start + whole.start
-            yield TypedWord(fold(word), at, at + len(word), quoted)
+            yield QueryWord(fold(word), at, at + len(word), quoted)
