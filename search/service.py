@@ -26,7 +26,7 @@ from search.query.diagnostics import filter_warnings
 from search.query.filters import with_filters
 from search.query.interpretation import Parsed
 from search.query.parser import MAX_LENGTH, parse
-from search.query.tree import ALL, Node, Phrase, Slot, Word
+from search.query.tree import ALL, Node, Phrase, Slot, Word, slots_of
 from search.suggest import corrections, relaxations
 
 MAX_ROWS = 10_000
@@ -183,8 +183,8 @@ def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool |
     if leaf not in known:
         if len(known) >= MAX_REMEMBERED:
             known.clear()
-        stems = [leaf.stems] if isinstance(leaf, Word) else [slot.stems for slot in leaf.slots]
-        forms = snapshot.forms([Slot(of_word, of_word, stemmed=True) for of_word in stems], QueryBudget())
+        slots = [Slot(slot.stems, slot.stems, stemmed=True) for slot in slots_of(leaf)]
+        forms = snapshot.forms(slots, QueryBudget())
         if forms is None:
             return None
         known[leaf] = all(found.plain or found.others for found in forms.values())

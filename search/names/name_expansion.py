@@ -15,14 +15,14 @@ from search.names.name_list import ListedVariants, NameList
 from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
 from search.query.lexer import DISTANCES, Lexeme, LexemeType
-from search.query.tree import Phrase, Word
+from search.query.tree import Phrase, Word, slots_of
 
 MAX_VARIANTS = 16
 """Maximum number of variants of a name."""
 MAX_ADDED = 64
 """Maximum number of variants that are added to a query."""
 MAX_LOOKUPS = 500
-"""Number of looks at the words of the archive after which no further name of a query gets variants."""
+"""Number of looks at the words of the archive after which no further variant is looked for in a query."""
 MIN_LETTERS = 3
 """Minimum number of letters of a word that is written in other letters."""
 
@@ -120,6 +120,8 @@ class NameExpansion:
         """Return the variants whose words the archive has, without those that what was typed finds anyhow."""
         known: dict[Word | Phrase, str] = {}
         for text in variants:
+            if len(known) == MAX_VARIANTS or self.lookups >= MAX_LOOKUPS:
+                break
             leaf = _leaf(text, self.languages)
             if leaf is not None and not _is_found_by(typed, leaf) and self.has(leaf) is not False:
                 known.setdefault(leaf, text)
@@ -210,8 +212,7 @@ def _is_found_by(typed: Word | Phrase | None, variant: Word | Phrase) -> bool:
     """Tell whether a word that was typed finds all that a variant does."""
     if not isinstance(typed, Word):
         return variant == typed
-    stems = [variant.stems] if isinstance(variant, Word) else [slot.stems for slot in variant.slots]
-    return any({*one} <= {*typed.stems} for one in stems)
+    return any({*slot.stems} <= {*typed.stems} for slot in slots_of(variant))
 
 
 def _lexeme(text: str, at: int) -> Lexeme:

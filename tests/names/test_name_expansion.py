@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from search.errors import QueryError
 from search.model import Match
-from search.names.name_expansion import MAX_ADDED, MAX_VARIANTS, NameExpansion, without_variants
+from search.names.name_expansion import MAX_ADDED, MAX_LOOKUPS, MAX_VARIANTS, NameExpansion, without_variants
 from search.names.name_list import NameList
 from search.names.synonyms import read_groups
 from search.query.interpretation import Parsed
@@ -271,3 +271,17 @@ def test_no_query_takes_long_to_expand(word: str, has: Has) -> None:
     words = [word.format(letters[n % 22] + letters[n // 22 % 22]) for n in range(500)]
     with in_proportion():
         parse(" ".join(words), expand=expansion(has=has, languages=("en", "ru", "el", "ar")))
+
+
+def test_one_name_does_not_take_all_looks() -> None:
+    """A line of a file may have thousands of variants: each look at the archive takes time."""
+    line = ", ".join(f"name{number}" for number in range(4 * MAX_LOOKUPS))
+    names = NameList(read_groups(line, "file", marked=False))
+    looks: list[Word | Phrase] = []
+
+    def has(leaf: Word | Phrase) -> bool:
+        looks.append(leaf)
+        return False
+
+    parse("name0 name1", expand=NameExpansion(names, ("en",), has, aliases=True))
+    assert len(looks) == MAX_LOOKUPS
