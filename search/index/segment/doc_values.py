@@ -16,6 +16,8 @@ from search.model import Facet, FacetCount
 from search.query.tree import And, Dated, Lang, Node, Source
 
 Filter: TypeAlias = Source | Lang | Dated
+FILTER_TYPES = (Source, Lang, Dated)
+"""The classes of filters, as a tuple for `isinstance`, which is faster than with a union."""
 FILTER_CACHE_BYTES = 8 << 20
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest month, and of the longest year: a date that covers more has no month, or no year."""
@@ -59,8 +61,8 @@ def split_filters(query: Node) -> tuple[Node, tuple[Filter, ...]]:
     """
     if not isinstance(query, And):
         return query, ()
-    filters = tuple([child for child in query.children if isinstance(child, Filter)])
-    rest = tuple([child for child in query.children if not isinstance(child, Filter)]) if filters else ()
+    filters = tuple([child for child in query.children if isinstance(child, FILTER_TYPES)])
+    rest = tuple([child for child in query.children if not isinstance(child, FILTER_TYPES)]) if filters else ()
     if not rest:
         return query, ()
     return (rest[0] if len(rest) == 1 else And(rest)), filters
