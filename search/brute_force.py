@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
 from search.engine import ScoringStatistics, Search, TermFrequency
-from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total, WordCount
+from search.model import Article, Facet, FacetCount, FacetCounts, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
 from search.query.article_scope import can_be_elsewhere
 from search.query.term_patterns import matcher
@@ -206,6 +206,10 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     else:
         matching = [p for p in paragraphs if p.matches(search.query)]
     score = scores(matching, search, weights, known.average_length)
+    facets = count_facets(score, search.facets)
+    for facet, query in search.facet_queries.items():
+        bare = Search(query, scope=search.scope, limit=0, facets=(facet,))
+        facets |= answer(paragraphs, bare).facets
 
     def part(p: Paragraph) -> bool:
         """Tell whether a row comes after those of the paragraphs that meet the query by themselves."""
@@ -226,12 +230,17 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
         rows.sort(key=key)
     cut = rows[search.offset : search.offset + search.limit]
     hits = tuple(ScoredParagraph(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
-    facets: dict[str, tuple[FacetCount, ...]] = {}
-    for facet in search.facets:
-        counts = Counter(value for p in score if (value := p.value(facet)) is not None)
-        facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
     elsewhere = len(meeting.keys() - of.keys()) if is_elsewhere_asked else None
     return Result(hits, Total(len(score)), len(of), facets, (), elsewhere)
+
+
+def count_facets(paragraphs: Iterable[Paragraph], facets: Sequence[Facet]) -> FacetCounts:
+    """Return how many paragraphs have each value of each facet, the most frequent first, then by name."""
+    counted: FacetCounts = {}
+    for facet in facets:
+        counts = Counter(value for p in paragraphs if (value := p.value(facet)) is not None)
+        counted[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+    return counted
 
 
 def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:

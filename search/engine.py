@@ -6,9 +6,9 @@ terms as opaque, so that all of them find and highlight the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -54,6 +54,11 @@ class Search:
     sort: Sort = "relevance"
     group: Group = "none"
     facets: tuple[Facet, ...] = ()
+    facet_queries: Mapping[Facet, Node] = field(default_factory=dict)
+    """The query whose matches each of some of `facets` is counted over. Those of the others are those of `query`.
+
+    A facet that the search is filtered by has the query without that filter, so that what else could be chosen counts.
+    """
     function_stems: frozenset[str] = frozenset()
     """Stems of function words, which count less (see `search.ranking`)."""
     recency: Recency | None = None
@@ -180,9 +185,10 @@ class Snapshot(Protocol):
 
         Relevance sorts by score descending, dates by the start of the article's date with undated articles last in both
         orders. Ties are broken by (article id, number). `hits` has at most `limit` rows of this ranking from `offset`.
-        When grouping by article, a row is its best paragraph, with the number of its other matches. Totals and facets
-        are over all matches. With the scope of an article the rows by relevance are those of the paragraphs that meet
-        the query by themselves, then those of the others, each part ranked as if it were all.
+        When grouping by article, a row is its best paragraph, with the number of its other matches. Totals are over all
+        matches, and so are facets, but for those of `facet_queries`, which are over what their own queries match. With
+        the scope of an article the rows by relevance are those of the paragraphs that meet the query by themselves,
+        then those of the others, each part ranked as if it were all.
 
         When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
         `gte` and a warning; `articles_elsewhere` is None where counting them is too much.

@@ -157,6 +157,10 @@ class FacetCount(NamedTuple):
     paragraphs: int
 
 
+FacetCounts: TypeAlias = dict[str, tuple[FacetCount, ...]]
+"""The values of each facet, the most frequent first, then by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The result of a search by an engine: the requested rows of the ranking, and totals over all matches."""
@@ -164,7 +168,7 @@ class Result:
     hits: tuple[ScoredParagraph, ...]
     total: Total
     total_articles: int
-    facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)
+    facets: FacetCounts = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     articles_elsewhere: int | None = None
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
@@ -240,10 +244,14 @@ class SearchRequest:
     group: Group = "none"
     scope: Scope = "paragraph"
     source: str | None = None
+    """The values of a filter as they are written: see `search.query.filters`."""
     lang: str | None = None
+    """As of `source`."""
     date_from: str | None = None
     date_to: str | None = None
     facets: tuple[Facet, ...] = ()
+    facet_size: int | None = None
+    """How many values of each facet to return; None for all."""
     variants: Switch = "on"
     """Whether names are found in other spellings too."""
 
@@ -278,7 +286,7 @@ class Page:
     total: Total
     total_articles: int
     hits: tuple[Hit, ...]
-    facets: dict[str, tuple[FacetCount, ...]]
+    facets: FacetCounts
     took_ms: float
     generation: int
     updated_at: str

@@ -23,7 +23,7 @@ from search.names.name_expansion import NameExpansion, without_variants
 from search.names.names import Names, default_names
 from search.names.variant_matcher import VariantMatcher, named
 from search.query.diagnostics import filter_warnings
-from search.query.filters import with_filters
+from search.query.filters import facet_queries, request_filters, restricted, with_filters
 from search.query.interpretation import Parsed
 from search.query.parser import MAX_LENGTH, parse
 from search.query.tree import ALL, Node, Phrase, Slot, Word, slots_of
@@ -32,6 +32,8 @@ from search.suggest import corrections, relaxations
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
+MAXIMA = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "facet_size": 10_000}
+"""The maximum of each number of a request; the minimum is 1."""
 LOOKUP_COST = 10_000
 """Units of work to look up whether an archive has a variant."""
 MAX_REMEMBERED = 1 << 14
@@ -83,7 +85,7 @@ def find(
         total=result.total,
         total_articles=result.total_articles,
         hits=hits,
-        facets=result.facets,
+        facets={facet: counts[: request.facet_size] for facet, counts in result.facets.items()},
         took_ms=(time.perf_counter() - started) * 1e3,
         generation=snapshot.generation,
         updated_at=snapshot.updated_at,
@@ -121,11 +123,20 @@ def parse_request(
     parsed, expansion = parse_with_names(snapshot, request, names, budget)
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
-    tree = with_filters(parsed.tree, request)
+    filters = request_filters(request)
     known = snapshot.statistics()
-    light = function_stems(known.languages)
-    scope, elsewhere = request.scope, request.scope == "paragraph"
-    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
+    search = Search(
+        query=restricted(parsed.tree, filters),
+        offset=offset,
+        limit=request.per_page,
+        sort=sort,
+        group=request.group,
+        facets=request.facets,
+        facet_queries=facet_queries(parsed.tree, filters, request.facets),
+        function_stems=function_stems(known.languages),
+        scope=request.scope,
+        count_elsewhere=request.scope == "paragraph",
+    )
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))
@@ -192,13 +203,11 @@ def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool |
 
 
 def check_paging(request: SearchRequest) -> None:
-    """Raise RequestError unless `page` and `per_page` are in range and within the first MAX_ROWS results."""
-    if not 1 <= request.per_page <= MAX_PER_PAGE:
-        parameter, message = "per_page", f"per_page is {request.per_page}."
-        raise RequestError(parameter, message, f"It can be 1 to {MAX_PER_PAGE}.")
-    if request.page < 1:
-        parameter, message = "page", f"page is {request.page}."
-        raise RequestError(parameter, message, f"It can be a whole number from 1 to {MAX_ROWS:,}.")
+    """Raise RequestError unless all numbers are in range, and the page is within the first MAX_ROWS results."""
+    for parameter, most in MAXIMA.items():
+        value = getattr(request, parameter)
+        if value is not None and not 1 <= value <= most:
+            raise RequestError(parameter, f"{parameter} is {value}.", f"It can be a whole number from 1 to {most:,}.")
     if request.page * request.per_page > MAX_ROWS:
         parameter, message = "page", f"Page {request.page:,} lies past the first {MAX_ROWS:,} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")

@@ -9,12 +9,12 @@ from urllib.parse import unquote_to_bytes
 
 from search.errors import RequestError
 from search.model import Facet, Group, Match, Scope, SearchRequest, Sort, Switch
-from search.service import MAX_PER_PAGE, MAX_ROWS
+from search.service import MAXIMA
 
 PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
-API = (*PAGE, "per_page", "facets")
+API = (*PAGE, "per_page", "facets", "facet_size")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
 LATER = ("cursor",)
@@ -26,8 +26,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "scope": get_args(Scope),
     "variants": get_args(Switch),
 }
-NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999}
+NUMBERS = {**MAXIMA, "paragraph": 999_999_999}
 """Parameters that are numbers, with the maximum of each."""
+LISTS = ("source", "lang", "facets")
+"""Parameters that are lists of values: with commas, or by repeating the parameter."""
 MAX_DIGITS = 9
 """Maximum number of digits of a number; a longer text is refused before it is converted."""
 
@@ -51,7 +53,8 @@ def read_page(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
 def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[str] | None = None) -> dict[str, str]:
     """Return the parameters of a query string by name, without those whose names match the pattern `passed_over`.
 
-    Raises RequestError for one that is unknown, repeated or not UTF-8.
+    The values of a list are joined with commas. Raises RequestError for a parameter that is unknown, not UTF-8, or
+    repeated and no list.
     """
     values: dict[str, str] = {}
     for piece in query_string.split(b"&"):
@@ -67,9 +70,15 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
             message = f"There is no parameter {name[:60]!r} here."
             hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
             raise RequestError(name, message, hint)
+        value = _decoded(raw_value, name)
         if name in values:
-            raise RequestError(name, f"{name} is given twice.", "Give it once.")
-        values[name] = _decoded(raw_value, name)
+            if name not in LISTS:
+                raise RequestError(name, f"{name} is given twice.", "Give it once.")
+            if passed_over is not None:  # the fields of a form that are left empty are sent, too
+                value = ",".join(filter(None, (values[name], value)))
+            else:
+                value = f"{values[name]},{value}"
+        values[name] = value
     return values
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
-from search.model import Result, ScoredParagraph
+from search.model import Result, ScoredParagraph, SearchRequest
+from search.query.filters import facet_queries, request_filters, restricted
 from search.query.parser import parse
 from search.ranking import ROWS_BY_FORM
 from tests.contract.archives.archive_strategies import Question, Run, archives, questions
@@ -36,8 +37,11 @@ def close(a: float, b: float) -> bool:
 def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored: bool) -> int:
     """Assert that both answer a question alike, to the scores if `scored`; the number of hits."""
     languages = oracle.statistics().query_languages
-    tree = parse(question.q, match=question.match, languages=languages).tree
-    every = Search(tree, 0, EVERYTHING, question.sort, facets=question.facets)
+    words = parse(question.q, match=question.match, languages=languages).tree
+    request = SearchRequest(source=question.source, lang=question.lang, date_from=question.date_from)
+    filters = request_filters(request)
+    tree, own = restricted(words, filters), facet_queries(words, filters, question.facets)
+    every = Search(tree, 0, EVERYTHING, question.sort, facets=question.facets, facet_queries=own)
     every = replace(every, scope=question.scope, count_elsewhere=True)
     found, expected = snapshot.search(every), oracle.search(every)
     assert sorted(ranking(found)) == sorted(ranking(expected))
@@ -57,7 +61,7 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     else:
         assert ranking(found) == ranking(expected)
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
-    asked = replace(asked, scope=question.scope, count_elsewhere=True)
+    asked = replace(asked, scope=question.scope, facet_queries=own, count_elsewhere=True)
     check_rows(snapshot, asked, found)
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)

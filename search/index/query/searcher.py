@@ -13,7 +13,7 @@ from search.index.query.collector import QueryPlan, collect
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
-from search.index.query.scope.article_query import search_articles
+from search.index.query.scope.article_query import count_articles, search_articles
 from search.index.query.scope.telling_stems import telling_stems
 from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
@@ -24,7 +24,7 @@ from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
-from search.model import Result, Total
+from search.model import FacetCounts, Result, Total
 from search.query.article_scope import can_be_elsewhere
 from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard
 
@@ -46,6 +46,8 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
+        if search.facet_queries:
+            return self._with_facets(search, budget)
         if search.scope == "article":
             return search_articles(self.generation, search, budget)
         query = WeightedQuery(self.generation, search)
@@ -53,6 +55,17 @@ class Searcher:
             if found := answer(self.generation, plan, query, budget):
                 return self._with_elsewhere(found, plan, search, budget) if search.count_elsewhere else found
         raise AssertionError("a BooleanQuery answers everything")
+
+    def _with_facets(self, search: Search, budget: QueryBudget) -> Result:
+        """Return the answer to a search that counts some facets over what other queries match."""
+        own = search.facet_queries
+        others = tuple([facet for facet in search.facets if facet not in own])
+        found = self.search(replace(search, facets=others, facet_queries={}), budget)
+        facets = dict(found.facets)
+        for query in dict.fromkeys(own.values()):
+            counted = tuple([facet for facet in own if own[facet] == query])
+            facets |= self._match(Search(query, limit=1, facets=counted, scope=search.scope), budget)[1]
+        return replace(found, facets=facets, warnings=(*budget.warnings, *budget.remarks))
 
     def _with_elsewhere(self, found: Result, plan: QueryPlan, search: Search, budget: QueryBudget) -> Result:
         """Return a result with the number of articles that meet the query in different paragraphs only."""
@@ -66,14 +79,20 @@ class Searcher:
 
     def count(self, search: Search, budget: QueryBudget) -> Total:
         """Return how many paragraphs match a search."""
-        one_row = Search(search.query, limit=1, scope=search.scope)  # quick plans know no search without rows
+        return self._match(Search(search.query, limit=1, scope=search.scope), budget)[0]
+
+    def _match(self, search: Search, budget: QueryBudget) -> tuple[Total, FacetCounts]:
+        """Return how many paragraphs match a search, and their facets. It has one row, as quick plans need."""
         if search.scope == "article":
-            return self.search(one_row, budget).total
-        for plan in self.plans(WeightedQuery(self.generation, one_row), budget):
+            return count_articles(self.generation, search, budget)
+        for plan in self.plans(WeightedQuery(self.generation, search), budget):
+            facets = FacetCounter(search.facets)
             if isinstance(plan, BooleanQuery):
-                return Total(plan.total, plan.relation)
-            if (best := collect(plan, self.generation.segments, FacetCounter(()))) is not None:
-                return Total(sum([topk.total for topk in best]), plan.relation)
+                for matches in plan.matches:
+                    facets.add(matches.segment, matches.bits)
+                return Total(plan.total, plan.relation), facets.result()
+            if (best := collect(plan, self.generation.segments, facets)) is not None:
+                return Total(sum([topk.total for topk in best]), plan.relation), facets.result()
         raise AssertionError("a BooleanQuery answers everything")
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:

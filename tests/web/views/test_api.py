@@ -262,6 +262,9 @@ def test_grouping_counts_the_others(ask: Ask) -> None:
     [
         ({"source": "south"}, {"café/été 50%.txt", "lighthouses.txt", ODD_ID}),
         ({"lang": "fr"}, {"café/été 50%.txt"}),
+        ({"source": "south,north", "lang": "-en"}, {"café/été 50%.txt"}),
+        ({"source": "-north", "lang": "en,de"}, {"lighthouses.txt", ODD_ID}),
+        ({"source": '-"north"', "date_from": "2024"}, {"café/été 50%.txt"}),
         ({"date_from": "2024"}, {"café/été 50%.txt", "2025/07/envoy.txt"}),
         ({"date_from": "1960", "date_to": "1999-05-02"}, {"moon.txt", "lighthouses.txt"}),
     ],
@@ -270,6 +273,36 @@ def test_filters_reach_the_engine(ask: Ask, parameters: dict[str, str], expected
     """A filter that is read and dropped gives a wrong answer that looks right."""
     found = ask(q="", group="article", **parameters)
     assert {hit["article"]["id"] for hit in found["hits"]} == expected
+
+
+def test_a_repeated_filter_is_a_list(client: FlaskClient, ask: Ask) -> None:
+    """Forms send each box that is ticked as a parameter of its own."""
+    repeated = client.get("/api/v1/search?q=landing+OR+lighthouse&source=north&source=south&facets=year&facets=source")
+    commas = ask(q="landing OR lighthouse", source="north,south", facets="year,source")
+    assert repeated.json is not None
+    for name in ("total", "hits", "facets"):
+        assert repeated.json[name] == commas[name]
+
+
+def test_a_facet_counts_what_its_own_filter_leaves_out(ask: Ask) -> None:
+    """Who has chosen a value sees what another one would find; the other facets count what is found."""
+    found = ask(q="landing OR lighthouse", source="north", facets="source,year")
+    every = ask(q="landing OR lighthouse", facets="source")
+    assert found["facets"]["source"] == every["facets"]["source"]
+    assert {one["value"] for one in every["facets"]["source"]} == {"north", "south"}
+    assert found["facets"]["year"] == [{"value": "1969", "count": 2}]
+    dated = ask(q="landing OR lighthouse", date_from="1999", facets="source,year")
+    assert dated["facets"] == {
+        "source": [{"value": "south", "count": MANY}],
+        "year": ask(q="landing OR lighthouse", facets="year")["facets"]["year"],
+    }
+
+
+def test_facets_can_be_cut_to_their_most_frequent_values(ask: Ask) -> None:
+    """An archive can have thousands of sources."""
+    every = ask(q="", facets="source,year")["facets"]
+    assert len(every["year"]) > 1
+    assert ask(q="", facets="source,year", facet_size="1")["facets"] == {name: of[:1] for name, of in every.items()}
 
 
 def test_sort_and_match_reach_the_engine(ask: Ask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count, describe
-from search.model import Result, ScoredParagraph, Total
+from search.model import FacetCounts, Result, ScoredParagraph, Total
 from search.query.tree import positive_leaves
 
 Part = list[SegmentMatches]
@@ -55,12 +55,16 @@ class ArticleScope:
         return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
 
 
-def search_articles(generation: Generation, search: Search, budget: QueryBudget) -> Result:
-    """Return the answer to a search in the scope of an article.
+class Matching(NamedTuple):
+    """The docs of all segments that match a search, and what is counted of them."""
 
-    By relevance there are two parts: first the rows of the paragraphs that meet the query by themselves, then all
-    others. Each is ranked like a search of its own.
-    """
+    scopes: list[ArticleScope]
+    total: Total
+    articles: int
+    facets: FacetCounts
+
+
+def _matching(generation: Generation, search: Search, budget: QueryBudget) -> Matching:
     cuts = budget.cuts
     scopes = [ArticleScope(searcher, search, budget) for searcher in generation.segments]
     relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
@@ -70,6 +74,22 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         facets.add(scope.searcher.segment, scope.bits)
         total += int(count(scope.bits))
         articles += int(count(scope.sets.of_docs(scope.bits)))
+    return Matching(scopes, Total(total, relation), articles, facets.result())
+
+
+def count_articles(generation: Generation, search: Search, budget: QueryBudget) -> tuple[Total, FacetCounts]:
+    """Return how many paragraphs match a search in the scope of an article, and their facets."""
+    found = _matching(generation, search, budget)
+    return found.total, found.facets
+
+
+def search_articles(generation: Generation, search: Search, budget: QueryBudget) -> Result:
+    """Return the answer to a search in the scope of an article.
+
+    By relevance there are two parts: first the rows of the paragraphs that meet the query by themselves, then all
+    others. Each is ranked like a search of its own.
+    """
+    scopes, total, articles, facets = _matching(generation, search, budget)
     hits: list[ScoredParagraph] = []
     offset = search.offset
     for part in _parts(scopes, search):
@@ -82,7 +102,7 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
     bits = {scope.searcher.segment: scope.bits for scope in scopes}
     rows = tuple([_counted(hit, bits) for hit in hits])
     warnings = (*budget.warnings, *budget.remarks)
-    return Result(rows, Total(total, relation), articles, facets.result(), warnings)
+    return Result(rows, total, articles, facets, warnings)
 
 
 def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:
