@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
-from search.engine import ScoringStatistics, Search, TermFrequency
+from search.engine import MatchStream, ScoringStatistics, Search, TermFrequency
 from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
 from search.query.article_scope import can_be_elsewhere
@@ -232,6 +233,12 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
         facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
     elsewhere = len(meeting.keys() - of.keys()) if is_elsewhere_asked else None
     return Result(hits, Total(len(score)), len(of), facets, (), elsewhere)
+
+
+def stream(paragraphs: Sequence[Paragraph], search: Search) -> MatchStream:
+    """Return all paragraphs that match a search, as `Snapshot.stream` defines it."""
+    found = answer(paragraphs, replace(search, offset=0, limit=len(paragraphs), group="none", facets=()))
+    return MatchStream(found.total, iter(found.hits))
 
 
 def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:

@@ -34,13 +34,6 @@ CONTEXT = 60
 """Maximum number of code points of a query that are shown before and after an error in it."""
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 """Prefixes of the paths whose errors are problem+json."""
-LATER = frozenset(
-    (
-        *(f"/api/v1/{name}" for name in ("export", "multi-search")),
-        *("/metrics", "/openapi.json", "/opensearch.xml", "/feed.atom"),
-    )
-)
-"""Paths of the documented interface that are not implemented yet."""
 
 
 class ProblemKind(NamedTuple):
@@ -123,9 +116,6 @@ def _http_error(error: HTTPException) -> HTTPException | Response:
     status = error.code or 200
     if status < HTTPStatus.BAD_REQUEST:
         return error
-    if status == HTTPStatus.NOT_FOUND and request.path in LATER:
-        detail = f"{request.path} is not in this version of Stemma."
-        return _answer(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version", detail)
     fallback = ("error", HTTPStatus(status).phrase, error.description or "")
     response = _answer(status, *HTTP_ERRORS.get(status, fallback))
     for name, value in error.get_headers():

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import Search
-from search.index.query.answer import answer
+from search.engine import MatchStream, Search
+from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery, SegmentMatches
 from search.index.query.collector import scored
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
@@ -61,9 +61,7 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
     By relevance there are two parts: first the rows of the paragraphs that meet the query by themselves, then all
     others. Each is ranked like a search of its own.
     """
-    cuts = budget.cuts
-    scopes = [ArticleScope(searcher, search, budget) for searcher in generation.segments]
-    relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
+    scopes, relation = _scopes(generation, search, budget)
     facets = FacetCounter(search.facets)
     total = articles = 0
     for scope in scopes:
@@ -79,10 +77,37 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         found, n_rows = _ranked(generation, asked, part, budget)
         hits += found
         offset = max(0, offset - n_rows)
-    bits = {scope.searcher.segment: scope.bits for scope in scopes}
+    bits = _bits(scopes)
     rows = tuple([_counted(hit, bits) for hit in hits])
     warnings = (*budget.warnings, *budget.remarks)
     return Result(rows, Total(total, relation), articles, facets.result(), warnings)
+
+
+def stream_articles(generation: Generation, search: Search, budget: QueryBudget) -> MatchStream:
+    """Return all rows of a search in the scope of an article, in the order of `search_articles`."""
+    scopes, relation = _scopes(generation, search, budget)
+    bits = _bits(scopes)
+
+    def rows() -> Iterator[ScoredParagraph]:
+        for part in _parts(scopes, search):
+            query = WeightedQuery(generation, search)
+            for row in stream_rows(generation, BooleanQuery(generation, query, budget, part), query):
+                yield _counted(row, bits)
+
+    return MatchStream(Total(sum(int(count(scope.bits)) for scope in scopes), relation), rows())
+
+
+def _scopes(
+    generation: Generation, search: Search, budget: QueryBudget
+) -> tuple[list[ArticleScope], Literal["eq", "gte"]]:
+    """Return the docs of each segment that match, and whether these are all (`eq`), or as many as the budget allows."""
+    cuts = budget.cuts
+    scopes = [ArticleScope(searcher, search, budget) for searcher in generation.segments]
+    return scopes, "gte" if budget.cuts > cuts else "eq"
+
+
+def _bits(scopes: list[ArticleScope]) -> dict[SegmentReader, Array]:
+    return {scope.searcher.segment: scope.bits for scope in scopes}
 
 
 def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:
