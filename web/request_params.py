@@ -16,6 +16,7 @@ PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
 EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
+FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
 FORMATS = ("csv", "ndjson")
