@@ -58,7 +58,9 @@ class QueryBudget:
     Not thread-safe.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, times: int = 1) -> None:
+        self.times = times
+        """How many times the units and the seconds of an ordinary request this one may spend."""
         self.out_of_time = False
         """Whether work was left out for lack of time, so that the same request may have another answer next time."""
         self.started = time.monotonic() - _compile_seconds
@@ -89,9 +91,9 @@ class QueryBudget:
 
         A refusal uses up the share, so that what is left out does not depend on how the work is divided into steps.
         """
-        limit = int(UNITS * share)
+        limit = self._limit(share)
         if self.spent + units <= limit:
-            if self.seconds < SECONDS:
+            if self.seconds < SECONDS * self.times:
                 self.spent += units
                 return True
             self.out_of_time = True
@@ -109,16 +111,20 @@ class QueryBudget:
 
         Its cuts and warnings are its own.
         """
-        own = QueryBudget()
+        own = QueryBudget(self.times)
         own.started = self.started
-        own.spent = begun = max(0, int(UNITS * share) - units)
+        own.spent = begun = max(0, self._limit(share) - units)
         yield own
         self.charge(own.spent - begun)
         self.out_of_time = self.out_of_time or own.out_of_time
 
     def left(self, share: float) -> int:
         """Return the number of units of work of a share that are not spent."""
-        return max(0, int(UNITS * share) - self.spent)
+        return max(0, self._limit(share) - self.spent)
+
+    def _limit(self, share: float) -> int:
+        """Return the number of units of work that may be spent by the end of a phase with this share."""
+        return int(UNITS * self.times * share)
 
     @property
     def seconds(self) -> float:
@@ -143,7 +149,7 @@ class QueryBudget:
 
     def late(self) -> bool:
         """Tell whether the time is up, with a warning if so: the caller then leaves out the rest of its work."""
-        if self.seconds < SECONDS:
+        if self.seconds < SECONDS * self.times:
             return False
         self.out_of_time = True
         self._cut(CUT)

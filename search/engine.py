@@ -131,6 +131,14 @@ class CheckReport:
     damages: tuple[Damage, ...]
 
 
+class MatchStream(NamedTuple):
+    """All paragraphs that match a search: how many, and one after the other."""
+
+    total: Total
+    rows: Iterator[ScoredParagraph]
+    """The paragraphs, ranked when they are asked for; as many as `total` says, if that is exact."""
+
+
 class Vocabulary(Protocol):
     """The words of a generation as they are written, folded, compounds such as `al-sharaa` among them.
 
@@ -192,6 +200,12 @@ class Snapshot(Protocol):
 
         When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
         `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
+        """
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search, in the order of `search`, whatever its offset and limit.
+
+        A row is a paragraph. What is held in memory for each match is some bytes.
         """
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:

@@ -71,7 +71,7 @@ def find(
     known, tree = snapshot.statistics(), search.query
     result = snapshot.search(search, budget)
     highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
-    hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter, VariantMatcher(parsed.variants))
+    hits = hits_of(result.hits, snapshot.fetch(result.hits), highlighter, VariantMatcher(parsed.variants))
     asked = snapshot, request, budget, search_reader(snapshot, budget, names)
     found = result.total.value
     few = found <= FEW and result.total.relation == "eq" and request.q
@@ -220,7 +220,7 @@ def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> High
     return Highlighter(tree, budget, snapshot.forms, languages)
 
 
-def _hits(
+def hits_of(
     found: Sequence[ScoredParagraph],
     fetched: list[tuple[Heading, str]],
     highlighter: Highlighter,

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
+from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics, stream
 from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search, Statistics
+from search.engine import MatchStream, ScoringStatistics, Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, Total
@@ -90,6 +90,9 @@ class Generation:
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         return answer(self.paragraphs, search)
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        return stream(self.paragraphs, search)
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         return [answer(self.paragraphs, search).total for search in searches]

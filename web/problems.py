@@ -32,15 +32,8 @@ RETRY_AFTER = 5
 """Seconds after which a client should try again."""
 CONTEXT = 60
 """Maximum number of code points of a query that are shown before and after an error in it."""
-FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/opensearch", "/feed.atom")
 """Prefixes of the paths whose errors are problem+json."""
-LATER = frozenset(
-    (
-        *(f"/api/v1/{name}" for name in ("export", "multi-search")),
-        *("/metrics", "/openapi.json", "/opensearch.xml", "/feed.atom"),
-    )
-)
-"""Paths of the documented interface that are not implemented yet."""
 
 
 class ProblemKind(NamedTuple):
@@ -123,9 +116,6 @@ def _http_error(error: HTTPException) -> HTTPException | Response:
     status = error.code or 200
     if status < HTTPStatus.BAD_REQUEST:
         return error
-    if status == HTTPStatus.NOT_FOUND and request.path in LATER:
-        detail = f"{request.path} is not in this version of Stemma."
-        return _answer(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version", detail)
     fallback = ("error", HTTPStatus(status).phrase, error.description or "")
     response = _answer(status, *HTTP_ERRORS.get(status, fallback))
     for name, value in error.get_headers():
@@ -136,17 +126,17 @@ def _http_error(error: HTTPException) -> HTTPException | Response:
 
 def _answer(status: int, code: str, title: str, detail: str, error: StemmaError | None = None) -> Response:
     if request.path.startswith(FOR_PROGRAMS):
-        return _problem(status, code, detail, error)
+        return _problem(status, code, title, detail, error)
     return _page(status, title, detail, error)
 
 
-def problem(status: int, code: str, detail: str) -> dict[str, Any]:
-    """Return a problem object of RFC 9457. Its type is `about:blank`, so its title is that of the HTTP status."""
-    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
+def problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
+    """Return a problem object of RFC 9457. Its type is where `/errors` says what the code means."""
+    return {"type": f"/errors#{code}", "title": title, "status": status, "detail": detail, "code": code}
 
 
-def _problem(status: int, code: str, detail: str, error: StemmaError | None) -> Response:
-    body = problem(status, code, " ".join(filter(None, (detail, error.hint if error else ""))))
+def _problem(status: int, code: str, title: str, detail: str, error: StemmaError | None) -> Response:
+    body = problem(status, code, title, " ".join(filter(None, (detail, error.hint if error else ""))))
     if isinstance(error, QueryError):
         body["errors"] = [{"parameter": error.parameter, "position": error.position, "hint": error.hint}]
     elif isinstance(error, RequestError):

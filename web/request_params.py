@@ -15,8 +15,12 @@ PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets", "facet_size")
+EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
+FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
+FORMATS = ("csv", "ndjson")
+"""Formats of an export."""
 LATER = ("cursor",)
 """Parameters of the documented interface that are not implemented yet."""
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -101,6 +105,11 @@ def paragraph(values: Mapping[str, str]) -> int:
     """
     number: int = _value("paragraph", values.get("paragraph", "1"))
     return number or _number("paragraph", "")
+
+
+def export_format(values: Mapping[str, str]) -> str:
+    """Return the requested format of an export. Raises RequestError where it is missing or not one of FORMATS."""
+    return _choice("format", values.get("format", ""), FORMATS)
 
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchRequest are of several types

@@ -13,7 +13,7 @@ from werkzeug.routing import PathConverter
 
 from search.model import SearchRequest
 from search.query.filters import write_value
-from web.request_params import PAGE
+from web.request_params import FEED, PAGE
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
@@ -124,6 +124,12 @@ def _encoded(values: dict[str, str]) -> str:
     return urlencode(values, quote_via=_quote, safe="", errors="surrogatepass")
 
 
+def atom_feed(search_url: str) -> str:
+    """Return the URL of the feed of the search with this URL, which is that of a page without a number."""
+    parameters = search_url.removeprefix("/?").split("&")
+    return f"/feed.atom?{'&'.join([one for one in parameters if one.partition('=')[0] in FEED])}"
+
+
 GLOBALS = {
     "article_json": article_json,
     "filter_value": write_value,
@@ -132,5 +138,11 @@ GLOBALS = {
     "search_url": search,
 }
 """Functions that templates can call."""
-FILTERS = {"article_path": article, "explain_url": explained, "page_url": page, "paragraph_url": paragraph}
+FILTERS = {
+    "article_path": article,
+    "feed_url": atom_feed,
+    "explain_url": explained,
+    "page_url": page,
+    "paragraph_url": paragraph,
+}
 """Functions that templates call for each row or page: Jinja calls a filter in a third of the time of a function."""

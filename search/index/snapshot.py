@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search, Statistics, Vocabulary
+from search.engine import MatchStream, ScoringStatistics, Search, Statistics, Vocabulary
 from search.errors import IndexDamaged, LoopsCompiling
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
@@ -118,6 +118,10 @@ class WhooshSnapshot:
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         """Return the answer to a search. Raises LoopsCompiling if it has to wait for compiled loops."""
         return (self._text_scan() or self.searcher).search(search, budget or QueryBudget())
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search. Raises LoopsCompiling as `search` does."""
+        return (self._text_scan() or self.searcher).stream(search, budget)
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         """Return how many paragraphs match each of some searches. Raises LoopsCompiling as `search` does."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
 from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search
+from search.engine import MatchStream, ScoringStatistics, Search
 from search.errors import LoopsCompiling
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
 from search.query.tree import And, AtLeast, Lead, Near, Node, Not, Or, Phrase, SameSentence
@@ -41,6 +42,11 @@ class TextScan:
         if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
             raise LoopsCompiling
         return answer(self.paragraphs, search)
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search. Raises LoopsCompiling as `search` does."""
+        found = self.search(replace(search, offset=0, limit=len(self.paragraphs), group="none", facets=()), budget)
+        return MatchStream(found.total, iter(found.hits))
 
     def scoring_statistics(self, query: Node) -> ScoringStatistics:
         """Return the statistics that the scores of a query are computed from."""

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from search.budget import QueryBudget
 from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
 from search.model import Result, ScoredParagraph, SearchRequest
@@ -63,6 +64,8 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
     asked = replace(asked, scope=question.scope, facet_queries=own, count_elsewhere=True)
     check_rows(snapshot, asked, found)
+    streamed = snapshot.stream(asked, QueryBudget())
+    assert (streamed.total, list(streamed.rows)) == (found.total, list(found.hits))
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
 

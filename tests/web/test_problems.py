@@ -69,24 +69,6 @@ def test_what_is_not_built_yet_says_so(client: FlaskClient) -> None:
     assert "not in this version" in found["detail"]
 
 
-@pytest.mark.parametrize(
-    ("path", "method"),
-    [("/api/v1/export?q=a", "GET"), *(("/api/v1/multi-search", "POST"), ("/metrics", "GET"), ("/openapi.json", "GET"))],
-)
-def test_addresses_that_are_not_built_yet_say_so(client: FlaskClient, path: str, method: str) -> None:
-    """They stand in the interface: whoever calls one has not mistyped it."""
-    found = problem(client, path, 400, "not-in-this-version", method)
-    assert path.partition("?")[0] in found["detail"]
-
-
-@pytest.mark.parametrize("path", ["/opensearch.xml", "/feed.atom?q=moon"])
-def test_pages_that_are_not_built_yet_say_so(page: Page, path: str) -> None:
-    """As in the API, in the form that people read."""
-    html = page(path, 400)
-    assert html.text("h1") == "Not in this version"
-    assert "mistyped" not in html.text("p")
-
-
 @pytest.mark.parametrize("query", ["page=-1", "page=0", "page=12345678901234567890123", "page=x", "per_page=-1"])
 def test_a_number_says_what_it_can_be(client: FlaskClient, query: str) -> None:
     """`It is a whole number` is no news to whoever wrote -1."""

@@ -98,6 +98,14 @@ def options(counted: Mapping[str, int], current: str | None, *, named: bool = Fa
     return list((labels if current in labels or not current else labels | {current: current}).items())
 
 
-_FILTERS = (count, day, direction, lang_attribute, language, machine, moment, number, options, short_title, shorten)
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital and ends with a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+_FILTERS = (
+    *(count, day, direction, lang_attribute, language, machine, moment, number, options, sentence, short_title),
+    shorten,
+)
 FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
 """Filters for templates, by name."""

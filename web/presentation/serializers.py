@@ -19,6 +19,7 @@ from search.model import (
     Page,
     Portion,
     Relaxation,
+    SearchRequest,
     SimilarArticle,
     paragraph_id,
 )
@@ -49,7 +50,7 @@ def marked_text(marked: Marked) -> str:
 def page_json(page: Page) -> Json:
     """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
-    state = urls.encoded_state({"q": asked.q} | ({} if asked.variants == "on" else {"variants": asked.variants}))
+    state = state_of_hits(asked)
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
@@ -67,7 +68,7 @@ def page_json(page: Page) -> Json:
         "next_cursor": None,
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
-        "hits": [_hit(hit, state) for hit in page.hits],
+        "hits": [hit_json(hit, state) for hit in page.hits],
     }
     if asked.facets:
         found["facets"] = {
@@ -111,7 +112,14 @@ def _relaxation(one: Relaxation) -> Json:
     }
 
 
-def _hit(hit: Hit, state: str) -> Json:
+def state_of_hits(request: SearchRequest) -> str:
+    """Return the encoded search that the URL of each hit of a request has, which the page of its article marks."""
+    given = {"q": request.q} | ({} if request.variants == "on" else {"variants": request.variants})
+    return urls.encoded_state(given)
+
+
+def hit_json(hit: Hit, state: str) -> Json:
+    """Return the JSON object of a hit; `state` is that of `state_of_hits`."""
     heading, number, score, title, text, shown, more, variants = hit
     article = _heading(heading)
     return {

@@ -1,8 +1,7 @@
-"""The production server: granian serves the Flask application in worker processes with one Python thread each.
+"""The production server: granian serves the Flask application in worker processes.
 
 Granian reads requests and writes responses outside of Python, so slow clients and idle connections occupy no Python
-thread. A worker handles one request at a time: Python runs one thread at a time anyway, and requests that take turns
-finish sooner than requests that share the interpreter.
+thread, but for those that are sent an export. A worker works on one request at a time (see `request_lock`).
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ from search.settings import Settings
 from web import create_app
 from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
 from web.serving.listening import address_of, connection_limit, url
+from web.serving.request_lock import THREADS, RequestLock
 
 BACKLOG = 8_192
 """Maximum number of connections that the kernel holds until a worker accepts them."""
@@ -84,7 +84,7 @@ def serve(settings: Settings) -> int:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=1,
+        blocking_threads=THREADS,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT, max_buffer_size=MAX_HEAD),
         backlog=BACKLOG,
@@ -149,7 +149,7 @@ class MainProcess:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
-        return ConnectionCloser(app, self.counts, self.pid)
+        return RequestLock(ConnectionCloser(app, self.counts, self.pid))
 
     def _tick(self, _number: int, frame: FrameType | None) -> None:
         """Do the periodic work: announce the server once, follow the index, replace workers when loops are compiled."""

@@ -137,7 +137,7 @@ def _with_sentence(
                 break
         is_cut = own.cuts > 0 or any(side.warnings for side in sides)
     if is_cut:
-        budget.affords(UNITS)  # more than there is: it adds the warning
+        budget.affords(UNITS * budget.times)  # more than there is: it adds the warning
     return found
 
 
