@@ -13,7 +13,8 @@ from search.service import MAX_PER_PAGE, MAX_ROWS
 
 PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
-ARTICLE = (*PAGE, "paragraph")
+ARTICLE = (*PAGE, "paragraph", "result")
+ARTICLE_JSON = ("q", "match", "variants", "paragraph")
 API = (*PAGE, "per_page", "facets")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
@@ -26,7 +27,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "scope": get_args(Scope),
     "variants": get_args(Switch),
 }
-NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999}
+NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999, "result": MAX_ROWS}
 """Parameters that are numbers, with the maximum of each."""
 MAX_DIGITS = 9
 """Maximum number of digits of a number; a longer text is refused before it is converted."""
@@ -92,6 +93,17 @@ def paragraph(values: Mapping[str, str]) -> int:
     """
     number: int = _value("paragraph", values.get("paragraph", "1"))
     return number or _number("paragraph", "")
+
+
+def result(values: Mapping[str, str]) -> int | None:
+    """Return the place of a row among the results of its search, from 1; None if none is given.
+
+    Raises RequestError for anything but a number from 1 to MAX_ROWS.
+    """
+    if "result" not in values:
+        return None
+    number: int = _value("result", values["result"])
+    return number if 1 <= number <= MAX_ROWS else _number("result", "")
 
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchRequest are of several types
