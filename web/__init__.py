@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 from web import current, headers, problems, urls
-from web.presentation import active_filters, formatting, serializers
-from web.views import api, export_route, feed, health, pages, status
+from web.presentation import active_filters, citations, formatting, serializers
+from web.views import api, article_page, export_route, feed, health, pages, status
 
 
 class OrjsonProvider(JSONProvider):
@@ -78,7 +78,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
     app.jinja_env.filters |= (
         formatting.FILTERS
         | urls.FILTERS
-        | {"marked": serializers.marked_html, "count_filters": active_filters.count_filters}
+        | {"marked": serializers.marked_html, "coins": citations.coins, "count_filters": active_filters.count_filters}
     )
     app.jinja_env.globals |= urls.GLOBALS
 
@@ -86,6 +86,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
     problems.init_app(app)
     for blueprint in (
         pages.blueprint,
+        article_page.blueprint,
         api.blueprint,
         export_route.blueprint,
         feed.blueprint,

@@ -21,7 +21,7 @@ STARTED = secrets.token_hex(4)
 """Random part of each ETag, which changes when the server is restarted; all worker processes share it."""
 
 SECURITY = {
-    # No script but our one file, no frame, no request to anywhere else: what an article smuggles in has nothing to run
+    # No script but our own files, no frame, no request to anywhere else: what an article smuggles in has nothing to run
     # with, since nothing that an article is part of is served as a script.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
@@ -61,10 +61,15 @@ def abort_if_not_modified(snapshot: Snapshot) -> None:
         abort(Response(status=304))
 
 
+def no_store() -> None:
+    """Forbid caching of the current response, since the next one may be complete."""
+    g.etag = None
+
+
 def no_store_if_out_of_time(budget: QueryBudget) -> None:
-    """Forbid caching of a response that was cut short for lack of time, since the next one may be complete."""
+    """Forbid caching of a response that was cut short for lack of time."""
     if budget.out_of_time:
-        g.etag = None
+        no_store()
 
 
 def init_app(app: Flask) -> None:

@@ -9,14 +9,15 @@ from urllib.parse import unquote_to_bytes
 
 from search.errors import RequestError
 from search.model import Facet, Group, Match, Scope, SearchRequest, Sort, Switch
-from search.service import MAXIMA
+from search.service import MAX_ROWS, MAXIMA
 
 PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
-ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets", "facet_size")
 EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
 FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
+ARTICLE = (*PAGE, "paragraph", "result")
+ARTICLE_JSON = ("q", "match", "variants", "paragraph")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
 FORMATS = ("csv", "ndjson")
@@ -30,7 +31,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "scope": get_args(Scope),
     "variants": get_args(Switch),
 }
-NUMBERS = {**MAXIMA, "paragraph": 999_999_999}
+NUMBERS = {**MAXIMA, "paragraph": 999_999_999, "result": MAX_ROWS}
 """Parameters that are numbers, with the maximum of each."""
 LISTS = ("source", "lang", "facets")
 """Parameters that are lists of values: with commas, or by repeating the parameter."""
@@ -110,6 +111,17 @@ def paragraph(values: Mapping[str, str]) -> int:
 def export_format(values: Mapping[str, str]) -> str:
     """Return the requested format of an export. Raises RequestError where it is missing or not one of FORMATS."""
     return _choice("format", values.get("format", ""), FORMATS)
+
+
+def result(values: Mapping[str, str]) -> int | None:
+    """Return the place of a row among the results of its search, from 1; None if none is given.
+
+    Raises RequestError for anything but a number from 1 to MAX_ROWS.
+    """
+    if "result" not in values:
+        return None
+    number: int = _value("result", values["result"])
+    return number if 1 <= number <= MAX_ROWS else _number("result", "")
 
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchRequest are of several types

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from flask import request as current_request
 from werkzeug.routing import PathConverter
 
 from search.model import SearchRequest
@@ -55,6 +56,24 @@ def paragraph(path: str, state: str, number: int) -> str:
     `state` is the encoded search that the page marks and links back to, or empty: see `encoded_state`.
     """
     return f"{part(path, state, number)}#p{number}"
+
+
+def absolute(path: str) -> str:
+    """Return the absolute URL of a path, with the scheme and the host that the current request was sent to."""
+    return current_request.url_root.rstrip("/") + path
+
+
+def citation(article_id: str, form: str) -> str:
+    """Return the URL of the citation of an article in one of the forms of `web.presentation.citations.FORMATS`."""
+    return f"/citations/{_in_path(article_id)}?format={form}"
+
+
+def at_result(state: str, position: int) -> str:
+    """Return the encoded search of a page's links with the place, from 1, that a row has among all of its results.
+
+    An article's page that is opened with it leads on to the next result.
+    """
+    return f"{state}{'&' if state else ''}result={position}"
 
 
 def first_of_part(number: int) -> int:
@@ -132,6 +151,7 @@ def atom_feed(search_url: str) -> str:
 
 GLOBALS = {
     "article_json": article_json,
+    "citation_url": citation,
     "filter_value": write_value,
     "query_url": query,
     "search_json": search_json,
@@ -141,6 +161,7 @@ GLOBALS = {
 FILTERS = {
     "article_path": article,
     "feed_url": atom_feed,
+    "at_result": at_result,
     "explain_url": explained,
     "page_url": page,
     "paragraph_url": paragraph,

@@ -143,15 +143,26 @@ def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:
     }
 
 
-def article_json(portion: Portion, snapshot: Snapshot) -> Json:
-    """Return the JSON object of a part of an article, the response of `/api/v1/articles/<id>`."""
+def article_json(
+    portion: Portion, snapshot: Snapshot, marked: Sequence[Marked] | None = None, warnings: Sequence[str] = ()
+) -> Json:
+    """Return the JSON object of a part of an article, the response of `/api/v1/articles/<id>`.
+
+    If there was a query, `marked` are the paragraphs with its words marked: then their spans and `warnings` of missing
+    ones are in the object.
+    """
     after = portion.first + len(portion.paragraphs)
+    paragraphs: list[Json] = [
+        {"id": paragraph_id(portion.heading.id, number), "number": number, "text": text}
+        for number, text in enumerate(portion.paragraphs, portion.first)
+    ]
+    if marked is not None:
+        for paragraph, text in zip(paragraphs, marked, strict=True):
+            paragraph["highlights"] = text.spans
     return {
         **_heading(portion.heading),
-        "paragraphs": [
-            {"id": paragraph_id(portion.heading.id, number), "number": number, "text": text}
-            for number, text in enumerate(portion.paragraphs, portion.first)
-        ],
+        **({} if marked is None else {"warnings": warnings}),
+        "paragraphs": paragraphs,
         "total_paragraphs": portion.total,
         "next_paragraph": after if after <= portion.total else None,
         "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},

@@ -16,7 +16,7 @@ from search.suggest import suggest as suggestions
 from web import current, request_params
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation import serializers
-from web.views.article_part import article_part
+from web.views.article_part import article_part, marked_part
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -94,8 +94,18 @@ def _required(values: Mapping[str, str], name: str, hint: str) -> str:
 
 @blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> Response:
-    """Return an article with its paragraphs, or the part of a long one that contains the requested paragraph."""
-    number = request_params.paragraph(request_params.read(request.query_string, ("paragraph",)))
+    """Return an article with its paragraphs, or the part of a long one that contains the requested paragraph.
+
+    With a query, `q`, the spans of its words are in it.
+    """
+    values = request_params.read(request.query_string, request_params.ARTICLE_JSON)
+    number = request_params.paragraph(values)
+    values.pop("paragraph", None)
+    asked = request_params.search_request(values)
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
-    return jsonify(serializers.article_json(article_part(snapshot, article_id, number), snapshot))
+    part = article_part(snapshot, article_id, number)
+    if "q" not in values:
+        return jsonify(serializers.article_json(part, snapshot))
+    marked = marked_part(snapshot, asked, part)
+    return jsonify(serializers.article_json(part, snapshot, marked.paragraphs, marked.warnings))
