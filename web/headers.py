@@ -67,6 +67,11 @@ def no_store_if_out_of_time(budget: QueryBudget) -> None:
         g.etag = None
 
 
+def no_store() -> None:
+    """Forbid caching of the response to a POST, which has no address of its own."""
+    g.etag = None
+
+
 def init_app(app: Flask) -> None:
     """Add caching headers to every response, and give templates `asset(name)`, the URL of a static file."""
     versions = _versions(Path(app.static_folder or ""))

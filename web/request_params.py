@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
 
-from search.errors import RequestError
+from search.errors import RequestError, UserError
 from search.model import Facet, Group, HitField, Match, Scope, SearchRequest, Sort, Switch
 from search.service import MAXIMA
 
@@ -17,8 +17,6 @@ ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets", "facet_size", "group_limit", "fields", "snippet")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
-LATER = ("cursor",)
-"""Parameters of the documented interface that are not implemented yet."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "sort": get_args(Sort),
     "match": get_args(Match),
@@ -40,13 +38,6 @@ TRACKING = re.compile(r"utm_\w+|[a-z]*clk?id|gbraid|wbraid|igshid?|mc_[ce]id|_ga
 """Parameters that social networks, newsletters and advertisers add to any address that is passed on."""
 
 
-class NotInThisVersion(RequestError):
-    """A parameter of the documented interface is not implemented in this version."""
-
-    def __init__(self, parameter: str) -> None:
-        super().__init__(parameter, f"{parameter} is not in this version.", "Use page and per_page.")
-
-
 def read_page(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
     """Return the parameters of a page by name, as `read` does, without those that track who follows a link."""
     return read(query_string, allowed, TRACKING)
@@ -66,12 +57,8 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
         name = _decoded(raw_name, "the name of a parameter")
         if passed_over is not None and passed_over.fullmatch(name):
             continue
-        if name in LATER:
-            raise NotInThisVersion(name)
         if name not in allowed:
-            message = f"There is no parameter {name[:60]!r} here."
-            hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
-            raise RequestError(name, message, hint)
+            raise unknown(name, allowed)
         value = _decoded(raw_value, name)
         if name in values:
             if name not in LISTS:
@@ -84,11 +71,45 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
     return values
 
 
+def unknown(name: str, allowed: Collection[str]) -> RequestError:
+    """Return the error for a parameter that is none of those that are allowed."""
+    hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
+    return RequestError(name, f"There is no parameter {name[:60]!r} here.", hint)
+
+
 def _decoded(raw: bytes, name: str) -> str:
     try:
         return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
         raise RequestError(name, f"{name} is not UTF-8.", "Percent-encode the bytes of its UTF-8 form.") from None
+
+
+def from_json(found: Any, allowed: Collection[str]) -> dict[str, str]:  # noqa: ANN401 - whatever JSON can be
+    """Return the parameters that a JSON object has, as `read` returns those of a query string.
+
+    An array is the same as a parameter that is repeated. Raises RequestError for one that is unknown or of another
+    type, and UserError if there is no object.
+    """
+    if not isinstance(found, dict):
+        raise UserError("The search is no JSON object.", 'Send one, such as {"q": "moon"}.')
+    return {name: _text(name, value, allowed) for name, value in found.items()}
+
+
+def _text(name: str, value: object, allowed: Collection[str]) -> str:
+    """Return the value of a parameter in JSON as it would stand in a query string."""
+    if name not in allowed:
+        raise unknown(name, allowed)
+    if name in NUMBERS:
+        if type(value) is int:  # bool is a subclass of int
+            return str(value)
+        raise RequestError(name, f"{name} is no whole number.", f"It can be one from 1 to {NUMBERS[name]:,}.")
+    if isinstance(value, str):
+        return value
+    if name not in LISTS:
+        raise RequestError(name, f"{name} is no text.", "Write it in quotation marks.")
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return ",".join(value)
+    raise RequestError(name, f"{name} is neither a text nor an array of texts.", 'Write it as in ["a", "b"].')
 
 
 def search_request(values: Mapping[str, str]) -> SearchRequest:
