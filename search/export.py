@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from search.budget import QueryBudget
+from search.budget import QueryBudget, enlarged
 from search.engine import Snapshot
 from search.errors import RequestError
 from search.model import Hit, SearchRequest
@@ -35,7 +35,7 @@ def export(snapshot: Snapshot, request: SearchRequest, *, half_life: int, names:
     `marked`, each is marked within the budget of a page: past that its texts are without marks. Raises QueryError and
     RequestError as `find` does, and RequestError where counting what matches is too much work.
     """
-    budget = QueryBudget(TIMES)
+    budget = enlarged(TIMES)
     parsed, _, search, _ = parse_request(snapshot, request, budget, half_life=half_life, names=names)
     found = snapshot.stream(search, budget)
     if found.total.relation != "eq":
@@ -47,6 +47,6 @@ def export(snapshot: Snapshot, request: SearchRequest, *, half_life: int, names:
         matcher = VariantMatcher(variants)
         while batch := list(islice(found.rows, BATCH)):
             highlighter = highlighter_for(snapshot, tree, QueryBudget())
-            yield hits_of(batch, snapshot.fetch(batch), highlighter, matcher)
+            yield tuple(hits_of(batch, snapshot.fetch(batch), highlighter, matcher, request.snippet))
 
     return Export(found.total.value, batches())

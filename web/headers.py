@@ -62,7 +62,7 @@ def abort_if_not_modified(snapshot: Snapshot) -> None:
 
 
 def no_store() -> None:
-    """Forbid caching of the current response, since the next one may be complete."""
+    """Forbid caching of the current response: the next one may be complete, or a POST has no address of its own."""
     g.etag = None
 
 

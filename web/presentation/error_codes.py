@@ -18,7 +18,6 @@ ERRORS = (
     ErrorMeaning(
         400, "bad-parameter", "a parameter is unknown, missing, repeated, empty or has a value that it cannot have"
     ),
-    ErrorMeaning(400, "not-in-this-version", "a parameter that a later version will have"),
     ErrorMeaning(400, "bad-request", "the request cannot be read"),
     ErrorMeaning(404, "no-such-article", "no article of this id is in the index"),
     ErrorMeaning(404, "not-found", "there is nothing at this address"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Any
 
@@ -70,6 +70,8 @@ def page_json(page: Page) -> Json:
         "index": {"generation": page.generation, "updated_at": page.updated_at},
         "hits": [hit_json(hit, state) for hit in page.hits],
     }
+    if asked.fields:
+        found["hits"] = [_only(hit, asked.fields) for hit in found["hits"]]
     if asked.facets:
         found["facets"] = {
             facet: [{"value": entry.value, "count": entry.paragraphs} for entry in page.facets.get(facet, ())]
@@ -120,7 +122,7 @@ def state_of_hits(request: SearchRequest) -> str:
 
 def hit_json(hit: Hit, state: str) -> Json:
     """Return the JSON object of a hit; `state` is that of `state_of_hits`."""
-    heading, number, score, title, text, shown, more, variants = hit
+    heading, number, score, title, text, shown, more, variants, further = hit
     article = _heading(heading)
     return {
         "id": paragraph_id(heading.id, number),
@@ -129,10 +131,27 @@ def hit_json(hit: Hit, state: str) -> Json:
         "paragraph": {"number": number, "text": text.text},
         "url": urls.paragraph(article["url"], state, number),
         "more_in_article": more,
+        "further": [_further(one) for one in further],
         "highlights": {"title": title.spans, "text": text.spans},
         "snippet": marked_text(shown),
         "matched_variants": variants,
     }
+
+
+def _further(hit: Hit) -> Json:
+    return {
+        "id": hit.id,
+        "score": round(hit.score, 6),
+        "paragraph": {"number": hit.number, "text": hit.text.text},
+        "highlights": {"title": hit.title.spans, "text": hit.text.spans},
+        "snippet": marked_text(hit.snippet),
+    }
+
+
+def _only(hit: Json, fields: Collection[str]) -> Json:
+    """Return some fields of a hit, and of its further paragraphs."""
+    kept = {name: value for name, value in hit.items() if name in fields}
+    return kept | {"further": [_only(one, fields) for one in hit["further"]]} if "further" in kept else kept
 
 
 def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:
