@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 from web import current, headers, problems, urls
 from web.presentation import active_filters, formatting, serializers
-from web.views import api, export_route, feed, health, pages, status
+from web.views import api, export_route, feed, health, listings, pages, status
 
 
 class OrjsonProvider(JSONProvider):
@@ -89,6 +89,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         api.blueprint,
         export_route.blueprint,
         feed.blueprint,
+        listings.blueprint,
         health.blueprint,
         status.blueprint,
     ):
