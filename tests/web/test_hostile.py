@@ -31,7 +31,7 @@ ELEMENTS = """
 ATTRIBUTES = """
     action autocapitalize autocomplete autofocus charset class content cx cy d datetime defer dir enterkeyhint fill
     focusable for height href id lang media method name open placeholder preserveaspectratio r rel role selected
-    spellcheck src stroke stroke-width tabindex type value viewbox width
+    spellcheck src stroke stroke-width tabindex title type value viewbox width
     aria-current aria-describedby aria-hidden aria-invalid aria-label aria-labelledby
 """
 BROKEN = (
