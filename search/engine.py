@@ -255,6 +255,12 @@ class Snapshot(Protocol):
         Only these are read, however long the article is.
         """
 
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        """Return the headings of up to `limit` articles of a file whose ids come after a text, in the order of ids.
+
+        The articles are those of `articles_of`.
+        """
+
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """Yield the articles of a file: the one of this id, and those whose ids begin with it and `:`."""
 

@@ -73,6 +73,9 @@ class Generation:
     def articles_of(self, file_id: str) -> Iterator[Article]:
         yield from (one for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:"))
 
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        return sorted(one.heading for one in self.articles_of(file_id) if one.id > after)[:limit]
+
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         return [(a.heading, a.paragraphs[f.number - 1]) for f in found for a in (self.articles[f.article_id],)]
 

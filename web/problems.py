@@ -22,7 +22,7 @@ from search.errors import (
     StorageError,
     UserError,
 )
-from web import current, request_params, urls
+from web import current, request_ids, request_params, urls
 
 MAX_QUERY_STRING = 32 * 1024
 """Maximum size of a query string, in bytes."""
@@ -104,7 +104,7 @@ def _check_size() -> None:
 def _stemma_error(error: StemmaError) -> Response:
     kind = _kind(error)
     if kind.public is not None:
-        current_app.logger.error("%s", error)
+        current_app.logger.error("Request %s: %s", request_ids.current(), error)
     response = _answer(kind.status, kind.code, kind.title, kind.public or error.message, error)
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -137,7 +137,8 @@ def _answer(status: int, code: str, title: str, detail: str, error: StemmaError 
 
 def problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
     """Return a problem object of RFC 9457. Its type is where `/errors` says what the code means."""
-    return {"type": f"/errors#{code}", "title": title, "status": status, "detail": detail, "code": code}
+    return {"type": f"/errors#{code}", "title": title, "status": status, "detail": detail, "code": code,
+            "request_id": request_ids.current()}  # fmt: skip
 
 
 def problem_of(error: UserError) -> dict[str, Any]:

@@ -22,6 +22,7 @@ SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "da
 EXPLAIN = (*SUGGEST, "group", "id")
 FORMATS = ("csv", "ndjson")
 """Formats of an export."""
+CHANGES = ("changed_since", "cursor")
 CHOICES: dict[str, tuple[str, ...]] = {
     "sort": get_args(Sort),
     "match": get_args(Match),

@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -240,6 +241,21 @@ class WhooshSnapshot:
             return None
         low, high = segment.span(article)
         return Portion(segment.heading(article), first, segment.texts(article, first, count), high - low)
+
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        """Return the headings of up to `limit` articles of a source file whose ids come after a text, by id."""
+        if scan := self._text_scan():
+            return scan.headings_of(file_id, after, limit)
+        found: list[Heading] = []
+        whole, number = self._locate(file_id)
+        if whole is not None and file_id > after:
+            found.append(whole.heading(number))
+        for view in self.views:
+            segment, numbers = view.segment, view.segment.articles_of_file(file_id)
+            first = max(numbers.start, segment.strings("id").lower_bound(after.encode("utf-8", "surrogatepass")))
+            later = (number for number in range(first, numbers.stop) if view.is_live(number))
+            found += [heading for number in islice(later, limit + 1) if (heading := segment.heading(number)).id > after]
+        return sorted(found)[:limit]
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """Yield the articles of a source file: the one that is the whole file, and those that are its records."""

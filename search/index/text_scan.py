@@ -64,6 +64,13 @@ class TextScan:
         texts = article.paragraphs
         return Portion(article.heading, first, texts[first - 1 : first - 1 + count], len(texts))
 
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        """Return the headings of up to `limit` articles of a file whose ids come after a text, by id."""
+        found = (
+            one.heading for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:")
+        )
+        return sorted(heading for heading in found if heading.id > after)[:limit]
+
     def article(self, article_id: str) -> Article | None:
         """Return a whole article; None if there is no such article."""
         return self.articles.get(article_id)

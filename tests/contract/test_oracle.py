@@ -125,7 +125,9 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
         assert replace(snapshot.statistics(), size=0, dead=0) == truth.statistics()
         articles = sorted(truth.articles)
         assert [snapshot.article(name) for name in articles] == [truth.articles[name] for name in articles]
-        for name in (*articles, "nothing"):
+        for name in {*articles, *(one.partition(":")[0] for one in articles), "nothing"}:
+            for after, limit in (("", 2), (name, EVERYTHING), (f"{name}:", 1)):
+                assert snapshot.headings_of(name, after, limit) == truth.headings_of(name, after, limit)
             if scored:
                 assert snapshot.telling_stems(name, 5, {"the"}) == truth.telling_stems(name, 5, {"the"})
             for first, count in ((1, 1), (2, 2), (1, EVERYTHING), (EVERYTHING, 1)):

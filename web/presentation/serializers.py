@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from search.bulk.changes import ChangedArticle
 from search.engine import Snapshot
 from search.model import (
     Completion,
@@ -184,6 +185,15 @@ def article_json(
         "paragraphs": paragraphs,
         "total_paragraphs": portion.total,
         "next_paragraph": after if after <= portion.total else None,
+        "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+    }
+
+
+def changes_json(found: Sequence[ChangedArticle], cursor: str | None, snapshot: Snapshot) -> Json:
+    """Return the JSON object of a page of the list of articles, the response of `/api/v1/articles`."""
+    return {
+        "articles": [{**_heading(heading), "changed_at": changed_at} for heading, changed_at in found],
+        "next_cursor": cursor,
         "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
     }
 

@@ -17,6 +17,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing.process import BaseProcess
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from types import FrameType
 from typing import Any
 
@@ -34,6 +37,7 @@ from search.kernels.jit.warming import warm
 from search.names.names import Names
 from search.settings import Settings
 from web import create_app
+from web.metrics import share_in
 from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
 from web.serving.listening import address_of, connection_limit, url
 from web.serving.request_lock import THREADS, RequestLock
@@ -121,6 +125,9 @@ class MainProcess:
         """The function that stops the workers, if the server was told to stop before all had started."""
         self.retries = 0
         self.counts = ConnectionCounts()
+        self.metrics = Path(mkdtemp(prefix="stemma-metrics-"))
+        """Where the workers count their requests together."""
+        share_in(self.metrics)
 
     def start(self) -> None:
         """Install signal handlers, compile missing loops, and open the index; called before the first worker starts."""
@@ -203,6 +210,7 @@ class MainProcess:
         for child in multiprocessing.active_children():
             child.kill()
         self.engine.close()
+        rmtree(self.metrics, ignore_errors=True)
 
 
 def _forget_handlers() -> None:

@@ -8,8 +8,8 @@ from threading import BoundedSemaphore
 
 from flask import Blueprint, Response, request
 
+from search.bulk.export import export as export_all
 from search.errors import RequestError, RetryLater
-from search.export import export as export_all
 from web import current, request_params
 from web.headers import abort_if_not_modified
 from web.presentation.export_files import csv_lines, ndjson_lines
