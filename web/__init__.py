@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 from web import current, headers, problems, urls
 from web.presentation import active_filters, citations, formatting, serializers
-from web.views import api, article_page, health, pages, status
+from web.views import api, article_page, health, pages, status, trends_page
 
 
 class OrjsonProvider(JSONProvider):
@@ -84,6 +84,13 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
 
     headers.init_app(app)
     problems.init_app(app)
-    for blueprint in (pages.blueprint, article_page.blueprint, api.blueprint, health.blueprint, status.blueprint):
+    for blueprint in (
+        pages.blueprint,
+        article_page.blueprint,
+        api.blueprint,
+        health.blueprint,
+        status.blueprint,
+        trends_page.blueprint,
+    ):
         app.register_blueprint(blueprint)
     return app
