@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 from web import current, headers, problems, urls
 from web.presentation import active_filters, citations, formatting, serializers
-from web.views import api, article_page, health, pages, status, trends_page
+from web.views import api, article_page, concordance_page, health, pages, status, trends_page
 
 
 class OrjsonProvider(JSONProvider):
@@ -90,6 +90,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         api.blueprint,
         health.blueprint,
         status.blueprint,
+        concordance_page.blueprint,
         trends_page.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -62,7 +62,7 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
         name = _decoded(raw_name, "the name of a parameter")
         if passed_over is not None and passed_over.fullmatch(name):
             continue
-        if name in LATER:
+        if name in LATER and name not in allowed:
             raise NotInThisVersion(name)
         if name not in allowed:
             message = f"There is no parameter {name[:60]!r} here."

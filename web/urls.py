@@ -137,6 +137,16 @@ def trends_json(queries: Iterable[str], values: Mapping[str, str]) -> str:
     return f"/api/v1/trends?{_several(queries, values)}"
 
 
+def concordance(values: Mapping[str, str], **changes: str) -> str:
+    """Return the URL of the page of a concordance, from its parameters with some changes."""
+    return f"/concordance?{_encoded({**values, **changes})}"
+
+
+def concordance_json(values: Mapping[str, str]) -> str:
+    """Return the URL of a concordance as JSON, or as what `format` among its parameters says."""
+    return f"/api/v1/concordance?{_encoded(values)}"
+
+
 def _several(queries: Iterable[str], values: Mapping[str, str]) -> str:
     return "&".join(
         [f"q={_quote(q, safe='', errors='surrogatepass')}" for q in queries] + [_encoded(values)] * bool(values)
@@ -165,6 +175,7 @@ def _encoded(values: Mapping[str, str]) -> str:
 GLOBALS = {
     "article_json": article_json,
     "citation_url": citation,
+    "concordance_url": concordance,
     "query_url": query,
     "search_json": search_json,
     "search_url": search,
