@@ -31,7 +31,18 @@ if TYPE_CHECKING:
 
 from web import content_encoding, cross_origin, current, headers, metrics, problems, request_ids, urls
 from web.presentation import active_filters, citations, formatting, serializers
-from web.views import api, article_page, export_route, feed, health, listings, pages, status
+from web.views import (
+    api,
+    article_page,
+    concordance_page,
+    export_route,
+    feed,
+    health,
+    listings,
+    pages,
+    status,
+    trends_page,
+)
 
 
 class OrjsonProvider(JSONProvider):
@@ -102,6 +113,8 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         listings.blueprint,
         health.blueprint,
         status.blueprint,
+        concordance_page.blueprint,
+        trends_page.blueprint,
     ):
         app.register_blueprint(blueprint)
     return app

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from werkzeug.routing import PathConverter
 
 from search.model import SearchRequest
 from search.query.filters import write_value
-from web.request_params import FEED, PAGE
+from web.request_params import FEED, PAGE, SUGGEST
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
@@ -129,6 +129,37 @@ def search_json(request: SearchRequest) -> str:
     return f"/api/v1/search?{_encoded(state(request))}"
 
 
+def trends(queries: Iterable[str], values: Mapping[str, str]) -> str:
+    """Return the URL of the page with some queries over time; `values` are the other parameters."""
+    return f"/trends?{_several(queries, values)}"
+
+
+def trends_json(queries: Iterable[str], values: Mapping[str, str]) -> str:
+    """Return the URL of some queries over time as JSON, or as what `format` among `values` says."""
+    return f"/api/v1/trends?{_several(queries, values)}"
+
+
+def concordance(values: Mapping[str, str], **changes: str) -> str:
+    """Return the URL of the page of a concordance, from its parameters with some changes."""
+    return f"/concordance?{_encoded({**values, **changes})}"
+
+
+def concordance_json(values: Mapping[str, str]) -> str:
+    """Return the URL of a concordance as JSON, or as what `format` among its parameters says."""
+    return f"/api/v1/concordance?{_encoded(values)}"
+
+
+def _several(queries: Iterable[str], values: Mapping[str, str]) -> str:
+    return "&".join(
+        [f"q={_quote(q, safe='', errors='surrogatepass')}" for q in queries] + [_encoded(values)] * bool(values)
+    )
+
+
+def shared_state(request: SearchRequest) -> dict[str, str]:
+    """Return the parameters of a search that say what it finds: all but its query, its order and its page."""
+    return {name: value for name, value in state(request).items() if name in SUGGEST and name != "q"}
+
+
 def query(q: str) -> str:
     """Return the URL of the search for a query without filters."""
     return search(SearchRequest(q=q))
@@ -139,7 +170,7 @@ def of_parameters(values: dict[str, str]) -> str:
     return f"/?{_encoded(values)}"
 
 
-def _encoded(values: dict[str, str]) -> str:
+def _encoded(values: Mapping[str, str]) -> str:
     return urlencode(values, quote_via=_quote, safe="", errors="surrogatepass")
 
 
@@ -152,10 +183,13 @@ def atom_feed(search_url: str) -> str:
 GLOBALS = {
     "article_json": article_json,
     "citation_url": citation,
+    "concordance_url": concordance,
     "filter_value": write_value,
     "query_url": query,
     "search_json": search_json,
     "search_url": search,
+    "shared_state": shared_state,
+    "trends_url": trends,
 }
 """Functions that templates can call."""
 FILTERS = {

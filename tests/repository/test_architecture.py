@@ -37,7 +37,7 @@ LAYERS = (
     ("search.index",),
     ("search.suggest", "search.similar"),
     ("search.service", "search.indexing"),
-    ("search.evaluation", "search.explain", "search.bulk"),
+    ("search.evaluation", "search.explain", "search.bulk", "search.corpus"),
     ("search.cli.terminal", "search.cli.arguments"),
     ("search.cli.progress", "search.cli.reports"),
     ("web",),
