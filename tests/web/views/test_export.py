@@ -65,9 +65,9 @@ def test_an_export_has_every_hit_of_the_search(client: FlaskClient, query: str) 
 
 def test_an_export_says_how_many_rows_come_before_they_are_made(client: FlaskClient) -> None:
     """HEAD costs a search, and tells how large the file would be."""
-    response = client.head("/api/v1/export?q=lighthouse&format=csv")
-    assert (response.headers["X-Total-Count"], response.data) == (str(MANY), b"")
-    assert response.headers["Content-Disposition"] == 'attachment; filename="matches.csv"'
+    with client.head("/api/v1/export?q=lighthouse&format=csv") as response:
+        assert (response.headers["X-Total-Count"], response.data) == (str(MANY), b"")
+        assert response.headers["Content-Disposition"] == 'attachment; filename="matches.csv"'
 
 
 def test_a_spreadsheet_runs_nothing_that_an_article_says(tmp_path: Path) -> None:
