@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 from web import current, headers, problems, urls
 from web.presentation import active_filters, citations, formatting, serializers
-from web.views import api, article_page, concordance_page, health, pages, status, trends_page
+from web.views import api, article_page, health, pages, saved_page, status
+from web.views.corpus import concordance_page, trends_page
 
 
 class OrjsonProvider(JSONProvider):
@@ -90,6 +91,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         api.blueprint,
         health.blueprint,
         status.blueprint,
+        saved_page.blueprint,
         concordance_page.blueprint,
         trends_page.blueprint,
     ):

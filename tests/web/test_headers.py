@@ -63,7 +63,7 @@ def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
         *("/", "/articles/<id:article_id>", "/citations/<id:article_id>", "/static/<path:filename>"),
         *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/api/v1/suggest", "/api/v1/explain"),
         *("/api/v1/similar", "/api/v1/trends", "/healthz", "/readyz", "/status", "/trends"),
-        *("/api/v1/concordance", "/concordance"),
+        *("/api/v1/concordance", "/concordance", "/saved"),
     }
 
 
