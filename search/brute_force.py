@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
-from search.engine import ScoringStatistics, Search, TermFrequency
-from search.model import Article, Facet, FacetCount, Result, ScoredParagraph, Total, WordCount
+from search.engine import MatchStream, ScoringStatistics, Search, TermFrequency
+from search.model import Article, Facet, FacetCount, FacetCounts, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
 from search.query.article_scope import can_be_elsewhere
 from search.query.term_patterns import matcher
@@ -218,20 +219,45 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
 
     rows = sorted(score, key=key)
     of = Counter(p.heading.id for p in score)
+    by_first_score, first_score = rows, dict(score)
     if search.group == "article":
         rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
     if search.sort == "relevance":
-        for after in (False, True):
-            rescore([p for p in rows if part(p) is after], score, search, weights)
+        for is_later in (False, True):
+            rescore([p for p in rows if part(p) is is_later], score, search, weights)
         rows.sort(key=key)
     cut = rows[search.offset : search.offset + search.limit]
     hits = tuple(ScoredParagraph(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
-    facets: dict[str, tuple[FacetCount, ...]] = {}
-    for facet in search.facets:
-        counts = Counter(value for p in score if (value := p.value(facet)) is not None)
-        facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+    further: list[tuple[ScoredParagraph, ...]] = []
+    for best in cut if search.group == "article" and search.group_limit > 1 else ():
+        name, more = best.heading.id, of[best.heading.id] - 1
+        after = [p for p in by_first_score if p.heading.id == name and p is not best][: search.group_limit - 1]
+        further.append(tuple(ScoredParagraph(name, p.number, first_score[p], more) for p in after))
     elsewhere = len(meeting.keys() - of.keys()) if is_elsewhere_asked else None
-    return Result(hits, Total(len(score)), len(of), facets, (), elsewhere)
+    facets = count_facets(paragraphs, score, search)
+    return Result(hits, Total(len(score)), len(of), facets, (), elsewhere, tuple(further))
+
+
+def count_facets(paragraphs: Sequence[Paragraph], matching: Iterable[Paragraph], search: Search) -> FacetCounts:
+    """Return how many paragraphs have each value of each facet, the most frequent first, then by name.
+
+    Those of `matching` count, but for the facets that have a query of their own: of all paragraphs those that match it.
+    """
+    facets: FacetCounts = {}
+    for facet in search.facets:
+        if facet in search.facet_queries:
+            own = Search(search.facet_queries[facet], limit=0, facets=(facet,), scope=search.scope)
+            facets |= answer(paragraphs, own).facets
+        else:
+            counts = Counter(value for p in matching if (value := p.value(facet)) is not None)
+            facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+    return facets
+
+
+def stream(paragraphs: Sequence[Paragraph], search: Search) -> MatchStream:
+    """Return all paragraphs that match a search, as `Snapshot.stream` defines it."""
+    found = answer(paragraphs, replace(search, offset=0, limit=len(paragraphs), group="none", facets=()))
+    return MatchStream(found.total, iter(found.hits))
 
 
 def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:

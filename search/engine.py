@@ -6,9 +6,9 @@ terms as opaque, so that all of them find and highlight the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -62,6 +62,13 @@ class Search:
     """Whether a paragraph by itself has to meet the query, or its whole article (see `search.query.article_scope`)."""
     count_elsewhere: bool = False
     """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
+    facet_queries: Mapping[Facet, Node] = field(default_factory=dict)
+    """The query whose matches each of some of `facets` is counted over. Those of the others are those of `query`.
+
+    A facet that the search is filtered by has the query without that filter, so that what else could be chosen counts.
+    """
+    group_limit: int = 1
+    """How many paragraphs of each article to return, when grouping by article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,14 @@ class CheckReport:
     damages: tuple[Damage, ...]
 
 
+class MatchStream(NamedTuple):
+    """All paragraphs that match a search: how many, and one after the other."""
+
+    total: Total
+    rows: Iterator[ScoredParagraph]
+    """The paragraphs, ranked when they are asked for; as many as `total` says, if that is exact."""
+
+
 class Vocabulary(Protocol):
     """The words of a generation as they are written, folded, compounds such as `al-sharaa` among them.
 
@@ -180,12 +195,20 @@ class Snapshot(Protocol):
 
         Relevance sorts by score descending, dates by the start of the article's date with undated articles last in both
         orders. Ties are broken by (article id, number). `hits` has at most `limit` rows of this ranking from `offset`.
-        When grouping by article, a row is its best paragraph, with the number of its other matches. Totals and facets
-        are over all matches. With the scope of an article the rows by relevance are those of the paragraphs that meet
-        the query by themselves, then those of the others, each part ranked as if it were all.
+        When grouping by article, a row is its best paragraph, with the number of its other matches. With a
+        `group_limit` above 1 `further` has the next best, by the first scoring of `search.ranking`. Totals are over all
+        matches, and so are facets but for those of `facet_queries`, which are over what their own queries match. With
+        the scope of an article the rows by relevance are those of the paragraphs that meet the query by themselves,
+        then those of the others, each part ranked as if it were all.
 
         When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
         `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
+        """
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search, in the order of `search`, whatever its offset and limit.
+
+        A row is a paragraph. What is held in memory for each match is some bytes.
         """
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
@@ -230,6 +253,12 @@ class Snapshot(Protocol):
         """Return up to `count` paragraphs of an article, from number `first`; None if there is no such article.
 
         Only these are read, however long the article is.
+        """
+
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        """Return the headings of up to `limit` articles of a file whose ids come after a text, in the order of ids.
+
+        The articles are those of `articles_of`.
         """
 
     def articles_of(self, file_id: str) -> Iterator[Article]:

@@ -135,7 +135,8 @@ def explain(
     elif not paragraph.matches(query):
         missing = _missing([paragraph], paragraph, request, read)
         return Explanation(wanted, matched=False, score=0.0, missing=missing)
-    search = replace(read.search, offset=0, limit=1, sort="relevance", facets=(), recency=None, count_elsewhere=False)
+    search = replace(read.search, offset=0, limit=1, sort="relevance", facets=(), facet_queries={}, recency=None)
+    search = replace(search, count_elsewhere=False)
     scoring = _Scoring.of(snapshot.scoring_statistics(query, budget), query, read)
     contributions = [*_of_terms(paragraph, scoring)]
     search = replace(search, offset=_first_row(snapshot, search, paragraph, budget), limit=ROWS_BY_FORM)

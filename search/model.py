@@ -18,7 +18,22 @@ Switch: TypeAlias = Literal["on", "off"]
 Group: TypeAlias = Literal["none", "article"]
 Scope: TypeAlias = Literal["paragraph", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
+HitField: TypeAlias = Literal[
+    "id",
+    "score",
+    "article",
+    "paragraph",
+    "url",
+    "more_in_article",
+    "further",
+    "highlights",
+    "snippet",
+    "matched_variants",
+]
 RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
+
+SNIPPET = 320
+"""Maximum number of code points of a snippet, unless a request has another."""
 
 
 class Date(NamedTuple):
@@ -157,6 +172,10 @@ class FacetCount(NamedTuple):
     paragraphs: int
 
 
+FacetCounts: TypeAlias = dict[str, tuple[FacetCount, ...]]
+"""The values of each facet, the most frequent first, then by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The result of a search by an engine: the requested rows of the ranking, and totals over all matches."""
@@ -164,10 +183,12 @@ class Result:
     hits: tuple[ScoredParagraph, ...]
     total: Total
     total_articles: int
-    facets: dict[str, tuple[FacetCount, ...]] = field(default_factory=dict)
+    facets: FacetCounts = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     articles_elsewhere: int | None = None
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
+    further: tuple[tuple[ScoredParagraph, ...], ...] = ()
+    """For each of `hits`, the next best paragraphs of its article; empty unless they were asked for."""
 
 
 class SimilarArticle(NamedTuple):
@@ -221,6 +242,8 @@ class Hit(NamedTuple):
     more_in_article: int
     matched_variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a field of a named tuple, never written to
     """The variants that the paragraph, or its article's title, has of what was typed, by that."""
+    further: tuple[Hit, ...] = ()
+    """The next best paragraphs of the article, where they were asked for."""
 
     @property
     def id(self) -> str:
@@ -240,12 +263,22 @@ class SearchRequest:
     group: Group = "none"
     scope: Scope = "paragraph"
     source: str | None = None
+    """The values of a filter as they are written: see `search.query.filters`."""
     lang: str | None = None
+    """As of `source`."""
     date_from: str | None = None
     date_to: str | None = None
     facets: tuple[Facet, ...] = ()
+    facet_size: int | None = None
+    """How many values of each facet to return; None for all."""
     variants: Switch = "on"
     """Whether names are found in other spellings too."""
+    group_limit: int = 1
+    """How many paragraphs of each article to return, when grouping by article."""
+    fields: tuple[HitField, ...] = ()
+    """What of each hit to return; empty for all."""
+    snippet: int = SNIPPET
+    """Maximum number of code points of a snippet."""
 
 
 class NameVariants(NamedTuple):
@@ -278,7 +311,7 @@ class Page:
     total: Total
     total_articles: int
     hits: tuple[Hit, ...]
-    facets: dict[str, tuple[FacetCount, ...]]
+    facets: FacetCounts
     took_ms: float
     generation: int
     updated_at: str

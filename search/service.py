@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -18,12 +19,12 @@ from search.budget import CHARACTER_COST, RANKING, QueryBudget
 from search.engine import Recency, Search, Snapshot
 from search.errors import QueryError, RequestError
 from search.highlight import Highlighter, Passage, cut
-from search.model import Heading, Hit, Marked, NameVariants, Page, ScoredParagraph, SearchRequest
+from search.model import Heading, Hit, Marked, NameVariants, Page, Result, ScoredParagraph, SearchRequest
 from search.names.name_expansion import NameExpansion, without_variants
 from search.names.names import Names, default_names
 from search.names.variant_matcher import VariantMatcher, named
 from search.query.diagnostics import filter_warnings
-from search.query.filters import with_filters
+from search.query.filters import facet_queries, request_filters, restricted, with_filters
 from search.query.interpretation import Parsed
 from search.query.parser import MAX_LENGTH, parse
 from search.query.tree import ALL, Node, Phrase, Slot, Word, slots_of
@@ -32,6 +33,8 @@ from search.suggest import corrections, relaxations
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
+MAXIMA = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "facet_size": 10_000, "group_limit": 10, "snippet": 10_000}
+"""The maximum of each number of a request; the minimum is 1."""
 LOOKUP_COST = 10_000
 """Units of work to look up whether an archive has a variant."""
 MAX_REMEMBERED = 1 << 14
@@ -42,8 +45,8 @@ DAY = 86_400
 """Seconds of a day."""
 FEW = 50
 """Paragraphs that a search finds at most for which its words are checked for misspellings."""
-SNIPPET = 320
-"""Maximum number of code points of a paragraph in a list of results."""
+MARKED_FIELDS = {"highlights", "snippet", "matched_variants"}
+"""Fields of a hit for which its texts are marked."""
 
 
 def find(
@@ -68,8 +71,9 @@ def find(
     parsed, offers, search, _ = parse_request(snapshot, request, budget, half_life=half_life, names=names)
     known, tree = snapshot.statistics(), search.query
     result = snapshot.search(search, budget)
-    highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
-    hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter, VariantMatcher(parsed.variants))
+    is_marked = result.hits and (not request.fields or not MARKED_FIELDS.isdisjoint(request.fields))
+    highlighter = highlighter_for(snapshot, parsed.tree if is_marked else ALL, budget)
+    hits = _hits(snapshot, result, highlighter, VariantMatcher(parsed.variants), request.snippet)
     asked = snapshot, request, budget, search_reader(snapshot, budget, names)
     found = result.total.value
     few = found <= FEW and result.total.relation == "eq" and request.q
@@ -83,7 +87,7 @@ def find(
         total=result.total,
         total_articles=result.total_articles,
         hits=hits,
-        facets=result.facets,
+        facets={facet: counts[: request.facet_size] for facet, counts in result.facets.items()},
         took_ms=(time.perf_counter() - started) * 1e3,
         generation=snapshot.generation,
         updated_at=snapshot.updated_at,
@@ -148,11 +152,21 @@ def parse_request(
     parsed, expansion = parse_with_names(snapshot, request, names, budget)
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
     offset = (request.page - 1) * request.per_page
-    tree = with_filters(parsed.tree, request)
+    filters = request_filters(request)
     known = snapshot.statistics()
-    light = function_stems(known.languages)
-    scope, elsewhere = request.scope, request.scope == "paragraph"
-    search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
+    search = Search(
+        query=restricted(parsed.tree, filters),
+        offset=offset,
+        limit=request.per_page,
+        sort=sort,
+        group=request.group,
+        facets=request.facets,
+        facet_queries=facet_queries(parsed.tree, filters, request.facets),
+        function_stems=function_stems(known.languages),
+        scope=request.scope,
+        group_limit=request.group_limit,
+        count_elsewhere=request.scope == "paragraph",
+    )
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))
@@ -219,13 +233,14 @@ def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool |
 
 
 def check_paging(request: SearchRequest) -> None:
-    """Raise RequestError unless `page` and `per_page` are in range and within the first MAX_ROWS results."""
-    if not 1 <= request.per_page <= MAX_PER_PAGE:
-        parameter, message = "per_page", f"per_page is {request.per_page}."
-        raise RequestError(parameter, message, f"It can be 1 to {MAX_PER_PAGE}.")
-    if request.page < 1:
-        parameter, message = "page", f"page is {request.page}."
-        raise RequestError(parameter, message, f"It can be a whole number from 1 to {MAX_ROWS:,}.")
+    """Raise RequestError unless all numbers are in range, and the page is within the first MAX_ROWS results."""
+    for parameter, most in MAXIMA.items():
+        value = getattr(request, parameter)
+        if value is not None and not 1 <= value <= most:
+            raise RequestError(parameter, f"{parameter} is {value}.", f"It can be a whole number from 1 to {most:,}.")
+    if request.group_limit > 1 and request.group != "article":
+        parameter, message = "group_limit", "Rows have group_limit paragraphs only when they are articles."
+        raise RequestError(parameter, message, "Add group=article, or leave it out.")
     if request.page * request.per_page > MAX_ROWS:
         parameter, message = "page", f"Page {request.page:,} lies past the first {MAX_ROWS:,} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")
@@ -239,11 +254,26 @@ def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> High
 
 
 def _hits(
+    snapshot: Snapshot, result: Result, highlighter: Highlighter, variants: VariantMatcher, snippet: int
+) -> tuple[Hit, ...]:
+    """Return the rows of a result, each with its further ones, with their texts and titles marked."""
+    found = [*result.hits, *chain.from_iterable(result.further)] if result.further else result.hits
+    hits = hits_of(found, snapshot.fetch(found), highlighter, variants, snippet)
+    if not result.further:
+        return tuple(hits)
+    of_articles = hits[: len(result.hits)]
+    further = iter(hits[len(result.hits) :])
+    sizes = map(len, result.further)
+    return tuple([hit._replace(further=tuple(islice(further, n))) for hit, n in zip(of_articles, sizes, strict=True)])
+
+
+def hits_of(
     found: Sequence[ScoredParagraph],
     fetched: list[tuple[Heading, str]],
     highlighter: Highlighter,
     variants: VariantMatcher,
-) -> tuple[Hit, ...]:
+    snippet: int,
+) -> list[Hit]:
     """Return the results with their texts and titles marked; `fetched` has the heading and the text of each."""
     numbered = zip(found, fetched, strict=True)
     texts = [Passage(text, heading.lang, is_first=one.number == 1) for one, (heading, text) in numbered]
@@ -255,5 +285,5 @@ def _hits(
     ):
         title, marked = Marked(heading.title, in_title), Marked(text, in_text)
         matched = variants.matched((marked, title), heading.lang)
-        hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, SNIPPET), one.more, matched))
-    return tuple(hits)
+        hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, snippet), one.more, matched))
+    return hits

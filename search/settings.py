@@ -52,6 +52,8 @@ class Settings:
     """Which variants of names a search adds: `off` adds none, `on` other spellings, `alias` also other names."""
     synonyms: str = ""
     """The path of a file of more variants, in Solr's format; empty for none."""
+    cors: tuple[str, ...] = ()
+    """Origins whose pages may ask the API by script, such as `https://example.org`; `*` for all."""
     file: Path | None = None
     """The file that was read, if any; not a setting."""
 
@@ -97,7 +99,7 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
         if not isinstance(paths, list | tuple) or not paths or not all(p and isinstance(p, str | Path) for p in paths):
             raise wrong
         return tuple(Path(path) for path in paths)
-    if key in {"languages", "fields"}:
+    if key in {"languages", "fields", "cors"}:
         names = value.split(",") if isinstance(value, str) else value
         known = _PATTERNS[key]
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) and known.fullmatch(n) for n in names):
@@ -121,6 +123,7 @@ FIELDS = ("title", "date", "text", "paragraphs", "id", "lang")
 """Parts of an article whose fields in JSON and CSV may have another name."""
 _PATTERNS = {
     "languages": re.compile(rf"\s*(?:{'|'.join(LANGUAGES)})\s*"),
+    "cors": re.compile(r"\s*(?:\*|https?://[A-Za-z0-9.\-]+(?::\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](?::\d{1,5})?)\s*"),
     "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
 }
 _RANGES = {
@@ -143,5 +146,6 @@ _HINTS = {
     "memory": "It is a number of megabytes, at least 64.",
     "variants": f"It can be {', '.join(VARIANTS)}.",
     "synonyms": "It is a file.",
+    "cors": "It is one or more origins such as https://example.org, with commas between them, or *.",
     "half_life": "It is a number of days; 0 is no boost of recent articles.",
 }

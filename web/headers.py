@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, g, request
 
 from search.budget import QueryBudget
 from search.engine import Snapshot
-from web import current
+from web import current, request_ids
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -39,11 +39,12 @@ YEAR = 31_536_000
 """Seconds."""
 
 
-def with_security(start_response: StartResponse) -> StartResponse:
-    """Return a WSGI `start_response` that adds the security headers."""
+def with_security(start_response: StartResponse, request_id: str) -> StartResponse:
+    """Return a WSGI `start_response` that adds the security headers and the id of the request."""
+    added = [*SECURITY.items(), (request_ids.HEADER, request_id)]
 
     def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's
-        return start_response(status, [*headers, *SECURITY.items()], *exc_info)
+        return start_response(status, [*headers, *added], *exc_info)
 
     return start
 
@@ -62,7 +63,7 @@ def abort_if_not_modified(snapshot: Snapshot) -> None:
 
 
 def no_store() -> None:
-    """Forbid caching of the current response, since the next one may be complete."""
+    """Forbid caching of the current response: the next one may be complete, or a POST has no address of its own."""
     g.etag = None
 
 

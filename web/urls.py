@@ -13,7 +13,8 @@ from flask import request as current_request
 from werkzeug.routing import PathConverter
 
 from search.model import SearchRequest
-from web.request_params import PAGE, SUGGEST
+from search.query.filters import write_value
+from web.request_params import FEED, PAGE, SUGGEST
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
@@ -117,9 +118,10 @@ def explained(search_url: str, paragraph_id: str) -> str:
 
 
 def narrowed(request: SearchRequest, parameters: Sequence[str], values: Iterable[str]) -> list[str]:
-    """Return, for each of `values`, the URL of the search in which all of `parameters` have that value."""
+    """Return, for each of `values`, the URL of the search in which all of `parameters` have that one value."""
     others = search(request, **{name: DEFAULTS[name] for name in parameters})
-    return [others + "".join([f"&{name}={_quote(value, safe='')}" for name in parameters]) for value in values]
+    written = [_quote(write_value(value), safe="") for value in values]
+    return [others + "".join([f"&{name}={value}" for name in parameters]) for value in written]
 
 
 def search_json(request: SearchRequest) -> str:
@@ -172,10 +174,17 @@ def _encoded(values: Mapping[str, str]) -> str:
     return urlencode(values, quote_via=_quote, safe="", errors="surrogatepass")
 
 
+def atom_feed(search_url: str) -> str:
+    """Return the URL of the feed of the search with this URL, which is that of a page without a number."""
+    parameters = search_url.removeprefix("/?").split("&")
+    return f"/feed.atom?{'&'.join([one for one in parameters if one.partition('=')[0] in FEED])}"
+
+
 GLOBALS = {
     "article_json": article_json,
     "citation_url": citation,
     "concordance_url": concordance,
+    "filter_value": write_value,
     "query_url": query,
     "search_json": search_json,
     "search_url": search,
@@ -185,6 +194,7 @@ GLOBALS = {
 """Functions that templates can call."""
 FILTERS = {
     "article_path": article,
+    "feed_url": atom_feed,
     "at_result": at_result,
     "explain_url": explained,
     "page_url": page,

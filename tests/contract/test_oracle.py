@@ -12,9 +12,11 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from search.budget import QueryBudget
 from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
-from search.model import Result, ScoredParagraph
+from search.model import Result, ScoredParagraph, SearchRequest
+from search.query.filters import facet_queries, request_filters, restricted
 from search.query.parser import parse
 from search.ranking import ROWS_BY_FORM
 from tests.contract.archives.archive_strategies import Question, Run, archives, questions
@@ -36,8 +38,11 @@ def close(a: float, b: float) -> bool:
 def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored: bool) -> int:
     """Assert that both answer a question alike, to the scores if `scored`; the number of hits."""
     languages = oracle.statistics().query_languages
-    tree = parse(question.q, match=question.match, languages=languages).tree
-    every = Search(tree, 0, EVERYTHING, question.sort, facets=question.facets)
+    words = parse(question.q, match=question.match, languages=languages).tree
+    request = SearchRequest(source=question.source, lang=question.lang, date_from=question.date_from)
+    filters = request_filters(request)
+    tree, own = restricted(words, filters), facet_queries(words, filters, question.facets)
+    every = Search(tree, 0, EVERYTHING, question.sort, facets=question.facets, facet_queries=own)
     every = replace(every, scope=question.scope, count_elsewhere=True)
     found, expected = snapshot.search(every), oracle.search(every)
     assert sorted(ranking(found)) == sorted(ranking(expected))
@@ -57,8 +62,14 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     else:
         assert ranking(found) == ranking(expected)
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
-    asked = replace(asked, scope=question.scope, count_elsewhere=True)
+    asked = replace(asked, scope=question.scope, facet_queries=own, count_elsewhere=True)
     check_rows(snapshot, asked, found)
+    streamed = snapshot.stream(asked, QueryBudget())
+    assert (streamed.total, list(streamed.rows)) == (found.total, list(found.hits))
+    asked = replace(asked, group="article", group_limit=question.group_limit)
+    check_further(
+        snapshot.search(asked), oracle.search(replace(asked, offset=0, limit=EVERYTHING)), asked, scored=scored
+    )
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
 
@@ -82,6 +93,25 @@ def check_rows(snapshot: Snapshot, search: Search, whole: Result) -> None:
     assert (some.total, some.total_articles, some.facets) == (whole.total, whole.total_articles, whole.facets)
 
 
+def check_further(found: Result, expected: Result, search: Search, *, scored: bool) -> None:
+    """Assert that each article has the next best of its paragraphs, as the oracle, asked for all articles, has them."""
+    if search.group_limit == 1:
+        assert found.further == expected.further == ()
+        return
+    known = {hit.article_id: (hit, further) for hit, further in zip(expected.hits, expected.further, strict=True)}
+    for hit, further in zip(found.hits, found.further, strict=True):
+        best, others = known[hit.article_id]
+        assert len(further) == len(others) == min(search.group_limit - 1, hit.more)
+        assert len({by_id(hit), *map(by_id, further)}) == 1 + len(further)
+        assert {row.article_id for row in further} <= {hit.article_id}
+        if scored and by_id(best) == by_id(hit):  # else two are equally good
+            assert all(close(row.score, other.score) for row, other in zip(further, others, strict=True))
+            ties = any(close(a.score, b.score) for a in others for b in others if a is not b)
+            assert list(map(by_id, further)) == list(map(by_id, others)) or (ties and search.sort == "relevance")
+        elif search.sort != "relevance":
+            assert list(map(by_id, further)) == list(map(by_id, others))
+
+
 def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Question], *, scored: bool) -> None:
     """Assert that an engine answers as the oracle does after these runs, each of them a commit."""
     oracle = Oracle()
@@ -95,7 +125,9 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
         assert replace(snapshot.statistics(), size=0, dead=0) == truth.statistics()
         articles = sorted(truth.articles)
         assert [snapshot.article(name) for name in articles] == [truth.articles[name] for name in articles]
-        for name in (*articles, "nothing"):
+        for name in {*articles, *(one.partition(":")[0] for one in articles), "nothing"}:
+            for after, limit in (("", 2), (name, EVERYTHING), (f"{name}:", 1)):
+                assert snapshot.headings_of(name, after, limit) == truth.headings_of(name, after, limit)
             if scored:
                 assert snapshot.telling_stems(name, 5, {"the"}) == truth.telling_stems(name, 5, {"the"})
             for first, count in ((1, 1), (2, 2), (1, EVERYTHING), (EVERYTHING, 1)):

@@ -193,9 +193,10 @@ def test_facets_add_up(library: Snapshot, query: str) -> None:
 
 
 def test_filters_narrow_facets(library: Snapshot) -> None:
-    """What a filter of the request leaves out is not counted."""
-    page = find(library, SearchRequest("ship", source="south", facets=("source",)))
-    assert page.facets == {"source": (FacetCount("south", 2),)}
+    """What a filter of the request leaves out is not counted, but in the facet of that filter."""
+    page = find(library, SearchRequest("ship", source="south", facets=("source", "lang")))
+    assert page.facets["source"] == (FacetCount("north", 3), FacetCount("south", 2))
+    assert sum(count.paragraphs for count in page.facets["lang"]) == page.total.value == 2
 
 
 def test_offset_past_the_end(library: Snapshot) -> None:

@@ -18,7 +18,7 @@ from search.index.tuning import Tuning
 from search.index.writing import merge, segment_serializer
 from search.ledger import Ledger
 from search.model import Article, Heading, Result
-from search.query.tree import And, Lang, Node, Source
+from search.query.tree import And, Lang, Node, Not, Or, Source
 
 LANGUAGES = ("en", "en", "de")
 """What an article may be in."""
@@ -29,8 +29,18 @@ SMALL = Tuning(dense_paragraphs=1, nextword_share=1 << 40)
 
 def with_filters(rng: random.Random, query: Node) -> Node:
     """A query, now and then with filters that all it finds has to meet."""
+    either, other = Or((Source("s"), Lang("de"))), Not(Source("s"))
     filters: tuple[Node, ...] = rng.choice(
-        ((), (), (Source("s"),), (Source("t"), Lang("en")), (Lang("en"),), (Source("nobody"),))
+        (
+            (),
+            (),
+            (Source("s"),),
+            (Source("t"), Lang("en")),
+            (Lang("en"),),
+            (Source("nobody"),),
+            (other,),
+            (either, other),
+        )
     )
     children = query.children if isinstance(query, And) else (query,)
     return And((*children, *filters)) if filters else query

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from search.model import SearchRequest
+from search.query.filters import FilterValues, read_values, write_values
 from web import urls
 from web.presentation import formatting
 
@@ -31,10 +32,9 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
         found.append(ActiveFilter("In one", "article", urls.search(request, scope="paragraph")))
     if request.variants == "off":
         found.append(ActiveFilter("Names", "as typed", urls.search(request, variants="on")))
-    if request.source is not None:
-        found.append(ActiveFilter("Source", request.source, urls.search(request, source=None)))
-    if request.lang is not None:
-        found.append(ActiveFilter("Language", formatting.language(request.lang), urls.search(request, lang=None)))
+    for parameter, label, text in (("source", "Source", request.source), ("lang", "Language", request.lang)):
+        if text is not None:
+            found += _values(request, parameter, label, read_values(parameter, text))
     if first is not None and first == last:
         return [*found, ActiveFilter("Date", first, urls.search(request, date_from=None, date_to=None))]
     if first is not None:
@@ -42,6 +42,15 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
     if last is not None:
         found.append(ActiveFilter("To", last, urls.search(request, date_to=None)))
     return found
+
+
+def _values(request: SearchRequest, parameter: str, label: str, values: FilterValues) -> Iterator[ActiveFilter]:
+    """Yield the values of a filter, each with the URL of the search without that value."""
+    for value in (*values.any_of, *values.none_of):
+        rest = FilterValues(*(tuple([one for one in of_kind if one != value]) for of_kind in values))
+        name = formatting.language(value) if parameter == "lang" else value
+        url = urls.search(request, **{parameter: write_values(rest)})
+        yield ActiveFilter(label if value in values.any_of else f"Not {label.lower()}", name, url)
 
 
 def count_filters(form: Mapping[str, str]) -> int:

@@ -15,6 +15,7 @@ from search.analysis.tokenizer import LANGUAGES
 from search.dates import SHAPE
 from search.highlight import cut
 from search.model import Marked, count
+from search.query.filters import write_value
 
 TITLE = 240
 """Maximum number of code points of a title in a list; the title of an article can be a megabyte long."""
@@ -88,15 +89,23 @@ def lang_attribute(code: str) -> Markup:
 
 
 def options(counted: Mapping[str, int], current: str | None, *, named: bool = False) -> list[tuple[str, str]]:
-    """Return the options of a select element, each as value and label.
+    """Return the options of a select element for a filter, each as value and label.
 
-    The values are the keys of `counted`, and the current value if it is none of them. `named` labels language codes
-    with the names of the languages.
+    The values are the keys of `counted`, as they are written in a filter, and the current value if it is none of them.
+    `named` labels language codes with the names of the languages.
     """
-    values = dict.fromkeys([*counted, *filter(None, [current])])
-    return [(value, language(value) if named else value) for value in values]
+    labels = {write_value(value): language(value) if named else value for value in counted}
+    return list((labels if current in labels or not current else labels | {current: current}).items())
 
 
-_FILTERS = (count, day, direction, lang_attribute, language, machine, moment, number, options, short_title, shorten)
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital and ends with a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+_FILTERS = (
+    *(count, day, direction, lang_attribute, language, machine, moment, number, options, sentence, short_title),
+    shorten,
+)
 FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
 """Filters for templates, by name."""

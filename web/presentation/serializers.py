@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Any
 
 from markupsafe import Markup
 
+from search.bulk.changes import ChangedArticle
 from search.engine import Snapshot
 from search.model import (
     Completion,
@@ -19,6 +20,7 @@ from search.model import (
     Page,
     Portion,
     Relaxation,
+    SearchRequest,
     SimilarArticle,
     paragraph_id,
 )
@@ -49,7 +51,7 @@ def marked_text(marked: Marked) -> str:
 def page_json(page: Page) -> Json:
     """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
-    state = urls.encoded_state({"q": asked.q} | ({} if asked.variants == "on" else {"variants": asked.variants}))
+    state = state_of_hits(asked)
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
@@ -67,8 +69,10 @@ def page_json(page: Page) -> Json:
         "next_cursor": None,
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
-        "hits": [_hit(hit, state) for hit in page.hits],
+        "hits": [hit_json(hit, state) for hit in page.hits],
     }
+    if asked.fields:
+        found["hits"] = [_only(hit, asked.fields) for hit in found["hits"]]
     if asked.facets:
         found["facets"] = {
             facet: [{"value": entry.value, "count": entry.paragraphs} for entry in page.facets.get(facet, ())]
@@ -111,8 +115,15 @@ def _relaxation(one: Relaxation) -> Json:
     }
 
 
-def _hit(hit: Hit, state: str) -> Json:
-    heading, number, score, title, text, shown, more, variants = hit
+def state_of_hits(request: SearchRequest) -> str:
+    """Return the encoded search that the URL of each hit of a request has, which the page of its article marks."""
+    given = {"q": request.q} | ({} if request.variants == "on" else {"variants": request.variants})
+    return urls.encoded_state(given)
+
+
+def hit_json(hit: Hit, state: str) -> Json:
+    """Return the JSON object of a hit; `state` is that of `state_of_hits`."""
+    heading, number, score, title, text, shown, more, variants, further = hit
     article = _heading(heading)
     return {
         "id": paragraph_id(heading.id, number),
@@ -121,10 +132,27 @@ def _hit(hit: Hit, state: str) -> Json:
         "paragraph": {"number": number, "text": text.text},
         "url": urls.paragraph(article["url"], state, number),
         "more_in_article": more,
+        "further": [_further(one) for one in further],
         "highlights": {"title": title.spans, "text": text.spans},
         "snippet": marked_text(shown),
         "matched_variants": variants,
     }
+
+
+def _further(hit: Hit) -> Json:
+    return {
+        "id": hit.id,
+        "score": round(hit.score, 6),
+        "paragraph": {"number": hit.number, "text": hit.text.text},
+        "highlights": {"title": hit.title.spans, "text": hit.text.spans},
+        "snippet": marked_text(hit.snippet),
+    }
+
+
+def _only(hit: Json, fields: Collection[str]) -> Json:
+    """Return some fields of a hit, and of its further paragraphs."""
+    kept = {name: value for name, value in hit.items() if name in fields}
+    return kept | {"further": [_only(one, fields) for one in hit["further"]]} if "further" in kept else kept
 
 
 def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:
@@ -157,6 +185,15 @@ def article_json(
         "paragraphs": paragraphs,
         "total_paragraphs": portion.total,
         "next_paragraph": after if after <= portion.total else None,
+        "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+    }
+
+
+def changes_json(found: Sequence[ChangedArticle], cursor: str | None, snapshot: Snapshot) -> Json:
+    """Return the JSON object of a page of the list of articles, the response of `/api/v1/articles`."""
+    return {
+        "articles": [{**_heading(heading), "changed_at": changed_at} for heading, changed_at in found],
+        "next_cursor": cursor,
         "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
     }
 

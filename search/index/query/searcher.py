@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search
-from search.index.query.answer import answer
+from search.budget import MAX_TERMS, QueryBudget
+from search.engine import MatchStream, ScoringStatistics, Search
+from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery
 from search.index.query.collector import QueryPlan, collect
+from search.index.query.further_rows import further_rows
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
-from search.index.query.scope.article_query import search_articles
+from search.index.query.scope.article_query import count_articles, search_articles, stream_articles
 from search.index.query.scope.telling_stems import telling_stems
 from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
@@ -24,7 +25,7 @@ from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
-from search.model import Result, Total
+from search.model import FacetCounts, Result, Total
 from search.query.article_scope import can_be_elsewhere
 from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard
 
@@ -46,13 +47,32 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
+        if search.facet_queries:
+            return self._with_facets(search, budget)
         if search.scope == "article":
             return search_articles(self.generation, search, budget)
         query = WeightedQuery(self.generation, search)
         for plan in self.plans(query, budget):
             if found := answer(self.generation, plan, query, budget):
-                return self._with_elsewhere(found, plan, search, budget) if search.count_elsewhere else found
+                if search.count_elsewhere:
+                    found = self._with_elsewhere(found, plan, search, budget)
+                if search.group_limit > 1 and search.group == "article":
+                    further = further_rows(self.generation, plan, query, found.hits, budget)
+                    found = replace(found, further=further, warnings=(*budget.warnings, *budget.remarks))
+                return found
         raise AssertionError("a BooleanQuery answers everything")
+
+    def _with_facets(self, search: Search, budget: QueryBudget) -> Result:
+        """Return the answer to a search that counts some facets over what other queries match."""
+        own = search.facet_queries
+        others = tuple([facet for facet in search.facets if facet not in own])
+        found = self.search(replace(search, facets=others, facet_queries={}), budget)
+        facets = dict(found.facets)
+        for query in dict.fromkeys(own.values()):
+            budget.terms = MAX_TERMS  # each may expand its patterns
+            counted = tuple([facet for facet in own if own[facet] == query])
+            facets |= self._match(Search(query, limit=1, facets=counted, scope=search.scope), budget)[1]
+        return replace(found, facets=facets, warnings=(*budget.warnings, *budget.remarks))
 
     def _with_elsewhere(self, found: Result, plan: QueryPlan, search: Search, budget: QueryBudget) -> Result:
         """Return a result with the number of articles that meet the query in different paragraphs only."""
@@ -64,16 +84,31 @@ class Searcher:
         n_articles = count_elsewhere(self.generation, search.query, matches, found.total_articles, budget)
         return replace(found, articles_elsewhere=n_articles)
 
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search."""
+        asked = replace(search, offset=0, limit=max(1, self.generation.statistics.paragraphs), group="none", facets=())
+        if search.scope == "article":
+            return stream_articles(self.generation, asked, budget)
+        query = WeightedQuery(self.generation, asked)
+        plan = BooleanQuery(self.generation, query, budget)
+        return MatchStream(Total(plan.total, plan.relation), stream_rows(self.generation, plan, query))
+
     def count(self, search: Search, budget: QueryBudget) -> Total:
         """Return how many paragraphs match a search."""
-        one_row = Search(search.query, limit=1, scope=search.scope)  # quick plans know no search without rows
+        return self._match(Search(search.query, limit=1, scope=search.scope), budget)[0]
+
+    def _match(self, search: Search, budget: QueryBudget) -> tuple[Total, FacetCounts]:
+        """Return how many paragraphs match a search, and their facets. It has one row, as quick plans need."""
         if search.scope == "article":
-            return self.search(one_row, budget).total
-        for plan in self.plans(WeightedQuery(self.generation, one_row), budget):
+            return count_articles(self.generation, search, budget)
+        for plan in self.plans(WeightedQuery(self.generation, search), budget):
+            facets = FacetCounter(search.facets)
             if isinstance(plan, BooleanQuery):
-                return Total(plan.total, plan.relation)
-            if (best := collect(plan, self.generation.segments, FacetCounter(()))) is not None:
-                return Total(sum([topk.total for topk in best]), plan.relation)
+                for matches in plan.matches:
+                    facets.add(matches.segment, matches.bits)
+                return Total(plan.total, plan.relation), facets.result()
+            if (best := collect(plan, self.generation.segments, facets)) is not None:
+                return Total(sum([topk.total for topk in best]), plan.relation), facets.result()
         raise AssertionError("a BooleanQuery answers everything")
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:

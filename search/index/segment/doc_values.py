@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
 from operator import itemgetter
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard, cast
 
 import numpy as np
 
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array, starts
 from search.index.storage.lru_cache import LruCache
-from search.model import Facet, FacetCount
-from search.query.tree import And, Dated, Lang, Node, Source
+from search.model import Facet, FacetCount, FacetCounts
+from search.query.tree import And, Dated, Lang, Node, Not, Or, Source
 
-Filter: TypeAlias = Source | Lang | Dated
+Filter: TypeAlias = Source | Lang | Dated | Or | Not
+"""A filter: a source, a language, dates, and what OR and NOT make of filters."""
+FILTER_TYPES = (Source, Lang, Dated)
+"""The classes of plain filters, as a tuple for `isinstance`, which is faster than with a union."""
 FILTER_CACHE_BYTES = 8 << 20
+counted = partial(tuple.__new__, FacetCount)
+"""Does what `FacetCount._make` does, in half the time."""
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest month, and of the longest year: a date that covers more has no month, or no year."""
 
@@ -34,7 +41,12 @@ class FilterCache:
 
 
 def filter_articles(segment: SegmentReader, node: Filter) -> Array:
-    """Return `(n_articles,) bool`: whether each article passes a filter. No filter by date passes undated articles."""
+    """Return `(n_articles,) bool`: whether each article passes a filter. No dates pass undated articles."""
+    if isinstance(node, Not):
+        return ~filter_articles(segment, cast("Filter", node.child))
+    if isinstance(node, Or):
+        passing = [filter_articles(segment, cast("Filter", child)) for child in node.children]
+        return np.asarray(np.any(passing, axis=0))
     if isinstance(node, Source | Lang):
         column, name = ("source", node.name) if isinstance(node, Source) else ("lang", node.code)
         names = segment.names(column)
@@ -52,6 +64,15 @@ def filter_articles(segment: SegmentReader, node: Filter) -> Array:
     return passes
 
 
+def is_filter(node: Node) -> TypeGuard[Filter]:
+    """Tell whether a node is a filter: every paragraph of an article meets it, or none."""
+    if isinstance(node, Not):
+        return is_filter(node.child)
+    if isinstance(node, Or):
+        return all(map(is_filter, node.children))
+    return isinstance(node, FILTER_TYPES)
+
+
 def split_filters(query: Node) -> tuple[Node, tuple[Filter, ...]]:
     """Split a query into the rest and the filters that restrict all of its matches, those directly below an AND.
 
@@ -59,8 +80,8 @@ def split_filters(query: Node) -> tuple[Node, tuple[Filter, ...]]:
     """
     if not isinstance(query, And):
         return query, ()
-    filters = tuple([child for child in query.children if isinstance(child, Filter)])
-    rest = tuple([child for child in query.children if not isinstance(child, Filter)]) if filters else ()
+    filters = tuple([child for child in query.children if is_filter(child)])
+    rest = tuple([child for child in query.children if child not in filters]) if filters else ()
     if not rest:
         return query, ()
     return (rest[0] if len(rest) == 1 else And(rest)), filters
@@ -88,7 +109,8 @@ class FacetColumns:
 
         counts = np.zeros(int(self.offsets[-1]), np.int64)
         histograms(bits, segment.last_docs, self.counters, counts)
-        return [part.tolist() for part in np.split(counts, self.offsets[:-1])[1:]]
+        numbers, offsets = counts.tolist(), self.offsets.tolist()
+        return [numbers[low:high] for low, high in pairwise(offsets)]
 
 
 def _facet_column(segment: SegmentReader, facet: Facet) -> tuple[list[str], Array]:
@@ -127,10 +149,10 @@ class FacetCounter:
         for counter, names, counts in zip(self._counters, columns.names, columns.counts(segment, bits), strict=True):
             counter.update({name: count for name, count in zip(names, counts, strict=True) if count})
 
-    def result(self) -> dict[str, tuple[FacetCount, ...]]:
+    def result(self) -> FacetCounts:
         """Return the values of each facet by count, descending, then by name."""
-        result: dict[str, tuple[FacetCount, ...]] = {}
+        result: FacetCounts = {}
         for facet, counter in zip(self.facets, self._counters, strict=True):
             by_name = sorted(counter.items())
-            result[facet] = tuple(map(FacetCount._make, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
+            result[facet] = tuple(map(counted, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
         return result

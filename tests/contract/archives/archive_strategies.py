@@ -56,6 +56,10 @@ class Question:
     offset: int = 0
     limit: int = 10
     facets: tuple[Facet, ...] = ()
+    source: str | None = None
+    lang: str | None = None
+    date_from: str | None = None
+    group_limit: int = 1
 
 
 def archives() -> st.SearchStrategy[list[Run]]:
@@ -129,4 +133,8 @@ questions = st.builds(
     st.integers(0, 6),
     st.integers(1, 12),
     st.sampled_from([(), ("source",), ("source", "lang", "year", "month")]),
+    st.sampled_from([None, None, "north", "-north", "south,north", "nowhere"]),
+    st.sampled_from([None, None, None, "en,fr", "-en,-de", "zh,de,-de"]),
+    st.sampled_from([None, None, None, "2024-05-03"]),
+    st.sampled_from([1, 2, 3, 10]),
 )

@@ -11,7 +11,7 @@ from search.dates import parse_date
 from search.engine import Search
 from search.index.segment.doc_values import Filter, FilterCache, filter_articles, split_filters
 from search.index.snapshot import WhooshSnapshot
-from search.query.tree import All, And, Dated, Lang, Not, Source, Word
+from search.query.tree import All, And, Dated, Lang, Not, Or, Source, Word
 from tests.index.segments import article, index
 
 MAIN_FORM = (
@@ -41,6 +41,9 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> WhooshSnapshot:
         (Dated(ends_by=YEAR.end - 1), [True, False, False]),
         (Dated(starts_from=YEAR.start + 1), [True, False, False]),
         (Dated(starts_before=YEAR.start), [False, False, False]),
+        (Not(Source("s")), [True, True, False]),
+        (Or((Source("s"), Source("x"), Source("z"))), [True, False, True]),
+        (Not(Or((Source("s"), Lang("de")))), [True, False, False]),
     ],
 )
 def test_filters_are_of_articles(snapshot: WhooshSnapshot, node: Filter, passes: list[bool]) -> None:
@@ -57,11 +60,13 @@ def test_all_paragraphs_of_an_article_pass_its_filter(snapshot: WhooshSnapshot) 
 
 
 def test_filters_that_restrict_everything_are_split_off() -> None:
-    """One below NOT or OR restricts only a part; and nothing but filters is a query that has no other part."""
+    """Beside words in an OR it restricts only a part; and nothing but filters is a query that has no other part."""
     word, source, lang = Word(("whale",)), Source("x"), Lang("de")
     assert split_filters(And((word, source, lang))) == (word, (source, lang))
-    assert split_filters(And((word, Not(source), lang))) == (And((word, Not(source))), (lang,))
-    for query in (word, source, And((source, lang)), And((word, Not(source)))):
+    either = Or((source, Not(lang)))
+    assert split_filters(And((word, Not(source), either))) == (word, (Not(source), either))
+    mixed = And((word, Or((word, source)), Not(Or((word, lang)))))
+    for query in (word, source, And((source, lang)), Not(source), mixed):
         assert split_filters(query) == (query, ())
 
 

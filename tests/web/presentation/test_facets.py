@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.model import Facet, FacetCount, Page, SearchRequest, Total
+from search.query.filters import write_value
 from web import urls
 from web.presentation.facets import LISTED, OPEN, facet_lists
 from web.presentation.formatting import lang_attribute, language
@@ -24,7 +25,7 @@ def test_a_value_stays_a_value(q: str, one: str, other: str, facet: Facet) -> No
     page = Page(request, q, (), Total(2), 2, (), {facet: counts}, 1.0, 1, "2026-01-01T00:00:00Z")
     (found,) = facet_lists(page)
     changes = ("date_from", "date_to") if facet == "year" else (facet,)
-    wanted = [urls.search(request, **dict.fromkeys(changes, value)) for value, _ in counts]
+    wanted = [urls.search(request, **dict.fromkeys(changes, write_value(value))) for value, _ in counts]
     assert [(value.url, value.paragraphs) for value in found.first] == list(zip(wanted, (2, 1_000), strict=True))
     assert [value.label for value in found.first] == [language(v) if facet == "lang" else v for v, _ in counts]
 

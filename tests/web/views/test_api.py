@@ -188,12 +188,14 @@ def test_a_hit_answers_as_the_interface_says(ask: Ask) -> None:
         "paragraph": {"number": 1, "text": "The envoy thanked the government for military support."},
         "url": "/articles/2025/07/envoy.txt?q=thanked#p1",
         "more_in_article": 0,
+        "further": [],
         "highlights": {"title": [], "text": [[10, 17]]},
         "snippet": "The envoy <mark>thanked</mark> the government for military support.",
         "matched_variants": {},
     }
     assert list(hit) == [
-        *("id", "article", "paragraph", "url", "more_in_article", "highlights", "snippet", "matched_variants")
+        *("id", "article", "paragraph", "url", "more_in_article", "further", "highlights", "snippet"),
+        "matched_variants",
     ]
 
 
@@ -257,11 +259,53 @@ def test_grouping_counts_the_others(ask: Ask) -> None:
     assert (found["total"]["value"], found["total_articles"], found["total_pages"]) == (MANY, 1, 1)
 
 
+def test_a_row_of_an_article_can_have_its_next_best_paragraphs(ask: Ask) -> None:
+    """A reader sees at once what else there is, without a search for each article."""
+    [hit] = ask(q="lighthouse", group="article", group_limit="3")["hits"]
+    every = ask(q="lighthouse", per_page="3")["hits"]
+    assert [hit["id"], *(one["id"] for one in hit["further"])] == [one["id"] for one in every]
+    assert list(hit["further"][0]) == ["id", "score", "paragraph", "highlights", "snippet"]
+    for one, other in zip(hit["further"], every[1:], strict=True):
+        assert {name: one[name] for name in one if name != "score"} == {
+            name: other[name] for name in one if name != "score"
+        }
+    assert ask(q="lighthouse", group="article")["hits"][0]["further"] == []
+
+
+def test_only_the_fields_that_are_asked_for(client: FlaskClient, ask: Ask) -> None:
+    """Who lists titles need not take all texts over the wire."""
+    every = ask(q="lighthouse", group="article", group_limit="3")
+    [hit] = every["hits"]
+    some = ask(q="lighthouse", group="article", group_limit="3", fields="score,id,further,snippet")
+    assert list(some) == list(every)
+    assert some["hits"] == [
+        {"id": hit["id"], "score": hit["score"]}
+        | {"further": [{name: one[name] for name in ("id", "score", "snippet")} for one in hit["further"]]}
+        | {"snippet": hit["snippet"]}
+    ]
+    repeated = client.get("/api/v1/search?q=lighthouse&fields=id&fields=paragraph").json
+    assert repeated is not None
+    assert {tuple(one) for one in repeated["hits"]} == {("id", "paragraph")}
+    assert ask(q="lighthouse", fields="article")["hits"][0] == {"article": hit["article"]}
+
+
+def test_a_snippet_has_the_length_that_is_asked_for(ask: Ask) -> None:
+    """A list on a phone wants less than a page that shows few."""
+    for length in (1, 20, 10_000):
+        [hit] = ask(q="military thanked", snippet=str(length))["hits"]
+        text = unescape(re.sub(r"</?mark>", "", hit["snippet"]))
+        assert len(text.strip("… ")) <= length
+        assert (text == hit["paragraph"]["text"]) == (length > len(hit["paragraph"]["text"]))
+
+
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [
         ({"source": "south"}, {"café/été 50%.txt", "lighthouses.txt", ODD_ID}),
         ({"lang": "fr"}, {"café/été 50%.txt"}),
+        ({"source": "south,north", "lang": "-en"}, {"café/été 50%.txt"}),
+        ({"source": "-north", "lang": "en,de"}, {"lighthouses.txt", ODD_ID}),
+        ({"source": '-"north"', "date_from": "2024"}, {"café/été 50%.txt"}),
         ({"date_from": "2024"}, {"café/été 50%.txt", "2025/07/envoy.txt"}),
         ({"date_from": "1960", "date_to": "1999-05-02"}, {"moon.txt", "lighthouses.txt"}),
     ],
@@ -270,6 +314,36 @@ def test_filters_reach_the_engine(ask: Ask, parameters: dict[str, str], expected
     """A filter that is read and dropped gives a wrong answer that looks right."""
     found = ask(q="", group="article", **parameters)
     assert {hit["article"]["id"] for hit in found["hits"]} == expected
+
+
+def test_a_repeated_filter_is_a_list(client: FlaskClient, ask: Ask) -> None:
+    """Forms send each box that is ticked as a parameter of its own."""
+    repeated = client.get("/api/v1/search?q=landing+OR+lighthouse&source=north&source=south&facets=year&facets=source")
+    commas = ask(q="landing OR lighthouse", source="north,south", facets="year,source")
+    assert repeated.json is not None
+    for name in ("total", "hits", "facets"):
+        assert repeated.json[name] == commas[name]
+
+
+def test_a_facet_counts_what_its_own_filter_leaves_out(ask: Ask) -> None:
+    """Who has chosen a value sees what another one would find; the other facets count what is found."""
+    found = ask(q="landing OR lighthouse", source="north", facets="source,year")
+    every = ask(q="landing OR lighthouse", facets="source")
+    assert found["facets"]["source"] == every["facets"]["source"]
+    assert {one["value"] for one in every["facets"]["source"]} == {"north", "south"}
+    assert found["facets"]["year"] == [{"value": "1969", "count": 2}]
+    dated = ask(q="landing OR lighthouse", date_from="1999", facets="source,year")
+    assert dated["facets"] == {
+        "source": [{"value": "south", "count": MANY}],
+        "year": ask(q="landing OR lighthouse", facets="year")["facets"]["year"],
+    }
+
+
+def test_facets_can_be_cut_to_their_most_frequent_values(ask: Ask) -> None:
+    """An archive can have thousands of sources."""
+    every = ask(q="", facets="source,year")["facets"]
+    assert len(every["year"]) > 1
+    assert ask(q="", facets="source,year", facet_size="1")["facets"] == {name: of[:1] for name, of in every.items()}
 
 
 def test_sort_and_match_reach_the_engine(ask: Ask) -> None:

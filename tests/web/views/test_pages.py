@@ -121,6 +121,15 @@ def test_filters_in_force_can_be_taken_away(page: Page) -> None:
     assert "/?q=landing&source=north" in links
 
 
+def test_each_value_of_a_filter_can_be_taken_away(page: Page) -> None:
+    """One value too many must not cost the others; a form's box that is not ticked is no value."""
+    results = page("/", q="landing OR lighthouse", source="north,south", lang="-fr,-de")
+    assert {"north", "south", "French", "German"} <= {*results.texts_in("bdi")}
+    links = results.links("/?")
+    assert "/?q=landing%20OR%20lighthouse&source=south&lang=-fr%2C-de" in links
+    assert "/?q=landing%20OR%20lighthouse&source=north%2Csouth&lang=-fr" in links
+
+
 def test_articles_elsewhere_are_offered(page: Page) -> None:
     """Two words of one article that stand in different paragraphs were the worst surprise of a search."""
     results = page("/", q="thanked nobody")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import Search
-from search.index.query.answer import answer
+from search.engine import MatchStream, Search
+from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery, SegmentMatches
 from search.index.query.collector import scored
+from search.index.query.further_rows import Further, next_best
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
 from search.index.query.matching.match_set import AllDocs
 from search.index.query.matching.multi_term import MultiTermMatcher
@@ -23,7 +24,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count, describe
-from search.model import Result, ScoredParagraph, Total
+from search.model import FacetCounts, Result, ScoredParagraph, Total
 from search.query.tree import positive_leaves
 
 Part = list[SegmentMatches]
@@ -55,12 +56,16 @@ class ArticleScope:
         return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
 
 
-def search_articles(generation: Generation, search: Search, budget: QueryBudget) -> Result:
-    """Return the answer to a search in the scope of an article.
+class Matching(NamedTuple):
+    """The docs of all segments that match a search, and what is counted of them."""
 
-    By relevance there are two parts: first the rows of the paragraphs that meet the query by themselves, then all
-    others. Each is ranked like a search of its own.
-    """
+    scopes: list[ArticleScope]
+    total: Total
+    articles: int
+    facets: FacetCounts
+
+
+def _matching(generation: Generation, search: Search, budget: QueryBudget) -> Matching:
     cuts = budget.cuts
     scopes = [ArticleScope(searcher, search, budget) for searcher in generation.segments]
     relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
@@ -70,6 +75,22 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         facets.add(scope.searcher.segment, scope.bits)
         total += int(count(scope.bits))
         articles += int(count(scope.sets.of_docs(scope.bits)))
+    return Matching(scopes, Total(total, relation), articles, facets.result())
+
+
+def count_articles(generation: Generation, search: Search, budget: QueryBudget) -> tuple[Total, FacetCounts]:
+    """Return how many paragraphs match a search in the scope of an article, and their facets."""
+    found = _matching(generation, search, budget)
+    return found.total, found.facets
+
+
+def search_articles(generation: Generation, search: Search, budget: QueryBudget) -> Result:
+    """Return the answer to a search in the scope of an article.
+
+    By relevance there are two parts: first the rows of the paragraphs that meet the query by themselves, then all
+    others. Each is ranked like a search of its own.
+    """
+    scopes, total, articles, facets = _matching(generation, search, budget)
     hits: list[ScoredParagraph] = []
     offset = search.offset
     for part in _parts(scopes, search):
@@ -79,10 +100,33 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         found, n_rows = _ranked(generation, asked, part, budget)
         hits += found
         offset = max(0, offset - n_rows)
-    bits = {scope.searcher.segment: scope.bits for scope in scopes}
+    bits = _bits(scopes)
     rows = tuple([_counted(hit, bits) for hit in hits])
+    further: Further = ()
+    if search.group_limit > 1 and search.group == "article":
+        query, matches = WeightedQuery(generation, search), [scope.part(scope.bits) for scope in scopes]
+        weights = BooleanQuery(generation, query, budget, matches).weights
+        further = next_best(query, rows, matches, weights, [scope.alone for scope in scopes])
     warnings = (*budget.warnings, *budget.remarks)
-    return Result(rows, Total(total, relation), articles, facets.result(), warnings)
+    return Result(rows, total, articles, facets, warnings, further=further)
+
+
+def stream_articles(generation: Generation, search: Search, budget: QueryBudget) -> MatchStream:
+    """Return all rows of a search in the scope of an article, in the order of `search_articles`."""
+    scopes, total, *_ = _matching(generation, search, budget)
+    bits = _bits(scopes)
+
+    def rows() -> Iterator[ScoredParagraph]:
+        for part in _parts(scopes, search):
+            query = WeightedQuery(generation, search)
+            for row in stream_rows(generation, BooleanQuery(generation, query, budget, part), query):
+                yield _counted(row, bits)
+
+    return MatchStream(total, rows())
+
+
+def _bits(scopes: list[ArticleScope]) -> dict[SegmentReader, Array]:
+    return {scope.searcher.segment: scope.bits for scope in scopes}
 
 
 def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:
