@@ -31,18 +31,8 @@ if TYPE_CHECKING:
 
 from web import content_encoding, cross_origin, current, headers, metrics, problems, request_ids, urls
 from web.presentation import active_filters, citations, formatting, serializers
-from web.views import (
-    api,
-    article_page,
-    concordance_page,
-    export_route,
-    feed,
-    health,
-    listings,
-    pages,
-    status,
-    trends_page,
-)
+from web.views import api, article_page, export_route, feed, health, listings, pages, saved_page, status
+from web.views.corpus import concordance_page, trends_page
 
 
 class OrjsonProvider(JSONProvider):
@@ -113,6 +103,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         listings.blueprint,
         health.blueprint,
         status.blueprint,
+        saved_page.blueprint,
         concordance_page.blueprint,
         trends_page.blueprint,
     ):

@@ -94,7 +94,7 @@ def test_a_hostile_article_runs_nothing(open_tab: Open) -> None:
         assert dialogs == []
         assert tab.evaluate(
             "[...document.scripts].map(script => script.src.split('?')[0].split('/').pop() + script.text)"
-        ) == ["complete.js"]
+        ) == ["complete.js", "saved.js"]
 
 
 def test_what_is_typed_is_completed(open_tab: Open) -> None:

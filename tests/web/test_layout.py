@@ -21,6 +21,7 @@ PAGES = {
     "concordance": ("/concordance?q=lighthouse+OR+xylophone+OR+military&sort=left&date_to=2024", 200),
     "no concordance": ("/concordance", 200),
     "bad concordance": ("/concordance?q=(landing", 400),
+    "saved": ("/saved", 200),
     "status": ("/status", 200),
     "bad query": ("/?q=moon+(landing+OR", 400),
     "bad filter": ("/?q=moon&date_from=yesterday", 400),

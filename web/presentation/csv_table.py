@@ -19,9 +19,10 @@ def csv_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     file = StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow(columns)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
+    writer.writerows([harmless(value) if isinstance(value, str) else value for value in row] for row in rows)
     return file.getvalue()
 
 
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
+def harmless(text: str) -> str:
+    """Return a text as a cell of a CSV, with an apostrophe before it if a spreadsheet would run it."""
+    return f"'{text}" if _FORMULA.match(text) else text

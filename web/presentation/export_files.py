@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
@@ -12,11 +11,10 @@ import orjson
 from search.model import Hit, SearchRequest
 from web import urls
 from web.presentation import serializers
+from web.presentation.csv_table import harmless
 
 COLUMNS = ("id", "url", "article", "title", "date", "source", "lang", "number", "score", "text")
 """Head of the CSV."""
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-"""First character of what a spreadsheet runs as a formula (OWASP, CSV injection)."""
 
 
 def csv_lines(batches: Iterable[tuple[Hit, ...]], request: SearchRequest) -> Iterator[bytes]:
@@ -55,9 +53,5 @@ def _row(hit: Hit, state: str) -> tuple[object, ...]:
     heading = hit.article
     url = urls.paragraph(urls.article(heading.id), state, hit.number)
     date = heading.date.iso if heading.date else ""
-    texts = [_harmless(text) for text in (hit.id, url, heading.id, heading.title, date, heading.source, heading.lang)]
-    return *texts, hit.number, round(hit.score, 6), _harmless(hit.text.text)
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+    texts = [harmless(text) for text in (hit.id, url, heading.id, heading.title, date, heading.source, heading.lang)]
+    return *texts, hit.number, round(hit.score, 6), harmless(hit.text.text)

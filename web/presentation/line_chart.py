@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 WIDTH, HEIGHT = 360, 220
 """Size of the drawing, in its own units; a phone shows one as about a pixel."""
-LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 22
+LEFT, RIGHT, TOP, BOTTOM = 40, 18, 8, 22
 """Room around the lines for the scales."""
 MARKERS = 40
 """Maximum number of periods for which each point has a marker; more would be a smear."""

@@ -1,6 +1,5 @@
 // On an article's page: steps from match to match, by the bar or with n and p, from result to result with j and k, and
 // buttons that copy. All of it can be done without this script, by links.
-"use strict";
 
 const bar = document.querySelector(".matches");
 const marks = [...document.querySelectorAll(".text mark")];

@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from io import StringIO
+from itertools import pairwise
 
 import pytest
 from flask.testing import FlaskClient
 
+from search.engine import Engine
+from search.settings import Settings
+from tests.contract.engines import article, run
+from tests.oracle import Oracle
 from tests.web.dom import Dom, problem
+from web import create_app
 
 Page = Callable[..., Dom]
 
@@ -92,3 +98,17 @@ def test_filters_are_kept_and_said(page: Page) -> None:
 def test_results_lead_to_their_trend(page: Page) -> None:
     """With the filters of the search."""
     assert "/trends?q=landing&source=north" in page("/", q="landing", source="north", page="1").links()
+
+
+@pytest.mark.parametrize(("first", "last"), [("1986-02", "1988-10"), ("1986-01", "1986-06"), ("1839", "1948")])
+def test_labels_do_not_lie_upon_each_other(first: str, last: str) -> None:
+    """Two years that overlap are no year."""
+    engine: Engine = Oracle()
+    run(engine, [article("a", "One okapi.", date=first), article("b", "Two okapis.", date=last)])
+    html = Dom(create_app(engine, Settings()).test_client().get("/trends?q=okapi").text)
+    labels = html.all("text", y="214")
+    width = 7 * 6.3  # of 1986-02, in the units of the drawing
+    begins = {"start": 0.0, "middle": -width / 2, "end": -width}
+    places = [float(one["x"] or 0) + begins[one["text-anchor"] or "start"] for one in labels]
+    charts = [places[: len(places) // 2], places[len(places) // 2 :]]
+    assert all(b - a >= width for chart in charts for a, b in pairwise(chart))

@@ -1,0 +1,1 @@
+"""Pages, JSON and CSV of what `search.corpus` counts and lists."""

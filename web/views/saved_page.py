@@ -1,0 +1,16 @@
+"""The page with the searches and stars of a browser. Only the browser knows them: its script writes them there."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from web import request_params
+
+blueprint = Blueprint("saved", __name__)
+
+
+@blueprint.get("/saved")
+def saved() -> str:
+    """Show where a browser lists its searches and stars; the same page for everybody."""
+    request_params.read_page(request.query_string, ())
+    return render_template("saved.html")
