@@ -62,7 +62,16 @@ def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
     assert {rule.rule for rule in app.url_map.iter_rules()} == {
         *("/", "/articles/<id:article_id>", "/static/<path:filename>"),
         *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/api/v1/suggest", "/api/v1/explain"),
-        *("/api/v1/export", "/api/v1/similar", "/healthz", "/readyz", "/status", "/errors", "/metrics"),
+        *(
+            "/api/v1/export",
+            "/api/v1/similar",
+            "/healthz",
+            "/readyz",
+            "/status",
+            "/errors",
+            "/metrics",
+            "/openapi.json",
+        ),
         *("/api/v1/sources", "/api/v1/articles", "/feed.atom", "/opensearch.xml", "/opensearch-suggestions"),
     }
 
