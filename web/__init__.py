@@ -6,6 +6,7 @@
 - `serving`: the production server, granian, and its worker processes
 - `request_params`: parameters of a request → SearchRequest
 - `urls`: builds every URL
+- `openapi`: describes every address; `client`: asks them, in one file to take away
 - `problems`: errors → problem+json or an error page
 - `headers`: security and caching headers
 - `content_encoding`, `cross_origin`, `request_ids`, `metrics`: what is done to every answer, whatever it is
@@ -29,7 +30,7 @@ from search.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-from web import content_encoding, cross_origin, current, headers, metrics, problems, request_ids, urls
+from web import content_encoding, cross_origin, current, headers, metrics, openapi, problems, request_ids, urls
 from web.presentation import active_filters, citations, formatting, serializers
 from web.views import api, article_page, export_route, feed, health, listings, pages, saved_page, status
 from web.views.corpus import concordance_page, trends_page
@@ -108,4 +109,5 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         trends_page.blueprint,
     ):
         app.register_blueprint(blueprint)
+    openapi.init_app(app)
     return app

@@ -6,9 +6,7 @@ commit, so that nothing that becomes visible later has an earlier time.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
+import re
 from bisect import bisect_left
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,6 +15,15 @@ from search.engine import Snapshot
 from search.errors import RequestError
 from search.model import Heading
 
+DAY = (
+    r"(?:[12]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+    r"|(?:[12]\d(?:0[48]|[2468][048]|[13579][26])|(?:12|16|20|24|28)00)-02-29)"
+)
+"""A day of the calendar from 1000 to 2999; the second line is for leap years."""
+TIME = rf"{DAY}(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?"
+"""How `changed_since` is written."""
+CURSOR = r"\d{1,9}-\d{1,9}-[\s\S]+"
+"""What a cursor looks like: a generation, the length of a file's id, and the id of an article, which begins with it."""
 PAGE_SIZE = 500
 """Maximum number of articles that are listed at a time."""
 
@@ -77,27 +84,22 @@ def changed_articles(
 
 def _time(text: str) -> str:
     """Return a time as ISO 8601 in UTC, to seconds."""
-    try:
-        time = datetime.fromisoformat(text)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-        return f"{time.replace(microsecond=0, tzinfo=None).isoformat()}Z"
-    except (ValueError, OverflowError):
+    if not re.fullmatch(TIME, text, re.ASCII):
         parameter, message = "changed_since", f"changed_since is {text[:60]!r}."
-        raise RequestError(parameter, message, "It is a time such as 2026-11-22T10:00:00Z.") from None
+        raise RequestError(parameter, message, "It is a time such as 2026-11-22T10:00:00Z.")
+    time = datetime.fromisoformat(text)
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return f"{time.replace(tzinfo=None).isoformat()}Z"
 
 
 def _cursor(age: int, file_id: str, article_id: str) -> str:
-    text = json.dumps([age, file_id, article_id.removeprefix(file_id)])
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return f"{-age}-{len(file_id)}-{article_id}"
 
 
 def _position(cursor: str) -> tuple[int, str, str]:
     """Return what a cursor was made from: the age and the id of a file, and the id of an article of it."""
-    try:
-        match json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)):
-            case [int(age), str(file_id), str(rest)]:
-                return age, file_id, file_id + rest
-    except (binascii.Error, ValueError, RecursionError):
-        pass
-    parameter, message = "cursor", "cursor is not one that this server gave."
-    raise RequestError(parameter, message, "Begin anew without it.")
+    if not re.fullmatch(CURSOR, cursor, re.ASCII | re.DOTALL):
+        parameter, message = "cursor", f"cursor is {cursor[:60]!r}."
+        raise RequestError(parameter, message, "It is one that this server gave; begin anew without it.")
+    generation, length, article_id = cursor.split("-", 2)
+    return -int(generation), article_id[: int(length)], article_id

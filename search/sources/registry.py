@@ -16,7 +16,7 @@ from search.sources.formats.tables import read_table
 from search.sources.formats.zip_archive import read_zip
 from search.sources.opening import open_regular_file, read_ahead, read_chunks
 from search.sources.records import Encodings, Options, Record, Records, RefusedRecord, SourceFile
-from search.sources.sandbox.client import read_heavy
+from search.sources.sandbox.sandbox_client import read_heavy
 
 Reader: TypeAlias = Callable[[Iterator[bytes], str, Options, Encodings], Records]
 """Reader of a format: takes the chunks of a file, its name without endings, the options, and a dictionary that it adds

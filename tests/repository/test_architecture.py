@@ -51,6 +51,7 @@ ROOMS = {
     "flask": ("web",),
     "granian": ("web.serving.server",),
     "ir_measures": ("search.evaluation.measures",),
+    "msgspec": ("web.openapi",),
     "nltk": ("search.analysis.nltk_modules",),
     "llvmlite": ("search.kernels",),
     "lxml": ("search.sources.formats",),

@@ -64,7 +64,17 @@ def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
         *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/api/v1/suggest", "/api/v1/explain"),
         *("/api/v1/export", "/api/v1/similar", "/api/v1/multi-search", "/api/v1/trends", "/api/v1/concordance"),
         *("/api/v1/sources", "/api/v1/articles", "/feed.atom", "/opensearch.xml", "/opensearch-suggestions"),
-        *("/healthz", "/readyz", "/metrics", "/status", "/errors", "/trends", "/concordance", "/saved"),
+        *(
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/openapi.json",
+            "/status",
+            "/errors",
+            "/trends",
+            "/concordance",
+            "/saved",
+        ),
     }
 
 

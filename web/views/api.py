@@ -13,6 +13,8 @@ from search.engine import Snapshot
 from search.errors import NoSuchArticle, RequestError, UserError
 from search.explain import explain
 from search.model import Page, SearchRequest
+from search.query.filters import with_filters
+from search.query.tree import ALL
 from search.service import check_paging, find, parse_request, search_reader
 from search.similar import similar as similar_articles
 from search.suggest import suggest as suggestions
@@ -121,6 +123,7 @@ def similar() -> Response:
 def suggest() -> Response:
     """Return completions of a query that is being typed, and corrections of its words. `q` is required."""
     asked, snapshot = _asked(request_params.SUGGEST, "Give what has been typed so far."), current.snapshot()
+    with_filters(ALL, asked)  # raises for a date that cannot be read, even if there is nothing to look up
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
     found = suggestions(snapshot, asked, budget, search_reader(snapshot, budget, current.names()))

@@ -118,18 +118,28 @@ def test_a_cursor_outlives_its_generation(archive: Callable[..., FlaskClient], m
     assert ("c.txt", "11") in listed(client, f"changed_since={since}")
 
 
-@pytest.mark.parametrize("value", ["x", "W10", "WzEsMiwzXQ", "bnVsbA", "%C3%A4", "=", "W1swXSwiIiwiIl0"])
+@pytest.mark.parametrize("value", ["x", "1-1", "1-1-", "-1-1-a", "1-x-a", "%D9%A1-1-a", "1234567890-1-a"])
 def test_a_cursor_of_somebody_else(client: FlaskClient, value: str) -> None:
     """It is an error, not the first page: that would never end."""
     found = problem(client, f"/api/v1/articles?cursor={value}", 400, "bad-parameter")
     assert found["errors"][0]["parameter"] == "cursor"
 
 
-@pytest.mark.parametrize("value", ["", "yesterday", "2026-13-01", "0001-01-01T00:00:00%2B23:00"])
+@pytest.mark.parametrize(
+    "value", ["", "yesterday", "2026-13-01", "2026-02-29", "0001-01-01", "2026-01-01T24:00", "20260101", "2026-01-01Z"]
+)
 def test_a_time_that_is_none(client: FlaskClient, value: str) -> None:
     """A time that is passed over would list everything, or nothing."""
     found = problem(client, f"/api/v1/articles?changed_since={value}", 400, "bad-parameter")
     assert found["errors"][0]["parameter"] == "changed_since"
+
+
+def test_a_time_may_be_on_a_leap_day(client: FlaskClient) -> None:
+    """The pattern of times has to know the calendar: on one day in four years nobody could synchronise."""
+    for year in (2000, 2024, 2028, 2400):
+        assert client.get(f"/api/v1/articles?changed_since={year}-02-29T10:00:00Z").status_code == 200
+    for year in (1900, 2026, 2100):
+        problem(client, f"/api/v1/articles?changed_since={year}-02-29", 400, "bad-parameter")
 
 
 def test_an_index_of_an_older_version_has_times_too(archive: Callable[..., FlaskClient]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from search.errors import UnreadableArticle
 from search.sources import Options
 from search.sources.records import Record
-from search.sources.sandbox.client import SandboxClient
+from search.sources.sandbox.sandbox_client import SandboxClient
 from tests.processes import ROOT
 
 PAGE = b"<p>Hello."
@@ -73,7 +73,7 @@ def test_a_crash(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None
         f"w._read = lambda *_: exec({DIES!r}); w.main(*map(int, sys.argv[2:]))"
     )
     with monkeypatch.context() as patched:
-        patched.setattr("search.sources.sandbox.client._PROGRAM", program)
+        patched.setattr("search.sources.sandbox.sandbox_client._PROGRAM", program)
         with pytest.raises(UnreadableArticle, match="broke down"):
             read(client)
     assert read(client)[0].title == "name"
@@ -81,14 +81,14 @@ def test_a_crash(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_process_that_cannot_start(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """With too little memory for the libraries each file says so, rather than waiting."""
-    monkeypatch.setattr("search.sources.sandbox.client._PROGRAM", DIES)
+    monkeypatch.setattr("search.sources.sandbox.sandbox_client._PROGRAM", DIES)
     with pytest.raises(UnreadableArticle, match="cannot start within 512 MB"):
         read(client)
 
 
 def test_worn_out_processes_are_replaced(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries keep things; after many files they start afresh."""
-    monkeypatch.setattr("search.sources.sandbox.client.MAX_FILES", 2)
+    monkeypatch.setattr("search.sources.sandbox.sandbox_client.MAX_FILES", 2)
     read(client)
     first = child_of(client)
     read(client)
@@ -115,7 +115,7 @@ def test_it_goes_with_its_client(busy: object) -> None:
     """Killing a run must not leave a process behind that reads on, even in the middle of a file."""
     work = "w._read = lambda *_: __import__('time').sleep(600); " if busy else ""
     program = (
-        "import sys, threading, time; from search.sources.sandbox import client as k; "
+        "import sys, threading, time; from search.sources.sandbox import sandbox_client as k; "
         "from search.sources import Options; "
         f"k._PROGRAM = k._PROGRAM.replace('from search.sources.sandbox.process import main; main', "
         f"'import search.sources.sandbox.process as w; {work.replace(chr(39), chr(34))}w.main'); "
