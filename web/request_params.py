@@ -14,7 +14,7 @@ from search.service import MAXIMA
 PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
-API = (*PAGE, "per_page", "facets", "facet_size", "group_limit", "fields", "snippet")
+API = (*PAGE, "per_page", "cursor", "facets", "facet_size", "group_limit", "fields", "snippet")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
 CHOICES: dict[str, tuple[str, ...]] = {

@@ -23,6 +23,7 @@ from search.model import (
     paragraph_id,
 )
 from web import urls
+from web.cursors import next_cursor
 
 Json = dict[str, Any]
 
@@ -64,7 +65,7 @@ def page_json(page: Page) -> Json:
         "page": asked.page,
         "per_page": asked.per_page,
         "total_pages": page.total_pages,
-        "next_cursor": None,
+        "next_cursor": next_cursor(page),
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
         "hits": [_hit(hit, state) for hit in page.hits],
