@@ -48,6 +48,6 @@ def followed(cursor: str, asked: SearchRequest) -> tuple[SearchRequest, Snapshot
 
 def _checksum(asked: SearchRequest) -> int:
     """Return a checksum of what tells which rows are on which page of a search."""
-    words = asked.q, asked.match, asked.variants, asked.scope
-    filters = asked.source, asked.lang, asked.date_from, asked.date_to
-    return crc32(repr((words, filters, asked.sort, asked.group, asked.per_page)).encode("utf-8", "backslashreplace"))
+    chosen = asked.match, asked.variants, asked.scope, asked.group, asked.sort or "", str(asked.per_page)
+    filters = asked.source or "", asked.lang or "", asked.date_from or "", asked.date_to or ""
+    return crc32("\n".join((*chosen, *filters, asked.q)).encode("utf-8", "surrogatepass"))

@@ -77,7 +77,7 @@ def _found(asked: SearchRequest, snapshot: Snapshot, budget: QueryBudget) -> Pag
 
 def _timed(response: Response, took_ms: float) -> Response:
     """Return a response with the milliseconds that its search took, for the developer tools of browsers."""
-    response.headers["Server-Timing"] = f"search;dur={took_ms:.3f}"
+    response.headers.add("Server-Timing", f"search;dur={took_ms:.3f}")
     return response
 
 
