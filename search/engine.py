@@ -313,6 +313,13 @@ class Engine(Protocol):
         Raises IndexMissing, IndexOutdated or IndexDamaged, and OperatorError if the place cannot have an index.
         """
 
+    def snapshot_at(self, generation: int) -> Snapshot:
+        """Return a generation by its number: the newest, or one that was replaced less than 15 minutes ago.
+
+        An earlier one has no ledger. Raises GenerationGone if it was replaced before, or was none of this index, and
+        what `snapshot` raises.
+        """
+
     def last_ledger(self) -> Ledger:
         """Return the ledger of the newest generation, even one that cannot be opened; an empty one if that fails, too.
 

@@ -50,6 +50,15 @@ class NoSuchArticle(UserError):
         super().__init__(f"There is no article {article_id!r}.", "It may have been removed or renamed; search for it.")
 
 
+class GenerationGone(UserError):
+    """The generation of the index that a cursor belongs to was replaced too long ago, or is none of this index."""
+
+    parameter = "cursor"
+
+    def __init__(self) -> None:
+        super().__init__("The index has changed since this cursor was made.", "Search anew, without it.")
+
+
 class OperatorError(StemmaError):
     """An error that the operator of the service can correct."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from types import MappingProxyType
 
 from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics, stream
 from search.budget import QueryBudget
 from search.engine import MatchStream, ScoringStatistics, Search, Statistics
-from search.errors import IndexMissing
+from search.errors import GenerationGone, IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, Total
 from search.query.tree import Node, Term
@@ -22,11 +23,17 @@ class Oracle:
 
     name, where, full, staged = "oracle", "memory", False, Progress()
     newest: Generation | None = None
+    generations: Mapping[int, Generation] = MappingProxyType({})
 
     def snapshot(self) -> Generation:
         if self.newest is None:
             raise IndexMissing(self.where)
         return self.newest
+
+    def snapshot_at(self, generation: int) -> Generation:
+        if self.newest is None or generation not in self.generations:
+            raise GenerationGone
+        return self.generations[generation]
 
     def last_ledger(self) -> Ledger:
         return self.newest.kept if self.newest else Ledger()
@@ -47,6 +54,7 @@ class Oracle:
 
     def commit(self, ledger: Ledger) -> int:
         self.newest = Generation(self.draft, ledger, self.generation)
+        self.generations = {**self.generations, self.generation: self.newest}
         return self.generation
 
     def close(self) -> None: ...

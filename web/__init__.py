@@ -6,6 +6,7 @@
 - `serving`: the production server, granian, and its worker processes
 - `request_params`: parameters of a request → SearchRequest
 - `urls`: builds every URL
+- `cursors`: where a search goes on, and in which generation
 - `openapi`: describes every address; `client`: asks them, in one file to take away
 - `problems`: errors → problem+json or an error page
 - `headers`: security and caching headers

@@ -27,6 +27,11 @@ def snapshot() -> Snapshot:
     return cast("Engine", current_app.extensions[ENGINE]).snapshot()
 
 
+def snapshot_at(generation: int) -> Snapshot:
+    """Return a generation that a cursor belongs to. Raises GenerationGone, and what `snapshot` raises."""
+    return cast("Engine", current_app.extensions[ENGINE]).snapshot_at(generation)
+
+
 def half_life() -> int:
     """Return the half-life of the boost of recent articles, in days; 0 for no boost."""
     return cast("Settings", current_app.config["STEMMA"]).half_life

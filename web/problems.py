@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURI
 
 from search.engine import Statistics
 from search.errors import (
+    GenerationGone,
     IndexDamaged,
     IndexMissing,
     IndexOutdated,
@@ -54,6 +55,7 @@ KINDS: dict[type[StemmaError], ProblemKind] = {
     QueryError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-query", "This query cannot be read"),
     RequestError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-parameter", "This search cannot be read"),
     NoSuchArticle: ProblemKind(HTTPStatus.NOT_FOUND, "no-such-article", "There is no such article"),
+    GenerationGone: ProblemKind(HTTPStatus.GONE, "cursor-expired", "This place in the results is gone"),
     UserError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-request", "This request cannot be read"),
     IndexMissing: ProblemKind(UNAVAILABLE, "index-missing", CLOSED, "There is no index yet."),
     IndexOutdated: ProblemKind(
@@ -151,7 +153,7 @@ def _with_errors(body: dict[str, Any], error: StemmaError | None) -> dict[str, A
     """Return a problem object with the parameter that is wrong, if one is."""
     if isinstance(error, QueryError):
         body["errors"] = [{"parameter": error.parameter, "position": error.position, "hint": error.hint}]
-    elif isinstance(error, RequestError):
+    elif isinstance(error, (RequestError, GenerationGone)):
         body["errors"] = [{"parameter": error.parameter, "hint": error.hint}]
     return body
 

@@ -13,7 +13,7 @@ from search.service import MAX_ROWS, MAXIMA
 
 PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
-API = (*PAGE, "per_page", "facets", "facet_size", "group_limit", "fields", "snippet")
+API = (*PAGE, "per_page", "cursor", "facets", "facet_size", "group_limit", "fields", "snippet")
 EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
 FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 ARTICLE = (*PAGE, "paragraph", "result")

@@ -42,7 +42,13 @@ class WhooshSnapshot:
     """
 
     def __init__(
-        self, folder: Path, manifest: Manifest, before: WhooshSnapshot | None = None, tuning: Tuning = MEASURED
+        self,
+        folder: Path,
+        manifest: Manifest,
+        before: WhooshSnapshot | None = None,
+        tuning: Tuning = MEASURED,
+        *,
+        has_ledger: bool = True,
     ) -> None:
         self.folder = folder
         self.tuning = tuning
@@ -53,7 +59,7 @@ class WhooshSnapshot:
         average_length = sum(files.length for files in manifest.segments) / max(1, paragraphs) or 1.0
         self.collection = CollectionStatistics(paragraphs, average_length)
         opened: dict[str, SegmentView] = {view.segment.path.name: view for view in before.views} if before else {}
-        self._ledger = mapped(folder / ledger_name(self.generation))
+        self._ledger = mapped(folder / ledger_name(self.generation)) if has_ledger else b""
         self.dead = [_read_dead(folder, files) for files in manifest.segments]
         """The deleted docs of each segment, int32."""
         self.views: list[SegmentView] = [

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.engine import CheckReport, Damage
-from search.errors import IndexDamaged, IndexOutdated
+from search.errors import GenerationGone, IndexDamaged, IndexOutdated
 from search.index.snapshot import WhooshSnapshot
+from search.index.storage import earlier
 from search.index.storage.directory import (
     collect_garbage,
     latest_generation,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 MEMORY = 1 << 30
 """Bytes of memory that a writer fills before it writes a segment."""
+MAX_EARLIER = 2
+"""Maximum number of earlier generations that are open. Each takes memory for what it does not share with the newest."""
 TICK = 2_000_000_000
 """Nanoseconds between two times that the coarsest file system tells apart."""
 
@@ -52,6 +55,8 @@ class WhooshEngine:
         self._listed: tuple[int, int | None] = (-1, None)
         """The folder's modification time when it was last listed, in ns, and the newest generation then."""
         self._open: WhooshSnapshot | None = None
+        self._earlier: dict[int, WhooshSnapshot] = {}
+        """Generations that were replaced, by number: those that were opened last."""
 
     def snapshot(self) -> WhooshSnapshot:
         """Return the newest generation, opened once; it shares open segments with the generation before."""
@@ -66,7 +71,33 @@ class WhooshEngine:
         if self._open is None or self._open.generation != generation:
             manifest = read_manifest(self.folder, generation)
             self._open = WhooshSnapshot(self.folder, manifest, self._open, self.tuning)
+            self._forget_expired()
         return self._open
+
+    def snapshot_at(self, generation: int) -> WhooshSnapshot:
+        """Return a generation: the newest one, or one that was replaced a short while ago."""
+        newest = self.snapshot()
+        if generation == newest.generation:
+            return newest
+        with self._lock:
+            self._forget_expired()
+            if not earlier.can_be_opened(self.folder, generation):
+                raise GenerationGone
+            if generation not in self._earlier:
+                folder = earlier.earlier_folder(self.folder, generation)
+                try:
+                    manifest = read_manifest(folder, generation)
+                    opened = WhooshSnapshot(folder, manifest, newest, self.tuning, has_ledger=False)
+                except (IndexDamaged, IndexOutdated):  # its files were removed, or could not be kept
+                    raise GenerationGone from None
+                others = list(self._earlier.items())[1 - MAX_EARLIER :]
+                self._earlier = dict(others) | {generation: opened}
+            return self._earlier[generation]
+
+    def _forget_expired(self) -> None:
+        """Close the earlier generations that can no longer be opened: open files take room on the disk."""
+        for generation in [one for one in self._earlier if not earlier.can_be_opened(self.folder, one)]:
+            del self._earlier[generation]
 
     def _newest(self) -> int | None:
         """Return the newest generation; list the folder for it only if its modification time has changed."""
@@ -111,10 +142,11 @@ class WhooshEngine:
     def _remove_leftovers(self, newest: int | None) -> None:
         """Remove the files of runs that died; none when the newest generation is damaged, as some may be its own."""
         try:
-            kept = set() if newest is None else read_manifest(self.folder, newest).names()
+            manifest = None if newest is None else read_manifest(self.folder, newest)
         except (IndexDamaged, IndexOutdated):
             return
-        collect_garbage(self.folder, kept)
+        earlier.remove_expired(self.folder, manifest)
+        collect_garbage(self.folder, manifest.names() if manifest else set())
 
     def check(self, progress: Callable[[int, int], None]) -> CheckReport:
         """Check every byte of the newest generation, and that its parts agree (`check_index`)."""
@@ -149,3 +181,4 @@ class WhooshEngine:
         """Drop the open snapshot; its memory is free when nothing else refers to it."""
         with self._lock:
             self._open = None
+            self._earlier = {}

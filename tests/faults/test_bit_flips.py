@@ -110,7 +110,7 @@ def judge(what: str, damages: Sequence[Damage], told: Sequence[str]) -> Counter[
 
 
 def files_of(index: Path) -> Iterator[Path]:
-    return (path for path in sorted(index.iterdir()) if path.name != "writer.lock")
+    return (path for path in sorted(index.iterdir()) if path.is_file() and path.name != "writer.lock")
 
 
 def test_bits_of_a_small_index(small: Path, ask: Ask) -> None:

@@ -189,8 +189,12 @@ def test_shell_examples_work(line: str, app: Flask) -> None:
     elif program == "make":
         assert re.search(rf"^{arguments[0]}:", page("Makefile"), re.MULTILINE)
     elif program == "curl":
-        url = urlsplit(arguments[0])
-        assert app.test_client().get(f"{url.path}?{url.query}".rstrip("?")).status_code == 200
+        url, client = urlsplit(arguments[0]), app.test_client()
+        if arguments[1:2] == ["--json"]:
+            answer = client.post(url.path, data=arguments[2], content_type="application/json")
+        else:
+            answer = client.get(f"{url.path}?{url.query}".rstrip("?"))
+        assert answer.status_code == 200
     else:
         assert line == "pip install ."
 

@@ -25,6 +25,7 @@ from search.model import (
     paragraph_id,
 )
 from web import urls
+from web.cursors import next_cursor
 
 Json = dict[str, Any]
 
@@ -66,7 +67,7 @@ def page_json(page: Page) -> Json:
         "page": asked.page,
         "per_page": asked.per_page,
         "total_pages": page.total_pages,
-        "next_cursor": None,
+        "next_cursor": next_cursor(page),
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
         "hits": [hit_json(hit, state) for hit in page.hits],

@@ -19,6 +19,7 @@ from search.service import check_paging, find, parse_request, search_reader
 from search.similar import similar as similar_articles
 from search.suggest import suggest as suggestions
 from web import current, request_params
+from web.cursors import followed
 from web.headers import abort_if_not_modified, no_store, no_store_if_out_of_time
 from web.presentation import serializers
 from web.problems import problem_of
@@ -34,11 +35,10 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.get("/search")
 def search() -> Response:
     """Return one page of results. `q` is required."""
-    asked = _asked(request_params.API, WORDS)
-    snapshot = current.snapshot()
+    asked, snapshot = _place(request_params.read(request.query_string, request_params.API), current.snapshot())
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    page = _found(snapshot, asked, budget)
+    page = _found(asked, snapshot, budget)
     no_store_if_out_of_time(budget)
     return _timed(jsonify(serializers.page_json(page)), page.took_ms)
 
@@ -46,8 +46,8 @@ def search() -> Response:
 @blueprint.post("/search")
 def posted_search() -> Response:
     """Return one page of results; the parameters of `search` come as a JSON object."""
-    asked = _asked_in(_posted())
-    page = _found(current.snapshot(), asked, QueryBudget())
+    values = request_params.from_json(_posted(), request_params.API)
+    page = _found(*_place(values, current.snapshot()), QueryBudget())
     no_store()
     return _timed(jsonify(serializers.page_json(page)), page.took_ms)
 
@@ -63,7 +63,7 @@ def multi_search() -> Response:
     snapshot, took_ms, results = current.snapshot(), 0.0, []
     for one, budget in zip(searches, divided(len(searches)), strict=True):
         try:
-            page = _found(snapshot, _asked_in(one), budget)
+            page = _found(*_place(request_params.from_json(one, request_params.API), snapshot), budget)
         except UserError as error:
             results.append(problem_of(error))
         else:
@@ -73,13 +73,13 @@ def multi_search() -> Response:
     return _timed(jsonify(results=results), took_ms)
 
 
-def _found(snapshot: Snapshot, asked: SearchRequest, budget: QueryBudget) -> Page:
+def _found(asked: SearchRequest, snapshot: Snapshot, budget: QueryBudget) -> Page:
     return find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
 
 
 def _timed(response: Response, took_ms: float) -> Response:
     """Return a response with the milliseconds that its search took, for the developer tools of browsers."""
-    response.headers["Server-Timing"] = f"search;dur={took_ms:.3f}"
+    response.headers.add("Server-Timing", f"search;dur={took_ms:.3f}")
     return response
 
 
@@ -95,11 +95,20 @@ def _posted() -> object:
     return posted
 
 
-def _asked_in(posted: object) -> SearchRequest:
-    """Return the search that a JSON object asks for. Raises UserError."""
-    values = request_params.from_json(posted, request_params.API)
+def _place(values: dict[str, str], newest: Snapshot) -> tuple[SearchRequest, Snapshot]:
+    """Return the search that parameters ask for, and the generation: the newest, or that of its cursor.
+
+    Raises RequestError and GenerationGone.
+    """
     _required(values, "q", WORDS)
-    return request_params.search_request(values)
+    cursor = values.pop("cursor", None)
+    asked = request_params.search_request(values)
+    if cursor is None:
+        return asked, newest
+    if "page" in values:
+        parameter, message = "cursor", "page and cursor both say where to go on."
+        raise RequestError(parameter, message, "Give one of them.")
+    return followed(cursor, asked)
 
 
 @blueprint.get("/similar")

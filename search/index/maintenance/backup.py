@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from search.errors import IndexDamaged, IndexMissing, StorageError
+from search.index.storage import earlier
 from search.index.storage.column_file import ArrayFile
 from search.index.storage.directory import (
     Manifest,
@@ -127,6 +128,8 @@ def restore(folder: Path, source: Path, progress: Progress) -> int:
             for name in (*files, manifest_name(generation)):
                 (folder / name).unlink(missing_ok=True)
             raise
+        earlier.retain(folder, generation - 1)
+        earlier.remove_expired(folder, restored)
         collect_garbage(folder, restored.names())
     return generation
 

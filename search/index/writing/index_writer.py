@@ -16,6 +16,7 @@ import numpy as np
 from search.errors import IndexDamaged
 from search.index.segment.segment_reader import SegmentReader
 from search.index.snapshot import WhooshSnapshot
+from search.index.storage import earlier
 from search.index.storage.column_file import Array
 from search.index.storage.directory import (
     Manifest,
@@ -150,6 +151,8 @@ class IndexWriter:
             commit(self.folder, self.generation, toc)
             self.new_files = []
         with storage_errors(self.folder):
+            earlier.retain(self.folder, self.generation - 1)
+            earlier.remove_expired(self.folder, manifest)
             collect_garbage(self.folder, manifest.names())
         return self.generation
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from search.engine import LocalEngine, open_engine
 from search.index.storage.directory import LOCK, latest_generation, read_manifest
+from search.index.storage.earlier import FOLDER
 from search.settings import Settings
 from tests.faults.harness.fault_scenarios import HOUR_AGO
 from tests.processes import STEMMA, environment
@@ -141,10 +142,10 @@ def indexed_texts(index: Path) -> dict[str, str]:
 
 
 def assert_only_newest(index: Path) -> None:
-    """Assert that there is nothing in an index but its newest generation."""
+    """Assert that there is nothing in an index but its newest generation, and earlier ones in a folder of theirs."""
     generation = latest_generation(index)
     assert generation is not None
-    assert {path.name for path in index.iterdir()} == {LOCK} | read_manifest(index, generation).names()
+    assert {path.name for path in index.iterdir()} - {FOLDER} == {LOCK} | read_manifest(index, generation).names()
 
 
 def write(folder: Path, files: dict[str, str], *, ago: int = 3600) -> None:

@@ -1,0 +1,107 @@
+"""Generations that were replaced: how long they can be opened, and what they cost on the disk."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import time
+import weakref
+from pathlib import Path
+
+import pytest
+
+from search.errors import GenerationGone
+from search.index import WhooshEngine
+from search.index.storage.directory import manifest_name
+from search.index.storage.earlier import FOLDER, GRACE_SECONDS, KEPT_SECONDS, earlier_folder, remove_expired
+from search.index.writing import merge
+from tests.contract.engines import article, run
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WhooshEngine:
+    """An index of three generations, of which the first two are replaced. Nothing is merged."""
+    for name, value in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):
+        monkeypatch.setattr(merge, name, value)
+    engine = WhooshEngine(tmp_path)
+    for n in range(3):
+        run(engine, [article(f"a{n}", f"Version {n}.")])
+    return engine
+
+
+def replaced_ago(engine: WhooshEngine, generation: int, seconds: float) -> None:
+    """Make it look as if a generation had been replaced so long ago."""
+    when = time.time() - seconds
+    os.utime(earlier_folder(engine.folder, generation), (when, when))
+
+
+def kept(engine: WhooshEngine) -> set[str]:
+    return {path.name for path in (engine.folder / FOLDER).iterdir()}
+
+
+def test_a_generation_is_gone_after_a_quarter_of_an_hour(engine: WhooshEngine) -> None:
+    """Sooner would break the paging of a reader, later would let an old answer go on for ever."""
+    replaced_ago(engine, 1, KEPT_SECONDS - 5)
+    assert engine.snapshot_at(1).generation == 1
+    replaced_ago(engine, 1, KEPT_SECONDS + 5)
+    with pytest.raises(GenerationGone):
+        engine.snapshot_at(1)
+    assert engine.snapshot_at(2).generation == 2
+
+
+def test_the_next_run_removes_what_has_expired(engine: WhooshEngine) -> None:
+    """Disks fill up otherwise; what a reader may just be opening stays a little longer."""
+    replaced_ago(engine, 1, KEPT_SECONDS + GRACE_SECONDS + 5)
+    replaced_ago(engine, 2, KEPT_SECONDS + 5)
+    with engine.write():
+        pass  # nothing has changed
+    assert kept(engine) == {"2"}
+    run(engine, [article("b", "More.")])
+    assert kept(engine) == {"2", "3"}
+
+
+def test_kept_files_take_no_room_twice(engine: WhooshEngine) -> None:
+    """A segment that the newest generation has too is one file on the disk."""
+    shared = [
+        path for path in engine.folder.glob("*.arrays") if (earlier_folder(engine.folder, 2) / path.name).exists()
+    ]
+    for path in shared:
+        assert path.samefile(earlier_folder(engine.folder, 2) / path.name)
+    assert shared
+    assert not list((engine.folder / FOLDER).rglob("ledger-*"))
+
+
+def test_a_tight_disk_keeps_nothing(engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that could be made needs the room more than a reader who can begin anew."""
+    usage = shutil.disk_usage(engine.folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10))
+    remove_expired(engine.folder, engine.snapshot().manifest)
+    assert kept(engine) == set()
+    with pytest.raises(GenerationGone):
+        engine.snapshot_at(2)
+
+
+def test_few_generations_are_open_and_none_that_has_expired(engine: WhooshEngine) -> None:
+    """Each takes memory, and its files take room for as long as they are open."""
+    opened = []
+    for generation in (1, 2):
+        assert engine.snapshot_at(generation) is engine.snapshot_at(generation)
+        opened.append(weakref.ref(engine.snapshot_at(generation)))
+    run(engine, [article("a3", "Version 3.")])
+    opened.append(weakref.ref(engine.snapshot_at(3)))
+    gc.collect()
+    assert [snapshot() is None for snapshot in opened] == [True, False, False]
+    replaced_ago(engine, 3, KEPT_SECONDS + 5)
+    run(engine, [article("a4", "Version 4.")])
+    engine.snapshot()
+    gc.collect()
+    assert [snapshot() is None for snapshot in opened] == [True, False, True]
+
+
+def test_what_cannot_be_opened_is_gone(engine: WhooshEngine) -> None:
+    """A run that died while it kept a generation has left half of it."""
+    (earlier_folder(engine.folder, 1) / manifest_name(1)).unlink()
+    with pytest.raises(GenerationGone):
+        engine.snapshot_at(1)
+    run(engine, [article("b", "More.")])
