@@ -17,6 +17,7 @@ Match: TypeAlias = Literal["all", "any"]
 Switch: TypeAlias = Literal["on", "off"]
 Group: TypeAlias = Literal["none", "article"]
 Scope: TypeAlias = Literal["paragraph", "article"]
+Duplicates: TypeAlias = Literal["show", "fold"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
 
@@ -157,6 +158,16 @@ class FacetCount(NamedTuple):
     paragraphs: int
 
 
+class Folded(NamedTuple):
+    """How many matching paragraphs, and of how many articles, are left out of the results as copies."""
+
+    paragraphs: int
+    articles: int
+
+
+NOTHING_FOLDED = Folded(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The result of a search by an engine: the requested rows of the ranking, and totals over all matches."""
@@ -168,6 +179,8 @@ class Result:
     warnings: tuple[str, ...] = ()
     articles_elsewhere: int | None = None
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
+    folded: Folded = NOTHING_FOLDED
+    """What is left out of the rows as copies; the totals and facets count it."""
 
 
 class SimilarArticle(NamedTuple):
@@ -246,6 +259,8 @@ class SearchRequest:
     facets: tuple[Facet, ...] = ()
     variants: Switch = "on"
     """Whether names are found in other spellings too."""
+    duplicates: Duplicates = "show"
+    """Whether matching articles that are copies of another one that matches are left out."""
 
 
 class NameVariants(NamedTuple):
@@ -292,6 +307,8 @@ class Page:
     """The names in the query that were searched for in other spellings too, each with these spellings."""
     offers: tuple[NameVariants, ...] = ()
     """Other names for what was typed, which were not searched for."""
+    folded: Folded = NOTHING_FOLDED
+    """What is left out of the results as copies; the totals and facets count it."""
     offered: str = ""
     """The query that searches for these too; empty without offers."""
 
@@ -303,5 +320,7 @@ class Page:
     @property
     def total_pages(self) -> int:
         """Number of pages of `per_page` rows; a row is an article when grouping by article, else a paragraph."""
-        rows = self.total_articles if self.request.group == "article" else self.total.value
+        by_article = self.request.group == "article"
+        all_rows = self.total_articles if by_article else self.total.value
+        rows = all_rows - (self.folded.articles if by_article else self.folded.paragraphs)
         return -(-rows // self.request.per_page)

@@ -91,6 +91,7 @@ def find(
         relaxations=tuple(relaxations(*asked)) if few and not found else (),
         total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
         variants=named(parsed.variants),
+        folded=result.folded,
         offers=offers.names,
         offered=offers.query,
     )
@@ -126,6 +127,7 @@ def parse_request(
     light = function_stems(known.languages)
     scope, elsewhere = request.scope, request.scope == "paragraph"
     search = Search(tree, offset, request.per_page, sort, request.group, request.facets, light, None, scope, elsewhere)
+    search = replace(search, duplicates=request.duplicates)
     if half_life:
         now = datetime.fromisoformat(snapshot.updated_at).timestamp()
         search = replace(search, recency=Recency(now, half_life * DAY))

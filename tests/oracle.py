@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
+from search.brute_force import Paragraph, TextVocabulary, answer, groups_of_copies, paragraphs_of, scoring_statistics
 from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search, Statistics
 from search.errors import IndexMissing
@@ -89,13 +89,21 @@ class Generation:
         return Statistics(len(headings), len(self.paragraphs), 0, dict(sources), dict(languages), *ends)
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
-        return answer(self.paragraphs, search)
+        return answer(self.paragraphs, search, self.groups)
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         return [answer(self.paragraphs, search).total for search in searches]
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
         return scoring_statistics(self.paragraphs, query)
+
+    @cached_property
+    def groups(self) -> list[list[str]]:
+        return groups_of_copies(self.paragraphs)
+
+    def copies(self, article_id: str) -> tuple[Heading, ...]:
+        of = [group for group in self.groups if article_id in group]
+        return tuple([self.articles[name].heading for group in of for name in group if name != article_id])
 
     @cached_property
     def vocabulary(self) -> TextVocabulary:

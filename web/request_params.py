@@ -8,10 +8,13 @@ from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
 
 from search.errors import RequestError
-from search.model import Facet, Group, Match, Scope, SearchRequest, Sort, Switch
+from search.model import Duplicates, Facet, Group, Match, Scope, SearchRequest, Sort, Switch
 from search.service import MAX_PER_PAGE, MAX_ROWS
 
-PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
+PAGE = (
+    *("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants"),
+    "duplicates",
+)
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
@@ -25,6 +28,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "group": get_args(Group),
     "scope": get_args(Scope),
     "variants": get_args(Switch),
+    "duplicates": get_args(Duplicates),
 }
 NUMBERS = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "paragraph": 999_999_999}
 """Parameters that are numbers, with the maximum of each."""

@@ -38,10 +38,13 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     languages = oracle.statistics().query_languages
     tree = parse(question.q, match=question.match, languages=languages).tree
     every = Search(tree, 0, EVERYTHING, question.sort, facets=question.facets)
-    every = replace(every, scope=question.scope, count_elsewhere=True)
+    every = replace(every, scope=question.scope, count_elsewhere=True, duplicates=question.duplicates)
     found, expected = snapshot.search(every), oracle.search(every)
     assert sorted(ranking(found)) == sorted(ranking(expected))
     assert (found.total, found.total_articles) == (expected.total, expected.total_articles)
+    assert found.folded == expected.folded
+    if question.duplicates == "fold":
+        event(f"something is folded: {expected.folded.articles > 0}")
     assert found.articles_elsewhere in {expected.articles_elsewhere, None}  # None: it was too much to count
     assert (found.facets, found.warnings) == (expected.facets, ())
     assert [hit.more for hit in sorted(found.hits, key=by_id)] == [hit.more for hit in sorted(expected.hits, key=by_id)]
@@ -57,7 +60,7 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     else:
         assert ranking(found) == ranking(expected)
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
-    asked = replace(asked, scope=question.scope, count_elsewhere=True)
+    asked = replace(asked, scope=question.scope, count_elsewhere=True, duplicates=question.duplicates)
     check_rows(snapshot, asked, found)
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
@@ -96,6 +99,7 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
         articles = sorted(truth.articles)
         assert [snapshot.article(name) for name in articles] == [truth.articles[name] for name in articles]
         for name in (*articles, "nothing"):
+            assert snapshot.copies(name) == truth.copies(name)
             if scored:
                 assert snapshot.telling_stems(name, 5, {"the"}) == truth.telling_stems(name, 5, {"the"})
             for first, count in ((1, 1), (2, 2), (1, EVERYTHING), (EVERYTHING, 1)):

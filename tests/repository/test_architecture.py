@@ -15,7 +15,7 @@ FILES = sorted(path for package in ("search", "web") for path in (ROOT / package
 MEASURING = sorted((ROOT / "benchmarks").rglob("*.py"))
 LAYERS = (
     ("search.model", "search.errors", "search.budget", "search.ranking"),
-    ("search.dates", "search.ledger"),
+    ("search.copies", "search.dates", "search.ledger"),
     ("search.kernels.jit",),
     ("search.kernels.core",),
     ("search.kernels.terms", "search.kernels.topk"),

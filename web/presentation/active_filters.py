@@ -9,7 +9,7 @@ from search.model import SearchRequest
 from web import urls
 from web.presentation import formatting
 
-FILTERS = ("match", "scope", "variants", "source", "lang", "date_from", "date_to")
+FILTERS = ("match", "scope", "variants", "duplicates", "source", "lang", "date_from", "date_to")
 """Parameters that filter, or say how words are read; order and grouping do not."""
 
 
@@ -31,6 +31,8 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
         found.append(ActiveFilter("In one", "article", urls.search(request, scope="paragraph")))
     if request.variants == "off":
         found.append(ActiveFilter("Names", "as typed", urls.search(request, variants="on")))
+    if request.duplicates == "fold":
+        found.append(ActiveFilter("Copies", "left out", urls.search(request, duplicates="show")))
     if request.source is not None:
         found.append(ActiveFilter("Source", request.source, urls.search(request, source=None)))
     if request.lang is not None:

@@ -13,6 +13,7 @@ from search.engine import Search
 from search.index.query.answer import answer
 from search.index.query.boolean_query import BooleanQuery, SegmentMatches
 from search.index.query.collector import scored
+from search.index.query.duplicate_folding import fold_copies
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
 from search.index.query.matching.match_set import AllDocs
 from search.index.query.matching.multi_term import MultiTermMatcher
@@ -23,7 +24,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count, describe
-from search.model import Result, ScoredParagraph, Total
+from search.model import NOTHING_FOLDED, Result, ScoredParagraph, Total
 from search.query.tree import positive_leaves
 
 Part = list[SegmentMatches]
@@ -50,6 +51,10 @@ class ArticleScope:
         self.alone = space.to_bitmap(alone) & self.bits
         """`(n_blocks,) uint64`: the bitmap of those that meet the query by themselves."""
 
+    def restrict(self, bits: Array) -> None:
+        """Leave out the docs that are not in a `(n_blocks,) uint64` bitmap."""
+        self.bits, self.alone = self.bits & bits, self.alone & bits
+
     def part(self, bits: Array) -> SegmentMatches:
         """Return some of the docs, as what a plan ranks."""
         return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
@@ -70,10 +75,15 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         facets.add(scope.searcher.segment, scope.bits)
         total += int(count(scope.bits))
         articles += int(count(scope.sets.of_docs(scope.bits)))
+    folded = NOTHING_FOLDED
+    if search.duplicates == "fold":
+        shown, folded = fold_copies(generation, [scope.bits for scope in scopes])
+        for scope, kept in zip(scopes, shown, strict=True):
+            scope.restrict(kept)
     hits: list[ScoredParagraph] = []
     offset = search.offset
     for part in _parts(scopes, search):
-        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=())
+        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=(), duplicates="show")
         if asked.limit <= 0:
             break
         found, n_rows = _ranked(generation, asked, part, budget)
@@ -82,7 +92,7 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
     bits = {scope.searcher.segment: scope.bits for scope in scopes}
     rows = tuple([_counted(hit, bits) for hit in hits])
     warnings = (*budget.warnings, *budget.remarks)
-    return Result(rows, Total(total, relation), articles, facets.result(), warnings)
+    return Result(rows, Total(total, relation), articles, facets.result(), warnings, folded=folded)
 
 
 def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:
