@@ -19,7 +19,7 @@ PAGE = (
 ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "per_page", "facets")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
-EXPLAIN = (*SUGGEST, "group", "id")
+EXPLAIN = (*SUGGEST, "group", "duplicates", "id")
 LATER = ("cursor",)
 """Parameters of the documented interface that are not implemented yet."""
 CHOICES: dict[str, tuple[str, ...]] = {

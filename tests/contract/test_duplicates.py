@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from search.budget import QueryBudget
 from search.engine import Engine, Snapshot
+from search.explain import explain
 from search.model import Article, Page, SearchRequest
-from search.service import find
+from search.names.names import Names
+from search.service import find, parse_request
 from tests.contract.engines import ENGINES, article, run
 
 NEWS = " ".join(f"word{n} of the storm" for n in range(30))
@@ -100,6 +103,19 @@ def test_pages_are_exact(engine: Engine, group: str, sort: str, scope: str) -> N
     assert [name for page in pages for name in ids(page)] == ids(whole)
     assert {page.total_pages for page in pages} == {-(-len(whole.hits) // 2)}
     assert {hit.article.id for hit in whole.hits} == {"wire", "early", "brief", "alone"}
+
+
+@pytest.mark.parametrize("group", ["none", "article"])
+@pytest.mark.parametrize("scope", ["paragraph", "article"])
+def test_reasons_are_of_what_is_shown(engine: Engine, group: str, scope: str) -> None:
+    """Only the first rows gain by the words as typed, and copies that are left out are no rows."""
+    snapshot = run(engine, ARTICLES)
+    page = asked(snapshot, "storms harbour ships", match="any", group=group, scope=scope)
+    read = parse_request(snapshot, page.request, QueryBudget(), half_life=0, names=Names())
+    assert page.folded.articles
+    for hit in page.hits:
+        found = explain(snapshot, page.request, hit.id, QueryBudget(), read)
+        assert found.score == pytest.approx(hit.score)
 
 
 def test_everything_without_copies(engine: Engine) -> None:
