@@ -60,6 +60,7 @@ ROOMS = {
     "pytrec_eval": ("search.evaluation.measures",),
     "pypdf": ("search.sources.formats.pdf",),
     "scipy": ("search.evaluation.measures",),
+    "snowballstemmer": ("search.analysis.turkish_stemmer",),
     "trafilatura": ("search.sources.formats.html",),
     "watchfiles": ("search.indexing.watch",),
     "whoosh": ("search.index.whoosh_compat",),

@@ -45,6 +45,7 @@ FORMAT = f"7.{ANALYSIS_VERSION}"
 # 7: Signatures of articles (`signatures`, `shingles`), and a file of each generation with the groups of copies.
 # Of the analysis:
 # 2: Stems carry their language. Arabic letters and digits of all scripts are folded.
+# 3: Turkish is stemmed. Persian letters are folded.
 LOCK = "writer.lock"
 RETRIES = 10
 """How often opening starts over when a commit removes the generation that was about to be opened."""
