@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
-from search.analysis.tokenizer import fold, stems, tokenize
+from search.analysis.tokenizer import Kind, fold, stems, tokenize
+from search.copies import copy_groups, order, signature
 from search.dates import year_and_month
 from search.engine import MatchStream, ScoringStatistics, Search, TermFrequency
-from search.model import Article, Facet, FacetCount, FacetCounts, Result, ScoredParagraph, Total, WordCount
+from search.model import (
+    Article,
+    Facet,
+    FacetCount,
+    FacetCounts,
+    Folded,
+    Heading,
+    Result,
+    ScoredParagraph,
+    Total,
+    WordCount,
+)
 from search.query import tree
 from search.query.article_scope import can_be_elsewhere
 from search.query.term_patterns import matcher
@@ -51,6 +63,8 @@ class Text:
         tokens = tokenize(text)
         self.words = [(t.position, t.width, fold(t.written)) for t in tokens]
         self.stems = [(t.position, t.width, stem) for t in tokens for stem in stems(t, lang)]
+        self.last_stems = [stems(t, lang)[-1] for t in tokens if t.kind is Kind.WORD]
+        """A stem for each word, of which copies are told."""
         self.length = max((t.position + t.width for t in tokens), default=0)
         starts = sentence_starts(text)
         self.sentence = {t.position: bisect_right(starts, t.start) for t in tokens}
@@ -192,8 +206,11 @@ def _most_frequent(counts: Mapping[str, int], fits: Callable[[str], bool], limit
     return [WordCount(*one) for one in counted if fits(one[0])][:limit]
 
 
-def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
-    """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it."""
+def answer(paragraphs: Sequence[Paragraph], search: Search, groups: Sequence[Sequence[str]] = ()) -> Result:
+    """Return the result of a search in all of these paragraphs, as `Snapshot.search` defines it.
+
+    `groups` are those of `groups_of_copies`, for a search that folds copies.
+    """
     known = scoring_statistics(paragraphs, search.query)
     weights = term_weights(known, search.query)
     is_elsewhere_asked = search.scope == "paragraph" and search.count_elsewhere
@@ -207,6 +224,7 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     else:
         matching = [p for p in paragraphs if p.matches(search.query)]
     score = scores(matching, search, weights, known.average_length)
+    of = Counter(p.heading.id for p in score)
 
     def part(p: Paragraph) -> bool:
         """Tell whether a row comes after those of the paragraphs that meet the query by themselves."""
@@ -217,8 +235,8 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
         by = -score[p] if search.sort == "relevance" else -start if search.sort == "-date" else start
         return (part(p), search.sort != "relevance" and p.heading.date is None, by, p.heading.id, p.number)
 
-    rows = sorted(score, key=key)
-    of = Counter(p.heading.id for p in score)
+    folded = later_copies(groups, of) if search.duplicates == "fold" else set()
+    rows = sorted((p for p in score if p.heading.id not in folded), key=key)
     by_first_score, first_score = rows, dict(score)
     if search.group == "article":
         rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
@@ -235,7 +253,8 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
         further.append(tuple(ScoredParagraph(name, p.number, first_score[p], more) for p in after))
     elsewhere = len(meeting.keys() - of.keys()) if is_elsewhere_asked else None
     facets = count_facets(paragraphs, score, search)
-    return Result(hits, Total(len(score)), len(of), facets, (), elsewhere, tuple(further))
+    left_out = Folded(sum(of[name] for name in folded), len(folded))
+    return Result(hits, Total(len(score)), len(of), facets, (), elsewhere, tuple(further), left_out)
 
 
 def count_facets(paragraphs: Sequence[Paragraph], matching: Iterable[Paragraph], search: Search) -> FacetCounts:
@@ -256,8 +275,25 @@ def count_facets(paragraphs: Sequence[Paragraph], matching: Iterable[Paragraph],
 
 def stream(paragraphs: Sequence[Paragraph], search: Search) -> MatchStream:
     """Return all paragraphs that match a search, as `Snapshot.stream` defines it."""
-    found = answer(paragraphs, replace(search, offset=0, limit=len(paragraphs), group="none", facets=()))
+    found = answer(
+        paragraphs, replace(search, offset=0, limit=len(paragraphs), group="none", facets=(), duplicates="show")
+    )
     return MatchStream(found.total, iter(found.hits))
+
+
+def groups_of_copies(paragraphs: Sequence[Paragraph]) -> list[list[str]]:
+    """Return the ids of the articles of each group of copies (see `search.copies`), the main one first."""
+    stems_of: dict[Heading, list[str]] = {}
+    for p in paragraphs:
+        stems_of.setdefault(p.heading, list(p.title.last_stems)).extend(p.text.last_stems)
+    headings = sorted(stems_of, key=order)
+    groups = copy_groups([signature(stems_of[heading]) for heading in headings])
+    return [[headings[number].id for number in group] for group in groups]
+
+
+def later_copies(groups: Sequence[Sequence[str]], matching: Collection[str]) -> set[str]:
+    """Return the ids of articles that are folded: all that match of a group of copies but the first."""
+    return {name for group in groups for name in [one for one in group if one in matching][1:]}
 
 
 def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:

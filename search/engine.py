@@ -17,6 +17,7 @@ from search.errors import SettingsError
 from search.ledger import Ledger, Progress
 from search.model import (
     Article,
+    Duplicates,
     Facet,
     Group,
     Heading,
@@ -69,6 +70,9 @@ class Search:
     """
     group_limit: int = 1
     """How many paragraphs of each article to return, when grouping by article."""
+    duplicates: Duplicates = "show"
+    """With `fold`, of the matching articles that are in one group of copies only the first has rows (`search.copies`).
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +205,9 @@ class Snapshot(Protocol):
         the scope of an article the rows by relevance are those of the paragraphs that meet the query by themselves,
         then those of the others, each part ranked as if it were all.
 
+        With `duplicates` of `fold` there are no rows of an article of which an earlier one in the same group of copies
+        has a match, too. `folded` counts these matches and articles, which totals and facets count as well.
+
         When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
         `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
         """
@@ -244,6 +251,13 @@ class Snapshot(Protocol):
         counts TITLE times and ties are in the order of stems. Of these come first those of the highest value, as
         `search.ranking.telling` gives it, then in the order of stems. Stems in `leave_out` and those that no other
         article has are left out.
+        """
+
+    def copies(self, article_id: str) -> tuple[Heading, ...]:
+        """Return the headings of the other articles of the group of copies that an article is in, the main one first.
+
+        Groups are those of `search.copies`, of all articles of this generation. Empty if the article has no copies and
+        is none, and if there is no such article.
         """
 
     def article(self, article_id: str) -> Article | None:

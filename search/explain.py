@@ -167,7 +167,8 @@ def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, budget:
         return not ExplainedParagraph(heading, hit.number, text, budget).matches(search.query)
 
     found = _result(snapshot, search, budget)
-    n_rows = found.total_articles if search.group == "article" else found.total.value
+    by_article = search.group == "article"
+    n_rows = found.total_articles - found.folded.articles if by_article else found.total.value - found.folded.paragraphs
     return bisect_left(range(n_rows), x=True, key=is_after)
 
 

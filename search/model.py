@@ -17,6 +17,7 @@ Match: TypeAlias = Literal["all", "any"]
 Switch: TypeAlias = Literal["on", "off"]
 Group: TypeAlias = Literal["none", "article"]
 Scope: TypeAlias = Literal["paragraph", "article"]
+Duplicates: TypeAlias = Literal["show", "fold"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
 HitField: TypeAlias = Literal[
     "id",
@@ -176,6 +177,16 @@ FacetCounts: TypeAlias = dict[str, tuple[FacetCount, ...]]
 """The values of each facet, the most frequent first, then by name."""
 
 
+class Folded(NamedTuple):
+    """How many matching paragraphs, and of how many articles, are left out of the results as copies."""
+
+    paragraphs: int
+    articles: int
+
+
+NOTHING_FOLDED = Folded(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The result of a search by an engine: the requested rows of the ranking, and totals over all matches."""
@@ -189,6 +200,8 @@ class Result:
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
     further: tuple[tuple[ScoredParagraph, ...], ...] = ()
     """For each of `hits`, the next best paragraphs of its article; empty unless they were asked for."""
+    folded: Folded = NOTHING_FOLDED
+    """What is left out of the rows as copies; the totals and facets count it."""
 
 
 class SimilarArticle(NamedTuple):
@@ -279,6 +292,8 @@ class SearchRequest:
     """What of each hit to return; empty for all."""
     snippet: int = SNIPPET
     """Maximum number of code points of a snippet."""
+    duplicates: Duplicates = "show"
+    """Whether matching articles that are copies of another one that matches are left out."""
 
 
 class NameVariants(NamedTuple):
@@ -325,6 +340,8 @@ class Page:
     """The names in the query that were searched for in other spellings too, each with these spellings."""
     offers: tuple[NameVariants, ...] = ()
     """Other names for what was typed, which were not searched for."""
+    folded: Folded = NOTHING_FOLDED
+    """What is left out of the results as copies; the totals and facets count it."""
     offered: str = ""
     """The query that searches for these too; empty without offers."""
 
@@ -336,5 +353,7 @@ class Page:
     @property
     def total_pages(self) -> int:
         """Number of pages of `per_page` rows; a row is an article when grouping by article, else a paragraph."""
-        rows = self.total_articles if self.request.group == "article" else self.total.value
+        by_article = self.request.group == "article"
+        all_rows = self.total_articles if by_article else self.total.value
+        rows = all_rows - (self.folded.articles if by_article else self.folded.paragraphs)
         return -(-rows // self.request.per_page)

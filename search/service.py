@@ -95,6 +95,7 @@ def find(
         relaxations=tuple(relaxations(*asked)) if few and not found else (),
         total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
         variants=named(parsed.variants),
+        folded=result.folded,
         offers=offers.names,
         offered=offers.query,
     )
@@ -165,6 +166,7 @@ def parse_request(
         function_stems=function_stems(known.languages),
         scope=request.scope,
         group_limit=request.group_limit,
+        duplicates=request.duplicates,
         count_elsewhere=request.scope == "paragraph",
     )
     if half_life:

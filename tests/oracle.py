@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from functools import cached_property
 from types import MappingProxyType
 
-from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics, stream
+from search.brute_force import (
+    Paragraph,
+    TextVocabulary,
+    answer,
+    groups_of_copies,
+    paragraphs_of,
+    scoring_statistics,
+    stream,
+)
 from search.budget import QueryBudget
 from search.engine import MatchStream, ScoringStatistics, Search, Statistics
 from search.errors import GenerationGone, IndexMissing
@@ -100,7 +108,7 @@ class Generation:
         return Statistics(len(headings), len(self.paragraphs), 0, dict(sources), dict(languages), *ends)
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
-        return answer(self.paragraphs, search)
+        return answer(self.paragraphs, search, self.groups)
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
         return stream(self.paragraphs, search)
@@ -110,6 +118,14 @@ class Generation:
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
         return scoring_statistics(self.paragraphs, query)
+
+    @cached_property
+    def groups(self) -> list[list[str]]:
+        return groups_of_copies(self.paragraphs)
+
+    def copies(self, article_id: str) -> tuple[Heading, ...]:
+        of = [group for group in self.groups if article_id in group]
+        return tuple([self.articles[name].heading for group in of for name in group if name != article_id])
 
     @cached_property
     def vocabulary(self) -> TextVocabulary:

@@ -8,10 +8,13 @@ from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
 
 from search.errors import RequestError, UserError
-from search.model import Facet, Group, HitField, Match, Scope, SearchRequest, Sort, Switch
+from search.model import Duplicates, Facet, Group, HitField, Match, Scope, SearchRequest, Sort, Switch
 from search.service import MAX_ROWS, MAXIMA
 
-PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
+PAGE = (
+    *("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants"),
+    "duplicates",
+)
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 API = (*PAGE, "per_page", "cursor", "facets", "facet_size", "group_limit", "fields", "snippet")
 EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
@@ -19,7 +22,7 @@ FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_
 ARTICLE = (*PAGE, "paragraph", "result")
 ARTICLE_JSON = ("q", "match", "variants", "paragraph")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
-EXPLAIN = (*SUGGEST, "group", "id")
+EXPLAIN = (*SUGGEST, "group", "duplicates", "id")
 FORMATS = ("csv", "ndjson")
 """Formats of an export."""
 CHANGES = ("changed_since", "cursor")
@@ -29,6 +32,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "group": get_args(Group),
     "scope": get_args(Scope),
     "variants": get_args(Switch),
+    "duplicates": get_args(Duplicates),
 }
 CHOSEN: dict[str, tuple[str, ...]] = {"facets": get_args(Facet), "fields": get_args(HitField)}
 """Parameters that are lists, with the values that these can have."""

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from search.analysis.characters import INVISIBLE, JOINERS, UNSPACED, latin_raw_tokens
 from search.analysis.nltk_modules import SnowballStemmer, redos, regexp_tokenizer
+from search.analysis.turkish_stemmer import TurkishStemmer
 from search.model import Span
 
 LANGUAGES = {
@@ -41,6 +42,7 @@ LANGUAGES = {
     "ro": "romanian",
     "ru": "russian",
     "sv": "swedish",
+    "tr": "turkish",
 }
 """The name of the Snowball stemmer for each language code. Words of any other language are indexed unstemmed."""
 TAGS = {lang: f"{lang}:" for lang in LANGUAGES} | {"en": ""}
@@ -54,7 +56,7 @@ UNSTEMMED = "und:"
 MAX_WORD = 128
 """Maximum number of code points of a word that are indexed: words that agree in all of these count as equal."""
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Version of the analysis, to be raised with every change of tokens, words or stems.
 
 An index of another version has to be rebuilt.
@@ -101,7 +103,10 @@ _FOLDED = str.maketrans(
     {"’": "'", "＇": "'", "‐": "-", "‑": "-", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae"}
     | {"œ": "oe", "þ": "th", "ð": "d", "ŋ": "n", "ĸ": "k", "ـ": "", "ʻ": "", "ʼ": "", "ʾ": "", "ʿ": ""}
     | {"\u0649": "\u064a", "\u0629": "\u0647"}  # alef maksura is yeh, teh marbuta is heh, as Lucene's ArabicNormalizer
+    | {"\u06cc": "\u064a", "\u06d2": "\u064a", "\u06a9": "\u0643", "\u06c1": "\u0647"}  # as its PersianNormalizer
 )
+_HEH_WITH_YEH = "\u06d5\u0654"
+"""What NFKD makes of a letter that Lucene's PersianNormalizer takes for heh; the first part alone is another letter."""
 _ACCENT_CLASSES = {1, *range(10, 37), *range(200, 256)}
 """Canonical combining classes (Unicode) of the marks that `fold` removes: accents and points.
 
@@ -200,7 +205,8 @@ def fold(written: str) -> str:
     """Return the folded word: without case, accents, points, invisible characters and compatibility forms (NFKD).
 
     Digits of all scripts become those of ASCII. Arabic letters become what Lucene's ArabicNormalizer makes of them: an
-    alef loses its hamza or madda, alef maksura becomes yeh, teh marbuta heh; vowel signs and tatweel go.
+    alef loses its hamza or madda, alef maksura becomes yeh, teh marbuta heh; vowel signs and tatweel go. The forms that
+    yeh, kaf and heh have in Persian and Urdu become those of Arabic, as by its PersianNormalizer.
     """
     return _fold(written[:MAX_WORD])
 
@@ -216,6 +222,7 @@ def _fold(written: str) -> str:
 
 def _fold_decomposed(text: str) -> str:
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = plain.replace(_HEH_WITH_YEH, "\u0647")
     letters = [c for c in plain.translate(_FOLDED) if not _is_accent(c)]
     return "".join([str(unicodedata.decimal(c)) if c.isdecimal() else c for c in letters])
 
@@ -233,7 +240,12 @@ def fold_table(limit: int) -> list[str | None]:
 
 def _folded_point(character: str) -> str | None:
     folded = _fold_decomposed(character)
-    alone = len(folded) < 2 and not _UNSPACED.match(character) and not any(map(unicodedata.combining, folded))
+    alone = (
+        len(folded) < 2
+        and character != _HEH_WITH_YEH[0]
+        and not _UNSPACED.match(character)
+        and not any(map(unicodedata.combining, folded))
+    )
     return folded if alone else None
 
 
@@ -263,7 +275,7 @@ def _stem(written: str, lang: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag + (fold(form) or word) for form in stemmed))
 
 
-def stemmer(lang: str) -> SnowballStemmer:
+def stemmer(lang: str) -> SnowballStemmer | TurkishStemmer:
     """Return the Snowball stemmer of a language in LANGUAGES.
 
     NLTK's Arabic stemmer depends on the word before, so it is made anew for each word.
@@ -272,8 +284,8 @@ def stemmer(lang: str) -> SnowballStemmer:
 
 
 @cache
-def _shared_stemmer(lang: str) -> SnowballStemmer:
-    return SnowballStemmer(LANGUAGES[lang])
+def _shared_stemmer(lang: str) -> SnowballStemmer | TurkishStemmer:
+    return TurkishStemmer() if lang == "tr" else SnowballStemmer(LANGUAGES[lang])
 
 
 def stems(token: Token, lang: str) -> tuple[str, ...]:

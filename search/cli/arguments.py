@@ -171,6 +171,12 @@ def parser() -> Parser:
     search.add_argument(
         "--variants", metavar="WHICH", help="of names: off, on (other spellings; default), or alias (other names too)"
     )
+    search.add_argument(
+        "--duplicates",
+        choices=("show", "fold"),
+        default="show",
+        help="of articles that are copies of one another: show all (the default), or fold them into the first",
+    )
     search.add_argument("--json", action="store_true", help="print what /api/v1/search answers")
     search.add_argument("--explain", action="store_true", help="say of each result why it has its score")
 

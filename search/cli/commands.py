@@ -197,7 +197,8 @@ def search(args: Namespace) -> int:
     from search.names.names import Names
     from search.service import find
 
-    settings, request = _settings(args), SearchRequest(q=args.query, per_page=args.n, scope=args.scope)
+    settings = _settings(args)
+    request = SearchRequest(q=args.query, per_page=args.n, scope=args.scope, duplicates=args.duplicates)
     names = Names(settings.variants, settings.synonyms)
     cache.choose(settings.index, wait=False)
     with closing(open_engine(settings)) as engine:

@@ -63,6 +63,8 @@ def page_lines(page: Page, style: AnsiStyle, explanations: Sequence[Explanation]
         yield style("2", f"Also searched for {_names(page.variants)}. --variants off: only for what you typed.")
     if page.offered:
         yield style("2", f"Also search for {_names(page.offers)}? Type: {safe(page.offered)}")
+    if folded := page.folded.paragraphs:
+        yield f"{count(folded, 'paragraph')} of copies {'is' if folded == 1 else 'are'} left out."
     if page.total_articles_elsewhere:
         more = count(page.total_articles_elsewhere, "more article" if page.total_articles else "article")
         verb = "has" if page.total_articles_elsewhere == 1 else "have"

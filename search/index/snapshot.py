@@ -16,10 +16,11 @@ import numpy as np
 from search.budget import QueryBudget
 from search.engine import MatchStream, ScoringStatistics, Search, Statistics, Vocabulary
 from search.errors import IndexDamaged, LoopsCompiling
+from search.index.segment.copy_groups import CopyGroups
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
-from search.index.storage.directory import Manifest, SegmentFiles, changed, checked_bytes, ledger_name
+from search.index.storage.directory import Manifest, SegmentFiles, changed, checked_bytes, copies_name, ledger_name
 from search.index.text_scan import TextScan
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
@@ -66,6 +67,7 @@ class WhooshSnapshot:
             self._open(files, dead, opened.get(files.name))
             for files, dead in zip(manifest.segments, self.dead, strict=True)
         ]
+        self.copy_groups = CopyGroups(folder / copies_name(self.generation), [view.segment for view in self.views])
 
     def _open(self, files: SegmentFiles, dead: Array, opened: SegmentView | None) -> SegmentView:
         if opened is None:
@@ -80,8 +82,9 @@ class WhooshSnapshot:
 
     @property
     def bytes(self) -> int:
-        """The bytes on disk of all segments, their deletions and the ledger."""
-        return sum(files.bytes + 4 * files.dead_count for files in self.manifest.segments) + len(self._ledger)
+        """The bytes on disk of all segments, their deletions, the ledger and the groups of copies."""
+        segments = sum(files.bytes + 4 * files.dead_count for files in self.manifest.segments)
+        return segments + len(self._ledger) + len(self.copy_groups.file.map)
 
     def ledger(self) -> Ledger:
         """Read what became of every source file. Raises IndexDamaged if its checksum is wrong."""
@@ -172,7 +175,7 @@ class WhooshSnapshot:
         """The object that searches the segments by compiled loops."""
         from search.index.query.searcher import Searcher
 
-        return Searcher(self.views, self.collection)
+        return Searcher(self.views, self.collection, self.copy_groups)
 
     def prepare(self) -> None:
         """Compute all that takes long and no query determines, so that processes forked from this one share it."""
@@ -222,6 +225,12 @@ class WhooshSnapshot:
             raise LoopsCompiling
         segment, article = self._locate(article_id)
         return self.searcher.telling_stems(segment, article, limit, leave_out) if segment else None
+
+    def copies(self, article_id: str) -> tuple[Heading, ...]:
+        """Return the headings of the other articles of an article's group of copies, the main one first."""
+        segment, article = self._locate(article_id)
+        others = self.copy_groups.others(segment, article) if segment else []
+        return tuple([one.heading(number) for one, number in others])
 
     def _locate(self, article_id: str) -> tuple[SegmentReader | None, int]:
         """Return the segment that has an article, not deleted, and its number there; (None, -1) if none has."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
+from search.brute_force import Paragraph, TextVocabulary, answer, groups_of_copies, paragraphs_of, scoring_statistics
 from search.budget import QueryBudget
 from search.engine import MatchStream, ScoringStatistics, Search
 from search.errors import LoopsCompiling
@@ -32,6 +32,11 @@ class TextScan:
         return [paragraph for article in self.articles.values() for paragraph in paragraphs_of(article)]
 
     @cached_property
+    def groups(self) -> list[list[str]]:
+        """The ids of the articles of each group of copies."""
+        return groups_of_copies(self.paragraphs)
+
+    @cached_property
     def vocabulary(self) -> TextVocabulary:
         """The words of all paragraphs."""
         return TextVocabulary(self.paragraphs)
@@ -41,7 +46,7 @@ class TextScan:
         leaves = [leaf for leaf in _leaves(search.query) if not getattr(leaf, "variant_of", ())]
         if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
             raise LoopsCompiling
-        return answer(self.paragraphs, search)
+        return answer(self.paragraphs, search, self.groups if search.duplicates == "fold" else ())
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
         """Return all paragraphs that match a search. Raises LoopsCompiling as `search` does."""

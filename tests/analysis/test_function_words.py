@@ -54,6 +54,10 @@ def test_content_is_not_among_them(word: str) -> None:
         ("ru", "друг"),
         ("ru", "тема"),
         ("sv", "del"),
+        ("tr", "il"),
+        ("tr", "iş"),
+        ("tr", "su"),
+        ("tr", "ön"),
     ],
 )
 def test_common_nouns_share_no_stem_with_them(lang: str, word: str) -> None:

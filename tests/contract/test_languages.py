@@ -161,3 +161,24 @@ def test_german_for_both_sexes_is_found_as_it_stands(engine: str, tmp_path: Path
     found = [hit.text for hit in asked(snapshot, "Bürger*innen", "all").hits]
     marked = {text[a:b] for text, spans in found for a, b in spans}
     assert marked == {"Bürger*innen", "Bürgerinnen", "Bürger:innen"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("lang", "text", "q", "marked"),
+    [
+        ("tr", "Kitaplarımızdan üçü İSTANBUL'da kaldı.", "kitaplar istanbul", ["Kitaplarımızdan", "İSTANBUL"]),
+        ("tr", "Çocuklar ışıkları söndürdü.", "çocuk ışık", ["Çocuklar", "ışıkları"]),
+        ("fa", "کتاب در خانۀ ماست.", "كتاب خانه", ["کتاب", "خانۀ"]),
+        ("ur", "یہ کتاب ہے۔", "يه کتاب", ["یہ", "کتاب"]),
+        ("he", "שָׁלוֹם לָעוֹלָם", "שלום", ["שָׁלוֹם"]),
+        ("he", "שלום לעולם", "שָׁלוֹם", ["שלום"]),
+    ],
+)
+def test_letters_of_other_keyboards(
+    *, engine: str, tmp_path: Path, lang: str, text: str, q: str, marked: list[str]
+) -> None:
+    """Persian is typed on Arabic keyboards, Hebrew without points, Turkish in capitals: one word, and marked."""
+    snapshot = run(ENGINES[engine](tmp_path), [article("a", text, lang=lang), article("b", "The rest.")])
+    (hit,) = find(snapshot, SearchRequest(q)).hits
+    assert [hit.text.text[a:b] for a, b in hit.text.spans] == marked

@@ -125,7 +125,7 @@ def test_a_backup_overwrites_nothing(engine: LocalEngine, tmp_path: Path, kind: 
 
 def test_a_backup_of_damage_is_refused(engine: LocalEngine, tmp_path: Path) -> None:
     """A copy of a broken index is found out when it is needed, and then it is too late."""
-    segment = next((tmp_path / "index").glob("*.arrays"))
+    segment = next((tmp_path / "index").glob("MAIN_*.arrays"))
     data = bytearray(segment.read_bytes())
     data[len(data) // 2] ^= 1
     segment.unlink()

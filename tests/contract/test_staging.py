@@ -129,7 +129,7 @@ def test_batches_that_replace_everything_become_one(on_disk: Open, tmp_path: Pat
                 writer.add(one)
                 writer.stage(FIRST)
             writer.commit(Ledger())
-    assert len(list(tmp_path.glob("*.arrays"))) == 1
+    assert len(list(tmp_path.glob("MAIN_*.arrays"))) == 1
 
 
 @pytest.mark.parametrize("how", ["flipped", "cut", "gone"])

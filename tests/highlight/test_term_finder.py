@@ -55,9 +55,12 @@ def tree_of(query: str, languages: tuple[str, ...]) -> Node | None:
 @given(
     st.lists(short_texts | sentences | texts, min_size=1, max_size=4),
     queries | readable | leaves,
-    st.sampled_from(["en", "fr", "de", "ar", "xx"]),
+    st.sampled_from(["en", "fr", "de", "ar", "tr", "fa", "xx"]),
     st.booleans(),
 )
+@example(["Kitaplarımızdan İSTANBUL'da ÇOCUKLAR, IŞIK, ışıklar"], "kitap OR istanbul OR çocuk OR ışık", "tr", False)
+@example(["خانۀ خانهٔ كتاب کتاب ە\u0654 ە"], "کتاب OR خانه OR ە", "fa", False)
+@example(["שָׁלוֹם שלום"], "שלום", "he", False)
 @example(["the Résumé’s résumés resume, RESUMES"], "resume", "en", False)
 @example(["x's+ y", "a's b"], '"x y" OR "a b" OR s', "en", False)
 @example(["İstanbul ſ 's’S a’s\u00ad b"], '"a b" OR s OR istanbul', "en", False)

@@ -36,6 +36,7 @@ def write_sources(folder: Path) -> None:
     folder.mkdir()
     for number in range(30):
         (folder / f"{number}.txt").write_text(f"{text()[:40]}\n\n{text()}\n{text()}\n", "utf-8")
+    (folder / "copy.txt").write_text((folder / "3.txt").read_text("utf-8"), "utf-8")
     (folder / "lines.jsonl").write_text(lines(), "utf-8")
     (folder / "packed.jsonl.xz").write_bytes(lzma.compress(lines().encode()))
     (folder / "short.jsonl.xz").write_bytes(lzma.compress(lines().encode())[:-20])
@@ -44,8 +45,8 @@ def write_sources(folder: Path) -> None:
 
 
 def contents(index: Path) -> list[bytes]:
-    """Return the bytes of the one segment and of the ledger; the name of the segment is drawn."""
-    return [next(index.glob("*.arrays")).read_bytes(), next(index.glob("ledger-*.json")).read_bytes()]
+    """Return the bytes of the one segment, of the ledger and of the copies; the name of the segment is drawn."""
+    return [next(index.glob(name)).read_bytes() for name in ("MAIN_*.arrays", "ledger-*.json", "copies-*.arrays")]
 
 
 def test_the_index_is_the_same_on_one_core_and_on_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

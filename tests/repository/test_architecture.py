@@ -15,7 +15,7 @@ FILES = sorted(path for package in ("search", "web") for path in (ROOT / package
 MEASURING = sorted((ROOT / "benchmarks").rglob("*.py"))
 LAYERS = (
     ("search.model", "search.errors", "search.budget", "search.ranking"),
-    ("search.dates", "search.ledger"),
+    ("search.copies", "search.dates", "search.ledger"),
     ("search.kernels.jit",),
     ("search.kernels.core",),
     ("search.kernels.terms", "search.kernels.topk"),
@@ -62,6 +62,7 @@ ROOMS = {
     "prometheus_client": ("web.metrics",),
     "pypdf": ("search.sources.formats.pdf",),
     "scipy": ("search.evaluation.measures",),
+    "snowballstemmer": ("search.analysis.turkish_stemmer",),
     "trafilatura": ("search.sources.formats.html",),
     "watchfiles": ("search.indexing.watch",),
     "whoosh": ("search.index.whoosh_compat",),

@@ -12,7 +12,7 @@ from search.dates import parse_date
 from search.index import WhooshEngine
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import ArrayFile
-from search.index.storage.directory import FORMAT, read_manifest
+from search.index.storage.directory import FORMAT, copies_name, read_manifest
 from search.index.writing import merge
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading
@@ -77,6 +77,15 @@ def test_arrays_of_a_segment_are_described(folders: tuple[Path, set[str]]) -> No
             assert stored[1:] == kind or (kind == "u*" and stored[1] == "u"), name
             if length.startswith("`"):
                 assert count == elements(file, codes(length)[0]), name
+
+
+def test_arrays_of_the_copies_are_described(folders: tuple[Path, set[str]]) -> None:
+    """Copies are in a file of their own, which whoever reads the format has to find, too."""
+    places = ArrayFile(folders[0] / copies_name(2)).places
+    described = {
+        codes(row[0])[0]: codes(row[1])[0] for row in table(page("docs/index-format.md"), "array of the copies")
+    }
+    assert {name: "u*" if kind[1] == "u" else kind[1:] for name, (_, kind, _) in places.items()} == described
 
 
 def elements(file: ArrayFile, length: str) -> int:

@@ -10,7 +10,7 @@ from search.query.filters import FilterValues, read_values, write_values
 from web import urls
 from web.presentation import formatting
 
-FILTERS = ("match", "scope", "variants", "source", "lang", "date_from", "date_to")
+FILTERS = ("match", "scope", "variants", "duplicates", "source", "lang", "date_from", "date_to")
 """Parameters that filter, or say how words are read; order and grouping do not."""
 
 
@@ -32,6 +32,8 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
         found.append(ActiveFilter("In one", "article", urls.search(request, scope="paragraph")))
     if request.variants == "off":
         found.append(ActiveFilter("Names", "as typed", urls.search(request, variants="on")))
+    if request.duplicates == "fold":
+        found.append(ActiveFilter("Copies", "left out", urls.search(request, duplicates="show")))
     for parameter, label, text in (("source", "Source", request.source), ("lang", "Language", request.lang)):
         if text is not None:
             found += _values(request, parameter, label, read_values(parameter, text))

@@ -64,6 +64,7 @@ def page_json(page: Page) -> Json:
         "total": {"value": page.total.value, "relation": page.total.relation},
         "total_articles": page.total_articles,
         **({"total_articles_elsewhere": page.total_articles_elsewhere} if asked.scope == "paragraph" else {}),
+        **({"folded": page.folded.paragraphs} if asked.duplicates == "fold" else {}),
         "page": asked.page,
         "per_page": asked.per_page,
         "total_pages": page.total_pages,

@@ -22,6 +22,7 @@ from search.index.storage.directory import (
     checked_bytes,
     collect_garbage,
     commit,
+    copies_name,
     latest_generation,
     ledger_name,
     manifest_name,
@@ -91,6 +92,7 @@ def verify(folder: Path, manifest: Manifest, *, committed: bool = True) -> None:
     if committed:
         read_manifest(folder, manifest.generation)
     checked_bytes(folder / ledger_name(manifest.generation), manifest.ledger_sum)
+    ArrayFile(folder / copies_name(manifest.generation)).check_all()
     for segment in manifest.segments:
         ArrayFile(folder / segment.name).check_all()
         if segment.dead:
@@ -110,7 +112,7 @@ def restore(folder: Path, source: Path, progress: Progress) -> int:
     verify(source, manifest)
     generation = (latest_generation(folder) or 0) + 1
     segments = tuple(_renamed(segment, generation) for segment in manifest.segments)
-    names = {ledger_name(saved): ledger_name(generation)}
+    names = {ledger_name(saved): ledger_name(generation), copies_name(saved): copies_name(generation)}
     for old, new in zip(manifest.segments, segments, strict=True):
         names |= {old.name: new.name} | ({old.dead: new.dead} if old.dead else {})
     with storage_errors(folder), ExitStack() as stack:

@@ -14,9 +14,10 @@ from search.index.segment.segment_view import SegmentView
 from search.index.segment.surface_forms import SurfaceForms, form_lists
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage.column_file import Array, Rows
+from search.index.writing.copy_linker import link_copies
 from search.index.writing.merge import read_dictionary, read_stream
 from search.index.writing.segment_builder import SegmentBuilder
-from search.index.writing.segment_serializer import build_postings, document_lengths
+from search.index.writing.segment_serializer import build_postings, document_lengths, sign
 from search.ranking import length_bytes
 
 REBUILD = "Run `stemma reindex --full`, or `stemma restore` a backup."
@@ -35,7 +36,9 @@ def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> Che
         done += files.bytes
         progress(done, whole)
     if not damages:
-        damages += (Damage(f"generation {snapshot.generation}", what, BUG) for what in _ledger_disagreements(snapshot))
+        where = f"generation {snapshot.generation}"
+        damages += (Damage(where, what, BUG) for what in _ledger_disagreements(snapshot))
+        damages += _copies_damages(snapshot)
     statistics = snapshot.statistics() if not damages else None
     return CheckReport(
         generation=snapshot.generation,
@@ -75,6 +78,7 @@ def _disagreements(segment: SegmentReader) -> Iterator[str]:
         yield "the words that are indexed are not those of the texts"
     rows = titles, texts, dictionary.stems
     derived = build_postings(*rows, segment.article_of)
+    derived |= sign(titles, texts, dictionary, first)
     derived |= form_lists(*rows, segment.derived(SurfaceForms).roles, segment.article_of)
     for name, array in derived.items():
         if not np.array_equal(segment.column(name), array):
@@ -114,6 +118,20 @@ def _ledger_disagreements(snapshot: WhooshSnapshot) -> Iterator[str]:
     wrong = [file for file, articles in of.items() if held[file] != articles]
     if wrong:
         yield f"{wrong[0]!r} has {held[wrong[0]]:,} articles, and {of[wrong[0]]:,} by the ledger"
+
+
+def _copies_damages(snapshot: WhooshSnapshot) -> Iterator[Damage]:
+    """Yield what is wrong with the groups of copies of a generation, all of whose segments are right."""
+    groups = snapshot.copy_groups
+    try:
+        groups.file.check_all()
+    except IndexDamaged as error:
+        yield Damage(groups.file.path.name, error.message, REBUILD)
+        return
+    segments = [view.segment for view in snapshot.views]
+    sizes, articles = link_copies(list(zip(segments, snapshot.dead, strict=True)))
+    if not (np.array_equal(groups.sizes, sizes) and np.array_equal(groups.articles, articles)):
+        yield Damage(groups.file.path.name, "the copies of articles do not follow from their words", BUG)
 
 
 def _live_ids(part: SegmentView) -> Iterator[str]:

@@ -25,10 +25,12 @@ def answer(generation: Generation, plan: QueryPlan, query: WeightedQuery, budget
         return None
     if query.rescorer:
         query.rescorer.rescore(segments, best)
-    total, articles = sum([topk.total for topk in best]), sum([topk.articles for topk in best])
+    folded = plan.folded
+    total = sum([topk.total for topk in best]) + folded.paragraphs
+    articles = sum([topk.articles for topk in best]) + folded.articles
     hits = tuple(page(query.search, segments, best))
     warnings = *budget.warnings, *budget.remarks
-    return Result(hits, Total(total, plan.relation), articles, facets.result(), warnings)
+    return Result(hits, Total(total, plan.relation), articles, facets.result(), warnings, folded=folded)
 
 
 def stream_rows(generation: Generation, plan: BooleanQuery, query: WeightedQuery) -> Iterator[ScoredParagraph]:

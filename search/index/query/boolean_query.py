@@ -10,6 +10,7 @@ import numpy as np
 
 from search.budget import RANKING, QueryBudget
 from search.index.query.collector import SegmentTopK, best_rows, empty_topk
+from search.index.query.duplicate_folding import fold_copies
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
 from search.index.query.matching.match_set import bitmap_docs
 from search.index.query.matching.multi_term import MultiTermMatcher
@@ -18,10 +19,11 @@ from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count_with_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count, count_with_groups, describe, first_in_order
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
+from search.model import NOTHING_FOLDED
 from search.query.tree import Fuzzy, Node, Wildcard, patterns, scored_leaves
 from search.ranking import term_weight
 
@@ -97,6 +99,10 @@ class SegmentMatches:
         space, docs = BitmapEvaluator(segment, patterns, budget).matches(query, among)
         return cls(segment, patterns, space.to_bitmap(docs), space.count(docs))
 
+    def restricted(self, bits: Array) -> SegmentMatches:
+        """Return those of the docs that are in a `(n_blocks,) uint64` bitmap, which has no others."""
+        return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
+
     def ranker(self, weights: TermWeights) -> BitmapRanker:
         """Return a ranker by those terms of a query that occur in the segment."""
         words: list[tuple[TermPostings, float]] = []
@@ -150,13 +156,18 @@ class BooleanQuery:
         ]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         self.total = sum([matches.total for matches in self.matches])
-        """How many docs match."""
+        """How many docs match, those that are folded too."""
+        self.shown, self.folded = self.matches, NOTHING_FOLDED
+        """The docs of each segment that are ranked, and what is left out as copies."""
+        if search.duplicates == "fold":
+            shown, self.folded = fold_copies(generation, [one.bits for one in self.matches])
+            self.shown = [one.restricted(bits) for one, bits in zip(self.matches, shown, strict=True)]
         self.n_paragraphs = generation.statistics.paragraphs
 
     def topk(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentTopK:
         """Return the best rows of a segment: see `QueryPlan`."""
-        matches, group = self.matches[segment.number], self.search.group
-        facets.add(matches.segment, matches.bits)
+        matches, group = self.shown[segment.number], self.search.group
+        facets.add(matches.segment, self.matches[segment.number].bits)
         wanted = min(self.query.n_rows, matches.total)
         ranked: ScoredDocs | None = None
         if self.query.is_topk and wanted and self.weights:

@@ -16,7 +16,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import UNDATED
 from search.index.storage.column_file import Array
 from search.kernels.topk.structs import TopK
-from search.model import Group, ScoredParagraph, Sort
+from search.model import Folded, Group, ScoredParagraph, Sort
 
 MAX_K = 2_000
 """Maximum number of docs that loops keep."""
@@ -49,6 +49,8 @@ class QueryPlan(Protocol):
 
     relation: Literal["eq", "gte"]
     """`eq` if totals are exact, `gte` if the budget allowed to count only a part."""
+    folded: Folded
+    """The matches that are left out as copies: rows and totals of `topk` are without them, facets are with them."""
 
     def topk(self, segment: SegmentSearcher, facets: FacetCounter) -> SegmentTopK | None:
         """Return the best rows of a segment, as many as `WeightedQuery.n_rows` if so many match; count all facets.

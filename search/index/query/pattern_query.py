@@ -16,6 +16,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
 from search.kernels.terms.multi_term_plan import shortest_topk
+from search.model import NOTHING_FOLDED
 from search.query.tree import Fuzzy, Wildcard
 from search.ranking import term_weight
 
@@ -44,6 +45,8 @@ _bitmaps = _Bitmaps()
 
 class PatternQuery:
     """A query that is one pattern, without filters, facets or groups."""
+
+    folded = NOTHING_FOLDED
 
     def __init__(self, generation: Generation, leaf: Wildcard | Fuzzy, n_rows: int, budget: QueryBudget) -> None:
         cuts = budget.cuts

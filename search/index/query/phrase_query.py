@@ -26,6 +26,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
 from search.kernels.phrase.candidates import PhraseScratch, PhraseTerms
 from search.kernels.phrase.phrase_topk import match_phrase, phrase_topk
+from search.model import NOTHING_FOLDED
 from search.query.tree import Near, Phrase, slots_of
 
 
@@ -41,6 +42,7 @@ class PhraseQuery:
     """A query that is one phrase, or one NEAR: paragraphs that match it and pass the filters."""
 
     relation: Literal["eq", "gte"] = "eq"
+    folded = NOTHING_FOLDED
 
     def __init__(self, query: WeightedQuery, phrases: Sequence[SegmentPhrase | None]) -> None:
         self.query = query

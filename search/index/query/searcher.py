@@ -20,6 +20,7 @@ from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.query.weighted_query import WeightedQuery
+from search.index.segment.copy_groups import CopyGroups
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_reader import SegmentReader
@@ -35,8 +36,8 @@ PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would
 class Searcher:
     """Answers searches over the segments of a generation. Threads share it."""
 
-    def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics) -> None:
-        self.generation = Generation(views, statistics)
+    def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics, copies: CopyGroups) -> None:
+        self.generation = Generation(views, statistics, copies)
 
     def prepare(self) -> None:
         """Compute what segments cache and no query determines, so that processes forked from this one share it."""
@@ -87,6 +88,7 @@ class Searcher:
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
         """Return all paragraphs that match a search."""
         asked = replace(search, offset=0, limit=max(1, self.generation.statistics.paragraphs), group="none", facets=())
+        asked = replace(asked, duplicates="show")
         if search.scope == "article":
             return stream_articles(self.generation, asked, budget)
         query = WeightedQuery(self.generation, asked)
@@ -129,7 +131,7 @@ class Searcher:
         restrict all matches, as one bitmap.
         """
         plan: QueryPlan | None = None
-        if query.is_topk:
+        if query.is_topk and query.search.duplicates == "show":  # to fold, all matches have to be known
             if isinstance(query.query, PHRASE_TYPES):
                 plan = PhraseQuery.plan(self.generation, query, budget)
             elif isinstance(query.query, PATTERN_TYPES):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from search.engine import TermFrequency
+from search.index.segment.copy_groups import CopyGroups
 from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.posting_lists import DenseTerms
 from search.index.segment.segment_reader import SegmentReader
@@ -97,8 +98,9 @@ class TermStates(NamedTuple):
 class Generation:
     """The segments of a generation, ready for queries. Threads share it."""
 
-    def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics) -> None:
+    def __init__(self, views: Sequence[SegmentView], statistics: CollectionStatistics, copies: CopyGroups) -> None:
         self.statistics = statistics
+        self.copies = copies
         self.segments = [SegmentSearcher(number, view, statistics) for number, view in enumerate(views)]
         self.term_states = lru_cache(MAX_CACHED_TERMS)(partial(_term_states, self.segments, statistics.paragraphs))
         """Returns the weight of a stem, and where its postings are in each segment."""

@@ -14,6 +14,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
+from search.model import NOTHING_FOLDED
 from search.query.tree import And, Node, Or, Word
 
 MAX_STEMS = 256
@@ -24,6 +25,7 @@ class TermQuery:
     """A query of plain words: paragraphs that have any of them, or all, and pass the filters."""
 
     relation: Literal["eq", "gte"] = "eq"
+    folded = NOTHING_FOLDED
 
     def __init__(self, query: WeightedQuery) -> None:
         self.query = query

@@ -3,6 +3,7 @@
     _MAIN_<generation>.toc              Whoosh's table of contents; its rename is the one commit point
     manifest-<generation>.json          the segments, with lengths and statistics, and checksums of the other files
     ledger-<generation>.json            what became of every source file
+    copies-<generation>.arrays          which articles are copies of one another
     MAIN_<segment>.arrays               a segment, never changed
     MAIN_<segment>.<generation>.dead    its deleted documents, where there are any
     writer.lock                         held by the one writer
@@ -30,7 +31,7 @@ from search.analysis.tokenizer import ANALYSIS_VERSION
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, OperatorError, StorageError
 
 T = TypeVar("T")
-FORMAT = f"6.{ANALYSIS_VERSION}"
+FORMAT = f"7.{ANALYSIS_VERSION}"
 """The version of the index format and of the analysis. An index of any other version has to be built anew."""
 # History of the format (docs/index-format.md describes the present one):
 # 1: Whoosh's own segments.
@@ -41,13 +42,17 @@ FORMAT = f"6.{ANALYSIS_VERSION}"
 # 5: Texts in blocks of 3 KiB without zstandard's magic number; volumes can share a dictionary (`volume_dictionary`);
 #    sizes of blocks instead of offsets (`block_sizes`, `block_texts`).
 # 6: Words of titles count twice in payloads; how often each term occurs in all (`repeats`, `large_repeats`).
+# 7: Signatures of articles (`signatures`, `shingles`), and a file of each generation with the groups of copies.
 # Of the analysis:
 # 2: Stems carry their language. Arabic letters and digits of all scripts are folded.
+# 3: Turkish is stemmed. Persian letters are folded.
 LOCK = "writer.lock"
 RETRIES = 10
 """How often opening starts over when a commit removes the generation that was about to be opened."""
 _TOC = re.compile(r"_MAIN_([0-9]+)\.toc")
-_OURS = re.compile(r"(?:_MAIN_[0-9]+\.toc.*|manifest-\d+\.json|ledger-\d+\.json|MAIN_\w+(?:\.\d+\.dead|\.arrays))")
+_OURS = re.compile(
+    r"(?:_MAIN_[0-9]+\.toc.*|manifest-\d+\.json|ledger-\d+\.json|copies-\d+\.arrays|MAIN_\w+(?:\.\d+\.dead|\.arrays))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ class Manifest:
 
     def names(self) -> set[str]:
         """Return the names of all files of the generation."""
-        files = {toc_name(self.generation), manifest_name(self.generation), ledger_name(self.generation)}
+        number = self.generation
+        files = {toc_name(number), manifest_name(number), ledger_name(number), copies_name(number)}
         return files | {s.name for s in self.segments} | {s.dead for s in self.segments if s.dead}
 
 
@@ -97,6 +103,11 @@ def manifest_name(generation: int) -> str:
 def ledger_name(generation: int) -> str:
     """Return the name of a generation's ledger."""
     return f"ledger-{generation}.json"
+
+
+def copies_name(generation: int) -> str:
+    """Return the name of the file with the groups of copies of a generation."""
+    return f"copies-{generation}.arrays"
 
 
 def latest_generation(folder: Path) -> int | None:

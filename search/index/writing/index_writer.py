@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 
 from search.errors import IndexDamaged
+from search.index.segment.copy_groups import write_groups
 from search.index.segment.segment_reader import SegmentReader
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage import earlier
@@ -23,6 +24,7 @@ from search.index.storage.directory import (
     SegmentFiles,
     collect_garbage,
     commit,
+    copies_name,
     ledger_name,
     storage_errors,
     write_manifest,
@@ -30,6 +32,7 @@ from search.index.storage.directory import (
 )
 from search.index.storage.staging import StagedSegment, Staging
 from search.index.whoosh_compat.toc import toc_bytes
+from search.index.writing.copy_linker import link_copies
 from search.index.writing.executors import WriterPool
 from search.index.writing.merge import MergeCandidate, merge_into, select_merges
 from search.index.writing.segment_builder import SegmentBuilder
@@ -145,6 +148,7 @@ class IndexWriter:
             updated_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
             text = json.dumps(ledger.committed(self.generation, updated_at).to_columns()).encode()
             write_synced(self.folder / ledger_name(self.generation), text)
+            self._write_copies(live)
             toc = toc_bytes(segments, self.folder, self.generation)
             manifest = Manifest(self.generation, updated_at, segments, zlib.crc32(text), zlib.crc32(toc))
             write_manifest(self.folder, manifest)
@@ -178,6 +182,12 @@ class IndexWriter:
             self.segments = [one for one in self.segments if one not in group]
             if not builder.empty:
                 self._write(builder)
+
+    def _write_copies(self, live: list[MergeCandidate]) -> None:
+        """Write which articles of the generation's segments are copies. If the commit fails, the file is removed."""
+        path = self.folder / copies_name(self.generation)
+        self.new_files.append(path)
+        write_groups(path, *link_copies([(one.segment, one.dead) for one in live]))
 
     def _move_in(self, path: Path) -> None:
         """Move a staged segment's file among the others. If the commit fails, it is removed with the new ones."""

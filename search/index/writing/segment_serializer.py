@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from search.copies import SLOTS
 from search.index.segment.segment_reader import GUESSED, UNDATED
 from search.index.segment.surface_forms import form_lists, form_roles
 from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
@@ -21,6 +22,7 @@ from search.kernels.core.inverter import collect_postings, encode_lists, max_pac
 from search.kernels.core.postings_block_codec import PADDING
 from search.kernels.core.token_stream import count_positions, encode_stream
 from search.kernels.terms.dictionary import shared_prefixes
+from search.kernels.terms.minhash import hash_stems, sign_articles
 from search.model import Heading
 from search.ranking import length_bytes
 
@@ -70,6 +72,8 @@ def write_segment(path: Path, data: SegmentData, pool: WriterPool) -> int:
         lengths = document_lengths(data.titles, data.texts, dictionary.plain, article_of)
         writer.add("lengths", length_bytes(lengths))
         writer.add("text_first", data.text_first.astype(np.uint32))
+        for name, array in sign(data.titles, data.texts, data.dictionary, starts(data.sizes)).items():
+            writer.add(name, array)
         _write_texts(writer, data.store.volumes())
         for derived in (postings, forms):
             for name, array in derived.result().items():
@@ -213,6 +217,24 @@ def pack_postings(postings: Array, at: Array, frequencies: Array, n_docs: int) -
     n = pack_lists(postings, at, frequencies, PACKED_FROM, most, lists, begins)
     lists[n : n + PADDING] = 0
     return lists[: n + PADDING], begins
+
+
+def sign(titles: Rows, texts: Rows, dictionary: TermDictionary, article_first: Array) -> dict[str, Array]:
+    """Return the columns of the signatures of articles (see `search.copies`), by name.
+
+    `titles` and `texts` are rows of form ids, one for each article and for each document; article a has the documents
+    `article_first[a]` up to `article_first[a + 1]`, int64.
+    """
+    stem_hashes = np.empty(len(dictionary.stem_lengths), np.uint64)
+    hash_stems(dictionary.stem_bytes, starts(dictionary.stem_lengths), stem_hashes)
+    last_stems = dictionary.stems.stream[dictionary.stems.first[1 : dictionary.plain + 1] - 1]
+    forms = np.diff(titles.first) + np.diff(texts.first[article_first])
+    signatures, shingles = np.zeros((len(forms), SLOTS), np.uint8), np.empty(len(forms), np.uint8)
+    sign_articles(
+        titles.stream, titles.first, texts.stream, texts.first, article_first, stem_hashes[last_stems],
+        int(forms.max(initial=0)), signatures, shingles,
+    )  # fmt: skip
+    return {"signatures": signatures.reshape(-1), "shingles": shingles}
 
 
 def document_lengths(titles: Rows, texts: Rows, plain: int, article_of: Array) -> Array:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from search.model import Article, Facet, Group, Match, Scope, Sort
+from search.model import Article, Duplicates, Facet, Group, Match, Scope, Sort
 from tests.contract.engines import article
 
 WORDS = (
@@ -35,6 +35,20 @@ bodies = st.lists(texts, min_size=1, max_size=6)
 long_bodies = st.builds(long, st.lists(st.sampled_from(WORDS), min_size=6, max_size=9), st.sampled_from(SIZES))
 
 
+def edited(begin: int, changes: dict[int, str], at: int) -> list[str]:
+    """A text that others share, with some words changed, in two paragraphs."""
+    words = [changes.get(n, WORDS[(begin + n * n) % len(WORDS)] + "x" * (n % 3 == 2)) for n in range(90)]
+    return [" ".join(words[:at]), " ".join(words[at:])]
+
+
+copied_bodies = st.builds(
+    edited,
+    st.sampled_from([0, 0, 5]),
+    st.dictionaries(st.integers(0, 89), st.sampled_from(WORDS), max_size=5),
+    st.integers(0, 90),
+)
+
+
 @dataclass(frozen=True)
 class Run:
     """What one run of a writer does: removes, then adds."""
@@ -60,12 +74,13 @@ class Question:
     lang: str | None = None
     date_from: str | None = None
     group_limit: int = 1
+    duplicates: Duplicates = "show"
 
 
 def archives() -> st.SearchStrategy[list[Run]]:
     """Runs in a row; later ones replace and remove what earlier ones added."""
     parts = st.tuples(
-        st.integers(0, 9).flatmap(lambda n: long_bodies if n == 9 else bodies),
+        st.integers(0, 9).flatmap(lambda n: long_bodies if n == 9 else copied_bodies if n > 4 else bodies),
         texts,
         st.sampled_from(DATES),
         st.sampled_from(SOURCES),
@@ -137,4 +152,5 @@ questions = st.builds(
     st.sampled_from([None, None, None, "en,fr", "-en,-de", "zh,de,-de"]),
     st.sampled_from([None, None, None, "2024-05-03"]),
     st.sampled_from([1, 2, 3, 10]),
+    st.sampled_from(["show", "fold"]),
 )

@@ -44,7 +44,8 @@ def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
     manifest = committed(tmp_path, 3)
     assert read_manifest(tmp_path, 3) == manifest
     assert manifest.names() == {
-        "_MAIN_3.toc", "manifest-3.json", "ledger-3.json", "MAIN_a.arrays", "MAIN_b.arrays", "MAIN_b.3.dead",
+        "_MAIN_3.toc", "manifest-3.json", "ledger-3.json", "copies-3.arrays",
+        "MAIN_a.arrays", "MAIN_b.arrays", "MAIN_b.3.dead",
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from search.engine import MatchStream, Search
 from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery, SegmentMatches
 from search.index.query.collector import scored
+from search.index.query.duplicate_folding import fold_copies
 from search.index.query.further_rows import Further, next_best
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
 from search.index.query.matching.match_set import AllDocs
@@ -24,7 +25,7 @@ from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count, describe
-from search.model import FacetCounts, Result, ScoredParagraph, Total
+from search.model import NOTHING_FOLDED, FacetCounts, Result, ScoredParagraph, Total
 from search.query.tree import positive_leaves
 
 Part = list[SegmentMatches]
@@ -50,6 +51,10 @@ class ArticleScope:
         space, alone = BitmapEvaluator(searcher, self.patterns, budget).matches(search.query)
         self.alone = space.to_bitmap(alone) & self.bits
         """`(n_blocks,) uint64`: the bitmap of those that meet the query by themselves."""
+
+    def restrict(self, bits: Array) -> None:
+        """Leave out the docs that are not in a `(n_blocks,) uint64` bitmap."""
+        self.bits, self.alone = self.bits & bits, self.alone & bits
 
     def part(self, bits: Array) -> SegmentMatches:
         """Return some of the docs, as what a plan ranks."""
@@ -91,10 +96,15 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
     others. Each is ranked like a search of its own.
     """
     scopes, total, articles, facets = _matching(generation, search, budget)
+    folded = NOTHING_FOLDED
+    if search.duplicates == "fold":
+        shown, folded = fold_copies(generation, [scope.bits for scope in scopes])
+        for scope, kept in zip(scopes, shown, strict=True):
+            scope.restrict(kept)
     hits: list[ScoredParagraph] = []
     offset = search.offset
     for part in _parts(scopes, search):
-        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=())
+        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=(), duplicates="show")
         if asked.limit <= 0:
             break
         found, n_rows = _ranked(generation, asked, part, budget)
@@ -108,7 +118,7 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         weights = BooleanQuery(generation, query, budget, matches).weights
         further = next_best(query, rows, matches, weights, [scope.alone for scope in scopes])
     warnings = (*budget.warnings, *budget.remarks)
-    return Result(rows, total, articles, facets, warnings, further=further)
+    return Result(rows, total, articles, facets, warnings, further=further, folded=folded)
 
 
 def stream_articles(generation: Generation, search: Search, budget: QueryBudget) -> MatchStream:

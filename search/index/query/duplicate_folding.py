@@ -1,0 +1,47 @@
+"""Which matches are left out as copies: those of articles of whose group of copies an earlier article matches too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from search.index.query.segment_searcher import Generation
+from search.index.storage.column_file import Array
+from search.kernels.core.bitmap import count, groups_with_bits
+from search.model import NOTHING_FOLDED, Folded
+
+
+class Folding(NamedTuple):
+    """What is left of the matches of a search, and what is not."""
+
+    shown: list[Array]
+    """The bitmap of the docs of each segment that are shown, `(n_blocks,) uint64`."""
+    folded: Folded
+
+
+def fold_copies(generation: Generation, matches: Sequence[Array]) -> Folding:
+    """Leave copies out of matches, given as a `(n_blocks,) uint64` bitmap of docs for each segment.
+
+    Of the articles of a group that have a match the first one is shown.
+    """
+    members = generation.copies.members
+    matching = np.zeros(len(members.group), bool)
+    for segment, bits, (places, articles) in zip(generation.segments, matches, members.of_segments, strict=True):
+        found = np.zeros(-(-segment.segment.articles // 64), np.uint64)
+        groups_with_bits(bits, segment.segment.last_docs, found)
+        matching[places] = (found[articles >> 6] >> (articles & 63).astype(np.uint64)) & np.uint64(1)
+    group = members.group[matching]
+    is_later = np.zeros(len(group), bool)
+    is_later[1:] = group[1:] == group[:-1]
+    matching[matching] = is_later
+    if not matching.any():
+        return Folding(list(matches), NOTHING_FOLDED)
+    shown = []
+    for segment, bits, (places, articles) in zip(generation.segments, matches, members.of_segments, strict=True):
+        mask = np.zeros(segment.segment.articles, bool)
+        mask[articles[matching[places]]] = True
+        shown.append(bits & ~segment.segment.docs_of_articles(mask))
+    paragraphs = sum(int(count(bits)) for bits in matches) - sum(int(count(bits)) for bits in shown)
+    return Folding(shown, Folded(paragraphs, int(matching.sum())))

@@ -1,0 +1,43 @@
+"""Searches that leave copies out, on pages and in JSON."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from search.settings import Settings
+from tests.contract.engines import article, run
+from tests.oracle import Oracle
+from tests.web.dom import Dom
+from web import create_app
+
+ARTICLES = (
+    article("a", "Ships sank in the storm.", title="Storm", date="2020"),
+    article("b", "Ships sank in the storm.", title="Storm", date="2021"),
+    article("c", "A storm at sea.", title="Sea"),
+)
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    engine = Oracle()
+    run(engine, ARTICLES)
+    return create_app(engine, Settings()).test_client()
+
+
+def test_a_page_says_what_is_left_out(client: FlaskClient) -> None:
+    """Whoever does not find an article that is there has to learn where it is."""
+    page = Dom(client.get("/?q=storm&duplicates=fold").text)
+    assert [text for text in page.texts_in("p") if "left out" in text] == ["1 paragraph of copies is left out. "]
+    assert "/?q=storm" in page.links(), "the way back is one click"
+    assert "selected" in page.all("option", value="fold")[0], "the next search stays as it is"
+    assert not any("left out" in text for text in Dom(client.get("/?q=storm").text).texts_in("p"))
+
+
+def test_json_says_how_many_are_left_out(client: FlaskClient) -> None:
+    """A program that pages through the rows counts on pages, and on what it does not get."""
+    found = client.get("/api/v1/search?q=storm&duplicates=fold&per_page=1").get_json()
+    assert (found["total"]["value"], found["folded"], found["total_pages"]) == (3, 1, 2)
+    assert "folded" not in client.get("/api/v1/search?q=storm").get_json()
+    wrong = client.get("/api/v1/search?q=storm&duplicates=hide")
+    assert (wrong.status_code, wrong.get_json()["errors"][0]["parameter"]) == (400, "duplicates")
