@@ -78,6 +78,9 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         "half_life": "30",
         "variants": "alias",
         "synonyms": "s.txt",
+        "name": "The Archive",
+        "about": "All that was printed.",
+        "logo": "logo.svg",
     }
     assert set(values) == set(KEYS)
     toml = "\n".join(f"{key} = {value!r}" for key, value in values.items())

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 from web import current, headers, problems, urls
-from web.presentation import active_filters, formatting, serializers
-from web.views import api, health, pages, status
+from web.presentation import formatting, serializers
+from web.views import api, filters_page, health, logo, pages, status
 
 
 class OrjsonProvider(JSONProvider):
@@ -75,15 +75,13 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = urls.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= (
-        formatting.FILTERS
-        | urls.FILTERS
-        | {"marked": serializers.marked_html, "count_filters": active_filters.count_filters}
-    )
-    app.jinja_env.globals |= urls.GLOBALS
+    app.jinja_env.filters |= formatting.FILTERS | urls.FILTERS | {"marked": serializers.marked_html}
+    app.jinja_env.globals |= urls.GLOBALS | {"archive": settings}
 
     headers.init_app(app)
     problems.init_app(app)
-    for blueprint in (pages.blueprint, api.blueprint, health.blueprint, status.blueprint):
+    for blueprint in (pages.blueprint, filters_page.blueprint, api.blueprint, health.blueprint, status.blueprint):
         app.register_blueprint(blueprint)
+    if settings.logo:
+        logo.init_app(app, settings.logo)
     return app

@@ -11,10 +11,23 @@ from search.errors import RequestError
 from search.model import Facet, Group, Match, Scope, SearchRequest, Sort, Switch
 from search.service import MAXIMA
 
-PAGE = ("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants")
+PAGE = (
+    "q",
+    "page",
+    "per_page",
+    "sort",
+    "match",
+    "group",
+    "scope",
+    "source",
+    "lang",
+    "date_from",
+    "date_to",
+    "variants",
+)
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
-API = (*PAGE, "per_page", "facets", "facet_size")
+API = (*PAGE, "facets", "facet_size")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
 LATER = ("cursor",)

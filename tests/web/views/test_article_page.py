@@ -26,7 +26,7 @@ def test_an_article_marks_its_title(page: Page) -> None:
 
 def test_an_article_leads_back_to_its_results(page: Page) -> None:
     """To the very page, with every filter, that led to it."""
-    here = "/?q=lighthouse&page=2&source=south"
+    here = "/?q=lighthouse&page=2&group=none&source=south"
     link = next(link for link in page(here).links("/articles/"))
     assert here in page(link.partition("#")[0]).links()
 
