@@ -206,10 +206,6 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
     else:
         matching = [p for p in paragraphs if p.matches(search.query)]
     score = scores(matching, search, weights, known.average_length)
-    facets = count_facets(score, search.facets)
-    for facet, query in search.facet_queries.items():
-        bare = Search(query, scope=search.scope, limit=0, facets=(facet,))
-        facets |= answer(paragraphs, bare).facets
 
     def part(p: Paragraph) -> bool:
         """Tell whether a row comes after those of the paragraphs that meet the query by themselves."""
@@ -222,25 +218,39 @@ def answer(paragraphs: Sequence[Paragraph], search: Search) -> Result:
 
     rows = sorted(score, key=key)
     of = Counter(p.heading.id for p in score)
+    by_first_score, first_score = rows, dict(score)
     if search.group == "article":
         rows = sorted({p.heading.id: p for p in reversed(rows)}.values(), key=key)
     if search.sort == "relevance":
-        for after in (False, True):
-            rescore([p for p in rows if part(p) is after], score, search, weights)
+        for is_later in (False, True):
+            rescore([p for p in rows if part(p) is is_later], score, search, weights)
         rows.sort(key=key)
     cut = rows[search.offset : search.offset + search.limit]
     hits = tuple(ScoredParagraph(p.heading.id, p.number, score[p], of[p.heading.id] - 1) for p in cut)
+    further: list[tuple[ScoredParagraph, ...]] = []
+    for best in cut if search.group == "article" and search.group_limit > 1 else ():
+        name, more = best.heading.id, of[best.heading.id] - 1
+        after = [p for p in by_first_score if p.heading.id == name and p is not best][: search.group_limit - 1]
+        further.append(tuple(ScoredParagraph(name, p.number, first_score[p], more) for p in after))
     elsewhere = len(meeting.keys() - of.keys()) if is_elsewhere_asked else None
-    return Result(hits, Total(len(score)), len(of), facets, (), elsewhere)
+    facets = count_facets(paragraphs, score, search)
+    return Result(hits, Total(len(score)), len(of), facets, (), elsewhere, tuple(further))
 
 
-def count_facets(paragraphs: Iterable[Paragraph], facets: Sequence[Facet]) -> FacetCounts:
-    """Return how many paragraphs have each value of each facet, the most frequent first, then by name."""
-    counted: FacetCounts = {}
-    for facet in facets:
-        counts = Counter(value for p in paragraphs if (value := p.value(facet)) is not None)
-        counted[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
-    return counted
+def count_facets(paragraphs: Sequence[Paragraph], matching: Iterable[Paragraph], search: Search) -> FacetCounts:
+    """Return how many paragraphs have each value of each facet, the most frequent first, then by name.
+
+    Those of `matching` count, but for the facets that have a query of their own: of all paragraphs those that match it.
+    """
+    facets: FacetCounts = {}
+    for facet in search.facets:
+        if facet in search.facet_queries:
+            own = Search(search.facet_queries[facet], limit=0, facets=(facet,), scope=search.scope)
+            facets |= answer(paragraphs, own).facets
+        else:
+            counts = Counter(value for p in matching if (value := p.value(facet)) is not None)
+            facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
+    return facets
 
 
 def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:

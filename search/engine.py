@@ -54,11 +54,6 @@ class Search:
     sort: Sort = "relevance"
     group: Group = "none"
     facets: tuple[Facet, ...] = ()
-    facet_queries: Mapping[Facet, Node] = field(default_factory=dict)
-    """The query whose matches each of some of `facets` is counted over. Those of the others are those of `query`.
-
-    A facet that the search is filtered by has the query without that filter, so that what else could be chosen counts.
-    """
     function_stems: frozenset[str] = frozenset()
     """Stems of function words, which count less (see `search.ranking`)."""
     recency: Recency | None = None
@@ -67,6 +62,13 @@ class Search:
     """Whether a paragraph by itself has to meet the query, or its whole article (see `search.query.article_scope`)."""
     count_elsewhere: bool = False
     """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
+    facet_queries: Mapping[Facet, Node] = field(default_factory=dict)
+    """The query whose matches each of some of `facets` is counted over. Those of the others are those of `query`.
+
+    A facet that the search is filtered by has the query without that filter, so that what else could be chosen counts.
+    """
+    group_limit: int = 1
+    """How many paragraphs of each article to return, when grouping by article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +187,9 @@ class Snapshot(Protocol):
 
         Relevance sorts by score descending, dates by the start of the article's date with undated articles last in both
         orders. Ties are broken by (article id, number). `hits` has at most `limit` rows of this ranking from `offset`.
-        When grouping by article, a row is its best paragraph, with the number of its other matches. Totals are over all
-        matches, and so are facets, but for those of `facet_queries`, which are over what their own queries match. With
+        When grouping by article, a row is its best paragraph, with the number of its other matches. With a
+        `group_limit` above 1 `further` has the next best, by the first scoring of `search.ranking`. Totals are over all
+        matches, and so are facets but for those of `facet_queries`, which are over what their own queries match. With
         the scope of an article the rows by relevance are those of the paragraphs that meet the query by themselves,
         then those of the others, each part ranked as if it were all.
 

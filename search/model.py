@@ -18,7 +18,22 @@ Switch: TypeAlias = Literal["on", "off"]
 Group: TypeAlias = Literal["none", "article"]
 Scope: TypeAlias = Literal["paragraph", "article"]
 Facet: TypeAlias = Literal["source", "lang", "year", "month"]
+HitField: TypeAlias = Literal[
+    "id",
+    "score",
+    "article",
+    "paragraph",
+    "url",
+    "more_in_article",
+    "further",
+    "highlights",
+    "snippet",
+    "matched_variants",
+]
 RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
+
+SNIPPET = 320
+"""Maximum number of code points of a snippet, unless a request has another."""
 
 
 class Date(NamedTuple):
@@ -172,6 +187,8 @@ class Result:
     warnings: tuple[str, ...] = ()
     articles_elsewhere: int | None = None
     """The articles that meet the query in different paragraphs only; None if they were not counted."""
+    further: tuple[tuple[ScoredParagraph, ...], ...] = ()
+    """For each of `hits`, the next best paragraphs of its article; empty unless they were asked for."""
 
 
 class SimilarArticle(NamedTuple):
@@ -225,6 +242,8 @@ class Hit(NamedTuple):
     more_in_article: int
     matched_variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a field of a named tuple, never written to
     """The variants that the paragraph, or its article's title, has of what was typed, by that."""
+    further: tuple[Hit, ...] = ()
+    """The next best paragraphs of the article, where they were asked for."""
 
     @property
     def id(self) -> str:
@@ -254,6 +273,12 @@ class SearchRequest:
     """How many values of each facet to return; None for all."""
     variants: Switch = "on"
     """Whether names are found in other spellings too."""
+    group_limit: int = 1
+    """How many paragraphs of each article to return, when grouping by article."""
+    fields: tuple[HitField, ...] = ()
+    """What of each hit to return; empty for all."""
+    snippet: int = SNIPPET
+    """Maximum number of code points of a snippet."""
 
 
 class NameVariants(NamedTuple):

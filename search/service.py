@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import chain, islice
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -18,7 +19,7 @@ from search.budget import CHARACTER_COST, RANKING, QueryBudget
 from search.engine import Recency, Search, Snapshot
 from search.errors import QueryError, RequestError
 from search.highlight import Highlighter, Passage, cut
-from search.model import Heading, Hit, Marked, NameVariants, Page, ScoredParagraph, SearchRequest
+from search.model import Heading, Hit, Marked, NameVariants, Page, Result, ScoredParagraph, SearchRequest
 from search.names.name_expansion import NameExpansion, without_variants
 from search.names.names import Names, default_names
 from search.names.variant_matcher import VariantMatcher, named
@@ -32,7 +33,7 @@ from search.suggest import corrections, relaxations
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
-MAXIMA = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "facet_size": 10_000}
+MAXIMA = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "facet_size": 10_000, "group_limit": 10, "snippet": 10_000}
 """The maximum of each number of a request; the minimum is 1."""
 LOOKUP_COST = 10_000
 """Units of work to look up whether an archive has a variant."""
@@ -44,8 +45,8 @@ DAY = 86_400
 """Seconds of a day."""
 FEW = 50
 """Paragraphs that a search finds at most for which its words are checked for misspellings."""
-SNIPPET = 320
-"""Maximum number of code points of a paragraph in a list of results."""
+MARKED_FIELDS = {"highlights", "snippet", "matched_variants"}
+"""Fields of a hit for which its texts are marked."""
 
 
 def find(
@@ -70,8 +71,9 @@ def find(
     parsed, offers, search, _ = parse_request(snapshot, request, budget, half_life=half_life, names=names)
     known, tree = snapshot.statistics(), search.query
     result = snapshot.search(search, budget)
-    highlighter = highlighter_for(snapshot, parsed.tree if result.hits else ALL, budget)
-    hits = _hits(result.hits, snapshot.fetch(result.hits), highlighter, VariantMatcher(parsed.variants))
+    is_marked = result.hits and (not request.fields or not MARKED_FIELDS.isdisjoint(request.fields))
+    highlighter = highlighter_for(snapshot, parsed.tree if is_marked else ALL, budget)
+    hits = _hits(snapshot, result, highlighter, VariantMatcher(parsed.variants), request.snippet)
     asked = snapshot, request, budget, search_reader(snapshot, budget, names)
     found = result.total.value
     few = found <= FEW and result.total.relation == "eq" and request.q
@@ -135,6 +137,7 @@ def parse_request(
         facet_queries=facet_queries(parsed.tree, filters, request.facets),
         function_stems=function_stems(known.languages),
         scope=request.scope,
+        group_limit=request.group_limit,
         count_elsewhere=request.scope == "paragraph",
     )
     if half_life:
@@ -208,6 +211,9 @@ def check_paging(request: SearchRequest) -> None:
         value = getattr(request, parameter)
         if value is not None and not 1 <= value <= most:
             raise RequestError(parameter, f"{parameter} is {value}.", f"It can be a whole number from 1 to {most:,}.")
+    if request.group_limit > 1 and request.group != "article":
+        parameter, message = "group_limit", "Rows have group_limit paragraphs only when they are articles."
+        raise RequestError(parameter, message, "Add group=article, or leave it out.")
     if request.page * request.per_page > MAX_ROWS:
         parameter, message = "page", f"Page {request.page:,} lies past the first {MAX_ROWS:,} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")
@@ -221,11 +227,26 @@ def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> High
 
 
 def _hits(
+    snapshot: Snapshot, result: Result, highlighter: Highlighter, variants: VariantMatcher, snippet: int
+) -> tuple[Hit, ...]:
+    """Return the rows of a result, each with its further ones, with their texts and titles marked."""
+    found = [*result.hits, *chain.from_iterable(result.further)] if result.further else result.hits
+    hits = _marked(found, snapshot.fetch(found), highlighter, variants, snippet)
+    if not result.further:
+        return tuple(hits)
+    of_articles = hits[: len(result.hits)]
+    further = iter(hits[len(result.hits) :])
+    sizes = map(len, result.further)
+    return tuple([hit._replace(further=tuple(islice(further, n))) for hit, n in zip(of_articles, sizes, strict=True)])
+
+
+def _marked(
     found: Sequence[ScoredParagraph],
     fetched: list[tuple[Heading, str]],
     highlighter: Highlighter,
     variants: VariantMatcher,
-) -> tuple[Hit, ...]:
+    snippet: int,
+) -> list[Hit]:
     """Return the results with their texts and titles marked; `fetched` has the heading and the text of each."""
     numbered = zip(found, fetched, strict=True)
     texts = [Passage(text, heading.lang, is_first=one.number == 1) for one, (heading, text) in numbered]
@@ -237,5 +258,5 @@ def _hits(
     ):
         title, marked = Marked(heading.title, in_title), Marked(text, in_text)
         matched = variants.matched((marked, title), heading.lang)
-        hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, SNIPPET), one.more, matched))
-    return tuple(hits)
+        hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, snippet), one.more, matched))
+    return hits

@@ -8,26 +8,16 @@ from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
 
 from search.errors import RequestError
-from search.model import Facet, Group, Match, Scope, SearchRequest, Sort, Switch
+from search.model import Facet, Group, HitField, Match, Scope, SearchRequest, Sort, Switch
 from search.service import MAXIMA
 
 PAGE = (
-    "q",
-    "page",
-    "per_page",
-    "sort",
-    "match",
-    "group",
-    "scope",
-    "source",
-    "lang",
-    "date_from",
-    "date_to",
+    *("q", "page", "per_page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to"),
     "variants",
 )
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 ARTICLE = (*PAGE, "paragraph")
-API = (*PAGE, "facets", "facet_size")
+API = (*PAGE, "facets", "facet_size", "group_limit", "fields", "snippet")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
 LATER = ("cursor",)
@@ -39,9 +29,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "scope": get_args(Scope),
     "variants": get_args(Switch),
 }
+CHOSEN: dict[str, tuple[str, ...]] = {"facets": get_args(Facet), "fields": get_args(HitField)}
+"""Parameters that are lists, with the values that these can have."""
 NUMBERS = {**MAXIMA, "paragraph": 999_999_999}
 """Parameters that are numbers, with the maximum of each."""
-LISTS = ("source", "lang", "facets")
+LISTS = ("source", "lang", "facets", "fields")
 """Parameters that are lists of values: with commas, or by repeating the parameter."""
 MAX_DIGITS = 9
 """Maximum number of digits of a number; a longer text is refused before it is converted."""
@@ -125,8 +117,8 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchR
         return _number(name, text)
     if name in CHOICES:
         return _choice(name, text, CHOICES[name])
-    if name == "facets":
-        return tuple(dict.fromkeys(_choice(name, facet, get_args(Facet)) for facet in text.split(",")))
+    if name in CHOSEN:
+        return tuple(dict.fromkeys(_choice(name, one, CHOSEN[name]) for one in text.split(",")))
     return text
 
 

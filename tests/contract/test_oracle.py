@@ -63,6 +63,10 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
     asked = replace(asked, scope=question.scope, facet_queries=own, count_elsewhere=True)
     check_rows(snapshot, asked, found)
+    asked = replace(asked, group="article", group_limit=question.group_limit)
+    check_further(
+        snapshot.search(asked), oracle.search(replace(asked, offset=0, limit=EVERYTHING)), asked, scored=scored
+    )
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
 
@@ -84,6 +88,25 @@ def check_rows(snapshot: Snapshot, search: Search, whole: Result) -> None:
     some = snapshot.search(search)
     assert list(some.hits) == rows[search.offset : search.offset + search.limit]
     assert (some.total, some.total_articles, some.facets) == (whole.total, whole.total_articles, whole.facets)
+
+
+def check_further(found: Result, expected: Result, search: Search, *, scored: bool) -> None:
+    """Assert that each article has the next best of its paragraphs, as the oracle, asked for all articles, has them."""
+    if search.group_limit == 1:
+        assert found.further == expected.further == ()
+        return
+    known = {hit.article_id: (hit, further) for hit, further in zip(expected.hits, expected.further, strict=True)}
+    for hit, further in zip(found.hits, found.further, strict=True):
+        best, others = known[hit.article_id]
+        assert len(further) == len(others) == min(search.group_limit - 1, hit.more)
+        assert len({by_id(hit), *map(by_id, further)}) == 1 + len(further)
+        assert {row.article_id for row in further} <= {hit.article_id}
+        if scored and by_id(best) == by_id(hit):  # else two are equally good
+            assert all(close(row.score, other.score) for row, other in zip(further, others, strict=True))
+            ties = any(close(a.score, b.score) for a in others for b in others if a is not b)
+            assert list(map(by_id, further)) == list(map(by_id, others)) or (ties and search.sort == "relevance")
+        elif search.sort != "relevance":
+            assert list(map(by_id, further)) == list(map(by_id, others))
 
 
 def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Question], *, scored: bool) -> None:

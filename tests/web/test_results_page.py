@@ -60,6 +60,21 @@ def test_an_article_stands_on_a_page_once(open_town: Open) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
+def test_the_next_best_paragraphs_open_in_place(open_town: Open, scripts: bool) -> None:  # noqa: FBT001 - a case
+    """Whether an article is worth reading shows in more than its best paragraph; and why each is found."""
+    with open_town(scripts=scripts) as tab:
+        tab.goto(SEARCH)
+        first = tab.locator(".articles > li", has=tab.get_by_text("3 more in this article")).first
+        expect(first.locator(".snippet:visible")).to_have_count(1)
+        first.get_by_text("3 more in this article").click()
+        expect(first.locator(".snippet:visible")).to_have_count(3)
+        expect(first.get_by_role("link", name="All 4 in the article")).to_be_visible()
+        assert len(set(first.locator("a.number").all_inner_texts())) == 3
+        first.get_by_role("link", name="Why").last.click()
+        expect(tab.get_by_text("Its score is")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
 def test_values_are_added_left_out_and_taken_back(open_town: Open, scripts: bool) -> None:  # noqa: FBT001 - a case
     """Two papers of twelve, or all but one: each by one click beside the results, and each undone by another."""
     with open_town(scripts=scripts) as tab:
@@ -220,6 +235,7 @@ def test_keys_go_from_result_to_result(open_town: Open) -> None:
         tab.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
         tab.keyboard.press("j")
+        expect(links.nth(0)).to_be_focused()
         tab.keyboard.press("Enter")
         expect(tab).to_have_url(re.compile("/articles/"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from typing import Any
 
@@ -69,6 +69,8 @@ def page_json(page: Page) -> Json:
         "index": {"generation": page.generation, "updated_at": page.updated_at},
         "hits": [_hit(hit, state) for hit in page.hits],
     }
+    if asked.fields:
+        found["hits"] = [_only(hit, asked.fields) for hit in found["hits"]]
     if asked.facets:
         found["facets"] = {
             facet: [{"value": entry.value, "count": entry.paragraphs} for entry in page.facets.get(facet, ())]
@@ -114,7 +116,7 @@ def _relaxation(one: Relaxation) -> Json:
 
 
 def _hit(hit: Hit, state: str) -> Json:
-    heading, number, score, title, text, shown, more, variants = hit
+    heading, number, score, title, text, shown, more, variants, further = hit
     article = _heading(heading)
     return {
         "id": paragraph_id(heading.id, number),
@@ -123,10 +125,27 @@ def _hit(hit: Hit, state: str) -> Json:
         "paragraph": {"number": number, "text": text.text},
         "url": urls.paragraph(article["url"], state, number),
         "more_in_article": more,
+        "further": [_further(one) for one in further],
         "highlights": {"title": title.spans, "text": text.spans},
         "snippet": marked_text(shown),
         "matched_variants": variants,
     }
+
+
+def _further(hit: Hit) -> Json:
+    return {
+        "id": hit.id,
+        "score": round(hit.score, 6),
+        "paragraph": {"number": hit.number, "text": hit.text.text},
+        "highlights": {"title": hit.title.spans, "text": hit.text.spans},
+        "snippet": marked_text(hit.snippet),
+    }
+
+
+def _only(hit: Json, fields: Collection[str]) -> Json:
+    """Return some fields of a hit, and of its further paragraphs."""
+    kept = {name: value for name, value in hit.items() if name in fields}
+    return kept | {"further": [_only(one, fields) for one in hit["further"]]} if "further" in kept else kept
 
 
 def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:

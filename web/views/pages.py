@@ -33,6 +33,11 @@ AROUND = 2
 PAGE_SIZES = (10, 25, 50, 100)
 """Numbers of rows that a page can have, to choose from."""
 
+PARAGRAPHS = 3
+"""Number of paragraphs of an article that stand on a page: the best one open, the others folded."""
+SNIPPET = 240
+"""Maximum number of code points of a paragraph on a page: up to three lines of it."""
+
 blueprint = Blueprint("pages", __name__)
 
 
@@ -52,7 +57,9 @@ def search() -> str | Response:
     wanted = values.pop("explain", "")
     values.setdefault("group", urls.GROUP)
     budget = QueryBudget()
-    asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
+    asked = request_params.search_request(values)
+    limit = PARAGRAPHS if asked.group == "article" else 1
+    asked = replace(asked, facets=useful_facets(snapshot.statistics()), group_limit=limit, snippet=SNIPPET)
     chips = active_filters(asked)
     page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     elsewhere = 0 if page.total.value else page.total_articles_elsewhere or 0
@@ -75,6 +82,7 @@ def search() -> str | Response:
         elsewhere=elsewhere,
         read_differently=read_differently(page),
         explained=explained,
+        shown={one.id for hit in page.hits for one in (hit, *hit.further)},
         unexplained=unexplained,
         this_url=urls.search(asked, page=asked.page),
         corrected=corrected(offers),

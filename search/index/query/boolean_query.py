@@ -89,10 +89,12 @@ class SegmentMatches:
         self.total = total
 
     @classmethod
-    def of_query(cls, segment: SegmentSearcher, query: Node, budget: QueryBudget) -> SegmentMatches:
-        """Return the docs that match a query, as far as the budget goes."""
+    def of_query(
+        cls, segment: SegmentSearcher, query: Node, budget: QueryBudget, among: Array | None = None
+    ) -> SegmentMatches:
+        """Return the docs that match a query, as far as the budget goes; only those in `among`, if that is given."""
         patterns = MultiTermMatcher(segment.segment, segment.dense, budget)
-        space, docs = BitmapEvaluator(segment, patterns, budget).matches(query)
+        space, docs = BitmapEvaluator(segment, patterns, budget).matches(query, among)
         return cls(segment, patterns, space.to_bitmap(docs), space.count(docs))
 
     def ranker(self, weights: TermWeights) -> BitmapRanker:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from search.budget import QueryBudget
+from search.budget import MAX_TERMS, QueryBudget
 from search.engine import ScoringStatistics, Search
 from search.index.query.answer import answer
 from search.index.query.boolean_query import BooleanQuery
 from search.index.query.collector import QueryPlan, collect
+from search.index.query.further_rows import further_rows
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
@@ -53,7 +54,12 @@ class Searcher:
         query = WeightedQuery(self.generation, search)
         for plan in self.plans(query, budget):
             if found := answer(self.generation, plan, query, budget):
-                return self._with_elsewhere(found, plan, search, budget) if search.count_elsewhere else found
+                if search.count_elsewhere:
+                    found = self._with_elsewhere(found, plan, search, budget)
+                if search.group_limit > 1 and search.group == "article":
+                    further = further_rows(self.generation, plan, query, found.hits, budget)
+                    found = replace(found, further=further, warnings=(*budget.warnings, *budget.remarks))
+                return found
         raise AssertionError("a BooleanQuery answers everything")
 
     def _with_facets(self, search: Search, budget: QueryBudget) -> Result:
@@ -63,6 +69,7 @@ class Searcher:
         found = self.search(replace(search, facets=others, facet_queries={}), budget)
         facets = dict(found.facets)
         for query in dict.fromkeys(own.values()):
+            budget.terms = MAX_TERMS  # each may expand its patterns
             counted = tuple([facet for facet in own if own[facet] == query])
             facets |= self._match(Search(query, limit=1, facets=counted, scope=search.scope), budget)[1]
         return replace(found, facets=facets, warnings=(*budget.warnings, *budget.remarks))

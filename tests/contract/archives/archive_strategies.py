@@ -59,6 +59,7 @@ class Question:
     source: str | None = None
     lang: str | None = None
     date_from: str | None = None
+    group_limit: int = 1
 
 
 def archives() -> st.SearchStrategy[list[Run]]:
@@ -135,4 +136,5 @@ questions = st.builds(
     st.sampled_from([None, None, "north", "-north", "south,north", "nowhere"]),
     st.sampled_from([None, None, None, "en,fr", "-en,-de", "zh,de,-de"]),
     st.sampled_from([None, None, None, "2024-05-03"]),
+    st.sampled_from([1, 2, 3, 10]),
 )

@@ -188,12 +188,14 @@ def test_a_hit_answers_as_the_interface_says(ask: Ask) -> None:
         "paragraph": {"number": 1, "text": "The envoy thanked the government for military support."},
         "url": "/articles/2025/07/envoy.txt?q=thanked#p1",
         "more_in_article": 0,
+        "further": [],
         "highlights": {"title": [], "text": [[10, 17]]},
         "snippet": "The envoy <mark>thanked</mark> the government for military support.",
         "matched_variants": {},
     }
     assert list(hit) == [
-        *("id", "article", "paragraph", "url", "more_in_article", "highlights", "snippet", "matched_variants")
+        *("id", "article", "paragraph", "url", "more_in_article", "further", "highlights", "snippet"),
+        "matched_variants",
     ]
 
 
@@ -255,6 +257,45 @@ def test_grouping_counts_the_others(ask: Ask) -> None:
     found = ask(q="lighthouse", group="article")
     assert [hit["more_in_article"] for hit in found["hits"]] == [MANY - 1]
     assert (found["total"]["value"], found["total_articles"], found["total_pages"]) == (MANY, 1, 1)
+
+
+def test_a_row_of_an_article_can_have_its_next_best_paragraphs(ask: Ask) -> None:
+    """A reader sees at once what else there is, without a search for each article."""
+    [hit] = ask(q="lighthouse", group="article", group_limit="3")["hits"]
+    every = ask(q="lighthouse", per_page="3")["hits"]
+    assert [hit["id"], *(one["id"] for one in hit["further"])] == [one["id"] for one in every]
+    assert list(hit["further"][0]) == ["id", "score", "paragraph", "highlights", "snippet"]
+    for one, other in zip(hit["further"], every[1:], strict=True):
+        assert {name: one[name] for name in one if name != "score"} == {
+            name: other[name] for name in one if name != "score"
+        }
+    assert ask(q="lighthouse", group="article")["hits"][0]["further"] == []
+
+
+def test_only_the_fields_that_are_asked_for(client: FlaskClient, ask: Ask) -> None:
+    """Who lists titles need not take all texts over the wire."""
+    every = ask(q="lighthouse", group="article", group_limit="3")
+    [hit] = every["hits"]
+    some = ask(q="lighthouse", group="article", group_limit="3", fields="score,id,further,snippet")
+    assert list(some) == list(every)
+    assert some["hits"] == [
+        {"id": hit["id"], "score": hit["score"]}
+        | {"further": [{name: one[name] for name in ("id", "score", "snippet")} for one in hit["further"]]}
+        | {"snippet": hit["snippet"]}
+    ]
+    repeated = client.get("/api/v1/search?q=lighthouse&fields=id&fields=paragraph").json
+    assert repeated is not None
+    assert {tuple(one) for one in repeated["hits"]} == {("id", "paragraph")}
+    assert ask(q="lighthouse", fields="article")["hits"][0] == {"article": hit["article"]}
+
+
+def test_a_snippet_has_the_length_that_is_asked_for(ask: Ask) -> None:
+    """A list on a phone wants less than a page that shows few."""
+    for length in (1, 20, 10_000):
+        [hit] = ask(q="military thanked", snippet=str(length))["hits"]
+        text = unescape(re.sub(r"</?mark>", "", hit["snippet"]))
+        assert len(text.strip("… ")) <= length
+        assert (text == hit["paragraph"]["text"]) == (length > len(hit["paragraph"]["text"]))
 
 
 @pytest.mark.parametrize(

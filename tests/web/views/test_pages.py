@@ -223,7 +223,7 @@ def test_what_was_misspelt_is_offered_first(page: Page) -> None:
 
 def test_each_result_says_why_it_is_one(page: Page) -> None:
     """One link away, on the same page: nobody pays for what they did not ask."""
-    results = page("/", q="landing", source="north", group="none")
+    results = page("/", q="landing", source="north")
     [first, _] = [link for link in results.links("/?") if "explain" in link]
     assert first.endswith("#why")
     assert "#" not in first.removesuffix("#why")
@@ -332,9 +332,11 @@ def test_pages_speak_plainly(page: Page) -> None:
 
 
 def test_grouped_results_say_how_many_more(page: Page) -> None:
-    """What is folded away is counted and a link away."""
+    """What is folded away is counted; the next best stand there, all others are a link away."""
     results = page("/", q="lighthouse", group="article")
-    assert f"{MANY - 1} more paragraphs" in results.text("a")
+    assert f"{MANY - 1} more in this article" in results.texts_in("summary")
+    assert f"All {MANY} in the article" in results.texts_in("a")
+    assert len(results.all("p", **{"class": "snippet"})) == 3
     assert len(results.all("article")) == 1
 
 

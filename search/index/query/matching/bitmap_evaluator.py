@@ -248,12 +248,17 @@ class BitmapEvaluator:
         """The docs that the query is evaluated on."""
         return self.leaves.space
 
-    def matches(self, node: Node) -> tuple[AllDocs, Array]:
+    def matches(self, node: Node, among: Array | None = None) -> tuple[AllDocs, Array]:
         """Return the docs that match a query, and the space that they are a set of.
 
-        The first candidates are the docs that have the rarest part of the query; each part of AND leaves fewer.
+        The first candidates are the docs that have the rarest part of the query; each part of AND leaves fewer. With
+        `among`, `(n,) int32` and ascending, they are these docs, none of which is deleted.
         """
-        candidates = self._first_candidates(node)
+        if among is None:
+            candidates = self._first_candidates(node)
+        else:
+            self.leaves.space = SomeDocs(self.searcher, among)
+            candidates = self.space.all_docs
         matches_itself: Array | None = None
         all_match_itself = False
         for child in sorted(node.children if isinstance(node, And) else (node,), key=self._cost_and_doc_freq):

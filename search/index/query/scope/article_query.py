@@ -13,6 +13,7 @@ from search.engine import Search
 from search.index.query.answer import answer
 from search.index.query.boolean_query import BooleanQuery, SegmentMatches
 from search.index.query.collector import scored
+from search.index.query.further_rows import Further, next_best
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
 from search.index.query.matching.match_set import AllDocs
 from search.index.query.matching.multi_term import MultiTermMatcher
@@ -101,8 +102,13 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         offset = max(0, offset - n_rows)
     bits = {scope.searcher.segment: scope.bits for scope in scopes}
     rows = tuple([_counted(hit, bits) for hit in hits])
+    further: Further = ()
+    if search.group_limit > 1 and search.group == "article":
+        query, matches = WeightedQuery(generation, search), [scope.part(scope.bits) for scope in scopes]
+        weights = BooleanQuery(generation, query, budget, matches).weights
+        further = next_best(query, rows, matches, weights, [scope.alone for scope in scopes])
     warnings = (*budget.warnings, *budget.remarks)
-    return Result(rows, total, articles, facets, warnings)
+    return Result(rows, total, articles, facets, warnings, further=further)
 
 
 def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:
