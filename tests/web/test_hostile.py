@@ -26,14 +26,14 @@ Page = Callable[..., Dom]
 ELEMENTS = """
     html head meta title link body header main footer nav section article aside h1 h2 h3 p ul ol li dl dt dd div span a
     bdi code mark time form label input button details summary fieldset legend table caption thead tbody tr th td
-    svg g title rect path circle script
+    svg title path circle script
 """
 """What our templates are made of. Anything else came from an article or a query."""
 ATTRIBUTES = """
-    action autocapitalize autocomplete autofocus charset checked class content cx cy d data-from data-panel data-to
-    datetime defer dir enterkeyhint fill
-    focusable for height href id lang media method name open placeholder preserveaspectratio r rel role scope
-    spellcheck src stroke stroke-width tabindex title type value viewbox width x y
+    action autocapitalize autocomplete autofocus charset checked class content cx cy d data-panel datetime defer
+    dir enterkeyhint fill focusable for height href id lang media method name open placeholder
+    preserveaspectratio r rel role scope spellcheck src stroke stroke-width tabindex title type value viewbox
+    width
     aria-current aria-describedby aria-hidden aria-invalid aria-label aria-labelledby
 """
 BROKEN = (

@@ -61,7 +61,7 @@ def test_an_article_stands_on_a_page_once(open_town: Open) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_next_best_paragraphs_open_in_place(open_town: Open, scripts: bool) -> None:  # noqa: FBT001 - a case
-    """Whether an article is worth reading shows in more than its best paragraph; and why each is found."""
+    """Whether an article is worth reading shows in more than its best paragraph; its reasons open in place, too."""
     with open_town(scripts=scripts) as tab:
         tab.goto(SEARCH)
         first = tab.locator(".articles > li", has=tab.get_by_text("3 more in this article")).first
@@ -70,8 +70,11 @@ def test_the_next_best_paragraphs_open_in_place(open_town: Open, scripts: bool) 
         expect(first.locator(".snippet:visible")).to_have_count(3)
         expect(first.get_by_role("link", name="All 4 in the article")).to_be_visible()
         assert len(set(first.locator("a.number").all_inner_texts())) == 3
-        first.get_by_role("link", name="Why").last.click()
+        first.get_by_role("link", name="Why").click()
         expect(tab.get_by_text("Its score is")).to_be_in_viewport()
+        number = first.locator(".rest a.number").first.get_attribute("href") or ""
+        tab.goto(f"{SEARCH}&explain={number.partition('?')[0].removeprefix('/articles/')}-{number.partition('#')[2]}")
+        expect(tab.get_by_text("Its score is")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -98,7 +101,7 @@ def test_a_bar_narrows_to_its_years_and_a_range_by_fields(open_town: Open) -> No
         tab.goto(SEARCH)
         aside = tab.get_by_role("complementary", name="Filters")
         bar = aside.locator(".bars a", has=tab.locator("title", has_text="1957:"))
-        wanted = re.search(r"\d+(?= paragraph)", bar.get_attribute("aria-label") or "")
+        wanted = re.search(r"\d+(?= paragraph)", bar.text_content() or "")
         bar.focus()
         tab.keyboard.press("Enter")
         expect(tab).to_have_url(re.compile("date_from=1957&date_to=1957"))

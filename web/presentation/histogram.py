@@ -13,21 +13,22 @@ from web.presentation import formatting
 
 LENGTHS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 """Possible lengths of a period, in years."""
-MAX_BARS = 40
+MAX_BARS = 32
 """Maximum number of bars, each of which is a few pixels wide."""
 PRESET_LENGTHS = (1, 10, 50, 100, 500, 1000)
 """Of those that are offered by name, which are decades and centuries."""
 MAX_PRESETS = 8
 FEW_YEARS = 3
 """Number of years of an archive up to which its bars are months."""
-WIDTH, HEIGHT, GAP = 240, 56, 1
-"""Of the drawing, in its own units."""
+WIDTH, HEIGHT, GAP, BASE = 240, 58, 1, 2
+"""Of the drawing, in its own units; BASE is the height of a bar of nothing."""
 
 
 class Bar(NamedTuple):
     """A period: its label, its first and last date, how many paragraphs it has, whether the search is within it.
 
-    `x`, `y`, `width` and `height` are where it is drawn, `url` is that of the search narrowed to it.
+    `place` and `shape` are SVG paths, of the whole height and of what is filled. `url` is that of the search narrowed
+    to it.
     """
 
     label: str
@@ -36,10 +37,8 @@ class Bar(NamedTuple):
     paragraphs: int
     is_chosen: bool
     url: str
-    x: float
-    y: float
-    width: float
-    height: float
+    place: str
+    shape: str
 
 
 class Preset(NamedTuple):
@@ -129,9 +128,11 @@ def _periods(
 def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: Callable[..., str]) -> list[Bar]:
     most = max(paragraphs for *_, paragraphs in bars)
     step = WIDTH / len(bars)
+    undated = url(request, date_from=None, date_to=None)
     found = []
     for i, (label, first, last, paragraphs) in enumerate(bars):
-        height = max(2, round(HEIGHT * paragraphs / most, 1)) if paragraphs else 0
+        height = max(2 * BASE, HEIGHT * paragraphs / most) if paragraphs else BASE
+        across = f"M{i * step:.1f} {HEIGHT}h{step - GAP:.1f}"
         found.append(
             Bar(
                 formatting.day(label),
@@ -139,11 +140,9 @@ def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: C
                 last,
                 paragraphs,
                 _is_within(request, first, last),
-                url(request, date_from=first, date_to=last),
-                round(i * step, 1),
-                round(HEIGHT - height, 1),
-                round(step - GAP, 1),
-                height,
+                f"{undated}&date_from={first}&date_to={last}",
+                f"{across}V0h-{step - GAP:.1f}z",
+                f"{across}v-{height:.1f}h-{step - GAP:.1f}z",
             )
         )
     return found

@@ -56,19 +56,29 @@
   let pressed = null;
   const barOf = (event) => event.target.closest?.(".bars a");
 
-  function range(one, other) {
-    const [first, last] = [one.dataset.from, other.dataset.from].sort();
-    const end = last === one.dataset.from ? one.dataset.to : other.dataset.to;
-    const section = one.closest("section, fieldset");
-    section.querySelector("[name=date_from]").value = first;
-    section.querySelector("[name=date_to]").value = end;
-    if (section.matches("section")) section.querySelector("form").requestSubmit();
-    else show(section.querySelector(".bars"), first, end);
+  function datesOf(bar) {
+    const query = new URL(bar.href.baseVal, location.href).searchParams;
+    return [query.get("date_from"), query.get("date_to")];
   }
 
-  function show(bars, first, end) {
+  function between(one, other) {
+    const [[first], [, last]] = [datesOf(one), datesOf(other)].sort();
+    return [first, last];
+  }
+
+  function range(one, other) {
+    const [first, last] = between(one, other);
+    const section = one.closest("section, fieldset");
+    section.querySelector("[name=date_from]").value = first;
+    section.querySelector("[name=date_to]").value = last;
+    if (section.matches("section")) section.querySelector("form").requestSubmit();
+    else show(section.querySelector(".bars"), first, last);
+  }
+
+  function show(bars, first, last) {
     for (const bar of bars.querySelectorAll("a")) {
-      bar.classList.toggle("within", bar.dataset.from >= first && bar.dataset.to <= end);
+      const [from, to] = datesOf(bar);
+      bar.classList.toggle("within", from >= first && to <= last);
     }
   }
 
@@ -76,8 +86,7 @@
   document.addEventListener("dragstart", (event) => { if (barOf(event)) event.preventDefault(); });
   document.addEventListener("pointermove", (event) => {
     const bar = pressed && barOf(event);
-    if (bar) show(bar.closest(".bars"), ...[[pressed, bar], [bar, pressed]].find(([a, b]) => a.dataset.from <= b.dataset.from)
-      .map((one, i) => (i ? one.dataset.to : one.dataset.from)));
+    if (bar) show(bar.closest(".bars"), ...between(pressed, bar));
   });
   document.addEventListener("pointerup", (event) => {
     const bar = barOf(event);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from search.engine import Statistics
 from search.model import FacetCount, Page, SearchRequest, Total
 from web import urls
-from web.presentation.histogram import HEIGHT, MAX_BARS, MAX_PRESETS, WIDTH, Histogram, histogram, interval
+from web.presentation.histogram import BASE, HEIGHT, MAX_BARS, MAX_PRESETS, WIDTH, Histogram, histogram, interval
 
 
 def drawn(counts: dict[str, int], **asked: Any) -> Histogram | None:  # noqa: ANN401 - fields of a request
@@ -33,9 +34,11 @@ def test_every_year_is_in_one_bar(counts: dict[str, int]) -> None:
     for bar in found.bars:
         within = sum(paragraphs for year, paragraphs in counts.items() if bar.first <= year <= bar.last)
         assert bar.paragraphs == within
-        assert 0 <= bar.x <= bar.x + bar.width <= WIDTH + 0.1
-        assert bar.y + bar.height == pytest.approx(HEIGHT)
-        assert bool(bar.height) == bool(bar.paragraphs)
+        left, across = map(float, re.findall(r"M([\d.]+) 58h([\d.]+)V0h-[\d.]+z", bar.place)[0])
+        assert 0 <= left <= left + across <= WIDTH + 0.1
+        (height,) = map(float, re.findall(r"v-([\d.]+)h", bar.shape))
+        assert (height > BASE) == bool(bar.paragraphs)
+        assert height <= HEIGHT
         query = parse_qs(urlsplit(bar.url).query)
         assert (query["date_from"], query["date_to"]) == ([bar.first], [bar.last])
     for one, other in zip(found.bars, found.bars[1:], strict=False):

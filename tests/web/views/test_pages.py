@@ -223,7 +223,7 @@ def test_what_was_misspelt_is_offered_first(page: Page) -> None:
 
 def test_each_result_says_why_it_is_one(page: Page) -> None:
     """One link away, on the same page: nobody pays for what they did not ask."""
-    results = page("/", q="landing", source="north")
+    results = page("/", q="landing", source="north", group="none")
     [first, _] = [link for link in results.links("/?") if "explain" in link]
     assert first.endswith("#why")
     assert "#" not in first.removesuffix("#why")
