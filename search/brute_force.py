@@ -9,12 +9,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.dates import year_and_month
-from search.engine import ScoringStatistics, Search, TermFrequency
+from search.engine import MatchStream, ScoringStatistics, Search, TermFrequency
 from search.model import Article, Facet, FacetCount, FacetCounts, Result, ScoredParagraph, Total, WordCount
 from search.query import tree
 from search.query.article_scope import can_be_elsewhere
@@ -251,6 +252,12 @@ def count_facets(paragraphs: Sequence[Paragraph], matching: Iterable[Paragraph],
             counts = Counter(value for p in matching if (value := p.value(facet)) is not None)
             facets[facet] = tuple(FacetCount(*c) for c in sorted(counts.items(), key=lambda c: (-c[1], c[0])))
     return facets
+
+
+def stream(paragraphs: Sequence[Paragraph], search: Search) -> MatchStream:
+    """Return all paragraphs that match a search, as `Snapshot.stream` defines it."""
+    found = answer(paragraphs, replace(search, offset=0, limit=len(paragraphs), group="none", facets=()))
+    return MatchStream(found.total, iter(found.hits))
 
 
 def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:

@@ -58,7 +58,11 @@ class QueryBudget:
     Not thread-safe.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, units: int | None = None, seconds: float | None = None) -> None:
+        self.units = UNITS if units is None else units
+        """Number of units of work that may be spent, by default those of a request."""
+        self.limit = SECONDS if seconds is None else seconds
+        """Number of seconds that may be spent, by default those of a request."""
         self.out_of_time = False
         """Whether work was left out for lack of time, so that the same request may have another answer next time."""
         self.started = time.monotonic() - _compile_seconds
@@ -89,9 +93,9 @@ class QueryBudget:
 
         A refusal uses up the share, so that what is left out does not depend on how the work is divided into steps.
         """
-        limit = int(UNITS * share)
+        limit = int(self.units * share)
         if self.spent + units <= limit:
-            if self.seconds < SECONDS:
+            if self.seconds < self.limit:
                 self.spent += units
                 return True
             self.out_of_time = True
@@ -109,16 +113,16 @@ class QueryBudget:
 
         Its cuts and warnings are its own.
         """
-        own = QueryBudget()
+        own = QueryBudget(self.units, self.limit)
         own.started = self.started
-        own.spent = begun = max(0, int(UNITS * share) - units)
+        own.spent = begun = max(0, int(self.units * share) - units)
         yield own
         self.charge(own.spent - begun)
         self.out_of_time = self.out_of_time or own.out_of_time
 
     def left(self, share: float) -> int:
         """Return the number of units of work of a share that are not spent."""
-        return max(0, int(UNITS * share) - self.spent)
+        return max(0, int(self.units * share) - self.spent)
 
     @property
     def seconds(self) -> float:
@@ -143,7 +147,7 @@ class QueryBudget:
 
     def late(self) -> bool:
         """Tell whether the time is up, with a warning if so: the caller then leaves out the rest of its work."""
-        if self.seconds < SECONDS:
+        if self.seconds < self.limit:
             return False
         self.out_of_time = True
         self._cut(CUT)
@@ -161,3 +165,23 @@ class QueryBudget:
     def partial(self) -> bool:
         """Whether results may be missing."""
         return bool(self.warnings)
+
+
+def enlarged(times: int) -> QueryBudget:
+    """Return a budget of so many times the units and the time of a request."""
+    return QueryBudget(times * UNITS, times * SECONDS)
+
+
+def divided(count: int) -> Iterator[QueryBudget]:
+    """Yield a budget for each of `count` searches of one request, which share the units and the time of one request.
+
+    Each search has to be done before the next budget is asked for. It has what those before it have left, but for half
+    of an even share for each that is to come.
+    """
+    started = QueryBudget().started
+    left, least = UNITS, UNITS // count // 2
+    for to_come in range(count - 1, -1, -1):
+        own = QueryBudget(max(left - to_come * least, least))
+        own.started = started
+        yield own
+        left -= own.spent

@@ -133,6 +133,14 @@ class CheckReport:
     damages: tuple[Damage, ...]
 
 
+class MatchStream(NamedTuple):
+    """All paragraphs that match a search: how many, and one after the other."""
+
+    total: Total
+    rows: Iterator[ScoredParagraph]
+    """The paragraphs, ranked when they are asked for; as many as `total` says, if that is exact."""
+
+
 class Vocabulary(Protocol):
     """The words of a generation as they are written, folded, compounds such as `al-sharaa` among them.
 
@@ -197,6 +205,12 @@ class Snapshot(Protocol):
         `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
         """
 
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search, in the order of `search`, whatever its offset and limit.
+
+        A row is a paragraph. What is held in memory for each match is some bytes.
+        """
+
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         """Return how many paragraphs match each of some searches, in one call to whatever holds the index.
 
@@ -239,6 +253,12 @@ class Snapshot(Protocol):
         """Return up to `count` paragraphs of an article, from number `first`; None if there is no such article.
 
         Only these are read, however long the article is.
+        """
+
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        """Return the headings of up to `limit` articles of a file whose ids come after a text, in the order of ids.
+
+        The articles are those of `articles_of`.
         """
 
     def articles_of(self, file_id: str) -> Iterator[Article]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
@@ -104,6 +104,26 @@ class Ledger:
 
     roots: dict[str, Root] = field(default_factory=dict)
     entries: tuple[LedgerEntry, ...] = ()
+    commits: dict[int, str] = field(default_factory=dict)
+    """When each generation that an entry names was committed, in ISO 8601 and UTC; older versions did not note it."""
+
+    def committed(self, generation: int, when: str) -> Ledger:
+        """Return the ledger as it is written by a commit, with the time of the commit among those it still needs."""
+        named = {entry.generation for entry in self.entries}
+        commits = {of: time for of, time in self.commits.items() if of in named}
+        return replace(self, commits={**commits, generation: when})
+
+    def changed_at(self) -> dict[int, str]:
+        """Return for each generation that an entry names when it was committed, as ISO 8601 in UTC.
+
+        Where that was not noted it is the time of the next commit of which it is known, which is not too early.
+        """
+        found: dict[int, str] = {}
+        later = ""
+        for generation in sorted({*self.commits, *(entry.generation for entry in self.entries)}, reverse=True):
+            later = self.commits.get(generation, later)
+            found[generation] = later
+        return found
 
     def of(self, outcome: Outcome) -> tuple[LedgerEntry, ...]:
         """Return the entries with this outcome."""
@@ -126,7 +146,7 @@ class Ledger:
 
     def to_json(self) -> dict[str, Any]:
         """Return the ledger as a JSON object for people and programs, with an object for each entry."""
-        return {"roots": self._roots_to_json(), "entries": entries_to_json(self.entries)}
+        return {"roots": self._roots_to_json(), "entries": entries_to_json(self.entries), "commits": self.commits}
 
     def to_columns(self) -> dict[str, Any]:
         """Return the ledger as a JSON object with a list for each field of the entries, read in a third of the time.
@@ -137,19 +157,20 @@ class Ledger:
         used = {name: column for name, column in columns.items() if any(one != _DEFAULTS[name] for one in column)}
         if "problems" in used:
             used["problems"] = tuple([asdict(problem) for problem in problems] for problems in used["problems"])
-        return {"roots": self._roots_to_json(), "columns": used}
+        return {"roots": self._roots_to_json(), "columns": used, "commits": self.commits}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ledger:
         """Return the ledger of which `to_columns`, or `to_json`, returned `data`."""
         roots = {name: Root(**root) for name, root in data["roots"].items()}
+        commits = {int(generation): time for generation, time in data.get("commits", {}).items()}
         if "columns" not in data:
-            return cls(roots, entries_from_json(data["entries"]))
+            return cls(roots, entries_from_json(data["entries"]), commits)
         columns = data["columns"]
         if "problems" in columns:
             columns["problems"] = [tuple(Problem(**one) for one in problems) for problems in columns["problems"]]
         filled = (columns.get(name, repeat(default)) for name, default in _DEFAULTS.items())
-        return cls(roots, tuple(map(LedgerEntry._make, zip(*filled, strict=False))) if columns else ())
+        return cls(roots, tuple(map(LedgerEntry._make, zip(*filled, strict=False))) if columns else (), commits)
 
     def _roots_to_json(self) -> dict[str, dict[str, str]]:
         """Return the sources as a JSON object."""

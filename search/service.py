@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from search.analysis.function_words import function_stems
@@ -98,6 +98,33 @@ def find(
         offers=offers.names,
         offered=offers.query,
     )
+
+
+class ResultsAround(NamedTuple):
+    """Neighbouring rows of the results of a search, each with the heading of its article; None where there is none."""
+
+    before: tuple[ScoredParagraph, Heading] | None
+    here: tuple[ScoredParagraph, Heading] | None
+    after: tuple[ScoredParagraph, Heading] | None
+    rows: int
+    """How many rows the search has: articles when grouping by article, else paragraphs."""
+    relation: Literal["eq", "gte"]
+    """Whether there are exactly, or at least, so many."""
+
+
+def results_around(snapshot: Snapshot, search: Search, position: int, budget: QueryBudget) -> ResultsAround:
+    """Return the row at a place, counted from 1, of all results of a search, and those before and after it.
+
+    The offset and the limit of the search do not matter. Rows past MAX_ROWS are left out, as no page shows them.
+    """
+    first = max(1, position - 1)
+    limit = min(position + 1, MAX_ROWS) - first + 1
+    found = snapshot.search(replace(search, offset=first - 1, limit=limit, facets=(), count_elsewhere=False), budget)
+    headings = [heading for heading, _ in snapshot.fetch(found.hits)]
+    rows = dict(enumerate(zip(found.hits, headings, strict=True), first))
+    total = found.total_articles if search.group == "article" else found.total.value
+    before, here, after = (rows.get(place) for place in (position - 1, position, position + 1))
+    return ResultsAround(before, here, after, total, found.total.relation)
 
 
 class Offers(NamedTuple):
@@ -231,7 +258,7 @@ def _hits(
 ) -> tuple[Hit, ...]:
     """Return the rows of a result, each with its further ones, with their texts and titles marked."""
     found = [*result.hits, *chain.from_iterable(result.further)] if result.further else result.hits
-    hits = _marked(found, snapshot.fetch(found), highlighter, variants, snippet)
+    hits = hits_of(found, snapshot.fetch(found), highlighter, variants, snippet)
     if not result.further:
         return tuple(hits)
     of_articles = hits[: len(result.hits)]
@@ -240,7 +267,7 @@ def _hits(
     return tuple([hit._replace(further=tuple(islice(further, n))) for hit, n in zip(of_articles, sizes, strict=True)])
 
 
-def _marked(
+def hits_of(
     found: Sequence[ScoredParagraph],
     fetched: list[tuple[Heading, str]],
     highlighter: Highlighter,

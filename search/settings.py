@@ -58,6 +58,8 @@ class Settings:
     """A line about the archive, on the home page; empty for none."""
     logo: str = ""
     """The path of a picture beside the archive's name, SVG, PNG, JPEG or WebP; empty for that of Stemma."""
+    cors: tuple[str, ...] = ()
+    """Origins whose pages may ask the API by script, such as `https://example.org`; `*` for all."""
     file: Path | None = None
     """The file that was read, if any; not a setting."""
 
@@ -103,7 +105,7 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
         if not isinstance(paths, list | tuple) or not paths or not all(p and isinstance(p, str | Path) for p in paths):
             raise wrong
         return tuple(Path(path) for path in paths)
-    if key in {"languages", "fields"}:
+    if key in {"languages", "fields", "cors"}:
         names = value.split(",") if isinstance(value, str) else value
         known = _PATTERNS[key]
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) and known.fullmatch(n) for n in names):
@@ -127,6 +129,7 @@ FIELDS = ("title", "date", "text", "paragraphs", "id", "lang")
 """Parts of an article whose fields in JSON and CSV may have another name."""
 _PATTERNS = {
     "languages": re.compile(rf"\s*(?:{'|'.join(LANGUAGES)})\s*"),
+    "cors": re.compile(r"\s*(?:\*|https?://[A-Za-z0-9.\-]+(?::\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](?::\d{1,5})?)\s*"),
     "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
 }
 _RANGES = {
@@ -152,5 +155,6 @@ _HINTS = {
     "name": "It is the name of the archive.",
     "about": "It is a sentence about the archive.",
     "logo": "It is an SVG, PNG, JPEG or WebP file.",
+    "cors": "It is one or more origins such as https://example.org, with commas between them, or *.",
     "half_life": "It is a number of days; 0 is no boost of recent articles.",
 }

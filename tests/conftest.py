@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from search.engine import Engine, Snapshot
+from search.kernels.jit.decorators import Loop
 from tests.contract.engines import ENGINES, ON_DISK, run
 
 # An example is as slow as the machine is loaded, so none has a deadline. A failure prints how to repeat it.
@@ -22,6 +23,8 @@ settings.register_profile(
 )
 PROFILE = "ci" if os.environ.get("CI") else "laptop"
 settings.load_profile(PROFILE)
+
+Loop.checks_all_calls = True  # an array of a wrong type is an error in every test, not garbage in a result
 
 DAC_CAPABILITIES = 0b110
 """CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, as bits."""

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
-from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
+from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics, stream
 from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search, Statistics
+from search.engine import MatchStream, ScoringStatistics, Search, Statistics
 from search.errors import IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, Total
@@ -73,6 +73,9 @@ class Generation:
     def articles_of(self, file_id: str) -> Iterator[Article]:
         yield from (one for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:"))
 
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        return sorted(one.heading for one in self.articles_of(file_id) if one.id > after)[:limit]
+
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
         return [(a.heading, a.paragraphs[f.number - 1]) for f in found for a in (self.articles[f.article_id],)]
 
@@ -90,6 +93,9 @@ class Generation:
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         return answer(self.paragraphs, search)
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        return stream(self.paragraphs, search)
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         return [answer(self.paragraphs, search).total for search in searches]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from search import budget
-from search.budget import MARKING, UNITS, QueryBudget, Spent
+from search.budget import MARKING, UNITS, QueryBudget, Spent, divided
 from search.engine import Engine, Snapshot
 from search.errors import QueryError
 from search.highlight import UNMARKED, Highlighter, Passage
@@ -153,3 +153,26 @@ def test_a_part_of_a_budget_has_its_time_and_is_paid_from_it(monkeypatch: pytest
         clock[0] += budget.SECONDS
         assert part.late()
     assert (whole.spent, whole.out_of_time, whole.warnings) == (310, True, {})
+
+
+@pytest.mark.parametrize("count", [1, 2, 20])
+def test_the_searches_of_a_request_share_its_budget(count: int) -> None:
+    """One that takes all it can leaves half of an even share to each of the others, and all together are bounded."""
+    least = UNITS // count // 2
+    greedy = 0
+    for own in divided(count):
+        assert own.left(MARKING) >= least
+        greedy += own.left(MARKING)
+        own.charge(own.left(MARKING))
+    assert UNITS - count <= greedy <= UNITS
+    thrifty = [own.left(MARKING) for own in divided(count)]
+    assert thrifty == sorted(thrifty)
+    assert thrifty[-1] == UNITS
+    for own in divided(count):
+        own.charge(2 * UNITS)
+        assert own.units >= least
+
+
+def test_the_searches_of_a_request_share_its_time() -> None:
+    """The last resort is that of the request."""
+    assert len({own.started for own in divided(3)}) == 1

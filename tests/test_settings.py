@@ -81,6 +81,7 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         "name": "The Archive",
         "about": "All that was printed.",
         "logo": "logo.svg",
+        "cors": "https://a.example,http://b.example:81",
     }
     assert set(values) == set(KEYS)
     toml = "\n".join(f"{key} = {value!r}" for key, value in values.items())

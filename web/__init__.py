@@ -8,6 +8,7 @@
 - `urls`: builds every URL
 - `problems`: errors → problem+json or an error page
 - `headers`: security and caching headers
+- `content_encoding`, `cross_origin`, `request_ids`, `metrics`: what is done to every answer, whatever it is
 - `current`: the engine and index generation of a request
 """
 
@@ -28,9 +29,22 @@ from search.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-from web import current, headers, problems, urls
-from web.presentation import formatting, serializers
-from web.views import api, filters_page, health, logo, pages, status
+from web import content_encoding, cross_origin, current, headers, metrics, problems, request_ids, urls
+from web.presentation import citations, formatting, serializers
+from web.views import (
+    api,
+    article_page,
+    concordance_page,
+    export_route,
+    feed,
+    filters_page,
+    health,
+    listings,
+    logo,
+    pages,
+    status,
+    trends_page,
+)
 
 
 class OrjsonProvider(JSONProvider):
@@ -55,9 +69,13 @@ class Application(Flask):
     default_config = ImmutableDict({**Flask.default_config, "PROVIDE_AUTOMATIC_OPTIONS": False})
     json_provider_class = OrjsonProvider
 
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's signature
+        """Write an error that nobody expected to the log, with the id that the client was told."""
+        self.logger.error("Request %s failed", request_ids.current(), exc_info=exc_info)
+
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a request (WSGI), including errors outside of any route."""
-        return super().wsgi_app(environ, headers.with_security(start_response))
+        return super().wsgi_app(environ, headers.with_security(start_response, request_ids.assign(environ)))
 
 
 def create_app(engine: Engine, settings: Settings, names: Names | None = None) -> Flask:
@@ -75,12 +93,30 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = urls.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= formatting.FILTERS | urls.FILTERS | {"marked": serializers.marked_html}
+    app.jinja_env.filters |= (
+        formatting.FILTERS | urls.FILTERS | {"marked": serializers.marked_html, "coins": citations.coins}
+    )
     app.jinja_env.globals |= urls.GLOBALS | {"archive": settings}
 
+    # What is registered first sees the answer last.
+    metrics.init_app(app)
+    cross_origin.init_app(app, settings.cors)
+    content_encoding.init_app(app)
     headers.init_app(app)
     problems.init_app(app)
-    for blueprint in (pages.blueprint, filters_page.blueprint, api.blueprint, health.blueprint, status.blueprint):
+    for blueprint in (
+        pages.blueprint,
+        filters_page.blueprint,
+        article_page.blueprint,
+        api.blueprint,
+        export_route.blueprint,
+        feed.blueprint,
+        listings.blueprint,
+        health.blueprint,
+        status.blueprint,
+        concordance_page.blueprint,
+        trends_page.blueprint,
+    ):
         app.register_blueprint(blueprint)
     if settings.logo:
         logo.init_app(app, settings.logo)

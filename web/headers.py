@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, g, request
 
 from search.budget import QueryBudget
 from search.engine import Snapshot
-from web import current
+from web import current, request_ids
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
@@ -21,7 +21,7 @@ STARTED = secrets.token_hex(4)
 """Random part of each ETag, which changes when the server is restarted; all worker processes share it."""
 
 SECURITY = {
-    # No script but our one file, no frame, no request to anywhere else: what an article smuggles in has nothing to run
+    # No script but our own files, no frame, no request to anywhere else: what an article smuggles in has nothing to run
     # with, since nothing that an article is part of is served as a script.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
@@ -39,11 +39,12 @@ YEAR = 31_536_000
 """Seconds."""
 
 
-def with_security(start_response: StartResponse) -> StartResponse:
-    """Return a WSGI `start_response` that adds the security headers."""
+def with_security(start_response: StartResponse, request_id: str) -> StartResponse:
+    """Return a WSGI `start_response` that adds the security headers and the id of the request."""
+    added = [*SECURITY.items(), (request_ids.HEADER, request_id)]
 
     def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's
-        return start_response(status, [*headers, *SECURITY.items()], *exc_info)
+        return start_response(status, [*headers, *added], *exc_info)
 
     return start
 
@@ -61,10 +62,15 @@ def abort_if_not_modified(snapshot: Snapshot) -> None:
         abort(Response(status=304))
 
 
+def no_store() -> None:
+    """Forbid caching of the current response: the next one may be complete, or a POST has no address of its own."""
+    g.etag = None
+
+
 def no_store_if_out_of_time(budget: QueryBudget) -> None:
-    """Forbid caching of a response that was cut short for lack of time, since the next one may be complete."""
+    """Forbid caching of a response that was cut short for lack of time."""
     if budget.out_of_time:
-        g.etag = None
+        no_store()
 
 
 def init_app(app: Flask) -> None:

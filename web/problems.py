@@ -21,25 +21,18 @@ from search.errors import (
     StorageError,
     UserError,
 )
-from web import request_params, urls
+from web import request_ids, request_params, urls
 
 MAX_QUERY_STRING = 32 * 1024
 """Maximum size of a query string, in bytes."""
 MAX_BODY = 64 * 1024
-"""Maximum size of a request body, in bytes; no route reads one yet."""
+"""Maximum size of a request body, in bytes."""
 RETRY_AFTER = 5
 """Seconds after which a client should try again."""
 CONTEXT = 60
 """Maximum number of code points of a query that are shown before and after an error in it."""
-FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/opensearch", "/feed.atom")
 """Prefixes of the paths whose errors are problem+json."""
-LATER = frozenset(
-    (
-        *(f"/api/v1/{name}" for name in ("export", "multi-search")),
-        *("/metrics", "/openapi.json", "/opensearch.xml", "/feed.atom"),
-    )
-)
-"""Paths of the documented interface that are not implemented yet."""
 
 
 class ProblemKind(NamedTuple):
@@ -57,7 +50,6 @@ class ProblemKind(NamedTuple):
 UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 CLOSED = "The archive cannot be searched at the moment"
 KINDS: dict[type[StemmaError], ProblemKind] = {
-    request_params.NotInThisVersion: ProblemKind(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version"),
     QueryError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-query", "This query cannot be read"),
     RequestError: ProblemKind(HTTPStatus.BAD_REQUEST, "bad-parameter", "This search cannot be read"),
     NoSuchArticle: ProblemKind(HTTPStatus.NOT_FOUND, "no-such-article", "There is no such article"),
@@ -76,9 +68,10 @@ KINDS: dict[type[StemmaError], ProblemKind] = {
 
 HTTP_ERRORS: dict[int, tuple[str, str, str]] = {
     404: ("not-found", "There is nothing here", "The address may have been mistyped."),
-    405: ("method-not-allowed", "This address does not take that method", "Use GET."),
-    413: ("body-too-large", "This request is too large", "Send it without a body."),
+    405: ("method-not-allowed", "This address does not take that method", "Its header Allow names those it takes."),
+    413: ("body-too-large", "This request is too large", f"A body can have {MAX_BODY:,} bytes."),
     414: ("query-too-long", "This query is too long", f"At most {MAX_QUERY_STRING:,} bytes can be read."),
+    415: ("no-json", "This request has no JSON", "Send it as JSON, with Content-Type: application/json."),
     500: ("internal-error", "Something went wrong", "It stands in the server's log. Try again, or search for less."),
 }
 """Code, title and detail for errors of Werkzeug, by HTTP status."""
@@ -97,6 +90,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StemmaError, _stemma_error)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_check_size)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY  # of a body whose size is not told beforehand
 
 
 def _check_size() -> None:
@@ -107,9 +101,9 @@ def _check_size() -> None:
 
 
 def _stemma_error(error: StemmaError) -> Response:
-    kind = next(kind for of, kind in KINDS.items() if isinstance(error, of))
+    kind = _kind(error)
     if kind.public is not None:
-        current_app.logger.error("%s", error)
+        current_app.logger.error("Request %s: %s", request_ids.current(), error)
     response = _answer(kind.status, kind.code, kind.title, kind.public or error.message, error)
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -118,13 +112,14 @@ def _stemma_error(error: StemmaError) -> Response:
     return response
 
 
+def _kind(error: StemmaError) -> ProblemKind:
+    return next(kind for of, kind in KINDS.items() if isinstance(error, of))
+
+
 def _http_error(error: HTTPException) -> HTTPException | Response:
     status = error.code or 200
     if status < HTTPStatus.BAD_REQUEST:
         return error
-    if status == HTTPStatus.NOT_FOUND and request.path in LATER:
-        detail = f"{request.path} is not in this version of Stemma."
-        return _answer(HTTPStatus.BAD_REQUEST, "not-in-this-version", "Not in this version", detail)
     fallback = ("error", HTTPStatus(status).phrase, error.description or "")
     response = _answer(status, *HTTP_ERRORS.get(status, fallback))
     for name, value in error.get_headers():
@@ -135,22 +130,34 @@ def _http_error(error: HTTPException) -> HTTPException | Response:
 
 def _answer(status: int, code: str, title: str, detail: str, error: StemmaError | None = None) -> Response:
     if request.path.startswith(FOR_PROGRAMS):
-        return _problem(status, code, detail, error)
+        return _problem(status, code, title, detail, error)
     return _page(status, title, detail, error)
 
 
-def problem(status: int, code: str, detail: str) -> dict[str, Any]:
-    """Return a problem object of RFC 9457. Its type is `about:blank`, so its title is that of the HTTP status."""
-    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, "code": code}
+def problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
+    """Return a problem object of RFC 9457. Its type is where `/errors` says what the code means."""
+    return {"type": f"/errors#{code}", "title": title, "status": status, "detail": detail, "code": code,
+            "request_id": request_ids.current()}  # fmt: skip
 
 
-def _problem(status: int, code: str, detail: str, error: StemmaError | None) -> Response:
-    body = problem(status, code, " ".join(filter(None, (detail, error.hint if error else ""))))
+def problem_of(error: UserError) -> dict[str, Any]:
+    """Return the problem object of what is wrong with one search of several."""
+    kind = _kind(error)
+    return _with_errors(problem(kind.status, kind.code, kind.title, str(error)), error)
+
+
+def _with_errors(body: dict[str, Any], error: StemmaError | None) -> dict[str, Any]:
+    """Return a problem object with the parameter that is wrong, if one is."""
     if isinstance(error, QueryError):
         body["errors"] = [{"parameter": error.parameter, "position": error.position, "hint": error.hint}]
     elif isinstance(error, RequestError):
         body["errors"] = [{"parameter": error.parameter, "hint": error.hint}]
-    response = jsonify(body)
+    return body
+
+
+def _problem(status: int, code: str, title: str, detail: str, error: StemmaError | None) -> Response:
+    body = problem(status, code, title, " ".join(filter(None, (detail, error.hint if error else ""))))
+    response = jsonify(_with_errors(body, error))
     response.status_code = status
     response.mimetype = "application/problem+json"
     return response

@@ -7,21 +7,25 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
 
-from search.errors import RequestError
+from search.errors import RequestError, UserError
 from search.model import Facet, Group, HitField, Match, Scope, SearchRequest, Sort, Switch
-from search.service import MAXIMA
+from search.service import MAX_ROWS, MAXIMA
 
 PAGE = (
     *("q", "page", "per_page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to"),
     "variants",
 )
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
-ARTICLE = (*PAGE, "paragraph")
 API = (*PAGE, "facets", "facet_size", "group_limit", "fields", "snippet")
+EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
+FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
+ARTICLE = (*PAGE, "paragraph", "result")
+ARTICLE_JSON = ("q", "match", "variants", "paragraph")
 SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 EXPLAIN = (*SUGGEST, "group", "id")
-LATER = ("cursor",)
-"""Parameters of the documented interface that are not implemented yet."""
+FORMATS = ("csv", "ndjson")
+"""Formats of an export."""
+CHANGES = ("changed_since", "cursor")
 CHOICES: dict[str, tuple[str, ...]] = {
     "sort": get_args(Sort),
     "match": get_args(Match),
@@ -31,7 +35,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 }
 CHOSEN: dict[str, tuple[str, ...]] = {"facets": get_args(Facet), "fields": get_args(HitField)}
 """Parameters that are lists, with the values that these can have."""
-NUMBERS = {**MAXIMA, "paragraph": 999_999_999}
+NUMBERS = {**MAXIMA, "paragraph": 999_999_999, "result": MAX_ROWS}
 """Parameters that are numbers, with the maximum of each."""
 LISTS = ("source", "lang", "facets", "fields")
 """Parameters that are lists of values: with commas, or by repeating the parameter."""
@@ -41,13 +45,6 @@ MAX_DIGITS = 9
 
 TRACKING = re.compile(r"utm_\w+|[a-z]*clk?id|gbraid|wbraid|igshid?|mc_[ce]id|_ga|_gl")
 """Parameters that social networks, newsletters and advertisers add to any address that is passed on."""
-
-
-class NotInThisVersion(RequestError):
-    """A parameter of the documented interface is not implemented in this version."""
-
-    def __init__(self, parameter: str) -> None:
-        super().__init__(parameter, f"{parameter} is not in this version.", "Use page and per_page.")
 
 
 def read_page(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
@@ -69,12 +66,8 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
         name = _decoded(raw_name, "the name of a parameter")
         if passed_over is not None and passed_over.fullmatch(name):
             continue
-        if name in LATER:
-            raise NotInThisVersion(name)
         if name not in allowed:
-            message = f"There is no parameter {name[:60]!r} here."
-            hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
-            raise RequestError(name, message, hint)
+            raise unknown(name, allowed)
         value = _decoded(raw_value, name)
         if name in values:
             if name not in LISTS:
@@ -87,11 +80,45 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
     return values
 
 
+def unknown(name: str, allowed: Collection[str]) -> RequestError:
+    """Return the error for a parameter that is none of those that are allowed."""
+    hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
+    return RequestError(name, f"There is no parameter {name[:60]!r} here.", hint)
+
+
 def _decoded(raw: bytes, name: str) -> str:
     try:
         return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
         raise RequestError(name, f"{name} is not UTF-8.", "Percent-encode the bytes of its UTF-8 form.") from None
+
+
+def from_json(found: Any, allowed: Collection[str]) -> dict[str, str]:  # noqa: ANN401 - whatever JSON can be
+    """Return the parameters that a JSON object has, as `read` returns those of a query string.
+
+    An array is the same as a parameter that is repeated. Raises RequestError for one that is unknown or of another
+    type, and UserError if there is no object.
+    """
+    if not isinstance(found, dict):
+        raise UserError("The search is no JSON object.", 'Send one, such as {"q": "moon"}.')
+    return {name: _text(name, value, allowed) for name, value in found.items()}
+
+
+def _text(name: str, value: object, allowed: Collection[str]) -> str:
+    """Return the value of a parameter in JSON as it would stand in a query string."""
+    if name not in allowed:
+        raise unknown(name, allowed)
+    if name in NUMBERS:
+        if type(value) is int:  # bool is a subclass of int
+            return str(value)
+        raise RequestError(name, f"{name} is no whole number.", f"It can be one from 1 to {NUMBERS[name]:,}.")
+    if isinstance(value, str):
+        return value
+    if name not in LISTS:
+        raise RequestError(name, f"{name} is no text.", "Write it in quotation marks.")
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return ",".join(value)
+    raise RequestError(name, f"{name} is neither a text nor an array of texts.", 'Write it as in ["a", "b"].')
 
 
 def search_request(values: Mapping[str, str]) -> SearchRequest:
@@ -106,6 +133,22 @@ def paragraph(values: Mapping[str, str]) -> int:
     """
     number: int = _value("paragraph", values.get("paragraph", "1"))
     return number or _number("paragraph", "")
+
+
+def export_format(values: Mapping[str, str]) -> str:
+    """Return the requested format of an export. Raises RequestError where it is missing or not one of FORMATS."""
+    return _choice("format", values.get("format", ""), FORMATS)
+
+
+def result(values: Mapping[str, str]) -> int | None:
+    """Return the place of a row among the results of its search, from 1; None if none is given.
+
+    Raises RequestError for anything but a number from 1 to MAX_ROWS.
+    """
+    if "result" not in values:
+        return None
+    number: int = _value("result", values["result"])
+    return number if 1 <= number <= MAX_ROWS else _number("result", "")
 
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchRequest are of several types

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from flask import request as current_request
 from werkzeug.routing import PathConverter
 
 from search.model import Group, SearchRequest
 from search.query.filters import write_value
-from web.request_params import PAGE
+from web.request_params import EXPORT, FEED, PAGE, SUGGEST
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
@@ -54,6 +56,24 @@ def paragraph(path: str, state: str, number: int) -> str:
     `state` is the encoded search that the page marks and links back to, or empty: see `encoded_state`.
     """
     return f"{part(path, state, number)}#p{number}"
+
+
+def absolute(path: str) -> str:
+    """Return the absolute URL of a path, with the scheme and the host that the current request was sent to."""
+    return current_request.url_root.rstrip("/") + path
+
+
+def citation(article_id: str, form: str) -> str:
+    """Return the URL of the citation of an article in one of the forms of `web.presentation.citations.FORMATS`."""
+    return f"/citations/{_in_path(article_id)}?format={form}"
+
+
+def at_result(state: str, position: int) -> str:
+    """Return the encoded search of a page's links with the place, from 1, that a row has among all of its results.
+
+    An article's page that is opened with it leads on to the next result.
+    """
+    return f"{state}{'&' if state else ''}result={position}"
 
 
 def first_of_part(number: int) -> int:
@@ -114,6 +134,43 @@ def search_json(request: SearchRequest) -> str:
     return f"/api/v1/search?{_encoded(state(request))}"
 
 
+def export(request: SearchRequest, form: str) -> str:
+    """Return the URL of all paragraphs that a search finds, in a format of `request_params.FORMATS`."""
+    kept = {name: value for name, value in state(request).items() if name in EXPORT}
+    return f"/api/v1/export?{_encoded({**kept, 'format': form})}"
+
+
+def trends(queries: Iterable[str], values: Mapping[str, str]) -> str:
+    """Return the URL of the page with some queries over time; `values` are the other parameters."""
+    return f"/trends?{_several(queries, values)}"
+
+
+def trends_json(queries: Iterable[str], values: Mapping[str, str]) -> str:
+    """Return the URL of some queries over time as JSON, or as what `format` among `values` says."""
+    return f"/api/v1/trends?{_several(queries, values)}"
+
+
+def concordance(values: Mapping[str, str], **changes: str) -> str:
+    """Return the URL of the page of a concordance, from its parameters with some changes."""
+    return f"/concordance?{_encoded({**values, **changes})}"
+
+
+def concordance_json(values: Mapping[str, str]) -> str:
+    """Return the URL of a concordance as JSON, or as what `format` among its parameters says."""
+    return f"/api/v1/concordance?{_encoded(values)}"
+
+
+def _several(queries: Iterable[str], values: Mapping[str, str]) -> str:
+    return "&".join(
+        [f"q={_quote(q, safe='', errors='surrogatepass')}" for q in queries] + [_encoded(values)] * bool(values)
+    )
+
+
+def shared_state(request: SearchRequest) -> dict[str, str]:
+    """Return the parameters of a search that say what it finds: all but its query, its order and its page."""
+    return {name: value for name, value in state(request).items() if name in SUGGEST and name != "q"}
+
+
 def query(q: str) -> str:
     """Return the URL of the search for a query without filters."""
     return search(SearchRequest(q=q, group=GROUP))
@@ -124,22 +181,35 @@ def of_parameters(values: dict[str, str]) -> str:
     return f"/?{_encoded(values)}"
 
 
-def _encoded(values: dict[str, str]) -> str:
+def _encoded(values: Mapping[str, str]) -> str:
     return urlencode(values, quote_via=_quote, safe="", errors="surrogatepass")
+
+
+def atom_feed(search_url: str) -> str:
+    """Return the URL of the feed of the search with this URL, which is that of a page without a number."""
+    parameters = search_url.removeprefix("/?").split("&")
+    return f"/feed.atom?{'&'.join([one for one in parameters if one.partition('=')[0] in FEED])}"
 
 
 GLOBALS = {
     "article_json": article_json,
+    "citation_url": citation,
+    "concordance_url": concordance,
+    "export_url": export,
     "filter_value": write_value,
     "filters_url": filters,
     "query_url": query,
     "search_json": search_json,
     "search_url": search,
+    "shared_state": shared_state,
+    "trends_url": trends,
 }
 """Functions that templates can call."""
 FILTERS = {
     "article_path": article,
+    "at_result": at_result,
     "explain_url": explained,
+    "feed_url": atom_feed,
     "page_url": page,
     "paragraph_url": paragraph,
     "part_url": part,

@@ -7,13 +7,14 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search, Statistics, Vocabulary
+from search.engine import MatchStream, ScoringStatistics, Search, Statistics, Vocabulary
 from search.errors import IndexDamaged, LoopsCompiling
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
@@ -118,6 +119,10 @@ class WhooshSnapshot:
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
         """Return the answer to a search. Raises LoopsCompiling if it has to wait for compiled loops."""
         return (self._text_scan() or self.searcher).search(search, budget or QueryBudget())
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search. Raises LoopsCompiling as `search` does."""
+        return (self._text_scan() or self.searcher).stream(search, budget)
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         """Return how many paragraphs match each of some searches. Raises LoopsCompiling as `search` does."""
@@ -236,6 +241,21 @@ class WhooshSnapshot:
             return None
         low, high = segment.span(article)
         return Portion(segment.heading(article), first, segment.texts(article, first, count), high - low)
+
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        """Return the headings of up to `limit` articles of a source file whose ids come after a text, by id."""
+        if scan := self._text_scan():
+            return scan.headings_of(file_id, after, limit)
+        found: list[Heading] = []
+        whole, number = self._locate(file_id)
+        if whole is not None and file_id > after:
+            found.append(whole.heading(number))
+        for view in self.views:
+            segment, numbers = view.segment, view.segment.articles_of_file(file_id)
+            first = max(numbers.start, segment.strings("id").lower_bound(after.encode("utf-8", "surrogatepass")))
+            later = (number for number in range(first, numbers.stop) if view.is_live(number))
+            found += [heading for number in islice(later, limit + 1) if (heading := segment.heading(number)).id > after]
+        return sorted(found)[:limit]
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """Yield the articles of a source file: the one that is the whole file, and those that are its records."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from search.brute_force import Paragraph, TextVocabulary, answer, paragraphs_of, scoring_statistics
 from search.budget import QueryBudget
-from search.engine import ScoringStatistics, Search
+from search.engine import MatchStream, ScoringStatistics, Search
 from search.errors import LoopsCompiling
 from search.model import Article, Heading, Portion, Result, ScoredParagraph
 from search.query.tree import And, AtLeast, Lead, Near, Node, Not, Or, Phrase, SameSentence
@@ -42,6 +43,11 @@ class TextScan:
             raise LoopsCompiling
         return answer(self.paragraphs, search)
 
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search. Raises LoopsCompiling as `search` does."""
+        found = self.search(replace(search, offset=0, limit=len(self.paragraphs), group="none", facets=()), budget)
+        return MatchStream(found.total, iter(found.hits))
+
     def scoring_statistics(self, query: Node) -> ScoringStatistics:
         """Return the statistics that the scores of a query are computed from."""
         return scoring_statistics(self.paragraphs, query)
@@ -57,6 +63,13 @@ class TextScan:
             return None
         texts = article.paragraphs
         return Portion(article.heading, first, texts[first - 1 : first - 1 + count], len(texts))
+
+    def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
+        """Return the headings of up to `limit` articles of a file whose ids come after a text, by id."""
+        found = (
+            one.heading for name, one in self.articles.items() if name == file_id or name.startswith(f"{file_id}:")
+        )
+        return sorted(heading for heading in found if heading.id > after)[:limit]
 
     def article(self, article_id: str) -> Article | None:
         """Return a whole article; None if there is no such article."""

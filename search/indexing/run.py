@@ -80,7 +80,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         with closing(sync.prefetcher):
             sync.sync_all(progress)
         entries = sorted((*elsewhere, *sync.entries))
-        ledger = Ledger(sources if full else kept_roots | sources, tuple(entries))
+        ledger = Ledger(sources if full else kept_roots | sources, tuple(entries), known.commits)
         changed = snapshot is None or full or not _is_same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None
     return sync.report(ledger, generation, time.monotonic() - started)

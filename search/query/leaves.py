@@ -99,15 +99,19 @@ def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase 
     A compound such as `al-Sharaa` is one slot of the phrase.
     """
     slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
-    words = lexeme.text.split(" ")
-    if all(map(is_ascii_word, words)):
-        return Phrase(tuple([_ascii_slot(word, languages) for word in words]), slop, title)
+    if all(map(is_ascii_word, lexeme.text.split(" "))):
+        return words_quoted(lexeme.text, languages, slop, title=title)
     slots = []
     for token in _outermost(lexeme.text, Kind.COMPOUND):
         parts = _outermost(token.written, Kind.SYMBOL)
         forms = tuple(stem for part in parts for stem in _stems(part, languages))
         slots.append(Slot((fold(token.written),), forms, token.width))
     return Phrase(tuple(slots), slop, title) if slots else None
+
+
+def words_quoted(text: str, languages: tuple[str, ...], slop: int = 1, *, title: bool = False) -> Phrase:
+    """Return the leaf for a quote of words of ASCII letters and digits with a space between them."""
+    return Phrase(tuple([_ascii_slot(word, languages) for word in text.split(" ")]), slop, title)
 
 
 @lru_cache(CACHE_SIZE)

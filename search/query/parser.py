@@ -51,8 +51,8 @@ NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR
 """Types of lexemes that end a sequence of operands without OR between them; None is the end of the query."""
-_PLAIN = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
-"""Words in small letters and nothing else, as most queries are: there can be no operator among them."""
+_PLAIN = re.compile(r'("?)[a-z0-9]+(?: [a-z0-9]+)*\1')
+"""Words in small letters, or one quote of them, as most queries are: there can be no operator among them."""
 MAX_PLAIN = 1_000
 """Maximum number of code points of a query that is read as plain words: it cannot exceed any limit."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -97,7 +97,9 @@ def _checked(parsed: Parsed, at: int) -> Parsed:
 
 
 def _plain(text: str, match: Match, languages: tuple[str, ...]) -> Parsed:
-    """Return what the parser makes of plain words, in a third of the time."""
+    """Return what the parser makes of plain words, or of one quote of them, in a third of the time."""
+    if text[0] == '"':
+        return Parsed(leaves.words_quoted(text[1:-1], languages), text, ())
     words = text.split(" ")
     nodes = tuple([leaves.ascii_word(word, languages, title=False) for word in words])
     if len(nodes) == 1:

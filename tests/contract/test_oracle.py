@@ -12,6 +12,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from search.budget import QueryBudget
 from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
 from search.model import Result, ScoredParagraph, SearchRequest
@@ -63,6 +64,8 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
     asked = replace(asked, scope=question.scope, facet_queries=own, count_elsewhere=True)
     check_rows(snapshot, asked, found)
+    streamed = snapshot.stream(asked, QueryBudget())
+    assert (streamed.total, list(streamed.rows)) == (found.total, list(found.hits))
     asked = replace(asked, group="article", group_limit=question.group_limit)
     check_further(
         snapshot.search(asked), oracle.search(replace(asked, offset=0, limit=EVERYTHING)), asked, scored=scored
@@ -122,7 +125,9 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
         assert replace(snapshot.statistics(), size=0, dead=0) == truth.statistics()
         articles = sorted(truth.articles)
         assert [snapshot.article(name) for name in articles] == [truth.articles[name] for name in articles]
-        for name in (*articles, "nothing"):
+        for name in {*articles, *(one.partition(":")[0] for one in articles), "nothing"}:
+            for after, limit in (("", 2), (name, EVERYTHING), (f"{name}:", 1)):
+                assert snapshot.headings_of(name, after, limit) == truth.headings_of(name, after, limit)
             if scored:
                 assert snapshot.telling_stems(name, 5, {"the"}) == truth.telling_stems(name, 5, {"the"})
             for first, count in ((1, 1), (2, 2), (1, EVERYTHING), (EVERYTHING, 1)):

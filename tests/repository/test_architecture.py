@@ -37,7 +37,7 @@ LAYERS = (
     ("search.index",),
     ("search.suggest", "search.similar"),
     ("search.service", "search.indexing"),
-    ("search.evaluation", "search.explain"),
+    ("search.evaluation", "search.explain", "search.bulk", "search.corpus"),
     ("search.cli.terminal", "search.cli.arguments"),
     ("search.cli.progress", "search.cli.reports"),
     ("web",),
@@ -58,6 +58,7 @@ ROOMS = {
     "numba": ("search.kernels",),
     "py3langid": ("search.sources.text.languages",),
     "pytrec_eval": ("search.evaluation.measures",),
+    "prometheus_client": ("web.metrics",),
     "pypdf": ("search.sources.formats.pdf",),
     "scipy": ("search.evaluation.measures",),
     "trafilatura": ("search.sources.formats.html",),
@@ -66,8 +67,9 @@ ROOMS = {
     "yaml": ("search.sources.formats.markdown",),
 }
 """Who may import a library."""
-ENVIRONMENT = ("search.settings", "search.cli.terminal", "search.kernels.jit.cache")
-"""Who may look at the environment; the latter two for what terminals and numba say of themselves."""
+ENVIRONMENT = ("search.settings", "search.cli.terminal", "search.kernels.jit.cache", "web.metrics")
+"""Who may look at the environment; the others for what terminals, numba and prometheus_client say of
+themselves."""
 MAX_LINES = 400
 MAX_FILES = 14
 """In a folder."""

@@ -35,6 +35,7 @@ from search.suggest.relaxations import MAX_PARTS
 from tests.oracle import Oracle
 from web import create_app, problems, request_params
 from web.presentation import serializers
+from web.presentation.error_codes import ERRORS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -221,7 +222,7 @@ def test_settings_are_documented() -> None:
 
 def test_routes_are_documented(app: Flask) -> None:
     """An address that the docs do not know is nobody's to rely on, and one that is only in the docs is a lie."""
-    documented = set(re.findall(r"^## GET (\S+)$", page("docs/api.md"), re.MULTILINE))
+    documented = set(re.findall(r"^## (?:GET|POST) (\S+)$", page("docs/api.md"), re.MULTILINE))
     rules = {re.sub(r"<.*>", "<id>", rule.rule) for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
     assert documented == rules
 
@@ -250,7 +251,9 @@ def test_fields_of_an_answer_are_documented(engine: Oracle) -> None:
 
 def test_errors_are_documented(app: Flask) -> None:
     """A client that handles errors handles them by code."""
-    documented = {(int(row[0]), codes(row[1])[0]) for row in table(page("docs/api.md"), "status")}
+    rows = table(page("docs/api.md"), "status")
+    assert [(int(row[0]), codes(row[1])[0], row[2]) for row in rows] == list(ERRORS), "what /errors shows"
+    documented = {(error.status, error.code) for error in ERRORS}
     kinds = {(int(kind.status), kind.code) for kind in problems.KINDS.values()}
     assert documented == kinds | {(status, code) for status, (code, *_) in problems.HTTP_ERRORS.items()}
 

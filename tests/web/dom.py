@@ -55,7 +55,7 @@ def problem(client: FlaskClient, path: str, status: int, code: str, method: str 
     found = response.json
     assert isinstance(found, dict)
     assert list(found)[:5] == ["type", "title", "status", "detail", "code"]
-    assert (found["type"], found["status"], found["code"]) == ("about:blank", status, code)
+    assert (found["type"], found["status"], found["code"]) == (f"/errors#{code}", status, code)
     assert found["title"]
     assert found["detail"]
     return found

@@ -60,9 +60,11 @@ def test_static_files_are_kept_for_a_year(client: FlaskClient, page: Page) -> No
 def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
     """Every route is in docs/; one that a library adds is not."""
     assert {rule.rule for rule in app.url_map.iter_rules()} == {
-        *("/", "/filters", "/articles/<id:article_id>", "/static/<path:filename>"),
+        *("/", "/filters", "/articles/<id:article_id>", "/citations/<id:article_id>", "/static/<path:filename>"),
         *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/api/v1/suggest", "/api/v1/explain"),
-        *("/api/v1/similar", "/healthz", "/readyz", "/status"),
+        *("/api/v1/export", "/api/v1/similar", "/api/v1/multi-search", "/api/v1/trends", "/api/v1/concordance"),
+        *("/api/v1/sources", "/api/v1/articles", "/feed.atom", "/opensearch.xml", "/opensearch-suggestions"),
+        *("/healthz", "/readyz", "/metrics", "/status", "/errors", "/trends", "/concordance"),
     }
 
 
@@ -72,6 +74,14 @@ def test_a_search_that_the_client_has_is_not_done_again(client: FlaskClient, mon
     monkeypatch.setattr("web.views.api.find", lambda *_: pytest.fail("it was searched again"))
     again = client.get("/api/v1/search?q=moon", headers={"If-None-Match": etag})
     assert (again.status_code, again.headers["ETag"]) == (304, etag)
+
+
+def test_the_time_of_a_search_stands_in_its_headers(client: FlaskClient) -> None:
+    """It is no part of what the ETag stands for, and browsers show it where they show times."""
+    response = client.get("/api/v1/search?q=moon")
+    assert response.json is not None
+    assert response.headers["Server-Timing"] == f"search;dur={response.json['took_ms']:.3f}"
+    assert client.get("/api/v1/search?q=moon").headers["ETag"] == response.headers["ETag"]
 
 
 def test_another_generation_is_another_answer(archive: Callable[..., Snapshot], engine: Engine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from urllib.parse import quote, quote_from_bytes
 
@@ -25,15 +26,14 @@ Page = Callable[..., Dom]
 
 ELEMENTS = """
     html head meta title link body header main footer nav section article aside h1 h2 h3 p ul ol li dl dt dd div span a
-    bdi code mark time form label input button details summary fieldset legend table caption thead tbody tr th td
+    b bdi code mark time form label input button details summary fieldset legend table caption thead tbody tr th td
     svg title path circle script
 """
 """What our templates are made of. Anything else came from an article or a query."""
 ATTRIBUTES = """
-    action autocapitalize autocomplete autofocus charset checked class content cx cy d data-panel datetime defer
-    dir enterkeyhint fill focusable for height href id lang media method name open placeholder
-    preserveaspectratio r rel role scope spellcheck src stroke stroke-width tabindex title type value viewbox
-    width
+    action autocapitalize autocomplete autofocus charset checked class content cx cy d data-marks data-panel datetime
+    defer dir download enterkeyhint fill focusable for height href id lang media method name open placeholder
+    preserveaspectratio r rel role scope spellcheck src stroke stroke-width tabindex title type value viewbox width
     aria-current aria-describedby aria-hidden aria-invalid aria-label aria-labelledby
 """
 BROKEN = (
@@ -49,9 +49,10 @@ def assert_ours(html: str) -> Dom:
     dom = Dom(html)
     assert {tag for tag, _ in dom.elements} <= set(ELEMENTS.split())
     assert {name for _, attributes in dom.elements for name in attributes} <= set(ATTRIBUTES.split())
+    data = dom.all("script", type="application/ld+json")
+    assert [json.loads(text)["@type"] for text in dom.texts_in("script")] == ["Article"] * len(data), "data, no code"
     for script in dom.all("script"):
-        assert (script["src"] or "").startswith("/static/"), "our scripts, and nothing inline"
-    assert not dom.texts_in("script")
+        assert script in data or re.fullmatch(r"/static/[a-z]+\.js\?v=\w+", script["src"] or ""), "only our own files"
     for tag in ("a", "link"):
         for found in dom.all(tag):
             link = found["href"] or ""

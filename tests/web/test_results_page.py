@@ -283,3 +283,16 @@ def test_a_first_visitor_learns_what_this_is(open_town: Open) -> None:
         expect(tab.get_by_text("1950", exact=False).first).to_be_visible()
         assert tab.locator("img.logo").evaluate("image => image.naturalWidth") > 0
         expect(tab).to_have_title("Town archive: search 60 articles")
+
+
+def test_everything_found_is_saved(open_town: Open) -> None:
+    """As many rows as the page says, in sight beside their number, and without a script."""
+    with open_town(390, scripts=False) as tab:
+        tab.goto(f"{SEARCH}&source=gazette,chronicle&date_from=1960")
+        total = re.match(r"\d+", tab.get_by_role("heading", level=1).inner_text())
+        assert total is not None
+        tab.get_by_text("Save", exact=True).click()
+        link = tab.get_by_role("link", name=f"All {total[0]} paragraphs as NDJSON")
+        saved = tab.request.get(link.get_attribute("href") or "")
+        assert len(saved.text().splitlines()) == int(total[0])
+        expect(tab.get_by_role("link", name="Newest matches as a feed")).to_be_visible()

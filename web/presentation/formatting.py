@@ -87,6 +87,13 @@ def lang_attribute(code: str) -> Markup:
     return Markup(' lang="{}"').format(code) if re.fullmatch("[A-Za-z]{1,3}", code) else Markup()
 
 
-_FILTERS = (count, day, direction, lang_attribute, language, machine, moment, number, short_title, shorten)
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital and ends with a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+_FILTERS = (
+    *(count, day, direction, lang_attribute, language, machine, moment, number, sentence, short_title, shorten),
+)
 FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
 """Filters for templates, by name."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from search.bulk.changes import ChangedArticle
 from search.engine import Snapshot
 from search.model import (
     Completion,
@@ -19,6 +20,7 @@ from search.model import (
     Page,
     Portion,
     Relaxation,
+    SearchRequest,
     SimilarArticle,
     paragraph_id,
 )
@@ -49,7 +51,7 @@ def marked_text(marked: Marked) -> str:
 def page_json(page: Page) -> Json:
     """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
-    state = urls.encoded_state({"q": asked.q} | ({} if asked.variants == "on" else {"variants": asked.variants}))
+    state = state_of_hits(asked)
     found: Json = {
         "q": asked.q,
         "interpreted": page.interpreted,
@@ -67,7 +69,7 @@ def page_json(page: Page) -> Json:
         "next_cursor": None,
         "took_ms": round(page.took_ms, 3),
         "index": {"generation": page.generation, "updated_at": page.updated_at},
-        "hits": [_hit(hit, state) for hit in page.hits],
+        "hits": [hit_json(hit, state) for hit in page.hits],
     }
     if asked.fields:
         found["hits"] = [_only(hit, asked.fields) for hit in found["hits"]]
@@ -115,7 +117,14 @@ def _relaxation(one: Relaxation) -> Json:
     }
 
 
-def _hit(hit: Hit, state: str) -> Json:
+def state_of_hits(request: SearchRequest) -> str:
+    """Return the encoded search that the URL of each hit of a request has, which the page of its article marks."""
+    given = {"q": request.q} | ({} if request.variants == "on" else {"variants": request.variants})
+    return urls.encoded_state(given)
+
+
+def hit_json(hit: Hit, state: str) -> Json:
+    """Return the JSON object of a hit; `state` is that of `state_of_hits`."""
     heading, number, score, title, text, shown, more, variants, further = hit
     article = _heading(heading)
     return {
@@ -156,17 +165,37 @@ def similar_json(article_id: str, found: Sequence[SimilarArticle]) -> Json:
     }
 
 
-def article_json(portion: Portion, snapshot: Snapshot) -> Json:
-    """Return the JSON object of a part of an article, the response of `/api/v1/articles/<id>`."""
+def article_json(
+    portion: Portion, snapshot: Snapshot, marked: Sequence[Marked] | None = None, warnings: Sequence[str] = ()
+) -> Json:
+    """Return the JSON object of a part of an article, the response of `/api/v1/articles/<id>`.
+
+    If there was a query, `marked` are the paragraphs with its words marked: then their spans and `warnings` of missing
+    ones are in the object.
+    """
     after = portion.first + len(portion.paragraphs)
+    paragraphs: list[Json] = [
+        {"id": paragraph_id(portion.heading.id, number), "number": number, "text": text}
+        for number, text in enumerate(portion.paragraphs, portion.first)
+    ]
+    if marked is not None:
+        for paragraph, text in zip(paragraphs, marked, strict=True):
+            paragraph["highlights"] = text.spans
     return {
         **_heading(portion.heading),
-        "paragraphs": [
-            {"id": paragraph_id(portion.heading.id, number), "number": number, "text": text}
-            for number, text in enumerate(portion.paragraphs, portion.first)
-        ],
+        **({} if marked is None else {"warnings": warnings}),
+        "paragraphs": paragraphs,
         "total_paragraphs": portion.total,
         "next_paragraph": after if after <= portion.total else None,
+        "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+    }
+
+
+def changes_json(found: Sequence[ChangedArticle], cursor: str | None, snapshot: Snapshot) -> Json:
+    """Return the JSON object of a page of the list of articles, the response of `/api/v1/articles`."""
+    return {
+        "articles": [{**_heading(heading), "changed_at": changed_at} for heading, changed_at in found],
+        "next_cursor": cursor,
         "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
     }
 

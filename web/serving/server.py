@@ -1,8 +1,7 @@
-"""The production server: granian serves the Flask application in worker processes with one Python thread each.
+"""The production server: granian serves the Flask application in worker processes.
 
 Granian reads requests and writes responses outside of Python, so slow clients and idle connections occupy no Python
-thread. A worker handles one request at a time: Python runs one thread at a time anyway, and requests that take turns
-finish sooner than requests that share the interpreter.
+thread, but for those that are sent an export. A worker works on one request at a time (see `request_lock`).
 """
 
 from __future__ import annotations
@@ -18,6 +17,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing.process import BaseProcess
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from types import FrameType
 from typing import Any
 
@@ -35,8 +37,10 @@ from search.kernels.jit.warming import warm
 from search.names.names import Names
 from search.settings import Settings
 from web import create_app
+from web.metrics import share_in
 from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
 from web.serving.listening import address_of, connection_limit, url
+from web.serving.request_lock import THREADS, RequestLock
 
 BACKLOG = 8_192
 """Maximum number of connections that the kernel holds until a worker accepts them."""
@@ -84,7 +88,7 @@ def serve(settings: Settings) -> int:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=1,
+        blocking_threads=THREADS,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT, max_buffer_size=MAX_HEAD),
         backlog=BACKLOG,
@@ -121,6 +125,9 @@ class MainProcess:
         """The function that stops the workers, if the server was told to stop before all had started."""
         self.retries = 0
         self.counts = ConnectionCounts()
+        self.metrics = Path(mkdtemp(prefix="stemma-metrics-"))
+        """Where the workers count their requests together."""
+        share_in(self.metrics)
 
     def start(self) -> None:
         """Install signal handlers, compile missing loops, and open the index; called before the first worker starts."""
@@ -149,7 +156,7 @@ class MainProcess:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
-        return ConnectionCloser(app, self.counts, self.pid)
+        return RequestLock(ConnectionCloser(app, self.counts, self.pid))
 
     def _tick(self, _number: int, frame: FrameType | None) -> None:
         """Do the periodic work: announce the server once, follow the index, replace workers when loops are compiled."""
@@ -203,6 +210,7 @@ class MainProcess:
         for child in multiprocessing.active_children():
             child.kill()
         self.engine.close()
+        rmtree(self.metrics, ignore_errors=True)
 
 
 def _forget_handlers() -> None:

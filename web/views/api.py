@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import orjson
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import UnsupportedMediaType
 
-from search.budget import QueryBudget
-from search.errors import NoSuchArticle, RequestError
+from search.budget import QueryBudget, divided
+from search.engine import Snapshot
+from search.errors import NoSuchArticle, RequestError, UserError
 from search.explain import explain
-from search.model import SearchRequest
+from search.model import Page, SearchRequest
 from search.service import check_paging, find, parse_request, search_reader
 from search.similar import similar as similar_articles
 from search.suggest import suggest as suggestions
 from web import current, request_params
-from web.headers import abort_if_not_modified, no_store_if_out_of_time
+from web.headers import abort_if_not_modified, no_store, no_store_if_out_of_time
 from web.presentation import serializers
-from web.views.article_part import article_part
+from web.problems import problem_of
+from web.views.article_part import article_part, marked_part
+
+MAX_SEARCHES = 20
+"""Maximum number of searches in one request."""
+WORDS = "Give the words to search for; an empty q finds everything."
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -24,13 +32,72 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.get("/search")
 def search() -> Response:
     """Return one page of results. `q` is required."""
-    asked = _asked(request_params.API, "Give the words to search for; an empty q finds everything.")
+    asked = _asked(request_params.API, WORDS)
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
-    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+    page = _found(snapshot, asked, budget)
     no_store_if_out_of_time(budget)
-    return jsonify(serializers.page_json(page))
+    return _timed(jsonify(serializers.page_json(page)), page.took_ms)
+
+
+@blueprint.post("/search")
+def posted_search() -> Response:
+    """Return one page of results; the parameters of `search` come as a JSON object."""
+    asked = _asked_in(_posted())
+    page = _found(current.snapshot(), asked, QueryBudget())
+    no_store()
+    return _timed(jsonify(serializers.page_json(page)), page.took_ms)
+
+
+@blueprint.post("/multi-search")
+def multi_search() -> Response:
+    """Return the answers to several searches, or what is wrong with each, in their order. They share one budget."""
+    posted = _posted()
+    searches = posted.get("searches") if isinstance(posted, dict) and len(posted) == 1 else None
+    if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
+        message = f"A multi-search has 1 to {MAX_SEARCHES} searches, and nothing else."
+        raise UserError(message, 'Send them as in {"searches": [{"q": "moon"}, {"q": "mars"}]}.')
+    snapshot, took_ms, results = current.snapshot(), 0.0, []
+    for one, budget in zip(searches, divided(len(searches)), strict=True):
+        try:
+            page = _found(snapshot, _asked_in(one), budget)
+        except UserError as error:
+            results.append(problem_of(error))
+        else:
+            took_ms += page.took_ms
+            results.append(serializers.page_json(page))
+    no_store()
+    return _timed(jsonify(results=results), took_ms)
+
+
+def _found(snapshot: Snapshot, asked: SearchRequest, budget: QueryBudget) -> Page:
+    return find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+
+
+def _timed(response: Response, took_ms: float) -> Response:
+    """Return a response with the milliseconds that its search took, for the developer tools of browsers."""
+    response.headers["Server-Timing"] = f"search;dur={took_ms:.3f}"
+    return response
+
+
+def _posted() -> object:
+    """Return the JSON that was posted. Raises UserError, or an error of Werkzeug for what is not sent as JSON."""
+    request_params.read(request.query_string, ())
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    try:
+        posted: object = orjson.loads(request.get_data())
+    except orjson.JSONDecodeError as error:
+        raise UserError(f"The body is no JSON: {error}.", "Send a JSON object in UTF-8.") from None
+    return posted
+
+
+def _asked_in(posted: object) -> SearchRequest:
+    """Return the search that a JSON object asks for. Raises UserError."""
+    values = request_params.from_json(posted, request_params.API)
+    _required(values, "q", WORDS)
+    return request_params.search_request(values)
 
 
 @blueprint.get("/similar")
@@ -94,8 +161,18 @@ def _required(values: Mapping[str, str], name: str, hint: str) -> str:
 
 @blueprint.get("/articles/<id:article_id>")
 def article(article_id: str) -> Response:
-    """Return an article with its paragraphs, or the part of a long one that contains the requested paragraph."""
-    number = request_params.paragraph(request_params.read(request.query_string, ("paragraph",)))
+    """Return an article with its paragraphs, or the part of a long one that contains the requested paragraph.
+
+    With a query, `q`, the spans of its words are in it.
+    """
+    values = request_params.read(request.query_string, request_params.ARTICLE_JSON)
+    number = request_params.paragraph(values)
+    values.pop("paragraph", None)
+    asked = request_params.search_request(values)
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
-    return jsonify(serializers.article_json(article_part(snapshot, article_id, number), snapshot))
+    part = article_part(snapshot, article_id, number)
+    if "q" not in values:
+        return jsonify(serializers.article_json(part, snapshot))
+    marked = marked_part(snapshot, asked, part)
+    return jsonify(serializers.article_json(part, snapshot, marked.paragraphs, marked.warnings))

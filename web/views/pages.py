@@ -1,22 +1,19 @@
-"""The HTML pages: home, results and articles. They need no JavaScript, and each state of them has its URL."""
+"""The home page and the results. They need no JavaScript, and each state of them has its URL."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from itertools import groupby
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from search.budget import CHARACTER_COST, QueryBudget
+from search.budget import QueryBudget
 from search.engine import Snapshot
-from search.errors import NoSuchArticle, QueryError, RequestError
+from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
-from search.highlight import Passage
-from search.model import Explanation, Marked, Page, SearchRequest
-from search.query.tree import ALL
-from search.service import MAX_ROWS, find, highlighter_for, parse_request, parse_with_names
+from search.model import Explanation, Page, SearchRequest
+from search.service import MAX_ROWS, find, parse_request
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
@@ -25,7 +22,6 @@ from web.presentation.histogram import histogram
 from web.presentation.overview import overview
 from web.presentation.suggestions import corrected, looser
 from web.views import status
-from web.views.article_part import article_part
 
 AROUND = 2
 """Number of pages linked to before and after the current one."""
@@ -121,52 +117,6 @@ def _home(snapshot: Snapshot) -> str:
         statistics=snapshot.statistics(),
         summary=current.once_per_generation(status.of_last_run, snapshot),
         asked=SearchRequest(group=urls.GROUP),
-        index=snapshot,
-    )
-
-
-@blueprint.get("/articles/<id:article_id>")
-def article(article_id: str) -> str:
-    """Show an article, or a part of a long one, with the words of the search that led to it marked.
-
-    The parameters are those of this search, and `paragraph`, the number of a paragraph in the part to show.
-    """
-    values = request_params.read_page(request.query_string, request_params.ARTICLE)
-    number = request_params.paragraph(values)
-    values.pop("paragraph", None)
-    asked = request_params.search_request(values)
-    snapshot = current.snapshot()
-    abort_if_not_modified(snapshot)
-    found = article_part(snapshot, article_id, number)
-    note = ""
-    budget = QueryBudget()
-    try:
-        tree = parse_with_names(snapshot, asked, current.names(), budget)[0].tree
-    except QueryError as error:
-        note, tree = str(error), ALL
-    budget.charge(CHARACTER_COST * len(asked.q))
-    highlighter = highlighter_for(snapshot, tree, budget)
-    heading = found.heading
-    texts = enumerate(found.paragraphs, found.first)
-    passages = [Passage(text, heading.lang, is_first=number == 1) for number, text in texts]
-    passages.insert(0, Passage(heading.title, heading.lang, is_title=True))
-    title, *paragraphs = map(Marked, [heading.title, *found.paragraphs], highlighter.mark(passages))
-    no_store_if_out_of_time(budget)
-    return render_template(
-        "article.html",
-        article=heading,
-        title=title,
-        paragraphs=paragraphs,
-        first=found.first,
-        total=found.total,
-        part_url=partial(urls.part, urls.article(heading.id), urls.encoded_state(urls.state(asked)) if values else ""),
-        part_size=urls.PART,
-        marked=[number for number, text in enumerate(paragraphs, found.first) if text.spans],
-        note=note,
-        warnings=highlighter.warnings,
-        asked=asked,
-        form={"q": asked.q},
-        back=urls.search(asked, page=asked.page) if values else "",
         index=snapshot,
     )
 

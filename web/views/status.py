@@ -1,4 +1,4 @@
-"""The status page: figures of the index, and the files that could not be read as a whole, each with the reason."""
+"""Pages about the service: figures of the index with the files that could not be read, and what errors mean."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from search.engine import Snapshot
 from search.ledger import Ledger
 from web import current, request_params
+from web.presentation.error_codes import ERRORS
 
 MAX_FAILURES = 200
 """Maximum number of unreadable files and records that are listed; `stemma status` lists all."""
@@ -59,6 +60,13 @@ def status() -> str:
         index=snapshot,
         most=MAX_FAILURES,
     )
+
+
+@blueprint.get("/errors")
+def errors() -> str:
+    """Show what each error code means."""
+    request_params.read_page(request.query_string, frozenset())
+    return render_template("errors.html", errors=ERRORS)
 
 
 def of_last_run(snapshot: Snapshot) -> Summary:

@@ -1,13 +1,20 @@
-"""The answer to a search by one plan."""
+"""The answer to a search by one plan: the rows of a page, or all rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from heapq import merge
+
 from search.budget import QueryBudget
-from search.index.query.collector import QueryPlan, collect, page
-from search.index.query.segment_searcher import Generation
+from search.index.query.boolean_query import BooleanQuery
+from search.index.query.collector import ORDERS, QueryPlan, SegmentTopK, collect, page, scored_paragraphs
+from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
-from search.model import Result, Total
+from search.model import Result, ScoredParagraph, Total
+
+ROWS_AT_ONCE = 1_000
+"""Number of rows of a segment that are made objects together."""
 
 
 def answer(generation: Generation, plan: QueryPlan, query: WeightedQuery, budget: QueryBudget) -> Result | None:
@@ -22,3 +29,19 @@ def answer(generation: Generation, plan: QueryPlan, query: WeightedQuery, budget
     hits = tuple(page(query.search, segments, best))
     warnings = *budget.warnings, *budget.remarks
     return Result(hits, Total(total, plan.relation), articles, facets.result(), warnings)
+
+
+def stream_rows(generation: Generation, plan: BooleanQuery, query: WeightedQuery) -> Iterator[ScoredParagraph]:
+    """Yield the rows of a search one by one, in its order. For each row 24 bytes are held, and ids of a few."""
+    segments = generation.segments
+    best = collect(plan, segments, FacetCounter(()))
+    if best is None:
+        raise AssertionError("a BooleanQuery answers everything")
+    if query.rescorer:
+        query.rescorer.rescore(segments, best)
+    yield from merge(*map(_rows, segments, best), key=ORDERS[query.search.sort])
+
+
+def _rows(segment: SegmentSearcher, best: SegmentTopK) -> Iterator[ScoredParagraph]:
+    for low in range(0, len(best.scores), ROWS_AT_ONCE):
+        yield from scored_paragraphs(segment, best, low, low + ROWS_AT_ONCE)

@@ -87,7 +87,7 @@ def page(search: Search, segments: Sequence[SegmentSearcher], best: Sequence[Seg
     if len(best) == 1:
         return scored_paragraphs(segments[0], best[0], low, high)
     rows = [row for i in range(len(best)) for row in scored_paragraphs(segments[i], best[i], 0, high)]
-    return sorted(rows, key=_KEYS[search.sort])[low:high]
+    return sorted(rows, key=ORDERS[search.sort])[low:high]
 
 
 def is_topk(sort: Sort, n_rows: int) -> bool:
@@ -142,8 +142,9 @@ def _by_date(row: ScoredParagraph, sign: int) -> tuple[object, ...]:
     return start == UNDATED, sign * start, row.article_id, row.number
 
 
-_KEYS: dict[str, Callable[[ScoredParagraph], tuple[object, ...]]] = {
+ORDERS: dict[str, Callable[[ScoredParagraph], tuple[object, ...]]] = {
     "relevance": _by_score,
     "date": partial(_by_date, sign=1),
     "-date": partial(_by_date, sign=-1),
 }
+"""For each order of results the key that rows are sorted by."""

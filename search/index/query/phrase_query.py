@@ -24,7 +24,6 @@ from search.index.query.term_query import MAX_STEMS
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
-from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import PhraseScratch, PhraseTerms
 from search.kernels.phrase.phrase_topk import match_phrase, phrase_topk
 from search.query.tree import Near, Phrase, slots_of
@@ -132,10 +131,10 @@ def _terms(
 ) -> tuple[PhraseTerms, ThreadArrays]:
     """Return terms, sparse ones first, as loops take them, and this thread's arrays with room for their postings."""
     rows, lows, highs, doc_freqs, term_ids = zip(*terms, strict=True)
-    n_sparse = sum(row < 0 for row in rows)
+    n_sparse = len([row for row in rows if row < 0])
     starts = [0, *accumulate(doc_freqs[:n_sparse])]
     places = np.array([rows, lows, highs, *[[*starts[:-1], *[0] * (len(rows) - n_sparse)]] * 2], np.int64)
     order = np.array(sorted(range(n_sparse), key=doc_freqs.__getitem__), np.int64)
     checks = matcher.checks(segment.dense, term_ids, budget)
     arrays = THREAD_ARRAYS.sized(segment.segment.n_blocks, starts[-1])
-    return PhraseTerms(places, read_only(order), read_only(checks)), arrays
+    return PhraseTerms(places, order, checks), arrays

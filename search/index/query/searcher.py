@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from search.budget import MAX_TERMS, QueryBudget
-from search.engine import ScoringStatistics, Search
-from search.index.query.answer import answer
+from search.engine import MatchStream, ScoringStatistics, Search
+from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery
 from search.index.query.collector import QueryPlan, collect
 from search.index.query.further_rows import further_rows
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
-from search.index.query.scope.article_query import count_articles, search_articles
+from search.index.query.scope.article_query import count_articles, search_articles, stream_articles
 from search.index.query.scope.telling_stems import telling_stems
 from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
@@ -83,6 +83,15 @@ class Searcher:
         matches = plan.matches if isinstance(plan, BooleanQuery) else None
         n_articles = count_elsewhere(self.generation, search.query, matches, found.total_articles, budget)
         return replace(found, articles_elsewhere=n_articles)
+
+    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+        """Return all paragraphs that match a search."""
+        asked = replace(search, offset=0, limit=max(1, self.generation.statistics.paragraphs), group="none", facets=())
+        if search.scope == "article":
+            return stream_articles(self.generation, asked, budget)
+        query = WeightedQuery(self.generation, asked)
+        plan = BooleanQuery(self.generation, query, budget)
+        return MatchStream(Total(plan.total, plan.relation), stream_rows(self.generation, plan, query))
 
     def count(self, search: Search, budget: QueryBudget) -> Total:
         """Return how many paragraphs match a search."""

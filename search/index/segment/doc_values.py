@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
 from operator import itemgetter
 from typing import TypeAlias, TypeGuard, cast
 
@@ -18,7 +20,10 @@ from search.query.tree import And, Dated, Lang, Node, Not, Or, Source
 Filter: TypeAlias = Source | Lang | Dated | Or | Not
 """A filter: a source, a language, dates, and what OR and NOT make of filters."""
 FILTER_TYPES = (Source, Lang, Dated)
+"""The classes of plain filters, as a tuple for `isinstance`, which is faster than with a union."""
 FILTER_CACHE_BYTES = 8 << 20
+counted = partial(tuple.__new__, FacetCount)
+"""Does what `FacetCount._make` does, in half the time."""
 MONTH, YEAR = 31 * 86_400, 366 * 86_400
 """Seconds of the longest month, and of the longest year: a date that covers more has no month, or no year."""
 
@@ -104,7 +109,8 @@ class FacetColumns:
 
         counts = np.zeros(int(self.offsets[-1]), np.int64)
         histograms(bits, segment.last_docs, self.counters, counts)
-        return [part.tolist() for part in np.split(counts, self.offsets[:-1])[1:]]
+        numbers, offsets = counts.tolist(), self.offsets.tolist()
+        return [numbers[low:high] for low, high in pairwise(offsets)]
 
 
 def _facet_column(segment: SegmentReader, facet: Facet) -> tuple[list[str], Array]:
@@ -148,5 +154,5 @@ class FacetCounter:
         result: FacetCounts = {}
         for facet, counter in zip(self.facets, self._counters, strict=True):
             by_name = sorted(counter.items())
-            result[facet] = tuple(map(FacetCount._make, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
+            result[facet] = tuple(map(counted, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
         return result

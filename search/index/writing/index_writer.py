@@ -141,10 +141,10 @@ class IndexWriter:
             for one in live:
                 self._move_in(one.segment.path)
             segments = tuple(self._files(one) for one in live)
-            text = json.dumps(ledger.to_columns()).encode()
+            updated_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            text = json.dumps(ledger.committed(self.generation, updated_at).to_columns()).encode()
             write_synced(self.folder / ledger_name(self.generation), text)
             toc = toc_bytes(segments, self.folder, self.generation)
-            updated_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
             manifest = Manifest(self.generation, updated_at, segments, zlib.crc32(text), zlib.crc32(toc))
             write_manifest(self.folder, manifest)
             commit(self.folder, self.generation, toc)

@@ -23,9 +23,14 @@ _HELPER = {**_LOOP, "no_cpython_wrapper": True}
 class Loop:
     """A function that numba compiles for one signature, or takes from the cache, when it is first called.
 
-    Python and other loops can call it. Raises LoopsCompiling if it is not compiled and this process is not to do that:
+    Python and other loops can call it. The first call raises TypeError if an argument is of another type than the
+    signature says; later calls enter the compiled code at once, since to look at a tuple of arrays takes numba longer
+    than some loops run. Raises LoopsCompiling if it is not compiled and this process is not to do that:
     see `cache.choose`.
     """
+
+    checks_all_calls = False
+    """Whether each call has the types of its arguments checked. Tests set it."""
 
     def __init__(self, function: Callable[..., Any], signature: object) -> None:
         self.function = function
@@ -45,7 +50,10 @@ class Loop:
         with overlook():
             cache.wait_for(self.name)
             run = self.compiled()
-        return run(*arguments)
+        result = run(*arguments)
+        if not self.checks_all_calls:
+            self._run = run.get_compile_result(self.signature).entry_point
+        return result
 
     def compiled(self) -> Any:
         """Return numba's dispatcher of the function, compiled.

@@ -47,7 +47,7 @@ class PhraseScratch(NamedTuple):
     """`(>= n_found,) int32`: the documents found: no more than the rarest term has."""
 
 
-PHRASE_TERMS = struct(PhraseTerms, write(i64, 2), read(i64), read(i64, 2))
+PHRASE_TERMS = struct(PhraseTerms, write(i64, 2), write(i64), write(i64, 2))  # made for each query
 PHRASE_SCRATCH = struct(
     PhraseScratch, write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32)
 )

@@ -7,6 +7,10 @@ import numpy as np
 from search.kernels.core.token_stream import form_at, n_units_at
 from search.kernels.jit.argument_types import f64, i32, i64, read, types, u16, write
 from search.kernels.jit.decorators import compiled, inlined
+from search.kernels.jit.intrinsics import prefetch
+
+CACHE_LINE = 32
+"""How many units of a token stream the processor fetches at once."""
 
 
 @inlined
@@ -60,7 +64,15 @@ def rescore(
     for f in range(len(forms)):
         mask |= np.uint64(1) << np.uint64(forms[f, 0] & 63)
     seen = np.full(len(bonuses), -1, np.int64)
-    for i in range(n_by_form if len(forms) else 0):
+    n_read = n_by_form if len(forms) else 0
+    for i in range(n_read):  # the streams lie far apart: the processor fetches them all while the first is read
+        prefetch(text_first, np.int64(rows[0, i]))
+        prefetch(title_first, np.int64(rows[1, i]))
+    for i in range(n_read):
+        prefetch(texts, text_first[rows[0, i]])
+        prefetch(texts, text_first[rows[0, i]] + CACHE_LINE)
+        prefetch(titles, title_first[rows[1, i]])
+    for i in range(n_read):
         d, a = rows[0, i], rows[1, i]
         mark_forms(texts, text_first[d], text_first[d + 1], first_marker, forms, mask, i, seen)
         mark_forms(titles, title_first[a], title_first[a + 1], first_marker, forms, mask, i, seen)

@@ -10,7 +10,6 @@ import pytest
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
 from search.kernels.core.postings_codec import DEFAULT_PAYLOAD, MATCHES_ITSELF
-from search.kernels.jit.argument_types import read_only
 from search.kernels.phrase.candidates import END, START, PhraseScratch, PhraseTerms, phrase_candidates
 from tests.kernels.helpers import dense_tables, empty_nextword_tables, encode_posting
 
@@ -39,7 +38,7 @@ def test_candidates_by_definition(size: int) -> None:
         docs, found = np.empty(room, np.int32), np.empty(size, np.int32)
         bits = np.array([_bitmap(row, size) for row in tables], np.uint64).reshape(dense, -(-size // 64))
         scratch = np.zeros(-(-size // 64), np.uint64)
-        phrase = PhraseTerms(terms, read_only(order), read_only(np.zeros((0, 7), np.int64)))
+        phrase = PhraseTerms(terms, order, np.zeros((0, 7), np.int64))
         proofs, proved = np.empty(room, np.int8), np.empty(size, np.int8)
         n = phrase_candidates(
             phrase, blob, dense_tables(dense, len(scratch), bits=bits), empty_nextword_tables(),

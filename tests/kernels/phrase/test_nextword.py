@@ -72,7 +72,7 @@ def remaining_and_proved(
     dense = dense_tables(*bits.shape, bits=bits, superblock_rank=superblock_rank, block_rank=block_rank)
     nextword = NextwordTables(read_only(neighbours), read_only(main_form_only))
     terms = np.array([[row, 0, 0, 0, 0] for row in range(len(bits))]).T.copy()
-    phrase = PhraseTerms(terms, read_only(np.zeros(0, np.int64)), read_only(checks))
+    phrase = PhraseTerms(terms, np.zeros(0, np.int64), checks)
     docs = np.flatnonzero(listed(np.bitwise_and.reduce(bits), 64 * bits.shape[1])).astype(np.int32)
     sure, others, found = np.zeros(2, np.uint64), np.full(2, 7, np.uint64), np.empty(len(docs), np.int32)
     n = dense_candidates(phrase, alone, dense, nextword, NO_BITMAP, always, others, found)

@@ -58,6 +58,17 @@ def test_pages_bring_their_files(archive: Path, serve: Callable[..., Served]) ->
     assert served.stop() == (0, "")
 
 
+def test_metrics_are_of_all_workers(archive: Path, serve: Callable[..., Served]) -> None:
+    """Prometheus asks one worker at random: figures of that one alone would jump up and down."""
+    served = serve(archive, "--workers", "2")
+    count = 40
+    for _ in range(count):
+        assert served.get("/api/v1/search?q=walking")[0] == 200
+    for _ in range(4):
+        assert f'stemma_requests_total{{route="/api/v1/search",status="200"}} {count}.0' in served.get("/metrics")[2]
+    assert served.stop() == (0, "")
+
+
 def test_new_generations_show_without_a_restart(archive: Path, serve: Callable[..., Served]) -> None:
     """`stemma reindex` beside a running server is how an archive is kept up to date."""
     served = serve(archive)

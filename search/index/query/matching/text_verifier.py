@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from search.analysis.sentences import sentence_starts
-from search.budget import MARKING, MATCHING, UNITS, QueryBudget
+from search.budget import MARKING, MATCHING, QueryBudget
 from search.highlight.highlighter import Highlighter, Passage
 from search.index.query.matching.multi_term import term_forms
 from search.index.query.matching.phrase_matcher import UNITS_PER_STREAM
@@ -137,7 +137,7 @@ def _with_sentence(
                 break
         is_cut = own.cuts > 0 or any(side.warnings for side in sides)
     if is_cut:
-        budget.affords(UNITS)  # more than there is: it adds the warning
+        budget.affords(budget.units)  # more than there is: it adds the warning
     return found
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from search.budget import QueryBudget
-from search.engine import Search
-from search.index.query.answer import answer
+from search.engine import MatchStream, Search
+from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery, SegmentMatches
 from search.index.query.collector import scored
 from search.index.query.further_rows import Further, next_best
@@ -100,7 +100,7 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         found, n_rows = _ranked(generation, asked, part, budget)
         hits += found
         offset = max(0, offset - n_rows)
-    bits = {scope.searcher.segment: scope.bits for scope in scopes}
+    bits = _bits(scopes)
     rows = tuple([_counted(hit, bits) for hit in hits])
     further: Further = ()
     if search.group_limit > 1 and search.group == "article":
@@ -109,6 +109,24 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         further = next_best(query, rows, matches, weights, [scope.alone for scope in scopes])
     warnings = (*budget.warnings, *budget.remarks)
     return Result(rows, total, articles, facets, warnings, further=further)
+
+
+def stream_articles(generation: Generation, search: Search, budget: QueryBudget) -> MatchStream:
+    """Return all rows of a search in the scope of an article, in the order of `search_articles`."""
+    scopes, total, *_ = _matching(generation, search, budget)
+    bits = _bits(scopes)
+
+    def rows() -> Iterator[ScoredParagraph]:
+        for part in _parts(scopes, search):
+            query = WeightedQuery(generation, search)
+            for row in stream_rows(generation, BooleanQuery(generation, query, budget, part), query):
+                yield _counted(row, bits)
+
+    return MatchStream(total, rows())
+
+
+def _bits(scopes: list[ArticleScope]) -> dict[SegmentReader, Array]:
+    return {scope.searcher.segment: scope.bits for scope in scopes}
 
 
 def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:

@@ -1,0 +1,1 @@
+"""What linguists ask of a corpus: how often words occur over time, and in what context."""

@@ -1,0 +1,103 @@
+"""Queries over time: how many paragraphs each of them finds in each year or month, and of how many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple, TypeAlias
+
+from search.budget import QueryBudget
+from search.engine import Snapshot
+from search.errors import QueryError, RequestError
+from search.model import Facet, Result, SearchRequest, Total
+from search.names.names import Names
+from search.service import parse_request
+
+Interval: TypeAlias = Literal["year", "month"]
+
+MAX_QUERIES = 4
+"""Maximum number of queries that are compared: as many lines can be told apart without colours."""
+MAX_MONTHS = 36
+"""Months from the first date to the last one up to which months are counted; else years are."""
+FACETS: tuple[Facet, ...] = ("month", "year")
+
+
+class TrendPoint(NamedTuple):
+    """A year or a month, as `1961` or `1961-03`: how many paragraphs match there, and of how many that there are."""
+
+    start: str
+    paragraphs: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """The share of the paragraphs that match, 0 to 1."""
+        return self.paragraphs / self.of
+
+
+class TrendSeries(NamedTuple):
+    """A query over time, as it was typed and as it was read. `undated` are the matches that stand in no period."""
+
+    q: str
+    interpreted: str
+    total: Total
+    undated: int
+    points: tuple[TrendPoint, ...]
+
+
+class Trends(NamedTuple):
+    """Some queries over time. All have points for the same periods, those that the archive has paragraphs of."""
+
+    interval: Interval
+    series: tuple[TrendSeries, ...]
+    warnings: tuple[str, ...]
+
+
+def trends(
+    snapshot: Snapshot, queries: Sequence[str], request: SearchRequest, budget: QueryBudget, names: Names
+) -> Trends:
+    """Return some queries over time, all within the filters of `request`, whose own query does not matter.
+
+    Shares are of the paragraphs that the filters leave. All counts draw on one budget; one that it does not allow for
+    is a lower bound, and says so. Counted are months if the archive, as far as the filters leave it, covers few, and
+    all of its dates have a month; else years. Paragraphs without such a date are in no period.
+
+    Raises RequestError for more than MAX_QUERIES queries, or none, and QueryError for one that cannot be read.
+    """
+    if not 1 <= len(queries) <= MAX_QUERIES:
+        parameter, message = "q", f"q is given {len(queries)} times."
+        raise RequestError(parameter, message, f"Give it once to {MAX_QUERIES} times.")
+    _, everything = _count(snapshot, replace(request, q=""), budget, names)
+    interval = _interval(everything)
+    of = _counts(everything, interval)
+    series = []
+    for number, q in enumerate(queries, 1):
+        try:
+            interpreted, found = _count(snapshot, replace(request, q=q), budget, names)
+        except QueryError as error:
+            where = f"Query {number}: " if len(queries) > 1 else ""
+            raise QueryError(where + error.message, error.hint, error.position) from None
+        counts = _counts(found, interval)
+        points = tuple([TrendPoint(start, counts.get(start, 0), of[start]) for start in sorted(of)])
+        undated = found.total.value - sum(counts.values())
+        series.append(TrendSeries(q, interpreted, found.total, undated, points))
+    return Trends(interval, tuple(series), (*budget.warnings, *budget.remarks))
+
+
+def _count(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, names: Names) -> tuple[str, Result]:
+    """Return how a request was read, and its matches counted by year and by month; no row of them is looked for."""
+    read = parse_request(snapshot, request, budget, half_life=0, names=names)
+    search = replace(read.search, offset=0, limit=0, sort="date", facets=FACETS, count_elsewhere=False)
+    return read.parsed.interpreted, snapshot.search(search, budget)
+
+
+def _counts(found: Result, interval: Interval) -> dict[str, int]:
+    return {count.value: count.paragraphs for count in found.facets.get(interval, ())}
+
+
+def _interval(everything: Result) -> Interval:
+    months, years = (_counts(everything, interval) for interval in ("month", "year"))
+    if not months or sum(months.values()) < sum(years.values()):
+        return "year"
+    first, last = (int(month[:4]) * 12 + int(month[5:]) for month in (min(months), max(months)))
+    return "month" if last - first < MAX_MONTHS else "year"

@@ -1,0 +1,44 @@
+"""Lines over time: what is drawn has to be what was counted, and within the drawing."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.presentation.line_chart import HEIGHT, WIDTH, line_chart
+
+YEARS = st.lists(st.integers(1, 9999), min_size=1, max_size=60, unique=True).map(sorted)
+
+
+def test_a_line_breaks_where_a_period_is_missing() -> None:
+    """A line over years of which the archive has nothing would make them up."""
+    (line,) = line_chart(["1961", "1962", "1970"], [[1, 2, 3]]).lines
+    assert re.findall("[ML]", line.path) == ["M", "L", "M"]
+    assert len(line.markers) == 3
+
+
+def test_scales_begin_at_nothing_and_are_round() -> None:
+    """A scale that begins elsewhere makes small differences look large."""
+    drawn = line_chart(["1961-01", "1961-02", "1961-03"], [[0, 130, 42]])
+    assert [label.text for label in drawn.y_labels] == ["0", "50", "100", "150"]
+    assert [label.text for label in drawn.x_labels] == ["1961-01", "1961-02", "1961-03"]
+    shares = line_chart(["1850", "1999"], [[0.01, 0.055]], percent=True)
+    assert [label.text for label in shares.y_labels] == ["0%", "2%", "4%", "6%"]
+    assert [label.text for label in shares.x_labels] == ["1850", "1900", "1950"]
+
+
+@given(YEARS, st.data())
+def test_everything_is_within_the_drawing(years: list[int], data: st.DataObject) -> None:
+    """What sticks out would lie upon the text beside it."""
+    values = data.draw(st.lists(st.integers(0, 10**7), min_size=len(years), max_size=len(years)))
+    drawn = line_chart([f"{year:04}" for year in years], [values])
+    (line,) = drawn.lines
+    points = [(float(x), float(y)) for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", line.path)]
+    assert len(points) == len(years)
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in [*points, *line.markers])
+    assert [x for x, _ in points] == sorted(x for x, _ in points)
+    assert 1 <= len(drawn.x_labels) <= 12
+    assert all(0 <= label.at <= WIDTH for label in drawn.x_labels)
+    assert all(0 <= label.at <= HEIGHT for label in drawn.y_labels)

@@ -1,0 +1,118 @@
+"""Key words in context: the page, the JSON and the CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.archive import MANY
+from tests.web.dom import Dom, problem
+
+Page = Callable[..., Dom]
+
+
+def test_json_has_a_row_for_each_match(client: FlaskClient) -> None:
+    """With the paragraph that it stands in."""
+    found = client.get("/api/v1/concordance?q=military&width=2&sort=right").json
+    assert found
+    assert found["rows"][0] == {
+        "id": "2025/07/envoy.txt-p2",
+        "left": "for the ",
+        "match": "military",
+        "right": " is not",
+        "title": "Ankara sends an envoy",
+        "date": "2025-07-23T08:15:11",
+        "url": "/articles/2025/07/envoy.txt?q=military#p2",
+    }
+    assert [row["match"] for row in found["rows"]] == ["military"] * 3
+    assert (found["matches"], found["complete"], found["next_cursor"]) == (3, True, None)
+
+
+def test_a_cursor_leads_through_all_rows_once(client: FlaskClient) -> None:
+    """Each row once, in order, to the end."""
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        found = client.get(f"/api/v1/concordance?q=lighthouse&per_page=5{cursor}").json
+        assert found
+        seen += [row["id"] for row in found["rows"]]
+        if found["next_cursor"] is None:
+            break
+        cursor = f"&cursor={found['next_cursor']}"
+    assert seen == [f"lighthouses.txt-p{n}" for n in range(1, MANY + 1)]
+
+
+def test_csv_has_all_rows(client: FlaskClient) -> None:
+    """Not only those of a page."""
+    response = client.get("/api/v1/concordance?q=lighthouse&format=csv")
+    assert response.content_type.startswith("text/csv")
+    rows = list(csv.DictReader(StringIO(response.text)))
+    assert len(rows) == MANY
+    assert list(rows[0]) == [
+        "id",
+        "url",
+        "article",
+        "title",
+        "date",
+        "source",
+        "lang",
+        "number",
+        "left",
+        "match",
+        "right",
+    ]
+    assert rows[0]["match"] == "Lighthouse"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("", "bad-parameter"),
+        ("?q=", "bad-parameter"),
+        ("?q=(a", "bad-query"),
+        ("?q=a&sort=relevance", "bad-parameter"),
+        ("?q=a&width=0", "bad-parameter"),
+        ("?q=a&width=21", "bad-parameter"),
+        ("?q=a&per_page=101", "bad-parameter"),
+        ("?q=a&cursor=x", "bad-parameter"),
+        ("?q=a&cursor=999-5", "bad-parameter"),
+        ("?q=a&format=ndjson", "bad-parameter"),
+        ("?q=a&page=1", "bad-parameter"),
+    ],
+)
+def test_what_cannot_be_read(client: FlaskClient, path: str, code: str) -> None:
+    """Never silence; a cursor of another generation would skip rows."""
+    problem(client, f"/api/v1/concordance{path}", 400, code)
+
+
+def test_the_page_links_each_match_to_its_paragraph(page: Page) -> None:
+    """With the search, so that it is marked there."""
+    html = page("/concordance?q=military")
+    assert html.texts_in("mark") == ["military"] * 3
+    assert "/articles/2025/07/envoy.txt?q=military#p2" in html.links()
+    assert "/api/v1/concordance?q=military&format=csv" in html.links()
+
+
+def test_empty_fields_are_taken_out_of_the_address(client: FlaskClient) -> None:
+    """As on the page of results; a page past the last one is told from the first."""
+    assert client.get("/concordance?q=moon&source=&sort=left").location == "/concordance?q=moon&sort=left"
+    assert client.get("/concordance").status_code == 200
+    assert client.get("/concordance?q=").status_code == 200
+    assert client.get("/concordance?q=moon&page=2").status_code == 400
+    assert client.get("/concordance?q=(moon").status_code == 400
+
+
+def test_a_query_that_nothing_is_marked_for_says_why(page: Page) -> None:
+    """An empty list would look like an error."""
+    assert "Nothing of this search stands in a text" in page("/concordance", q="-zebra").text("p")
+    assert "No paragraph matches" in page("/concordance", q="zebra").text("p")
+
+
+def test_results_lead_to_their_context(page: Page) -> None:
+    """With the filters of the search."""
+    links = page("/", q="landing", source="north").links("/concordance")
+    assert links == ["/concordance?source=north&q=landing"]

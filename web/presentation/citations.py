@@ -1,0 +1,196 @@
+"""Cite an article: as text, for reference managers (BibTeX, RIS, CSL-JSON), and as metadata of its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from unicodedata import category
+from urllib.parse import urlencode
+
+import orjson
+
+from search.dates import SHAPE
+from search.highlight import cut
+from search.model import Heading, Marked
+from web import urls
+from web.presentation import formatting
+
+DESCRIPTION = 160
+"""Number of code points of a page's description, about as many as search engines show."""
+TITLE = 1_000
+"""Maximum number of code points of a title in a citation."""
+FILE_NAME = 60
+"""Maximum number of characters of the name of a file to download."""
+_TEX = str.maketrans(
+    {character: f"\\{character}" for character in "{}$&%#_"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+"""What TeX takes for signs of its own, and how each is written so that it stands for itself."""
+
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+"""Categories of Unicode: control characters, halves of characters, separators of lines and paragraphs."""
+
+
+class Citation(NamedTuple):
+    """What is cited of an article. All texts are on one line.
+
+    `source` is empty where the archive has only one, whose name says nothing. `date` has the year, the month and the
+    day, as far as they are known; it is empty for an article without a date. `url` is absolute.
+    """
+
+    id: str
+    title: str
+    source: str
+    date: tuple[int, ...]
+    day: str
+    """The date in words, without its time; empty without a date."""
+    lang: str
+    url: str
+
+    @property
+    def iso(self) -> str:
+        """The date as `1961-03-14`, as precise as it is known."""
+        return "-".join([f"{part:0{width}}" for part, width in zip(self.date, (4, 2, 2), strict=False)])
+
+
+def citation(heading: Heading, *, with_source: bool) -> Citation:
+    """Return what is cited of an article; its source only where that tells something."""
+    date: tuple[int, ...] = ()
+    day = ""
+    if heading.date and (found := SHAPE.fullmatch(heading.date.text)):
+        date = tuple([int(found[part]) for part in ("year", "month", "day") if found[part]])
+        day = formatting.day(heading.date.text)
+    title = cut(Marked(_line(heading.title) or _line(heading.id) or "Untitled"), TITLE).text
+    source = _line(heading.source) if with_source else ""
+    return Citation(heading.id, title, source, date, day, heading.lang, urls.absolute(urls.article(heading.id)))
+
+
+def plain(cited: Citation) -> str:
+    """Return a citation as one line of text."""
+    where = f"{cited.source}, {cited.day or 'undated'}" if cited.source else cited.day or "Undated"
+    return f"“{cited.title}”. {where}. {cited.url}"
+
+
+def bibtex(cited: Citation) -> str:
+    """Return a citation as an entry of BibTeX, with the fields of BibLaTeX beside those of BibTeX."""
+    key = re.sub("[^A-Za-z0-9]+", "-", cited.id).strip("-")[:FILE_NAME] or "article"
+    fields = {
+        "title": "{" + cited.title.translate(_TEX) + "}",  # a second pair of braces keeps capital letters
+        "howpublished": cited.source.translate(_TEX),
+        "year": f"{cited.date[0]:04}" if cited.date else "",
+        "month": str(cited.date[1]) if len(cited.date) > 1 else "",
+        "date": cited.iso,
+        "language": cited.lang.translate(_TEX),
+        "url": cited.url,
+    }
+    lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items() if value]
+    return f"@misc{{{key},\n{''.join(lines)}}}\n"
+
+
+def ris(cited: Citation) -> str:
+    """Return a citation as a record of RIS."""
+    date = "/".join(cited.iso.split("-")) + "/" * (3 - len(cited.date)) if cited.date else ""
+    fields = [
+        ("TY", "NEWS"),
+        ("TI", cited.title),
+        ("T2", cited.source),
+        ("PY", f"{cited.date[0]:04}" if cited.date else ""),
+        ("DA", date),
+        ("LA", cited.lang),
+        ("UR", cited.url),
+        ("ID", _line(cited.id)),
+    ]
+    return "".join([f"{tag}  - {value}\r\n" for tag, value in fields if value]) + "ER  - \r\n"
+
+
+def csl_json(cited: Citation) -> str:
+    """Return a citation as CSL-JSON, which is a list of one item."""
+    item = {
+        "id": cited.id,
+        "type": "article-newspaper",
+        "title": cited.title,
+        "container-title": cited.source,
+        "issued": {"date-parts": [list(cited.date)]} if cited.date else None,
+        "language": cited.lang,
+        "URL": cited.url,
+    }
+    return orjson.dumps([{name: value for name, value in item.items() if value}], option=orjson.OPT_INDENT_2).decode()
+
+
+class Format(NamedTuple):
+    """A form of citations: what writes it, its media type, and how names of its files end."""
+
+    write: Callable[[Citation], str]
+    media_type: str
+    ending: str
+
+
+FORMATS = {
+    "text": Format(plain, "text/plain", "txt"),
+    "bibtex": Format(bibtex, "application/x-bibtex", "bib"),
+    "ris": Format(ris, "application/x-research-info-systems", "ris"),
+    "csl-json": Format(csl_json, "application/vnd.citationstyles.csl+json", "json"),
+}
+"""The forms that citations can be downloaded in, by the value of the parameter `format`."""
+
+
+def file_name(cited: Citation, ending: str) -> str:
+    """Return a name for the file of a citation, of letters, digits and hyphens in ASCII."""
+    name = re.sub("[^A-Za-z0-9]+", "-", cited.id.rpartition("/")[2]).strip("-")[:FILE_NAME]
+    return f"{name or 'article'}.{ending}"
+
+
+def meta_tags(cited: Citation) -> dict[str, str]:
+    """Return the metadata of an article's page by name: the tags that Zotero and search engines for papers read."""
+    tags = {
+        "citation_title": cited.title,
+        "citation_publication_date": cited.iso.replace("-", "/"),
+        "citation_journal_title": cited.source,
+        "citation_language": cited.lang,
+        "citation_public_url": cited.url,
+    }
+    return {name: value for name, value in tags.items() if value}
+
+
+def json_ld(cited: Citation) -> dict[str, Any]:
+    """Return the metadata of an article's page in the terms of schema.org, as JSON-LD."""
+    found = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "headline": cited.title,
+        "datePublished": cited.iso,
+        "isPartOf": {"@type": "CreativeWork", "name": cited.source} if cited.source else None,
+        "inLanguage": cited.lang,
+        "url": cited.url,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def coins(heading: Heading, *, with_source: bool) -> str:
+    """Return the value of the attribute `title` of a COinS: an OpenURL (Z39.88-2004) that describes an article.
+
+    Reference managers read it off each `<span class="Z3988" title="…"></span>` of a list of results.
+    """
+    cited = citation(heading, with_source=with_source)
+    fields = {
+        "ctx_ver": "Z39.88-2004",
+        "rft_val_fmt": "info:ofi/fmt:kev:mtx:dc",
+        "rft.type": "newspaperArticle",
+        "rft.title": cited.title,
+        "rft.source": cited.source,
+        "rft.date": cited.iso,
+        "rft.language": cited.lang,
+        "rft.identifier": cited.url,
+    }
+    return urlencode({name: value for name, value in fields.items() if value}, errors="surrogatepass")
+
+
+def description(text: str) -> str:
+    """Return the beginning of a text as the description of a page."""
+    return cut(Marked(_line(text[: 4 * DESCRIPTION])), DESCRIPTION).text
+
+
+def _line(text: str) -> str:
+    """Return a text on one line, without control characters."""
+    return " ".join("".join([" " if category(point) in _CONTROLS else point for point in text]).split())

@@ -1,0 +1,119 @@
+"""Lines over time as shapes of an SVG, in numbers that a template writes down."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+WIDTH, HEIGHT = 360, 220
+"""Size of the drawing, in its own units; a phone shows one as about a pixel."""
+LEFT, RIGHT, TOP, BOTTOM = 40, 8, 8, 22
+"""Room around the lines for the scales."""
+MARKERS = 40
+"""Maximum number of periods for which each point has a marker; more would be a smear."""
+X_LABELS, Y_STEPS = 6, 4
+"""Maximum number of labels of the scale of time, and about how many lines the other scale has."""
+YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
+MONTHS = (1, 2, 3, 6, 12)
+"""Possible distances of the labels of the scale of time, in years and in months."""
+
+
+class Label(NamedTuple):
+    """A label of a scale, and its place on this scale."""
+
+    at: float
+    text: str
+
+
+class ChartLine(NamedTuple):
+    """A line: the commands of its SVG path, and the centres of its markers."""
+
+    path: str
+    markers: list[tuple[float, float]]
+
+
+class LineChart(NamedTuple):
+    """A chart of some lines over the same periods."""
+
+    lines: list[ChartLine]
+    x_labels: list[Label]
+    y_labels: list[Label]
+
+
+def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, percent: bool = False) -> LineChart:
+    """Return the chart of some lines, whose values are for the same periods: years or months, ascending.
+
+    A line has a gap where a period is missing. With `percent` values are shares, from 0 to 1.
+    """
+    numbers = [_number(period) for period in periods]
+    first, last = min(numbers, default=0), max(numbers, default=0)
+    top, step = _scale(max((value for values in series for value in values), default=0.0), whole=not percent)
+
+    def x(number: int) -> float:
+        share = (number - first) / (last - first) if last > first else 0.5
+        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(value: float) -> float:
+        return round(HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM), 1)
+
+    lines = []
+    for values in series:
+        points = [(number, (x(number), y(value))) for number, value in zip(numbers, values, strict=True)]
+        lines.append(_line(points))
+    marks = round(top / step)
+    return LineChart(
+        lines,
+        [Label(x(number), text) for number, text in _ticks(first, last, months="-" in periods[0])] if periods else [],
+        [Label(y(step * i), _written(step * i, percent=percent)) for i in range(marks + 1)],
+    )
+
+
+def _number(period: str) -> int:
+    """Return the number of a year or a month in the sequence of all."""
+    year, _, month = period.partition("-")
+    return int(year) * 12 + int(month) - 1 if month else int(year)
+
+
+def _line(points: list[tuple[int, tuple[float, float]]]) -> ChartLine:
+    """Return the line through points, given with the numbers of their periods. Points that stand alone have markers."""
+    path: list[str] = []
+    markers: list[tuple[float, float]] = []
+    for i, (number, place) in enumerate(points):
+        follows = i > 0 and points[i - 1][0] == number - 1
+        leads = i + 1 < len(points) and points[i + 1][0] == number + 1
+        path.append(f"{'L' if follows else 'M'}{place[0]:g} {place[1]:g}")
+        if len(points) <= MARKERS or not (follows or leads):
+            markers.append(place)
+    return ChartLine("".join(path), markers)
+
+
+def _scale(most: float, *, whole: bool) -> tuple[float, float]:
+    """Return the end of a scale from 0 that has room for a value, and the round distance of its marks."""
+    if most <= 0:
+        return 1.0, 1.0
+    rough = most / Y_STEPS
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * unit for unit in (1, 2, 5, 10) if power * unit >= rough * 0.999)
+    if whole:
+        step = max(step, 1.0)
+    return math.ceil(most / step * 0.999) * step, step
+
+
+def _written(value: float, *, percent: bool) -> str:
+    if percent:
+        return f"{100 * value:.3g}%"
+    for size, unit in ((1_000_000, "m"), (1_000, "k")):
+        if value >= size:
+            return f"{value / size:g}{unit}"
+    return f"{value:g}"
+
+
+def _ticks(first: int, last: int, *, months: bool) -> list[tuple[int, str]]:
+    """Return the numbers of the periods that are labelled, with their labels: at round years, or months of the year."""
+    steps = MONTHS if months else YEARS
+    fitting = (step for step in steps if (last - first) // step + 1 <= X_LABELS)
+    step = next(fitting, steps[-1])
+    numbers = range(-(-first // step) * step, last + 1, step)
+    chosen = list(numbers)[: 2 * X_LABELS] or [first]
+    return [(number, f"{number // 12:04}-{number % 12 + 1:02}" if months else f"{number:04}") for number in chosen]

@@ -1,0 +1,55 @@
+"""Lets threads of a worker take turns, so that an answer that is sent for minutes does not hold up the others.
+
+The server keeps the thread that answers a request until the last part of the answer is sent, as quickly as the client
+reads it. So a worker has several threads, of which at most MAX_EXPORTS send exports. They do not run side by side:
+Python runs one thread at a time anyway, and requests that take turns finish sooner than requests that share the
+interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from web.views.export_route import MAX_EXPORTS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+THREADS = MAX_EXPORTS + 1
+"""Threads of a worker: when all exports are running, one is left for everything else."""
+
+
+class RequestLock:
+    """WSGI middleware that works on one request at a time: until its answer begins, and on each part of the answer."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._lock = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Handle a request (WSGI)."""
+        with self._lock:
+            body = self._application(environ, start_response)
+        return _LockedBody(body, self._lock)
+
+
+class _LockedBody:
+    """The parts of an answer. Each is made while no other thread works, and sent while others may."""
+
+    def __init__(self, body: Iterable[bytes], lock: Lock) -> None:
+        self._body, self._lock = body, lock
+        self._parts = iter(body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        with self._lock:
+            return next(self._parts)
+
+    def close(self) -> None:
+        """End the answer, whether or not it was sent as a whole."""
+        if close := getattr(self._body, "close", None):
+            close()

@@ -1,0 +1,70 @@
+// On an article's page: steps from match to match, by the bar or with n and p, from result to result with j and k, and
+// buttons that copy. All of it can be done without this script, by links.
+"use strict";
+
+const bar = document.querySelector(".matches");
+const marks = [...document.querySelectorAll(".text mark")];
+let at = -1;
+
+function show(number) {
+  marks[at]?.classList.remove("current");
+  at = (number + marks.length) % marks.length;
+  marks[at].classList.add("current");
+  marks[at].scrollIntoView({ block: "nearest" });
+  bar.querySelector("b").textContent = `${at + 1} of ${marks.length}`;
+}
+
+function button(text, label, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "step";
+  made.textContent = text;
+  if (label) made.setAttribute("aria-label", label);
+  made.addEventListener("click", act);
+  return made;
+}
+
+function chosen() {
+  const paragraph = /^#p\d+$/.test(location.hash) && document.querySelector(location.hash);
+  return paragraph ? marks.findIndex((mark) => paragraph.contains(mark)) : -1;
+}
+
+if (bar && marks.length) {
+  document.documentElement.classList.add("stepped");
+  const place = document.createElement("span");
+  place.setAttribute("role", "status");
+  const count = document.createElement("b");
+  count.textContent = `${marks.length}`;
+  place.append("Match ", count);
+  const back = button("‹", "Previous match", () => show(at < 0 ? -1 : at - 1));
+  const on = button("Next ›", "Next match", () => show(at + 1));
+  back.title = "Previous match (p)";
+  on.title = "Next match (n)";
+  bar.replaceChildren(place, back, on);
+  const first = chosen();
+  if (first >= 0) {
+    at = first;
+    marks[at].classList.add("current");
+  }
+  count.textContent = at < 0 ? `${marks.length} in all` : `${at + 1} of ${marks.length}`;
+  addEventListener("hashchange", () => chosen() >= 0 && show(chosen()));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  if (bar && marks.length && event.key === "n") show(at + 1);
+  else if (bar && marks.length && event.key === "p") show(at < 0 ? -1 : at - 1);
+  else if (event.key === "j") document.querySelector(".results [rel=next]")?.click();
+  else if (event.key === "k") document.querySelector(".results [rel=prev]")?.click();
+});
+
+if (navigator.clipboard) {
+  const citation = document.querySelector(".citation");
+  const copy = button("Copy", "Copy the citation", async () => {
+    await navigator.clipboard.writeText(citation.textContent);
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy"), 2000);
+  });
+  copy.classList.add("copy");
+  citation.after(copy);
+}

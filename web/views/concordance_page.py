@@ -1,0 +1,199 @@
+"""Key words in context: a page, JSON, and CSV."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, get_args
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from search.budget import QueryBudget
+from search.corpus.concordance import (
+    MAX_PARAGRAPHS,
+    MAX_WIDTH,
+    Concordance,
+    ConcordanceRow,
+    ContextOptions,
+    Order,
+    concordance,
+)
+from search.engine import Snapshot
+from search.errors import QueryError, RequestError
+from search.model import SearchRequest, paragraph_id
+from search.service import MAX_PER_PAGE
+from web import current, request_params, urls
+from web.headers import abort_if_not_modified, no_store_if_out_of_time
+from web.presentation.active_filters import active_filters
+from web.presentation.csv_table import csv_table
+
+OWN = ("sort", "width")
+"""Parameters of a concordance that a search has not, or with other values."""
+API = (*request_params.SUGGEST, *OWN, "per_page", "cursor", "format")
+PAGE = (*request_params.SUGGEST, *OWN, "page")
+ORDERS: dict[Order, str] = {"date": "Oldest first", "left": "Words before", "right": "Words after"}
+ROWS = 50
+"""Rows of a page, and of an answer unless the request says otherwise."""
+WIDTH = ContextOptions().width
+CURSOR = re.compile(r"(\d{1,18})-(\d{1,9})", re.ASCII)
+"""A cursor: the generation of the index, and how many rows are before it."""
+COLUMNS = ("id", "url", "article", "title", "date", "source", "lang", "number", "left", "match", "right")
+"""Columns of the CSV."""
+
+blueprint = Blueprint("concordance", __name__)
+
+
+class Form(NamedTuple):
+    """What a request asks for: a search, and how its matches are shown."""
+
+    search: SearchRequest
+    options: ContextOptions
+
+
+@blueprint.get("/concordance")
+def page() -> str | AnyResponse | tuple[str, int]:
+    """Show the matches of a query in context, a page of rows at a time; without a query, the form."""
+    values = request_params.read_page(request.query_string, PAGE)
+    given = {name: value for name, value in values.items() if value}
+    if given != values and (given or len(values) > 1):
+        return redirect(urls.concordance(given))  # a form sends its empty fields too
+    snapshot = current.snapshot()
+    abort_if_not_modified(snapshot)
+    number = _whole("page", given.pop("page", "1"), 10_000)
+    form = _form(given)
+    found, fault = None, None
+    try:
+        found = _found(snapshot, form) if form.search.q.strip() else None
+    except QueryError as error:
+        fault = error
+    rows = found.rows if found else ()
+    last = max(1, -(-len(rows) // ROWS))
+    if number > last:
+        parameter, message = "page", f"Page {number:,} lies past the last one, which is {last:,}."
+        raise RequestError(parameter, message, "Take an earlier one.")
+    state = urls.encoded_state({"q": form.search.q} | urls.shared_state(form.search))
+    html = render_template(
+        "concordance.html",
+        found=found,
+        fault=fault,
+        first=(number - 1) * ROWS + 1,
+        rows=[(row, _url(row, state)) for row in rows[(number - 1) * ROWS : number * ROWS]],
+        number=number,
+        last=last,
+        form=form,
+        orders=ORDERS,
+        most=MAX_PARAGRAPHS,
+        max_width=MAX_WIDTH,
+        values=given,
+        filters=active_filters(form.search),
+        json_url=urls.concordance_json(given),
+        csv_url=urls.concordance_json(given | {"format": "csv"}),
+        index=snapshot,
+    )
+    return (html, 400) if fault else html
+
+
+@blueprint.get("/api/v1/concordance")
+def api() -> Response:
+    """Return the matches of a query in context, some rows at a time; as CSV all of them. `q` is required."""
+    values = request_params.read(request.query_string, API)
+    if "q" not in values:
+        parameter, message = "q", "q is missing."
+        raise RequestError(parameter, message, "Give the words to be shown in context.")
+    written = values.pop("format", "json")
+    if written not in {"json", "csv"}:
+        parameter, message = "format", f"format is {written[:60]!r}."
+        raise RequestError(parameter, message, "It can be json, csv.")
+    per_page = _whole("per_page", values.pop("per_page", str(ROWS)), MAX_PER_PAGE)
+    cursor = values.pop("cursor", "")
+    form = _form(values)
+    snapshot = current.snapshot()
+    offset = _offset(cursor, snapshot) if cursor else 0
+    abort_if_not_modified(snapshot)
+    found = _found(snapshot, form)
+    state = urls.encoded_state({"q": form.search.q} | urls.shared_state(form.search))
+    if written == "csv":
+        response = Response(csv_table(COLUMNS, [_csv_row(row, state) for row in found.rows]))
+        response.headers["Content-Type"] = "text/csv; charset=utf-8; header=present"
+        response.headers["Content-Disposition"] = 'attachment; filename="concordance.csv"'
+        return response
+    rows = found.rows[offset : offset + per_page]
+    after = offset + len(rows)
+    return jsonify(
+        {
+            "q": form.search.q,
+            "interpreted": found.interpreted,
+            "sort": form.options.order,
+            "width": form.options.width,
+            "total": {"value": found.total.value, "relation": found.total.relation},
+            "paragraphs_read": found.read,
+            "matches": len(found.rows),
+            "complete": found.complete,
+            "warnings": list(found.warnings),
+            "rows": [_row(row, state) for row in rows],
+            "next_cursor": f"{snapshot.generation}-{after}" if after < len(found.rows) else None,
+            "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+        }
+    )
+
+
+def _form(values: Mapping[str, str]) -> Form:
+    """Return what parameters ask for. Raises RequestError for a value that cannot be used."""
+    order = values.get("sort", "date")
+    if order not in ORDERS:
+        parameter, message = "sort", f"sort is {order[:60]!r}."
+        raise RequestError(parameter, message, f"It can be {', '.join(get_args(Order))}.")
+    width = _whole("width", values.get("width", str(WIDTH)), MAX_WIDTH)
+    asked = request_params.search_request({name: value for name, value in values.items() if name not in OWN})
+    return Form(asked, ContextOptions(next(one for one in ORDERS if one == order), width))
+
+
+def _whole(name: str, text: str, most: int) -> int:
+    """Return the whole number from 1 to `most` that a parameter is. Raises RequestError for any other text."""
+    if text.isascii() and text.isdecimal() and len(text) <= request_params.MAX_DIGITS and 1 <= int(text) <= most:
+        return int(text)
+    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {most:,}.")
+
+
+def _offset(cursor: str, snapshot: Snapshot) -> int:
+    """Return how many rows are before a cursor. Raises RequestError for one of another generation, or of no sort."""
+    found = CURSOR.fullmatch(cursor)
+    parameter = "cursor"
+    if found is None:
+        raise RequestError(parameter, f"cursor is {cursor[:60]!r}.", "Take the next_cursor of an answer as it is.")
+    if int(found[1]) != snapshot.generation:
+        message = "The index has changed since this cursor was given."
+        raise RequestError(parameter, message, "Begin anew, without a cursor.")
+    return int(found[2])
+
+
+def _found(snapshot: Snapshot, form: Form) -> Concordance:
+    budget = QueryBudget()
+    found = concordance(snapshot, form.search, form.options, budget, current.names())
+    no_store_if_out_of_time(budget)
+    return found
+
+
+def _url(row: ConcordanceRow, state: str) -> str:
+    return urls.paragraph(urls.article(row.heading.id), state, row.number)
+
+
+def _row(row: ConcordanceRow, state: str) -> dict[str, Any]:
+    heading = row.heading
+    return {
+        "id": paragraph_id(heading.id, row.number),
+        "left": row.left,
+        "match": row.match,
+        "right": row.right,
+        "title": heading.title,
+        "date": heading.date.iso if heading.date else None,
+        "url": _url(row, state),
+    }
+
+
+def _csv_row(row: ConcordanceRow, state: str) -> tuple[object, ...]:
+    heading = row.heading
+    date = heading.date.iso if heading.date else ""
+    found = paragraph_id(heading.id, row.number), _url(row, state), heading.id, heading.title, date
+    return *found, heading.source, heading.lang, row.number, row.left, row.match, row.right

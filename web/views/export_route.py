@@ -1,0 +1,59 @@
+"""The export of all matches of a search, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from threading import BoundedSemaphore
+
+from flask import Blueprint, Response, request
+
+from search.bulk.export import export as export_all
+from search.errors import RequestError, RetryLater
+from web import current, request_params
+from web.headers import abort_if_not_modified
+from web.presentation.export_files import csv_lines, ndjson_lines
+
+MAX_EXPORTS = 3
+"""Maximum number of exports that a process sends at a time. Each occupies a thread of the server until it ends."""
+FILES = {
+    "csv": (csv_lines, "text/csv; charset=utf-8; header=present"),
+    "ndjson": (ndjson_lines, "application/x-ndjson"),
+}
+"""For each format what writes it, and its type."""
+
+blueprint = Blueprint("export", __name__, url_prefix="/api/v1")
+running = BoundedSemaphore(MAX_EXPORTS)
+"""Counts the exports of this process."""
+
+
+@blueprint.get("/export")
+def export() -> Response:
+    """Return every paragraph that a search finds, as a file. `q` and `format` are required."""
+    values = request_params.read(request.query_string, request_params.EXPORT)
+    if "q" not in values:
+        parameter, message = "q", "q is missing."
+        raise RequestError(parameter, message, "Give the words to search for; an empty q finds everything.")
+    name = request_params.export_format(values)
+    values.pop("format")
+    asked, snapshot = request_params.search_request(values), current.snapshot()
+    abort_if_not_modified(snapshot)
+    if not running.acquire(blocking=False):
+        raise RetryLater("As many exports as there may be at a time are being sent.", "Try again in a while.")
+    with ExitStack() as stack:
+        stack.callback(running.release)
+        marked = name == "ndjson"
+        found = export_all(snapshot, asked, half_life=current.half_life(), names=current.names(), marked=marked)
+        turn = stack.pop_all()
+    write, content_type = FILES[name]
+    response = Response(_sent(write(found.batches, asked), turn), content_type=content_type)
+    response.headers["X-Total-Count"] = str(found.total)
+    response.headers["Content-Disposition"] = f'attachment; filename="matches.{name}"'
+    response.call_on_close(turn.close)  # the client may go away, or want the head alone
+    return response
+
+
+def _sent(parts: Iterator[bytes], turn: ExitStack) -> Iterator[bytes]:
+    """Yield the parts of an export, and end its turn after the last of them."""
+    with turn:
+        yield from parts
