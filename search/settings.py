@@ -52,6 +52,12 @@ class Settings:
     """Which variants of names a search adds: `off` adds none, `on` other spellings, `alias` also other names."""
     synonyms: str = ""
     """The path of a file of more variants, in Solr's format; empty for none."""
+    name: str = "Stemma"
+    """The name of the archive, at the top of each page."""
+    about: str = ""
+    """A line about the archive, on the home page; empty for none."""
+    logo: str = ""
+    """The path of a picture beside the archive's name, SVG, PNG, JPEG or WebP; empty for that of Stemma."""
     cors: tuple[str, ...] = ()
     """Origins whose pages may ask the API by script, such as `https://example.org`; `*` for all."""
     file: Path | None = None
@@ -146,6 +152,9 @@ _HINTS = {
     "memory": "It is a number of megabytes, at least 64.",
     "variants": f"It can be {', '.join(VARIANTS)}.",
     "synonyms": "It is a file.",
+    "name": "It is the name of the archive.",
+    "about": "It is a sentence about the archive.",
+    "logo": "It is an SVG, PNG, JPEG or WebP file.",
     "cors": "It is one or more origins such as https://example.org, with commas between them, or *.",
     "half_life": "It is a number of days; 0 is no boost of recent articles.",
 }

@@ -78,6 +78,9 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         "half_life": "30",
         "variants": "alias",
         "synonyms": "s.txt",
+        "name": "The Archive",
+        "about": "All that was printed.",
+        "logo": "logo.svg",
         "cors": "https://a.example,http://b.example:81",
     }
     assert set(values) == set(KEYS)

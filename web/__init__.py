@@ -32,8 +32,20 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 from web import content_encoding, cross_origin, current, headers, metrics, openapi, problems, request_ids, urls
-from web.presentation import active_filters, citations, formatting, serializers
-from web.views import api, article_page, export_route, feed, health, listings, pages, saved_page, status
+from web.presentation import citations, formatting, serializers
+from web.views import (
+    api,
+    article_page,
+    export_route,
+    feed,
+    filters_page,
+    health,
+    listings,
+    logo,
+    pages,
+    saved_page,
+    status,
+)
 from web.views.corpus import concordance_page, trends_page
 
 
@@ -84,11 +96,9 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
     app.url_map.converters["id"] = urls.IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= (
-        formatting.FILTERS
-        | urls.FILTERS
-        | {"marked": serializers.marked_html, "coins": citations.coins, "count_filters": active_filters.count_filters}
+        formatting.FILTERS | urls.FILTERS | {"marked": serializers.marked_html, "coins": citations.coins}
     )
-    app.jinja_env.globals |= urls.GLOBALS
+    app.jinja_env.globals |= urls.GLOBALS | {"archive": settings}
 
     # What is registered first sees the answer last.
     metrics.init_app(app)
@@ -98,6 +108,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
     problems.init_app(app)
     for blueprint in (
         pages.blueprint,
+        filters_page.blueprint,
         article_page.blueprint,
         api.blueprint,
         export_route.blueprint,
@@ -110,5 +121,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         trends_page.blueprint,
     ):
         app.register_blueprint(blueprint)
+    if settings.logo:
+        logo.init_app(app, settings.logo)
     openapi.init_app(app)
     return app

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURITooLarge
 
-from search.engine import Statistics
 from search.errors import (
     GenerationGone,
     IndexDamaged,
@@ -23,7 +22,7 @@ from search.errors import (
     StorageError,
     UserError,
 )
-from web import current, request_ids, request_params, urls
+from web import request_ids, request_params, urls
 
 MAX_QUERY_STRING = 32 * 1024
 """Maximum size of a query string, in bytes."""
@@ -181,7 +180,6 @@ def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Re
         context=error_context(q, error.position) if isinstance(error, QueryError) else None,
         form={**{name: request.args.get(name, "") for name in request_params.PAGE if searching}, "q": q},
         faulty=getattr(error, "parameter", ""),
-        statistics=_statistics() if searching else None,
     )
     return Response(html, status, mimetype="text/html")
 
@@ -194,11 +192,3 @@ def error_context(q: str, position: int) -> ErrorContext:
     end = min(end, position + CONTEXT)
     before = ("… " if position > CONTEXT else "") + q[max(0, position - CONTEXT) : position]
     return ErrorContext(before, q[position:end], q[end : end + CONTEXT] + (" …" if end + CONTEXT < len(q) else ""))
-
-
-def _statistics() -> Statistics | None:
-    """Return the statistics for the filters of the search form; None if the index cannot be opened."""
-    try:
-        return current.snapshot().statistics()
-    except StemmaError:
-        return None

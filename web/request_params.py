@@ -12,11 +12,11 @@ from search.model import Duplicates, Facet, Group, HitField, Match, Scope, Searc
 from search.service import MAX_ROWS, MAXIMA
 
 PAGE = (
-    *("q", "page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to", "variants"),
-    "duplicates",
+    *("q", "page", "per_page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to"),
+    *("variants", "duplicates"),
 )
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
-API = (*PAGE, "per_page", "cursor", "facets", "facet_size", "group_limit", "fields", "snippet")
+API = (*PAGE, "cursor", "facets", "facet_size", "group_limit", "fields", "snippet")
 EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
 FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 ARTICLE = (*PAGE, "paragraph", "result")

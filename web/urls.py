@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
@@ -12,9 +12,9 @@ from urllib.parse import quote, urlencode
 from flask import request as current_request
 from werkzeug.routing import PathConverter
 
-from search.model import SearchRequest
+from search.model import Group, SearchRequest
 from search.query.filters import write_value
-from web.request_params import FEED, PAGE, SUGGEST
+from web.request_params import EXPORT, FEED, PAGE, SUGGEST
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
@@ -92,12 +92,19 @@ def encoded_state(values: dict[str, str]) -> str:
     return "" if values == {"q": ""} else _encoded(values)
 
 
+GROUP: Group = "article"
+"""How the search page groups where an address does not say."""
+ALWAYS = ("q", "group")
+"""Parameters that every URL of the search page has: the page groups by article where an address does not say, the API
+does not, so that an address is the same search for both only if it says."""
+
+
 def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace
-    """Return the parameters of a search on the search page: the query, and each that differs from its default."""
+    """Return the parameters of a search on the search page: those of ALWAYS, and each that differs from its default."""
     found = {}
     for name, default in DEFAULTS.items():
         value = changes[name] if name in changes else getattr(request, name)
-        if name == "q" or value != default:
+        if name in ALWAYS or value != default:
             found[name] = str(value)
     return found
 
@@ -105,6 +112,11 @@ def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: AN
 def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
     """Return the URL of a search with some changes, at the first page unless `page` is one of them."""
     return of_parameters(state(request, **{"page": 1} | changes))
+
+
+def filters(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
+    """Return the URL of the page with the filters of a search with some changes."""
+    return f"/filters?{_encoded(state(request, **{'page': 1} | changes))}"
 
 
 def page(search_url: str, number: int) -> str:
@@ -117,16 +129,15 @@ def explained(search_url: str, paragraph_id: str) -> str:
     return f"{search_url}&explain={_quote(paragraph_id, safe='', errors='surrogatepass')}#why"
 
 
-def narrowed(request: SearchRequest, parameters: Sequence[str], values: Iterable[str]) -> list[str]:
-    """Return, for each of `values`, the URL of the search in which all of `parameters` have that one value."""
-    others = search(request, **{name: DEFAULTS[name] for name in parameters})
-    written = [_quote(write_value(value), safe="") for value in values]
-    return [others + "".join([f"&{name}={value}" for name in parameters]) for value in written]
-
-
 def search_json(request: SearchRequest) -> str:
     """Return the URL of a search as JSON."""
     return f"/api/v1/search?{_encoded(state(request))}"
+
+
+def export(request: SearchRequest, form: str) -> str:
+    """Return the URL of all paragraphs that a search finds, in a format of `request_params.FORMATS`."""
+    kept = {name: value for name, value in state(request).items() if name in EXPORT}
+    return f"/api/v1/export?{_encoded({**kept, 'format': form})}"
 
 
 def trends(queries: Iterable[str], values: Mapping[str, str]) -> str:
@@ -162,7 +173,7 @@ def shared_state(request: SearchRequest) -> dict[str, str]:
 
 def query(q: str) -> str:
     """Return the URL of the search for a query without filters."""
-    return search(SearchRequest(q=q))
+    return search(SearchRequest(q=q, group=GROUP))
 
 
 def of_parameters(values: dict[str, str]) -> str:
@@ -184,7 +195,9 @@ GLOBALS = {
     "article_json": article_json,
     "citation_url": citation,
     "concordance_url": concordance,
+    "export_url": export,
     "filter_value": write_value,
+    "filters_url": filters,
     "query_url": query,
     "search_json": search_json,
     "search_url": search,
@@ -194,10 +207,11 @@ GLOBALS = {
 """Functions that templates can call."""
 FILTERS = {
     "article_path": article,
-    "feed_url": atom_feed,
     "at_result": at_result,
     "explain_url": explained,
+    "feed_url": atom_feed,
     "page_url": page,
     "paragraph_url": paragraph,
+    "part_url": part,
 }
 """Functions that templates call for each row or page: Jinja calls a filter in a third of the time of a function."""

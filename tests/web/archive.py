@@ -50,3 +50,23 @@ RIGHT_TO_LEFT = article(
     source="south",
 )
 PARAGRAPHS = 3 + 2 + 1 + MANY + 1 + 1
+
+NEWSPAPERS = ("gazette", "chronicle", "minutes, of the board", *(f"parish paper {n}" for n in range(1, 10)))
+"""Sources of the town's archive; one has a comma in its name, which separates values of a filter."""
+TOWN = tuple(
+    article(
+        f"town/{n}.txt",
+        *(
+            f"In the {n + part}th week the harbour pump was said to need new parts, as the engineer had told the board "
+            "in the year before; nobody objected to the sum, and the sluice could not be closed by hand until the ice "
+            "had gone, so that water stood a metre high in the streets behind the harbour for the better part of a day."
+            for part in range(1 + n % 4)
+        ),
+        title=f"Harbour board asks for a new pumping station, and the council refuses it ({n})",
+        date=f"{1950 + 31 * (n * n % 97) // 97}-05-{1 + n % 28:02}",
+        source=NEWSPAPERS[n % 13 % len(NEWSPAPERS)],
+        lang="fr" if n % 7 == 0 else "en",
+    )
+    for n in range(60)
+)
+"""Articles of twelve sources and three decades, each of which has words about the harbour's pump in all paragraphs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from werkzeug.serving import make_server
 
 from search.engine import open_engine
+from search.model import Article
 from search.settings import Settings
 from tests.contract.engines import run
-from tests.web.archive import ARTICLES, RIGHT_TO_LEFT
+from tests.web.archive import ARTICLES, RIGHT_TO_LEFT, TOWN
 from web import create_app
 
 Open = Callable[..., Any]
@@ -46,12 +47,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The application, upon the engine that is served by default, behind a socket of this machine."""
-    settings = Settings(index=tmp_path_factory.mktemp("browser") / "index")
+@contextmanager
+def served(settings: Settings, articles: Iterable[Article]) -> Iterator[str]:
+    """Serve articles by the application, upon the engine that is the default, behind a socket of this machine."""
     engine = open_engine(settings)
-    run(engine, (*ARTICLES, RIGHT_TO_LEFT))
+    run(engine, articles)
     server = make_server("127.0.0.1", 0, create_app(engine, settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -62,12 +62,50 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     engine.close()
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the small archive that most tests search in."""
+    settings = Settings(index=tmp_path_factory.mktemp("browser") / "index")
+    with served(settings, (*ARTICLES, RIGHT_TO_LEFT)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an archive with many sources and years, under a name of its own."""
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "logo.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9"/></svg>'
+    )
+    about = "The papers of a harbour town, 1950 to 1981."
+    settings = Settings(index=folder / "index", name="Town archive", about=about, logo=str(folder / "logo.svg"))
+    with served(settings, TOWN) as address:
+        yield address
+
+
 @pytest.fixture
 def open_tab(browser: Browser, site: str) -> Open:
-    """Opens a fresh tab; when it closes, the console has not complained and nobody else has been asked for anything."""
+    """Opens a fresh tab on the small archive: see `opener`."""
+    return opener(browser, site)
+
+
+@pytest.fixture
+def open_town(browser: Browser, town: str) -> Open:
+    """Opens a fresh tab on the archive of the town: see `opener`."""
+    return opener(browser, town)
+
+
+def opener(browser: Browser, site: str) -> Open:
+    """Return what opens a tab; when it closes, the console has not complained and nobody else has been asked."""
 
     @contextmanager
-    def tab(width: int = 1280, scheme: Any = "light", *, scripts: bool = True) -> Iterator[Page]:  # noqa: ANN401 - a Literal
+    def tab(
+        width: int = 1280,
+        scheme: Any = "light",  # noqa: ANN401 - a Literal
+        *,
+        scripts: bool = True,
+        height: int = 900,
+    ) -> Iterator[Page]:
         complaints: list[str] = []
         asked: set[str] = set()
 
@@ -80,7 +118,7 @@ def open_tab(browser: Browser, site: str) -> Open:
             asked.add(urlsplit(request.url).hostname or "")
 
         context = browser.new_context(
-            base_url=site, color_scheme=scheme, viewport={"width": width, "height": 900}, java_script_enabled=scripts
+            base_url=site, color_scheme=scheme, viewport={"width": width, "height": height}, java_script_enabled=scripts
         )
         page = context.new_page()
         page.on("console", complain)

@@ -60,7 +60,7 @@ def test_static_files_are_kept_for_a_year(client: FlaskClient, page: Page) -> No
 def test_the_application_reads_nothing_but_what_it_is_given(app: Flask) -> None:
     """Every route is in docs/; one that a library adds is not."""
     assert {rule.rule for rule in app.url_map.iter_rules()} == {
-        *("/", "/articles/<id:article_id>", "/citations/<id:article_id>", "/static/<path:filename>"),
+        *("/", "/filters", "/articles/<id:article_id>", "/citations/<id:article_id>", "/static/<path:filename>"),
         *("/api/v1/search", "/api/v1/articles/<id:article_id>", "/api/v1/suggest", "/api/v1/explain"),
         *("/api/v1/export", "/api/v1/similar", "/api/v1/multi-search", "/api/v1/trends", "/api/v1/concordance"),
         *("/api/v1/sources", "/api/v1/articles", "/feed.atom", "/opensearch.xml", "/opensearch-suggestions"),

@@ -26,16 +26,15 @@ Page = Callable[..., Dom]
 
 ELEMENTS = """
     html head meta title link body header main footer nav section article aside h1 h2 h3 p ul ol li dl dt dd div span a
-    b bdi code mark time form label input select option button details summary svg path circle script
-    figure figcaption table thead tbody tr th td g text
+    b bdi code mark time form label input select option button details summary svg path circle script figure
+    figcaption table thead tbody tr th td g text fieldset legend caption title
 """
 """What our templates are made of. Anything else came from an article or a query."""
 ATTRIBUTES = """
-    action autocapitalize autocomplete autofocus charset class content cx cy d data-day data-marks data-title data-url
-    datetime defer dir
-    enterkeyhint fill focusable for height href id lang media method name open placeholder preserveaspectratio r rel
-    role selected spellcheck src stroke stroke-width tabindex title type value viewbox width
-    inputmode scope start stroke-dasharray text-anchor x y
+    action autocapitalize autocomplete autofocus charset checked class content cx cy d data-day data-marks data-
+    panel data-title data-url datetime defer dir download enterkeyhint fill focusable for height href id inputmode
+    lang media method name open placeholder preserveaspectratio r rel role scope selected spellcheck src start
+    stroke stroke-dasharray stroke-width tabindex text-anchor title type value viewbox width x y
     aria-current aria-describedby aria-hidden aria-invalid aria-label aria-labelledby
 """
 BROKEN = (

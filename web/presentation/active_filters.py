@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from search.model import SearchRequest
@@ -53,9 +53,3 @@ def _values(request: SearchRequest, parameter: str, label: str, values: FilterVa
         name = formatting.language(value) if parameter == "lang" else value
         url = urls.search(request, **{parameter: write_values(rest)})
         yield ActiveFilter(label if value in values.any_of else f"Not {label.lower()}", name, url)
-
-
-def count_filters(form: Mapping[str, str]) -> int:
-    """Return the number of active filters of a search, from the values of its form by parameter."""
-    used = sum(form.get(name) not in {None, "", urls.DEFAULTS[name]} for name in FILTERS)
-    return used - bool(form.get("date_from") and form.get("date_from") == form.get("date_to"))

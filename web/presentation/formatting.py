@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import month_name
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,6 @@ from search.analysis.tokenizer import LANGUAGES
 from search.dates import SHAPE
 from search.highlight import cut
 from search.model import Marked, count
-from search.query.filters import write_value
 
 TITLE = 240
 """Maximum number of code points of a title in a list; the title of an article can be a megabyte long."""
@@ -88,24 +87,13 @@ def lang_attribute(code: str) -> Markup:
     return Markup(' lang="{}"').format(code) if re.fullmatch("[A-Za-z]{1,3}", code) else Markup()
 
 
-def options(counted: Mapping[str, int], current: str | None, *, named: bool = False) -> list[tuple[str, str]]:
-    """Return the options of a select element for a filter, each as value and label.
-
-    The values are the keys of `counted`, as they are written in a filter, and the current value if it is none of them.
-    `named` labels language codes with the names of the languages.
-    """
-    labels = {write_value(value): language(value) if named else value for value in counted}
-    return list((labels if current in labels or not current else labels | {current: current}).items())
-
-
 def sentence(text: str) -> str:
     """Return a text that begins with a capital and ends with a full stop."""
     return f"{text[:1].upper()}{text[1:]}."
 
 
 _FILTERS = (
-    *(count, day, direction, lang_attribute, language, machine, moment, number, options, sentence, short_title),
-    shorten,
+    *(count, day, direction, lang_attribute, language, machine, moment, number, sentence, short_title, shorten),
 )
 FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
 """Filters for templates, by name."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from search.engine import Snapshot
 from search.model import Heading, SearchRequest
 from search.service import find
+from web.presentation.histogram import period_label
 
 NEWEST = 6
 """Number of newest articles that are listed."""
@@ -55,11 +56,7 @@ def _periods(snapshot: Snapshot, years: list[int]) -> Iterator[Period]:
     for start in starts if 1 < len(starts) <= MAX_PERIODS else ():
         first, last = f"{max(1, start):04}", f"{start + length - 1:04}"
         page = find(snapshot, SearchRequest(date_from=first, date_to=last, per_page=1))
-        found.append((_label(start, length), first, last, page.total_articles))
+        found.append((period_label(start, length), first, last, page.total_articles))
     most = max((articles for *_, articles in found), default=1)
     for label, first, last, articles in found:
         yield Period(label, first, last, articles, max(1, round(100 * articles / most)))
-
-
-def _label(start: int, length: int) -> str:
-    return {1: f"{start}", 10: f"{start}s"}.get(length, f"{start}–{start + length - 1}")

@@ -112,7 +112,9 @@ def _relaxation(one: Relaxation) -> Json:
     return {
         "kind": one.kind,
         "part": one.part or None,
-        "parameters": urls.state(one.request),
+        "parameters": {
+            name: value for name, value in urls.state(one.request).items() if (name, value) != ("group", "none")
+        },
         "total": {"value": one.total.value, "relation": one.total.relation},
     }
 

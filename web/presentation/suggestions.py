@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from search.engine import Statistics
-from search.model import Page, Relaxation, SearchRequest, Total
+from search.model import Page, Relaxation, Total
 from web import urls
 
 
@@ -30,7 +30,7 @@ def looser(page: Page, known: Statistics) -> list[OfferedSearch]:
     offers = [OfferedSearch(_name(one), one.total.in_words, urls.search(one.request)) for one in page.relaxations]
     if page.request.q and known.paragraphs:
         all_of_them = Total(known.paragraphs).in_words
-        offers.append(OfferedSearch("See everything, newest first", all_of_them, urls.search(SearchRequest())))
+        offers.append(OfferedSearch("See everything, newest first", all_of_them, urls.query("")))
     return offers
 
 

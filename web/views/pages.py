@@ -12,18 +12,27 @@ from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
-from search.model import Explanation, SearchRequest
+from search.model import Explanation, Page, SearchRequest
 from search.service import MAX_ROWS, find, parse_request
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
 from web.presentation.facets import facet_lists, useful_facets
+from web.presentation.histogram import histogram
 from web.presentation.overview import overview
 from web.presentation.suggestions import corrected, looser
 from web.views import status
 
 AROUND = 2
 """Number of pages linked to before and after the current one."""
+
+PAGE_SIZES = (10, 25, 50, 100)
+"""Numbers of rows that a page can have, to choose from."""
+
+PARAGRAPHS = 3
+"""Number of paragraphs of an article that stand on a page: the best one open, the others folded."""
+SNIPPET = 240
+"""Maximum number of code points of a paragraph on a page: up to three lines of it."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -42,11 +51,21 @@ def search() -> str | Response:
         return redirect(urls.of_parameters(given))
     abort_if_not_modified(snapshot)
     wanted = values.pop("explain", "")
+    values.setdefault("group", urls.GROUP)
     budget = QueryBudget()
-    asked = replace(request_params.search_request(values), facets=useful_facets(snapshot.statistics()))
+    asked = request_params.search_request(values)
+    limit = PARAGRAPHS if asked.group == "article" else 1
+    asked = replace(asked, facets=useful_facets(snapshot.statistics()), group_limit=limit, snippet=SNIPPET)
+    chips = active_filters(asked)
     page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+    elsewhere = 0 if page.total.value else page.total_articles_elsewhere or 0
+    offers = page
+    if elsewhere:
+        asked = replace(asked, scope="article")
+        page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     explained, unexplained = _explained(snapshot, asked, wanted) if wanted else (None, "")
+    rows = page.total_articles if asked.group == "article" else page.total.value
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
         "search.html",
@@ -55,15 +74,23 @@ def search() -> str | Response:
         state=urls.encoded_state(urls.state(asked)),
         url=urls.search(asked),
         form=values,
-        filters=active_filters(asked),
+        filters=chips,
+        elsewhere=elsewhere,
+        read_differently=read_differently(page),
         explained=explained,
+        shown={one.id for hit in page.hits for one in (hit, *hit.further)},
         unexplained=unexplained,
         this_url=urls.search(asked, page=asked.page),
-        corrected=corrected(page),
-        looser=[] if page.total.value else looser(page, snapshot.statistics()),
+        corrected=corrected(offers),
+        misspelt=list(dict.fromkeys([one.word for one in offers.suggestion])),
+        looser=[] if offers.total.value else looser(offers, snapshot.statistics()),
+        dates=histogram(page),
         facets=facet_lists(page),
+        filters_url=urls.filters(asked),
+        several_words=" " in page.interpreted or asked.match != "all" or asked.scope != "paragraph",
         numbers=page_numbers(asked.page, last),
         last=last,
+        sizes=PAGE_SIZES if rows > PAGE_SIZES[0] else (),
         statistics=snapshot.statistics(),
     )
 
@@ -89,9 +116,14 @@ def _home(snapshot: Snapshot) -> str:
         overview=current.once_per_generation(overview, snapshot),
         statistics=snapshot.statistics(),
         summary=current.once_per_generation(status.of_last_run, snapshot),
-        asked=SearchRequest(),
+        asked=SearchRequest(group=urls.GROUP),
         index=snapshot,
     )
+
+
+def read_differently(page: Page) -> bool:
+    """Tell whether how a query was read says more than the query itself, but that all of its words are needed."""
+    return page.interpreted.replace(" AND ", " ").casefold() != " ".join(page.request.q.split()).casefold()
 
 
 def page_numbers(page: int, last: int) -> list[int | None]:

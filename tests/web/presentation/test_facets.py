@@ -2,32 +2,67 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.model import Facet, FacetCount, Page, SearchRequest, Total
-from search.query.filters import write_value
-from web import urls
-from web.presentation.facets import LISTED, OPEN, facet_lists
+from search.model import FacetCount, Page, SearchRequest, Total
+from search.query.filters import FilterValues, read_values
+from web.presentation.facets import LISTED, Named, facet_lists
 from web.presentation.formatting import lang_attribute, language
 
 HOSTILE = '"><script>alert(1)</script>'
-names = st.text("ab{}<>\"&'/\\% \n", max_size=20) | st.text(max_size=20)
+names = st.text("ab,-{}<>\"&'/\\% \n", min_size=1, max_size=20) | st.text(min_size=1, max_size=20)
 
 
-@given(names, names, names, st.sampled_from(["source", "lang", "year"]))
-@example(HOSTILE, HOSTILE, "b", "source")
-@example("' onclick='alert(1)", "{0}", "{value}", "source")
-def test_a_value_stays_a_value(q: str, one: str, other: str, facet: Facet) -> None:
+def page_of(request: SearchRequest, **facets: tuple[FacetCount, ...]) -> Page:
+    return Page(request, request.q, (), Total(2), 2, (), dict(facets), 1.0, 1, "2026-01-01T00:00:00Z")
+
+
+def values_of(url: str, name: Named) -> Any:  # noqa: ANN401 - what a test compares
+    texts = parse_qs(urlsplit(url).query, errors="surrogatepass").get(name)
+    return read_values(name, texts[0]) if texts else FilterValues()
+
+
+@given(names, names, st.sampled_from(["source", "lang"]))
+@example(HOSTILE, "b", "source")
+@example("' onclick='alert(1)", "-a,b", "source")
+def test_a_value_stays_a_value(one: str, other: str, facet: Named) -> None:
     """Sources are named by whoever makes folders: whatever one is called, it is shown and searched for, and no more."""
+    if one == other:
+        return
     counts = (FacetCount(one, 2), FacetCount(other, 1_000))
-    request = SearchRequest(q, facets=(facet,))
-    page = Page(request, q, (), Total(2), 2, (), {facet: counts}, 1.0, 1, "2026-01-01T00:00:00Z")
-    (found,) = facet_lists(page)
-    changes = ("date_from", "date_to") if facet == "year" else (facet,)
-    wanted = [urls.search(request, **dict.fromkeys(changes, write_value(value))) for value, _ in counts]
-    assert [(value.url, value.paragraphs) for value in found.first] == list(zip(wanted, (2, 1_000), strict=True))
-    assert [value.label for value in found.first] == [language(v) if facet == "lang" else v for v, _ in counts]
+    (found,) = facet_lists(page_of(SearchRequest("a"), **{facet: counts}))
+    for value, (name, paragraphs) in zip(found.values, counts, strict=True):
+        assert (value.label, value.paragraphs) == (language(name) if facet == "lang" else name, paragraphs)
+        assert values_of(value.url, facet) == FilterValues((name,))
+        assert values_of(value.without, facet) == FilterValues((), (name,))
+        assert read_values(facet, f"{value.written},-{value.written}") == FilterValues((name,), (name,))
+
+
+USED = [
+    (None, "", ("b", ""), ("", "b")),
+    ("a", "", ("a,b", ""), ("a", "b")),
+    ("a,b", "chosen", ("a", ""), ("a", "b")),
+    ("-b,-c", "excluded", ("b", "c"), ("", "c")),
+]
+"""What is asked for of a source, how the value `b` is used in it, and which values the two links of `b` have."""
+
+
+@pytest.mark.parametrize(("asked", "used", "url", "without"), USED)
+def test_each_state_of_a_value_leads_to_the_others(
+    asked: str | None, used: str, url: tuple[str, str], without: tuple[str, str]
+) -> None:
+    """Unused, chosen or left out: one click to each, and the other values stay as they are."""
+    counts = (FacetCount("a", 2), FacetCount("b", 1), FacetCount("c", 1))
+    (found,) = facet_lists(page_of(SearchRequest("x", source=asked), source=counts))
+    (row,) = [one for one in found.values if one.label == "b"]
+    assert (row.is_chosen, row.is_excluded) == (used == "chosen", used == "excluded")
+    for link, wanted in ((row.url, url), (row.without, without)):
+        assert [",".join(values) for values in values_of(link, "source")] == list(wanted)
 
 
 @given(names | st.sampled_from(["en", "deu", 'en" onclick="x', "en\n", "e n"]))
@@ -38,9 +73,17 @@ def test_a_language_stays_a_language(code: str) -> None:
 
 
 def test_rare_values_are_counted_and_not_listed() -> None:
-    """An archive of two centuries has two hundred years: to show them all takes longer than to find anything."""
-    counts = tuple(FacetCount(str(1800 + i), 300 - i) for i in range(200))
-    page = Page(SearchRequest("a"), "a", (), Total(2), 2, (), {"year": counts}, 1.0, 1, "2026-01-01T00:00:00Z")
-    (found,) = facet_lists(page)
-    assert (len(found.first), len(found.others), found.unlisted) == (OPEN, LISTED - OPEN, 200 - LISTED)
-    assert found.first[0].label == "1800"
+    """An archive can have a thousand sources: to show them all takes longer than to find anything."""
+    counts = tuple(FacetCount(f"s{i}", 300 - i) for i in range(200))
+    (found,) = facet_lists(page_of(SearchRequest("a", source="s199,-gone"), source=counts))
+    assert [value.label for value in found.values] == ["s199", "gone", *(f"s{i}" for i in range(LISTED - 2))]
+    assert found.unlisted == 201 - LISTED
+    (every,) = facet_lists(page_of(SearchRequest("a"), source=counts), listed=None)
+    assert (len(every.values), every.unlisted) == (200, 0)
+
+
+def test_a_facet_of_one_value_says_nothing() -> None:
+    """It is shown only where it is in force, so that it can be taken back."""
+    counts = (FacetCount("a", 2),)
+    assert facet_lists(page_of(SearchRequest("x"), source=counts)) == []
+    assert facet_lists(page_of(SearchRequest("x", source="a"), source=counts)) != []

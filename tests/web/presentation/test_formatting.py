@@ -37,12 +37,6 @@ def test_names() -> None:
     assert (formatting.language("fr"), formatting.language("xx")) == ("French", "xx")
 
 
-def test_a_select_offers_its_current_value() -> None:
-    """Otherwise the form would drop a source that is gone from the index, and search something else."""
-    assert formatting.options({"north": 3}, "gone") == [("north", "north"), ("gone", "gone")]
-    assert formatting.options({"fr": 1, "en": 2}, "", named=True) == [("fr", "French"), ("en", "English")]
-
-
 @pytest.mark.parametrize(
     ("text", "direction"),
     [("Moon", "ltr"), ("", "ltr"), ("1969 «", "ltr"), ("«المدينة» in 5", "rtl"), ("5 שלום", "rtl"), ("A מ", "ltr")],

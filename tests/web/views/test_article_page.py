@@ -32,7 +32,7 @@ def test_an_article_marks_its_title(page: Page) -> None:
 
 def test_an_article_leads_back_to_its_results(page: Page) -> None:
     """To the very page, with every filter, that led to it."""
-    here = "/?q=lighthouse&page=2&source=south"
+    here = "/?q=lighthouse&page=2&group=none&source=south"
     link = next(link for link in page(here).links("/articles/"))
     assert here in page(link.partition("#")[0]).links()
 
@@ -111,7 +111,7 @@ def test_similar_articles_are_listed(page: Page) -> None:
 
 def test_a_row_knows_its_place_among_the_results(page: Page) -> None:
     """Each link of a page of results carries it, on every page of them."""
-    links = page("/?q=lighthouse&page=2").links("/articles/lighthouses.txt")
+    links = page("/?q=lighthouse&group=none&page=2").links("/articles/lighthouses.txt")
     places = [link.partition("result=")[2].partition("#")[0] for link in links]
     assert list(dict.fromkeys(places)) == [str(n) for n in range(11, 21)]
 
@@ -134,7 +134,7 @@ def test_everything_can_be_read_through(page: Page) -> None:
     (first, *_) = page("/?q=").links("/articles/")
     html = page(first.partition("#")[0])
     assert html.all("a", rel="next")
-    assert "/?q=" in html.links("/?")
+    assert "/?q=&group=article" in html.links("/?")
 
 
 def test_programs_are_told_where_the_words_of_a_query_are(client: FlaskClient) -> None:

@@ -35,7 +35,7 @@ def test_home_says_what_is_in_the_archive(page: Page) -> None:
     assert {"20 July 1969", "23 July 2025"} <= set(home.texts_in("time"))
     assert {"north", "south"} <= set(home.texts_in("bdi"))
     assert {"English", "French"} <= set(home.texts_in("bdi"))
-    assert "/?q=&date_from=1999&date_to=1999" in home.links()
+    assert "/?q=&group=article&date_from=1999&date_to=1999" in home.links()
     assert "open" in home.all("details")[0], "whoever is new here has to see how to search"
     assert "/articles/2025/07/envoy.txt" in home.links()
 
@@ -73,21 +73,23 @@ def test_only_home_takes_the_focus(page: Page) -> None:
 
 def test_results_show_paragraphs_under_their_article(page: Page) -> None:
     """Title, date, source, the marked words, and where they stand."""
-    results = page("/", q="landing")
+    results = page("/", q="landing", group="none")
     assert len(results.all("article")) == 1, "two paragraphs of an article stand under one title"
     assert sorted(results.texts_in("mark")) == ["landing", "landing", "landings"]
     assert "20 July 1969" in results.texts_in("time")
     assert results.all("time", datetime="1969-07-20")
-    links = set(results.links("/articles"))
-    assert links == {"/articles/moon.txt?q=landing&result=1#p2", "/articles/moon.txt?q=landing&result=2#p1"}
+    article = "/articles/moon.txt?q=landing&group=none&result="
+    assert {f"{article}1", f"{article}1#p2", f"{article}2#p1"} == set(results.links("/articles"))
     assert "2 paragraphs" in results.text("h1")
     assert "in 1 article" in results.text("span")
 
 
 def test_the_title_names_the_search(page: Page) -> None:
     """It is what the browser's history and tabs show."""
-    assert page("/", q="landing").text("title") == "landing – Stemma"
-    assert page("/", q="lighthouse", page="2").text("title") == "lighthouse, page 2 – Stemma"
+    assert page("/", q="landing").text("title") == "landing: 2 paragraphs – Stemma"
+    assert page("/", q="zeppelin").text("title") == "zeppelin: nothing found – Stemma"
+    second = page("/", q="lighthouse", group="none", page="2").text("title")
+    assert second == f"lighthouse: {MANY} paragraphs, page 2 of 3 – Stemma"
     assert page("/articles/moon.txt").text("title") == "First landing on the Moon – Stemma"
 
 
@@ -108,17 +110,22 @@ def test_the_form_keeps_every_filter(page: Page) -> None:
     """Searching again must not silently drop what was chosen before."""
     state = {"source": "north", "lang": "en", "date_from": "1960", "date_to": "2025-07", "match": "any"}
     results = page("/", q="moon envoy", sort="date", group="article", **state)
-    chosen = {option["value"] for option in results.all("option") if "selected" in option}
-    assert chosen == {"north", "en", "any", "article"}
-    assert results.all("input", type="hidden", name="sort", value="date")
-    assert [results.all("input", name=name)[0]["value"] for name in ("date_from", "date_to")] == ["1960", "2025-07"]
+    [box] = results.all("form", role="search")
+    assert box["action"] == "/"
+    for name, value in {**state, "sort": "date", "group": "article"}.items():
+        assert results.all("input", type="hidden", name=name, value=value), name
+    chosen = page("/filters", q="moon envoy", **state)
+    assert {"north", "en", "any"} <= {box["value"] for box in chosen.all("input") if "checked" in box}
+    assert [chosen.all("input", type="text", name=name)[0]["value"] for name in ("date_from", "date_to")] == [
+        *("1960", "2025-07")
+    ]
 
 
 def test_filters_in_force_can_be_taken_away(page: Page) -> None:
     """Each is a link to the same search without it."""
     links = page("/", q="landing", source="north", date_from="1969", date_to="1969").links("/?")
-    assert "/?q=landing&date_from=1969&date_to=1969" in links
-    assert "/?q=landing&source=north" in links
+    assert "/?q=landing&group=article&date_from=1969&date_to=1969" in links
+    assert "/?q=landing&group=article&source=north" in links
 
 
 def test_each_value_of_a_filter_can_be_taken_away(page: Page) -> None:
@@ -126,27 +133,27 @@ def test_each_value_of_a_filter_can_be_taken_away(page: Page) -> None:
     results = page("/", q="landing OR lighthouse", source="north,south", lang="-fr,-de")
     assert {"north", "south", "French", "German"} <= {*results.texts_in("bdi")}
     links = results.links("/?")
-    assert "/?q=landing%20OR%20lighthouse&source=south&lang=-fr%2C-de" in links
-    assert "/?q=landing%20OR%20lighthouse&source=north%2Csouth&lang=-fr" in links
+    assert "/?q=landing%20OR%20lighthouse&group=article&source=south&lang=-fr%2C-de" in links
+    assert "/?q=landing%20OR%20lighthouse&group=article&source=north%2Csouth&lang=-fr" in links
 
 
 def test_articles_elsewhere_are_offered(page: Page) -> None:
     """Two words of one article that stand in different paragraphs were the worst surprise of a search."""
     results = page("/", q="thanked nobody")
-    assert "1 article has all words, in different paragraphs" in results.texts_in("a")
-    assert "/?q=thanked%20nobody&scope=article" in results.links()
+    assert "1 article has all words, in different paragraphs" in results.text("span")
+    assert results.links("/articles/2025/07/envoy.txt"), "it is shown, under that headline"
     found = page("/", q="thanked nobody", scope="article")
     assert found.text("h1").startswith("2 paragraphs")
-    assert "/?q=thanked%20nobody" in found.links()
-    assert {option["value"] for option in found.all("option") if "selected" in option} == {"article"}
+    assert "/?q=thanked%20nobody&group=article" in found.links()
+    assert found.all("input", type="hidden", name="scope", value="article")
     assert not any("different paragraphs" in text for text in page("/", q="military support").texts_in("a"))
 
 
 def test_facets_narrow_the_search(page: Page) -> None:
     """A link leads to exactly as many paragraphs as stand beside it."""
     results = page("/", q="moon OR envoy", match="all")
-    assert "/?q=moon%20OR%20envoy&date_from=1969&date_to=1969" in results.links()
-    assert "1 paragraph" in page("/", q="moon OR envoy", date_from="1969", date_to="1969").text("h1")
+    assert "/?q=moon%20OR%20envoy&group=article&date_from=1960&date_to=1969" in results.links()
+    assert "1 paragraph" in page("/", q="moon OR envoy", date_from="1960", date_to="1969").text("h1")
 
 
 def test_empty_fields_leave_the_address(client: FlaskClient) -> None:
@@ -159,13 +166,13 @@ def test_empty_fields_leave_the_address(client: FlaskClient) -> None:
 
 def test_pages_are_linked(page: Page) -> None:
     """Previous, next and numbers, keeping the rest of the search."""
-    second = page("/", q="lighthouse", page="2", source="south")
-    assert second.all("a", rel="prev", href="/?q=lighthouse&source=south")
-    assert second.all("a", rel="next", href="/?q=lighthouse&source=south&page=3")
-    assert second.all("link", rel="next", href="/?q=lighthouse&source=south&page=3")
+    second = page("/", q="lighthouse", page="2", source="south", group="none")
+    assert second.all("a", rel="prev", href="/?q=lighthouse&group=none&source=south")
+    assert second.all("a", rel="next", href="/?q=lighthouse&group=none&source=south&page=3")
+    assert second.all("link", rel="next", href="/?q=lighthouse&group=none&source=south&page=3")
     [current] = [link for link in second.all("a") if link.get("aria-current") == "page"]
-    assert current["href"] == "/?q=lighthouse&source=south&page=2"
-    last = page("/", q="lighthouse", page="3")
+    assert current["href"] == "/?q=lighthouse&group=none&source=south&page=2"
+    last = page("/", q="lighthouse", page="3", group="none")
     assert not last.all("a", rel="next")
     assert len(last.all("p", dir="auto")) == MANY - 20
 
@@ -189,35 +196,36 @@ def test_past_the_last_page_there_is_a_way_back(page: Page) -> None:
     """An old link to a page that is gone is no dead end."""
     results = page("/", q="landing", page="9")
     assert "Page 9 lies past the last one, which is 1." in results.text("p")
-    assert "/?q=landing" in results.links()
+    assert "/?q=landing&group=article" in results.links()
 
 
 def test_nothing_found_offers_ways_on(page: Page) -> None:
     """Each offer is a link to a search that asks for less, with the number of paragraphs that it finds."""
     results = page("/", q="crowd zeppelin", source="north")
-    assert "/?q=crowd%20zeppelin&match=any&source=north" in results.links("/?")
-    assert "/?q=crowd&source=north" in results.links("/?")
+    assert "/?q=crowd%20zeppelin&match=any&group=article&source=north" in results.links("/?")
+    assert "/?q=crowd&group=article&source=north" in results.links("/?")
     assert {"Any of the words", "Without zeppelin"} <= set(results.texts_in("bdi"))
     assert "1 paragraph" in results.texts_in("span")
     assert "Without the filter north" not in results.texts_in("bdi"), "it finds nothing either"
-    assert "/?q=lighthouse" in page("/", q="lighthouse", source="north").links("/?")
+    assert "/?q=lighthouse&group=article" in page("/", q="lighthouse", source="north").links("/?")
     assert "Without crowd" not in page("/", q="crowd").texts_in("bdi"), "what was found needs no help"
 
 
 def test_what_was_misspelt_is_offered_first(page: Page) -> None:
     """The likeliest reason of an empty page, with the number of paragraphs that it finds."""
     results = page("/", q="lightouse nubmer")
-    assert results.links("/?q=")[0] == "/?q=lighthouse%20number"
+    assert "/?q=lighthouse%20number&group=article" in results.links("/?q=")
+    assert "lightouse" in results.texts_in("bdi"), "the word is named"
     assert f"({MANY} paragraphs)" in results.texts_in("span")
     assert "Did you mean" in results.text("p")
     assert "Any of the words" not in results.texts_in("bdi"), "neither word is in the archive"
     assert "Did you mean" not in page("/", q="xqzw").text("p")
-    assert "/?q=lighthouse&source=south" in page("/", q="lightouse", source="south").links("/?")
+    assert "/?q=lighthouse&group=article&source=south" in page("/", q="lightouse", source="south").links("/?")
 
 
 def test_each_result_says_why_it_is_one(page: Page) -> None:
     """One link away, on the same page: nobody pays for what they did not ask."""
-    results = page("/", q="landing", source="north")
+    results = page("/", q="landing", source="north", group="none")
     [first, _] = [link for link in results.links("/?") if "explain" in link]
     assert first.endswith("#why")
     assert "#" not in first.removesuffix("#why")
@@ -305,13 +313,14 @@ def test_any_is_a_filter_that_can_be_taken_away(page: Page) -> None:
     """On an empty page, too, where it is the last thing that one remembers."""
     results = page("/", q="zeppelin unicorn", match="any")
     assert "any of them" in results.texts_in("bdi")
-    assert "/?q=zeppelin%20unicorn" in results.links()
+    assert "/?q=zeppelin%20unicorn&group=article" in results.links()
 
 
 def test_nothing_to_narrow_by_shows_nothing(page: Page) -> None:
     """A lone line beside the results looks like something that did not load."""
-    assert not page("/", q="okapi").all("aside")
-    assert page("/", q="moon OR envoy").all("aside")
+    assert page("/", q="okapi").texts_in("h2")[:1] == ["When"]
+    assert {"When", "Source"} <= set(page("/", q="landing OR lighthouse").texts_in("h2"))
+    assert not page("/", q="okapi").all("svg", role="group")
 
 
 def test_pages_speak_plainly(page: Page) -> None:
@@ -325,9 +334,11 @@ def test_pages_speak_plainly(page: Page) -> None:
 
 
 def test_grouped_results_say_how_many_more(page: Page) -> None:
-    """What is folded away is counted and a link away."""
+    """What is folded away is counted; the next best stand there, all others are a link away."""
     results = page("/", q="lighthouse", group="article")
-    assert f"{MANY - 1} more paragraphs" in results.text("a")
+    assert f"{MANY - 1} more in this article" in results.texts_in("summary")
+    assert f"All {MANY} in the article" in results.texts_in("a")
+    assert len(results.all("p", **{"class": "snippet"})) == 3
     assert len(results.all("article")) == 1
 
 
@@ -358,7 +369,7 @@ def test_a_page_shows_the_generation_it_came_from() -> None:
     client = create_app(engine, Settings()).test_client()
     assert "Nothing found" in client.get("/?q=zebra").text
     run(engine, [article("b", "One zebra.")])
-    assert "/articles/b?q=zebra&amp;result=1#p1" in client.get("/?q=zebra").text
+    assert "/articles/b?q=zebra&amp;group=article&amp;result=1#p1" in client.get("/?q=zebra").text
 
 
 def test_offers_draw_on_the_budget_of_their_page(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,11 +42,11 @@ def test_a_page_says_what_was_added_and_switches_it_off(ask: Callable[..., Dom])
     assert any(text.startswith("Also searched for") for text in page.texts_in("p"))
     assert "Türkiye" in page.texts_in("bdi")
     (off,) = [link for link in page.links() if "variants=off" in link and link.startswith("/?")]
-    assert parse_qs(urlsplit(off).query) == {"q": ["turkey"], "variants": ["off"]}
+    assert parse_qs(urlsplit(off).query) == {"q": ["turkey"], "group": ["article"], "variants": ["off"]}
     plain = ask(off)
     assert not any(text.startswith("Also searched for") for text in plain.texts_in("p"))
     assert plain.all("input", type="hidden", name="variants", value="off"), "the next search stays as it is"
-    assert "/?q=turkey" in plain.links(), "the way back is a filter that can be taken off"
+    assert "/?q=turkey&group=article" in plain.links(), "the way back is a filter that can be taken off"
     assert {"Turkey"} == set(plain.texts_in("mark"))
 
 

@@ -1,0 +1,156 @@
+"""The histogram of dates beside the results: a range filter, by links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from search.dates import parse_date
+from search.engine import Statistics
+from search.model import Page, SearchRequest
+from web import urls
+from web.presentation import formatting
+
+LENGTHS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+"""Possible lengths of a period, in years."""
+MAX_BARS = 32
+"""Maximum number of bars, each of which is a few pixels wide."""
+PRESET_LENGTHS = (1, 10, 50, 100, 500, 1000)
+"""Of those that are offered by name, which are decades and centuries."""
+MAX_PRESETS = 8
+FEW_YEARS = 3
+"""Number of years of an archive up to which its bars are months."""
+WIDTH, HEIGHT, GAP, BASE = 240, 58, 1, 2
+"""Of the drawing, in its own units; BASE is the height of a bar of nothing."""
+
+
+class Bar(NamedTuple):
+    """A period: its label, its first and last date, how many paragraphs it has, whether the search is within it.
+
+    `place` and `shape` are SVG paths, of the whole height and of what is filled. `url` is that of the search narrowed
+    to it.
+    """
+
+    label: str
+    first: str
+    last: str
+    paragraphs: int
+    is_chosen: bool
+    url: str
+    place: str
+    shape: str
+
+
+class Preset(NamedTuple):
+    """A period to choose: its label, the URL of the search narrowed to it, and whether it is that already."""
+
+    label: str
+    url: str
+    is_chosen: bool
+
+
+class Histogram(NamedTuple):
+    """The bars, of consecutive periods of one length, and periods to choose at once."""
+
+    bars: list[Bar]
+    presets: list[Preset]
+
+
+def interval(known: Statistics) -> Literal["year", "month"]:
+    """Return the facet that an archive's dates are drawn by: years, or months where it has few of them."""
+    if known.earliest is None or known.latest is None:
+        return "year"
+    return "month" if int(known.latest[:4]) - int(known.earliest[:4]) < FEW_YEARS else "year"
+
+
+def histogram(page: Page, url: Callable[..., str] = urls.search) -> Histogram | None:
+    """Return the histogram of a page's facet of dates; None if it has none, or all is in one period.
+
+    `url` makes the URL of a search with changes.
+    """
+    months, years = page.facets.get("month", ()), page.facets.get("year", ())
+    counts = {_ordinal(value): paragraphs for value, paragraphs in (*months, *years)}
+    if len(counts) < 2:
+        return None
+    if months:
+        named = ((_month(at), counts.get(at, 0)) for at in range(min(counts), max(counts) + 1))
+        bars = [(month, month, month, paragraphs) for month, paragraphs in named]
+    else:
+        bars = _periods(counts.items(), LENGTHS, MAX_BARS, empty=True)
+    dates = page.request.date_from, page.request.date_to
+    by_year = {at // 12 if months else at: 1 for at in counts}
+    presets = _periods(by_year.items(), PRESET_LENGTHS, MAX_PRESETS, empty=False)
+    return Histogram(
+        _drawn(page.request, bars, url),
+        [
+            Preset(label, url(page.request, date_from=first, date_to=last), is_chosen=(first, last) == dates)
+            for label, first, last, _ in presets
+            if 1 < len(presets) <= MAX_PRESETS and len(presets) < len(bars)
+        ],
+    )
+
+
+def period_label(start: int, length: int) -> str:
+    """Return the name of a period of years: 1969, 1960s, 1950–1974."""
+    return {1: f"{start}", 10: f"{start}s"}.get(length, f"{start}–{start + length - 1}")
+
+
+def _ordinal(value: str) -> int:
+    """Return the number of a year, or of a month counted from the year 0."""
+    year, _, month = value.partition("-")
+    return int(year) * 12 + int(month) - 1 if month else int(year)
+
+
+def _month(at: int) -> str:
+    return f"{at // 12:04}-{at % 12 + 1:02}"
+
+
+def _periods(
+    counts: Iterable[tuple[int, int]], lengths: Sequence[int], most: int, *, empty: bool
+) -> list[tuple[str, str, str, int]]:
+    """Return the shortest periods, at most `most`, of one of some lengths in years: label, first and last year, sum.
+
+    `empty` keeps those without anything.
+    """
+    years = dict(counts)
+    spans = {length: (min(years) // length, max(years) // length + 1) for length in lengths}
+    length = next((length for length, (low, high) in spans.items() if high - low <= most), lengths[-1])
+    sums = dict.fromkeys(range(*spans[length]), 0)
+    for year, paragraphs in years.items():
+        sums[year // length] += paragraphs
+    return [
+        (period_label(at * length, length), f"{max(1, at * length):04}", f"{(at + 1) * length - 1:04}", paragraphs)
+        for at, paragraphs in sums.items()
+        if paragraphs or empty
+    ]
+
+
+def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: Callable[..., str]) -> list[Bar]:
+    most = max(paragraphs for *_, paragraphs in bars)
+    step = WIDTH / len(bars)
+    undated = url(request, date_from=None, date_to=None)
+    found = []
+    for i, (label, first, last, paragraphs) in enumerate(bars):
+        height = max(2 * BASE, HEIGHT * paragraphs / most) if paragraphs else BASE
+        across = f"M{i * step:.1f} {HEIGHT}h{step - GAP:.1f}"
+        found.append(
+            Bar(
+                formatting.day(label),
+                first,
+                last,
+                paragraphs,
+                _is_within(request, first, last),
+                f"{undated}&date_from={first}&date_to={last}",
+                f"{across}V0h-{step - GAP:.1f}z",
+                f"{across}v-{height:.1f}h-{step - GAP:.1f}z",
+            )
+        )
+    return found
+
+
+def _is_within(request: SearchRequest, first: str, last: str) -> bool:
+    """Tell whether a search has a filter of dates that a period lies within."""
+    if request.date_from is None and request.date_to is None:
+        return False
+    after = request.date_from is None or parse_date(request.date_from).start <= parse_date(first).start
+    return after and (request.date_to is None or parse_date(last).end <= parse_date(request.date_to).end)

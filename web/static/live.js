@@ -1,0 +1,69 @@
+// Shows results while a query is typed: it fetches the page that the search form would lead to, and puts its parts in
+// place of those here. What is typed is one step of the history, so that Back leads to what was there before it.
+"use strict";
+
+(() => {
+  const REST = 350; // milliseconds without a key, after which results are asked for
+  let timer = 0;
+  let asking = new AbortController();
+  const address = () => location.pathname + location.search;
+  let here = address();
+  let typing = false; // whether the newest step of the history is what is being typed
+
+  function show(text, url) {
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const box = document.getElementById("q");
+    document.title = page.title;
+    if (document.body.className !== page.body.className) {
+      // from the home page: the box moves to the top, with what stands in it and its caret
+      const { value, selectionStart, selectionEnd } = box;
+      document.querySelector(".top").replaceWith(page.querySelector(".top"));
+      document.body.className = page.body.className;
+      const moved = document.getElementById("q"); // the first of two
+      document.querySelector("main").replaceWith(page.querySelector("main"));
+      moved.value = value;
+      moved.focus();
+      moved.setSelectionRange(selectionStart, selectionEnd);
+    } else {
+      document.querySelector("main").replaceWith(page.querySelector("main"));
+    }
+    document.getElementById("found").textContent = document.querySelector("h1").textContent;
+    if (typing) history.replaceState(null, "", url);
+    else history.pushState(null, "", url);
+    typing = true;
+    here = address();
+  }
+
+  async function ask(form) {
+    asking.abort();
+    asking = new AbortController();
+    const url = "/?" + new URLSearchParams([...new FormData(form)].filter(([name, value]) => value || name === "q"));
+    try {
+      const response = await fetch(url, { signal: asking.signal });
+      if (response.ok) show(await response.text(), url); // else a query that is not yet complete: what was found stays
+    } catch (error) {
+      if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error; // typed on, or no network
+    }
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    asking.abort();
+  }
+
+  if (document.body.matches(".results, .home")) {
+    const found = document.createElement("p");
+    found.id = "found";
+    found.className = "unseen";
+    found.setAttribute("role", "status");
+    document.body.append(found);
+    document.addEventListener("input", (event) => {
+      if (event.target.id !== "q" || event.isComposing || localStorage.getItem("live") === "off") return;
+      stop();
+      if (event.target.value.trim()) timer = setTimeout(ask, REST, event.target.form);
+    });
+    document.addEventListener("submit", stop);
+    document.addEventListener("focusout", (event) => { if (event.target.id === "q" && document.hasFocus()) typing = false; });
+    addEventListener("popstate", () => { if (address() !== here) location.reload(); });
+  }
+})();

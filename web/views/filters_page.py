@@ -1,0 +1,42 @@
+"""The filters of a search as a page of their own, for narrow screens; a script shows its form as a panel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, render_template, request
+
+from search.budget import QueryBudget
+from search.service import find
+from web import current, request_params, urls
+from web.headers import abort_if_not_modified, no_store_if_out_of_time
+from web.presentation.active_filters import FILTERS
+from web.presentation.facets import facet_lists, useful_facets
+from web.presentation.histogram import histogram
+
+blueprint = Blueprint("filters", __name__)
+
+
+@blueprint.get("/filters")
+def filters() -> str:
+    """Show every filter of a search, each with all of its values. The parameters are those of the search page."""
+    values = request_params.read_page(request.query_string, request_params.PAGE)
+    values = {name: value for name, value in values.items() if value or name == "q"}
+    values.setdefault("group", urls.GROUP)
+    snapshot = current.snapshot()
+    asked = request_params.search_request(values)
+    abort_if_not_modified(snapshot)
+    budget = QueryBudget()
+    counted = replace(asked, page=1, per_page=1, facets=useful_facets(snapshot.statistics()))
+    page = find(snapshot, counted, budget, half_life=current.half_life(), names=current.names())
+    no_store_if_out_of_time(budget)
+    page = replace(page, request=asked)
+    return render_template(
+        "filters.html",
+        asked=asked,
+        form=values,
+        dates=histogram(page, urls.filters),
+        facets=facet_lists(page, listed=None),
+        back=urls.search(asked, page=asked.page),
+        clear=urls.search(asked, **{name: urls.DEFAULTS[name] for name in FILTERS}),
+    )
