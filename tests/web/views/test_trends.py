@@ -62,8 +62,8 @@ def test_what_cannot_be_read(client: FlaskClient, path: str, code: str) -> None:
 def test_the_page_links_each_figure_to_its_search(page: Page) -> None:
     """Whoever sees a peak wants to read what it is made of."""
     html = page("/trends?q=lighthouse&q=landing")
-    assert "/?q=landing&date_from=1969&date_to=1969" in html.links()
-    assert "/?q=lighthouse" in html.links()
+    assert "/?q=landing&group=none&date_from=1969&date_to=1969" in html.links()
+    assert "/?q=lighthouse&group=none" in html.links()
     assert len(html.all("svg", role="img")) == 2
     assert "/api/v1/trends?q=lighthouse&q=landing&format=csv" in html.links()
 
