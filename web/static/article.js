@@ -10,7 +10,12 @@ function show(number) {
   at = (number + marks.length) % marks.length;
   marks[at].classList.add("current");
   marks[at].scrollIntoView({ block: "nearest" });
-  bar.querySelector("b").textContent = `${at + 1} of ${marks.length}`;
+  tell();
+}
+
+function tell() {
+  const all = `${marks.length} ${marks.length === 1 ? "match" : "matches"}`;
+  bar.querySelector("b").textContent = at < 0 ? all : `Match ${at + 1} of ${marks.length}`;
 }
 
 function button(text, label, act) {
@@ -32,9 +37,7 @@ if (bar && marks.length) {
   document.documentElement.classList.add("stepped");
   const place = document.createElement("span");
   place.setAttribute("role", "status");
-  const count = document.createElement("b");
-  count.textContent = `${marks.length}`;
-  place.append("Match ", count);
+  place.append(document.createElement("b"));
   const back = button("‹", "Previous match", () => show(at < 0 ? -1 : at - 1));
   const on = button("Next ›", "Next match", () => show(at + 1));
   back.title = "Previous match (p)";
@@ -45,7 +48,7 @@ if (bar && marks.length) {
     at = first;
     marks[at].classList.add("current");
   }
-  count.textContent = at < 0 ? `${marks.length} in all` : `${at + 1} of ${marks.length}`;
+  tell();
   addEventListener("hashchange", () => chosen() >= 0 && show(chosen()));
 }
 

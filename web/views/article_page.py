@@ -61,6 +61,7 @@ def article(article_id: str) -> str:
         warnings=marked.warnings,
         walk=_walk(snapshot, asked, position, article_id) if position else None,
         similar=_similar(snapshot, article_id),
+        copies=snapshot.copies(article_id),
         cited=cited,
         plain=citations.plain(cited),
         meta=citations.meta_tags(cited),

@@ -29,8 +29,9 @@ def test_a_page_says_what_is_left_out(client: FlaskClient) -> None:
     """Whoever does not find an article that is there has to learn where it is."""
     page = Dom(client.get("/?q=storm&duplicates=fold").text)
     assert [text for text in page.texts_in("p") if "left out" in text] == ["1 paragraph of copies is left out. "]
-    assert "/?q=storm" in page.links(), "the way back is one click"
-    assert "selected" in page.all("option", value="fold")[0], "the next search stays as it is"
+    assert "/?q=storm&group=article" in page.links(), "the way back is one click"
+    assert page.all("input", name="duplicates", value="fold"), "the next search stays as it is"
+    assert page.all("a", **{"href": "/?q=storm&group=article&duplicates=fold", "aria-current": "true"})
     assert not any("left out" in text for text in Dom(client.get("/?q=storm").text).texts_in("p"))
 
 
@@ -41,3 +42,11 @@ def test_json_says_how_many_are_left_out(client: FlaskClient) -> None:
     assert "folded" not in client.get("/api/v1/search?q=storm").get_json()
     wrong = client.get("/api/v1/search?q=storm&duplicates=hide")
     assert (wrong.status_code, wrong.get_json()["errors"][0]["parameter"]) == (400, "duplicates")
+
+
+def test_an_article_leads_to_its_copies(client: FlaskClient) -> None:
+    """Where a text was taken over, what was changed in it, and who had it first, are questions of many readers."""
+    page = Dom(client.get("/articles/b").text)
+    assert "Copies and versions" in page.texts_in("h2")
+    assert "/articles/a" in page.links("/articles/")
+    assert "Copies and versions" not in Dom(client.get("/articles/c").text).texts_in("h2")
