@@ -27,7 +27,7 @@ def next_cursor(page: Page) -> str | None:
     asked, number = page.request, page.request.page + 1
     if number > page.total_pages or number * asked.per_page > MAX_ROWS:
         return None
-    return cursor_at(number, page.generation, page.updated_at, (*search_key(asked), str(asked.per_page)))
+    return write_cursor(number, page.generation, page.updated_at, (*search_key(asked), str(asked.per_page)))
 
 
 def followed(cursor: str, asked: SearchRequest) -> tuple[SearchRequest, Snapshot]:
@@ -35,16 +35,16 @@ def followed(cursor: str, asked: SearchRequest) -> tuple[SearchRequest, Snapshot
 
     Raises RequestError for a cursor that cannot be read or belongs to another search, and GenerationGone.
     """
-    page, snapshot = place_of(cursor, (*search_key(asked), str(asked.per_page)))
+    page, snapshot = read_cursor(cursor, (*search_key(asked), str(asked.per_page)))
     return replace(asked, page=page), snapshot
 
 
-def cursor_at(number: int, generation: int, updated_at: str, key: tuple[str, ...]) -> str:
+def write_cursor(number: int, generation: int, updated_at: str, key: tuple[str, ...]) -> str:
     """Return the cursor that leads to a number, up to 65,535, in a generation, for whoever asks with the same key."""
     return f"{generation:x}-{crc32(updated_at.encode()):08x}-{number:x}-{_checksum(key):08x}"
 
 
-def place_of(cursor: str, key: tuple[str, ...]) -> tuple[int, Snapshot]:
+def read_cursor(cursor: str, key: tuple[str, ...]) -> tuple[int, Snapshot]:
     """Return the number that a cursor leads to, and the generation that it belongs to.
 
     Raises RequestError for a cursor that cannot be read or was made with another key, and GenerationGone.

@@ -25,7 +25,7 @@ from search.query.filters import with_filters
 from search.query.tree import ALL
 from search.service import MAX_PER_PAGE
 from web import current, request_params, urls
-from web.cursors import cursor_at, place_of, search_key
+from web.cursors import read_cursor, search_key, write_cursor
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
 from web.presentation.csv_table import csv_table
@@ -106,7 +106,7 @@ def api() -> Response:
     cursor = values.pop("cursor", None)
     form = _form(values)
     key = (*search_key(form.search), form.options.order, str(form.options.width))
-    offset, snapshot = place_of(cursor, key) if cursor is not None else (0, current.snapshot())
+    offset, snapshot = read_cursor(cursor, key) if cursor is not None else (0, current.snapshot())
     abort_if_not_modified(snapshot)
     found = _found(snapshot, form)
     state = urls.encoded_state({"q": form.search.q} | urls.shared_state(form.search))
@@ -129,7 +129,7 @@ def api() -> Response:
             "complete": found.complete,
             "warnings": list(found.warnings),
             "rows": [_row(row, state) for row in rows],
-            "next_cursor": cursor_at(after, snapshot.generation, snapshot.updated_at, key)
+            "next_cursor": write_cursor(after, snapshot.generation, snapshot.updated_at, key)
             if after < len(found.rows)
             else None,
             "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
