@@ -9,8 +9,8 @@ The types of the answers are those that `/openapi.json` describes; docs/api.md s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NotRequired, TypedDict, TypeVar, Unpack
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NotRequired, Required, TypedDict, TypeVar, Unpack
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
@@ -18,20 +18,12 @@ from urllib.request import Request, urlopen
 T = TypeVar("T")
 Span = tuple[int, int]
 """A half-open range of Unicode code points."""
-
-
-class TotalJson(TypedDict):
-    """How many paragraphs match: exactly (`eq`), or at least (`gte`)."""
-
-    value: int
-    relation: Literal["eq", "gte"]
-
-
-class IndexJson(TypedDict):
-    """The generation of the index that answered, and when it was committed."""
-
-    generation: int
-    updated_at: str
+Values = str | Sequence[str]
+"""Values of a list: a text with commas between them, or the values as they are written in such a text."""
+TotalJson = TypedDict("TotalJson", {"value": int, "relation": Literal["eq", "gte"]})
+"""How many paragraphs match: exactly (`eq`), or at least (`gte`)."""
+IndexJson = TypedDict("IndexJson", {"generation": int, "updated_at": str})
+"""The generation of the index that answered, and when it was committed."""
 
 
 class ArticleJson(TypedDict):
@@ -46,48 +38,36 @@ class ArticleJson(TypedDict):
     url: str
 
 
-class ParagraphJson(TypedDict):
-    """A paragraph: its number in its article, from 1, and its text."""
-
-    number: int
-    text: str
-
-
-class HighlightsJson(TypedDict):
-    """Where the title and the text match."""
-
-    title: list[Span]
-    text: list[Span]
+ParagraphJson = TypedDict("ParagraphJson", {"number": int, "text": str})
+"""A paragraph: its number in its article, from 1, and its text."""
+HighlightsJson = TypedDict("HighlightsJson", {"title": list[Span], "text": list[Span]})
+"""Where the title and the text match."""
 
 
-class HitJson(TypedDict):
-    """A paragraph that a search finds. `snippet` is HTML whose only tag is `<mark>`."""
+class FurtherJson(TypedDict, total=False):
+    """A paragraph that a search finds, or what `fields` asks for of it. `snippet` is HTML, `<mark>` its only tag."""
 
     id: str
     score: float
-    article: ArticleJson
     paragraph: ParagraphJson
-    url: str
-    more_in_article: int
     highlights: HighlightsJson
     snippet: str
+
+
+class HitJson(FurtherJson, total=False):
+    """A row of results: a paragraph, with its article and, as far as they are asked for, further ones of that."""
+
+    article: ArticleJson
+    url: str
+    more_in_article: int
+    further: list[FurtherJson]
     matched_variants: dict[str, list[str]]
 
 
-class FacetValueJson(TypedDict):
-    """A value of a facet, and how many paragraphs have it."""
-
-    value: str
-    count: int
-
-
-class CorrectionJson(TypedDict):
-    """A correction of a misspelt word, the query with it, and how many paragraphs that finds."""
-
-    word: str
-    replacement: str
-    query: str
-    total: int
+FacetValueJson = TypedDict("FacetValueJson", {"value": str, "count": int})
+"""A value of a facet, and how many paragraphs have it."""
+CorrectionJson = TypedDict("CorrectionJson", {"word": str, "replacement": str, "query": str, "total": int})
+"""A correction of a misspelt word, the query with it, and how many paragraphs that finds."""
 
 
 class RelaxationJson(TypedDict):
@@ -99,17 +79,22 @@ class RelaxationJson(TypedDict):
     total: TotalJson
 
 
-class SearchJson(TypedDict):
-    """A page of results."""
+class QueryJson(TypedDict):
+    """A query, how it was read, and how many paragraphs it finds."""
 
     q: str
     interpreted: str
+    total: TotalJson
+
+
+class SearchJson(QueryJson):
+    """A page of results."""
+
     match: Literal["all", "any"]
     warnings: list[str]
     variants: dict[str, list[str]]
     offers: dict[str, list[str]]
     offered_query: str | None
-    total: TotalJson
     total_articles: int
     total_articles_elsewhere: NotRequired[int | None]
     page: int
@@ -124,33 +109,18 @@ class SearchJson(TypedDict):
     relaxations: list[RelaxationJson]
 
 
-class CompletionJson(TypedDict):
-    """A query that completes what was typed, and how many paragraphs it finds."""
-
-    text: str
-    count: int
-
-
-class SuggestJson(TypedDict):
-    """Completions and corrections of a query that is being typed."""
-
-    completions: list[CompletionJson]
-    corrections: list[CorrectionJson]
+CompletionJson = TypedDict("CompletionJson", {"text": str, "count": int})
+"""A query that completes what was typed, and how many paragraphs it finds."""
+SuggestJson = TypedDict("SuggestJson", {"completions": list[CompletionJson], "corrections": list[CorrectionJson]})
+"""Completions and corrections of a query that is being typed."""
+MissingJson = TypedDict("MissingJson", {"clause": str, "because": str})
+"""A part of the query that a paragraph does not meet, and the reason."""
 
 
-class ContributionJson(TypedDict):
-    """A part of a score: the word of the query that adds it, its value, and the reason."""
+class ContributionJson(MissingJson):
+    """A part of a score: the word of the query that adds it, the reason, and its value."""
 
-    clause: str
     value: float
-    because: str
-
-
-class MissingJson(TypedDict):
-    """A part of the query that a paragraph does not meet, and the reason."""
-
-    clause: str
-    because: str
 
 
 class ExplainJson(TypedDict):
@@ -163,12 +133,11 @@ class ExplainJson(TypedDict):
     missing: list[MissingJson]
 
 
-class ArticleParagraphJson(TypedDict):
-    """A paragraph of an article."""
+class ArticleParagraphJson(ParagraphJson):
+    """A paragraph of an article, with the spans of the query's words if there was a query."""
 
     id: str
-    number: int
-    text: str
+    highlights: NotRequired[list[Span]]
 
 
 class WholeArticleJson(ArticleJson):
@@ -177,6 +146,7 @@ class WholeArticleJson(ArticleJson):
     paragraphs: list[ArticleParagraphJson]
     total_paragraphs: int
     next_paragraph: int | None
+    warnings: NotRequired[list[str]]
     index: IndexJson
 
 
@@ -186,46 +156,66 @@ class ChangedArticleJson(ArticleJson):
     changed_at: str
 
 
-class ArticlesJson(TypedDict):
-    """A page of the list of articles, those that changed last first."""
+ArticlesJson = TypedDict(
+    "ArticlesJson", {"articles": list[ChangedArticleJson], "next_cursor": str | None, "index": IndexJson}
+)
+"""A page of the list of articles, those that changed last first."""
+SimilarArticleJson = TypedDict("SimilarArticleJson", {"article": ArticleJson, "score": float})
+"""An article that is like another one."""
+SimilarJson = TypedDict("SimilarJson", {"id": str, "hits": list[SimilarArticleJson]})
+"""The articles that are most like one."""
+SourceJson = TypedDict("SourceJson", {"name": str, "articles": int, "paragraphs": int})
+"""A source, and what it has."""
+SourcesJson = TypedDict("SourcesJson", {"sources": list[SourceJson]})
+"""The sources of the index."""
+PointJson = TypedDict("PointJson", {"from": str, "paragraphs": int, "of": int})
+"""A year or a month: how many paragraphs match there, and of how many."""
 
-    articles: list[ChangedArticleJson]
-    next_cursor: str | None
+
+class SeriesJson(QueryJson):
+    """A query over time. `undated` are the matches that stand in no period."""
+
+    undated: int
+    points: list[PointJson]
+
+
+class TrendsJson(TypedDict):
+    """Queries over time."""
+
+    interval: Literal["year", "month"]
+    series: list[SeriesJson]
+    warnings: list[str]
     index: IndexJson
 
 
-class SimilarArticleJson(TypedDict):
-    """An article that is like another one."""
-
-    article: ArticleJson
-    score: float
-
-
-class SimilarJson(TypedDict):
-    """The articles that are most like one."""
+class ConcordanceRowJson(TypedDict):
+    """A match with the words on each side; `id` is that of its paragraph."""
 
     id: str
-    hits: list[SimilarArticleJson]
+    left: str
+    match: str
+    right: str
+    title: str
+    date: str | None
+    url: str
 
 
-class SourceJson(TypedDict):
-    """A source, and what it has."""
+class ConcordanceJson(QueryJson):
+    """Matches in context."""
 
-    name: str
-    articles: int
-    paragraphs: int
+    sort: Literal["date", "left", "right"]
+    width: int
+    paragraphs_read: int
+    matches: int
+    complete: bool
+    rows: list[ConcordanceRowJson]
+    next_cursor: str | None
+    warnings: list[str]
+    index: IndexJson
 
 
-class SourcesJson(TypedDict):
-    """The sources of the index."""
-
-    sources: list[SourceJson]
-
-
-class HealthJson(TypedDict):
-    """The process answers."""
-
-    status: Literal["ok"]
+HealthJson = TypedDict("HealthJson", {"status": Literal["ok"]})
+"""The process answers."""
 
 
 class ReadyJson(HealthJson):
@@ -235,12 +225,8 @@ class ReadyJson(HealthJson):
     paragraphs: int
 
 
-class ParameterErrorJson(TypedDict):
-    """A parameter at fault; `position` is the code point of a query, from 0."""
-
-    parameter: str
-    position: NotRequired[int]
-    hint: str
+ParameterErrorJson = TypedDict("ParameterErrorJson", {"parameter": str, "position": NotRequired[int], "hint": str})
+"""A parameter at fault; `position` is the code point of a query, from 0."""
 
 
 class ProblemJson(TypedDict):
@@ -261,8 +247,8 @@ class FilterParameters(TypedDict, total=False):
     match: Literal["all", "any"]
     scope: Literal["paragraph", "article"]
     variants: Literal["on", "off"]
-    source: str
-    lang: str
+    source: Values
+    lang: Values
     date_from: str
     date_to: str
 
@@ -278,8 +264,36 @@ class SearchParameters(SortedParameters, total=False):
 
     page: int
     per_page: int
+    cursor: str
     group: Literal["none", "article"]
-    facets: str
+    group_limit: int
+    facets: Values
+    facet_size: int
+    fields: Values
+    snippet: int
+
+
+class PostedSearch(SearchParameters, total=False):
+    """A search of several."""
+
+    q: Required[str]
+
+
+class ArticleParameters(TypedDict, total=False):
+    """The paragraph that a part of an article has to have, and the query whose words are marked in it."""
+
+    paragraph: int
+    q: str
+    match: Literal["all", "any"]
+    variants: Literal["on", "off"]
+
+
+class ConcordanceParameters(FilterParameters, total=False):
+    """Parameters of matches in context."""
+
+    sort: Literal["date", "left", "right"]
+    width: int
+    per_page: int
 
 
 class ProblemError(Exception):
@@ -301,6 +315,20 @@ class Client:
         """Return a page of results."""
         return self._json(SearchJson, "/api/v1/search", {"q": q, **parameters})
 
+    def multi_search(self, searches: Sequence[PostedSearch]) -> list[SearchJson | ProblemJson]:
+        """Return the answers to up to 20 searches; for one that cannot be read, what is wrong, with its `status`."""
+        with self._open("/api/v1/multi-search", {}, json.dumps({"searches": searches}).encode()) as answer:
+            found: list[SearchJson | ProblemJson] = json.load(answer)["results"]
+            return found
+
+    def trends(self, *queries: str, **parameters: Unpack[FilterParameters]) -> TrendsJson:
+        """Return one query to four over time."""
+        return self._json(TrendsJson, "/api/v1/trends", {"q": queries, **parameters})
+
+    def concordance(self, q: str, **parameters: Unpack[ConcordanceParameters]) -> Iterator[ConcordanceRowJson]:
+        """Yield the matches of a query in context, page by page."""
+        yield from self._rows("rows", ConcordanceJson, "/api/v1/concordance", {"q": q, **parameters})
+
     def suggest(self, q: str, **parameters: Unpack[FilterParameters]) -> SuggestJson:
         """Return completions and corrections of a query that is being typed."""
         return self._json(SuggestJson, "/api/v1/suggest", {"q": q, **parameters})
@@ -309,10 +337,10 @@ class Client:
         """Return why a paragraph has its score, or what kept it out."""
         return self._json(ExplainJson, "/api/v1/explain", {"q": q, "id": paragraph_id, **parameters})
 
-    def article(self, article_id: str, paragraph: int = 1) -> WholeArticleJson:
+    def article(self, article_id: str, **parameters: Unpack[ArticleParameters]) -> WholeArticleJson:
         """Return an article, or the part of a long one that has a paragraph."""
         path = quote(article_id, safe="", errors="surrogatepass")
-        return self._json(WholeArticleJson, f"/api/v1/articles/{path}", {"paragraph": paragraph})
+        return self._json(WholeArticleJson, f"/api/v1/articles/{path}", parameters)
 
     def similar(self, article_id: str, per_page: int = 10) -> SimilarJson:
         """Return the articles that are most like one."""
@@ -325,11 +353,7 @@ class Client:
     def articles(self, changed_since: str = "") -> Iterator[ChangedArticleJson]:
         """Yield all articles, or those that changed since a time, those that changed last first, page by page."""
         asked = {"changed_since": changed_since} if changed_since else {}
-        cursor: str | None = ""
-        while cursor is not None:
-            page = self._json(ArticlesJson, "/api/v1/articles", {**asked, **({"cursor": cursor} if cursor else {})})
-            yield from page["articles"]
-            cursor = page["next_cursor"]
+        yield from self._rows("articles", ArticlesJson, "/api/v1/articles", asked)
 
     def export(self, q: str, **parameters: Unpack[SortedParameters]) -> Iterator[HitJson]:
         """Yield every paragraph that a search finds, as it arrives. Raises ConnectionError if not all arrive."""
@@ -350,9 +374,18 @@ class Client:
             found: T = json.load(answer)
             return found
 
-    def _open(self, path: str, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401 - an answer, with its headers
-        query = urlencode(parameters, errors="surrogatepass")
-        request = Request(f"{self.address}{path}?{query}".rstrip("?"), headers={"Accept": "application/json"})  # noqa: S310 - the caller says which server
+    def _rows(self, name: str, kind: type[T], path: str, parameters: Mapping[str, object]) -> Iterator[Any]:
+        """Yield what the list of this name has on all pages."""
+        page: Any = self._json(kind, path, parameters)
+        yield from page[name]
+        while page["next_cursor"] is not None:
+            page = self._json(kind, path, {**parameters, "cursor": page["next_cursor"]})
+            yield from page[name]
+
+    def _open(self, path: str, parameters: Mapping[str, object], body: bytes | None = None) -> Any:  # noqa: ANN401 - an answer, with its headers
+        query = urlencode(parameters, doseq=True, errors="surrogatepass")
+        headers = {"Accept": "application/json"} | ({} if body is None else {"Content-Type": "application/json"})
+        request = Request(f"{self.address}{path}?{query}".rstrip("?"), body, headers)  # noqa: S310 - the caller says which server
         try:
             return urlopen(request, timeout=self._timeout)  # noqa: S310 - as above
         except HTTPError as error:

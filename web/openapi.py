@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple, get_args
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
 from flask import Blueprint, Flask, Response, current_app, request
 
-from search.bulk.changes import CURSOR, TIME
-from search.model import Facet
+from search.bulk.changes import CURSOR as CHANGES_CURSOR
+from search.bulk.changes import TIME
+from search.corpus.concordance import MAX_WIDTH
+from search.corpus.trends import MAX_QUERIES
 from web import client, request_params
+from web.cursors import CURSOR
+from web.presentation import citations
+from web.views.api import MAX_SEARCHES
+from web.views.corpus import concordance_page, trends_page
 
 Json = dict[str, Any]
 blueprint = Blueprint("openapi", __name__)
@@ -22,27 +30,70 @@ PROBLEM = "application/problem+json"
 
 
 class Operation(NamedTuple):
-    """What an address takes and gives: its parameters, those it needs, the type of its answer and its content type."""
+    """What an address takes and gives: its parameters, those it needs, the type of its answer and its content type.
+
+    The type is that of JSON; an answer of another content type is a text. `schemas` are those of parameters that can
+    have other values than at other addresses. An operation with a `body`, which is its schema, is a POST.
+    """
 
     parameters: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     answer: Any = str
     content_types: tuple[str, ...] = ("application/json",)
     errors: str = PROBLEM
+    schemas: Mapping[str, Json] = MappingProxyType({})
+    body: Json | None = None
 
 
-def _page(*parameters: str) -> Operation:
-    return Operation(parameters, (), str, ("text/html",), "text/html")
+def _page(*parameters: str, schemas: Mapping[str, Json] = MappingProxyType({})) -> Operation:
+    return Operation(parameters, (), str, ("text/html",), "text/html", schemas)
+
+
+def _choice(*values: str) -> Json:
+    return {"type": "string", "enum": list(values)}
+
+
+def _text(pattern: str) -> Json:
+    return {"type": "string", "pattern": f"^(?:{pattern})$"}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": REF.format(name=name)}
+
+
+def _object(properties: Json, *required: str) -> Json:
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
+NOT_EMPTY = {"type": "string", "minLength": 1}
+TABLE = ("application/json", "text/csv")
+QUERIES: dict[str, Json] = {
+    "q": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": MAX_QUERIES},
+    "format": _choice(*request_params.TABLE_FORMATS),
+}
+CONTEXTS: dict[str, Json] = {
+    "sort": _choice(*concordance_page.ORDERS),
+    "width": {"type": "integer", "minimum": 1, "maximum": MAX_WIDTH},
+    "format": _choice(*request_params.TABLE_FORMATS),
+}
+SEARCHES = {"type": "array", "items": _ref("Search"), "minItems": 1, "maxItems": MAX_SEARCHES}
+RESULTS = {"type": "array", "items": {"anyOf": [_ref("SearchJson"), _ref("ProblemJson")]}}
 
 
 OPERATIONS: dict[str, Operation] = {
     "api.search": Operation(request_params.API, ("q",), client.SearchJson),
+    "api.posted_search": Operation(answer=client.SearchJson, body=_ref("Search")),
+    "api.multi_search": Operation(answer=dict[str, Any], body=_object({"searches": SEARCHES}, "searches")),
     "api.suggest": Operation(request_params.SUGGEST, ("q",), client.SuggestJson),
     "api.explanation": Operation(request_params.EXPLAIN, ("q", "id"), client.ExplainJson),
-    "api.article": Operation(("paragraph",), (), client.WholeArticleJson),
+    "api.article": Operation(request_params.ARTICLE_JSON, (), client.WholeArticleJson),
     "api.similar": Operation(("id", "per_page"), ("id",), client.SimilarJson),
+    "trends.api": Operation(trends_page.API, ("q",), client.TrendsJson, TABLE, schemas=QUERIES),
+    "concordance.api": Operation(concordance_page.API, ("q",), client.ConcordanceJson, TABLE, schemas=CONTEXTS),
     "export.export": Operation(request_params.EXPORT, ("q", "format"), str, ("text/csv", "application/x-ndjson")),
-    "listings.articles": Operation(request_params.CHANGES, (), client.ArticlesJson),
+    "listings.articles": Operation(
+        request_params.CHANGES, (), client.ArticlesJson, schemas={"cursor": _text(CHANGES_CURSOR)}
+    ),
     "listings.sources": Operation((), (), client.SourcesJson),
     "feed.atom_feed": Operation(request_params.FEED, ("q",), str, ("application/atom+xml",)),
     "feed.opensearch": Operation((), (), str, ("application/opensearchdescription+xml",)),
@@ -54,7 +105,18 @@ OPERATIONS: dict[str, Operation] = {
     "metrics.metrics": Operation((), (), str, ("text/plain",)),
     "openapi.openapi": Operation((), (), dict[str, Any]),
     "pages.search": _page(*request_params.PAGE, "explain"),
-    "pages.article": _page(*request_params.ARTICLE),
+    "articles.article": _page(*request_params.ARTICLE),
+    "articles.citation": Operation(
+        ("format",),
+        ("format",),
+        list[dict[str, Any]],
+        tuple(form.media_type for form in citations.FORMATS.values()),
+        "text/html",
+        {"format": _choice(*citations.FORMATS)},
+    ),
+    "trends.page": _page(*trends_page.PAGE, schemas=QUERIES),
+    "concordance.page": _page(*concordance_page.PAGE, schemas=CONTEXTS),
+    "saved.saved": _page(),
     "status.status": _page(),
     "status.errors": _page(),
 }
@@ -79,22 +141,29 @@ def description(app: Flask) -> Json:
     """Return the OpenAPI document of an application."""
     types = [operation.answer for operation in OPERATIONS.values()]
     schemas, components = msgspec.json.schema_components([*types, client.ProblemJson], ref_template=REF)
+    components["Search"] = _object({name: _in_json(name) for name in request_params.API}, "q")
     answers, problem = dict(zip(OPERATIONS, schemas, strict=False)), schemas[-1]
+    answers["api.multi_search"] = _object({"results": RESULTS}, "results")
     paths: dict[str, Json] = {}
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPERATIONS:
             operation = OPERATIONS[rule.endpoint]
-            in_path = [_parameter(name, "path", required=True) for name in sorted(rule.arguments)]
-            in_query = [_parameter(name, "query", required=name in operation.required) for name in operation.parameters]
             view = app.view_functions[rule.endpoint]
-            paths[re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)] = {
-                "get": {
-                    "operationId": rule.endpoint.replace(".", "_"),
-                    "summary": (view.__doc__ or "").partition("\n")[0],
-                    "parameters": in_path + in_query,
-                    "responses": _responses(operation, answers[rule.endpoint], problem),
-                }
+            described = {
+                "operationId": rule.endpoint.replace(".", "_"),
+                "summary": (view.__doc__ or "").partition("\n")[0],
+                "parameters": _parameters(operation, sorted(rule.arguments)),
+                "responses": _responses(operation, answers[rule.endpoint], problem),
             }
+            method = "get"
+            if operation.body is not None:
+                method = "post"
+                described["requestBody"] = {
+                    "required": True,
+                    "content": {"application/json": {"schema": operation.body}},
+                }
+            path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+            paths.setdefault(path, {})[method] = described
     info = {
         "title": "Stemma",
         "version": VERSION,
@@ -104,26 +173,36 @@ def description(app: Flask) -> Json:
 
 
 def _responses(operation: Operation, answer: Json, problem: Json) -> Json:
-    error = problem if operation.errors == PROBLEM else {"type": "string"}
-    return {
-        "200": {
-            "description": "The answer.",
-            "content": {name: {"schema": answer} for name in operation.content_types},
-        },
-        "default": {"description": "What is wrong.", "content": {operation.errors: {"schema": error}}},
+    error = {operation.errors: {"schema": problem if operation.errors == PROBLEM else {"type": "string"}}}
+    content = {
+        name: {"schema": answer if name.endswith("json") else {"type": "string"}} for name in operation.content_types
     }
-
-
-def _parameter(name: str, place: str, *, required: bool) -> Json:
-    found: Json = {"name": name, "in": place, "required": required, "schema": _schema(name)}
-    if name == "facets":
-        found |= {"style": "form", "explode": False}
+    found: Json = {
+        "200": {"description": "The answer.", "content": content},
+        "default": {"description": "What is wrong.", "content": error},
+    }
+    pinned = "cursor" in operation.parameters and "cursor" not in operation.schemas
+    if pinned or operation.body == _ref("Search"):
+        found["410"] = {
+            "description": "The generation of the index that the cursor goes on in is gone.",
+            "content": error,
+        }
     return found
 
 
-PATTERNS = {"changed_since": f"^{TIME}$", "cursor": f"^{CURSOR}$"} | dict.fromkeys(
-    ("date_from", "date_to"), r"^\d{4}(-\d\d(-\d\d( \d\d:\d\d(:\d\d)?)?)?)?$"
-)
+def _parameters(operation: Operation, in_path: list[str]) -> list[Json]:
+    found: list[Json] = [{"name": name, "in": "path", "required": True, "schema": _schema(name)} for name in in_path]
+    for name in operation.parameters:
+        schema = operation.schemas.get(name) or _schema(name)
+        described: Json = {"name": name, "in": "query", "required": name in operation.required, "schema": schema}
+        if name in request_params.LISTS:
+            described |= {"style": "form", "explode": False}
+        found.append(described)
+    return found
+
+
+DATE = r"\d{4}(-\d\d(-\d\d( \d\d:\d\d(:\d\d)?)?)?)?"
+PATTERNS = {"changed_since": TIME, "cursor": CURSOR, "date_from": DATE, "date_to": DATE}
 """Patterns of the parameters that have a form."""
 
 
@@ -132,11 +211,21 @@ def _schema(name: str) -> Json:
     if name in request_params.NUMBERS:
         return {"type": "integer", "minimum": 1, "maximum": request_params.NUMBERS[name]}
     if name in request_params.CHOICES:
-        return {"type": "string", "enum": list(request_params.CHOICES[name])}
+        return _choice(*request_params.CHOICES[name])
     if name == "format":
-        return {"type": "string", "enum": list(request_params.FORMATS)}
-    if name == "facets":
-        return {"type": "array", "items": {"type": "string", "enum": list(get_args(Facet))}, "minItems": 1}
+        return _choice(*request_params.FORMATS)
+    if name in request_params.LISTS:
+        one = _choice(*request_params.CHOSEN[name]) if name in request_params.CHOSEN else NOT_EMPTY
+        return {"type": "array", "items": one, "minItems": 1}
     if name in PATTERNS:
-        return {"type": "string", "pattern": PATTERNS[name]}
-    return {"type": "string"} | ({} if name == "q" else {"minLength": 1})
+        return _text(PATTERNS[name])
+    return {"type": "string"} if name == "q" else NOT_EMPTY
+
+
+def _in_json(name: str) -> Json:
+    """Return the JSON Schema of a parameter in JSON, where a list may be a text, too."""
+    schema = _schema(name)
+    if name not in request_params.LISTS:
+        return schema
+    one = "|".join(request_params.CHOSEN.get(name, ()))
+    return {"anyOf": [schema, _text(f"({one})(,({one}))*") if one else NOT_EMPTY]}

@@ -25,6 +25,8 @@ SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "da
 EXPLAIN = (*SUGGEST, "group", "duplicates", "id")
 FORMATS = ("csv", "ndjson")
 """Formats of an export."""
+TABLE_FORMATS = ("json", "csv")
+"""Formats of what is a table."""
 CHANGES = ("changed_since", "cursor")
 CHOICES: dict[str, tuple[str, ...]] = {
     "sort": get_args(Sort),
@@ -139,6 +141,11 @@ def paragraph(values: Mapping[str, str]) -> int:
 def export_format(values: Mapping[str, str]) -> str:
     """Return the requested format of an export. Raises RequestError where it is missing or not one of FORMATS."""
     return _choice("format", values.get("format", ""), FORMATS)
+
+
+def table_format(text: str) -> str:
+    """Return the requested format of a table. Raises RequestError for one that is not among TABLE_FORMATS."""
+    return _choice("format", text, TABLE_FORMATS)
 
 
 def result(values: Mapping[str, str]) -> int | None:

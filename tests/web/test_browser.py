@@ -88,6 +88,7 @@ def test_what_is_typed_is_completed(open_tab: Open) -> None:
     """By a script of ours, which the policy allows, and which puts what an archive says into values alone."""
     with open_tab() as tab:
         tab.goto("/")
+        expect(tab.locator("#q")).to_be_focused()  # a moment after the page is there; a key before that is lost
         tab.keyboard.type("milit", delay=20)
         options = tab.locator("datalist option")
         expect(options.first).to_have_attribute("value", "military")

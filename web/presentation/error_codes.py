@@ -21,9 +21,13 @@ ERRORS = (
     ErrorMeaning(400, "bad-request", "the request cannot be read"),
     ErrorMeaning(404, "no-such-article", "no article of this id is in the index"),
     ErrorMeaning(404, "not-found", "there is nothing at this address"),
-    ErrorMeaning(405, "method-not-allowed", "only GET is taken"),
-    ErrorMeaning(413, "body-too-large", "a body of more than 64 KiB; none is wanted"),
+    ErrorMeaning(405, "method-not-allowed", "the address takes other methods, which `Allow` names"),
+    ErrorMeaning(
+        410, "cursor-expired", "the generation of the index that a cursor goes on in was replaced too long ago"
+    ),
+    ErrorMeaning(413, "body-too-large", "a body of more than 64 KiB"),
     ErrorMeaning(414, "query-too-long", "the part after `?` has more than 32 KiB"),
+    ErrorMeaning(415, "no-json", "what was posted is not sent as JSON"),
     ErrorMeaning(500, "internal-error", "a fault of Stemma's; the server's log has it"),
     ErrorMeaning(503, "index-missing", "there is no index yet"),
     ErrorMeaning(503, "index-outdated", "the index was written by another version"),

@@ -36,6 +36,7 @@ def test_a_program_can_use_it_all(client: Client) -> None:
     article = client.article(hit["article"]["id"])
     assert article["paragraphs"][hit["paragraph"]["number"] - 1]["text"] == hit["paragraph"]["text"]
     assert all(one["article"]["id"] != article["id"] for one in client.similar(article["id"])["hits"])
+    assert client.article(article["id"], q="moon landing")["paragraphs"][hit["paragraph"]["number"] - 1]["highlights"]
     assert client.suggest("moon lan")["completions"]
     assert [one["id"] for one in client.export("moon landing")][:2] == [one["id"] for one in found["hits"]]
     assert sum(1 for _ in client.export("")) == ready["paragraphs"]
@@ -43,6 +44,26 @@ def test_a_program_can_use_it_all(client: Client) -> None:
     assert len(articles) == sum(source["articles"] for source in client.sources()["sources"]) > 10
     assert list(client.articles(changed_since=found["index"]["updated_at"])) == articles
     assert list(client.articles(changed_since="2999-01-01")) == []
+
+
+def test_a_program_can_ask_for_much_at_once(client: Client) -> None:
+    """Several searches, lists of values, and what the archive says of words: by the same names as everywhere."""
+    first, wrong, second = client.multi_search([{"q": "moon", "fields": ["id"]}, {"q": "("}, {"q": "", "per_page": 1}])
+    assert [set(one) for one in first["hits"]] == [{"id"}] * len(first["hits"])  # type: ignore[typeddict-item]
+    assert wrong["status"] == 400  # type: ignore[typeddict-item]
+    assert second["per_page"] == 1  # type: ignore[typeddict-item]
+    facets = client.search("", facets=["source", "lang"], fields=["id"])["facets"]
+    assert set(facets) == {"source", "lang"}
+    langs = [one["value"] for one in facets["lang"]]
+    assert client.search("", lang=langs)["total"] == client.search("")["total"]
+    assert client.search("", lang=[f"-{lang}" for lang in langs])["total"]["value"] == 0
+    one, other = client.trends("moon", "landing")["series"]
+    assert (one["q"], other["q"]) == ("moon", "landing")
+    assert sum(point["paragraphs"] for point in one["points"]) + one["undated"] == one["total"]["value"]
+    assert one["points"][0]["from"] <= one["points"][-1]["from"]
+    rows = list(client.concordance("moon", per_page=2, sort="left"))
+    assert len(rows) > 2
+    assert rows == list(client.concordance("moon", per_page=100, sort="left"))
 
 
 def test_a_program_learns_what_is_wrong(client: Client) -> None:
@@ -59,8 +80,9 @@ def test_the_server_keeps_to_its_description(client: Client, tmp_path: Path) -> 
     address = f"{client.address}/openapi.json"
     program = "from schemathesis.cli import schemathesis; schemathesis()"
     options = ("--checks", "all", "--seed", "1", "--generation-database", "none", "--max-examples", str(EXAMPLES))
+    patience = ("--request-timeout", "120")  # an answer that never comes is a failure, a frozen machine is none
     config = ("--config-file", str(ROOT / "schemathesis.toml"))
-    command = [sys.executable, "-c", program, *config, "run", address, *options, "--no-color"]
+    command = [sys.executable, "-c", program, *config, "run", address, *options, *patience, "--no-color"]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert f"Tested: {len(OPERATIONS) - 1}\n" in done.stdout, "all but the description itself"

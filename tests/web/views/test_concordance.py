@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import csv
+import os
+import time
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from search.index import WhooshEngine
+from search.index.storage.earlier import KEPT_SECONDS, earlier_folder
+from search.settings import Settings
+from tests.contract.engines import article, run
 from tests.web.archive import MANY
 from tests.web.dom import Dom, problem
+from web import create_app
 
 Page = Callable[..., Dom]
 
@@ -44,6 +52,26 @@ def test_a_cursor_leads_through_all_rows_once(client: FlaskClient) -> None:
             break
         cursor = f"&cursor={found['next_cursor']}"
     assert seen == [f"lighthouses.txt-p{n}" for n in range(1, MANY + 1)]
+
+
+def test_a_walk_goes_on_in_the_generation_that_it_began_in(tmp_path: Path) -> None:
+    """As that of a search: no row comes twice or is missed; of another index, or another search, it is an error."""
+    engine = WhooshEngine(tmp_path)
+    run(engine, [article(f"a{n}", "A lamp.", date=f"20{n}") for n in range(10, 16)])
+    client = create_app(engine, Settings()).test_client()
+    first = client.get("/api/v1/concordance?q=lamp&per_page=4").json
+    assert first
+    run(engine, [article("b", "A lamp.", date="1999")], gone=["a10"])
+    path = f"/api/v1/concordance?q=lamp&per_page=4&cursor={first['next_cursor']}"
+    rest = client.get(path).json
+    assert rest
+    assert [row["id"] for row in rest["rows"]] == ["a14-p1", "a15-p1"]
+    assert rest["index"] == first["index"]
+    problem(client, f"{path}&sort=left", 400, "bad-parameter")
+    problem(client, f"{path}&width=3", 400, "bad-parameter")
+    when = time.time() - KEPT_SECONDS - 1
+    os.utime(earlier_folder(tmp_path, first["index"]["generation"]), (when, when))
+    problem(client, path, 410, "cursor-expired")
 
 
 def test_csv_has_all_rows(client: FlaskClient) -> None:
@@ -80,12 +108,13 @@ def test_csv_has_all_rows(client: FlaskClient) -> None:
         ("?q=a&per_page=101", "bad-parameter"),
         ("?q=a&cursor=x", "bad-parameter"),
         ("?q=a&cursor=999-5", "bad-parameter"),
+        ("?q=a&cursor=", "bad-parameter"),
         ("?q=a&format=ndjson", "bad-parameter"),
         ("?q=a&page=1", "bad-parameter"),
     ],
 )
 def test_what_cannot_be_read(client: FlaskClient, path: str, code: str) -> None:
-    """Never silence; a cursor of another generation would skip rows."""
+    """Never silence; a cursor that is none would skip rows."""
     problem(client, f"/api/v1/concordance{path}", 400, code)
 
 

@@ -59,6 +59,15 @@ def test_what_cannot_be_read(client: FlaskClient, path: str, code: str) -> None:
     problem(client, f"/api/v1/trends{path}", 400, code)
 
 
+def test_names_are_read_as_they_are_meant(client: FlaskClient) -> None:
+    """A program may percent-encode whatever it wants; an error names all parameters."""
+    found = client.get("/api/v1/trends?%71=moon&q=lighthouse").json
+    assert found
+    assert [one["q"] for one in found["series"]] == ["moon", "lighthouse"]
+    hint = problem(client, "/api/v1/trends?q=moon&x=1", 400, "bad-parameter")["errors"][0]["hint"]
+    assert hint.startswith("The parameters are q, match")
+
+
 def test_the_page_links_each_figure_to_its_search(page: Page) -> None:
     """Whoever sees a peak wants to read what it is made of."""
     html = page("/trends?q=lighthouse&q=landing")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
@@ -22,8 +21,11 @@ from search.corpus.concordance import (
 from search.engine import Snapshot
 from search.errors import QueryError, RequestError
 from search.model import SearchRequest, paragraph_id
+from search.query.filters import with_filters
+from search.query.tree import ALL
 from search.service import MAX_PER_PAGE
 from web import current, request_params, urls
+from web.cursors import read_cursor, search_key, write_cursor
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
 from web.presentation.csv_table import csv_table
@@ -36,8 +38,6 @@ ORDERS: dict[Order, str] = {"date": "Oldest first", "left": "Words before", "rig
 ROWS = 50
 """Rows of a page, and of an answer unless the request says otherwise."""
 WIDTH = ContextOptions().width
-CURSOR = re.compile(r"(\d{1,18})-(\d{1,9})", re.ASCII)
-"""A cursor: the generation of the index, and how many rows are before it."""
 COLUMNS = ("id", "url", "article", "title", "date", "source", "lang", "number", "left", "match", "right")
 """Columns of the CSV."""
 
@@ -56,11 +56,11 @@ def page() -> str | AnyResponse | tuple[str, int]:
     """Show the matches of a query in context, a page of rows at a time; without a query, the form."""
     values = request_params.read_page(request.query_string, PAGE)
     given = {name: value for name, value in values.items() if value}
-    if given != values and (given or len(values) > 1):
+    if given != values and values.keys() != {"q"}:
         return redirect(urls.concordance(given))  # a form sends its empty fields too
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
-    number = _whole("page", given.pop("page", "1"), 10_000)
+    number = _whole("page", given.pop("page", "1"), request_params.NUMBERS["page"])
     form = _form(given)
     found, fault = None, None
     try:
@@ -101,15 +101,12 @@ def api() -> Response:
     if "q" not in values:
         parameter, message = "q", "q is missing."
         raise RequestError(parameter, message, "Give the words to be shown in context.")
-    written = values.pop("format", "json")
-    if written not in {"json", "csv"}:
-        parameter, message = "format", f"format is {written[:60]!r}."
-        raise RequestError(parameter, message, "It can be json, csv.")
+    written = request_params.table_format(values.pop("format", "json"))
     per_page = _whole("per_page", values.pop("per_page", str(ROWS)), MAX_PER_PAGE)
-    cursor = values.pop("cursor", "")
+    cursor = values.pop("cursor", None)
     form = _form(values)
-    snapshot = current.snapshot()
-    offset = _offset(cursor, snapshot) if cursor else 0
+    key = (*search_key(form.search), form.options.order, str(form.options.width))
+    offset, snapshot = read_cursor(cursor, key) if cursor is not None else (0, current.snapshot())
     abort_if_not_modified(snapshot)
     found = _found(snapshot, form)
     state = urls.encoded_state({"q": form.search.q} | urls.shared_state(form.search))
@@ -132,7 +129,9 @@ def api() -> Response:
             "complete": found.complete,
             "warnings": list(found.warnings),
             "rows": [_row(row, state) for row in rows],
-            "next_cursor": f"{snapshot.generation}-{after}" if after < len(found.rows) else None,
+            "next_cursor": write_cursor(after, snapshot.generation, snapshot.updated_at, key)
+            if after < len(found.rows)
+            else None,
             "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
         }
     )
@@ -146,6 +145,7 @@ def _form(values: Mapping[str, str]) -> Form:
         raise RequestError(parameter, message, f"It can be {', '.join(get_args(Order))}.")
     width = _whole("width", values.get("width", str(WIDTH)), MAX_WIDTH)
     asked = request_params.search_request({name: value for name, value in values.items() if name not in OWN})
+    with_filters(ALL, asked)  # raises for a date that cannot be read, even if there is no query yet
     return Form(asked, ContextOptions(next(one for one in ORDERS if one == order), width))
 
 
@@ -154,18 +154,6 @@ def _whole(name: str, text: str, most: int) -> int:
     if text.isascii() and text.isdecimal() and len(text) <= request_params.MAX_DIGITS and 1 <= int(text) <= most:
         return int(text)
     raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {most:,}.")
-
-
-def _offset(cursor: str, snapshot: Snapshot) -> int:
-    """Return how many rows are before a cursor. Raises RequestError for one of another generation, or of no sort."""
-    found = CURSOR.fullmatch(cursor)
-    parameter = "cursor"
-    if found is None:
-        raise RequestError(parameter, f"cursor is {cursor[:60]!r}.", "Take the next_cursor of an answer as it is.")
-    if int(found[1]) != snapshot.generation:
-        message = "The index has changed since this cursor was given."
-        raise RequestError(parameter, message, "Begin anew, without a cursor.")
-    return int(found[2])
 
 
 def _found(snapshot: Snapshot, form: Form) -> Concordance:

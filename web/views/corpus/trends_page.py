@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,16 +11,19 @@ from werkzeug.wrappers import Response as AnyResponse
 from search.budget import QueryBudget
 from search.corpus.trends import MAX_QUERIES, Trends, trends
 from search.engine import Snapshot
-from search.errors import QueryError, RequestError
+from search.errors import QueryError
 from search.model import SearchRequest
+from search.query.filters import with_filters
+from search.query.tree import ALL
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
 from web.presentation.csv_table import csv_table
 from web.presentation.line_chart import LineChart, line_chart
 
-FILTERS = tuple(name for name in request_params.SUGGEST if name != "q")
-"""Parameters that all queries of a request share."""
+PAGE = request_params.SUGGEST
+"""Parameters of the page: `q`, up to MAX_QUERIES times, and those that all queries share."""
+API = (*PAGE, "format")
 COLUMNS = ("q", "from", "paragraphs", "of", "share")
 """Columns of the CSV."""
 
@@ -37,7 +41,7 @@ class Charted(NamedTuple):
 @blueprint.get("/trends")
 def page() -> str | AnyResponse | tuple[str, int]:
     """Show up to four queries over time; without one, the form. Every parameter is as in JSON, but for `format`."""
-    queries, values = _read(request_params.TRACKING, FILTERS)
+    queries, values = _read(request_params.TRACKING, PAGE)
     asked = [q for q in queries if q.strip()]
     given = {name: value for name, value in values.items() if value}
     if given != values or (asked != queries and (asked or len(queries) > 1)):
@@ -45,6 +49,7 @@ def page() -> str | AnyResponse | tuple[str, int]:
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     shared = request_params.search_request(values)
+    with_filters(ALL, shared)  # raises for a date that cannot be read, even if there is no query yet
     fault: QueryError | None = None
     charted = None
     try:
@@ -70,11 +75,8 @@ def page() -> str | AnyResponse | tuple[str, int]:
 @blueprint.get("/api/v1/trends")
 def api() -> Response:
     """Return up to four queries over time, as JSON, or as CSV if `format` is `csv`."""
-    queries, values = _read(None, (*FILTERS, "format"))
-    form = values.pop("format", "json")
-    if form not in {"json", "csv"}:
-        parameter, message = "format", f"format is {form[:60]!r}."
-        raise RequestError(parameter, message, "It can be json, csv.")
+    queries, values = _read(None, API)
+    form = request_params.table_format(values.pop("format", "json"))
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     found = _found(snapshot, queries, request_params.search_request(values))
@@ -95,7 +97,7 @@ def _read(passed_over: Any, allowed: tuple[str, ...]) -> tuple[list[str], dict[s
     queries: list[str] = []
     others: list[bytes] = []
     for piece in request.query_string.split(b"&"):
-        if piece.partition(b"=")[0] == b"q":
+        if unquote_to_bytes(piece.partition(b"=")[0]) == b"q":
             queries.append(request_params.read(piece, ("q",))["q"])
         else:
             others.append(piece)
