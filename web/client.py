@@ -97,6 +97,7 @@ class SearchJson(QueryJson):
     offered_query: str | None
     total_articles: int
     total_articles_elsewhere: NotRequired[int | None]
+    folded: NotRequired[int]
     page: int
     per_page: int
     total_pages: int
@@ -265,6 +266,7 @@ class SearchParameters(SortedParameters, total=False):
     page: int
     per_page: int
     cursor: str
+    duplicates: Literal["show", "fold"]
     group: Literal["none", "article"]
     group_limit: int
     facets: Values

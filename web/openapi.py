@@ -105,6 +105,7 @@ OPERATIONS: dict[str, Operation] = {
     "metrics.metrics": Operation((), (), str, ("text/plain",)),
     "openapi.openapi": Operation((), (), dict[str, Any]),
     "pages.search": _page(*request_params.PAGE, "explain"),
+    "filters.filters": _page(*request_params.PAGE),
     "articles.article": _page(*request_params.ARTICLE),
     "articles.citation": Operation(
         ("format",),
