@@ -32,6 +32,7 @@
     else history.pushState(null, "", url);
     typing = true;
     here = address();
+    document.dispatchEvent(new Event("results"));
   }
 
   async function ask(form) {

@@ -133,8 +133,11 @@ const place = document.getElementById("saved");
 if (!allowed()) {
   place?.replaceChildren(made("p", "Nothing is kept, because this browser does not allow it.", { className: "note" }));
 } else {
+  const addStars = () => document.querySelectorAll("[data-url]").forEach(addStar);
   rememberSearch();
-  document.querySelectorAll("[data-url]").forEach(addStar);
+  addStars();
+  document.addEventListener("results", addStars); // of a query that is being typed, which is kept once it is left
+  addEventListener("pagehide", rememberSearch);
   if (place) showAll(place);
   else {
     const way = document.createElement("p");

@@ -14,7 +14,8 @@ def test_a_word_is_looked_at_in_its_contexts(open_tab: Open, width: int, *, scri
     """From the results to the lines, sorted, and on to the paragraph of one."""
     with open_tab(width, scripts=scripts) as tab:
         tab.goto("/?q=military")
-        tab.get_by_role("link", name="In context").click()
+        tab.locator("summary", has_text="Save").click()
+        tab.get_by_role("link", name="Words in context").click()
         tab.get_by_label("Order").select_option("Words after")
         tab.get_by_role("button", name="Show").click()
         expect(tab).to_have_url("/concordance?q=military&sort=right&width=8")

@@ -15,13 +15,13 @@ from tests.web.browser import Open
 def test_searches_are_kept_and_found_again(open_tab: Open) -> None:
     """What did I look for yesterday? Each search once, the last first, without its page; none that found nothing."""
     with open_tab() as tab:
-        for path in ("/?q=landing", "/?q=lighthouse&page=2&source=south", "/?q=landing", "/?q=zeppelin+unicorn"):
+        for path in ("/?q=landing", "/?q=lighthouse&page=2&source=south&group=none", "/?q=landing", "/?q=zeppelin+unicorn"):
             tab.goto(path)
         tab.get_by_role("link", name="Your searches and stars").click()
         links = tab.locator("#saved a")
         expect(links).to_have_text(["landing", "lighthouse"])
         links.nth(1).click()
-        expect(tab).to_have_url("/?q=lighthouse&source=south")
+        expect(tab).to_have_url("/?q=lighthouse&source=south&group=none")
 
 
 def test_stars_are_set_and_taken_away(open_tab: Open) -> None:
@@ -118,3 +118,14 @@ def test_without_scripts_nothing_is_kept_and_no_button_is_dead(open_tab: Open) -
         expect(tab.get_by_text("scripts are switched off")).to_be_visible()
         expect(tab.get_by_text("kept in this browser only")).to_be_visible()
         expect(tab.locator("button")).to_have_count(1)
+
+
+def test_what_is_found_while_typing_has_stars_and_is_kept(open_tab: Open) -> None:
+    """Results come without a new page then; what is kept must not depend on pressing Enter."""
+    with open_tab() as tab:
+        tab.goto("/?q=landing")
+        tab.wait_for_load_state()
+        tab.get_by_role("searchbox").fill("lighthouse")
+        expect(tab.get_by_role("button", name="Star: All lighthouses")).to_have_count(1)
+        tab.goto("/saved")
+        expect(tab.locator("#saved a")).to_have_text(["lighthouse", "landing"])

@@ -20,7 +20,7 @@ def test_two_words_are_compared(open_tab: Open, *, scripts: bool) -> None:
         expect(tab.get_by_role("img")).to_have_count(2)
         tab.get_by_text("These figures as a table").click()
         tab.get_by_role("row", name="1969").get_by_role("link").click()
-        expect(tab).to_have_url("/?q=landing&date_from=1969&date_to=1969")
+        expect(tab).to_have_url("/?q=landing&group=none&date_from=1969&date_to=1969")
 
 
 def test_lines_differ_without_colours(open_tab: Open) -> None:
