@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
 
 from search.budget import QueryBudget
-from search.service import find
+from search.service import check_paging, find
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
 from web.presentation.active_filters import FILTERS
@@ -18,14 +19,17 @@ blueprint = Blueprint("filters", __name__)
 
 
 @blueprint.get("/filters")
-def filters() -> str:
+def filters() -> str | Response:
     """Show every filter of a search, each with all of its values. The parameters are those of the search page."""
     values = request_params.read_page(request.query_string, request_params.PAGE)
-    values = {name: value for name, value in values.items() if value or name == "q"}
+    given = {name: value for name, value in values.items() if value or name == "q"}
+    if given != values:
+        return redirect(f"{request.path}{urls.of_parameters(given).removeprefix('/')}")
     values.setdefault("group", urls.GROUP)
     snapshot = current.snapshot()
     asked = request_params.search_request(values)
     abort_if_not_modified(snapshot)
+    check_paging(asked)
     budget = QueryBudget()
     counted = replace(asked, page=1, per_page=1, facets=useful_facets(snapshot.statistics()))
     page = find(snapshot, counted, budget, half_life=current.half_life(), names=current.names())
