@@ -15,7 +15,8 @@ from tests.web.browser import Open
 def test_searches_are_kept_and_found_again(open_tab: Open) -> None:
     """What did I look for yesterday? Each search once, the last first, without its page; none that found nothing."""
     with open_tab() as tab:
-        for path in ("/?q=landing", "/?q=lighthouse&page=2&source=south&group=none", "/?q=landing", "/?q=zeppelin+unicorn"):
+        second_page = "/?q=lighthouse&page=2&source=south&group=none"
+        for path in ("/?q=landing", second_page, "/?q=landing", "/?q=zeppelin+unicorn"):
             tab.goto(path)
         tab.get_by_role("link", name="Your searches and stars").click()
         links = tab.locator("#saved a")
