@@ -45,11 +45,14 @@ FNV_OFFSET, FNV_PRIME = 0xCBF29CE484222325, 0x100000001B3
 SHINGLE_FACTOR = 0x9FB21C651E98DF25
 """An odd number with random bits: the hash of a shingle is the polynomial of its stems' hashes at this number."""
 ROUND_STEP = 0x9E3779B97F4A7C15
-"""What is added to the hash of a shingle from round to round: that of SplitMix64, whose last steps are `mixed`."""
+"""The number that is added to the hash of a shingle in each round.
+
+It is the increment of the random number generator SplitMix64, whose last steps are `mixed`.
+"""
 
 
 class Signature(NamedTuple):
-    """What is kept of an article to find its copies."""
+    """The numbers by which copies of an article are found: two articles are compared by their signatures alone."""
 
     shingles: int
     """How many shingles it has, repeated ones too; SHORT stands for more."""

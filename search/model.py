@@ -201,7 +201,7 @@ class Result:
     further: tuple[tuple[ScoredParagraph, ...], ...] = ()
     """For each of `hits`, the next best paragraphs of its article; empty unless they were asked for."""
     folded: Folded = NOTHING_FOLDED
-    """What is left out of the rows as copies; the totals and facets count it."""
+    """How many paragraphs and articles have no rows because they are copies; the totals and facets count them."""
 
 
 class SimilarArticle(NamedTuple):

@@ -106,7 +106,10 @@ _FOLDED = str.maketrans(
     | {"\u06cc": "\u064a", "\u06d2": "\u064a", "\u06a9": "\u0643", "\u06c1": "\u0647"}  # as its PersianNormalizer
 )
 _HEH_WITH_YEH = "\u06d5\u0654"
-"""What NFKD makes of a letter that Lucene's PersianNormalizer takes for heh; the first part alone is another letter."""
+"""The two code points that NFKD decomposes U+06C0 into, which Lucene's PersianNormalizer reads as heh.
+
+The first of the two, when it stands alone, is a letter of its own and stays.
+"""
 _ACCENT_CLASSES = {1, *range(10, 37), *range(200, 256)}
 """Canonical combining classes (Unicode) of the marks that `fold` removes: accents and points.
 

@@ -1,1 +1,1 @@
-"""What programs take as a whole: every paragraph that a search finds, and the list of all articles."""
+"""Gives programs whole lists: every paragraph that a search finds, and all articles of an index by their changes."""

@@ -23,7 +23,10 @@ DAY = (
 TIME = rf"{DAY}(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?"
 """How `changed_since` is written."""
 CURSOR = r"\d{1,9}-\d{1,9}-[\s\S]+"
-"""What a cursor looks like: a generation, the length of a file's id, and the id of an article, which begins with it."""
+"""The pattern of a cursor: a generation, the length of a file's id, and the id of an article, with hyphens between.
+
+The article's id begins with the file's id, so the length tells where the file's id ends.
+"""
 PAGE_SIZE = 500
 """Maximum number of articles that are listed at a time."""
 
@@ -34,7 +37,7 @@ class ChangedFile(NamedTuple):
     age: int
     """Its generation, negative: that in which it was last read."""
     article_id: str
-    """What the ids of its articles begin with."""
+    """The text that the ids of all articles of the file begin with."""
     changed_at: str
     """Time of the commit of this generation, in ISO 8601 and UTC."""
 

@@ -1,1 +1,1 @@
-"""What linguists ask of a corpus: how often words occur over time, and in what context."""
+"""Answers what linguists ask of a corpus: how often words occur over time, and which words stand around them."""

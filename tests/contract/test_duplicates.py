@@ -62,7 +62,7 @@ def test_copies_of_what_is_gone(engine: Engine) -> None:
 
 
 def asked(snapshot: Snapshot, q: str, **more: object) -> Page:
-    return find(snapshot, SearchRequest(q, duplicates="fold", **more))  # type: ignore[arg-type]
+    return find(snapshot, SearchRequest(q, duplicates="fold", **more))  # type: ignore[arg-type]  # the tests' own names
 
 
 def ids(page: Page) -> list[str]:

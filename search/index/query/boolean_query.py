@@ -85,7 +85,7 @@ class SegmentMatches:
         self.searcher = segment
         self.segment = segment.segment
         self.patterns = patterns
-        """What has resolved the patterns of the query."""
+        """The matcher that knows which words of the segment fit the wildcards and misspellings of the query."""
         self.bits = bits
         """`(n_blocks,) uint64`: the bitmap of the docs."""
         self.total = total

@@ -14,7 +14,7 @@ from search.model import NOTHING_FOLDED, Folded
 
 
 class Folding(NamedTuple):
-    """What is left of the matches of a search, and what is not."""
+    """The matches of a search that are shown, and how many others are left out as copies."""
 
     shown: list[Array]
     """The bitmap of the docs of each segment that are shown, `(n_blocks,) uint64`."""

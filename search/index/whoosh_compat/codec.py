@@ -52,7 +52,7 @@ class StemmaSegment(base.Segment):
     """A segment in the table of contents. `dead` holds its deleted documents: ascending doc_ids, int32."""
 
     def __init__(self, name: str, paragraphs: int, dead: bytes) -> None:
-        super().__init__("MAIN")  # type: ignore[no-untyped-call]  # Whoosh has no annotations
+        super().__init__("MAIN")  # type: ignore[no-untyped-call]  # the constructor of Whoosh has no annotations
         self.segid = name.removeprefix("MAIN_").removesuffix(".arrays")
         self.paragraphs = paragraphs
         self.dead = dead

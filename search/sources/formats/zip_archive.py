@@ -137,7 +137,7 @@ def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
     try:
         with archive.open(member) as stream:
             yield from read_chunks(stream)
-    except NotImplementedError:  # zipfile does not know the method
+    except NotImplementedError:  # zipfile raises this for a method of compression that it does not know
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None
     except _DAMAGE as error:
