@@ -140,3 +140,13 @@ def test_the_type_of_a_problem_says_what_it_means(client: FlaskClient, page: Cal
         (term,) = page(path_).all("dt", id=anchor)
         assert term
     assert "The query cannot be read." in page("/errors").texts_in("dd")
+
+
+def test_a_feed_and_a_plugin_have_the_name_of_the_archive(tmp_path: Path) -> None:
+    """In a list of feeds, or of search engines, five archives that are all called Stemma are no help."""
+    engine = ON_DISK["whoosh"](tmp_path / "index")
+    run(engine, [article("a", "A moon.")])
+    client = create_app(engine, Settings(name="Town & harbour archive")).test_client()
+    assert "<title>moon – Town &amp; harbour archive</title>" in client.get("/feed.atom?q=moon").text
+    assert "<ShortName>Town &amp; harbour a</ShortName>" in client.get("/opensearch.xml").text, "16 characters at most"
+    assert "stars – Town &amp; harbour archive</title>" in client.get("/saved").text
