@@ -1,7 +1,8 @@
 """The production server: granian serves the Flask application in worker processes.
 
 Granian reads requests and writes responses outside of Python, so slow clients and idle connections occupy no Python
-thread, but for those that are sent an export. A worker works on one request at a time (see `request_lock`).
+thread, but for those that are sent an export or send a body. A worker works on one request at a time (see
+`request_lock`).
 """
 
 from __future__ import annotations

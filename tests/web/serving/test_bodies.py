@@ -1,0 +1,69 @@
+"""Clients of a server that send the body of a request slowly, or never."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+from tests.web.serving.served import Served
+from web.serving.request_lock import MAX_BODIES
+
+HEAD = b"POST /api/v1/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+BODY = b'{"q": "walking"}'
+
+
+def posted(served: Served, body: bytes) -> int:
+    """The status of the answer to a search that is posted at once."""
+    with closing(HTTPConnection("127.0.0.1", served.port, timeout=30)) as connection:
+        connection.request("POST", "/api/v1/search", body, {"Content-Type": "application/json", "Connection": "close"})
+        with connection.getresponse() as answer:
+            return answer.status
+
+
+def test_a_body_that_never_ends_holds_up_nobody(archive: Path, serve: Callable[..., Served]) -> None:
+    """One client that stops in the middle of a request must not stop the searches of all others."""
+    served = serve(archive, "--workers", "1")
+    assert served.get("/readyz")[0] == 200
+    stalled = []
+    for _ in range(MAX_BODIES):
+        client = socket.create_connection(("127.0.0.1", served.port), timeout=60)
+        client.sendall(HEAD % len(BODY) + BODY[:1])
+        stalled.append(client)
+    for _ in range(5):
+        assert served.get("/api/v1/search?q=walking")[0] == 200
+    deadline = time.monotonic() + 10
+    while (status := posted(served, BODY)) != 503 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert status == 503, "so many bodies may be on their way, and no more"
+    stalled[0].sendall(BODY[1:])
+    with HTTPResponse(stalled[0]) as answer:
+        answer.begin()
+        assert (answer.status, json.load(answer)["total"]["value"]) == (200, 1)
+    assert posted(served, BODY) == 200
+    for client in stalled:
+        client.close()
+    deadline = time.monotonic() + 30
+    while (statuses := {posted(served, BODY) for _ in range(3)}) != {200} and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert statuses == {200}, "who goes away makes room"
+
+
+def test_bodies_of_all_sizes_are_answered(archive: Path, serve: Callable[..., Served]) -> None:
+    """A body without a length, or one that is too long, has the answer that the application gives it."""
+    served = serve(archive, "--workers", "1")
+    assert served.get("/readyz")[0] == 200
+    assert posted(served, BODY + b" " * 60_000) == 200
+    assert posted(served, BODY + b" " * 70_000) == 413
+    for length, status in ((1, 200), (70_000, 413)):
+        client = socket.create_connection(("127.0.0.1", served.port), timeout=30)
+        body = BODY + b" " * length
+        head = (HEAD % 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+        client.sendall(head + b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n")
+        with client, HTTPResponse(client) as answer:
+            answer.begin()
+            assert answer.status == status
