@@ -80,11 +80,13 @@ class Application(Flask):
         return super().wsgi_app(environ, headers.with_security(start_response, request_ids.assign(environ)))
 
 
-def create_app(engine: Engine, settings: Settings, names: Names | None = None) -> Flask:
+def create_app(
+    engine: Engine, settings: Settings, names: Names | None = None, picture: logo.Picture | None = None
+) -> Flask:
     """Return the WSGI application that searches with an engine. Closing the engine is up to the caller.
 
-    `names` are those in force, by default read as the settings say. Raises SettingsError for a file of
-    synonyms that cannot be read.
+    `names` are those in force and `picture` is the logo, by default read as the settings say. Raises SettingsError for
+    a file of synonyms or a logo that cannot be read.
     """
     app = Application(__name__)
     app.config["STEMMA"] = settings
@@ -121,7 +123,7 @@ def create_app(engine: Engine, settings: Settings, names: Names | None = None) -
         trends_page.blueprint,
     ):
         app.register_blueprint(blueprint)
-    if settings.logo:
-        logo.init_app(app, settings.logo)
+    if picture := picture or logo.read_picture(settings.logo):
+        logo.init_app(app, picture)
     openapi.init_app(app)
     return app

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from http.client import IncompleteRead
 from typing import Any, Literal, NotRequired, Required, TypedDict, TypeVar, Unpack
 from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
@@ -70,13 +72,11 @@ CorrectionJson = TypedDict("CorrectionJson", {"word": str, "replacement": str, "
 """A correction of a misspelt word, the query with it, and how many paragraphs that finds."""
 
 
-class RelaxationJson(TypedDict):
-    """A search that asks for less than one that found nothing."""
-
-    kind: Literal["without", "any", "without_filter", "without_filters"]
-    part: str | None
-    parameters: dict[str, str]
-    total: TotalJson
+Looser = Literal["without", "any", "without_filter", "without_filters"]
+RelaxationJson = TypedDict(
+    "RelaxationJson", {"kind": Looser, "part": str | None, "parameters": dict[str, str], "total": TotalJson}
+)
+"""A search that asks for less than one that found nothing."""
 
 
 class QueryJson(TypedDict):
@@ -180,13 +180,11 @@ class SeriesJson(QueryJson):
     points: list[PointJson]
 
 
-class TrendsJson(TypedDict):
-    """Queries over time."""
-
-    interval: Literal["year", "month"]
-    series: list[SeriesJson]
-    warnings: list[str]
-    index: IndexJson
+TrendsJson = TypedDict(
+    "TrendsJson",
+    {"interval": Literal["year", "month"], "series": list[SeriesJson], "warnings": list[str], "index": IndexJson},
+)
+"""Queries over time."""
 
 
 class ConcordanceRowJson(TypedDict):
@@ -260,14 +258,19 @@ class SortedParameters(FilterParameters, total=False):
     sort: Literal["relevance", "-date", "date"]
 
 
-class SearchParameters(SortedParameters, total=False):
+class ExplainParameters(FilterParameters, total=False):
+    """Parameters of a search on which the score of a paragraph depends."""
+
+    duplicates: Literal["show", "fold"]
+    group: Literal["none", "article"]
+
+
+class SearchParameters(ExplainParameters, SortedParameters, total=False):
     """Parameters of a search besides the query."""
 
     page: int
     per_page: int
     cursor: str
-    duplicates: Literal["show", "fold"]
-    group: Literal["none", "article"]
     group_limit: int
     facets: Values
     facet_size: int
@@ -281,13 +284,12 @@ class PostedSearch(SearchParameters, total=False):
     q: Required[str]
 
 
-class ArticleParameters(TypedDict, total=False):
-    """The paragraph that a part of an article has to have, and the query whose words are marked in it."""
-
-    paragraph: int
-    q: str
-    match: Literal["all", "any"]
-    variants: Literal["on", "off"]
+ArticleParameters = TypedDict(
+    "ArticleParameters",
+    {"paragraph": int, "q": str, "match": Literal["all", "any"], "variants": Literal["on", "off"]},
+    total=False,
+)
+"""The paragraph that a part of an article has to have, and the query whose words are marked in it."""
 
 
 class ConcordanceParameters(FilterParameters, total=False):
@@ -335,7 +337,7 @@ class Client:
         """Return completions and corrections of a query that is being typed."""
         return self._json(SuggestJson, "/api/v1/suggest", {"q": q, **parameters})
 
-    def explain(self, q: str, paragraph_id: str, **parameters: Unpack[FilterParameters]) -> ExplainJson:
+    def explain(self, q: str, paragraph_id: str, **parameters: Unpack[ExplainParameters]) -> ExplainJson:
         """Return why a paragraph has its score, or what kept it out."""
         return self._json(ExplainJson, "/api/v1/explain", {"q": q, "id": paragraph_id, **parameters})
 
@@ -361,9 +363,10 @@ class Client:
         """Yield every paragraph that a search finds, as it arrives. Raises ConnectionError if not all arrive."""
         with self._open("/api/v1/export", {"q": q, "format": "ndjson", **parameters}) as answer:
             left = int(answer.headers["X-Total-Count"])
-            for line in answer:
-                yield json.loads(line)
-                left -= 1
+            with suppress(IncompleteRead):  # the rows that are missing are counted
+                for line in answer:
+                    yield json.loads(line)
+                    left -= 1
             if left:
                 raise ConnectionError(f"The last {left} rows of an export are missing.")
 

@@ -65,7 +65,7 @@ def read_cursor(cursor: str, key: tuple[str, ...]) -> tuple[int, Snapshot]:
 
 def search_key(asked: SearchRequest) -> tuple[str, ...]:
     """Return what tells which rows a search finds, and in which order."""
-    chosen = asked.match, asked.variants, asked.scope, asked.group, asked.sort or ""
+    chosen = asked.match, asked.variants, asked.scope, asked.group, asked.duplicates, asked.sort or ""
     return (*chosen, asked.source or "", asked.lang or "", asked.date_from or "", asked.date_to or "", asked.q)
 
 

@@ -84,7 +84,7 @@ OPERATIONS: dict[str, Operation] = {
     "api.search": Operation(request_params.API, ("q",), client.SearchJson),
     "api.posted_search": Operation(answer=client.SearchJson, body=_ref("Search")),
     "api.multi_search": Operation(answer=dict[str, Any], body=_object({"searches": SEARCHES}, "searches")),
-    "api.suggest": Operation(request_params.SUGGEST, ("q",), client.SuggestJson),
+    "api.suggest": Operation(request_params.QUERY, ("q",), client.SuggestJson),
     "api.explanation": Operation(request_params.EXPLAIN, ("q", "id"), client.ExplainJson),
     "api.article": Operation(request_params.ARTICLE_JSON, (), client.WholeArticleJson),
     "api.similar": Operation(("id", "per_page"), ("id",), client.SimilarJson),
@@ -95,7 +95,7 @@ OPERATIONS: dict[str, Operation] = {
         request_params.CHANGES, (), client.ArticlesJson, schemas={"cursor": _text(CHANGES_CURSOR)}
     ),
     "listings.sources": Operation((), (), client.SourcesJson),
-    "feed.atom_feed": Operation(request_params.FEED, ("q",), str, ("application/atom+xml",)),
+    "feed.atom_feed": Operation(request_params.QUERY, ("q",), str, ("application/atom+xml",)),
     "feed.opensearch": Operation((), (), str, ("application/opensearchdescription+xml",)),
     "feed.opensearch_suggestions": Operation(
         ("q",), ("q",), list[str | list[str]], ("application/x-suggestions+json",)

@@ -169,19 +169,24 @@ def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Re
     """Return an error page with the search form as it was sent, to be corrected."""
     searching = request.endpoint == "pages.search" and isinstance(error, UserError)
     q = request.args.get("q", "") if status != HTTPStatus.REQUEST_URI_TOO_LONG else ""
-    given = {name: value for name in request_params.PAGE if (value := request.args.get(name, "")) and name != "page"}
+    given = {name: value for name in request_params.PAGE if searching and (value := _given(name))}
     lost = searching and getattr(error, "parameter", "") == "page"
     html = render_template(
         "error.html",
         title="There is no such page of results" if lost else title,
-        first=urls.of_parameters({"q": q} | given) if lost else "",
+        first=urls.of_parameters({"q": q} | {name: given[name] for name in given if name != "page"}) if lost else "",
         detail=detail,
         hint=error.hint if error else "",
         context=error_context(q, error.position) if isinstance(error, QueryError) else None,
-        form={**{name: request.args.get(name, "") for name in request_params.PAGE if searching}, "q": q},
+        form=given | {"q": q},
         faulty=getattr(error, "parameter", ""),
     )
     return Response(html, status, mimetype="text/html")
+
+
+def _given(name: str) -> str:
+    """Return a parameter of the page as it was given; the values of one that was repeated are joined with commas."""
+    return ",".join(filter(None, request.args.getlist(name)))
 
 
 def error_context(q: str, position: int) -> ErrorContext:

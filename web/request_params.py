@@ -17,12 +17,12 @@ PAGE = (
 )
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 API = (*PAGE, "cursor", "facets", "facet_size", "group_limit", "fields", "snippet")
-EXPORT = ("q", "format", "match", "sort", "scope", "variants", "source", "lang", "date_from", "date_to")
-FEED = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
+QUERY = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
+"""Parameters that say what to find, of every address that takes a query."""
+EXPORT = (*QUERY, "sort", "format")
 ARTICLE = (*PAGE, "paragraph", "result")
 ARTICLE_JSON = ("q", "match", "variants", "paragraph")
-SUGGEST = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
-EXPLAIN = (*SUGGEST, "group", "duplicates", "id")
+EXPLAIN = (*QUERY, "group", "duplicates", "id")
 FORMATS = ("csv", "ndjson")
 """Formats of an export."""
 TABLE_FORMATS = ("json", "csv")

@@ -14,7 +14,7 @@ from werkzeug.routing import PathConverter
 
 from search.model import Group, SearchRequest
 from search.query.filters import write_value
-from web.request_params import EXPORT, FEED, PAGE, SUGGEST
+from web.request_params import EXPORT, PAGE, QUERY
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
@@ -116,7 +116,12 @@ def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as 
 
 def filters(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
     """Return the URL of the page with the filters of a search with some changes."""
-    return f"/filters?{_encoded(state(request, **{'page': 1} | changes))}"
+    return filters_of(state(request, **{"page": 1} | changes))
+
+
+def filters_of(values: dict[str, str]) -> str:
+    """Return the URL of the page of filters with these parameters."""
+    return f"/filters?{_encoded(values)}"
 
 
 def page(search_url: str, number: int) -> str:
@@ -168,7 +173,7 @@ def _several(queries: Iterable[str], values: Mapping[str, str]) -> str:
 
 def shared_state(request: SearchRequest) -> dict[str, str]:
     """Return the parameters of a search that say what it finds: all but its query, its order and its page."""
-    return {name: value for name, value in state(request).items() if name in SUGGEST and name != "q"}
+    return {name: value for name, value in state(request).items() if name in QUERY and name != "q"}
 
 
 def query(q: str) -> str:
@@ -188,7 +193,7 @@ def _encoded(values: Mapping[str, str]) -> str:
 def atom_feed(search_url: str) -> str:
     """Return the URL of the feed of the search with this URL, which is that of a page without a number."""
     parameters = search_url.removeprefix("/?").split("&")
-    return f"/feed.atom?{'&'.join([one for one in parameters if one.partition('=')[0] in FEED])}"
+    return f"/feed.atom?{'&'.join([one for one in parameters if one.partition('=')[0] in QUERY])}"
 
 
 GLOBALS = {

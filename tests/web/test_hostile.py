@@ -31,7 +31,7 @@ ELEMENTS = """
 """
 """What our templates are made of. Anything else came from an article or a query."""
 ATTRIBUTES = """
-    action autocapitalize autocomplete autofocus charset checked class content cx cy d data-day data-marks data-panel
+    action autocapitalize autocomplete autofocus charset checked class content cx cy d data-day data-panel data-search
     data-title data-url datetime defer dir download enterkeyhint fill focusable for height href id inputmode
     lang media method name open placeholder preserveaspectratio r rel role scope selected spellcheck src start
     stroke stroke-dasharray stroke-width tabindex text-anchor title type value viewbox width x y

@@ -108,7 +108,8 @@ def test_cursors_are_as_described(client: FlaskClient, path: str) -> None:
 def test_the_client_knows_every_parameter() -> None:
     """A parameter that the client cannot send might as well not be there."""
     assert {"q", *get_type_hints(typed.SearchParameters)} == set(request_params.API)
-    assert {"q", *get_type_hints(typed.FilterParameters)} == set(request_params.SUGGEST)
+    assert {"q", *get_type_hints(typed.FilterParameters)} == set(request_params.QUERY)
+    assert {"q", "id", *get_type_hints(typed.ExplainParameters)} == set(request_params.EXPLAIN)
     assert {"q", "format", *get_type_hints(typed.SortedParameters)} == set(request_params.EXPORT)
     assert set(get_type_hints(typed.PostedSearch)) == set(request_params.API)
     assert set(get_type_hints(typed.ArticleParameters)) == set(request_params.ARTICLE_JSON)

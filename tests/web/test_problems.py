@@ -207,3 +207,12 @@ def test_what_others_add_to_addresses_is_passed_over_on_pages(page: Page, client
         assert page("/", 200, **{name: "a"}).all("body", **{"class": "home"})
         assert page("/", 200, q="moon", **{name: "a"}).links() == page("/", 200, q="moon").links()
         assert client.get("/api/v1/search", query_string={"q": "moon", name: "a"}).status_code == 400
+
+
+def test_an_error_page_keeps_every_value_of_a_list(client: FlaskClient) -> None:
+    """Boxes that were ticked in a form arrive one by one; to lose all but the first would be another search."""
+    ticked = "source=north&source=south&lang=en"
+    lost = Dom(client.get(f"/?q=moon&{ticked}&page=9999").text)
+    assert "/?q=moon&source=north%2Csouth&lang=en" in lost.links("/?")
+    wrong = Dom(client.get(f"/?q=(moon&{ticked}").text)
+    assert wrong.all("input", name="source", value="north,south")

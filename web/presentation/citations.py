@@ -61,7 +61,7 @@ def citation(heading: Heading, *, with_source: bool) -> Citation:
     if heading.date and (found := SHAPE.fullmatch(heading.date.text)):
         date = tuple([int(found[part]) for part in ("year", "month", "day") if found[part]])
         day = formatting.day(heading.date.text)
-    title = cut(Marked(_line(heading.title) or _line(heading.id) or "Untitled"), TITLE).text
+    title = cut(Marked(_line(heading.title[: 4 * TITLE]) or _line(heading.id) or "Untitled"), TITLE).text
     source = _line(heading.source) if with_source else ""
     return Citation(heading.id, title, source, date, day, heading.lang, urls.absolute(urls.article(heading.id)))
 

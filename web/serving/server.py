@@ -42,6 +42,7 @@ from web.metrics import share_in
 from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
 from web.serving.listening import address_of, connection_limit, url
 from web.serving.request_lock import THREADS, RequestLock
+from web.views.logo import read_picture
 
 BACKLOG = 8_192
 """Maximum number of connections that the kernel holds until a worker accepts them."""
@@ -81,34 +82,10 @@ def serve(settings: Settings) -> int:
     multiprocessing.set_start_method("fork", force=True)  # workers share what the main process has opened
     cache.choose(settings.index, wait=False)
     main = MainProcess(settings, address)
-    with suppress(IndexMissing, IndexOutdated, IndexDamaged):  # a place where none can ever be is an error, though
-        main.engine.snapshot()
-    server = Granian(
-        "stemma",
-        address=address,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=THREADS,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT, max_buffer_size=MAX_HEAD),
-        backlog=BACKLOG,
-        backpressure=backpressure,
-        websockets=False,
-        log_level=LogLevels.error,
-        log_dictconfig=LOGGING,
-        respawn_failed_workers=True,
-        workers_kill_timeout=KILL_TIMEOUT,
-    )
-    server.on_startup(main.start)
-    server.on_reload(main.prepare)
     try:
-        server.serve(target_loader=main.application, wrap_loader=False)
-    except SystemExit as stopped:
-        return 1 if stopped.code else 0
+        return main.serve(backpressure)
     finally:
         main.stop()
-    return 0
 
 
 class MainProcess:
@@ -119,8 +96,9 @@ class MainProcess:
         self.settings = settings
         self.address = address
         self.announced = False
-        self.engine: LocalEngine = open_engine(settings)
         self.names = Names(settings.variants, settings.synonyms)
+        self.picture = read_picture(settings.logo)
+        self.engine: LocalEngine = open_engine(settings)
         self.compiler: BaseProcess | None = None
         self.postponed: Callable[[FrameType | None], None] | None = None
         """The function that stops the workers, if the server was told to stop before all had started."""
@@ -129,6 +107,36 @@ class MainProcess:
         self.metrics = Path(mkdtemp(prefix="stemma-metrics-"))
         """Where the workers count their requests together."""
         share_in(self.metrics)
+
+    def serve(self, backpressure: int) -> int:
+        """Start the workers, wait for their end, and return the exit code; each takes `backpressure` connections."""
+        with suppress(IndexMissing, IndexOutdated, IndexDamaged):  # a place where none can ever be is an error, though
+            self.engine.snapshot()
+        settings = self.settings
+        server = Granian(
+            "stemma",
+            address=self.address,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=settings.workers,
+            blocking_threads=THREADS,
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT, max_buffer_size=MAX_HEAD),
+            backlog=BACKLOG,
+            backpressure=backpressure,
+            websockets=False,
+            log_level=LogLevels.error,
+            log_dictconfig=LOGGING,
+            respawn_failed_workers=True,
+            workers_kill_timeout=KILL_TIMEOUT,
+        )
+        server.on_startup(self.start)
+        server.on_reload(self.prepare)
+        try:
+            server.serve(target_loader=self.application, wrap_loader=False)
+        except SystemExit as stopped:
+            return 1 if stopped.code else 0
+        return 0
 
     def start(self) -> None:
         """Install signal handlers, compile missing loops, and open the index; called before the first worker starts."""
@@ -153,7 +161,7 @@ class MainProcess:
 
     def application(self) -> Callable[..., Any]:
         """Create the WSGI application; called in each worker."""
-        app = create_app(self.engine, self.settings, self.names)
+        app = create_app(self.engine, self.settings, self.names, self.picture)
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)

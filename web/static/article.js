@@ -53,7 +53,8 @@ if (bar && marks.length) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+  const taken = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open]");
+  if (taken || event.target.closest("input, textarea, select")) return;
   if (bar && marks.length && event.key === "n") show(at + 1);
   else if (bar && marks.length && event.key === "p") show(at < 0 ? -1 : at - 1);
   else if (event.key === "j") document.querySelector(".results [rel=next]")?.click();
@@ -62,10 +63,14 @@ document.addEventListener("keydown", (event) => {
 
 if (navigator.clipboard) {
   const citation = document.querySelector(".citation");
+  const tellCopied = (text) => {
+    copy.textContent = text;
+    copy.setAttribute("aria-label", `${text} the citation`);
+  };
   const copy = button("Copy", "Copy the citation", async () => {
     await navigator.clipboard.writeText(citation.textContent);
-    copy.textContent = "Copied";
-    setTimeout(() => (copy.textContent = "Copy"), 2000);
+    tellCopied("Copied");
+    setTimeout(tellCopied, 2000, "Copy");
   });
   copy.classList.add("copy");
   citation.after(copy);

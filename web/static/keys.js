@@ -28,8 +28,13 @@
   function listOfKeys() {
     const rows = KEYS.map(([keys, what]) =>
       element("div", {}, element("dt", {}, element("kbd", { textContent: keys })), element("dd", { textContent: what })));
-    const live = element("input", { type: "checkbox", checked: localStorage.getItem("live") !== "off" });
-    live.addEventListener("change", () => localStorage.setItem("live", live.checked ? "on" : "off"));
+    const live = element("input", { type: "checkbox" });
+    try {
+      live.checked = localStorage.getItem("stemma.live") !== "off";
+      live.addEventListener("change", () => localStorage.setItem("stemma.live", live.checked ? "on" : "off"));
+    } catch {
+      Object.assign(live, { checked: true, disabled: true }); // a browser that keeps nothing
+    }
     const close = element("button", { className: "quiet", textContent: "Close" });
     const dialog = element("dialog", { className: "keys", ariaLabel: "Keys" },
       element("h2", { textContent: "Keys" }), element("dl", {}, ...rows),

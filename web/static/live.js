@@ -6,6 +6,13 @@
   const REST = 350; // milliseconds without a key, after which results are asked for
   let timer = 0;
   let asking = new AbortController();
+  const isOff = () => {
+    try {
+      return localStorage.getItem("stemma.live") === "off";
+    } catch {
+      return false; // a browser that keeps nothing
+    }
+  };
   const address = () => location.pathname + location.search;
   let here = address();
   let typing = false; // whether the newest step of the history is what is being typed
@@ -27,6 +34,10 @@
     } else {
       document.querySelector("main").replaceWith(page.querySelector("main"));
     }
+    scrollTo(0, 0); // who typed further down the page looks at the first result now
+    const feed = document.querySelector("link[rel=alternate]");
+    const newFeed = page.querySelector("link[rel=alternate]");
+    if (newFeed) feed ? feed.replaceWith(newFeed) : document.head.append(newFeed);
     document.getElementById("found").textContent = document.querySelector("h1").textContent;
     if (typing) history.replaceState(null, "", url);
     else history.pushState(null, "", url);
@@ -59,12 +70,16 @@
     found.setAttribute("role", "status");
     document.body.append(found);
     document.addEventListener("input", (event) => {
-      if (event.target.id !== "q" || event.isComposing || localStorage.getItem("live") === "off") return;
+      if (event.target.id !== "q" || event.isComposing || isOff()) return;
       stop();
       if (event.target.value.trim()) timer = setTimeout(ask, REST, event.target.form);
     });
     document.addEventListener("submit", stop);
     document.addEventListener("focusout", (event) => { if (event.target.id === "q" && document.hasFocus()) typing = false; });
-    addEventListener("popstate", () => { if (address() !== here) location.reload(); });
+    addEventListener("popstate", () => {
+      if (address() === here) return;
+      stop();
+      location.reload();
+    });
   }
 })();

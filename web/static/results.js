@@ -82,7 +82,7 @@
     }
   }
 
-  document.addEventListener("pointerdown", (event) => { pressed = barOf(event); });
+  document.addEventListener("pointerdown", (event) => { pressed = event.button ? null : barOf(event); });
   document.addEventListener("dragstart", (event) => { if (barOf(event)) event.preventDefault(); });
   document.addEventListener("pointermove", (event) => {
     const bar = pressed && barOf(event);
@@ -91,14 +91,23 @@
   document.addEventListener("pointerup", (event) => {
     const bar = barOf(event);
     if (pressed && bar && bar !== pressed) range(pressed, bar);
+    else letGo();
     pressed = null;
   });
+  document.addEventListener("pointercancel", () => {
+    letGo();
+    pressed = null;
+  });
+
+  function letGo() {
+    if (pressed?.closest("section")) for (const bar of pressed.closest(".bars").querySelectorAll(".within")) bar.classList.remove("within");
+  }
 
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
     if (event.ctrlKey || event.metaKey) return;
     const bar = barOf(event);
-    const chosen = bar && [...bar.closest(".bars").querySelectorAll("[aria-current]")][0];
+    const chosen = bar && bar.closest(".bars").querySelector("[aria-current]");
     const opener = event.target.closest?.("a[data-panel]");
     if (bar && (event.shiftKey || bar.closest("dialog"))) {
       event.preventDefault();

@@ -2,8 +2,6 @@
 // button asks for it.
 
 const MOST = 500; // of each kind; the oldest go first
-const PASSING = ["page", "explain", "result", "paragraph"]; // parameters that are no part of a search
-
 function stored(name) {
   try {
     const found = JSON.parse(localStorage.getItem(name) ?? "[]");
@@ -43,12 +41,11 @@ function pressable(text, act, properties = {}) {
 }
 
 function rememberSearch() {
-  const asked = new URLSearchParams(location.search);
-  if (location.pathname !== "/" || !asked.get("q")?.trim() || !document.querySelector("[data-url]") || !kept()) return;
-  PASSING.forEach((name) => asked.delete(name));
-  const url = `/?${asked}`;
+  const url = document.querySelector("[data-search]")?.dataset.search; // of the first page, however one came here
+  const q = url && new URL(url, location.href).searchParams.get("q").trim();
+  if (!q || !document.querySelector("[data-url]") || !kept()) return;
   const others = stored("stemma.searches").filter((one) => one.url !== url);
-  store("stemma.searches", [{ url, q: asked.get("q"), at: new Date().toISOString() }, ...others]);
+  store("stemma.searches", [{ url, q, at: new Date().toISOString() }, ...others]);
 }
 
 function addStar(article) {
@@ -74,19 +71,29 @@ function addStar(article) {
 function list(place, name, title, label, nothing) {
   const entries = stored(name);
   const items = document.createElement("ul");
-  entries.forEach((one) => {
+  entries.forEach((one, position) => {
     const item = document.createElement("li");
     const link = made("a", label(one), { href: one.url, dir: "auto" });
     const when = made("span", one.day ?? one.at?.slice(0, 10) ?? "", { className: "count" });
     const remove = () => {
       store(name, stored(name).filter((other) => other.url !== one.url));
       showAll(place);
+      focusAfter(place, title, position);
     };
     item.append(link, when, pressable("Remove", remove, { className: "quiet", ariaLabel: `Remove ${label(one)}` }));
     items.append(item);
   });
   place.append(made("h2", title), entries.length ? items : made("p", nothing, { className: "light" }));
   return entries;
+}
+
+// The focus goes to the entry that took the place of one that was removed, or to the heading above where it stood.
+function focusAfter(place, title, position) {
+  const heading = [...place.querySelectorAll("h2")].find((one) => one.textContent === title);
+  const items = [...(heading.nextElementSibling.matches("ul") ? heading.nextElementSibling.children : [])];
+  const next = items[Math.min(position, items.length - 1)]?.querySelector("button") ?? heading;
+  if (next === heading) heading.tabIndex = -1;
+  next.focus();
 }
 
 function download(contents) {
@@ -100,8 +107,8 @@ function showAll(place) {
   const stars = list(place, "stemma.stars", "Stars", (one) => one.title || one.url, "No article has a star yet.");
   const searches = list(place, "stemma.searches", "Searches", (one) => one.q || one.url, "No search is kept yet.");
   const tools = made("p", "", { className: "tools" });
-  if (stars.length) tools.append(pressable("Clear stars", () => clear(place, "stemma.stars", "stars")));
-  if (searches.length) tools.append(pressable("Clear searches", () => clear(place, "stemma.searches", "searches")));
+  if (stars.length) tools.append(pressable("Clear stars", () => clear(place, "stemma.stars", "Stars")));
+  if (searches.length) tools.append(pressable("Clear searches", () => clear(place, "stemma.searches", "Searches")));
   if (stars.length || searches.length) {
     tools.prepend(pressable("Export as JSON", () => download({ stars: stored("stemma.stars"), searches: stored("stemma.searches") })));
   }
@@ -113,10 +120,11 @@ function showAll(place) {
   place.append(tools);
 }
 
-function clear(place, name, what) {
-  if (!confirm(`Delete all ${what} of this browser?`)) return;
+function clear(place, name, title) {
+  if (!confirm(`Delete all ${title.toLowerCase()} of this browser?`)) return;
   store(name, []);
   showAll(place);
+  focusAfter(place, title, 0);
 }
 
 function allowed() {

@@ -131,7 +131,7 @@ def similar() -> Response:
 @blueprint.get("/suggest")
 def suggest() -> Response:
     """Return completions of a query that is being typed, and corrections of its words. `q` is required."""
-    asked, snapshot = _asked(request_params.SUGGEST, "Give what has been typed so far."), current.snapshot()
+    asked, snapshot = _asked(request_params.QUERY, "Give what has been typed so far."), current.snapshot()
     with_filters(ALL, asked)  # raises for a date that cannot be read, even if there is nothing to look up
     abort_if_not_modified(snapshot)
     budget = QueryBudget()

@@ -83,7 +83,10 @@ def citation(article_id: str) -> Response:
         parameter, message = "format", f"format is {values.get('format', '')[:60]!r}."
         raise RequestError(parameter, message, f"It can be {', '.join(citations.FORMATS)}.")
     snapshot = current.snapshot()
-    cited = _citation(snapshot, article_part(snapshot, article_id, 1).heading)
+    abort_if_not_modified(snapshot)
+    if (found := snapshot.portion(article_id, 1, 1)) is None:
+        raise NoSuchArticle(article_id)
+    cited = _citation(snapshot, found.heading)
     response = Response(form.write(cited), content_type=f"{form.media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{citations.file_name(cited, form.ending)}"'
     return response

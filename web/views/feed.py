@@ -25,7 +25,7 @@ blueprint = Blueprint("feed", __name__)
 @blueprint.get("/feed.atom")
 def atom_feed() -> Response:
     """Return the newest matches of a search as an Atom feed. `q` is required, and may be empty."""
-    values = request_params.read(request.query_string, request_params.FEED)
+    values = request_params.read(request.query_string, request_params.QUERY)
     asked, snapshot = _asked(values), current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()

@@ -24,7 +24,7 @@ def filters() -> str | Response:
     values = request_params.read_page(request.query_string, request_params.PAGE)
     given = {name: value for name, value in values.items() if value or name == "q"}
     if given != values:
-        return redirect(f"{request.path}{urls.of_parameters(given).removeprefix('/')}")
+        return redirect(urls.filters_of(given))
     values.setdefault("group", urls.GROUP)
     snapshot = current.snapshot()
     asked = request_params.search_request(values)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, request
 
 from search.errors import SettingsError
+from web import request_params
 
 TYPES = {
     ".svg": "image/svg+xml",
@@ -18,8 +20,17 @@ TYPES = {
 """The pictures that can be a logo: the media type of each ending."""
 
 
-def init_app(app: Flask, path: str) -> None:
-    """Serve a file as `/logo`, read once, at the start. Raises SettingsError for one that cannot be one."""
+class Picture(NamedTuple):
+    """A picture as it is served."""
+
+    contents: bytes
+    media_type: str
+
+
+def read_picture(path: str) -> Picture | None:
+    """Return the picture in a file; None without a path. Raises SettingsError for a file that is no picture."""
+    if not path:
+        return None
     file = Path(path)
     media_type = TYPES.get(file.suffix.lower())
     try:
@@ -27,13 +38,20 @@ def init_app(app: Flask, path: str) -> None:
     except OSError as error:
         message = f"The logo {path!r} cannot be read: {error.strerror}."
         raise SettingsError(message, "Name a file that is there, or take the setting away.") from error
-    if not picture:
+    if not picture or not media_type:
         message = f"The logo {path!r} is no picture, or empty."
         raise SettingsError(message, f"It can end in {', '.join(TYPES)}.")
+    return Picture(picture, media_type)
+
+
+def init_app(app: Flask, picture: Picture) -> None:
+    """Serve a picture as `/logo`."""
     blueprint = Blueprint("logo", __name__)
 
     @blueprint.get("/logo")
     def logo() -> Response:
-        return Response(picture, mimetype=media_type)
+        """Return the picture."""
+        request_params.read(request.query_string, ())
+        return Response(picture.contents, mimetype=picture.media_type)
 
     app.register_blueprint(blueprint)

@@ -22,7 +22,7 @@ def test_searches_are_kept_and_found_again(open_tab: Open) -> None:
         links = tab.locator("#saved a")
         expect(links).to_have_text(["landing", "lighthouse"])
         links.nth(1).click()
-        expect(tab).to_have_url("/?q=lighthouse&source=south&group=none")
+        expect(tab).to_have_url("/?q=lighthouse&group=none&source=south")
 
 
 def test_stars_are_set_and_taken_away(open_tab: Open) -> None:
@@ -70,7 +70,7 @@ def test_they_are_exported_and_cleared(open_tab: Open) -> None:
         with tab.expect_download() as download:
             tab.get_by_role("button", name="Export as JSON").click()
         found = json.loads(Path(download.value.path()).read_text("utf-8"))
-        assert [one["url"] for one in found["searches"]] == ["/?q=landing"]
+        assert [one["url"] for one in found["searches"]] == ["/?q=landing&group=article"]
         assert [one["title"] for one in found["stars"]] == ["First landing on the Moon"]
         tab.on("dialog", lambda dialog: dialog.accept())
         tab.get_by_role("button", name="Clear searches").click()

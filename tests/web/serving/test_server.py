@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
@@ -209,3 +210,13 @@ def test_workers_do_not_outlive_the_server(archive: Path, serve: Callable[..., S
     served.process.communicate(timeout=30)  # which waits for all who have its output
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", served.port)):
         pass
+
+
+def test_a_wrong_logo_ends_the_start(archive: Path) -> None:
+    """One line says what is wrong, not a traceback of each worker; and nothing is left behind."""
+    before = set(Path(tempfile.gettempdir()).glob("stemma-metrics-*"))
+    found = run(archive, "serve", "--port", str(free_port()), STEMMA_LOGO="/nowhere.svg")
+    assert found.returncode == 2
+    assert "nowhere.svg" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+    assert set(Path(tempfile.gettempdir()).glob("stemma-metrics-*")) <= before

@@ -145,3 +145,12 @@ def test_results_lead_to_their_context(page: Page) -> None:
     """With the filters of the search."""
     links = page("/", q="landing", source="north").links("/concordance")
     assert links == ["/concordance?source=north&q=landing"]
+
+
+def test_a_wrong_width_is_mended_where_it_was_typed(page: Callable[..., Dom]) -> None:
+    """What else was asked for stays in the form."""
+    html = page("/concordance?q=moon&sort=left&width=99", 400)
+    (field,) = html.all("input", name="width", **{"aria-invalid": "true"})
+    assert field["value"] == "99"
+    assert html.all("input", id="words", value="moon")
+    assert html.all("p", id="problem")

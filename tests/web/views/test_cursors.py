@@ -54,7 +54,10 @@ def test_what_does_not_change_the_rows_may_change(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("q", "lighthouses"), ("per_page", "5"), ("source", "south"), ("sort", "date"), ("group", "article")],
+    [
+        *[("q", "lighthouses"), ("per_page", "5"), ("source", "south"), ("sort", "date"), ("group", "article")],
+        *[("duplicates", "fold"), ("variants", "off"), ("scope", "article"), ("match", "any")],
+    ],
 )
 def test_a_cursor_is_of_one_search(client: FlaskClient, ask: Ask, name: str, value: str) -> None:
     """Followed with another search it would lead into the middle of other results."""

@@ -121,3 +121,11 @@ def test_labels_do_not_lie_upon_each_other(first: str, last: str) -> None:
     places = [float(one["x"] or 0) + begins[one["text-anchor"] or "start"] for one in labels]
     charts = [places[: len(places) // 2], places[len(places) // 2 :]]
     assert all(b - a >= width for chart in charts for a, b in pairwise(chart))
+
+
+def test_a_wrong_date_is_mended_where_it_was_typed(page: Callable[..., Dom]) -> None:
+    """An error page with another form would lose the second query."""
+    html = page("/trends?q=moon&q=landing&date_from=yesterday", 400)
+    assert [one["value"] for one in html.all("input", name="q", type="search")][-4:-2] == ["moon", "landing"]
+    (field,) = html.all("input", name="date_from", **{"aria-invalid": "true"})
+    assert (field["value"], field["aria-describedby"]) == ("yesterday", "problem")

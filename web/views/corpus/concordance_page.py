@@ -32,8 +32,8 @@ from web.presentation.csv_table import csv_table
 
 OWN = ("sort", "width")
 """Parameters of a concordance that a search has not, or with other values."""
-API = (*request_params.SUGGEST, *OWN, "per_page", "cursor", "format")
-PAGE = (*request_params.SUGGEST, *OWN, "page")
+API = (*request_params.QUERY, *OWN, "per_page", "cursor", "format")
+PAGE = (*request_params.QUERY, *OWN, "page")
 ORDERS: dict[Order, str] = {"date": "Oldest first", "left": "Words before", "right": "Words after"}
 ROWS = 50
 """Rows of a page, and of an answer unless the request says otherwise."""
@@ -61,10 +61,16 @@ def page() -> str | AnyResponse | tuple[str, int]:
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     number = _whole("page", given.pop("page", "1"), request_params.NUMBERS["page"])
-    form = _form(given)
-    found, fault = None, None
+    found: Concordance | None = None
+    fault: QueryError | RequestError | None = None
     try:
-        found = _found(snapshot, form) if form.search.q.strip() else None
+        form = _form(given)
+    except RequestError as error:
+        if error.parameter != "width":  # the others cannot be mended in this form
+            raise
+        fault, form = error, _form(given | {"width": str(WIDTH)})
+    try:
+        found = _found(snapshot, form) if form.search.q.strip() and not fault else None
     except QueryError as error:
         fault = error
     rows = found.rows if found else ()

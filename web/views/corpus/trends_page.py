@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -11,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from search.budget import QueryBudget
 from search.corpus.trends import MAX_QUERIES, Trends, trends
 from search.engine import Snapshot
-from search.errors import QueryError
+from search.errors import QueryError, RequestError
 from search.model import SearchRequest
 from search.query.filters import with_filters
 from search.query.tree import ALL
@@ -21,8 +23,9 @@ from web.presentation.active_filters import active_filters
 from web.presentation.csv_table import csv_table
 from web.presentation.line_chart import LineChart, line_chart
 
-PAGE = request_params.SUGGEST
+PAGE = request_params.QUERY
 """Parameters of the page: `q`, up to MAX_QUERIES times, and those that all queries share."""
+DATES = ("date_from", "date_to")
 API = (*PAGE, "format")
 COLUMNS = ("q", "from", "paragraphs", "of", "share")
 """Columns of the CSV."""
@@ -49,12 +52,16 @@ def page() -> str | AnyResponse | tuple[str, int]:
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     shared = request_params.search_request(values)
-    with_filters(ALL, shared)  # raises for a date that cannot be read, even if there is no query yet
-    fault: QueryError | None = None
+    fault: QueryError | RequestError | None = None
     charted = None
     try:
+        with_filters(ALL, shared)  # raises for a date that cannot be read, even if there is no query yet
         charted = _charted(_found(snapshot, asked, shared)) if asked else None
     except QueryError as error:
+        fault = error
+    except RequestError as error:
+        if error.parameter not in DATES:  # which cannot be mended in this form
+            raise
         fault = error
     html = render_template(
         "trends.html",
@@ -63,7 +70,7 @@ def page() -> str | AnyResponse | tuple[str, int]:
         queries=[*asked, *[""] * (MAX_QUERIES - len(asked))][:MAX_QUERIES],
         asked=shared,
         values=values,
-        filters=[one for one in active_filters(shared) if one.label not in {"From", "To", "Date"}],
+        filters=active_filters(replace(shared, date_from=None, date_to=None)),
         url=urls.trends(asked, values),
         json_url=urls.trends_json(asked, values),
         csv_url=urls.trends_json(asked, values | {"format": "csv"}),
@@ -92,7 +99,7 @@ def api() -> Response:
     return jsonify(_json(found, snapshot))
 
 
-def _read(passed_over: Any, allowed: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:  # noqa: ANN401 - a pattern
+def _read(passed_over: re.Pattern[str] | None, allowed: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
     """Return the queries of the current request, in order, and its other parameters by name."""
     queries: list[str] = []
     others: list[bytes] = []
