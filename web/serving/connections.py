@@ -177,7 +177,19 @@ def refuse_connections() -> None:
 
 
 def _listeners() -> Iterable[socket.socket]:
-    """Yield the sockets that this process listens on; none where the system does not list open files as Linux does."""
+    """Yield the sockets that this process listens on."""
+    for found in open_sockets():
+        if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            yield found
+        else:
+            found.close()
+
+
+def open_sockets() -> Iterable[socket.socket]:
+    """Yield a duplicate of each open socket of this process; none where the system does not list files as Linux does.
+
+    Who takes one has to close it.
+    """
     for path in list(OPEN_FILES.iterdir()) if OPEN_FILES.exists() else ():
         try:
             if not stat.S_ISSOCK(path.stat().st_mode):
@@ -185,7 +197,4 @@ def _listeners() -> Iterable[socket.socket]:
             found = socket.socket(fileno=os.dup(int(path.name)))
         except OSError:  # closed by now
             continue
-        if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            yield found
-        else:
-            found.close()
+        yield found

@@ -1,8 +1,8 @@
 """The production server: granian serves the Flask application in worker processes.
 
 Granian reads requests and writes responses outside of Python, so slow clients and idle connections occupy no Python
-thread, but for those that are sent an export or send a body. A worker works on one request at a time (see
-`request_lock`).
+thread, but for those that are sent an export (see `request_lock`) or send a body (see `request_body`). A worker works
+on one request at a time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ from web import create_app
 from web.metrics import share_in
 from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
 from web.serving.listening import address_of, connection_limit, url
-from web.serving.request_lock import THREADS, RequestLock
+from web.serving.request_body import MAX_BODIES, BodyReader
+from web.serving.request_lock import RequestLock
+from web.views.export_route import MAX_EXPORTS
 from web.views.logo import read_picture
 
 BACKLOG = 8_192
@@ -119,7 +121,7 @@ class MainProcess:
             port=settings.port,
             interface=Interfaces.WSGI,
             workers=settings.workers,
-            blocking_threads=THREADS,
+            blocking_threads=MAX_EXPORTS + MAX_BODIES + 1,  # so that one is left for everything else
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT, max_buffer_size=MAX_HEAD),
             backlog=BACKLOG,
@@ -165,7 +167,7 @@ class MainProcess:
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
-        return RequestLock(ConnectionCloser(app, self.counts, self.pid))
+        return BodyReader(RequestLock(ConnectionCloser(app, self.counts, self.pid)))
 
     def _tick(self, _number: int, frame: FrameType | None) -> None:
         """Do the periodic work: announce the server once, follow the index, replace workers when loops are compiled."""

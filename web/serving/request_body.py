@@ -1,0 +1,125 @@
+"""Receives the bodies of requests: a few at a time, and none for longer than BODY_TIMEOUT.
+
+The server has no time limit for a body, and keeps a thread waiting for it. So a client that begins a body and never
+ends it would take a thread away for good. A request waits here before it takes its turn, and its connection is shut
+when its time is over.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterable
+from fcntl import ioctl
+from io import BytesIO
+from termios import TIOCOUTQ
+from threading import BoundedSemaphore, Thread
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from web.problems import MAX_BODY, RETRY_AFTER
+from web.serving.connections import open_sockets
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+MAX_BODIES = 4
+"""Maximum number of bodies that a worker reads at a time."""
+BODY_TIMEOUT = 10.0
+"""Seconds in which the body of a request has to arrive."""
+POLL_INTERVAL = 0.5
+"""Seconds between looks for bodies whose time is over."""
+BUSY = orjson.dumps(
+    {
+        "type": "/errors#retry-later",
+        "title": "As many requests as there may be at a time are being received",
+        "status": 503,
+        "detail": f"Try again in {RETRY_AFTER} seconds.",
+        "code": "retry-later",
+    }
+)
+"""The answer to a request whose body cannot be read yet (RFC 9457)."""
+FAMILIES = (socket.AF_INET, socket.AF_INET6)
+UNREAD = struct.Struct("i")
+"""What TIOCOUTQ returns: the number of bytes that are sent and not received (tcp(7), there SIOCOUTQ)."""
+LAST_DATA_SENT = struct.Struct("@44xI")
+"""Where `struct tcp_info` has the milliseconds since this side last sent data (linux/tcp.h)."""
+
+
+class BodyReader:
+    """WSGI middleware that receives the body of a request before the application sees the request.
+
+    It has to be created in the worker process whose connections it shuts.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._free = BoundedSemaphore(MAX_BODIES)
+        self._awaited: dict[int, tuple[float, str]] = {}
+        """For each request whose body is awaited, by its number: when its time is over, and the address of its client.
+        """
+        self._count = 0
+        Thread(target=self._watch, name="bodies", daemon=True).start()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Handle a request (WSGI)."""
+        if environ["REQUEST_METHOD"] == "POST":  # the only one whose body is read
+            if not self._free.acquire(blocking=False):
+                headers = [("Content-Type", "application/problem+json"), ("Retry-After", str(RETRY_AFTER))]
+                start_response("503 Service Unavailable", [*headers, ("Connection", "close")])
+                return [BUSY]
+            try:
+                self._receive(environ)
+            finally:
+                self._free.release()
+        return self._application(environ, start_response)
+
+    def _receive(self, environ: WSGIEnvironment) -> None:
+        """Read the body of a request, up to the length that the application refuses.
+
+        A body whose header says that it is longer is not read. One that is cut off is passed on as far as it came.
+        """
+        length = environ.get("CONTENT_LENGTH", "")
+        if length.isascii() and length.isdecimal() and int(length[:9]) > MAX_BODY:
+            return
+        self._count += 1
+        number = self._count
+        self._awaited[number] = time.monotonic() + BODY_TIMEOUT, environ["REMOTE_ADDR"]
+        try:
+            body = environ["wsgi.input"].read(MAX_BODY + 1)
+        finally:
+            del self._awaited[number]
+        environ["wsgi.input"] = BytesIO(body)
+        if not length:  # it came in chunks
+            environ["CONTENT_LENGTH"] = str(len(body))
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+
+    def _watch(self) -> None:
+        """Shut, for good, the connections of clients whose bodies have taken too long."""
+        while True:
+            time.sleep(POLL_INTERVAL)
+            now = time.monotonic()
+            if late := {address for end, address in list(self._awaited.values()) if end < now}:
+                shut_unanswered(late)
+
+
+def shut_unanswered(addresses: set[str]) -> None:
+    """Shut the connections of these clients over which nothing was sent to the client for BODY_TIMEOUT.
+
+    A request does not tell the file of its connection. Of a client that owes a body these are the connections that owe
+    it: others have had an answer, or were closed by the server for being idle. One that has not read all of an answer
+    stays: it may be slow.
+    """
+    for connection in open_sockets():
+        with connection:
+            try:
+                if connection.family not in FAMILIES or connection.getpeername()[0] not in addresses:
+                    continue
+                info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_DATA_SENT.size)
+                unread = UNREAD.unpack(ioctl(connection, TIOCOUTQ, bytes(UNREAD.size)))[0]
+                if LAST_DATA_SENT.unpack(info)[0] > 1000 * BODY_TIMEOUT and not unread:
+                    connection.shutdown(socket.SHUT_RDWR)
+            except OSError:  # no connection, or closed by now
+                continue
