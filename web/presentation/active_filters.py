@@ -29,11 +29,11 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
     if request.match == "any":
         found.append(ActiveFilter("Words", "any of them", urls.search(request, match="all")))
     if request.scope == "article":
-        found.append(ActiveFilter("In one", "article", urls.search(request, scope="paragraph")))
+        found.append(ActiveFilter("Words stand in", "one article", urls.search(request, scope="paragraph")))
     if request.variants == "off":
         found.append(ActiveFilter("Names", "as typed", urls.search(request, variants="on")))
     if request.duplicates == "fold":
-        found.append(ActiveFilter("Copies", "left out", urls.search(request, duplicates="show")))
+        found.append(ActiveFilter("Copies of an article", "left out", urls.search(request, duplicates="show")))
     for parameter, label, text in (("source", "Source", request.source), ("lang", "Language", request.lang)):
         if text is not None:
             found += _values(request, parameter, label, read_values(parameter, text))
