@@ -68,3 +68,14 @@ def year_and_month(date: Date) -> tuple[str, str | None]:
     moment = EPOCH + timedelta(seconds=date.start)
     year = f"{moment.year:04}"
     return year, f"{year}-{moment.month:02}" if date.end - date.start <= 31 * 86_400 else None
+
+
+def period_number(period: str) -> int:
+    """Return the place of a year (`2025`) among all years, or of a month (`2025-07`) among all months."""
+    year, _, month = period.partition("-")
+    return int(year) * 12 + int(month) - 1 if month else int(year)
+
+
+def month_at(number: int) -> str:
+    """Return the month that has a number, as `period_number` counts them."""
+    return f"{number // 12:04}-{number % 12 + 1:02}"

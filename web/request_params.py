@@ -129,6 +129,14 @@ def search_request(values: Mapping[str, str]) -> SearchRequest:
     return SearchRequest(**{name: _value(name, text) for name, text in values.items()})
 
 
+def required(values: Mapping[str, str], name: str, hint: str) -> str:
+    """Return the value of a parameter. Raises RequestError where it is not given, or empty; only `q` may be empty."""
+    if name not in values or not (values[name] or name == "q"):
+        parameter, message = name, f"{name} is missing."
+        raise RequestError(parameter, message, hint)
+    return values[name]
+
+
 def paragraph(values: Mapping[str, str]) -> int:
     """Return the number of the requested paragraph of an article, from 1; the first if none is given.
 
@@ -140,12 +148,12 @@ def paragraph(values: Mapping[str, str]) -> int:
 
 def export_format(values: Mapping[str, str]) -> str:
     """Return the requested format of an export. Raises RequestError where it is missing or not one of FORMATS."""
-    return _choice("format", values.get("format", ""), FORMATS)
+    return choice("format", values.get("format", ""), FORMATS)
 
 
 def table_format(text: str) -> str:
     """Return the requested format of a table. Raises RequestError for one that is not among TABLE_FORMATS."""
-    return _choice("format", text, TABLE_FORMATS)
+    return choice("format", text, TABLE_FORMATS)
 
 
 def result(values: Mapping[str, str]) -> int | None:
@@ -167,9 +175,9 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchR
     if name in NUMBERS:
         return _number(name, text)
     if name in CHOICES:
-        return _choice(name, text, CHOICES[name])
+        return choice(name, text, CHOICES[name])
     if name in CHOSEN:
-        return tuple(dict.fromkeys(_choice(name, one, CHOSEN[name]) for one in text.split(",")))
+        return tuple(dict.fromkeys(choice(name, one, CHOSEN[name]) for one in text.split(",")))
     return text
 
 
@@ -179,7 +187,15 @@ def _number(name: str, text: str) -> int:
     raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {NUMBERS[name]:,}.")
 
 
-def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+def whole_number(name: str, text: str, most: int) -> int:
+    """Return the whole number from 1 to `most` that a parameter is. Raises RequestError for any other text."""
+    if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS and 1 <= int(text) <= most:
+        return int(text)
+    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {most:,}.")
+
+
+def choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    """Return the value of a parameter. Raises RequestError for one that is not among the choices."""
     if text in choices:
         return text
     raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be {', '.join(choices)}.")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from search.budget import QueryBudget
+from search.dates import period_number
 from search.engine import Snapshot
 from search.errors import QueryError, RequestError
 from search.model import Facet, Result, SearchRequest, Total
@@ -99,5 +100,4 @@ def _interval(everything: Result) -> Interval:
     months, years = (_counts(everything, interval) for interval in ("month", "year"))
     if not months or sum(months.values()) < sum(years.values()):
         return "year"
-    first, last = (int(month[:4]) * 12 + int(month[5:]) for month in (min(months), max(months)))
-    return "month" if last - first < MAX_MONTHS else "year"
+    return "month" if period_number(max(months)) - period_number(min(months)) < MAX_MONTHS else "year"

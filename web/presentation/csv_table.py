@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
+CSV = "text/csv; charset=utf-8; header=present"
+"""The media type of such a file (RFC 7111)."""
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 """First character of what spreadsheets run as a formula (OWASP, CSV injection)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from search.dates import parse_date
+from search.dates import month_at, parse_date, period_number
 from search.engine import Statistics
 from search.model import Page, SearchRequest
 from web import urls
@@ -69,11 +69,11 @@ def histogram(page: Page, url: Callable[..., str] = urls.search) -> Histogram | 
     `url` makes the URL of a search with changes.
     """
     months, years = page.facets.get("month", ()), page.facets.get("year", ())
-    counts = {_ordinal(value): paragraphs for value, paragraphs in (*months, *years)}
+    counts = {period_number(value): paragraphs for value, paragraphs in (*months, *years)}
     if len(counts) < 2:
         return None
     if months:
-        named = ((_month(at), counts.get(at, 0)) for at in range(min(counts), max(counts) + 1))
+        named = ((month_at(at), counts.get(at, 0)) for at in range(min(counts), max(counts) + 1))
         bars = [(month, month, month, paragraphs) for month, paragraphs in named]
     else:
         bars = _periods(counts.items(), LENGTHS, MAX_BARS, empty=True)
@@ -93,16 +93,6 @@ def histogram(page: Page, url: Callable[..., str] = urls.search) -> Histogram | 
 def period_label(start: int, length: int) -> str:
     """Return the name of a period of years: 1969, 1960s, 1950–1974."""
     return {1: f"{start}", 10: f"{start}s"}.get(length, f"{start}–{start + length - 1}")
-
-
-def _ordinal(value: str) -> int:
-    """Return the number of a year, or of a month counted from the year 0."""
-    year, _, month = value.partition("-")
-    return int(year) * 12 + int(month) - 1 if month else int(year)
-
-
-def _month(at: int) -> str:
-    return f"{at // 12:04}-{at % 12 + 1:02}"
 
 
 def _periods(

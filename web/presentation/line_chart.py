@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from search.dates import month_at, period_number
+
 WIDTH, HEIGHT = 360, 220
 """Size of the drawing, in its own units; a phone shows one as about a pixel."""
 LEFT, RIGHT, TOP, BOTTOM = 40, 18, 8, 22
@@ -46,7 +48,7 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
 
     A line has a gap where a period is missing. With `percent` values are shares, from 0 to 1.
     """
-    numbers = [_number(period) for period in periods]
+    numbers = [period_number(period) for period in periods]
     first, last = min(numbers, default=0), max(numbers, default=0)
     top, step = _scale(max((value for values in series for value in values), default=0.0), whole=not percent)
 
@@ -67,12 +69,6 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
         [Label(x(number), text) for number, text in _ticks(first, last, months="-" in periods[0])] if periods else [],
         [Label(y(step * i), _written(step * i, percent=percent)) for i in range(marks + 1)],
     )
-
-
-def _number(period: str) -> int:
-    """Return the number of a year or a month in the sequence of all."""
-    year, _, month = period.partition("-")
-    return int(year) * 12 + int(month) - 1 if month else int(year)
 
 
 def _line(points: list[tuple[int, tuple[float, float]]]) -> ChartLine:
@@ -116,4 +112,4 @@ def _ticks(first: int, last: int, *, months: bool) -> list[tuple[int, str]]:
     step = next(fitting, steps[-1])
     numbers = range(-(-first // step) * step, last + 1, step)
     chosen = list(numbers)[: 2 * X_LABELS] or [first]
-    return [(number, f"{number // 12:04}-{number % 12 + 1:02}" if months else f"{number:04}") for number in chosen]
+    return [(number, month_at(number) if months else f"{number:04}") for number in chosen]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import orjson
 from flask import Blueprint, Response, jsonify, request
@@ -100,7 +100,7 @@ def _place(values: dict[str, str], newest: Snapshot) -> tuple[SearchRequest, Sna
 
     Raises RequestError and GenerationGone.
     """
-    _required(values, "q", WORDS)
+    request_params.required(values, "q", WORDS)
     cursor = values.pop("cursor", None)
     asked = request_params.search_request(values)
     if cursor is None:
@@ -115,7 +115,7 @@ def _place(values: dict[str, str], newest: Snapshot) -> tuple[SearchRequest, Sna
 def similar() -> Response:
     """Return the articles that are most like another one. `id` is required."""
     values = request_params.read(request.query_string, ("id", "per_page"))
-    article_id = _required(values, "id", "Give the id of an article.")
+    article_id = request_params.required(values, "id", "Give the id of an article.")
     values.pop("id")
     asked, snapshot = request_params.search_request(values), current.snapshot()
     check_paging(asked)
@@ -144,8 +144,8 @@ def suggest() -> Response:
 def explanation() -> Response:
     """Return why a paragraph has its score, or which part of the query kept it out. `q` and `id` are required."""
     values = request_params.read(request.query_string, request_params.EXPLAIN)
-    wanted = _required(values, "id", "Give the id of a paragraph.")
-    _required(values, "q", "Give the query.")
+    wanted = request_params.required(values, "id", "Give the id of a paragraph.")
+    request_params.required(values, "q", "Give the query.")
     values.pop("id")
     asked, snapshot = request_params.search_request(values), current.snapshot()
     abort_if_not_modified(snapshot)
@@ -159,16 +159,8 @@ def explanation() -> Response:
 def _asked(allowed: Collection[str], hint: str) -> SearchRequest:
     """Return the search that the parameters of the current request ask for. Raises RequestError without `q`."""
     values = request_params.read(request.query_string, allowed)
-    _required(values, "q", hint)
+    request_params.required(values, "q", hint)
     return request_params.search_request(values)
-
-
-def _required(values: Mapping[str, str], name: str, hint: str) -> str:
-    """Return the value of a parameter. Raises RequestError where it is not given, or empty; only `q` may be empty."""
-    if name not in values or not (values[name] or name == "q"):
-        parameter, message = name, f"{name} is missing."
-        raise RequestError(parameter, message, hint)
-    return values[name]
 
 
 @blueprint.get("/articles/<id:article_id>")

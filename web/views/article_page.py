@@ -15,7 +15,7 @@ from search.model import Heading, Marked, Portion, ScoredParagraph, SearchReques
 from search.service import parse_request, results_around
 from search.similar import similar
 from web import current, request_params, urls
-from web.headers import abort_if_not_modified, no_store, no_store_if_out_of_time
+from web.headers import abort_if_not_modified, attachment, no_store, no_store_if_out_of_time
 from web.presentation import citations
 from web.views.article_part import MarkedPart, article_part, marked_part
 
@@ -87,9 +87,8 @@ def citation(article_id: str) -> Response:
     if (found := snapshot.portion(article_id, 1, 1)) is None:
         raise NoSuchArticle(article_id)
     cited = _citation(snapshot, found.heading)
-    response = Response(form.write(cited), content_type=f"{form.media_type}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{citations.file_name(cited, form.ending)}"'
-    return response
+    file_name = citations.file_name(cited, form.ending)
+    return attachment(form.write(cited), f"{form.media_type}; charset=utf-8", file_name)
 
 
 def _marked(snapshot: Snapshot, asked: SearchRequest, part: Portion) -> tuple[MarkedPart, str]:

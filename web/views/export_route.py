@@ -9,17 +9,15 @@ from threading import BoundedSemaphore
 from flask import Blueprint, Response, request
 
 from search.bulk.export import export as export_all
-from search.errors import RequestError, RetryLater
+from search.errors import RetryLater
 from web import current, request_params
-from web.headers import abort_if_not_modified
+from web.headers import abort_if_not_modified, attachment
+from web.presentation.csv_table import CSV
 from web.presentation.export_files import csv_lines, ndjson_lines
 
 MAX_EXPORTS = 3
 """Maximum number of exports that a process sends at a time. Each occupies a thread of the server until it ends."""
-FILES = {
-    "csv": (csv_lines, "text/csv; charset=utf-8; header=present"),
-    "ndjson": (ndjson_lines, "application/x-ndjson"),
-}
+FILES = {"csv": (csv_lines, CSV), "ndjson": (ndjson_lines, "application/x-ndjson")}
 """For each format what writes it, and its type."""
 
 blueprint = Blueprint("export", __name__, url_prefix="/api/v1")
@@ -31,9 +29,7 @@ running = BoundedSemaphore(MAX_EXPORTS)
 def export() -> Response:
     """Return every paragraph that a search finds, as a file. `q` and `format` are required."""
     values = request_params.read(request.query_string, request_params.EXPORT)
-    if "q" not in values:
-        parameter, message = "q", "q is missing."
-        raise RequestError(parameter, message, "Give the words to search for; an empty q finds everything.")
+    request_params.required(values, "q", "Give the words to search for; an empty q finds everything.")
     name = request_params.export_format(values)
     values.pop("format")
     asked, snapshot = request_params.search_request(values), current.snapshot()
@@ -46,9 +42,8 @@ def export() -> Response:
         found = export_all(snapshot, asked, half_life=current.half_life(), names=current.names(), marked=marked)
         turn = stack.pop_all()
     write, content_type = FILES[name]
-    response = Response(_sent(write(found.batches, asked), turn), content_type=content_type)
+    response = attachment(_sent(write(found.batches, asked), turn), content_type, f"matches.{name}")
     response.headers["X-Total-Count"] = str(found.total)
-    response.headers["Content-Disposition"] = f'attachment; filename="matches.{name}"'
     response.call_on_close(turn.close)  # the client may go away, or want the head alone
     return response
 

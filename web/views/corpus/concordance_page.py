@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -26,9 +26,9 @@ from search.query.tree import ALL
 from search.service import MAX_PER_PAGE
 from web import current, request_params, urls
 from web.cursors import read_cursor, search_key, write_cursor
-from web.headers import abort_if_not_modified, no_store_if_out_of_time
+from web.headers import abort_if_not_modified, attachment, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
-from web.presentation.csv_table import csv_table
+from web.presentation.csv_table import CSV, csv_table
 
 OWN = ("sort", "width")
 """Parameters of a concordance that a search has not, or with other values."""
@@ -60,7 +60,7 @@ def page() -> str | AnyResponse | tuple[str, int]:
         return redirect(urls.concordance(given))  # a form sends its empty fields too
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
-    number = _whole("page", given.pop("page", "1"), request_params.NUMBERS["page"])
+    number = request_params.whole_number("page", given.pop("page", "1"), request_params.NUMBERS["page"])
     found: Concordance | None = None
     fault: QueryError | RequestError | None = None
     try:
@@ -104,11 +104,9 @@ def page() -> str | AnyResponse | tuple[str, int]:
 def api() -> Response:
     """Return the matches of a query in context, some rows at a time; as CSV all of them. `q` is required."""
     values = request_params.read(request.query_string, API)
-    if "q" not in values:
-        parameter, message = "q", "q is missing."
-        raise RequestError(parameter, message, "Give the words to be shown in context.")
+    request_params.required(values, "q", "Give the words to be shown in context.")
     written = request_params.table_format(values.pop("format", "json"))
-    per_page = _whole("per_page", values.pop("per_page", str(ROWS)), MAX_PER_PAGE)
+    per_page = request_params.whole_number("per_page", values.pop("per_page", str(ROWS)), MAX_PER_PAGE)
     cursor = values.pop("cursor", None)
     form = _form(values)
     key = (*search_key(form.search), form.options.order, str(form.options.width))
@@ -117,10 +115,8 @@ def api() -> Response:
     found = _found(snapshot, form)
     state = urls.encoded_state({"q": form.search.q} | urls.shared_state(form.search))
     if written == "csv":
-        response = Response(csv_table(COLUMNS, [_csv_row(row, state) for row in found.rows]))
-        response.headers["Content-Type"] = "text/csv; charset=utf-8; header=present"
-        response.headers["Content-Disposition"] = 'attachment; filename="concordance.csv"'
-        return response
+        table = csv_table(COLUMNS, [_csv_row(row, state) for row in found.rows])
+        return attachment(table, CSV, "concordance.csv")
     rows = found.rows[offset : offset + per_page]
     after = offset + len(rows)
     return jsonify(
@@ -145,21 +141,11 @@ def api() -> Response:
 
 def _form(values: Mapping[str, str]) -> Form:
     """Return what parameters ask for. Raises RequestError for a value that cannot be used."""
-    order = values.get("sort", "date")
-    if order not in ORDERS:
-        parameter, message = "sort", f"sort is {order[:60]!r}."
-        raise RequestError(parameter, message, f"It can be {', '.join(get_args(Order))}.")
-    width = _whole("width", values.get("width", str(WIDTH)), MAX_WIDTH)
+    order = request_params.choice("sort", values.get("sort", "date"), tuple(ORDERS))
+    width = request_params.whole_number("width", values.get("width", str(WIDTH)), MAX_WIDTH)
     asked = request_params.search_request({name: value for name, value in values.items() if name not in OWN})
     with_filters(ALL, asked)  # raises for a date that cannot be read, even if there is no query yet
     return Form(asked, ContextOptions(next(one for one in ORDERS if one == order), width))
-
-
-def _whole(name: str, text: str, most: int) -> int:
-    """Return the whole number from 1 to `most` that a parameter is. Raises RequestError for any other text."""
-    if text.isascii() and text.isdecimal() and len(text) <= request_params.MAX_DIGITS and 1 <= int(text) <= most:
-        return int(text)
-    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {most:,}.")
 
 
 def _found(snapshot: Snapshot, form: Form) -> Concordance:

@@ -18,9 +18,9 @@ from search.model import SearchRequest
 from search.query.filters import with_filters
 from search.query.tree import ALL
 from web import current, request_params, urls
-from web.headers import abort_if_not_modified, no_store_if_out_of_time
+from web.headers import abort_if_not_modified, attachment, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
-from web.presentation.csv_table import csv_table
+from web.presentation.csv_table import CSV, csv_table
 from web.presentation.line_chart import LineChart, line_chart
 
 PAGE = request_params.QUERY
@@ -93,9 +93,7 @@ def api() -> Response:
             for one in found.series
             for point in one.points
         ]
-        response = Response(csv_table(COLUMNS, rows), content_type="text/csv; charset=utf-8; header=present")
-        response.headers["Content-Disposition"] = 'attachment; filename="trends.csv"'
-        return response
+        return attachment(csv_table(COLUMNS, rows), CSV, "trends.csv")
     return jsonify(_json(found, snapshot))
 
 
