@@ -11,7 +11,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	command -v $(name) >/dev/null 2>&1 && $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help serve test faults lint format bench clean
+.PHONY: help serve test faults properties lint format bench clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -35,6 +35,9 @@ test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a pa
 
 faults: $(VENV)/installed-dev ## kill runs and fill the disk at every single place, not at a sample of them
 	@STEMMA_FAULTS=all $(BIN)/python -m pytest --numprocesses auto tests/faults $(ARGS)
+
+properties: $(VENV)/installed-dev ## draw 1,000 new examples for each property that the tests state, not 100
+	@STEMMA_EXAMPLES=1000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal -m hypothesis $(ARGS)
 
 lint: $(VENV)/installed-dev ## check style, formatting and types
 	@$(BIN)/ruff check .

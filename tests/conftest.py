@@ -15,12 +15,13 @@ from search.engine import Engine, Snapshot
 from search.kernels.jit.decorators import Loop
 from tests.contract.engines import ENGINES, ON_DISK, run
 
+EXAMPLES = int(os.environ.get("STEMMA_EXAMPLES", "100"))
+"""How many examples are drawn for a property, unless it says so itself."""
+
 # An example is as slow as the machine is loaded, so none has a deadline. A failure prints how to repeat it.
-settings.register_profile("laptop", deadline=None, print_blob=True)
+settings.register_profile("laptop", deadline=None, print_blob=True, max_examples=EXAMPLES)
 # In CI the same commit draws the same examples: it passes or fails again.
-settings.register_profile(
-    "ci", parent=settings.get_profile("laptop"), derandomize=True, database=None, max_examples=200
-)
+settings.register_profile("ci", parent=settings.get_profile("laptop"), derandomize=True, database=None)
 PROFILE = "ci" if os.environ.get("CI") else "laptop"
 settings.load_profile(PROFILE)
 
