@@ -209,7 +209,8 @@ class Snapshot(Protocol):
         has a match, too. `folded` counts these matches and articles, which totals and facets count as well.
 
         When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
-        `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
+        `gte` and a warning; `articles_elsewhere` is None where counting them is too much, and counts of `facet_queries`
+        are too low, with a warning.
         """
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
