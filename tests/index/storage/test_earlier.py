@@ -99,6 +99,17 @@ def test_few_generations_are_open_and_none_that_has_expired(engine: WhooshEngine
     assert [snapshot() is None for snapshot in opened] == [True, False, True]
 
 
+def test_the_generation_that_nobody_asks_for_is_closed(engine: WhooshEngine) -> None:
+    """Whoever goes on paging through the oldest one would have it opened anew for each page."""
+    run(engine, [article("a3", "Version 3.")])
+    oldest, other = engine.snapshot_at(1), weakref.ref(engine.snapshot_at(2))
+    assert engine.snapshot_at(1) is oldest
+    engine.snapshot_at(3)
+    gc.collect()
+    assert engine.snapshot_at(1) is oldest
+    assert other() is None
+
+
 def test_what_cannot_be_opened_is_gone(engine: WhooshEngine) -> None:
     """A run that died while it kept a generation has left half of it."""
     (earlier_folder(engine.folder, 1) / manifest_name(1)).unlink()
