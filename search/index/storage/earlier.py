@@ -69,6 +69,10 @@ def remove_expired(folder: Path, newest: Manifest | None) -> None:
 
 def _kept(folder: Path) -> Iterator[tuple[Path, float]]:
     """Yield the folder of each earlier generation, and when it was replaced, in seconds since 1970."""
-    with suppress(FileNotFoundError):
-        for path in (folder / FOLDER).iterdir():
+    try:
+        paths = list((folder / FOLDER).iterdir())
+    except FileNotFoundError:
+        return
+    for path in paths:
+        with suppress(FileNotFoundError):  # whoever tidies up at the same time may have removed it
             yield path, path.stat().st_mtime

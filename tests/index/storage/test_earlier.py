@@ -61,6 +61,17 @@ def test_the_next_run_removes_what_has_expired(engine: WhooshEngine) -> None:
     assert kept(engine) == {"2", "3"}
 
 
+def test_what_vanishes_while_it_is_looked_at_keeps_nothing(engine: WhooshEngine) -> None:
+    """What one who tidies up has removed must not save all that a run would have come to after it."""
+    for n in range(20):  # such a link is listed, and is not there
+        (engine.folder / FOLDER / f"gone{n}").symlink_to("nowhere")
+    for generation in (1, 2):
+        replaced_ago(engine, generation, KEPT_SECONDS + GRACE_SECONDS + 5)
+    with engine.write():
+        pass
+    assert kept(engine).isdisjoint({"1", "2"})
+
+
 def test_kept_files_take_no_room_twice(engine: WhooshEngine) -> None:
     """A segment that the newest generation has too is one file on the disk."""
     shared = [
