@@ -312,7 +312,11 @@ class Writer(Protocol):
         """Save what was added since the last call, with this progress, for the next run if this one is interrupted."""
 
     def commit(self, ledger: Ledger) -> int:
-        """Make all changes visible and durable, and return the new generation. No method may be called afterwards."""
+        """Make all changes visible and durable, and return the new generation. No method may be called afterwards.
+
+        Its time is now, but not before that of any commit in the ledger. Raises StorageError, which says so, also where
+        all is committed, and what was replaced cannot be removed.
+        """
 
 
 class Engine(Protocol):

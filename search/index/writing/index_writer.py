@@ -146,7 +146,10 @@ class IndexWriter:
             for one in live:
                 self._move_in(one.segment.path)
             segments = tuple(self._files(one) for one in live)
-            updated_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            updated_at = max(
+                [now, *ledger.commits.values()]
+            )  # clocks go back; who asks what changed since must not miss it
             text = json.dumps(ledger.committed(self.generation, updated_at).to_columns()).encode()
             write_synced(self.folder / ledger_name(self.generation), text)
             self._write_copies(live)
