@@ -101,10 +101,11 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         shown, folded = fold_copies(generation, [scope.bits for scope in scopes])
         for scope, kept in zip(scopes, shown, strict=True):
             scope.restrict(kept)
+        search = replace(search, duplicates="show")
     hits: list[ScoredParagraph] = []
     offset = search.offset
     for part in _parts(scopes, search):
-        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=(), duplicates="show")
+        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=())
         if asked.limit <= 0:
             break
         found, n_rows = _ranked(generation, asked, part, budget)
