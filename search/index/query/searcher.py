@@ -94,8 +94,8 @@ class Searcher:
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
         """Return all paragraphs that match a search."""
-        asked = replace(search, offset=0, limit=max(1, self.generation.statistics.paragraphs), group="none", facets=())
-        asked = replace(asked, duplicates="show")
+        limit = max(1, self.generation.statistics.paragraphs)
+        asked = replace(search, offset=0, limit=limit, group="none", facets=(), duplicates="show")
         if search.scope == "article":
             return stream_articles(self.generation, asked, budget)
         query = WeightedQuery(self.generation, asked)
