@@ -61,6 +61,16 @@ def test_the_next_run_removes_what_has_expired(engine: WhooshEngine) -> None:
     assert kept(engine) == {"2", "3"}
 
 
+def test_a_clock_that_went_back_keeps_nothing_for_ever(engine: WhooshEngine) -> None:
+    """What was replaced while a clock was a year ahead would take room for a year."""
+    replaced_ago(engine, 1, -365 * 86_400)
+    with pytest.raises(GenerationGone):
+        engine.snapshot_at(1)
+    with engine.write():
+        pass
+    assert kept(engine) == {"2"}
+
+
 def test_what_vanishes_while_it_is_looked_at_keeps_nothing(engine: WhooshEngine) -> None:
     """What one who tidies up has removed must not save all that a run would have come to after it."""
     for n in range(20):  # such a link is listed, and is not there
