@@ -116,9 +116,11 @@ class QueryBudget:
         own = QueryBudget(self.units, self.limit)
         own.started = self.started
         own.spent = begun = max(0, int(self.units * share) - units)
-        yield own
-        self.charge(own.spent - begun)
-        self.out_of_time = self.out_of_time or own.out_of_time
+        try:
+            yield own
+        finally:  # what ends by an error was work, too
+            self.charge(own.spent - begun)
+            self.out_of_time = self.out_of_time or own.out_of_time
 
     def left(self, share: float) -> int:
         """Return the number of units of work of a share that are not spent."""

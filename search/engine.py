@@ -209,7 +209,8 @@ class Snapshot(Protocol):
         has a match, too. `folded` counts these matches and articles, which totals and facets count as well.
 
         When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
-        `gte` and a warning; `articles_elsewhere` is None where counting them is too much.
+        `gte` and a warning; `articles_elsewhere` is None where counting them is too much, and counts of `facet_queries`
+        are too low, with a warning.
         """
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
@@ -311,7 +312,11 @@ class Writer(Protocol):
         """Save what was added since the last call, with this progress, for the next run if this one is interrupted."""
 
     def commit(self, ledger: Ledger) -> int:
-        """Make all changes visible and durable, and return the new generation. No method may be called afterwards."""
+        """Make all changes visible and durable, and return the new generation. No method may be called afterwards.
+
+        Its time is now, but not before that of any commit in the ledger. Raises StorageError, which says so, also where
+        all is committed, and what was replaced cannot be removed.
+        """
 
 
 class Engine(Protocol):

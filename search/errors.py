@@ -100,7 +100,7 @@ class IndexDamaged(OperatorError):
 
 
 class StorageError(OperatorError):
-    """A write to the disk failed: it is full, read-only or gone. The index is unchanged."""
+    """A write to the disk failed: it is full, read-only or gone. It says whether the index was changed."""
 
 
 class RetryLater(StemmaError):

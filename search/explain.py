@@ -20,7 +20,7 @@ from search.engine import ScoringStatistics, Search, Snapshot
 from search.errors import NoSuchArticle, QueryError, RequestError
 from search.highlight import Highlighter, Passage
 from search.highlight.term_finder import PATTERN_COST
-from search.model import Contribution, Explanation, Heading, MissingClause, Result, SearchRequest, count
+from search.model import Contribution, Explanation, Heading, MissingClause, Result, SearchRequest, count, n_rows
 from search.names.variant_matcher import plain
 from search.query.filters import with_filters
 from search.query.interpretation import Parsed
@@ -167,9 +167,7 @@ def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, budget:
         return not ExplainedParagraph(heading, hit.number, text, budget).matches(search.query)
 
     found = _result(snapshot, search, budget)
-    by_article = search.group == "article"
-    n_rows = found.total_articles - found.folded.articles if by_article else found.total.value - found.folded.paragraphs
-    return bisect_left(range(n_rows), x=True, key=is_after)
+    return bisect_left(range(n_rows(found, search.group)), x=True, key=is_after)
 
 
 def _result(snapshot: Snapshot, search: Search, budget: QueryBudget) -> Result:

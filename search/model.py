@@ -353,7 +353,11 @@ class Page:
     @property
     def total_pages(self) -> int:
         """Number of pages of `per_page` rows; a row is an article when grouping by article, else a paragraph."""
-        by_article = self.request.group == "article"
-        all_rows = self.total_articles if by_article else self.total.value
-        rows = all_rows - (self.folded.articles if by_article else self.folded.paragraphs)
-        return -(-rows // self.request.per_page)
+        return -(-n_rows(self, self.request.group) // self.request.per_page)
+
+
+def n_rows(found: Result | Page, group: Group) -> int:
+    """Return how many rows were found: articles when grouping by article, else paragraphs, without what is folded."""
+    if group == "article":
+        return found.total_articles - found.folded.articles
+    return found.total.value - found.folded.paragraphs

@@ -19,7 +19,7 @@ from search.budget import CHARACTER_COST, RANKING, QueryBudget
 from search.engine import Recency, Search, Snapshot
 from search.errors import QueryError, RequestError
 from search.highlight import Highlighter, Passage, cut
-from search.model import Heading, Hit, Marked, NameVariants, Page, Result, ScoredParagraph, SearchRequest
+from search.model import Heading, Hit, Marked, NameVariants, Page, Result, ScoredParagraph, SearchRequest, n_rows
 from search.names.name_expansion import NameExpansion, without_variants
 from search.names.names import Names, default_names
 from search.names.variant_matcher import VariantMatcher, named
@@ -123,9 +123,8 @@ def results_around(snapshot: Snapshot, search: Search, position: int, budget: Qu
     found = snapshot.search(replace(search, offset=first - 1, limit=limit, facets=(), count_elsewhere=False), budget)
     headings = [heading for heading, _ in snapshot.fetch(found.hits)]
     rows = dict(enumerate(zip(found.hits, headings, strict=True), first))
-    total = found.total_articles if search.group == "article" else found.total.value
     before, here, after = (rows.get(place) for place in (position - 1, position, position + 1))
-    return ResultsAround(before, here, after, total, found.total.relation)
+    return ResultsAround(before, here, after, n_rows(found, search.group), found.total.relation)
 
 
 class Offers(NamedTuple):

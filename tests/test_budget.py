@@ -155,6 +155,14 @@ def test_a_part_of_a_budget_has_its_time_and_is_paid_from_it(monkeypatch: pytest
     assert (whole.spent, whole.out_of_time, whole.warnings) == (310, True, {})
 
 
+def test_a_part_that_ends_by_an_error_is_paid_too() -> None:
+    """Whoever goes on after it would have work for nothing, as often as they like."""
+    whole = QueryBudget()
+    with pytest.raises(Spent), whole.part(500, MARKING) as part:
+        part.draw(600, MARKING)
+    assert whole.spent == 500
+
+
 @pytest.mark.parametrize("count", [1, 2, 20])
 def test_the_searches_of_a_request_share_its_budget(count: int) -> None:
     """One that takes all it can leaves half of an even share to each of the others, and all together are bounded."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple
 
 from search.engine import Snapshot
@@ -70,19 +72,30 @@ def changed_articles(
     is None after the last page. Raises RequestError for a time or a cursor that cannot be read.
     """
     since = _time(changed_since) if changed_since else ""
-    age, file_id, after = _position(cursor) if cursor else (-(1 << 62), "", "")
-    last_listed = age, file_id, after
-    found: list[ChangedArticle] = []
+    position = _position(cursor) if cursor else (-(1 << 62), "", "")
+    listed = list(islice(_articles(snapshot, files, since, position), PAGE_SIZE + 1))
+    page = listed[:PAGE_SIZE]
+    found = [ChangedArticle(heading, file.changed_at) for file, heading in page]
+    if len(listed) == len(page):
+        return found, None
+    file, heading = page[-1]
+    return found, f"{-file.age}-{len(file.article_id)}-{heading.id}"
+
+
+def _articles(
+    snapshot: Snapshot, files: list[ChangedFile], since: str, position: tuple[int, str, str]
+) -> Iterator[tuple[ChangedFile, Heading]]:
+    """Yield the articles that changed since a time, each with its file, those after a position (see `_position`).
+
+    Of each file they are as many as a page may need.
+    """
+    age, file_id, after = position
     for file in files[bisect_left(files, (age, file_id)) :]:
         if file.changed_at < since:
-            break
+            return
         last = after if (file.age, file.article_id) == (age, file_id) else ""
-        for heading in snapshot.headings_of(file.article_id, last, PAGE_SIZE + 1 - len(found)):
-            if len(found) == PAGE_SIZE:
-                return found, _cursor(*last_listed)
-            found.append(ChangedArticle(heading, file.changed_at))
-            last_listed = file.age, file.article_id, heading.id
-    return found, None
+        for heading in snapshot.headings_of(file.article_id, last, PAGE_SIZE + 1):
+            yield file, heading
 
 
 def _time(text: str) -> str:
@@ -95,13 +108,9 @@ def _time(text: str) -> str:
     return f"{time.replace(tzinfo=None).isoformat()}Z"
 
 
-def _cursor(age: int, file_id: str, article_id: str) -> str:
-    return f"{-age}-{len(file_id)}-{article_id}"
-
-
 def _position(cursor: str) -> tuple[int, str, str]:
     """Return what a cursor was made from: the age and the id of a file, and the id of an article of it."""
-    if not re.fullmatch(CURSOR, cursor, re.ASCII | re.DOTALL):
+    if not re.fullmatch(CURSOR, cursor, re.ASCII):
         parameter, message = "cursor", f"cursor is {cursor[:60]!r}."
         raise RequestError(parameter, message, "It is one that this server gave; begin anew without it.")
     generation, length, article_id = cursor.split("-", 2)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 
-from search.brute_force import Paragraph, TextVocabulary, answer, groups_of_copies, paragraphs_of, scoring_statistics
+from search.brute_force import (
+    Paragraph,
+    TextVocabulary,
+    answer,
+    groups_of_copies,
+    paragraphs_of,
+    scoring_statistics,
+    stream,
+)
 from search.budget import QueryBudget
 from search.engine import MatchStream, ScoringStatistics, Search
 from search.errors import LoopsCompiling
@@ -43,15 +50,13 @@ class TextScan:
 
     def search(self, search: Search, _budget: QueryBudget) -> Result:
         """Return the answer to a search. Raises LoopsCompiling for a query with many leaves, with slop or with NEAR."""
-        leaves = [leaf for leaf in _leaves(search.query) if not getattr(leaf, "variant_of", ())]
-        if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
-            raise LoopsCompiling
+        _check(search.query)
         return answer(self.paragraphs, search, self.groups if search.duplicates == "fold" else ())
 
-    def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
+    def stream(self, search: Search, _budget: QueryBudget) -> MatchStream:
         """Return all paragraphs that match a search. Raises LoopsCompiling as `search` does."""
-        found = self.search(replace(search, offset=0, limit=len(self.paragraphs), group="none", facets=()), budget)
-        return MatchStream(found.total, iter(found.hits))
+        _check(search.query)
+        return stream(self.paragraphs, search)
 
     def scoring_statistics(self, query: Node) -> ScoringStatistics:
         """Return the statistics that the scores of a query are computed from."""
@@ -79,6 +84,13 @@ class TextScan:
     def article(self, article_id: str) -> Article | None:
         """Return a whole article; None if there is no such article."""
         return self.articles.get(article_id)
+
+
+def _check(query: Node) -> None:
+    """Raise LoopsCompiling for a query that takes long by brute force."""
+    leaves = [leaf for leaf in _leaves(query) if not getattr(leaf, "variant_of", ())]
+    if len(leaves) > MAX_LEAVES or not all(map(_is_cheap, leaves)):
+        raise LoopsCompiling
 
 
 def _leaves(node: Node) -> Iterator[Node]:

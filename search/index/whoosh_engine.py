@@ -56,7 +56,7 @@ class WhooshEngine:
         """The folder's modification time when it was last listed, in ns, and the newest generation then."""
         self._open: WhooshSnapshot | None = None
         self._earlier: dict[int, WhooshSnapshot] = {}
-        """Generations that were replaced, by number: those that were opened last."""
+        """Generations that were replaced, by number: those that were asked for last, in this order."""
 
     def snapshot(self) -> WhooshSnapshot:
         """Return the newest generation, opened once; it shares open segments with the generation before."""
@@ -83,16 +83,17 @@ class WhooshEngine:
             self._forget_expired()
             if not earlier.can_be_opened(self.folder, generation):
                 raise GenerationGone
-            if generation not in self._earlier:
+            opened = self._earlier.pop(generation, None)
+            if opened is None:
                 folder = earlier.earlier_folder(self.folder, generation)
                 try:
                     manifest = read_manifest(folder, generation)
                     opened = WhooshSnapshot(folder, manifest, newest, self.tuning, has_ledger=False)
                 except (IndexDamaged, IndexOutdated):  # its files were removed, or could not be kept
                     raise GenerationGone from None
-                others = list(self._earlier.items())[1 - MAX_EARLIER :]
-                self._earlier = dict(others) | {generation: opened}
-            return self._earlier[generation]
+            others = list(self._earlier.items())[1 - MAX_EARLIER :]
+            self._earlier = dict(others) | {generation: opened}
+            return opened
 
     def _forget_expired(self) -> None:
         """Close the earlier generations that can no longer be opened: open files take room on the disk."""

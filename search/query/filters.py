@@ -99,8 +99,9 @@ def request_filters(request: SearchRequest) -> dict[str, tuple[Node, ...]]:
 
 
 def _nodes(any_of: Iterable[Node], none_of: Iterable[Node]) -> tuple[Node, ...]:
+    """Return a filter of these nodes as nodes that all have to be met."""
     allowed = tuple(any_of)
-    return (*((allowed if len(allowed) == 1 else (Or(allowed),)) if allowed else ()), *map(Not, none_of))
+    return (*((Or(allowed),) if len(allowed) > 1 else allowed), *map(Not, none_of))
 
 
 def with_filters(tree: Node, request: SearchRequest) -> Node:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import pytest
 from hypothesis import event, given
@@ -55,26 +57,24 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     assert [hit.more for hit in sorted(found.hits, key=by_id)] == [hit.more for hit in sorted(expected.hits, key=by_id)]
     scores = {by_id(hit): hit.score for hit in expected.hits}
     assert all(close(hit.score, scores[by_id(hit)]) for hit in found.hits) or not scored
-    if question.sort == "relevance" and question.scope == "article":
-        first = {by_id(hit) for hit in oracle.search(Search(tree, 0, EVERYTHING)).hits}
-        keys = [(by_id(hit) not in first, -hit.score, by_id(hit)) for hit in found.hits]
-        assert keys == sorted(keys)
-    elif question.sort == "relevance":
+    order = Order.of(snapshot, oracle, every)
+    if question.sort == "relevance":
         # The oracle's order, but that scores as close as the tolerance may stand either way round.
-        assert list(found.hits) == sorted(found.hits, key=lambda hit: (-hit.score, hit.article_id, hit.number))
+        assert list(found.hits) == order.ranked(found.hits)
     else:
         assert ranking(found) == ranking(expected)
     asked = Search(tree, question.offset, question.limit, question.sort, question.group, question.facets)
     asked = replace(asked, scope=question.scope, facet_queries=own, count_elsewhere=True)
     asked = replace(asked, duplicates=question.duplicates)
-    check_rows(snapshot, asked, found)
+    check_rows(snapshot, asked, found, order)
     streamed = snapshot.stream(asked, QueryBudget())
     shown = snapshot.search(replace(every, duplicates="show"))
     assert (streamed.total, list(streamed.rows)) == (shown.total, list(shown.hits))
     asked = replace(asked, group="article", group_limit=question.group_limit)
-    check_further(
-        snapshot.search(asked), oracle.search(replace(asked, offset=0, limit=EVERYTHING)), asked, scored=scored
-    )
+    check_further(snapshot.search(asked), asked, found, order)
+    asked = replace(asked, offset=0, limit=EVERYTHING)
+    if scored:
+        check_scores(snapshot.search(asked), oracle.search(asked))
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
 
@@ -83,45 +83,79 @@ def by_id(hit: ScoredParagraph) -> tuple[str, int]:
     return hit.article_id, hit.number
 
 
-def nearly(hit: ScoredParagraph, best: ScoredParagraph) -> bool:
-    """Whether a paragraph is as good as the best of its article but for what the words as typed add."""
-    return 0.7 * best.score < hit.score < best.score
+class Order(NamedTuple):
+    """What the order of the results of a search is made of, for each paragraph that it finds."""
+
+    first_scores: dict[tuple[str, int], float]
+    """The scores before those of some rows rise: see `search.ranking`."""
+    is_later: Callable[[ScoredParagraph], bool]
+    """Whether a paragraph comes after those that meet the query by themselves."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, oracle: Snapshot, every: Search) -> Order:
+        # by date there is no second scoring
+        first_scores = {by_id(hit): hit.score for hit in snapshot.search(replace(every, sort="date")).hits}
+        if every.scope == "paragraph":
+            return cls(first_scores, lambda _: False)
+        alone = {by_id(hit) for hit in oracle.search(Search(every.query, 0, EVERYTHING)).hits}
+        return cls(first_scores, lambda hit: by_id(hit) not in alone)
+
+    def ranked(self, hits: Iterable[ScoredParagraph]) -> list[ScoredParagraph]:
+        """Some rows by relevance, as their scores are."""
+        return sorted(hits, key=lambda hit: (self.is_later(hit), -hit.score, by_id(hit)))
+
+    def before_rescoring(self, whole: Result, search: Search) -> list[ScoredParagraph]:
+        """All paragraphs that were found, with their first scores, in the order that these make."""
+        hits = [hit._replace(score=self.first_scores[by_id(hit)]) for hit in whole.hits]
+        return self.ranked(hits) if search.sort == "relevance" else hits
 
 
-def check_rows(snapshot: Snapshot, search: Search, whole: Result) -> None:
+def check_rows(snapshot: Snapshot, search: Search, whole: Result, order: Order) -> None:
     """Assert that some rows of a ranking, by article if so grouped, are those rows of the whole ranking."""
     rows = list(whole.hits)
     if search.group == "article":
-        first = {hit.article_id: hit for hit in reversed(rows)}
         rows = list(snapshot.search(replace(search, offset=0, limit=EVERYTHING)).hits)
-        assert sorted(hit.article_id for hit in rows) == sorted(first)
-        if whole.total.value <= ROWS_BY_FORM:  # of more, others are the first, whose words are looked at once more
-            assert set(rows) <= set(whole.hits)
-            assert rows == sorted(rows, key=whole.hits.index)
-            # which paragraph of an article is the best is decided before words as typed add a little to it
-            assert all(hit == first[hit.article_id] or nearly(hit, first[hit.article_id]) for hit in rows)
+        check_articles(rows, search, whole, order)
     some = snapshot.search(search)
     assert list(some.hits) == rows[search.offset : search.offset + search.limit]
     assert (some.total, some.total_articles, some.facets) == (whole.total, whole.total_articles, whole.facets)
 
 
-def check_further(found: Result, expected: Result, search: Search, *, scored: bool) -> None:
-    """Assert that each article has the next best of its paragraphs, as the oracle, asked for all articles, has them."""
-    if search.group_limit == 1:
-        assert found.further == expected.further == ()
+def check_articles(rows: list[ScoredParagraph], search: Search, whole: Result, order: Order) -> None:
+    """Assert that each article that was found has its row: its best paragraph, before the second scoring."""
+    ordered = order.before_rescoring(whole, search)
+    best: dict[str, ScoredParagraph] = {}
+    for hit in ordered:
+        best.setdefault(hit.article_id, hit)
+    if search.sort != "relevance":
+        assert rows == list(best.values())
         return
-    known = {hit.article_id: (hit, further) for hit, further in zip(expected.hits, expected.further, strict=True)}
-    for hit, further in zip(found.hits, found.further, strict=True):
-        best, others = known[hit.article_id]
-        assert len(further) == len(others) == min(search.group_limit - 1, hit.more)
-        assert len({by_id(hit), *map(by_id, further)}) == 1 + len(further)
-        assert {row.article_id for row in further} <= {hit.article_id}
-        if scored and by_id(best) == by_id(hit):  # else two are equally good
-            assert all(close(row.score, other.score) for row, other in zip(further, others, strict=True))
-            ties = any(close(a.score, b.score) for a in others for b in others if a is not b)
-            assert list(map(by_id, further)) == list(map(by_id, others)) or (ties and search.sort == "relevance")
-        elif search.sort != "relevance":
-            assert list(map(by_id, further)) == list(map(by_id, others))
+    assert rows == order.ranked(rows)
+    first = [row._replace(score=order.first_scores[by_id(row)]) for row in rows]
+    assert sorted(first, key=by_id) == sorted(best.values(), key=by_id)
+    scores = {by_id(hit): hit.score for hit in whole.hits}
+    for is_later in (False, True):  # a row that is among the first of a part is among its first articles, too
+        rescored = [by_id(hit) for hit in ordered if order.is_later(hit) is is_later][:ROWS_BY_FORM]
+        assert all(row.score == scores[by_id(row)] for row in rows if by_id(row) in rescored)
+    assert all(row.score >= one.score for row, one in zip(rows, first, strict=True))
+
+
+def check_further(found: Result, search: Search, whole: Result, order: Order) -> None:
+    """Assert that each article has the next best of its paragraphs, by the first scores."""
+    if search.group_limit == 1:
+        assert found.further == ()
+        return
+    ordered = order.before_rescoring(whole, search)
+    for row, further in zip(found.hits, found.further, strict=True):
+        others = [hit for hit in ordered if hit.article_id == row.article_id and hit.number != row.number]
+        assert list(further) == others[: search.group_limit - 1]
+
+
+def check_scores(found: Result, expected: Result) -> None:
+    """Assert that paragraphs which are rows of both results have the same scores, and so those that are further."""
+    for ours, theirs in ((found.hits, expected.hits), (chain(*found.further), chain(*expected.further))):
+        scores = {by_id(hit): hit.score for hit in theirs}
+        assert all(close(hit.score, scores.get(by_id(hit), hit.score)) for hit in ours)
 
 
 def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Question], *, scored: bool) -> None:

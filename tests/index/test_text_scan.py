@@ -20,3 +20,19 @@ def test_variants_of_names_do_not_count() -> None:
     assert [hit.number for hit in scan.search(Search(tree), QueryBudget()).hits] == [1, 2]
     with pytest.raises(LoopsCompiling):
         scan.search(Search(parse(" OR ".join(["gaddafi", *names])).tree), QueryBudget())
+
+
+def test_an_export_has_copies_too() -> None:
+    """What a program takes as a whole must not depend on whether the loops are compiled yet."""
+    text = " ".join(f"word{n} of the storm" for n in range(30))
+    scan = TextScan([article("a", text), article("b", text)])
+    search = Search(parse("storm").tree, limit=1, duplicates="fold")
+    assert [hit.article_id for hit in scan.search(search, QueryBudget()).hits] == ["a"]
+    assert scan.search(search, QueryBudget()).folded.articles == 1
+    assert [hit.article_id for hit in scan.stream(search, QueryBudget()).rows] == ["a", "b"]
+
+
+def test_an_export_that_would_take_long_is_refused() -> None:
+    """All pairs of a common word, in all texts, would hold up everything else for minutes."""
+    with pytest.raises(LoopsCompiling):
+        TextScan([article("a", "Storm.")]).stream(Search(parse("storm NEAR/3 sea").tree), QueryBudget())

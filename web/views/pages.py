@@ -12,7 +12,7 @@ from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
-from search.model import Explanation, Page, SearchRequest
+from search.model import Explanation, Page, SearchRequest, n_rows
 from search.service import MAX_ROWS, find, parse_request
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
@@ -65,7 +65,6 @@ def search() -> str | Response:
         page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     explained, unexplained = _explained(snapshot, asked, wanted) if wanted else (None, "")
-    rows = page.total_articles if asked.group == "article" else page.total.value
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
     return render_template(
         "search.html",
@@ -90,7 +89,7 @@ def search() -> str | Response:
         several_words=" " in page.interpreted or asked.match != "all" or asked.scope != "paragraph",
         numbers=page_numbers(asked.page, last),
         last=last,
-        sizes=PAGE_SIZES if rows > PAGE_SIZES[0] else (),
+        sizes=PAGE_SIZES if n_rows(page, asked.group) > PAGE_SIZES[0] else (),
         statistics=snapshot.statistics(),
     )
 

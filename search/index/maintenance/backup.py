@@ -20,6 +20,7 @@ from search.index.storage.directory import (
     Manifest,
     SegmentFiles,
     checked_bytes,
+    cleanup_errors,
     collect_garbage,
     commit,
     copies_name,
@@ -130,6 +131,7 @@ def restore(folder: Path, source: Path, progress: Progress) -> int:
             for name in (*files, manifest_name(generation)):
                 (folder / name).unlink(missing_ok=True)
             raise
+    with cleanup_errors(folder):
         earlier.retain(folder, generation - 1)
         earlier.remove_expired(folder, restored)
         collect_garbage(folder, restored.names())

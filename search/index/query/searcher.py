@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from search.budget import MAX_TERMS, QueryBudget
+from search.budget import MATCHING, QueryBudget
 from search.engine import MatchStream, ScoringStatistics, Search
 from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery
@@ -26,7 +26,7 @@ from search.index.segment.phrase_slots import PhraseSlots
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
-from search.model import FacetCounts, Result, Total
+from search.model import Facet, FacetCounts, Result, Total
 from search.query.article_scope import can_be_elsewhere
 from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard
 
@@ -64,15 +64,22 @@ class Searcher:
         raise AssertionError("a BooleanQuery answers everything")
 
     def _with_facets(self, search: Search, budget: QueryBudget) -> Result:
-        """Return the answer to a search that counts some facets over what other queries match."""
+        """Return the answer to a search that counts some facets over what other queries match.
+
+        These have what the search has left for matching, but words of patterns and warnings of their own.
+        """
         own = search.facet_queries
         others = tuple([facet for facet in search.facets if facet not in own])
         found = self.search(replace(search, facets=others, facet_queries={}), budget)
         facets = dict(found.facets)
+        cut: list[Facet] = []
         for query in dict.fromkeys(own.values()):
-            budget.terms = MAX_TERMS  # each may expand its patterns
             counted = tuple([facet for facet in own if own[facet] == query])
-            facets |= self._match(Search(query, limit=1, facets=counted, scope=search.scope), budget)[1]
+            with budget.part(budget.left(MATCHING), MATCHING) as part:
+                facets |= self._match(Search(query, limit=1, facets=counted, scope=search.scope), part)[1]
+            cut += counted if part.partial else ()
+        if cut:
+            budget.remark(f"Counts by {', '.join(cut)} may be too low: to count them is too much work.")
         return replace(found, facets=facets, warnings=(*budget.warnings, *budget.remarks))
 
     def _with_elsewhere(self, found: Result, plan: QueryPlan, search: Search, budget: QueryBudget) -> Result:
@@ -87,8 +94,8 @@ class Searcher:
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
         """Return all paragraphs that match a search."""
-        asked = replace(search, offset=0, limit=max(1, self.generation.statistics.paragraphs), group="none", facets=())
-        asked = replace(asked, duplicates="show")
+        limit = max(1, self.generation.statistics.paragraphs)
+        asked = replace(search, offset=0, limit=limit, group="none", facets=(), duplicates="show")
         if search.scope == "article":
             return stream_articles(self.generation, asked, budget)
         query = WeightedQuery(self.generation, asked)

@@ -81,7 +81,7 @@ def split_filters(query: Node) -> tuple[Node, tuple[Filter, ...]]:
     if not isinstance(query, And):
         return query, ()
     filters = tuple([child for child in query.children if is_filter(child)])
-    rest = tuple([child for child in query.children if child not in filters]) if filters else ()
+    rest = tuple([child for child in query.children if not is_filter(child)]) if filters else ()
     if not rest:
         return query, ()
     return (rest[0] if len(rest) == 1 else And(rest)), filters

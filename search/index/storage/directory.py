@@ -280,3 +280,16 @@ def storage_errors(folder: Path) -> Iterator[None]:
         raise StorageError(
             message, "Make room or mend the permissions, and run it again; nothing was changed."
         ) from error
+
+
+@contextmanager
+def cleanup_errors(folder: Path) -> Iterator[None]:
+    """Turn an OSError in removing what was replaced, after a commit, into a StorageError that says it is committed."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        message = (
+            f"All is written to the index in {folder}, but files that it no longer needs cannot be removed: {why}."
+        )
+        raise StorageError(message, "Mend the permissions or the disk; the next run removes them.") from error

@@ -52,7 +52,12 @@ def can_be_opened(folder: Path, generation: int) -> bool:
         replaced = earlier_folder(folder, generation).stat().st_mtime
     except OSError:
         return False
-    return time.time() - replaced < KEPT_SECONDS
+    return _is_within(KEPT_SECONDS, replaced)
+
+
+def _is_within(seconds: float, replaced: float) -> bool:
+    """Tell whether a time, in seconds since 1970, was less ago than that. One to come is of a clock that went back."""
+    return abs(time.time() - replaced) < seconds
 
 
 def remove_expired(folder: Path, newest: Manifest | None) -> None:
@@ -63,12 +68,16 @@ def remove_expired(folder: Path, newest: Manifest | None) -> None:
     needed = sum(segment.bytes for segment in newest.segments) if newest else 0
     is_tight = shutil.disk_usage(folder).free < needed
     for path, replaced in kept:
-        if is_tight or time.time() - replaced > KEPT_SECONDS + GRACE_SECONDS:
+        if is_tight or not _is_within(KEPT_SECONDS + GRACE_SECONDS, replaced):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def _kept(folder: Path) -> Iterator[tuple[Path, float]]:
     """Yield the folder of each earlier generation, and when it was replaced, in seconds since 1970."""
-    with suppress(FileNotFoundError):
-        for path in (folder / FOLDER).iterdir():
+    try:
+        paths = list((folder / FOLDER).iterdir())
+    except FileNotFoundError:
+        return
+    for path in paths:
+        with suppress(FileNotFoundError):  # whoever tidies up at the same time may have removed it
             yield path, path.stat().st_mtime

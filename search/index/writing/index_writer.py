@@ -22,6 +22,7 @@ from search.index.storage.column_file import Array
 from search.index.storage.directory import (
     Manifest,
     SegmentFiles,
+    cleanup_errors,
     collect_garbage,
     commit,
     copies_name,
@@ -92,7 +93,7 @@ class IndexWriter:
         for path in self.new_files:  # of a run that was given up
             path.unlink(missing_ok=True)
         if kind is None:  # it came to its end, with a commit or without
-            with storage_errors(self.folder):
+            with cleanup_errors(self.folder):
                 self.staging.clear()
 
     @property
@@ -145,7 +146,10 @@ class IndexWriter:
             for one in live:
                 self._move_in(one.segment.path)
             segments = tuple(self._files(one) for one in live)
-            updated_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            updated_at = max(
+                [now, *ledger.commits.values()]
+            )  # clocks go back; who asks what changed since must not miss it
             text = json.dumps(ledger.committed(self.generation, updated_at).to_columns()).encode()
             write_synced(self.folder / ledger_name(self.generation), text)
             self._write_copies(live)
@@ -154,7 +158,7 @@ class IndexWriter:
             write_manifest(self.folder, manifest)
             commit(self.folder, self.generation, toc)
             self.new_files = []
-        with storage_errors(self.folder):
+        with cleanup_errors(self.folder):
             earlier.retain(self.folder, self.generation - 1)
             earlier.remove_expired(self.folder, manifest)
             collect_garbage(self.folder, manifest.names())

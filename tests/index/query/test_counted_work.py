@@ -15,8 +15,10 @@ from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query.matching import bitmap_evaluator, multi_term
 from search.index.snapshot import WhooshSnapshot
-from search.model import Result
+from search.model import Result, Scope
+from search.query.filters import facet_queries, restricted
 from search.query.parser import parse
+from search.query.tree import Source
 from tests.index.random_index import SMALL, random_snapshot, reopened
 
 WORDS = ("the", "of", "and", "walk", "walks", "walked", "ship", "ships", "paint", "sort", "light", "count", "kelp")
@@ -77,6 +79,25 @@ def test_an_answer_does_not_depend_on_what_was_asked_before(
         assert answered(reopened(warm, replace(SMALL, nextword_seconds=60.0)), query) == expected
         assert answered(warm, query) == expected
     assert whole.total.relation == "eq"
+
+
+@pytest.mark.parametrize("scope", ["paragraph", "article"])
+def test_facets_that_are_too_much_are_not_the_search(
+    folder: Path, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who filters has few results, all of them: what other sources have must not make that look like a part."""
+    snapshot = WhooshEngine(folder, tuning=SMALL).snapshot()
+    words, filters = parse("the SAME/s of", languages=("en", "de")).tree, {"source": (Source("nowhere"),)}
+    alone = Search(restricted(words, filters), scope=scope)
+    search = replace(alone, facets=("source", "lang"), facet_queries=facet_queries(words, filters, ("source",)))
+    spent = QueryBudget()
+    whole = snapshot.search(search, spent)
+    monkeypatch.setattr(budget, "UNITS", int(spent.spent / 2 / GATHERING))
+    found = snapshot.search(search)
+    assert (found.total, snapshot.search(alone).warnings) == (whole.total, ())
+    assert found.total.relation == "eq"
+    assert found.warnings == ("Counts by source may be too low: to count them is too much work.",)
+    assert sum(one.paragraphs for one in found.facets["source"]) < sum(one.paragraphs for one in whole.facets["source"])
 
 
 @pytest.mark.parametrize("query", QUERIES)

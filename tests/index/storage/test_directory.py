@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from search.errors import IndexDamaged, IndexMissing, IndexOutdated, OperatorError
+from search.errors import IndexDamaged, IndexMissing, IndexOutdated, OperatorError, StorageError
+from search.index import WhooshEngine
 from search.index.storage import directory
 from search.index.storage.directory import (
     Manifest,
@@ -23,6 +25,8 @@ from search.index.storage.directory import (
     toc_name,
     write_manifest,
 )
+from search.ledger import Ledger
+from tests.contract.engines import article, run
 
 SEGMENTS = (
     SegmentFiles("MAIN_a.arrays", 10, 1, 2, 30, "", 0, 0),
@@ -135,3 +139,34 @@ def test_opening_does_not_start_over_for_damage(tmp_path: Path) -> None:
     with pytest.raises(IndexDamaged, match="MAIN_a"):
         open_newest(tmp_path, opening)
     assert tried == [1]
+
+
+def add(engine: WhooshEngine, stuck: Path) -> None:
+    """A run that cannot remove something."""
+    with engine.write() as writer:
+        stuck.mkdir()
+        writer.add(article("b", "New."))
+        writer.commit(Ledger())
+
+
+def restore(engine: WhooshEngine, stuck: Path) -> None:
+    """A backup brought back, and something that cannot be removed."""
+    copy = engine.folder.with_name("copy")
+    engine.backup(copy, lambda _done, _whole: None)
+    stuck.mkdir()
+    engine.restore(copy, lambda _done, _whole: None)
+
+
+@pytest.mark.parametrize("change", [add, restore])
+def test_what_is_committed_is_said_to_be(tmp_path: Path, change: Callable[[WhooshEngine, Path], None]) -> None:
+    """Whoever reads that nothing was changed does not look at what their readers find now."""
+    engine = WhooshEngine(tmp_path / "index")
+    run(engine, [article("a", "Old.")])
+    stuck = engine.folder / "MAIN_0.arrays"  # it has the name of a file, and as a folder it is not removed like one
+    with pytest.raises(StorageError, match="All is written") as raised:
+        change(engine, stuck)
+    assert "nothing was changed" not in str(raised.value)
+    assert engine.snapshot().generation == 2
+    stuck.rmdir()
+    run(engine, [])
+    assert {path.name for path in engine.folder.glob("_MAIN_*")} == {"_MAIN_3.toc"}

@@ -61,6 +61,27 @@ def test_the_next_run_removes_what_has_expired(engine: WhooshEngine) -> None:
     assert kept(engine) == {"2", "3"}
 
 
+def test_a_clock_that_went_back_keeps_nothing_for_ever(engine: WhooshEngine) -> None:
+    """What was replaced while a clock was a year ahead would take room for a year."""
+    replaced_ago(engine, 1, -365 * 86_400)
+    with pytest.raises(GenerationGone):
+        engine.snapshot_at(1)
+    with engine.write():
+        pass
+    assert kept(engine) == {"2"}
+
+
+def test_what_vanishes_while_it_is_looked_at_keeps_nothing(engine: WhooshEngine) -> None:
+    """What one who tidies up has removed must not save all that a run would have come to after it."""
+    for n in range(20):  # such a link is listed, and is not there
+        (engine.folder / FOLDER / f"gone{n}").symlink_to("nowhere")
+    for generation in (1, 2):
+        replaced_ago(engine, generation, KEPT_SECONDS + GRACE_SECONDS + 5)
+    with engine.write():
+        pass
+    assert kept(engine).isdisjoint({"1", "2"})
+
+
 def test_kept_files_take_no_room_twice(engine: WhooshEngine) -> None:
     """A segment that the newest generation has too is one file on the disk."""
     shared = [
@@ -97,6 +118,17 @@ def test_few_generations_are_open_and_none_that_has_expired(engine: WhooshEngine
     engine.snapshot()
     gc.collect()
     assert [snapshot() is None for snapshot in opened] == [True, False, True]
+
+
+def test_the_generation_that_nobody_asks_for_is_closed(engine: WhooshEngine) -> None:
+    """Whoever goes on paging through the oldest one would have it opened anew for each page."""
+    run(engine, [article("a3", "Version 3.")])
+    oldest, other = engine.snapshot_at(1), weakref.ref(engine.snapshot_at(2))
+    assert engine.snapshot_at(1) is oldest
+    engine.snapshot_at(3)
+    gc.collect()
+    assert engine.snapshot_at(1) is oldest
+    assert other() is None
 
 
 def test_what_cannot_be_opened_is_gone(engine: WhooshEngine) -> None:

@@ -50,3 +50,19 @@ def test_an_article_leads_to_its_copies(client: FlaskClient) -> None:
     assert "Copies and versions" in page.texts_in("h2")
     assert "/articles/a" in page.links("/articles/")
     assert "Copies and versions" not in Dom(client.get("/articles/c").text).texts_in("h2")
+
+
+@pytest.mark.parametrize("group", ["article", "none"])
+def test_an_article_knows_how_many_results_are_shown(client: FlaskClient, group: str) -> None:
+    """Who walks from result to result would look for one that is left out."""
+    page = Dom(client.get(f"/articles/c?q=storm&duplicates=fold&group={group}&result=2").text)
+    assert "2 of 2" in page.texts_in("b")
+
+
+def test_sizes_of_pages_are_offered_for_what_is_shown() -> None:
+    """A choice of sizes above a list that ends on its first page does nothing."""
+    engine = Oracle()
+    run(engine, [article(f"{n}", "Ships sank in the storm.", title="Storm") for n in range(12)])
+    browser = create_app(engine, Settings()).test_client()
+    assert Dom(browser.get("/?q=storm").text).all("nav", **{"aria-label": "Rows a page"})
+    assert not Dom(browser.get("/?q=storm&duplicates=fold").text).all("nav", **{"aria-label": "Rows a page"})

@@ -118,6 +118,17 @@ def test_a_cursor_outlives_its_generation(archive: Callable[..., FlaskClient], m
     assert ("c.txt", "11") in listed(client, f"changed_since={since}")
 
 
+def test_nothing_is_missed_when_a_clock_goes_back(archive: Callable[..., FlaskClient]) -> None:
+    """A machine that was restored, or whose clock was wrong: who keeps a copy would have the old text for ever."""
+    client = archive(11, a_txt="A\n\nText.\n", b_txt="B\n\nText.\n")
+    first = client.get("/api/v1/articles").json
+    assert first is not None
+    archive(9, b_txt="B\n\nMore.\n")
+    assert ("b.txt", "11") in listed(client, f"changed_since={first['index']['updated_at']}")
+    archive(12, a_txt="A\n\nMore.\n")
+    assert listed(client) == [("a.txt", "12"), ("b.txt", "11")]
+
+
 @pytest.mark.parametrize("value", ["x", "1-1", "1-1-", "-1-1-a", "1-x-a", "%D9%A1-1-a", "1234567890-1-a"])
 def test_a_cursor_of_somebody_else(client: FlaskClient, value: str) -> None:
     """It is an error, not the first page: that would never end."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from search.budget import QueryBudget
 from search.engine import MatchStream, Search
-from search.index.query.answer import answer, stream_rows
+from search.index.query.answer import ROWS_AT_ONCE, answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery, SegmentMatches
-from search.index.query.collector import scored
 from search.index.query.duplicate_folding import fold_copies
 from search.index.query.further_rows import Further, next_best
 from search.index.query.matching.bitmap_evaluator import BitmapEvaluator
@@ -22,7 +22,6 @@ from search.index.query.scope.article_evaluator import ArticleEvaluator
 from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
-from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count, describe
 from search.model import NOTHING_FOLDED, FacetCounts, Result, ScoredParagraph, Total
@@ -101,17 +100,17 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
         shown, folded = fold_copies(generation, [scope.bits for scope in scopes])
         for scope, kept in zip(scopes, shown, strict=True):
             scope.restrict(kept)
+        search = replace(search, duplicates="show")
     hits: list[ScoredParagraph] = []
     offset = search.offset
     for part in _parts(scopes, search):
-        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=(), duplicates="show")
+        asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=())
         if asked.limit <= 0:
             break
         found, n_rows = _ranked(generation, asked, part, budget)
         hits += found
         offset = max(0, offset - n_rows)
-    bits = _bits(scopes)
-    rows = tuple([_counted(hit, bits) for hit in hits])
+    rows = tuple(_recounted(hits, scopes))
     further: Further = ()
     if search.group_limit > 1 and search.group == "article":
         query, matches = WeightedQuery(generation, search), [scope.part(scope.bits) for scope in scopes]
@@ -124,19 +123,15 @@ def search_articles(generation: Generation, search: Search, budget: QueryBudget)
 def stream_articles(generation: Generation, search: Search, budget: QueryBudget) -> MatchStream:
     """Return all rows of a search in the scope of an article, in the order of `search_articles`."""
     scopes, total, *_ = _matching(generation, search, budget)
-    bits = _bits(scopes)
 
     def rows() -> Iterator[ScoredParagraph]:
         for part in _parts(scopes, search):
             query = WeightedQuery(generation, search)
-            for row in stream_rows(generation, BooleanQuery(generation, query, budget, part), query):
-                yield _counted(row, bits)
+            found = stream_rows(generation, BooleanQuery(generation, query, budget, part), query)
+            while some := list(islice(found, ROWS_AT_ONCE)):
+                yield from _recounted(some, scopes)
 
     return MatchStream(total, rows())
-
-
-def _bits(scopes: list[ArticleScope]) -> dict[SegmentReader, Array]:
-    return {scope.searcher.segment: scope.bits for scope in scopes}
 
 
 def _parts(scopes: list[ArticleScope], search: Search) -> list[Part]:
@@ -163,11 +158,17 @@ def _ranked(
     return found.hits, found.total_articles if search.group == "article" else found.total.value
 
 
-def _counted(hit: ScoredParagraph, bits: Mapping[SegmentReader, Array]) -> ScoredParagraph:
-    """Return a row with the number of other paragraphs of its article that match."""
-    segment, article = hit.locator
-    first = segment.column("article_first")
-    doc = np.array([first[article] + hit.number - 1], np.int32)
-    described = np.empty((4, 1), np.int32)
-    describe(doc, bits[segment], segment.article_of, first, described)
-    return scored((hit.article_id, hit.number, hit.score, int(described[3, 0]), hit.locator))
+def _recounted(rows: Sequence[ScoredParagraph], scopes: Sequence[ArticleScope]) -> list[ScoredParagraph]:
+    """Return rows of one part with the number of other paragraphs of their articles that match, in whichever part."""
+    counted = list(rows)
+    for scope in scopes:
+        segment = scope.searcher.segment
+        first = segment.column("article_first")
+        found = [i for i, row in enumerate(rows) if row.locator[0] is segment]
+        places = np.array([(rows[i].locator[1], rows[i].number) for i in found], np.int32).reshape(-1, 2)
+        docs = (first[places[:, 0]] + places[:, 1] - 1).astype(np.int32)
+        described = np.empty((4, len(found)), np.int32)
+        describe(docs, scope.bits, segment.article_of, first, described)
+        for i, more in zip(found, described[3].tolist(), strict=True):
+            counted[i] = rows[i]._replace(more=more)
+    return counted
