@@ -34,7 +34,7 @@ HitField: TypeAlias = Literal[
 RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
 
 SNIPPET = 320
-"""Maximum number of code points of a snippet, unless a request has another."""
+"""Maximum number of code points of a snippet, unless a request has another or a page has its own."""
 
 
 class Date(NamedTuple):
@@ -290,8 +290,8 @@ class SearchRequest:
     """How many paragraphs of each article to return, when grouping by article."""
     fields: tuple[HitField, ...] = ()
     """What of each hit to return; empty for all."""
-    snippet: int = SNIPPET
-    """Maximum number of code points of a snippet."""
+    snippet: int | None = None
+    """Maximum number of code points of a snippet; None for what is usual where it is shown."""
     duplicates: Duplicates = "show"
     """Whether matching articles that are copies of another one that matches are left out."""
 

@@ -19,7 +19,18 @@ from search.budget import CHARACTER_COST, RANKING, QueryBudget
 from search.engine import Recency, Search, Snapshot
 from search.errors import QueryError, RequestError
 from search.highlight import Highlighter, Passage, cut
-from search.model import Heading, Hit, Marked, NameVariants, Page, Result, ScoredParagraph, SearchRequest, n_rows
+from search.model import (
+    SNIPPET,
+    Heading,
+    Hit,
+    Marked,
+    NameVariants,
+    Page,
+    Result,
+    ScoredParagraph,
+    SearchRequest,
+    n_rows,
+)
 from search.names.name_expansion import NameExpansion, without_variants
 from search.names.names import Names, default_names
 from search.names.variant_matcher import VariantMatcher, named
@@ -49,20 +60,21 @@ MARKED_FIELDS = {"highlights", "snippet", "matched_variants"}
 """Fields of a hit for which its texts are marked."""
 
 
-def find(
+def find(  # noqa: PLR0913 - each is a setting of who asks, or of its page
     snapshot: Snapshot,
     request: SearchRequest,
     budget: QueryBudget | None = None,
     *,
     half_life: int = 0,
     names: Names | None = None,
+    snippet: int = SNIPPET,
 ) -> Page:
     """Return one page of results from one generation of an index.
 
     The search draws on `budget`, by default a new one. `half_life`, in days, is that of the boost of recent
     articles (see `search.ranking`); 0 is no boost. `names` has variants of names, by default those that come with
-    Stemma. Raises QueryError for a query and RequestError for a parameter that
-    cannot be used, and whatever the snapshot raises.
+    Stemma. `snippet` is the length of snippets, in code points, where the request does not say. Raises QueryError for a
+    query and RequestError for a parameter that cannot be used, and whatever the snapshot raises.
     """
     started = time.perf_counter()
     check_paging(request)
@@ -73,7 +85,7 @@ def find(
     result = snapshot.search(search, budget)
     is_marked = result.hits and (not request.fields or not MARKED_FIELDS.isdisjoint(request.fields))
     highlighter = highlighter_for(snapshot, parsed.tree if is_marked else ALL, budget)
-    hits = _hits(snapshot, result, highlighter, VariantMatcher(parsed.variants), request.snippet)
+    hits = _hits(snapshot, result, highlighter, VariantMatcher(parsed.variants), request.snippet or snippet)
     asked = snapshot, request, budget, search_reader(snapshot, budget, names)
     found = result.total.value
     few = found <= FEW and result.total.relation == "eq" and request.q

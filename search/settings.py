@@ -58,6 +58,9 @@ class Settings:
     """A line about the archive, on the home page; empty for none."""
     logo: str = ""
     """The path of a picture beside the archive's name, SVG, PNG, JPEG or WebP; empty for that of Stemma."""
+    url: str = ""
+    """The address at which readers reach `stemma serve`, such as `https://archive.example`, which absolute links begin
+    with; empty for the address that each request was sent to."""
     cors: tuple[str, ...] = ()
     """Origins whose pages may ask the API by script, such as `https://example.org`; `*` for all."""
     file: Path | None = None
@@ -116,20 +119,30 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
         if not (text.isascii() and text.isdecimal() and int(text[:9]) in _RANGES[key]):
             raise wrong
         return int(text)
-    if not isinstance(value, str | Path) or not str(value):
+    if not isinstance(value, str | Path):
         raise wrong
-    if key == "variants" and value not in VARIANTS:
+    text = _site(str(value)) if key == "url" else str(value)
+    if not text or (key == "variants" and text not in VARIANTS):
         raise wrong
-    return Path(value) if key == "index" else str(value)
+    return Path(text) if key == "index" else text
+
+
+def _site(text: str) -> str:
+    """Return the address of a site without a slash at its end; an empty text for what is none."""
+    found = _PATTERNS["url"].fullmatch(text)
+    return found["origin"] if found and int(found["port"] or 1) in _RANGES["port"] else ""
 
 
 VARIANTS = ("off", "on", "alias")
 """Values of the setting `variants`."""
 FIELDS = ("title", "date", "text", "paragraphs", "id", "lang")
 """Parts of an article whose fields in JSON and CSV may have another name."""
+_ORIGIN = r"https?://(?:[A-Za-z0-9][A-Za-z0-9.\-]*|\[[0-9A-Fa-f:]+\])(?::(?P<port>\d{1,5}))?"
+"""A scheme, a host and perhaps a port, as in `https://archive.example:8443`."""
 _PATTERNS = {
     "languages": re.compile(rf"\s*(?:{'|'.join(LANGUAGES)})\s*"),
-    "cors": re.compile(r"\s*(?:\*|https?://[A-Za-z0-9.\-]+(?::\d{1,5})?|https?://\[[0-9A-Fa-f:]+\](?::\d{1,5})?)\s*"),
+    "url": re.compile(rf"(?P<origin>{_ORIGIN})/?"),
+    "cors": re.compile(rf"\s*(?:\*|{_ORIGIN})\s*"),
     "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
 }
 _RANGES = {
@@ -155,6 +168,7 @@ _HINTS = {
     "name": "It is the name of the archive.",
     "about": "It is a sentence about the archive.",
     "logo": "It is an SVG, PNG, JPEG or WebP file.",
+    "url": "It is http:// or https:// and a host, such as https://archive.example, with no path, query or password.",
     "cors": "It is one or more origins such as https://example.org, with commas between them, or *.",
     "half_life": "It is a number of days; 0 is no boost of recent articles.",
 }

@@ -81,6 +81,7 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         "name": "The Archive",
         "about": "All that was printed.",
         "logo": "logo.svg",
+        "url": "https://archive.example:8443/",
         "cors": "https://a.example,http://b.example:81",
     }
     assert set(values) == set(KEYS)
@@ -116,6 +117,17 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         ("host", ""),
         ("sources", ""),
         ("sources", f"a{os.pathsep}"),
+        ("url", "archive.example"),
+        ("url", "ftp://archive.example"),
+        ("url", "https://"),
+        ("url", "https://archive.example/below"),
+        ("url", "https://archive.example?a=b"),
+        ("url", "https://archive.example#a"),
+        ("url", "https://user:secret@archive.example"),
+        ("url", "https://archive.example:0"),
+        ("url", "https://archive.example:65536"),
+        ("url", "https://archive.example https://b.example"),
+        ("url", 'https://archive.example"><script>'),
     ],
 )
 def test_values_that_cannot_be_used(tmp_path: Path, key: str, value: str) -> None:
@@ -125,6 +137,20 @@ def test_values_that_cannot_be_used(tmp_path: Path, key: str, value: str) -> Non
     assert "the environment" in str(caught.value)
     assert key in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://archive.example", "https://archive.example"),
+        ("https://archive.example/", "https://archive.example"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("http://[::1]:8080/", "http://[::1]:8080"),
+    ],
+)
+def test_the_address_of_the_archive(tmp_path: Path, written: str, read: str) -> None:
+    """Paths are put behind it, so that a slash at its end, which people copy from the browser, has to go."""
+    assert load_with(tmp_path, environ={"STEMMA_URL": written}).url == read
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,14 @@ def snapshot_at(generation: int) -> Snapshot:
     return cast("Engine", current_app.extensions[ENGINE]).snapshot_at(generation)
 
 
+def settings() -> Settings:
+    """Return the settings of the application."""
+    return cast("Settings", current_app.config["STEMMA"])
+
+
 def half_life() -> int:
     """Return the half-life of the boost of recent articles, in days; 0 for no boost."""
-    return cast("Settings", current_app.config["STEMMA"]).half_life
+    return settings().half_life
 
 
 def names() -> Names:

@@ -13,10 +13,10 @@ from search.service import MAX_ROWS, MAXIMA
 
 PAGE = (
     *("q", "page", "per_page", "sort", "match", "group", "scope", "source", "lang", "date_from", "date_to"),
-    *("variants", "duplicates"),
+    *("variants", "duplicates", "snippet"),
 )
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
-API = (*PAGE, "cursor", "facets", "facet_size", "group_limit", "fields", "snippet")
+API = (*PAGE, "cursor", "facets", "facet_size", "group_limit", "fields")
 QUERY = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
 """Parameters that say what to find, of every address that takes a query."""
 EXPORT = (*QUERY, "sort", "format")

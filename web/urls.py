@@ -14,6 +14,7 @@ from werkzeug.routing import PathConverter
 
 from search.model import Group, SearchRequest
 from search.query.filters import write_value
+from web import current
 from web.request_params import EXPORT, PAGE, QUERY
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
@@ -59,8 +60,11 @@ def paragraph(path: str, state: str, number: int) -> str:
 
 
 def absolute(path: str) -> str:
-    """Return the absolute URL of a path, with the scheme and the host that the current request was sent to."""
-    return current_request.url_root.rstrip("/") + path
+    """Return the absolute URL of a path: below the setting `url`, or else where the current request was sent to.
+
+    Only the header `Host` tells where that is: what others say of the scheme and the host is not believed.
+    """
+    return (current.settings().url or current_request.url_root.rstrip("/")) + path
 
 
 def citation(article_id: str, form: str) -> str:

@@ -28,16 +28,21 @@ LONGEST_ABBREVIATION = max(map(len, ABBREVIATIONS))
 
 # Possessive, and it matches wherever there is a mark: work stays linear whatever the text is.
 _MARK = re.compile(rf"[{END}{UNSPACED_END}]++(?:[\u00a0\u202f]?[{UNSPACED_CLOSING}{CLOSING}])*+(\s*+)")
-_WORD = re.compile(r"[^\W\d_]*$")
+_LETTERS = re.compile(r"[^\W\d_]*")
 
 
-def sentence_starts(text: str) -> list[int]:
+def sentence_starts(text: str, first: int = 0, last: int | None = None) -> list[int]:
     """Return the offsets at which the sentences of a text begin, but for the first one, ascending.
+
+    With `first` or `last` they are those after a mark at or after the one offset, and up to the other.
 
     >>> sentence_starts("Mr. Ford spoke. Who listened?")
     [16]
     """
-    return [found.end() for found in _MARK.finditer(text) if found.end() < len(text) and _is_border(text, found)]
+    # White space that goes on behind `end` is no border there, for what follows it is not seen.
+    end = len(text) if last is None else min(len(text), last + 1)
+    marks = _MARK.finditer(text, first, end)
+    return [found.end() for found in marks if found.end() < end and _is_border(text, found)]
 
 
 def _is_border(text: str, found: re.Match[str]) -> bool:
@@ -49,6 +54,6 @@ def _is_border(text: str, found: re.Match[str]) -> bool:
         return False
     if text[mark] != ".":
         return True
-    before = _WORD.search(text, max(0, mark - LONGEST_ABBREVIATION - 1), mark)
-    word = before[0] if before else ""
+    before = _LETTERS.match(text[max(0, mark - LONGEST_ABBREVIATION - 1) : mark][::-1])
+    word = before[0][::-1] if before else ""
     return len(word) != 1 and word.lower() not in ABBREVIATIONS

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from search.budget import QueryBudget, enlarged
 from search.engine import Snapshot
 from search.errors import RequestError
-from search.model import Hit, SearchRequest
+from search.model import SNIPPET, Hit, SearchRequest
 from search.names.names import Names
 from search.names.variant_matcher import VariantMatcher
 from search.query.tree import ALL
@@ -47,6 +47,6 @@ def export(snapshot: Snapshot, request: SearchRequest, *, half_life: int, names:
         matcher = VariantMatcher(variants)
         while batch := list(islice(found.rows, BATCH)):
             highlighter = highlighter_for(snapshot, tree, QueryBudget())
-            yield tuple(hits_of(batch, snapshot.fetch(batch), highlighter, matcher, request.snippet))
+            yield tuple(hits_of(batch, snapshot.fetch(batch), highlighter, matcher, request.snippet or SNIPPET))
 
     return Export(found.total.value, batches())

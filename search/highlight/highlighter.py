@@ -105,11 +105,11 @@ class Highlighter:
             [leaf for leaf in inner if not leaf.title],
             [leaf for leaf in leaves if not leaf.title and not isinstance(leaf, Lead)],
         )
-        made: dict[tuple[Leaf, ...], _LeafHighlighter] = {}
-        for kind in kinds:
-            if tuple(kind) not in made:
-                made[tuple(kind)] = _LeafHighlighter(kind, budget, forms, languages)
-        self._in_titles, self._in_first, self._in_texts = (made[tuple(kind)] for kind in kinds)
+        made: list[_LeafHighlighter] = []
+        for number, kind in enumerate(kinds):
+            known = kinds.index(kind)  # most often the three are one
+            made.append(made[known] if known < number else _LeafHighlighter(kind, budget, forms, languages))
+        self._in_titles, self._in_first, self._in_texts = made
         self._partial = budget.cuts > cuts
         """Whether the lookup of forms was cut short."""
 
@@ -148,12 +148,12 @@ class _LeafHighlighter:
     def __init__(self, leaves: list[Leaf], budget: QueryBudget, forms: FormsOf | None, languages: int) -> None:
         self.budget = budget
         self.leaves = leaves
-        self.has_phrases = any(isinstance(leaf, Phrase | Near | SameSentence | AtLeast) for leaf in leaves)
+        self.has_phrases = any(isinstance(leaf, (Phrase, Near, SameSentence, AtLeast)) for leaf in leaves)
         """Whether a token can be a match or not depending on its neighbours."""
         slots = [slot for leaf in leaves for slot in slots_of(leaf)]
         stems = {term for slot in slots if slot.stemmed for term in slot.terms}
         words = {term for slot in slots if not slot.stemmed for term in slot.terms}
-        patterns = [matcher(leaf) for leaf in leaves if isinstance(leaf, Wildcard | Fuzzy)]
+        patterns = [matcher(leaf) for leaf in leaves if isinstance(leaf, (Wildcard, Fuzzy))]
         self.finder = TermFinder(stems, words, patterns, budget)
         self.sequences = [_terms_of(leaf) for leaf in leaves]
         self.forms = None
@@ -227,8 +227,9 @@ def _terms_of(leaf: Leaf) -> tuple[Term, ...]:
     match leaf:
         case Wildcard() | Fuzzy():
             return (leaf,)
-        case Phrase(slop=1) | Word() if all(slot.width == 1 for slot in slots_of(leaf)):
-            return slots_of(leaf)
+        case Phrase(slop=1) | Word():
+            slots = slots_of(leaf)
+            return slots if all(slot.width == 1 for slot in slots) else ()
     return ()
 
 

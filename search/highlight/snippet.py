@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from search.analysis.sentences import sentence_starts
 from search.model import Marked, Span
 
 ELLIPSIS = "…"
@@ -11,16 +12,23 @@ _WORD_START = re.compile(r"\s\S")
 
 
 def cut(marked: Marked, length: int) -> Marked:
-    """Return a text shortened to at most `length` code points around as many of its spans as possible.
+    """Return the passage of a text, of at most `length` code points, that shows best what matched.
 
-    It is cut between words, unless they are very long. An ellipsis, not counted, replaces what is left out.
+    It begins with a sentence if one begins up to two fifths of the length before the first match, and ends with one if
+    one ends in the last two fifths; otherwise it begins and ends with words, unless they are very long. An ellipsis,
+    not counted, replaces what is left out.
     """
     text, spans = marked.text, marked.spans
     if len(text) <= length:
         return marked
     margin = length // 5
-    start = max(0, min(_best_start(spans, length - margin) - margin, len(text) - length))
-    start, end = _word_start(text, start, spans, margin), _word_end(text, start + length, spans, margin)
+    first, last = _best_passage(text, spans, length - margin)
+    start = max(0, min(first - margin, len(text) - length))
+    if start:
+        start = _start(text, start, spans, (max(0, first - 2 * margin, last - length), min(first, start + 2 * margin)))
+    end = min(len(text), start + length)
+    if end < len(text):
+        end = _end(text, end, spans, 2 * margin)
     head = f"{ELLIPSIS} " if start else ""
     tail = f" {ELLIPSIS}" if end < len(text) else ""
     shift = len(head) - start
@@ -30,50 +38,62 @@ def cut(marked: Marked, length: int) -> Marked:
     return Marked(head + text[start:end] + tail, tuple(kept))
 
 
-def _best_start(spans: tuple[Span, ...], length: int) -> int:
-    """Return the offset of the window of this length with the most spans, the first of several."""
+def _best_passage(text: str, spans: tuple[Span, ...], size: int) -> tuple[int, int]:
+    """Return where the first match of the best passage of at most `size` code points begins, and where its last ends.
+
+    The best one has the most different matches, then the most matches, then it is the first.
+    """
     if not spans:
-        return 0
-    if spans[-1][1] <= spans[0][0] + length:  # one window holds them all
-        return spans[0][0]
-    best, best_count, last = 0, 0, 0
+        return 0, 0
+    if spans[-1][1] <= spans[0][0] + size:  # one passage has them all
+        return spans[0][0], spans[-1][1]
+    words = [text[low:high].lower() for low, high in spans]
+    inside: dict[str, int] = {}  # how often each word is in the passage that begins with the span `first`
+    best, found, end = (0, 0), (spans[0][0], spans[0][0]), 0
     for first, (start, _) in enumerate(spans):
-        last = max(last, first)
-        while last < len(spans) and spans[last][1] <= start + length:
-            last += 1
-        if last - first > best_count:
-            best, best_count = start, last - first
-    return best if best_count else spans[0][0]
+        while end < len(spans) and spans[end][1] <= start + size:
+            inside[words[end]] = inside.get(words[end], 0) + 1
+            end += 1
+        if (len(inside), end - first) > best:
+            best, found = (len(inside), end - first), (start, spans[end - 1][1])
+        if end == first:  # a match that is longer than the passage
+            end += 1
+        elif inside[words[first]] == 1:
+            del inside[words[first]]
+        else:
+            inside[words[first]] -= 1
+    return found
 
 
-def _word_start(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
-    """Return the offset at which a snippet begins that would begin at `at`, so that it does not begin within a word.
+def _start(text: str, at: int, spans: tuple[Span, ...], within: tuple[int, int]) -> int:
+    """Return the offset at which a snippet begins that would begin at `at`, where it does not begin within a word.
 
-    It is the offset of the first word that begins less than `margin` code points after `at`; `at` itself if no word
-    does. If a span begins between `at` and there, it is the offset of the first such span.
+    It is the beginning of the sentence that is nearest to `at` among those that begin `within` these offsets. If there
+    is none, it is that of the first word from `at` on, but not past the beginning of a span, or `at` itself.
     """
-    if at == 0:
-        return 0
-    found = _WORD_START.search(text, at - 1, at + margin)
+    earliest, latest = within
+    sentences = sentence_starts(text, earliest, latest)
+    if not earliest:
+        sentences.append(0)
+    if sentences:
+        return sentences[0] if len(sentences) == 1 else min(sentences, key=lambda place: abs(place - at))
+    found = _WORD_START.search(text, at - 1, latest)
     place = found.end() - 1 if found else at
-    for low, _ in spans:
-        if low >= at:
-            return min(place, low)
-    return place
+    return next((min(place, low) for low, _ in spans if low >= at), place)
 
 
-def _word_end(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
-    """Return the offset at which a snippet ends that would end at `at`, so that it does not end within a word.
+def _end(text: str, at: int, spans: tuple[Span, ...], margin: int) -> int:
+    """Return the offset at which a snippet ends that would end at `at`, where it does not end within a word.
 
-    It is the last end of a word in the `margin` code points before `at`, or `at` itself; `at` if no word ends there. If
-    a span ends between there and `at`, it is the end of the last such span.
+    It is the end of the last sentence that ends in the `margin` code points before `at`, or else of the last word that
+    does, or `at` itself; no earlier than the last span that ends by then.
     """
-    if at >= len(text):
-        return len(text)
-    near = text[at - margin : at + 1]
+    matched = next((high for _, high in reversed(spans) if high <= at), 0)
+    earliest = max(matched, at - margin)
+    for sentence in reversed(sentence_starts(text, earliest - 1, at + 1)):
+        place = earliest - 1 + len(text[earliest - 1 : sentence].rstrip())
+        if earliest <= place <= at:
+            return place
+    near = text[earliest : at + 1]
     words = [near.rstrip()] if near[-1].isspace() else near.rsplit(None, 1)[:-1]
-    place = at - margin + len(words[0]) if words and words[0] else at
-    for _, high in reversed(spans):
-        if high <= at:
-            return max(place, high)
-    return place
+    return earliest + len(words[0]) if words and words[0] else at

@@ -6,6 +6,7 @@ import logging
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import zstandard
@@ -145,6 +146,33 @@ def test_origins_are_read_from_the_settings(tmp_path: Path) -> None:
     for wrong in ("example.org", f"{OTHER}/", "https://*.example.org"):
         with pytest.raises(Exception, match="cors"):
             load({}, {"STEMMA_CORS": wrong}, tmp_path / "none")
+
+
+FORGED = {
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "evil.example",
+    "Forwarded": "proto=https;host=evil.example",
+}
+CITED = "/citations/moon.txt?format="
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/feed.atom?q=moon", "/opensearch.xml", "/articles/moon.txt", "/?q=moon"),
+        *(f"{CITED}{form}" for form in ("text", "bibtex", "ris", "csl-json")),
+    ],
+)
+def test_absolute_links_begin_with_the_address_of_the_archive(stocked: Engine, path: str) -> None:
+    """Behind a proxy that ends TLS they would be `http`; and whoever sends a header must not say where readers go."""
+
+    def asked(settings: Settings) -> str:
+        return unquote(create_app(stocked, settings).test_client().get(path, "http://inner:81", headers=FORGED).text)
+
+    inner, public = asked(Settings()), asked(Settings(url="https://archive.example"))
+    assert "evil.example" not in inner + public
+    assert "http://inner:81/" in inner
+    assert public == inner.replace("http://inner:81", "https://archive.example")
 
 
 def test_metrics_count_requests(app: Flask, page: Callable[..., Dom]) -> None:

@@ -57,6 +57,9 @@ def assert_ours(html: str) -> Dom:
     for tag in ("a", "link"):
         for found in dom.all(tag):
             link = found["href"] or ""
+            if tag == "link" and found["rel"] == "canonical":  # absolute, as search engines want it, and of this site
+                assert link.startswith("http://localhost/"), link
+                link = link.removeprefix("http://localhost")
             assert link.startswith(("/", "#")), link
             assert not link.startswith("//"), link
     return dom

@@ -45,6 +45,15 @@ def test_what_is_pressed_is_large_enough(open_town: Open, path: str, width: int)
         assert tab.evaluate(SMALL) == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_title_of_one_line_is_large_enough(open_tab: Open, width: int) -> None:
+    """Two lines are easily pressed; most titles of a gazette have one."""
+    with open_tab(width) as tab:
+        tab.goto("/?q=landing+OR+lighthouse")
+        expect(tab.locator(".articles h2 a").first).to_be_visible()
+        assert tab.evaluate(SMALL) == []
+
+
 def test_an_article_stands_on_a_page_once(open_town: Open) -> None:
     """By default, and the switch to plain paragraphs is in sight; the address says which, as for a program."""
     with open_town(scripts=False) as tab:

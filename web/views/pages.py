@@ -32,7 +32,7 @@ PAGE_SIZES = (10, 25, 50, 100)
 PARAGRAPHS = 3
 """Number of paragraphs of an article that stand on a page: the best one open, the others folded."""
 SNIPPET = 240
-"""Maximum number of code points of a paragraph on a page: up to three lines of it."""
+"""Number of code points of a paragraph that a page shows at most, unless its address says how many: three lines."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -55,14 +55,14 @@ def search() -> str | Response:
     budget = QueryBudget()
     asked = request_params.search_request(values)
     limit = PARAGRAPHS if asked.group == "article" else 1
-    asked = replace(asked, facets=useful_facets(snapshot.statistics()), group_limit=limit, snippet=SNIPPET)
+    asked = replace(asked, facets=useful_facets(snapshot.statistics()), group_limit=limit)
     chips = active_filters(asked)
-    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+    page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names(), snippet=SNIPPET)
     elsewhere = 0 if page.total.value else page.total_articles_elsewhere or 0
     offers = page
     if elsewhere:
         asked = replace(asked, scope="article")
-        page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names())
+        page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names(), snippet=SNIPPET)
     no_store_if_out_of_time(budget)
     explained, unexplained = _explained(snapshot, asked, wanted) if wanted else (None, "")
     last = min(page.total_pages, MAX_ROWS // asked.per_page)
@@ -89,6 +89,7 @@ def search() -> str | Response:
         several_words=" " in page.interpreted or asked.match != "all" or asked.scope != "paragraph",
         numbers=page_numbers(asked.page, last),
         last=last,
+        unfolded=(asked.snippet or 0) > SNIPPET,
         sizes=PAGE_SIZES if n_rows(page, asked.group) > PAGE_SIZES[0] else (),
         statistics=snapshot.statistics(),
     )

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from search.dates import parse_date
 from search.model import Heading
+from search.settings import Settings
 from web.presentation import citations
 
 APP = Flask(__name__)
+APP.config["STEMMA"] = Settings()
 TITLE = "50% of {all} costs & #1 in A_B"
 
 

@@ -63,6 +63,7 @@ def test_an_article_describes_itself(page: Page) -> None:
     assert html.all("meta", name="citation_publication_date", content="1969/07/20")
     assert html.all("meta", name="citation_public_url", content="http://localhost/articles/moon.txt")
     assert html.all("meta", name="description")
+    assert html.all("link", rel="canonical", href="http://localhost/articles/moon.txt"), "search engines want it whole"
     (found,) = [text for tag, text in html.texts if tag == "script"]
     assert json.loads(found)["datePublished"] == "1969-07-20"
 
