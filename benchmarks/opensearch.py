@@ -25,6 +25,8 @@ from search.model import Article
 
 VERSION = "3.8.0"
 DISTRIBUTION = f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip"
+THAI = ("com.ibm.icu:icu4j:77.1", "com.ibm.icu:icu4j-localespi:77.1")
+"""What knows how Thai is cut into words, for a Java that does not: OpenSearch makes no index without it."""
 UNUSED = ("ingest-geoip", "ingest-user-agent", "opensearch-dashboards", "repository-url", "transport-grpc")
 """Modules that are left out; the first carries data under a licence of its own."""
 HEAP = "2g"
@@ -88,7 +90,9 @@ class OpenSearch:
     def fetch(self) -> None:
         """Unpack the distribution, if it is not there. Raises Unavailable."""
         try:
-            self.java = java.home(whole=True)
+            self.java = java.home()
+            if not java.knows_languages(self.java):
+                java.fetch(THAI, self.dist)
             if self.home.exists():
                 return
             java.fetch([DISTRIBUTION], self.dist)
@@ -103,6 +107,12 @@ class OpenSearch:
             packed.extractall(unpacked, [name for name in packed.namelist() if not name.startswith(left_out)])
         (unpacked / self.home.name).rename(self.home)  # whole, or not there
         archive.unlink()
+
+    @property
+    def classpath(self) -> str:
+        """Where its Java finds it."""
+        languages = [] if java.knows_languages(self.java) else sorted(self.dist.glob("icu4j*.jar"))
+        return os.pathsep.join(map(str, [self.home / "lib" / "*", *languages]))
 
     @contextmanager
     def running(self) -> Iterator[OpenSearch]:
@@ -174,7 +184,7 @@ class OpenSearch:
             f"-javaagent:{self.home}/agent/opensearch-agent.jar",
             *(f"-D{name}={value}" for name, value in properties.items()),
             "-cp",
-            f"{self.home}/lib/*",
+            self.classpath,
             "org.opensearch.bootstrap.OpenSearch",
         ]
 

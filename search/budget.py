@@ -131,6 +131,16 @@ class QueryBudget:
         """Seconds since the request began, without those that loops took to compile."""
         return time.monotonic() - _compile_seconds - self.started
 
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until no more work may be begun, at least 0."""
+        return max(0.0, self.limit - self.seconds)
+
+    def run_out(self) -> None:
+        """Add the warning that work was left out for lack of time, when somebody else has stopped it."""
+        self.out_of_time = True
+        self._cut(CUT)
+
     def how_many(self, things: int, price: int, share: float = MATCHING) -> int:
         """Charge `price` units for each of up to `things` pieces of work; return how many pieces the share allows."""
         allowed = min(things, self.left(share) // price)
@@ -151,8 +161,7 @@ class QueryBudget:
         """Tell whether the time is up, with a warning if so: the caller then leaves out the rest of its work."""
         if self.seconds < self.limit:
             return False
-        self.out_of_time = True
-        self._cut(CUT)
+        self.run_out()
         return True
 
     def remark(self, warning: str) -> None:

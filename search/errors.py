@@ -111,6 +111,13 @@ class IndexLocked(RetryLater):
     """Another process is writing to the index."""
 
 
+class ClusterUnavailable(RetryLater):
+    """The cluster that holds the index cannot be reached, or cannot answer at the moment."""
+
+    def __init__(self, where: str, what: str, hint: str) -> None:
+        super().__init__(f"OpenSearch at {where} {what}.", hint)
+
+
 class AuthorError(StemmaError):
     """An error that the author or supplier of a file can correct."""
 

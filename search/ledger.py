@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+
+from search.errors import RequestError
 
 Outcome: TypeAlias = Literal["indexed", "partial", "quarantined", "ignored"]
 """The outcome of a run for one file.
@@ -106,6 +110,13 @@ class Ledger:
     entries: tuple[LedgerEntry, ...] = ()
     commits: dict[int, str] = field(default_factory=dict)
     """When each generation that an entry names was committed, in ISO 8601 and UTC; older versions did not note it."""
+
+    def commit_time(self) -> str:
+        """Return the time of a commit that is made now: not before that of any commit of which is known.
+
+        Clocks go back, and who asks what changed since a time must not miss it.
+        """
+        return max([f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *self.commits.values()])
 
     def committed(self, generation: int, when: str) -> Ledger:
         """Return the ledger as it is written by a commit, with the time of the commit among those it still needs."""
@@ -218,3 +229,46 @@ def entries_from_json(data: list[dict[str, Any]]) -> tuple[LedgerEntry, ...]:
         else LedgerEntry(**row)
         for row in data
     )
+
+
+def merged(known: Ledger, parts: Sequence[Ledger]) -> Ledger:
+    """Return a ledger of the sources of several parts of a run, and of others as they were in `known`.
+
+    Raises RequestError if two parts have the same source, or a file with the same id.
+    """
+    sources = Counter(name for part in parts for name in part.roots)
+    if twice := [name for name, n in sources.items() if n > 1]:
+        raise RequestError("sources", f"Two parts of the run have the source {twice[0]!r}.", "Name it in one only.")
+    roots = {name: root for ledger in (known, *parts) for name, root in ledger.roots.items()}
+    entries = [entry for entry in known.entries if entry.source not in sources]
+    entries += [entry for part in parts for entry in part.entries]
+    ids = Counter(entry.article_id for entry in entries if entry.article_id is not None)
+    if same := [name for name, n in ids.items() if n > 1]:
+        message = f"Two parts of the run have files of the id {same[0]!r}."
+        raise RequestError("sources", message, "Rename one of them.")
+    return Ledger(roots, tuple(sorted(entries)), parts[0].commits)
+
+
+def disagreements(ledger: Ledger, article_ids: Iterable[str]) -> Iterator[str]:
+    """Yield where a ledger and the ids of the articles of its generation do not agree."""
+    ids = Counter(article_ids)
+    if twice := [name for name, n in ids.items() if n > 1]:
+        yield f"{len(twice):,} articles are there twice, {twice[0]!r} for one"
+    if not ledger.roots:  # nobody said where the articles came from
+        return
+    of = {entry.article_id: entry.articles for entry in ledger.entries if entry.article_id is not None}
+    held: Counter[str] = Counter()
+    for name in ids:
+        file = name if name in of else next((name[:at] for at in _colons(name) if name[:at] in of), None)
+        if file is None:
+            yield f"no file of the ledger has the article {name!r}"
+            return
+        held[file] += 1
+    wrong = [file for file, articles in of.items() if held[file] != articles]
+    if wrong:
+        yield f"{wrong[0]!r} has {held[wrong[0]]:,} articles, and {of[wrong[0]]:,} by the ledger"
+
+
+def _colons(name: str) -> Iterator[int]:
+    """Yield the places of colons in an id, the last first: before one of them the id of the article's file ends."""
+    return (at for at in range(len(name) - 1, 0, -1) if name[at] == ":")

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +63,23 @@ class Settings:
     with; empty for the address that each request was sent to."""
     cors: tuple[str, ...] = ()
     """Origins whose pages may ask the API by script, such as `https://example.org`; `*` for all."""
+    opensearch_url: tuple[str, ...] = ("http://localhost:9200",)
+    """The addresses of the nodes of the OpenSearch cluster, if that is the engine; in the environment with commas."""
+    opensearch_index: str = "stemma"
+    """The name of the index in the cluster."""
+    opensearch_user: str = ""
+    """Who asks the cluster; nobody if it does not want to know."""
+    opensearch_password: str = field(default="", repr=False)
+    """The password of that user."""
+    opensearch_ca: str = ""
+    """The file of the authority that has signed the cluster's certificate, where no system knows it."""
+    opensearch_shards: int = 1
+    """Parts into which a new index is cut; see docs/scaling.md."""
     file: Path | None = None
     """The file that was read, if any; not a setting."""
 
 
-KEYS = tuple(field.name for field in fields(Settings) if field.name != "file")
+KEYS = tuple(one.name for one in fields(Settings) if one.name != "file")
 """The names of all settings."""
 
 
@@ -102,13 +114,14 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's values are of any type
     """Return a value in the type of its setting. Raise SettingsError; `origin` says in the message where it stands."""
-    wrong = SettingsError(f"{origin} sets {key} to {value!r}, which cannot be used.", _HINTS[key])
+    shown = "a value" if key == "opensearch_password" else repr(value)
+    wrong = SettingsError(f"{origin} sets {key} to {shown}, which cannot be used.", _HINTS[key])
     if key == "sources":
         paths = value.split(os.pathsep) if isinstance(value, str) else value
         if not isinstance(paths, list | tuple) or not paths or not all(p and isinstance(p, str | Path) for p in paths):
             raise wrong
         return tuple(Path(path) for path in paths)
-    if key in {"languages", "fields", "cors"}:
+    if key in {"languages", "fields", "cors", "opensearch_url"}:
         names = value.split(",") if isinstance(value, str) else value
         known = _PATTERNS[key]
         if not isinstance(names, list | tuple) or not all(isinstance(n, str) and known.fullmatch(n) for n in names):
@@ -123,6 +136,8 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
         raise wrong
     text = _site(str(value)) if key == "url" else str(value)
     if not text or (key == "variants" and text not in VARIANTS):
+        raise wrong
+    if key == "opensearch_index" and not _INDEX_NAME.fullmatch(text):
         raise wrong
     return Path(text) if key == "index" else text
 
@@ -144,18 +159,21 @@ _PATTERNS = {
     "url": re.compile(rf"(?P<origin>{_ORIGIN})/?"),
     "cors": re.compile(rf"\s*(?:\*|{_ORIGIN})\s*"),
     "fields": re.compile(rf"\s*(?:{'|'.join(FIELDS)})\s*=\s*\S.*"),
+    "opensearch_url": re.compile(r"\s*https?://[^\s,/]+/?\s*"),
 }
+_INDEX_NAME = re.compile("[a-z0-9][a-z0-9_.-]{0,99}")
 _RANGES = {
     "jobs": range(65),
     "port": range(1, 65_536),
     "workers": range(1, 65),
     "memory": range(64, 1 << 20),
     "half_life": range(100_000),
+    "opensearch_shards": range(1, 1_025),
 }
 _HINTS = {
     "index": "It is a folder.",
     "sources": f"It is one folder or file or more, with {os.pathsep!r} between them.",
-    "engine": "It can be: whoosh.",
+    "engine": "It can be: whoosh, opensearch.",
     "languages": f"It is one or more of {', '.join(LANGUAGES)}, with commas between them.",
     "fields": f"It is pairs such as title=headline, with commas between; what has a name is {', '.join(FIELDS)}.",
     "jobs": "It is a number up to 64; 0 is one for each core.",
@@ -170,5 +188,11 @@ _HINTS = {
     "logo": "It is an SVG, PNG, JPEG or WebP file.",
     "url": "It is http:// or https:// and a host, such as https://archive.example, with no path, query or password.",
     "cors": "It is one or more origins such as https://example.org, with commas between them, or *.",
+    "opensearch_url": "It is an address such as https://node:9200, or some with commas between them.",
+    "opensearch_index": "It is a name of small letters, digits, '-', '_' and '.'.",
+    "opensearch_user": "It is a name.",
+    "opensearch_password": "It is a word.",
+    "opensearch_ca": "It is a file.",
+    "opensearch_shards": "It is a number from 1 to 1024.",
     "half_life": "It is a number of days; 0 is no boost of recent articles.",
 }

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from search.cluster import connection
 from search.engine import Engine, Snapshot
 from search.kernels.jit.decorators import Loop
-from tests.contract.engines import ENGINES, ON_DISK, run
+from tests.contract import clusters
+from tests.contract.engines import ENGINES, LASTING, ON_DISK, run
 
 EXAMPLES = int(os.environ.get("STEMMA_EXAMPLES", "100"))
 """How many examples are drawn for a property, unless it says so itself."""
@@ -29,6 +31,18 @@ Loop.checks_all_calls = True  # an array of a wrong type is an error in every te
 
 DAC_CAPABILITIES = 0b110
 """CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, as bits."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that starts the others says where the cluster is that all of them share."""
+    if not hasattr(config, "workerinput"):
+        clusters.announce()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """It also ends the cluster, if one of them has started it."""
+    if not hasattr(config, "workerinput"):
+        clusters.end()
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -50,6 +64,27 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 def on_disk(request: pytest.FixtureRequest) -> Callable[[Path], Engine]:
     """How to open each engine that keeps its index in a folder."""
     return ON_DISK[request.param]
+
+
+@pytest.fixture(scope="session", params=LASTING)
+def lasting(request: pytest.FixtureRequest) -> Callable[[Path], Engine]:
+    """How to open each engine whose index outlasts it, in a folder or in a cluster."""
+    return LASTING[request.param]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cluster_awaited() -> Iterator[None]:
+    """A node of a machine that tests keep busy may take its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "TIMEOUT", 60.0)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def cluster_tidied() -> Iterator[None]:
+    """What a test has put into the cluster is gone after it, but for what a whole session shares."""
+    with clusters.tidied():
+        yield
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from search.brute_force import (
     stream,
 )
 from search.budget import QueryBudget
-from search.engine import MatchStream, ScoringStatistics, Search, Statistics
+from search.engine import MatchStream, Partition, ScoringStatistics, Search, Statistics
 from search.errors import GenerationGone, IndexMissing
 from search.ledger import Ledger, Progress
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, Total
@@ -47,7 +47,7 @@ class Oracle:
         return self.newest.kept if self.newest else Ledger()
 
     @contextmanager
-    def write(self, *, anew: bool = False, run: str = "") -> Iterator[Oracle]:
+    def write(self, *, anew: bool = False, run: str = "", part: Partition | None = None) -> Iterator[Oracle]:
         self.draft = dict(self.newest.articles) if self.newest and not anew else {}
         self.generation = self.newest.generation + 1 if self.newest else 1
         yield self
@@ -59,6 +59,9 @@ class Oracle:
         self.draft = {a: one for a, one in self.draft.items() if a != file_id and not a.startswith(f"{file_id}:")}
 
     def stage(self, progress: Progress) -> None: ...
+
+    def refused(self) -> dict[str, str]:
+        return {}
 
     def commit(self, ledger: Ledger) -> int:
         self.newest = Generation(self.draft, ledger, self.generation)

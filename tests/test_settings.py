@@ -83,6 +83,12 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         "logo": "logo.svg",
         "url": "https://archive.example:8443/",
         "cors": "https://a.example,http://b.example:81",
+        "opensearch_url": "https://a:9200,https://b:9200",
+        "opensearch_index": "archive",
+        "opensearch_user": "u",
+        "opensearch_password": "p",
+        "opensearch_ca": "ca.pem",
+        "opensearch_shards": "3",
     }
     assert set(values) == set(KEYS)
     toml = "\n".join(f"{key} = {value!r}" for key, value in values.items())

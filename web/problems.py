@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, RequestURITooLarge
 
 from search.errors import (
+    ClusterUnavailable,
     GenerationGone,
     IndexDamaged,
     IndexMissing,
@@ -63,6 +64,7 @@ KINDS: dict[type[StemmaError], ProblemKind] = {
     IndexDamaged: ProblemKind(UNAVAILABLE, "index-damaged", CLOSED, "The index is damaged."),
     StorageError: ProblemKind(UNAVAILABLE, "storage", CLOSED, "The disk does not answer."),
     OperatorError: ProblemKind(UNAVAILABLE, "unavailable", CLOSED, "The service is not set up."),
+    ClusterUnavailable: ProblemKind(UNAVAILABLE, "cluster-unavailable", CLOSED, "The index cannot be reached."),
     RetryLater: ProblemKind(UNAVAILABLE, "retry-later", CLOSED),
     StemmaError: ProblemKind(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Something went wrong"),
 }

@@ -83,6 +83,9 @@ other one that needs them. Run it when you install or upgrade: as the user who i
 examples:
   stemma warm                                after `pip install`, with progress"""
 
+MOST_PARTS = 100
+"""Maximum number of machines that make a run together."""
+
 
 def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the arguments by name, `command` first; an option that overrides a setting is None when not given.
@@ -106,6 +109,14 @@ def _words(first: list[str], rest: list[str]) -> tuple[str | None, list[str]]:
         return "", rest
     words = [*first, *rest[:end], *rest[end + 1 :]]
     return " ".join(words) if words else None, []
+
+
+def _part(text: str) -> tuple[int, int]:
+    """Return the numbers of `2/3`. Raise ArgumentTypeError when they are not those of a part."""
+    number, slash, of = text.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= MOST_PARTS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of a run: the second of three is 2/3")
+    return int(number), int(of)
 
 
 class Parser(argparse.ArgumentParser):
@@ -147,6 +158,9 @@ def parser() -> Parser:
     reindex.add_argument("--full", action="store_true", help="build a new index and swap it in")
     reindex.add_argument(
         "--drop", action="append", metavar="NAME", help="forget the source of this name, with its articles"
+    )
+    reindex.add_argument(
+        "--part", type=_part, metavar="K/N", help="the part of a run that N machines make together, in a cluster"
     )
     reindex.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     reindex.add_argument("--watch", action="store_true", help="run again after every change, until stopped")

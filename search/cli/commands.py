@@ -42,6 +42,7 @@ def reindex(args: Namespace) -> int:
     """Bring the index up to date; return 1 when files could not be read, though all others are committed."""
     from search import indexing
     from search.cli import progress, reports, terminal
+    from search.engine import Partition
 
     gc.set_threshold(GARBAGE)
     settings = _settings(args)
@@ -63,6 +64,7 @@ def reindex(args: Namespace) -> int:
                     drop=args.drop or (),
                     dry_run=args.dry_run,
                     jobs=settings.jobs,
+                    part=Partition(*args.part) if args.part else None,
                     progress=show,
                 )
 
@@ -124,8 +126,8 @@ def _watch(args: Namespace, run: Callable[[], Report], sources: tuple[Path, ...]
     from search.cli import reports, terminal
     from search.indexing import Report, watch
 
-    if args.full or args.dry_run or args.drop:
-        raise SettingsError("--watch keeps an index up to date.", "Leave out --full, --drop and --dry-run.")
+    if args.full or args.dry_run or args.drop or args.part:
+        raise SettingsError("--watch keeps an index up to date.", "Leave out --full, --drop, --dry-run and --part.")
     watched = reports.WatchReporter(where)
 
     def tell(outcome: Report | StemmaError) -> None:
@@ -304,7 +306,8 @@ def evaluate(args: Namespace) -> int:
         run = stack.enter_context(_new_file(args.run)) if args.run else None
         _load_loops(settings.index)
         folder = stack.enter_context(TemporaryDirectory(prefix="stemma-eval-"))
-        engine = stack.enter_context(closing(open_engine(replace(settings, index=Path(folder)))))
+        aside = replace(settings, index=Path(folder), opensearch_index=f"{settings.opensearch_index}-eval")
+        engine = stack.enter_context(closing(open_engine(aside)))
         write = run.write if run else lambda _line: None
         measured = measure(engine, collection, write=write, against=args.against, progress=show)
     terminal.tell(f"stemma: {terminal.safe(warning)}" for warning in measured.warnings)

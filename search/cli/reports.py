@@ -157,7 +157,7 @@ def check_lines(checked: CheckReport) -> Iterator[str]:
     """Yield the damages that a check found, and a line with what was checked."""
     for damage in checked.damages:
         yield safe(f"{damage.part}: {damage.what} {damage.advice}")
-    checked_parts = f"generation {checked.generation}: {count(checked.files, 'file')}, {size(checked.bytes)}"
+    checked_parts = f"generation {checked.generation}: {count(checked.files, checked.unit)}, {size(checked.bytes)}"
     if checked.damages:
         yield f"Checked {checked_parts}; {count(len(checked.damages), 'fault')}."
     else:
@@ -199,6 +199,7 @@ def status_json(engine: LocalEngine, snapshot: Snapshot, settings: Settings) -> 
     return {
         "engine": engine.name,
         "index": engine.where,
+        "surroundings": engine.surroundings(),
         "generation": snapshot.generation,
         "updated_at": snapshot.updated_at,
         **asdict(snapshot.statistics()),
@@ -216,6 +217,7 @@ def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) ->
     rows = {
         "Engine": engine.name,
         "Index": engine.where,
+        **engine.surroundings(),
         "Generation": f"{snapshot.generation}, committed {snapshot.updated_at}",
         "Articles": f"{statistics.articles:,}",
         "Paragraphs": f"{statistics.paragraphs:,}",

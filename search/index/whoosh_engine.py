@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.engine import CheckReport, Damage
-from search.errors import GenerationGone, IndexDamaged, IndexOutdated
+from search.engine import CheckReport, Damage, Partition
+from search.errors import GenerationGone, IndexDamaged, IndexOutdated, OperatorError
 from search.index.snapshot import WhooshSnapshot
 from search.index.storage import earlier
 from search.index.storage.directory import (
@@ -123,8 +123,10 @@ class WhooshEngine:
             return Ledger()
 
     @contextmanager
-    def write(self, *, anew: bool = False, run: str = "") -> Iterator[IndexWriter]:
-        """Hold the lock, and write the generation after the newest."""
+    def write(self, *, anew: bool = False, run: str = "", part: Partition | None = None) -> Iterator[IndexWriter]:
+        """Hold the lock, and write the generation after the newest. Raises OperatorError for a part of a run."""
+        if part is not None:
+            raise OperatorError("An index in a folder is written by one run at a time.", "Leave out --part.")
         with storage_errors(self.folder):
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
@@ -177,6 +179,10 @@ class WhooshEngine:
     def unfinished(self) -> int:
         """Return the bytes that an interrupted run has staged."""
         return staged_size(self.folder)
+
+    def surroundings(self) -> dict[str, str]:
+        """Return nothing: a folder is all there is."""
+        return {}
 
     def close(self) -> None:
         """Drop the open snapshot; its memory is free when nothing else refers to it."""

@@ -19,6 +19,10 @@ class DryRunWriter:
     def remove(self, file_id: str) -> None:
         """Do nothing."""
 
+    def refused(self) -> dict[str, str]:
+        """Return nothing."""
+        return {}
+
     def stage(self, progress: Progress) -> None:
         """Do nothing."""
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
-from search.engine import Engine, Snapshot, Writer
+from search.engine import Engine, Partition, Snapshot, Writer
 from search.errors import IndexDamaged, IndexMissing, IndexOutdated, RequestError, SourceError
 from search.indexing.dry_run import DryRunWriter
 from search.indexing.file_reader import READER_VERSION
@@ -31,6 +31,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     drop: Collection[str] = (),
     dry_run: bool = False,
     jobs: int = 0,
+    part: Partition | None = None,
     progress: Callable[[Step], None] = lambda _step: None,
 ) -> Report:
     """Bring the index up to date with these sources, folders or files; other sources that it knows stay as they are.
@@ -41,21 +42,30 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     `progress` is called now and then, and after each file that is read. A run with the same arguments as an interrupted
     one goes on where that was.
 
+    With a `part` the run is one of several, on machines of their own and with sources of their own, which make one new
+    generation together. A full one has the sources of these parts and no other.
+
     Raise RequestError for two sources of one name or an unknown one, SourceError for a source that is missing or lost
     more than half of its files, and what the engine raises; the index is unchanged then.
     """
     started = time.monotonic()
+    if part is not None and (not roots or drop or dry_run):
+        message = (
+            "A part of a run names the sources that are its own, and only adds to the index or brings it up to date."
+        )
+        raise RequestError("sources", message, "Name sources, and leave out other options than --full.")
     index = Path(engine.where)
     places = _resolve_sources(roots, index)
     reading = json.dumps({"version": READER_VERSION, **asdict(options)})
     run = json.dumps([places, reading, sorted(drop)])
     writing: AbstractContextManager[Writer] = (
-        nullcontext(DryRunWriter()) if dry_run else engine.write(anew=full, run=run)
+        nullcontext(DryRunWriter()) if dry_run else engine.write(anew=full, run=run, part=part)
     )
     with writing as writer:
         snapshot, known = _last_state(engine, full=full)
         kept_roots = _drop_sources(known, drop, places)
-        sources = _name_sources(places, kept_roots, reading, all_known=full or not (places or drop))
+        all_known = (full and part is None) or not (places or drop)
+        sources = _name_sources(places, kept_roots, reading, all_known=all_known, is_part=part is not None)
         found = {
             (name, file.path): file
             for name, root in sources.items()
@@ -79,9 +89,12 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         sync = SourceSync(writer, snapshot, plan)
         with closing(sync.prefetcher):
             sync.sync_all(progress)
-        entries = sorted((*elsewhere, *sync.entries))
-        ledger = Ledger(sources if full else kept_roots | sources, tuple(entries), known.commits)
-        changed = snapshot is None or full or not _is_same(ledger, known)
+        if part is not None:
+            ledger = Ledger(sources, tuple(sorted(sync.entries)), known.commits)
+        else:
+            entries = sorted((*elsewhere, *sync.entries))
+            ledger = Ledger(sources if full else kept_roots | sources, tuple(entries), known.commits)
+        changed = snapshot is None or full or part is not None or not _is_same(ledger, known)
         generation = writer.commit(ledger) if changed and not dry_run else None
     return sync.report(ledger, generation, time.monotonic() - started)
 
@@ -169,14 +182,17 @@ def _drop_sources(known: Ledger, drop: Collection[str], places: dict[str, str]) 
     return {name: root for name, root in known.roots.items() if name not in drop}
 
 
-def _name_sources(places: dict[str, str], known: dict[str, Root], reading: str, *, all_known: bool) -> dict[str, Root]:
+def _name_sources(
+    places: dict[str, str], known: dict[str, Root], reading: str, *, all_known: bool, is_part: bool
+) -> dict[str, Root]:
     """Return the sources of a run by name, those that the index knows first; all of these with `all_known`.
 
-    A source keeps its prefix of ids. A new folder has its name as prefix, or none when it is alone in the index; a
-    file has none, for its name is its path. Raise SourceError for a remembered source that is not there.
+    A source keeps its prefix of ids. A new folder has its name as prefix, or none when it is alone in the index and
+    this run is not a part of one (`is_part`); a file has none, for its name is its path. Raise SourceError for a
+    remembered source that is not there.
     """
     named: dict[str, Root] = {}
-    alone = len(known.keys() | places.keys()) == 1
+    alone = len(known.keys() | places.keys()) == 1 and not is_part
     for name in dict.fromkeys((*known, *places)):
         root = known.get(name)
         place = places.get(name, root.path if root and all_known else None)

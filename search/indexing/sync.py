@@ -86,6 +86,8 @@ class SourceSync:
         self.unstaged: list[LedgerEntry] = []
         self.came: set[Key] = set()
         """Where files were that moved."""
+        self.refused: dict[Key, str] = {}
+        """Files with articles that the engine does not take, each with the reason, until their turn is over."""
         self.counts: Counter[str] = Counter()
         self.changes: list[Change] = []
 
@@ -106,6 +108,7 @@ class SourceSync:
             else:
                 self._sync_file(key, file, held)
             progress(Step(files, len(self.found), size, of_size, self.reader.articles))
+        self._quarantine_refused()
         self.counts["unchanged"] += same
         for key, before in self.committed.items():
             gone = key not in self.found or self.found[key].ignored
@@ -264,6 +267,31 @@ class SourceSync:
             self._record_change("quarantine", key)
         return entry
 
+    def _quarantine_refused(self) -> None:
+        """Quarantine the files that were read, and have articles that the engine does not take."""
+        while (refused := self.writer.refused()) or (
+            self.refused and any(entry.file in self.refused for entry in self.entries)
+        ):
+            keys = {article_id: key for key, article_id in self.ids.items()}
+            for name, reason in refused.items():
+                files = [name, *(name[:at] for at in range(len(name) - 1, 0, -1) if name[at] == ":")]
+                self.refused.setdefault(next(keys[file] for file in files if file in keys), reason)
+            for entry in [entry for entry in self.entries if entry.file in self.refused]:
+                self._quarantine_again(entry, self.refused.pop(entry.file))
+
+    def _quarantine_again(self, entry: LedgerEntry, reason: str) -> None:
+        """Replace the entry of a file that was read by one that says why the engine does not take it."""
+        key, before = entry.file, self.committed.get(entry.file)
+        for change in [change for change in self.changes if (change.source, change.path) == key]:
+            self.changes.remove(change)
+            self.counts[change.verb] -= 1
+        error = UnreadableArticle(f"{reason}.", "The index does not take it, and keeps what it had of the file.")
+        if key not in self.staged:
+            self.reader.restore(self._id_of(key), None if self.plan.full else before)
+        quarantined = self._quarantine(key, self.found[key], before, "", error)
+        for entries in (self.entries, self.unstaged):
+            entries[:] = [quarantined if one is entry else one for one in entries]
+
     def _id_of(self, key: Key) -> str:
         """Return the id of a file's article, which the ids of its records begin with."""
         return self.plan.sources[key[0]].prefix + key[1]
@@ -307,6 +335,7 @@ class SourceSync:
 
     def _stage(self, begun: LedgerEntry | None = None) -> None:
         """Have the writer stage all that was read; `begun` is the entry so far of the file that is being read."""
+        self._quarantine_refused()
         partial = self.partial | ({begun.file: begun} if begun else {})
         self.writer.stage(Progress(tuple(self.unstaged), tuple(partial.values())))
         self.unstaged.clear()

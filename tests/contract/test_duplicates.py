@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,15 @@ GROUPS |= {"early": ["late"], "late": ["early"], "brief": ["same"], "same": ["br
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     return ENGINES[request.param](tmp_path / "index")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def snapshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snapshot]:
+    """The articles as two runs leave them."""
+    engine = ENGINES[request.param](tmp_path_factory.mktemp("copies") / "index")
+    run(engine, ARTICLES[:3])
+    yield run(engine, ARTICLES[3:])
+    engine.close()
 
 
 def copies(snapshot: Snapshot, articles: Sequence[Article] = ARTICLES) -> dict[str, list[str]]:
@@ -69,9 +78,8 @@ def ids(page: Page) -> list[str]:
     return [hit.id for hit in page.hits]
 
 
-def test_one_article_of_a_group_is_shown(engine: Engine) -> None:
+def test_one_article_of_a_group_is_shown(snapshot: Snapshot) -> None:
     """The same news five times hide the others; what is left out is said, and still counted."""
-    snapshot = run(engine, ARTICLES)
     page, whole = asked(snapshot, "storm"), find(snapshot, SearchRequest("storm"))
     assert {hit.article.id for hit in page.hits} == {"wire", "brief", "alone"}
     assert (page.total, page.total_articles, page.facets) == (whole.total, whole.total_articles, whole.facets)
@@ -80,9 +88,8 @@ def test_one_article_of_a_group_is_shown(engine: Engine) -> None:
     assert [hit for hit in whole.hits if hit.id in ids(page)] == list(page.hits), "scores and order stay"
 
 
-def test_the_first_that_matches_is_shown(engine: Engine) -> None:
+def test_the_first_that_matches_is_shown(snapshot: Snapshot) -> None:
     """A copy of an original that does not match, or is filtered out, is all that there is to show."""
-    snapshot = run(engine, ARTICLES)
     assert ids(asked(snapshot, "port")) == ["daily-p1"]
     assert {hit.article.id for hit in asked(snapshot, "storm", source="daily").hits} == {"daily", "same"}
     assert {hit.article.id for hit in asked(snapshot, "(ships OR calm) -source:wire").hits} == {"daily", "late"}
@@ -92,10 +99,8 @@ def test_the_first_that_matches_is_shown(engine: Engine) -> None:
 @pytest.mark.parametrize("group", ["none", "article"])
 @pytest.mark.parametrize("sort", ["relevance", "date", "-date"])
 @pytest.mark.parametrize("scope", ["paragraph", "article"])
-def test_pages_are_exact(engine: Engine, group: str, sort: str, scope: str) -> None:
+def test_pages_are_exact(snapshot: Snapshot, group: str, sort: str, scope: str) -> None:
     """Whoever pages through all results sees each once, and none of the copies."""
-    snapshot = run(engine, ARTICLES[:3])
-    snapshot = run(engine, ARTICLES[3:])
     request = {"group": group, "sort": sort, "scope": scope}
     whole = asked(snapshot, "storm OR calm", per_page=100, **request)
     assert whole.total_pages == 1
@@ -107,9 +112,8 @@ def test_pages_are_exact(engine: Engine, group: str, sort: str, scope: str) -> N
 
 @pytest.mark.parametrize("group", ["none", "article"])
 @pytest.mark.parametrize("scope", ["paragraph", "article"])
-def test_reasons_are_of_what_is_shown(engine: Engine, group: str, scope: str) -> None:
+def test_reasons_are_of_what_is_shown(snapshot: Snapshot, group: str, scope: str) -> None:
     """Only the first rows gain by the words as typed, and copies that are left out are no rows."""
-    snapshot = run(engine, ARTICLES)
     page = asked(snapshot, "storms harbour ships", match="any", group=group, scope=scope)
     read = parse_request(snapshot, page.request, QueryBudget(), half_life=0, names=Names())
     assert page.folded.articles
@@ -118,8 +122,8 @@ def test_reasons_are_of_what_is_shown(engine: Engine, group: str, scope: str) ->
         assert found.score == pytest.approx(hit.score)
 
 
-def test_everything_without_copies(engine: Engine) -> None:
+def test_everything_without_copies(snapshot: Snapshot) -> None:
     """Who browses the archive does so without copies, too."""
-    page = asked(run(engine, ARTICLES), "", sort="date")
+    page = asked(snapshot, "", sort="date")
     assert [hit.article.id for hit in page.hits] == ["early", "alone", "brief", "wire", "wire"]
     assert page.folded.articles == 4

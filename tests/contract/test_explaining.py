@@ -20,8 +20,8 @@ from search.explain import explain
 from search.model import Explanation, SearchRequest, paragraph_id
 from search.names.names import default_names
 from search.service import find, parse_request
-from tests.contract.archives.archive_strategies import Question, Run, archives, questions
-from tests.contract.engines import article, run
+from tests.contract.archives.archive_strategies import FEWER, Question, Run, archives, questions
+from tests.contract.engines import article, is_in_cluster, run, tolerance
 
 
 def explained(snapshot: Snapshot, request: SearchRequest, wanted: str, half_life: int = 0) -> Explanation:
@@ -154,7 +154,7 @@ def test_a_variant_says_of_what_it_is_one(engine: Engine, q: str, wanted: str, c
     hits = {paragraph_id(hit.article.id, hit.number): hit.score for hit in find(snapshot, SearchRequest(q)).hits}
     assert found.contributions[0].clause == clause
     assert because in found.contributions[0].because
-    assert math.isclose(found.score, hits[wanted])
+    assert math.isclose(found.score, hits[wanted], rel_tol=tolerance(snapshot))
 
 
 def test_variants_are_left_out_where_they_were(engine: Engine) -> None:
@@ -171,9 +171,10 @@ def test_in_the_scope_of_an_article_scores_add_up_too(engine: Engine) -> None:
     request = SearchRequest("ships pilot -dawn", scope="article", sort="relevance", per_page=100)
     hits = find(snapshot, request, half_life=30).hits
     assert len(hits) == 13 + 2 * 8
+    hits = hits[:: 5 if is_in_cluster(snapshot) else 1]
     for hit in hits:
         found = explained(snapshot, request, paragraph_id(hit.article.id, hit.number), half_life=30)
-        assert math.isclose(found.score, hit.score)
+        assert math.isclose(found.score, hit.score, rel_tol=tolerance(snapshot))
     typed = [hit for hit in hits if len(explained(snapshot, request, hit.id).contributions) > 1]
     assert len({hit.article.id[0] for hit in typed}) == 2
 
@@ -187,6 +188,7 @@ def test_a_long_article_is_explained_as_a_whole(engine: Engine) -> None:
     assert explained(snapshot, request, "long-p9").matched
 
 
+@FEWER
 @given(archives(), st.lists(questions, min_size=4, max_size=8), st.sampled_from([0, 30, 10_000]))
 def test_reasons_add_up_to_the_score(
     on_disk: Callable[[Path], Engine], runs: list[Run], asked: list[Question], half_life: int

@@ -20,11 +20,10 @@ from tests.processes import ROOT, environment
 HOLDER = """
 import sys
 from pathlib import Path
-from search.engine import open_engine
-from search.settings import Settings
 from tests.contract.archives.corpus import NEW_A
+from tests.contract.engines import LASTING
 
-with open_engine(Settings(index=Path(sys.argv[1]), engine=sys.argv[2])).write() as writer:
+with LASTING[sys.argv[2]](Path(sys.argv[1])).write() as writer:
     writer.add(NEW_A)
     print("writing", flush=True)
     sys.stdin.read()
@@ -33,12 +32,12 @@ with open_engine(Settings(index=Path(sys.argv[1]), engine=sys.argv[2])).write() 
 
 
 @pytest.fixture
-def held(on_disk: Callable[[Path], Engine], tmp_path: Path) -> Iterator[tuple[Engine, subprocess.Popen[str]]]:
+def held(lasting: Callable[[Path], Engine], tmp_path: Path) -> Iterator[tuple[Engine, subprocess.Popen[str]]]:
     """An index of three articles, and another process that is writing it."""
-    engine = on_disk(tmp_path / "index")
+    engine = lasting(tmp_path / "index")
     run(engine, OLD)
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, engine.where, engine.name],
+        [sys.executable, "-c", HOLDER, str(tmp_path / "index"), engine.name],
         env=environment(),
         cwd=ROOT,
         stdin=subprocess.PIPE,
@@ -80,13 +79,13 @@ def test_killed_writer_holds_nothing(held: tuple[Engine, subprocess.Popen[str]])
     assert ask(run(engine, [NEW_A]), "lamp") == rows("a 1")
 
 
-def test_second_writer_in_the_same_process(on_disk: Callable[[Path], Engine], tmp_path: Path) -> None:
+def test_second_writer_in_the_same_process(lasting: Callable[[Path], Engine], tmp_path: Path) -> None:
     """Two threads of one server are two writers too; the first goes on undisturbed."""
-    engine = on_disk(tmp_path / "index")
+    engine = lasting(tmp_path / "index")
     run(engine, OLD)
     with engine.write() as writer:
         writer.add(NEW_A)
         with pytest.raises(IndexLocked, match=rf"\bprocess {os.getpid()}\b"):
-            run(on_disk(tmp_path / "index"), [], gone=["b"])
+            run(lasting(tmp_path / "index"), [], gone=["b"])
         writer.commit(engine.snapshot().ledger())
     assert ask(engine.snapshot(), "lamp") == rows("b 1, a 1")

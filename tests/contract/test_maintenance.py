@@ -13,7 +13,7 @@ from hypothesis import given
 from search.engine import LocalEngine
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
 from search.ledger import Ledger, LedgerEntry, Root
-from tests.contract.archives.archive_strategies import Run, archives
+from tests.contract.archives.archive_strategies import FEWER, Run, archives
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import article, run
 
@@ -33,6 +33,7 @@ def engine(on_disk: Open, tmp_path: Path) -> LocalEngine:
     return engine
 
 
+@FEWER
 @given(archives())
 def test_what_is_written_is_found_sound(on_disk: Open, runs: list[Run]) -> None:
     """Postings, positions, lengths and texts agree after any history: each is worked out anew from the texts."""
@@ -75,14 +76,14 @@ def test_each_damage_is_found(engine: LocalEngine, on_disk: Open, tmp_path: Path
     assert on_disk(tmp_path / "index").check(quiet).damages == ()
 
 
-def test_a_ledger_that_does_not_fit_is_found(on_disk: Open, tmp_path: Path) -> None:
+def test_a_ledger_that_does_not_fit_is_found(lasting: Open, tmp_path: Path) -> None:
     """An article that no file accounts for would stay for ever; one that is missing would never come back."""
     for entries in (
         (),
         (LedgerEntry("s", "a", "indexed", "a", articles=2),),
         (LedgerEntry("s", "b", "indexed", "b", articles=1),),
     ):
-        engine = on_disk(tmp_path)
+        engine = lasting(tmp_path)
         with engine.write(anew=True) as writer:
             writer.add(article("a", "One."))
             writer.commit(Ledger({"s": Root("/s", "")}, entries))

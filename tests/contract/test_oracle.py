@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -11,18 +12,21 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from search.budget import QueryBudget
+from search.cluster.writing import cluster_writer
 from search.engine import Engine, Search, Snapshot
 from search.index.writing import merge
 from search.model import Result, ScoredParagraph, SearchRequest
 from search.query.filters import facet_queries, request_filters, restricted
 from search.query.parser import parse
 from search.ranking import ROWS_BY_FORM
-from tests.contract.archives.archive_strategies import Question, Run, archives, questions
-from tests.contract.engines import SCORE_TOLERANCE, run
+from tests.contract.archives.archive_strategies import FEWER, Question, Run, archives, questions
+from tests.contract.archives.corpus import CORPUS
+from tests.contract.clusters import in_cluster
+from tests.contract.engines import ON_DISK, run, tolerance
 from tests.oracle import Oracle
 
 EVERYTHING = 10_000
@@ -33,8 +37,8 @@ def ranking(result: Result) -> list[tuple[str, int]]:
     return [(hit.article_id, hit.number) for hit in result.hits]
 
 
-def close(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=SCORE_TOLERANCE, abs_tol=SCORE_TOLERANCE)
+def close(a: float, b: float, within: float) -> bool:
+    return math.isclose(a, b, rel_tol=within, abs_tol=within)
 
 
 def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored: bool) -> int:
@@ -56,7 +60,7 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     assert (found.facets, found.warnings) == (expected.facets, ())
     assert [hit.more for hit in sorted(found.hits, key=by_id)] == [hit.more for hit in sorted(expected.hits, key=by_id)]
     scores = {by_id(hit): hit.score for hit in expected.hits}
-    assert all(close(hit.score, scores[by_id(hit)]) for hit in found.hits) or not scored
+    assert all(close(hit.score, scores[by_id(hit)], tolerance(snapshot)) for hit in found.hits) or not scored
     order = Order.of(snapshot, oracle, every)
     if question.sort == "relevance":
         # The oracle's order, but that scores as close as the tolerance may stand either way round.
@@ -74,7 +78,7 @@ def compare(snapshot: Snapshot, oracle: Snapshot, question: Question, *, scored:
     check_further(snapshot.search(asked), asked, found, order)
     asked = replace(asked, offset=0, limit=EVERYTHING)
     if scored:
-        check_scores(snapshot.search(asked), oracle.search(asked))
+        check_scores(snapshot.search(asked), oracle.search(asked), tolerance(snapshot))
     assert snapshot.fetch(found.hits) == oracle.fetch(found.hits)
     return len(found.hits)
 
@@ -151,11 +155,11 @@ def check_further(found: Result, search: Search, whole: Result, order: Order) ->
         assert list(further) == others[: search.group_limit - 1]
 
 
-def check_scores(found: Result, expected: Result) -> None:
+def check_scores(found: Result, expected: Result, within: float) -> None:
     """Assert that paragraphs which are rows of both results have the same scores, and so those that are further."""
     for ours, theirs in ((found.hits, expected.hits), (chain(*found.further), chain(*expected.further))):
         scores = {by_id(hit): hit.score for hit in theirs}
-        assert all(close(hit.score, scores.get(by_id(hit), hit.score)) for hit in ours)
+        assert all(close(hit.score, scores.get(by_id(hit), hit.score), within) for hit in ours)
 
 
 def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Question], *, scored: bool) -> None:
@@ -185,18 +189,73 @@ def answer(open_engine: Callable[[Path], Engine], runs: list[Run], asked: list[Q
     event(f"queries with hits: {round(sum(map(bool, counts)) / len(counts), 1):.0%}")
 
 
+FEW = settings(max_examples=4)
+"""A run in a cluster takes seconds, for it agrees upon each step; so what does not take a run draws more."""
+
+
+@FEWER
 @given(archives(), st.lists(questions, min_size=8, max_size=16))
 def test_answers_as_the_oracle_does(on_disk: Callable[[Path], Engine], runs: list[Run], asked: list[Question]) -> None:
     """No archive, no history of runs, no query makes an engine find, count, score or order other than by force."""
     answer(on_disk, runs, asked, scored=True)
 
 
+@FEW
+@given(archives(), st.lists(questions, min_size=4, max_size=8))
+def test_answers_of_a_cluster(runs: list[Run], asked: list[Question]) -> None:
+    """Nor does it make a cluster."""
+    answer(in_cluster, runs, asked, scored=True)
+
+
+@pytest.fixture(scope="module")
+def oracle() -> Snapshot:
+    """What the oracle has of the hand-made corpus."""
+    return run(Oracle(), CORPUS)
+
+
+@pytest.mark.parametrize("library", ["oracle", *ON_DISK], indirect=True)
+@given(questions)
+def test_any_question(library: Snapshot, oracle: Snapshot, asked: Question) -> None:
+    """No query makes an engine find, count, score or order other than by force."""
+    compare(library, oracle, asked, scored=True)
+
+
+@pytest.mark.parametrize("library", ["opensearch"], indirect=True)
+@settings(max_examples=40)
+@given(questions)
+def test_any_question_to_a_cluster(library: Snapshot, oracle: Snapshot, asked: Question) -> None:
+    """Nor a cluster, which takes a dozen requests for each."""
+    compare(library, oracle, asked, scored=True)
+
+
+@contextmanager
+def unmerged() -> Iterator[None]:
+    """What is deleted stays in the index for a while, as in a large one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for merging, name, never in (
+            (merge, "SMALL", 0),
+            (merge, "DEAD", 2.0),
+            (merge, "SIMILAR", 0),
+            (cluster_writer, "SMALL", 0),
+            (cluster_writer, "DEAD", 2.0),
+        ):
+            patch.setattr(merging, name, never)
+        yield
+
+
+@FEWER
 @given(archives(), st.lists(questions, min_size=8, max_size=16))
 def test_what_is_deleted_stays_hidden(
     on_disk: Callable[[Path], Engine], runs: list[Run], asked: list[Question]
 ) -> None:
     """A large archive keeps deleted paragraphs for a while: they may sway the scores, and nothing else."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, never in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):
-            patch.setattr(merge, name, never)
+    with unmerged():
         answer(on_disk, runs, asked, scored=False)
+
+
+@FEW
+@given(archives(), st.lists(questions, min_size=4, max_size=8))
+def test_what_is_deleted_stays_hidden_in_a_cluster(runs: list[Run], asked: list[Question]) -> None:
+    """In a cluster too, which merges when it likes to."""
+    with unmerged():
+        answer(in_cluster, runs, asked, scored=False)

@@ -41,9 +41,9 @@ def articles(engine: Engine, *names: str) -> list[str]:
     return [name for name in names if snapshot.article(name)]
 
 
-def test_the_next_run_goes_on(on_disk: Open, tmp_path: Path) -> None:
+def test_the_next_run_goes_on(lasting: Open, tmp_path: Path) -> None:
     """Hours of reading must not be lost to a power cut."""
-    engine = on_disk(tmp_path)
+    engine = lasting(tmp_path)
     interrupted(engine, (A, FIRST), (B, SECOND))
     with engine.write(run="it") as writer:
         assert writer.staged == Progress(FIRST.entries + SECOND.entries)
@@ -54,9 +54,9 @@ def test_the_next_run_goes_on(on_disk: Open, tmp_path: Path) -> None:
         assert writer.staged == Progress()
 
 
-def test_what_was_staged_shows_only_when_the_run_is_whole(on_disk: Open, tmp_path: Path) -> None:
+def test_what_was_staged_shows_only_when_the_run_is_whole(lasting: Open, tmp_path: Path) -> None:
     """Half an archive looks like a whole one."""
-    engine = on_disk(tmp_path)
+    engine = lasting(tmp_path)
     with engine.write() as writer:
         writer.add(C)
         writer.commit(Ledger())
@@ -66,9 +66,9 @@ def test_what_was_staged_shows_only_when_the_run_is_whole(on_disk: Open, tmp_pat
 
 
 @pytest.mark.parametrize("changed", ["name", "anew", "generation"])
-def test_another_run_does_not_get_it(on_disk: Open, tmp_path: Path, changed: str) -> None:
+def test_another_run_does_not_get_it(lasting: Open, tmp_path: Path, changed: str) -> None:
     """What was read from other folders, or to replace another generation, does not belong into this one."""
-    engine = on_disk(tmp_path)
+    engine = lasting(tmp_path)
     with engine.write() as writer:
         writer.add(C)
         writer.commit(Ledger())
@@ -82,9 +82,9 @@ def test_another_run_does_not_get_it(on_disk: Open, tmp_path: Path, changed: str
     assert articles(engine, "a") == []
 
 
-def test_what_staged_articles_replaced_stays_away(on_disk: Open, tmp_path: Path) -> None:
+def test_what_staged_articles_replaced_stays_away(lasting: Open, tmp_path: Path) -> None:
     """The old text of an article must not come back with the run that goes on."""
-    engine = on_disk(tmp_path)
+    engine = lasting(tmp_path)
     with engine.write() as writer:
         for one in (A, B, article("f:1", "Old."), article("f:2", "Old.")):
             writer.add(one)
@@ -105,9 +105,9 @@ def test_what_staged_articles_replaced_stays_away(on_disk: Open, tmp_path: Path)
     assert {snapshot.article(name).paragraphs for name in ("a", "f:1")} == {("New.",)}  # type: ignore[union-attr]  # None fails, too
 
 
-def test_a_file_that_turns_out_broken_is_taken_back(on_disk: Open, tmp_path: Path) -> None:
+def test_a_file_that_turns_out_broken_is_taken_back(lasting: Open, tmp_path: Path) -> None:
     """Records that were staged before the break must not be found."""
-    engine = on_disk(tmp_path)
+    engine = lasting(tmp_path)
     with engine.write() as writer:
         writer.add(article("f:1", "One."))
         writer.stage(FIRST)

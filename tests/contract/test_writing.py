@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +146,14 @@ def test_commit_gives_its_generation_and_keeps_its_ledger(engine: Engine) -> Non
     assert (snapshot.generation, kept) == (generation, ledger)
     assert snapshot.updated_at.endswith("Z")
     assert replace(run(engine, []).ledger(), commits={}) == Ledger()
+
+
+def test_time_does_not_go_back(lasting: Callable[[Path], Engine], tmp_path: Path) -> None:
+    """Who asks what changed since the last commit would miss what a machine with a wrong clock commits after it."""
+    engine = lasting(tmp_path / "index")
+    with engine.write() as writer:
+        writer.add(NEW_A)
+        writer.commit(Ledger(commits={1: "2999-01-01T00:00:00Z"}))
+    assert engine.snapshot().updated_at == "2999-01-01T00:00:00Z"
+    assert engine.snapshot().ledger().commits == {writer.generation: "2999-01-01T00:00:00Z"}
+    engine.close()

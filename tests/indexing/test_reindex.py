@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search.engine import Engine
+from search.engine import Engine, Partition
 from search.errors import IndexDamaged, IndexMissing, SourceError
 from search.indexing import Report, Step, reindex
 from search.sources import Options
@@ -209,7 +209,7 @@ class Damaged(Oracle):
             raise IndexDamaged("a file is gone") from None
 
     @contextmanager
-    def write(self, *, anew: bool = False, run: str = "") -> Iterator[Oracle]:
+    def write(self, *, anew: bool = False, run: str = "", part: Partition | None = None) -> Iterator[Oracle]:
         if not anew:
             raise IndexDamaged("a file is gone")
         with super().write(anew=anew) as writer:

@@ -35,6 +35,15 @@ LAYERS = (
     ("search.index.maintenance",),
     ("search.index.whoosh_engine",),
     ("search.index",),
+    ("search.cluster.connection", "search.cluster.schema"),
+    ("search.cluster.query_translation", "search.cluster.coordination"),
+    ("search.cluster.budgeted_searches",),
+    ("search.cluster.term_statistics", "search.cluster.cluster_folding"),
+    ("search.cluster.cluster_search", "search.cluster.cluster_vocabulary"),
+    ("search.cluster.cluster_snapshot",),
+    ("search.cluster.writing",),
+    ("search.cluster.cluster_engine",),
+    ("search.cluster",),
     ("search.suggest", "search.similar"),
     ("search.service", "search.indexing"),
     ("search.evaluation", "search.explain", "search.bulk", "search.corpus"),
@@ -57,6 +66,7 @@ ROOMS = {
     "lxml": ("search.sources.formats",),
     "markdown_it": ("search.sources.formats.markdown",),
     "numba": ("search.kernels",),
+    "opensearchpy": ("search.cluster.connection",),
     "py3langid": ("search.sources.text.languages",),
     "pytrec_eval": ("search.evaluation.measures",),
     "prometheus_client": ("web.metrics",),
@@ -118,7 +128,9 @@ def test_imports_point_one_way(path: Path) -> None:
         return
     assert here is not None, f"{name_of(path)} has no layer yet: give it one in LAYERS"
     for module in imports_of(path):
-        if name_of(path) == "search.engine" and module.startswith(("search.index", "search.settings")):
+        if name_of(path) == "search.engine" and module.startswith(
+            ("search.index", "search.cluster", "search.settings")
+        ):
             continue  # open_engine() asks the settings which engine there is
         there = part_of(module)
         if there is not None and there[1] != here[1]:
@@ -129,10 +141,11 @@ def test_engines_are_imported_by_open_engine_alone() -> None:
     """Whoever names an engine outside of open_engine() cannot be served by another one."""
     for path in FILES:
         name = name_of(path)
-        if name == "search.engine" or belongs(name, "search.index"):
-            continue
-        engines = [module for module in imports_of(path) if belongs(module, "search.index")]
-        assert not engines, f"{name} imports {engines}"
+        for engine in ("search.index", "search.cluster"):
+            if name == "search.engine" or belongs(name, engine):
+                continue
+            found = [module for module in imports_of(path) if belongs(module, engine)]
+            assert not found, f"{name} imports {found}"
 
 
 @pytest.mark.parametrize("library", ROOMS)
@@ -208,7 +221,7 @@ def test_no_circles() -> None:
     """Files that need each other can only be understood together; an import for types alone counts."""
     names = {name_of(path) for path in FILES}
     needs = {name_of(path): files_needed(path, names) - {name_of(path)} for path in FILES}
-    needs["search.engine"] -= {"search.index"}  # open_engine() is the one place that names an engine
+    needs["search.engine"] -= {"search.index", "search.cluster"}  # open_engine() is the one place that names an engine
     while leaves := {name for name, of in needs.items() if not of}:
         needs = {name: of - leaves for name, of in needs.items() if name not in leaves}
     assert needs == {}

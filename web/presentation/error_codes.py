@@ -34,6 +34,9 @@ ERRORS = (
     ErrorMeaning(503, "index-damaged", "the index is damaged"),
     ErrorMeaning(503, "storage", "the disk does not answer"),
     ErrorMeaning(503, "unavailable", "the service is not set up"),
+    ErrorMeaning(
+        503, "cluster-unavailable", "the cluster that holds the index is away; `Retry-After` says when to ask again"
+    ),
     ErrorMeaning(503, "retry-later", "waiting mends it; `Retry-After` says how long"),
 )
 """In the order of docs/api.md, where a test compares them."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -18,6 +17,7 @@ from search.index.writing.copy_linker import link_copies
 from search.index.writing.merge import read_dictionary, read_stream
 from search.index.writing.segment_builder import SegmentBuilder
 from search.index.writing.segment_serializer import build_postings, document_lengths, sign
+from search.ledger import disagreements
 from search.ranking import length_bytes
 
 REBUILD = "Run `stemma reindex --full`, or `stemma restore` a backup."
@@ -101,23 +101,7 @@ def _same(built: Rows, stored: Rows, stored_id: Array) -> bool:
 
 def _ledger_disagreements(snapshot: WhooshSnapshot) -> Iterator[str]:
     """Yield where the ledger and the articles of a generation do not agree."""
-    ids = Counter(name for part in snapshot.views for name in _live_ids(part))
-    if twice := [name for name, n in ids.items() if n > 1]:
-        yield f"{len(twice):,} articles are there twice, {twice[0]!r} for one"
-    ledger = snapshot.ledger()
-    if not ledger.roots:  # nobody said where the articles came from
-        return
-    of = {entry.article_id: entry.articles for entry in ledger.entries if entry.article_id is not None}
-    held: Counter[str] = Counter()
-    for name in ids:
-        file = name if name in of else next((name[:at] for at in _colons(name) if name[:at] in of), None)
-        if file is None:
-            yield f"no file of the ledger has the article {name!r}"
-            return
-        held[file] += 1
-    wrong = [file for file, articles in of.items() if held[file] != articles]
-    if wrong:
-        yield f"{wrong[0]!r} has {held[wrong[0]]:,} articles, and {of[wrong[0]]:,} by the ledger"
+    return disagreements(snapshot.ledger(), (name for part in snapshot.views for name in _live_ids(part)))
 
 
 def _copies_damages(snapshot: WhooshSnapshot) -> Iterator[Damage]:
@@ -137,8 +121,3 @@ def _copies_damages(snapshot: WhooshSnapshot) -> Iterator[Damage]:
 def _live_ids(part: SegmentView) -> Iterator[str]:
     text = part.segment.strings("id").text
     return (text(number) for number in np.flatnonzero(part.live_articles()).tolist())
-
-
-def _colons(name: str) -> Iterator[int]:
-    """Yield the places of colons in an id, the last first: before one of them the id of the article's file ends."""
-    return (at for at in range(len(name) - 1, 0, -1) if name[at] == ":")

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from search.copies import BANDS, MAX_MAINS, SLOTS
+from search.copies import MAX_MAINS, SLOTS
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array, starts
-from search.kernels.terms.minhash import find_mains
-
-ROOM = 2
-"""Elements of the hash table for each band of an article, at least."""
+from search.kernels.terms.minhash import group_copies
 
 
 def link_copies(segments: Sequence[tuple[SegmentReader, Array]], max_mains: int = MAX_MAINS) -> tuple[Array, Array]:
@@ -31,13 +28,8 @@ def link_copies(segments: Sequence[tuple[SegmentReader, Array]], max_mains: int 
     order = order[live[order]]
     signatures = np.concatenate([segment.column("signatures").reshape(-1, SLOTS) for segment, _ in segments])[order]
     shingles = np.concatenate([segment.column("shingles") for segment, _ in segments])[order]
-    chains = np.full(1 << (ROOM * BANDS * len(order)).bit_length(), -1, np.int32)
-    mains = np.empty(len(order), np.int32)
-    find_mains(signatures, shingles, max_mains, chains, np.empty(BANDS * len(order), np.int32), mains)
-    sizes = np.bincount(mains, minlength=len(order))
-    members = np.flatnonzero(sizes[mains] > 1)
-    members = members[np.argsort(mains[members], kind="stable")]
-    return sizes[sizes > 1].astype(np.int64), order[members]
+    sizes, members = group_copies(signatures, shingles, max_mains)
+    return sizes, order[members]
 
 
 def _ordered(segments: Sequence[tuple[SegmentReader, Array]]) -> Array:

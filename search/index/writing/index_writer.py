@@ -6,7 +6,6 @@ import json
 import secrets
 import time
 import zlib
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -119,6 +118,10 @@ class IndexWriter:
                 dead.append(np.arange(low, high, dtype=np.int32))
                 self.removed.append(file_id)
 
+    def refused(self) -> dict[str, str]:
+        """Return nothing: whatever is an article can be indexed."""
+        return {}
+
     def stage(self, progress: Progress) -> None:
         """Write what was added as a staged segment, from which the next run continues if this one is interrupted."""
         with storage_errors(self.folder):
@@ -146,10 +149,7 @@ class IndexWriter:
             for one in live:
                 self._move_in(one.segment.path)
             segments = tuple(self._files(one) for one in live)
-            now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            updated_at = max(
-                [now, *ledger.commits.values()]
-            )  # clocks go back; who asks what changed since must not miss it
+            updated_at = ledger.commit_time()
             text = json.dumps(ledger.committed(self.generation, updated_at).to_columns()).encode()
             write_synced(self.folder / ledger_name(self.generation), text)
             self._write_copies(live)

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, TypeAlias
 
-from search.copies import ALIKE, BAND, BANDS, FNV_OFFSET, FNV_PRIME, ROUND_STEP, SHINGLE, SHINGLE_FACTOR, SHORT, SLOTS
+import numpy as np
+import numpy.typing as npt
+
+from search.copies import (
+    ALIKE,
+    BAND,
+    BANDS,
+    FNV_OFFSET,
+    FNV_PRIME,
+    MAX_MAINS,
+    ROUND_STEP,
+    SHINGLE,
+    SHINGLE_FACTOR,
+    SHORT,
+    SLOTS,
+)
 from search.kernels.jit.argument_types import i32, i64, read, types, u8, u64, write
 from search.kernels.jit.decorators import compiled, inlined
 
+Array: TypeAlias = npt.NDArray[Any]
+ROOM = 2
+"""Elements of the hash table for each band of an article, at least."""
 _FNV_OFFSET, _FNV_PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 _FACTOR, _STEP = np.uint64(SHINGLE_FACTOR), np.uint64(ROUND_STEP)
 _LOW = np.uint64(0xFF)
@@ -167,3 +185,32 @@ def find_mains(signatures, shingles, max_mains, chains, following, mains):
                 else:
                     following[last] = a * BANDS + band
                 following[a * BANDS + band] = -1
+
+
+def signature_of(hashes: Array) -> tuple[Array, int]:
+    """Return the signature of one article: `(SLOTS,) uint8`, and its number of shingles up to SHORT.
+
+    `hashes`, `(n_words,) uint64`, has the hash of a stem for each word of its title and then of its paragraphs.
+    """
+    slots, shingles = np.zeros((1, SLOTS), np.uint8), np.empty(1, np.uint8)
+    n = len(hashes)
+    first, articles = np.array([0, n]), np.array([0, 1])
+    sign_articles(
+        np.empty(0, np.int32), np.zeros(2, np.int64), np.arange(n, dtype=np.int32), first, articles, hashes, n, slots,
+        shingles,
+    )  # fmt: skip
+    return slots[0], int(shingles[0])
+
+
+def group_copies(signatures: Array, shingles: Array, max_mains: int = MAX_MAINS) -> tuple[Array, Array]:
+    """Return the groups of copies, as `search.copies.copy_groups` does: their sizes and their members, both int64.
+
+    Takes the results of `sign_articles`, of articles in order.
+    """
+    n = len(shingles)
+    chains = np.full(1 << (ROOM * BANDS * n).bit_length(), -1, np.int32)
+    mains = np.empty(n, np.int32)
+    find_mains(signatures, shingles, max_mains, chains, np.empty(BANDS * n, np.int32), mains)
+    sizes = np.bincount(mains, minlength=n)
+    members = np.flatnonzero(sizes[mains] > 1)
+    return sizes[sizes > 1].astype(np.int64), members[np.argsort(mains[members], kind="stable")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from search.model import Article, Duplicates, Facet, Group, Match, Scope, Sort
@@ -22,6 +23,9 @@ SOURCES = ("north", "south")
 
 SIZES = (62, 63, 64, 65, 66, 127, 128, 129, 191, 200)
 """Paragraphs of a long article: engines cut what they keep into blocks, of 64 for the most part."""
+
+FEWER = settings(max_examples=settings().max_examples * 2 // 5)
+"""For properties of a history of runs: each takes as long as a hundred other examples, and has many questions."""
 
 texts = st.lists(st.sampled_from((*WORDS, *WORDS, *WORDS, ".", "! A", "。")), max_size=9).map(" ".join)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from search.copies import BANDS, SHORT, SLOTS, Signature, copy_groups, signature
 from search.index.storage.column_file import Array, starts
-from search.kernels.terms.minhash import find_mains, hash_stems, sign_articles
+from search.kernels.terms.minhash import find_mains, group_copies, hash_stems, sign_articles
 
 STEMS = ["a", "de:haus", "und:北", "x" * 300, "0", "\ud800", ""]
 """The last stem of each form that is a word; higher forms are markers."""
@@ -67,3 +67,6 @@ def test_groups_are_those_of_the_definition(made: list[Signature], max_mains: in
     for article, main in enumerate(mains.tolist()):
         groups.setdefault(main, []).append(article)
     assert [group for group in groups.values() if len(group) > 1] == copy_groups(made, max_mains)
+    sizes, members = group_copies(slots, shingles, max_mains)
+    listed = [part.tolist() for part in np.split(members, np.cumsum(sizes))]
+    assert listed == [*copy_groups(made, max_mains), []]

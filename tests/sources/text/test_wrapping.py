@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.sources.text.wrapping import is_wrapped, unwrap
@@ -13,6 +13,7 @@ from search.sources.text.wrapping import is_wrapped, unwrap
 words = st.lists(st.text("abcdef", min_size=1, max_size=9), min_size=120, max_size=150).map(" ".join)
 
 
+@settings(max_examples=40)
 @given(st.lists(words, min_size=2, max_size=5), st.integers(50, 90))
 def test_what_was_wrapped_is_put_together(paragraphs: list[str], width: int) -> None:
     """No phrase that goes over the end of a line would be found, and each line would be a hit of its own."""

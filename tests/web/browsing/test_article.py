@@ -22,7 +22,7 @@ def test_from_match_to_match_by_keys(open_tab: Open) -> None:
             expect(place).to_have_text(f"Match {expected}")
             expect(current).to_have_count(1)
             expect(current).to_be_in_viewport()
-        tab.get_by_role("searchbox").press("n")
+        tab.get_by_role("combobox").press("n")
         expect(place).to_have_text("Match 2 of 3")
 
 

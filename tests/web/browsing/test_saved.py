@@ -126,7 +126,7 @@ def test_what_is_found_while_typing_has_stars_and_is_kept(open_tab: Open) -> Non
     with open_tab() as tab:
         tab.goto("/?q=landing")
         tab.wait_for_load_state()
-        tab.get_by_role("searchbox").fill("lighthouse")
+        tab.get_by_role("combobox").fill("lighthouse")
         expect(tab.get_by_role("button", name="Star: All lighthouses")).to_have_count(1)
         tab.goto("/saved")
         expect(tab.locator("#saved a")).to_have_text(["lighthouse", "landing"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from search.engine import Engine
 from search.highlight import UNMARKED
 from search.model import Article, Heading
 from search.settings import Settings
-from tests.contract.engines import run
+from tests.contract.engines import LASTING, run
 from tests.timeouts import in_proportion
 from web import create_app, urls
 from web.urls import PART
@@ -23,15 +24,18 @@ from web.urls import PART
 LONG = 2 * PART + 7
 
 
-@pytest.fixture
-def client(engine: Engine, tmp_path: Path) -> FlaskClient:
-    """A client of an archive with a long article, one that just fits, and one of many distinct words."""
+@pytest.fixture(scope="module", params=LASTING)
+def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of an archive with a long article, and one that just fits."""
+    folder = tmp_path_factory.mktemp("parts")
+    engine = LASTING[request.param](folder / "index")
     texts = {
         "long.txt": tuple(f"Paragraph of number n{number}." for number in range(1, LONG + 1)),
         "fits.txt": tuple(f"Paragraph of number {number}." for number in range(PART)),
     }
     run(engine, [Article(Heading(name, "A title", None, "s", "en"), paragraphs) for name, paragraphs in texts.items()])
-    return create_app(engine, Settings(index=tmp_path)).test_client()
+    yield create_app(engine, Settings(index=folder)).test_client()
+    engine.close()
 
 
 def page(client: FlaskClient, url: str) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from search import ledger as ledger_module
 from search.bulk import changes
-from search.index.writing import index_writer
 from search.indexing import reindex
 from search.ledger import Ledger, LedgerEntry
 from search.settings import Settings
@@ -34,7 +34,7 @@ class Clock:
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., FlaskClient]:
     """`archive(hour, name=text)` writes files of a source, has them indexed at this hour, and gives a client."""
-    monkeypatch.setattr(index_writer, "datetime", Clock)
+    monkeypatch.setattr(ledger_module, "datetime", Clock)
     engine = ON_DISK["whoosh"](tmp_path / "index")
     client = create_app(engine, Settings()).test_client()
     (tmp_path / "seeds").mkdir()

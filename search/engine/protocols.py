@@ -1,148 +1,22 @@
-"""The protocols of a search engine, and `open_engine`, which opens the one that the settings name.
+"""The protocols of a search engine. An engine stores articles and ranks their paragraphs.
 
-An engine stores articles and ranks their paragraphs. Every engine tokenizes and stems with `search.analysis` and treats
-terms as opaque, so that all of them find and highlight the same.
+Every engine tokenizes and stems with `search.analysis` and treats terms as opaque, so that all of them find and
+highlight the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from search.budget import QueryBudget
-from search.errors import SettingsError
+from search.engine.searches import MatchStream, Search
+from search.engine.statistics import CheckReport, ScoringStatistics, Statistics
 from search.ledger import Ledger, Progress
-from search.model import (
-    Article,
-    Duplicates,
-    Facet,
-    Group,
-    Heading,
-    Portion,
-    Result,
-    Scope,
-    ScoredParagraph,
-    Sort,
-    TermForms,
-    Total,
-    WordCount,
-)
-from search.query.tree import Fuzzy, Node, Term, Wildcard
-
-if TYPE_CHECKING:
-    from search.settings import Settings
-
-
-class Recency(NamedTuple):
-    """A boost of recent articles (see `search.ranking.recency`)."""
-
-    now: float
-    """The time from which ages are counted back, in seconds since 1970."""
-    half_life: float
-    """The age at which an article has half the boost of a new one, in seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A search for an engine. `offset` and `limit` count rows: articles when grouping by article, else paragraphs."""
-
-    query: Node
-    offset: int = 0
-    limit: int = 10
-    sort: Sort = "relevance"
-    group: Group = "none"
-    facets: tuple[Facet, ...] = ()
-    function_stems: frozenset[str] = frozenset()
-    """Stems of function words, which count less (see `search.ranking`)."""
-    recency: Recency | None = None
-    """The boost of recent articles; None without one."""
-    scope: Scope = "paragraph"
-    """Whether a paragraph by itself has to meet the query, or its whole article (see `search.query.article_scope`)."""
-    count_elsewhere: bool = False
-    """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
-    facet_queries: Mapping[Facet, Node] = field(default_factory=dict)
-    """The query whose matches each of some of `facets` is counted over. Those of the others are those of `query`.
-
-    A facet that the search is filtered by has the query without that filter, so that what else could be chosen counts.
-    """
-    group_limit: int = 1
-    """How many paragraphs of each article to return, when grouping by article."""
-    duplicates: Duplicates = "show"
-    """With `fold`, of the matching articles that are in one group of copies only the first has rows (`search.copies`).
-    """
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """Statistics of a generation of an index.
-
-    `size` is in bytes on disk. `sources` and `languages` map each to its number of articles. `earliest` and `latest`
-    are the texts of the first and last date. `dead` is the number of deleted paragraphs that segments still contain.
-    """
-
-    articles: int
-    paragraphs: int
-    size: int
-    sources: dict[str, int]
-    languages: dict[str, int]
-    earliest: str | None
-    latest: str | None
-    dead: int = 0
-
-    @property
-    def query_languages(self) -> tuple[str, ...]:
-        """The codes of the languages that a query is read in: those of the index, English where it has none."""
-        return tuple(self.languages) or ("en",)
-
-
-class TermFrequency(NamedTuple):
-    """The frequency of a stem, or of a pattern, in the texts and titles of an index."""
-
-    paragraphs: int
-    """How many paragraphs have it: n of `search.ranking`."""
-    occurrences: int
-    """How often it occurs in all: cf of `search.ranking`."""
-
-
-class ScoringStatistics(NamedTuple):
-    """The statistics of an index by which paragraphs are scored for one query (see `search.ranking`)."""
-
-    paragraphs: int
-    average_length: float
-    terms: dict[str | Wildcard | Fuzzy, TermFrequency]
-    """The frequency of each stem and pattern of the query that occurs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A damaged part of an index, what is wrong with it, and what to do about it."""
-
-    part: str
-    what: str
-    advice: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckReport:
-    """The result of checking every byte of a generation. Counts are None if damage made counting impossible."""
-
-    generation: int
-    files: int
-    bytes: int
-    articles: int | None
-    paragraphs: int | None
-    damages: tuple[Damage, ...]
-
-
-class MatchStream(NamedTuple):
-    """All paragraphs that match a search: how many, and one after the other."""
-
-    total: Total
-    rows: Iterator[ScoredParagraph]
-    """The paragraphs, ranked when they are asked for; as many as `total` says, if that is exact."""
+from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms, Total, WordCount
+from search.query.tree import Node, Term
 
 
 class Vocabulary(Protocol):
@@ -308,6 +182,12 @@ class Writer(Protocol):
     def remove(self, file_id: str) -> None:
         """Remove the articles of a file: the one of this id, and those whose ids begin with it and `:`, if any."""
 
+    def refused(self) -> dict[str, str]:
+        """Return the ids of the articles since the last call that the index does not take, each with the reason.
+
+        They have to be removed before `stage` or `commit`.
+        """
+
     def stage(self, progress: Progress) -> None:
         """Save what was added since the last call, with this progress, for the next run if this one is interrupted."""
 
@@ -317,6 +197,14 @@ class Writer(Protocol):
         Its time is now, but not before that of any commit in the ledger. Raises StorageError, which says so, also where
         all is committed, and what was replaced cannot be removed.
         """
+
+
+class Partition(NamedTuple):
+    """The part of a run that several machines make together, each with sources of its own: its number, from 1."""
+
+    number: int
+    of: int
+    """How many parts the run has."""
 
 
 class Engine(Protocol):
@@ -345,8 +233,13 @@ class Engine(Protocol):
         So a run that builds the index anew knows its sources.
         """
 
-    def write(self, *, anew: bool = False, run: str = "") -> AbstractContextManager[Writer]:
+    def write(
+        self, *, anew: bool = False, run: str = "", part: Partition | None = None
+    ) -> AbstractContextManager[Writer]:
         """Open a writer, which starts from the newest generation, or from nothing with `anew`.
+
+        With a `part` it is one of several, whose commits wait for each other and make one generation. The ledger of
+        each has the sources of its part only. Raises OperatorError where the engine has one writer at a time.
 
         Leaving the context without a commit abandons the changes. What was staged is kept for the next writer with the
         same `run`, a name, and the same `anew`, if the index still has the same generation. Raises IndexLocked while
@@ -358,7 +251,7 @@ class Engine(Protocol):
 
 
 class LocalEngine(Engine, Protocol):
-    """An engine with an index in a local directory, which can be checked, backed up and restored.
+    """An engine whose index outlasts it, and can be checked; one in a local directory can be backed up and restored.
 
     `progress` is called with the number of bytes done and the number of bytes in all.
     """
@@ -384,11 +277,5 @@ class LocalEngine(Engine, Protocol):
     def unfinished(self) -> int:
         """Return the size, in bytes, of what an interrupted run has staged for the next one."""
 
-
-def open_engine(settings: Settings) -> LocalEngine:
-    """Open the engine that the settings name, and import no other. Raises SettingsError for an unknown name."""
-    if settings.engine == "whoosh":
-        from search.index import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded
-
-        return WhooshEngine(settings.index, settings.memory << 20, settings.jobs)
-    raise SettingsError(f"There is no engine {settings.engine!r}.", "STEMMA_ENGINE can be: whoosh.")
+    def surroundings(self) -> dict[str, str]:
+        """Return lines about what the index is kept in, each with its label; none for a folder."""

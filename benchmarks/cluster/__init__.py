@@ -1,0 +1,1 @@
+"""Measures the engine on OpenSearch beside the embedded one."""

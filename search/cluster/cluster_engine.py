@@ -1,0 +1,227 @@
+"""The engine upon a cluster: finds the newest generation, and opens the writer of the next."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from search.cluster.cluster_snapshot import ClusterSnapshot, ledger_name
+from search.cluster.connection import Connection, IndexGone
+from search.cluster.coordination import StateIndex
+from search.cluster.query_translation import FIRST, PARAGRAPHS
+from search.cluster.writing.cluster_writer import KEEP, RETIRED, ClusterWriter, Draft
+from search.cluster.writing.shared_run import SharedRun, check_left, joined
+from search.engine import CheckReport, Damage, Partition
+from search.errors import GenerationGone, IndexDamaged, IndexMissing, IndexOutdated, OperatorError, RetryLater
+from search.ledger import Ledger, disagreements
+
+if TYPE_CHECKING:
+    from search.settings import Settings
+
+ATTEMPTS = 3
+"""How often the newest generation is asked for when it is replaced and removed meanwhile."""
+REBUILD = "Run `stemma reindex --full` to build it anew."
+
+
+class ClusterEngine:
+    """An archive in an OpenSearch cluster: the alias `name` names the index of the newest generation."""
+
+    def __init__(  # noqa: PLR0913 - the settings that concern it
+        self,
+        urls: Sequence[str],
+        name: str,
+        *,
+        user: str = "",
+        password: str = "",
+        authority: Path | None = None,
+        shards: int = 1,
+        memory: int = 1 << 30,
+    ) -> None:
+        self.name = "opensearch"
+        self._connection = Connection(urls, user, password, authority)
+        self._alias = name
+        self._shards, self._memory = shards, memory
+        self.where = f"{self._connection.where}/{name}"
+        self._state = StateIndex(self._connection, f"{name}-state")
+        self._lock = threading.Lock()
+        self._open: ClusterSnapshot | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> ClusterEngine:
+        """Return the engine of some settings."""
+        return cls(
+            settings.opensearch_url,
+            settings.opensearch_index,
+            user=settings.opensearch_user,
+            password=settings.opensearch_password,
+            authority=Path(settings.opensearch_ca) if settings.opensearch_ca else None,
+            shards=settings.opensearch_shards,
+            memory=settings.memory << 20,
+        )
+
+    def snapshot(self) -> ClusterSnapshot:
+        """Return the newest generation, opened once. Raises ClusterUnavailable, IndexMissing, IndexOutdated."""
+        for _ in range(ATTEMPTS):
+            index = self._newest()
+            if index is None:
+                raise IndexMissing(self.where)
+            before = self._open
+            if before is not None and before.index == index:
+                return before
+            try:
+                meta = self._meta(index)
+            except IndexGone:
+                continue
+            with self._lock:
+                self._open = ClusterSnapshot(self._connection, self._state, index, meta)
+                return self._open
+        raise IndexDamaged(f"{self._alias} changes faster than it can be read")
+
+    def snapshot_at(self, generation: int) -> ClusterSnapshot:
+        """Return a generation: the newest one, or one that was replaced a short while ago."""
+        newest = self.snapshot()
+        if generation == newest.generation:
+            return newest
+        index = f"{self._alias}-{generation:06}"
+        replaced = (self._state.read(RETIRED) or {}).get(index)  # the run that has replaced it may not have noted that
+        if generation > newest.generation or (replaced and abs(time.time() - replaced) > KEEP):
+            raise GenerationGone
+        try:
+            meta = self._meta(index)
+            if meta.get("generation") != generation:  # a run that died has left it
+                raise GenerationGone
+            return ClusterSnapshot(self._connection, self._state, index, meta)
+        except (IndexGone, IndexDamaged, IndexOutdated):
+            raise GenerationGone from None
+
+    def last_ledger(self) -> Ledger:
+        """Return the ledger of the newest generation, of any version; an empty one if it cannot be read."""
+        try:
+            index = self._newest()
+            generation = self._meta(index)["generation"] if index else 0
+            return Ledger.from_json(self._state.read(ledger_name(generation)))
+        except (RetryLater, OperatorError, KeyError, TypeError, ValueError):
+            return Ledger()
+
+    def _newest(self) -> str | None:
+        """Return the index that the alias names; None if there is none."""
+        found = self._connection.call("GET", f"/_alias/{self._alias}", missing={})
+        return max(found) if found else None
+
+    def _generation_of(self, current: str | None) -> int:
+        """Return the generation that an index has by its name, 0 without one. Raises OperatorError if it is foreign."""
+        if current is None and not self._connection.call("GET", f"/{self._alias}", missing={}):
+            return 0
+        found = re.fullmatch(rf"{re.escape(self._alias)}-(\d{{6,}})", current or "")
+        if found is None:
+            message = f"{self._alias!r} in the cluster is {current or 'an index'}, which Stemma has not made."
+            raise OperatorError(message, "Let STEMMA_OPENSEARCH_INDEX be another name.")
+        return int(found[1])
+
+    def _meta(self, index: str) -> dict[str, Any]:
+        """Return what an index says of itself."""
+        mapping = self._connection.call("GET", f"/{index}/_mapping")[index]["mappings"]
+        meta: dict[str, Any] = mapping.get("_meta", {})
+        return meta
+
+    @contextmanager
+    def write(self, *, anew: bool = False, run: str = "", part: Partition | None = None) -> Iterator[ClusterWriter]:
+        """Hold the lock, and write the generation after the newest; or join the run of which this is a part."""
+        self._state.create()
+        if part is not None and part.number > 1:
+            with self._joined(part, anew=anew) as writer:
+                yield writer
+            return
+        with self._state.locked(self.where) as lease:
+            check_left(self._state, self.where)
+            current = self._newest()
+            base = None if anew or current is None else self.snapshot()
+            generation = self._generation_of(current) + 1
+            index = f"{self._alias}-{generation:06}"
+            shards = base.shards if base else self._shards
+            draft = Draft(index, generation, current, base, run, shards, self._memory)
+            shared = SharedRun(self._state, part, lease, lease.token) if part else None
+            with ClusterWriter(self._connection, self._state, lease, draft, shared) as writer:
+                yield writer
+
+    @contextmanager
+    def _joined(self, part: Partition, *, anew: bool) -> Iterator[ClusterWriter]:
+        """Add to the index of part 1 of a run. Raises OperatorError if that begins with something else."""
+        with joined(self._state, part, self.where) as (shared, head):
+            current = self._newest()
+            base = None if anew or current is None else self.snapshot()
+            if head["base"] != (base.index if base else None):
+                raise OperatorError("Part 1 begins with another index.", "Give --full to all parts, or to none.")
+            draft = Draft(head["index"], head["generation"], current, base, "", head["shards"], self._memory)
+            with ClusterWriter(self._connection, self._state, shared.lease, draft, shared) as writer:
+                yield writer
+
+    def check(self, progress: Callable[[int, int], None]) -> CheckReport:
+        """Compare what the newest generation says of itself with what the cluster holds of it."""
+        try:
+            snapshot = self.snapshot()
+        except (IndexDamaged, IndexOutdated) as error:
+            return CheckReport(0, 0, 0, None, None, (Damage(self.where, error.message, REBUILD),))
+        progress(0, 1)
+        known = snapshot.statistics()
+        heads = {"heads": {"filter": FIRST}}
+        body = {"size": 0, "track_total_hits": True, "query": PARAGRAPHS, "aggs": heads}
+        (found,) = self._connection.search(snapshot.index, body)
+        articles, paragraphs = found["aggregations"]["heads"]["doc_count"], found["hits"]["total"]["value"]
+        damages = []
+        if (articles, paragraphs) != (known.articles, known.paragraphs):
+            what = f"it has {paragraphs} paragraphs of {articles} articles, not {known.paragraphs} of {known.articles}"
+            damages.append(Damage(snapshot.index, what, REBUILD))
+        damages += [
+            Damage(f"generation {snapshot.generation}", what, REBUILD)
+            for what in disagreements(snapshot.ledger(), snapshot.article_ids())
+        ]
+        health = self._connection.call("GET", f"/_cluster/health/{snapshot.index}")
+        if health["status"] == "red":
+            damages.append(Damage(snapshot.index, "some of its shards have no copy", "Start the nodes that had them."))
+        progress(1, 1)
+        shards = int(health["active_primary_shards"])
+        return CheckReport(snapshot.generation, shards, known.size, articles, paragraphs, tuple(damages), "shard")
+
+    def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:  # noqa: ARG002 - it cannot
+        """Raise OperatorError: a cluster takes snapshots of its own."""
+        raise OperatorError(
+            "An index in a cluster is not copied to a folder.", "Take a snapshot by OpenSearch's means."
+        )
+
+    def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:  # noqa: ARG002 - it cannot
+        """Raise OperatorError: a cluster restores snapshots of its own."""
+        raise OperatorError("An index in a cluster is not restored from a folder.", "Restore a snapshot of OpenSearch.")
+
+    def unfinished(self) -> int:
+        """Return the bytes of the index that an interrupted run has left for the next one."""
+        head = self._state.read("staging") or {}
+        if "index" not in head:
+            return 0
+        stats = self._connection.call("GET", f"/{head['index']}/_stats/store", missing={})
+        return int(stats["_all"]["primaries"]["store"]["size_in_bytes"]) if stats else 0
+
+    def surroundings(self) -> dict[str, str]:
+        """Return lines about the cluster and the shards of the newest generation."""
+        health = self._connection.call("GET", f"/_cluster/health/{self._alias}")
+        nodes, shards, active = (
+            int(health[key]) for key in ("number_of_nodes", "active_primary_shards", "active_shards")
+        )
+        settings = self._connection.call("GET", f"/{self._alias}/_settings?filter_path=*.settings.index.number_of_*")
+        ((index, about),) = settings.items()
+        wanted, copies = (int(about["settings"]["index"][f"number_of_{what}"]) for what in ("shards", "replicas"))
+        version = self._connection.call("GET", "/")["version"]["number"]
+        return {
+            "Cluster": f"OpenSearch {version}, {nodes} {'node' if nodes == 1 else 'nodes'}, {health['status']}",
+            "Shards": f"{shards} of {wanted} of {index} are there, and {active - shards} of {wanted * copies} copies",
+        }
+
+    def close(self) -> None:
+        """Drop the open snapshot and the connections."""
+        self._open = None
+        self._connection.close()

@@ -1,0 +1,202 @@
+"""A connection to an OpenSearch cluster: requests, and their failures as errors that say what to do.
+
+The only importer of `opensearchpy`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from opensearchpy import OpenSearch
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    AuthorizationException,
+    NotFoundError,
+    OpenSearchException,
+    SSLError,
+    TransportError,
+)
+from opensearchpy.exceptions import ConnectionError as Unreachable
+
+from search.errors import ClusterUnavailable, OperatorError, RetryLater, StorageError
+
+logging.getLogger("opensearch").addHandler(logging.NullHandler())  # what it has to say is raised
+OLDEST = (2, 12)
+"""The oldest version of OpenSearch that has all that is needed."""
+TIMEOUT = 10
+"""Seconds that a node may take to answer; then another one is asked."""
+ALREADY = "resource_already_exists_exception"
+RETRIES = 4
+"""How many more times a request is sent, to the next node each time, when a node fails."""
+RETRIED = (429, 502, 503, 504)
+"""Statuses of answers after which the request is sent again: the node is busy, or has lost the others."""
+RIGHTS = "Its user needs all rights on the indexes of the archive, and to read the cluster's health."
+ADVICE = "See that it runs, and that STEMMA_OPENSEARCH_URL names it."
+
+
+class Connection:
+    """A connection to the nodes at some URLs, for all threads; processes that are forked from this one get their own.
+
+    `user` and `password` may be empty, and `authority` is the file of the certificates to trust, or None.
+    """
+
+    def __init__(self, urls: Iterable[str], user: str = "", password: str = "", authority: Path | None = None) -> None:
+        self.urls = tuple(urls)
+        self._credentials = (user, password) if user else None
+        self._authority = authority
+        self._lock = Lock()
+        self._client: OpenSearch | None = None
+        self._process = 0
+
+    def call(  # noqa: PLR0913 - what a request consists of
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        timeout: float | None = None,
+        missing: Any = None,  # noqa: ANN401 - as JSON
+        accepted: tuple[int, ...] = (),
+    ) -> Any:  # noqa: ANN401 - as JSON
+        """Send a request and return the answer as JSON; `missing`, unless that is None, if it is 404.
+
+        Other statuses of failures that are `accepted` have an answer as well.
+        Raises ClusterUnavailable while no node can answer, Conflict for 409, and OperatorError for all other failures.
+        """
+        ignored = accepted if missing is None else (*accepted, 404)
+        arguments: dict[str, Any] = {"request_timeout": timeout or TIMEOUT, "ignore": ignored}
+        try:
+            answer = self._connected().transport.perform_request(method, path, params=arguments, body=body)
+            is_missing = missing is not None and (answer.get("status") == 404 or answer.get("found") is False)
+            return missing if is_missing else answer  # noqa: TRY300 - one line for both
+        except NotFoundError as error:
+            raise IndexGone(self.where, _reason(error)) from None
+        except AuthenticationException:
+            message = f"OpenSearch at {self.where} refuses these credentials."
+            raise OperatorError(message, "Set STEMMA_OPENSEARCH_USER and STEMMA_OPENSEARCH_PASSWORD.") from None
+        except AuthorizationException as error:
+            reason = _reason(error)
+            if "blocked by" in reason:
+                message = f"OpenSearch at {self.where} does not take changes: {reason}."
+                raise StorageError(message, "Its disk may be full.") from None
+            raise OperatorError(f"OpenSearch at {self.where} does not allow that: {reason}.", RIGHTS) from None
+        except SSLError as error:
+            message = f"There is no trusted connection to OpenSearch at {self.where}: {error.info}."
+            raise OperatorError(message, "STEMMA_OPENSEARCH_CA can name the file of the authority to trust.") from None
+        except Unreachable:
+            raise ClusterUnavailable(self.where, "does not answer", ADVICE) from None
+        except TransportError as error:
+            raise self._refusal(error.status_code, _reason(error)) from None
+        except OpenSearchException as error:
+            raise OperatorError(f"OpenSearch at {self.where} gives no answer: {type(error).__name__}.") from None
+
+    def create(self, path: str, body: object, timeout: float | None = None) -> None:
+        """Create an index that nobody else creates; it may be there by then, for a request may arrive twice.
+
+        Raises what `call` does.
+        """
+        answer = self.call("PUT", path, body, timeout=timeout, accepted=(400,))
+        if "error" in answer and answer["error"]["type"] != ALREADY:
+            raise self._refusal(answer["status"], cause_of(answer["error"]))
+
+    def search(self, index: str, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
+        """Send searches together and return their answers. Raises what `call` does.
+
+        An answer is that of all shards; but of a search with a `timeout` it may be `timed_out`: what there was by then.
+        """
+        answers = self._search(index, bodies, partial=True)
+        if any("error" in answer or answer["_shards"]["failed"] for answer in answers):
+            bodies = tuple({key: value for key, value in body.items() if key != "timeout"} for body in bodies)
+            answers = self._search(index, bodies, partial=False)
+            for answer in answers:
+                if "error" in answer:
+                    raise self._refusal(answer["status"], cause_of(answer["error"]))
+        return answers
+
+    def _search(self, index: str, bodies: tuple[dict[str, Any], ...], *, partial: bool) -> list[dict[str, Any]]:
+        """Send searches once. Where answers must not be partial, one without a shard is an error."""
+        if len(bodies) <= 1:
+            path = f"/{index}/_search?allow_partial_search_results={str(partial).lower()}"
+            return [self.call("POST", path, body) for body in bodies]
+        header = json.dumps({"index": index, "allow_partial_search_results": partial})
+        lines = "".join(f"{header}\n{json.dumps(body)}\n" for body in bodies)
+        answers: list[dict[str, Any]] = self.call("POST", "/_msearch", lines)["responses"]
+        return answers
+
+    def _refusal(self, status: int | str, reason: str) -> Exception:
+        """Return the error for an answer of a status."""
+        if status == 409:
+            return Conflict(reason)
+        if status in {500, *RETRIED}:
+            return ClusterUnavailable(self.where, f"cannot answer now: {reason}", ADVICE)
+        return OperatorError(f"OpenSearch at {self.where} refuses a request: {reason}.")
+
+    @property
+    def where(self) -> str:
+        """The URLs, for messages, without the credentials that one may contain."""
+        return ", ".join(re.sub(r"//[^/@]*@", "//", url) for url in self.urls)
+
+    def _connected(self) -> OpenSearch:
+        """Return this process's client; the first call checks the version. Raises what `call` does."""
+        if self._client is None or self._process != os.getpid():
+            with self._lock:
+                if self._client is None or self._process != os.getpid():
+                    self._client, self._process = self._open(), os.getpid()
+        return self._client
+
+    def _open(self) -> OpenSearch:
+        client = OpenSearch(
+            list(self.urls),
+            http_auth=self._credentials,
+            ca_certs=str(self._authority) if self._authority else None,
+            timeout=TIMEOUT,
+            max_retries=RETRIES,
+            retry_on_timeout=True,
+            retry_on_status=RETRIED,
+            pool_maxsize=16,
+        )
+        about = client.transport.perform_request("GET", "/")["version"]
+        number = str(about.get("number"))
+        if about.get("distribution") != "opensearch" or tuple(map(int, number.split(".")[:2])) < OLDEST:
+            message = f"{self.where} is {about.get('distribution', 'another program')} {number}."
+            raise OperatorError(message, f"Stemma needs OpenSearch {'.'.join(map(str, OLDEST))} or later.")
+        return client
+
+    def close(self) -> None:
+        """Close this process's connections."""
+        if self._client is not None and self._process == os.getpid():
+            self._client.close()
+        self._client = None
+
+
+class IndexGone(RetryLater):
+    """An index, or a document, is not there. It may have been removed since its name was asked for."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"What was asked of OpenSearch at {where} is not there: {reason}.", "Ask again.")
+
+
+class Conflict(Exception):
+    """A document was there already, or was changed by another process."""
+
+
+def _reason(error: TransportError) -> str:
+    """Return what the cluster says of a failure, in a line."""
+    info = error.info
+    return cause_of(info.get("error", info) if isinstance(info, Mapping) else info)
+
+
+def cause_of(cause: object) -> str:
+    """Return what the cluster says of an error, in a line."""
+    if isinstance(cause, Mapping):
+        roots = cause.get("root_cause") or [cause]
+        deeper = cause.get("caused_by") or {}
+        cause = "; ".join(filter(None, [str(roots[0].get("reason")), str(deeper.get("reason") or "")]))
+    return " ".join(str(cause).split())[:500]

@@ -1,0 +1,1 @@
+"""Runs that write the next generation into the cluster."""

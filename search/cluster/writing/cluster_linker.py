@@ -1,0 +1,127 @@
+"""Which articles of a new generation are copies, found by the signatures in their documents: see `search.copies`."""
+
+from __future__ import annotations
+
+from array import array
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from search.cluster.connection import Connection
+from search.cluster.query_translation import ARTICLES
+from search.cluster.schema import ARTICLE, document_id
+from search.cluster.writing.bulk_sender import BulkSender
+from search.copies import SLOTS
+from search.kernels.terms.minhash import group_copies
+
+PAGE = 10_000
+"""Number of articles that are asked for at a time."""
+TOGETHER = 1_000
+"""Number of articles whose documents are written anew at a time."""
+PADDING = "=="
+"""What the cluster leaves out at the end of a binary column in base64; more than is needed does no harm."""
+COLUMNS: dict[str, Any] = {
+    "stored_fields": "_none_",
+    "docvalue_fields": ["serial", "signature", "group", "rank"],
+    "sort": [{"start": {"order": "asc", "missing": "_last"}}, {"article": "asc"}],
+}
+"""What is asked of articles, in the order of `search.copies.order`."""
+
+
+class Place(NamedTuple):
+    """The place of an article among copies."""
+
+    group: int
+    """The serial number of the main article."""
+    rank: int
+
+
+class Signed(NamedTuple):
+    """The articles of an index, in the order of `search.copies.order`."""
+
+    ids: list[str]
+    serials: array[int]
+    signatures: bytearray
+    """1 + SLOTS bytes of each: its number of shingles, and its slots."""
+    places: dict[int, Place]
+    """The place that the document of an article has, by the article's number; most articles have none."""
+
+
+def link_copies(connection: Connection, index: str, bulk: BulkSender) -> None:
+    """Write the group of copies that each article is in into its document, where it has another one or none.
+
+    The index has to be refreshed before, and is not changed meanwhile. Raises what `bulk` and `connection` do.
+    """
+    articles = _read(connection, index)
+    places = _places(articles)
+    changed = [at for at in sorted(articles.places.keys() | places.keys()) if articles.places.get(at) != places.get(at)]
+    for first in range(0, len(changed), TOGETHER):
+        some = changed[first : first + TOGETHER]
+        for at, stored in zip(some, _documents(connection, index, articles, some), strict=True):
+            document = stored | _fields(articles, at, places)
+            action = {"_id": document_id(document["serial"]), "routing": document["article"]}
+            bulk.put(b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document)))
+    bulk.flush()
+
+
+def _read(connection: Connection, index: str) -> Signed:
+    """Return all articles of an index."""
+    articles = Signed([], array("q"), bytearray(), {})
+    for hit in _hits(connection, index):
+        fields = hit["fields"]
+        if "group" in fields:
+            articles.places[len(articles.ids)] = Place(fields["group"][0], fields["rank"][0])
+        articles.ids.append(hit["sort"][1])
+        articles.serials.append(fields["serial"][0])
+        articles.signatures.extend(b64decode(fields["signature"][0] + PADDING))
+    return articles
+
+
+def _hits(connection: Connection, index: str) -> Iterator[dict[str, Any]]:
+    query = {"bool": {"filter": [ARTICLES]}}
+    body: dict[str, Any] = {"query": query, "size": PAGE, "track_total_hits": False, **COLUMNS}
+    while True:
+        (answer,) = connection.search(index, body)
+        hits = answer["hits"]["hits"]
+        yield from hits
+        if len(hits) < PAGE:
+            return
+        body["search_after"] = hits[-1]["sort"]
+
+
+def _places(articles: Signed) -> dict[int, Place]:
+    """Return the places of those articles that have copies or are some."""
+    columns = np.frombuffer(articles.signatures, np.uint8).reshape(-1, 1 + SLOTS)
+    sizes, members = group_copies(np.ascontiguousarray(columns[:, 1:]), np.ascontiguousarray(columns[:, 0]))
+    places: dict[int, Place] = {}
+    numbers = iter(members.tolist())
+    for size in sizes.tolist():
+        main = next(numbers)
+        places[main] = Place(articles.serials[main], 0)
+        for rank in range(1, size):
+            places[next(numbers)] = Place(articles.serials[main], rank)
+    return places
+
+
+def _documents(
+    connection: Connection, index: str, articles: Signed, numbers: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    """Yield what is stored of the documents of some articles."""
+    docs = [{"_id": document_id(articles.serials[at]), "routing": articles.ids[at]} for at in numbers]
+    for found in connection.call("POST", f"/{index}/_mget", {"docs": docs})["docs"]:
+        yield found["_source"]
+
+
+def _fields(articles: Signed, at: int, places: Mapping[int, Place]) -> dict[str, Any]:
+    """Return the fields of an article's document that are not stored, or may have changed."""
+    signature = articles.signatures[(1 + SLOTS) * at : (1 + SLOTS) * (at + 1)]
+    place = places.get(at)
+    return {
+        "part": ARTICLE,
+        "signature": b64encode(signature).decode(),
+        "group": place.group if place else None,
+        "rank": place.rank if place else None,
+    }

@@ -1,0 +1,57 @@
+"""What an engine is asked for, and the stream of all that it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from search.model import Duplicates, Facet, Group, Scope, ScoredParagraph, Sort, Total
+from search.query.tree import Node
+
+
+class Recency(NamedTuple):
+    """A boost of recent articles (see `search.ranking.recency`)."""
+
+    now: float
+    """The time from which ages are counted back, in seconds since 1970."""
+    half_life: float
+    """The age at which an article has half the boost of a new one, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for an engine. `offset` and `limit` count rows: articles when grouping by article, else paragraphs."""
+
+    query: Node
+    offset: int = 0
+    limit: int = 10
+    sort: Sort = "relevance"
+    group: Group = "none"
+    facets: tuple[Facet, ...] = ()
+    function_stems: frozenset[str] = frozenset()
+    """Stems of function words, which count less (see `search.ranking`)."""
+    recency: Recency | None = None
+    """The boost of recent articles; None without one."""
+    scope: Scope = "paragraph"
+    """Whether a paragraph by itself has to meet the query, or its whole article (see `search.query.article_scope`)."""
+    count_elsewhere: bool = False
+    """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
+    facet_queries: Mapping[Facet, Node] = field(default_factory=dict)
+    """The query whose matches each of some of `facets` is counted over. Those of the others are those of `query`.
+
+    A facet that the search is filtered by has the query without that filter, so that what else could be chosen counts.
+    """
+    group_limit: int = 1
+    """How many paragraphs of each article to return, when grouping by article."""
+    duplicates: Duplicates = "show"
+    """With `fold`, of the matching articles that are in one group of copies only the first has rows (`search.copies`).
+    """
+
+
+class MatchStream(NamedTuple):
+    """All paragraphs that match a search: how many, and one after the other."""
+
+    total: Total
+    rows: Iterator[ScoredParagraph]
+    """The paragraphs, ranked when they are asked for; as many as `total` says, if that is exact."""
