@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from fcntl import ioctl
 from io import BytesIO
 from termios import TIOCOUTQ
-from threading import BoundedSemaphore, Thread
+from threading import BoundedSemaphore, Thread, get_ident
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -58,9 +58,7 @@ class BodyReader:
         self._application = application
         self._free = BoundedSemaphore(MAX_BODIES)
         self._awaited: dict[int, tuple[float, str]] = {}
-        """For each request whose body is awaited, by its number: when its time is over, and the address of its client.
-        """
-        self._count = 0
+        """For each thread that awaits a body, by its id: the end of its time, and the address of the client."""
         Thread(target=self._watch, name="bodies", daemon=True).start()
 
     def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -84,13 +82,11 @@ class BodyReader:
         length = environ.get("CONTENT_LENGTH", "")
         if length.isascii() and length.isdecimal() and int(length[:9]) > MAX_BODY:
             return
-        self._count += 1
-        number = self._count
-        self._awaited[number] = time.monotonic() + BODY_TIMEOUT, environ["REMOTE_ADDR"]
+        self._awaited[get_ident()] = time.monotonic() + BODY_TIMEOUT, environ["REMOTE_ADDR"]
         try:
             body = environ["wsgi.input"].read(MAX_BODY + 1)
         finally:
-            del self._awaited[number]
+            del self._awaited[get_ident()]
         environ["wsgi.input"] = BytesIO(body)
         if not length:  # it came in chunks
             environ["CONTENT_LENGTH"] = str(len(body))
