@@ -5,10 +5,10 @@ stems in a row. How much two articles have in common is the Jaccard similarity o
 *signature* of SLOTS small numbers estimates: it is the share of the slots in which two signatures agree (MinHash:
 Broder, "On the resemblance and containment of documents", 1997). A shingle goes to one slot, and the slots that are
 empty afterwards are filled in further rounds (Dahlgaard, Knudsen, Thorup, "Fast Similarity Sketching", 2017). Of each
-number a byte is kept: it agrees by chance in one slot of 256 (Li, König, "b-Bit Minwise Hashing", 2010).
+number only a byte is kept, so different numbers agree by chance once in 256 (Li, König, "b-Bit Minwise Hashing", 2010).
 
 Two articles are alike if at least ALIKE of their slots agree. An article of fewer than SHORT shingles is like another
-one only if all slots agree: news by a form, such as prices of the day, differ in a few numbers.
+one only if all slots agree: short news that follow one form, such as prices of the day, differ only in a few numbers.
 
 Articles are gone through by date, then id, those without a date last. Each is a *copy* of the first main article that
 it is like; if it is like none, it is a main article itself. So the result depends on the articles alone.
@@ -23,18 +23,18 @@ from typing import NamedTuple
 from search.model import Heading
 
 SHINGLE = 3
-"""Stems of a shingle."""
+"""Number of stems of a shingle."""
 SLOTS = 64
-"""Slots of a signature. The standard error of the estimate is .06 where it decides, at a similarity of .7."""
+"""Number of slots of a signature. The standard error of the estimate is .06 at a similarity of .7, which decides."""
 ALIKE = 45
-"""Slots, of SLOTS, that agree at least in the signatures of two articles that are alike: a similarity of .7."""
+"""Least number of slots in which the signatures of two articles agree that are alike: a similarity of .7."""
 SHORT = 64
-"""Shingles of an article below which all slots have to agree."""
+"""Number of shingles of an article below which all slots have to agree."""
 BAND = 3
-"""Slots of a band. Signatures that agree in ALIKE slots differ in 19, and agree in one of 21 bands at least."""
+"""Number of slots of a band. Signatures that agree in ALIKE slots differ in 19, so at least 2 of 21 bands are equal."""
 BANDS = SLOTS // BAND
 MAX_MAINS = 64
-"""Main articles with the same slots in a band that an article is compared with, the earliest ones.
+"""Maximum number of main articles with the same slots in a band that an article is compared with: the earliest ones.
 
 It bounds the work where a million articles follow one form without being alike.
 """
@@ -55,13 +55,16 @@ class Signature(NamedTuple):
     """The numbers by which copies of an article are found: two articles are compared by their signatures alone."""
 
     shingles: int
-    """How many shingles it has, repeated ones too; SHORT stands for more."""
+    """How many shingles the article has, repeated ones too; SHORT stands for SHORT or more."""
     slots: tuple[int, ...]
     """SLOTS numbers of 8 bits; all 0 if there are no shingles."""
 
 
 def mixed(x: int) -> int:
-    """Return a hash of 64 bits, all of which depend on all bits of `x` (Steele and others, "Fast Splittable ...")."""
+    """Return a hash of 64 bits, each of which depends on all bits of `x`.
+
+    It mixes as SplitMix64 does (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+    """
     x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 % WORD
     x = (x ^ x >> 27) * 0x94D049BB133111EB % WORD
     return x ^ x >> 31
@@ -78,9 +81,9 @@ def hash_of_stem(stem: str) -> int:
 def signature(stems: Sequence[str]) -> Signature:
     """Return the signature of an article, given a stem for each word of its title and then of its paragraphs.
 
-    In round r, from 0, a shingle of hash s gives the number `mixed(s + (r + 1) * ROUND_STEP)`. Its 6 high bits are the
-    slot that it goes to; from round SLOTS on that is slot r - SLOTS for all shingles. A slot gets the least number of
-    the first round in which it gets any, and keeps its 8 low bits. The rounds end when all slots are full.
+    In round r, from 0, a shingle of hash s gives the number `mixed(s + (r + 1) * ROUND_STEP)`. The slot that it goes to
+    is its 6 high bits; from round SLOTS on it is r - SLOTS for all shingles. A slot gets the least number of the first
+    round in which any goes to it, and keeps the 8 low bits of this number. The rounds end when all slots are full.
     """
     hashes = list(map(hash_of_stem, stems))
     shingles = [
@@ -101,23 +104,23 @@ def signature(stems: Sequence[str]) -> Signature:
 
 
 def are_alike(one: Signature, other: Signature) -> bool:
-    """Tell whether two articles are alike."""
+    """Tell whether two articles are alike, by their signatures. An article without shingles is like no other."""
     agreeing = sum(a == b for a, b in zip(one.slots, other.slots, strict=True))
     fewest = min(one.shingles, other.shingles)
     return fewest > 0 and agreeing >= (ALIKE if fewest == SHORT else SLOTS)
 
 
 def order(heading: Heading) -> tuple[bool, int, str]:
-    """Return the key by which articles are gone through: the start of the date, then the id; undated ones last."""
+    """Return the key that articles are sorted by to find copies: by start of the date, then id, undated ones last."""
     return (heading.date is None, heading.date.start if heading.date else 0, heading.id)
 
 
 def copy_groups(signatures: Sequence[Signature], max_mains: int = MAX_MAINS) -> list[list[int]]:
-    """Return groups of a main article and its copies, as numbers of signatures, which are in the order of `order`.
+    """Return groups of a main article and its copies, as indexes into `signatures`, which have to be sorted by `order`.
 
     The main article is the first of its group. Groups are in the order of their main articles. Main articles without a
-    copy are left out. A main article is only compared if it is one of the first `max_mains` with the same slots in a
-    band.
+    copy are left out. An article is compared only with the first `max_mains` main articles that have the same slots in
+    a band, for each of its bands.
     """
     mains: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
     groups: dict[int, list[int]] = {}

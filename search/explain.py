@@ -1,6 +1,6 @@
 """Why a paragraph has the score that it has, or which part of a query kept it out, in words.
 
-The definitions of `search.query.tree` and `search.ranking`, as `search.brute_force` has them, are applied to a single
+The definitions of `search.query.tree` and `search.ranking`, as implemented in `search.brute_force`, are applied to one
 paragraph. The index says how frequent the words of the query are, and which paragraphs are among the first rows.
 """
 
@@ -61,10 +61,10 @@ _ID = re.compile(r"(?s)(.+)-p([1-9]\d{0,8})")
 
 
 class ExplainedText(Text):
-    """A text of which each leaf is asked once.
+    """A text that is analysed once, and remembers for each leaf of a query whether it meets the leaf.
 
-    Words and patterns are looked for in the analysed text. Phrases and the like are found as they are marked, which is
-    quick however often a word stands in the text.
+    Words and patterns are looked for in the analysed text. Other leaves, such as phrases, are found by the highlighter,
+    which is quick however often a word stands in the text.
     """
 
     def __init__(self, passage: Passage, budget: QueryBudget) -> None:
@@ -76,7 +76,7 @@ class ExplainedText(Text):
         self.frequencies = Counter(stem for _, _, stem in self.stems)
         self.distinct = {word for _, _, word in self.words}
         self.met: dict[Leaf, bool] = {}
-        """Whether the text meets each leaf that was asked for."""
+        """For each leaf that was looked up, whether the text meets it."""
 
     def meets(self, leaf: Leaf) -> bool:
         """Tell whether the text meets a leaf. Raises RequestError where the budget does not allow for it."""
@@ -123,8 +123,8 @@ def explain(
     """Return why a paragraph, given by its id, has its score for the query of a request, or why it does not match.
 
     The score is that of a search by relevance with the filters, the scope and the grouping of the request. `read` is
-    what `search.service.parse_request` makes of it. Raises NoSuchArticle, and RequestError also where it is too much
-    work.
+    what `search.service.parse_request` returns for the request. Raises NoSuchArticle, and RequestError if `wanted` is
+    not the id of a paragraph, or if explaining is too much work.
     """
     query = read.search.query
     paragraph = _paragraph(snapshot, wanted, budget)
@@ -180,7 +180,7 @@ def _result(snapshot: Snapshot, search: Search, budget: QueryBudget) -> Result:
 
 
 def _paragraph(snapshot: Snapshot, wanted: str, budget: QueryBudget) -> ExplainedParagraph:
-    """Return a paragraph by its id. Raises RequestError where that is none, and NoSuchArticle."""
+    """Return a paragraph by its id. Raises RequestError if no paragraph of the article has it, and NoSuchArticle."""
     parts = _ID.fullmatch(wanted)
     if parts is None:
         parameter, message = "id", f"{wanted[:60]!r} is no id of a paragraph."
@@ -195,7 +195,7 @@ def _paragraph(snapshot: Snapshot, wanted: str, budget: QueryBudget) -> Explaine
 
 
 def _article(snapshot: Snapshot, paragraph: ExplainedParagraph, budget: QueryBudget) -> list[Paragraph]:
-    """Return all paragraphs of the article of one, which is among them itself."""
+    """Return all paragraphs of the article of a paragraph; the paragraph itself, as an object, is among them."""
     whole = snapshot.article(paragraph.heading.id)
     texts = enumerate(whole.paragraphs if whole else (), 1)
     return [
@@ -250,7 +250,7 @@ def _of_terms(paragraph: Paragraph, scoring: _Scoring) -> Iterator[Contribution]
 
 
 def _found(paragraph: Paragraph, term: str | Wildcard | Fuzzy) -> str:
-    """Return how often a paragraph has a stem, in words, or that it has what fits a pattern."""
+    """Return a clause that says how often a paragraph has a stem, or that it has a word that fits a pattern."""
     places = [("in the text", paragraph.text.count(term)), ("in the title", paragraph.title.count(term))]
     if not isinstance(term, str):
         return f"a word fits {' and '.join(where for where, n in places if n)}"
@@ -259,7 +259,7 @@ def _found(paragraph: Paragraph, term: str | Wildcard | Fuzzy) -> str:
 
 
 def _names(leaves: Sequence[Leaf]) -> dict[str | Wildcard | Fuzzy, str]:
-    """Return how each stem and pattern of the leaves of a query was typed; a stem, where only that is known."""
+    """Return how each stem and pattern of the leaves of a query was typed; the stem itself if only that is known."""
     names: dict[str | Wildcard | Fuzzy, str] = {}
     for leaf in leaves:
         if isinstance(leaf, Word):
@@ -275,7 +275,7 @@ def _names(leaves: Sequence[Leaf]) -> dict[str | Wildcard | Fuzzy, str]:
 
 
 def _variants(leaves: Sequence[Leaf], parsed: Parsed) -> dict[str, str]:
-    """Return for each stem that variants alone have of which one it is, in words."""
+    """Return for each stem that only variants have a clause that says which variant it belongs to."""
     found: dict[str, str] = {}
     alone = variant_stems(leaves)
     for typed, variants in parsed.variants:
@@ -293,7 +293,7 @@ def _variants(leaves: Sequence[Leaf], parsed: Parsed) -> dict[str, str]:
 
 
 def _of_typed_words(paragraph: Paragraph, scoring: _Scoring) -> Iterator[Contribution]:
-    """Yield what each word of a query adds by standing in a paragraph of the first rows as it was typed."""
+    """Yield what each word of a query adds to the score of a paragraph that has it exactly as it was typed."""
     weights = {stem: count * scoring.weights.get(stem, 0.0) for stem, count in scoring.counts.items()}
     words = {word for _, _, word in (*paragraph.text.words, *paragraph.title.words)}
     for word, bonus in form_bonuses(typed_words(scoring.leaves), weights).items():
@@ -307,7 +307,7 @@ def _missing(
 ) -> tuple[MissingClause, ...]:
     """Return the parts of a query, and the filters of its request, that a paragraph does not meet.
 
-    `where` are all paragraphs of its article where they may meet the parts too, else the paragraph alone.
+    `where` has all paragraphs of its article if other paragraphs may meet parts of the query, else only `paragraph`.
     """
     clauses = _clauses(read)
     filters = with_filters(ALL, request)
@@ -322,9 +322,9 @@ def _missing(
 
 
 def _clauses(read: ParsedRequest) -> list[tuple[str, Node]]:
-    """Return the parts of a query, of which each has to be met, with their texts."""
+    """Return the parts of a query, all of which have to be met, each after its text."""
     interpreted, tree = read.parsed.interpreted, read.parsed.tree
-    with suppress(QueryError):  # what is written out may be longer than what can be read
+    with suppress(QueryError):  # `interpreted` may be too long to be parsed
         if parts := conjuncts(interpreted, match="all", languages=read.languages):
             return [(part.text, part.node) for part in parts]
     return [(interpreted, tree)]
@@ -382,7 +382,7 @@ def _reason_of_words(paragraph: ExplainedParagraph, node: Node) -> str:
 
 
 def _met(paragraph: ExplainedParagraph, node: Node) -> str:
-    """Return where the first of the words is that make a paragraph meet a part of a query."""
+    """Return a clause that says whether text, title or both meet the first leaf that makes a paragraph meet a node."""
     for leaf in positive_leaves(node):
         if isinstance(leaf, AtLeast | Lead):
             places = [("its text", paragraph.matches(leaf))]

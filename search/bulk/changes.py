@@ -21,9 +21,9 @@ DAY = (
     r"(?:[12]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
     r"|(?:[12]\d(?:0[48]|[2468][048]|[13579][26])|(?:12|16|20|24|28)00)-02-29)"
 )
-"""A day of the calendar from 1000 to 2999; the second line is for leap years."""
+"""The pattern of a day of the calendar from 1000 to 2999; its second line is for 29 February."""
 TIME = rf"{DAY}(?:T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?"
-"""How `changed_since` is written."""
+"""The pattern of `changed_since`: a day, with or without a time and an offset from UTC, in ISO 8601."""
 CURSOR = r"\d{1,9}-\d{1,9}-[\s\S]+"
 """The pattern of a cursor: a generation, the length of a file's id, and the id of an article, with hyphens between.
 
@@ -37,11 +37,11 @@ class ChangedFile(NamedTuple):
     """A file with articles in the index. In their natural order those that changed last come first."""
 
     age: int
-    """Its generation, negative: that in which it was last read."""
+    """Minus the number of the generation in which the file was last read."""
     article_id: str
     """The text that the ids of all articles of the file begin with."""
     changed_at: str
-    """Time of the commit of this generation, in ISO 8601 and UTC."""
+    """Time of the commit of that generation, in ISO 8601 and UTC."""
 
 
 class ChangedArticle(NamedTuple):
@@ -52,7 +52,7 @@ class ChangedArticle(NamedTuple):
 
 
 def changed_files(snapshot: Snapshot) -> list[ChangedFile]:
-    """Return the files of a snapshot that have articles, those that changed last first, then by the ids of articles."""
+    """Return the files of a snapshot that have articles: those that changed last first, ties by `article_id`."""
     ledger = snapshot.ledger()
     times = ledger.changed_at()
     return sorted(
@@ -87,7 +87,7 @@ def _articles(
 ) -> Iterator[tuple[ChangedFile, Heading]]:
     """Yield the articles that changed since a time, each with its file, those after a position (see `_position`).
 
-    Of each file they are as many as a page may need.
+    Of each file at most as many are read as a page may need.
     """
     age, file_id, after = position
     for file in files[bisect_left(files, (age, file_id)) :]:

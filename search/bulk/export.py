@@ -16,13 +16,16 @@ from search.query.tree import ALL
 from search.service import highlighter_for, hits_of, parse_request
 
 BATCH = 100
-"""Number of paragraphs that are fetched, and marked, together: those of the largest page."""
+"""Number of paragraphs that are fetched, and highlighted, together: as many as the largest page has."""
 TIMES = 5
 """How many times the budget of a page an export may spend to find what matches."""
 
 
 class Export(NamedTuple):
-    """All paragraphs that a search finds: their number, and batches of them, best first. All are of one snapshot."""
+    """All paragraphs that a search finds: their number, and batches of them in the order of the search's results.
+
+    All are of one snapshot.
+    """
 
     total: int
     batches: Iterator[tuple[Hit, ...]]
@@ -31,9 +34,10 @@ class Export(NamedTuple):
 def export(snapshot: Snapshot, request: SearchRequest, *, half_life: int, names: Names, marked: bool) -> Export:
     """Return every paragraph that a request finds, in the order of its results, each as a hit of its own.
 
-    `half_life` and `names` are as in `search.service.find`. The batches are fetched when they are asked for, and, if
-    `marked`, each is marked within the budget of a page: past that its texts are without marks. Raises QueryError and
-    RequestError as `find` does, and RequestError where counting what matches is too much work.
+    `half_life` and `names` are as in `search.service.find`. Batches are fetched only when they are iterated over. If
+    `marked`, the matches in the texts are highlighted, each batch within the budget of a page; texts past that budget
+    are not. Raises QueryError and RequestError as `find` does, and RequestError if counting the matches is too much
+    work.
     """
     budget = enlarged(TIMES)
     parsed, _, search, _ = parse_request(snapshot, request, budget, half_life=half_life, names=names)

@@ -13,7 +13,7 @@ LEAST = 0.25
 
 
 class BudgetedSearches:
-    """Asks one index. A search that takes longer than the request may is answered by what was found until then.
+    """Sends the searches of one request to one index. One that outlasts the budget is answered by what it has found.
 
     Without a budget, searches take as long as they need.
     """
@@ -21,7 +21,7 @@ class BudgetedSearches:
     def __init__(self, connection: Connection, index: str, budget: QueryBudget | None) -> None:
         self._connection, self._index, self._budget = connection, index, budget
         self.cut_short = False
-        """Whether a search was, so that results may be missing. The budget has a warning then."""
+        """Whether a search was cut short, so that results may be missing. The budget has a warning then."""
 
     def ask(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
         """Send searches together and return their answers. Raises what `Connection.search` does."""
@@ -30,7 +30,11 @@ class BudgetedSearches:
     def ask_with(
         self, bodies: Sequence[dict[str, Any]], also: dict[str, Any] | None
     ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-        """Send searches together and return their answers, and that to `also`; None if it took too long or is None."""
+        """Send searches together with an optional one, `also`; return the answers to `bodies`, and the one to `also`.
+
+        The latter is None if there is no `also`, or if it took too long: then nothing is marked as cut short. Raises
+        what `Connection.search` does.
+        """
         limit = {}
         if self._budget:
             limit = {"timeout": f"{round(1e3 * max(LEAST, self._budget.seconds_left))}ms"}

@@ -1,4 +1,4 @@
-"""The engine upon a cluster: finds the newest generation, and opens the writer of the next."""
+"""The engine whose index is in an OpenSearch cluster: it opens the newest generation, and the writer of the next."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
     from search.settings import Settings
 
 ATTEMPTS = 3
-"""How often the newest generation is asked for when it is replaced and removed meanwhile."""
+"""How many times `snapshot` looks up the newest generation, if each one is removed before its metadata is read."""
 REBUILD = "Run `stemma reindex --full` to build it anew."
 
 
 class ClusterEngine:
-    """An archive in an OpenSearch cluster: the alias `name` names the index of the newest generation."""
+    """An archive in an OpenSearch cluster: the alias `name` names the index of the newest generation.
+
+    `user`, `password` and `authority` are as in `Connection`. An index that is made anew has `shards` primary shards. A
+    run should stage what it has added after `memory` bytes.
+    """
 
     def __init__(  # noqa: PLR0913 - the settings that concern it
         self,
@@ -53,7 +57,7 @@ class ClusterEngine:
 
     @classmethod
     def of(cls, settings: Settings) -> ClusterEngine:
-        """Return the engine of some settings."""
+        """Return the engine that the settings describe."""
         return cls(
             settings.opensearch_url,
             settings.opensearch_index,
@@ -65,7 +69,10 @@ class ClusterEngine:
         )
 
     def snapshot(self) -> ClusterSnapshot:
-        """Return the newest generation, opened once. Raises ClusterUnavailable, IndexMissing, IndexOutdated."""
+        """Return the newest generation; it is opened once and then cached.
+
+        Raises IndexMissing, IndexOutdated, IndexDamaged, and what `Connection.call` does.
+        """
         for _ in range(ATTEMPTS):
             index = self._newest()
             if index is None:
@@ -83,24 +90,27 @@ class ClusterEngine:
         raise IndexDamaged(f"{self._alias} changes faster than it can be read")
 
     def snapshot_at(self, generation: int) -> ClusterSnapshot:
-        """Return a generation: the newest one, or one that was replaced a short while ago."""
+        """Return a generation by its number: the newest, or one that was replaced up to KEEP seconds ago.
+
+        Raises GenerationGone for any other number, and what `snapshot` raises.
+        """
         newest = self.snapshot()
         if generation == newest.generation:
             return newest
         index = f"{self._alias}-{generation:06}"
-        replaced = (self._state.read(RETIRED) or {}).get(index)  # the run that has replaced it may not have noted that
+        replaced = (self._state.read(RETIRED) or {}).get(index)  # None if the run that replaced it has not noted when
         if generation > newest.generation or (replaced and abs(time.time() - replaced) > KEEP):
             raise GenerationGone
         try:
             meta = self._meta(index)
-            if meta.get("generation") != generation:  # a run that died has left it
+            if meta.get("generation") != generation:  # an uncommitted index that a dead run left
                 raise GenerationGone
             return ClusterSnapshot(self._connection, self._state, index, meta)
         except (IndexGone, IndexDamaged, IndexOutdated):
             raise GenerationGone from None
 
     def last_ledger(self) -> Ledger:
-        """Return the ledger of the newest generation, of any version; an empty one if it cannot be read."""
+        """Return the ledger of the newest generation, whatever its format version; an empty one if it is unreadable."""
         try:
             index = self._newest()
             generation = self._meta(index)["generation"] if index else 0
@@ -114,7 +124,10 @@ class ClusterEngine:
         return max(found) if found else None
 
     def _generation_of(self, current: str | None) -> int:
-        """Return the generation that an index has by its name, 0 without one. Raises OperatorError if it is foreign."""
+        """Return the generation that the name of the index `current`, which the alias names, ends with; 0 for None.
+
+        Raises OperatorError if Stemma has not made that index, or if an index itself has the name of the alias.
+        """
         if current is None and not self._connection.call("GET", f"/{self._alias}", missing={}):
             return 0
         found = re.fullmatch(rf"{re.escape(self._alias)}-(\d{{6,}})", current or "")
@@ -124,14 +137,17 @@ class ClusterEngine:
         return int(found[1])
 
     def _meta(self, index: str) -> dict[str, Any]:
-        """Return what an index says of itself."""
+        """Return the `_meta` object of an index's mapping, which a commit writes; empty if it has none."""
         mapping = self._connection.call("GET", f"/{index}/_mapping")[index]["mappings"]
         meta: dict[str, Any] = mapping.get("_meta", {})
         return meta
 
     @contextmanager
     def write(self, *, anew: bool = False, run: str = "", part: Partition | None = None) -> Iterator[ClusterWriter]:
-        """Hold the lock, and write the generation after the newest; or join the run of which this is a part."""
+        """Hold the writer's lock and yield the writer of the next generation; see `search.engine.Engine.write`.
+
+        For a `part` after the first, yield a writer that adds to the index which part 1 of the run has made.
+        """
         self._state.create()
         if part is not None and part.number > 1:
             with self._joined(part, anew=anew) as writer:
@@ -151,7 +167,7 @@ class ClusterEngine:
 
     @contextmanager
     def _joined(self, part: Partition, *, anew: bool) -> Iterator[ClusterWriter]:
-        """Add to the index of part 1 of a run. Raises OperatorError if that begins with something else."""
+        """Yield a writer that adds to the index of part 1. Raises OperatorError if part 1 began with another index."""
         with joined(self._state, part, self.where) as (shared, head):
             current = self._newest()
             base = None if anew or current is None else self.snapshot()
@@ -162,7 +178,11 @@ class ClusterEngine:
                 yield writer
 
     def check(self, progress: Callable[[int, int], None]) -> CheckReport:
-        """Compare what the newest generation says of itself with what the cluster holds of it."""
+        """Compare the counts and the ledger recorded for the newest generation with its documents in the cluster.
+
+        `progress` is called with (0, 1) and (1, 1). Damage and an outdated format are reported, not raised. Raises
+        IndexMissing, and what `Connection.call` does.
+        """
         try:
             snapshot = self.snapshot()
         except (IndexDamaged, IndexOutdated) as error:
@@ -188,18 +208,18 @@ class ClusterEngine:
         shards = int(health["active_primary_shards"])
         return CheckReport(snapshot.generation, shards, known.size, articles, paragraphs, tuple(damages), "shard")
 
-    def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:  # noqa: ARG002 - it cannot
-        """Raise OperatorError: a cluster takes snapshots of its own."""
+    def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:  # noqa: ARG002 - from the protocol
+        """Raise OperatorError: an index in a cluster is backed up by OpenSearch's own snapshots."""
         raise OperatorError(
             "An index in a cluster is not copied to a folder.", "Take a snapshot by OpenSearch's means."
         )
 
-    def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:  # noqa: ARG002 - it cannot
-        """Raise OperatorError: a cluster restores snapshots of its own."""
+    def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:  # noqa: ARG002 - from the protocol
+        """Raise OperatorError: an index in a cluster is restored from OpenSearch's own snapshots."""
         raise OperatorError("An index in a cluster is not restored from a folder.", "Restore a snapshot of OpenSearch.")
 
     def unfinished(self) -> int:
-        """Return the bytes of the index that an interrupted run has left for the next one."""
+        """Return the size, in bytes, of the index that an interrupted run has staged for the next one; 0 for none."""
         head = self._state.read("staging") or {}
         if "index" not in head:
             return 0
@@ -207,7 +227,7 @@ class ClusterEngine:
         return int(stats["_all"]["primaries"]["store"]["size_in_bytes"]) if stats else 0
 
     def surroundings(self) -> dict[str, str]:
-        """Return lines about the cluster and the shards of the newest generation."""
+        """Return a line about the cluster and one about the shards of the newest generation, each by its label."""
         health = self._connection.call("GET", f"/_cluster/health/{self._alias}")
         nodes, shards, active = (
             int(health[key]) for key in ("number_of_nodes", "active_primary_shards", "active_shards")

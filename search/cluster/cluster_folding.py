@@ -1,7 +1,7 @@
-"""Which matches are left out as copies: those of articles of whose group of copies an earlier article matches too.
+"""Leaves copies out of what is found: of the matching articles in one group of copies only the first is shown.
 
-The cluster tells, of each group, the first article that matches. Nearly always that is the main one; so only the others
-are named in the query of what is left.
+The cluster computes the first matching article of each group. Nearly always that is the main article, so the query that
+selects what is shown lists only the first articles that are not main articles.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from search.cluster.budgeted_searches import BudgetedSearches
 from search.cluster.query_translation import Query, article_having, of_articles
 
 RANK_BIT = 32
-"""An article is told by its rank, and by its serial number in so many lower bits."""
+"""An article is one number in the script: its rank, shifted left by so many bits, plus its serial number."""
 FIRST_OF_GROUPS = {
     "init_script": "state.first = new HashMap()",
     "map_script": f"""\
@@ -26,22 +26,29 @@ List later = new ArrayList(first.values());
 later.removeIf(article -> article < {1 << RANK_BIT}L);
 return ['groups': first.size(), 'later': later]""",
 }
-"""How many groups there are, and those of the first articles of groups that are not main articles (Painless)."""
+"""The scripts (in Painless) of an aggregation over matching articles that are in groups.
+
+Its value has `groups`, the number of groups, and `later`, the first articles of groups, as numbers (see RANK_BIT), that
+are not the main articles of their groups.
+"""
 MAX_TERMS = 1 << 16
-"""Maximum number of terms of one clause."""
+"""Maximum number of values of one `terms` query."""
 
 
 class ClusterFolding(NamedTuple):
-    """What is left of the matches of a search, and what is not."""
+    """Which matches of a search are shown when copies are left out, and how many articles are left out."""
 
     shown: Query
-    """The query of the paragraphs that are shown, if they match."""
+    """A query to be added to that of the matches: those that it selects are shown."""
     articles: int
-    """How many articles are left out."""
+    """Number of matching articles that are left out."""
 
 
 def fold_copies(matching: Query, searches: BudgetedSearches) -> ClusterFolding:
-    """Leave copies out of the paragraphs that match a query. Raises what `Connection` does."""
+    """Return what is left out, as copies, of the paragraphs that a query selects.
+
+    Raises what `Connection.search` does.
+    """
     having = {"bool": {"filter": [{"exists": {"field": "group"}}, article_having(matching)]}}
     aggregations = {"copies": {"scripted_metric": FIRST_OF_GROUPS}}
     (answer,) = searches.ask({"size": 0, "track_total_hits": True, "query": having, "aggs": aggregations})

@@ -1,7 +1,7 @@
-"""A search in the cluster: matching, ranking, counting there; what it cannot compute, here, on the rows that come back.
+"""Searches in the cluster, which matches, ranks and counts; what it cannot compute is computed here from its rows.
 
 The score of each stem is computed by a script from its frequency and the paragraph's length, with the weight that
-`search.ranking` gives it, so that all but the rounding to 32 bits is as defined.
+`search.ranking` gives it. So scores differ from those defined there only by rounding to 32 bits.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from search.ranking import (
 )
 
 WINDOW = 10_000
-"""Number of rows of a ranking that the cluster gives."""
+"""Number of rows, from the first one, up to which the cluster returns rows: `index.max_result_window`."""
 PAGE = ROWS_BY_DATE
 """Number of rows of a stream that are asked for at a time: those that are scored again are in the first page."""
 MAX_VALUES = 10_000
@@ -59,9 +59,9 @@ COUNT_ARTICLES = {
     "combine_script": "return state.seen.cardinality()",
     "reduce_script": "long sum = 0; for (count in states) { sum += count } return sum",
 }
-"""The exact number of articles: all paragraphs of one are in one shard."""
+"""An aggregation (Painless): the exact number of articles, as all paragraphs of an article are in one shard."""
 COLUMNS: dict[str, Any] = {"stored_fields": "_none_", "docvalue_fields": ["serial", "number", "start"]}
-"""What is asked of rows: columns alone, for their texts, and so their ids, are packed many together."""
+"""What is fetched of each row: doc values only. Stored fields, even `_id`, are compressed in blocks: slow to read."""
 _TIES: list[Any] = [{"article": "asc"}, {"number": "asc"}]
 SORTS: dict[str, list[Any]] = {
     "relevance": [{"_score": "desc"}, *_TIES],
@@ -71,7 +71,7 @@ SORTS: dict[str, list[Any]] = {
 
 
 class Row(NamedTuple):
-    """A row of a ranking: a document, and what it is sorted by."""
+    """A row of a ranking: the id of a document, and what it is sorted by; `start` is in seconds since 1970."""
 
     document: str
     article: str
@@ -88,7 +88,7 @@ class QueryScoring(NamedTuple):
     """How the paragraphs of a search are scored."""
 
     scores: list[Query]
-    """A query for each stem and pattern that scores, with its score."""
+    """A query for each stem and pattern that scores: its score of a paragraph is what the term adds."""
     bonuses: dict[str, float]
     """What each word of the query, as it was typed, adds to the score of a paragraph that has it."""
 
@@ -96,7 +96,7 @@ class QueryScoring(NamedTuple):
 class ClusterSearch:
     """Searches in one index that does not change. Threads may share it.
 
-    `statistics` are of its terms; it has `paragraphs` paragraphs, which are `average` positions long.
+    `statistics` are of its terms. It has `paragraphs` paragraphs, whose average length is `average` positions.
     """
 
     def __init__(
@@ -208,7 +208,7 @@ def _whole(search: Search) -> Query:
 
 
 def _parts(search: Search, whole: Query) -> list[Query]:
-    """Return the parts of a ranking, in order: in the scope of an article, what meets the query by itself is first."""
+    """Return the parts of a ranking, in order: one, or, by relevance with `scope` article, what matches alone first."""
     if search.scope == "paragraph" or search.sort != "relevance":
         return [whole]
     alone = _both(matches(search.query), whole)
@@ -221,7 +221,7 @@ def _both(one: Query, other: Query) -> Query:
 
 
 def _counting(query: Query) -> dict[str, Any]:
-    """Return what asks for the number of documents that a query holds for."""
+    """Return the body of a search that counts the documents that a query selects."""
     return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}}
 
 
@@ -230,12 +230,12 @@ def _facet(facet: str) -> dict[str, Any]:
 
 
 def _facet_body(facet: str, matching: Query) -> dict[str, Any]:
-    """Return what asks for the values of a facet of all that match a query."""
+    """Return the body of a search that counts the values of a facet among all that match a query."""
     return {"size": 0, "query": {"bool": {"filter": [matching]}}, "aggs": _facet(facet)}
 
 
 def _body(search: Search, matching: Query, scoring: QueryScoring) -> dict[str, Any]:
-    """Return what asks for the rows of a search, and for what is counted of all that match."""
+    """Return the body that asks for the rows of a search, and for the articles and facets of all that match."""
     first, last = search.offset, min(search.offset + search.limit, WINDOW)
     if rescored := _rescored(search):
         first, last = 0, max(rescored, last)
@@ -258,7 +258,7 @@ def _body(search: Search, matching: Query, scoring: QueryScoring) -> dict[str, A
 def _in_parts(
     search: Search, parts: Sequence[Query], whole: Query, scoring: QueryScoring, searches: BudgetedSearches
 ) -> list[ScoredParagraph]:
-    """Return the rows of a search that stand in the parts of its ranking, one after another."""
+    """Return the rows of a search whose ranking consists of parts, one after another."""
     hits: list[ScoredParagraph] = []
     offset = search.offset
     for part in parts:
@@ -275,7 +275,7 @@ def _in_parts(
 def _hits(
     search: Search, answer: dict[str, Any], whole: Query, scoring: QueryScoring, searches: BudgetedSearches
 ) -> list[ScoredParagraph]:
-    """Return the rows that a search asks for of an answer to `_body`; `whole` is the query of all that match."""
+    """Return the rows that a search asks for, from the answer to its `_body`; `whole` is the query of all matches."""
     rows = [_row(hit) for hit in answer["hits"]["hits"]]
     rescored = _rescored(search)
     counts, words = _look_up(searches, rows, whole, list(scoring.bonuses) if rescored else [])
@@ -319,7 +319,7 @@ def _further(
 def _pages(
     search: Search, part: Query, whole: Query, scoring: QueryScoring, searches: BudgetedSearches
 ) -> Iterator[ScoredParagraph]:
-    """Yield all rows of a part of a ranking, PAGE at a time; they do not change meanwhile, for the index does not."""
+    """Yield all rows of a part of a ranking, fetched PAGE at a time; pages fit together, as the index is constant."""
     body = _body(search, part, scoring) | {"aggs": {}, "track_total_hits": False}
     while True:
         (answer,) = searches.ask(body)
@@ -337,7 +337,7 @@ def _count_articles(answer: dict[str, Any]) -> int:
 def _look_up(
     searches: BudgetedSearches, rows: Sequence[Row], matching: Query, words: Sequence[str]
 ) -> tuple[dict[str, int], dict[str, list[str]]]:
-    """Return how many paragraphs match of each article of some rows, and what words each of the first rows has."""
+    """Return the number of matches by article id, and, of the first rows, which of `words` each has, by document id."""
     if not rows:
         return {}, {}
     articles = sorted({row.article for row in rows})
@@ -363,9 +363,9 @@ def _look_up(
 
 
 def _rescore(rows: list[Row], search: Search, bonuses: Mapping[str, float]) -> list[Row]:
-    """Return the first rows of a ranking scored once more as `search.ranking` defines, in their order.
+    """Return the first rows of a ranking in their new order, scored once more as `search.ranking` defines.
 
-    `bonuses` has what the words as they were typed add to the score of each document.
+    `bonuses` has what exactly typed words add to the score of a document, by its id.
     """
     rows = [row.with_score(row.score + bonuses.get(row.document, 0.0)) for row in rows]
     if search.recency:

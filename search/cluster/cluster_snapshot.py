@@ -24,14 +24,19 @@ from search.query.tree import Node, Term
 from search.ranking import TELLING_PARAGRAPHS
 
 TOO_MANY_CLAUSES = "maxClauseCount"
-"""What is in the error of a cluster that refuses a long query."""
+"""Part of the error message of a cluster that refuses a query with too many clauses."""
 PAGE = 1_000
 """Number of paragraphs that are fetched at a time."""
 REMEMBERED = ("heading", "article", "source", "lang", "date", "start", "end", "guessed", "body", "number", "paragraphs")
+"""The fields of a paragraph's `_source` that are read."""
 
 
 class ClusterSnapshot:
-    """A generation: an index that does not change any more. Threads share it."""
+    """A generation: an index that does not change any more. Threads may share it.
+
+    `meta` is the `_meta` object of its mapping. Raises IndexOutdated if its format is another than FORMAT, and
+    IndexDamaged if `meta` is incomplete.
+    """
 
     def __init__(self, connection: Connection, state: StateIndex, index: str, meta: dict[str, Any]) -> None:
         if meta.get("format") != FORMAT:
@@ -43,7 +48,7 @@ class ClusterSnapshot:
             self.updated_at = str(meta["updated_at"])
             self.serial = int(meta["serial"])
             counted = meta["statistics"]
-            for names in ("sources", "languages"):  # the cluster keeps no order
+            for names in ("sources", "languages"):  # the cluster does not keep the order of keys
                 counted[names] = dict(sorted(counted[names].items()))
             self._statistics = Statistics(**counted)
             self.shards = int(meta["shards"])
@@ -57,11 +62,11 @@ class ClusterSnapshot:
         self._vocabulary = ClusterVocabulary(connection, index)
 
     def statistics(self) -> Statistics:
-        """Return what was counted at the commit."""
+        """Return the statistics of this generation, as they were counted at its commit."""
         return self._statistics
 
     def ledger(self) -> Ledger:
-        """Read what became of every source file. Raises IndexDamaged if it is gone."""
+        """Return the ledger: the outcome for every source file. Raises IndexDamaged if the ledger is gone."""
         if (data := self._state.read(ledger_name(self.generation))) is None:
             raise IndexDamaged(f"the ledger of generation {self.generation} is gone")
         return Ledger.from_json(data)
@@ -70,15 +75,18 @@ class ClusterSnapshot:
         """Do nothing: the cluster has all that searches need."""
 
     def search(self, search: Search, budget: QueryBudget | None = None) -> Result:
-        """Return the answer to a search.
+        """Return the answer to a search. `budget` is a new one by default.
 
-        Raises RequestError if it has more words than the cluster takes, ClusterUnavailable when that cannot answer.
+        Raises RequestError if the query has more clauses than the cluster allows, and what `Connection.search` does.
         """
         with bounded():
             return self._searching.search(search, budget or QueryBudget())
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
-        """Return all paragraphs that match a search. Raises what `search` does, its rows ClusterUnavailable."""
+        """Return all paragraphs that match a search.
+
+        Raises what `search` does. Rows are fetched while they are iterated over, which may raise ClusterUnavailable.
+        """
         with bounded():
             return self._searching.stream(search, budget)
 
@@ -98,7 +106,7 @@ class ClusterSnapshot:
         return self._vocabulary
 
     def fetch(self, found: Sequence[ScoredParagraph]) -> list[tuple[Heading, str]]:
-        """Return the heading and the text of each of some paragraphs, in their order."""
+        """Return the heading and the text of each of some paragraphs, in their order. Raises IndexGone."""
         fetched: list[tuple[Heading, str]] = []
         for at in range(0, len(found), PAGE):
             docs = [{"_id": one.locator, "routing": one.article_id} for one in found[at : at + PAGE]]
@@ -109,15 +117,18 @@ class ClusterSnapshot:
         return fetched
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
-        """Return None: texts are taken apart to be marked."""
+        """Return None: the forms of terms are not known here, so the highlighter tokenizes the texts instead."""
 
     def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
-        """Return the stems that tell most of an article; None if there is none of that id."""
+        """Return the most telling stems of an article (see `search.engine.Snapshot`); None if there is no such one."""
         portion = self.portion(article_id, 1, TELLING_PARAGRAPHS)
         return self._telling.of(portion, limit, leave_out) if portion else None
 
     def copies(self, article_id: str) -> tuple[Heading, ...]:
-        """Return the headings of the other articles of an article's group of copies, the main one first."""
+        """Return the headings of the other articles of an article's group of copies, the main one first.
+
+        Empty if the article is in no group, or does not exist.
+        """
         own = {"bool": {"filter": [ARTICLES, {"term": {"article": article_id}}, {"exists": {"field": "group"}}]}}
         columns = {"stored_fields": "_none_", "docvalue_fields": ["group"]}
         (answer,) = self._connection.search(self.index, {"query": own, "size": 1, **columns})
@@ -135,20 +146,20 @@ class ClusterSnapshot:
         """Return up to `count` paragraphs of an article, from number `first`; None if there is no such article."""
         wanted = {"range": {"number": {"gte": first, "lt": first + count}}}
         rows = list(self._rows({"bool": {"filter": [{"term": {"article": article_id}}, wanted]}}))
-        if not rows:  # behind its end, or there is no such article
+        if not rows:  # `first` is past its end, or there is no such article
             head = list(self._rows({"bool": {"filter": [{"term": {"article": article_id}}, FIRST]}}))
             return Portion(heading_of(head[0]), first, (), head[0]["paragraphs"]) if head else None
         texts = tuple(row["body"]["text"] for row in rows)
         return Portion(heading_of(rows[0]), first, texts, rows[0]["paragraphs"])
 
     def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
-        """Return the headings of up to `limit` articles of a file whose ids come after a text, by id."""
+        """Return the headings of up to `limit` articles of a file whose ids come after `after`, in the order of ids."""
         later = {"range": {"article": {"gt": after}}}
         rows = self._rows({"bool": {"filter": [FIRST, of_file(file_id), later]}}, size=min(limit, PAGE))
         return [heading_of(row) for row in islice(rows, limit)]
 
     def articles_of(self, file_id: str) -> Iterator[Article]:
-        """Yield the articles of a file, by id."""
+        """Yield the articles of a file, in the order of ids."""
         return self._articles(of_file(file_id))
 
     def article_ids(self) -> Iterator[str]:
@@ -156,7 +167,10 @@ class ClusterSnapshot:
         return (row["article"] for row in self._rows(FIRST, ("article",)))
 
     def _articles(self, query: dict[str, Any]) -> Iterator[Article]:
-        """Yield the articles of the paragraphs that a query finds, by id; it has to find all paragraphs of each."""
+        """Yield the articles whose paragraphs a query finds, in the order of ids.
+
+        The query has to find all paragraphs of each article.
+        """
         texts: list[str] = []
         for row in self._rows(query):
             texts.append(row["body"]["text"])
@@ -167,7 +181,7 @@ class ClusterSnapshot:
     def _rows(
         self, query: dict[str, Any], fields: Sequence[str] = REMEMBERED, size: int = PAGE
     ) -> Iterator[dict[str, Any]]:
-        """Yield what is stored of the paragraphs that a query finds, in order, and ask for `size` at a time."""
+        """Yield the `fields` of each paragraph that a query finds, by article id and number; fetch `size` at a time."""
         body: dict[str, Any] = {
             "query": {"bool": {"filter": [PARAGRAPHS, query]}},
             "size": size,
@@ -189,7 +203,7 @@ class ClusterSnapshot:
 
 @contextmanager
 def bounded() -> Iterator[None]:
-    """Raise RequestError for a query that has more words than the cluster takes."""
+    """Raise RequestError in place of the error by which the cluster refuses a query with too many clauses."""
     try:
         yield
     except (ClusterUnavailable, OperatorError) as error:
@@ -199,11 +213,11 @@ def bounded() -> Iterator[None]:
 
 
 def ledger_name(generation: int) -> str:
-    """Return the name of a generation's ledger among the documents beside the index."""
+    """Return the name of the document of the state index (see `StateIndex`) that holds a generation's ledger."""
     return f"ledger-{generation}"
 
 
 def of_file(file_id: str) -> dict[str, Any]:
-    """Return the query of the paragraphs of a file's articles."""
+    """Return the query of all documents of a file's articles: their paragraphs, and the articles' own documents."""
     clauses = [{"term": {"article": file_id}}, {"prefix": {"article": f"{file_id}:"}}]
     return {"bool": {"should": clauses, "minimum_should_match": 1}}

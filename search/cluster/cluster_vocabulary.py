@@ -14,15 +14,18 @@ from search.query.term_patterns import matcher
 from search.query.tree import Fuzzy
 
 TOGETHER = 200
-"""Number of words that are counted together."""
+"""Number of words that are counted by one request."""
 MOST_SIMILAR = 1_000
-"""Number of words, the most similar ones, among which each shard looks for the most frequent ones."""
+"""Number of words, the most similar ones, among which each shard looks for the most frequent ones: `shard_size`."""
 SPARE = 3
-"""How many times as many words are counted as are asked for: a field's own counts leave out those of the other one."""
+"""How many times as many words each field is asked for as are wanted.
+
+The fields of text and of title count apart, so the most frequent words of both may come later in the list of either.
+"""
 SAMPLE = 200
 """Number of paragraphs in which the words after a word are counted."""
 LITERALS = set('.?+*|{}[]()"\\#@&<>~^$-')
-"""Characters that mean something in a regular expression of Lucene."""
+"""Characters that are escaped in a regular expression of Lucene, since they may have a meaning there."""
 
 
 class ClusterVocabulary:
@@ -32,7 +35,7 @@ class ClusterVocabulary:
         self._connection, self._index = connection, index
 
     def counts(self, words: Sequence[str]) -> list[int]:
-        """Return the number of paragraphs that have each of some words. Raises what `Connection` does."""
+        """Return the number of paragraphs that have each of some words. Raises what `Connection.search` does."""
         counts: list[int] = []
         for at in range(0, len(words), TOGETHER):
             bodies = [_counting(word) for word in words[at : at + TOGETHER]]
@@ -40,7 +43,10 @@ class ClusterVocabulary:
         return counts
 
     def similar(self, word: str, edits: int, limit: int) -> list[WordCount]:
-        """Return the most frequent ones, of the most similar words, that are at most so many edits from a word."""
+        """Return up to `limit` words that are at most `edits` edits from a word, the most frequent ones first.
+
+        They are chosen among the MOST_SIMILAR words of each shard. The word itself is one of them if it occurs.
+        """
         asked = {
             "analyzer": "keyword",
             "suggest_mode": "always",
@@ -61,7 +67,7 @@ class ClusterVocabulary:
         return self._most_frequent([word, *filter(fits, found)], limit)
 
     def beginning_with(self, prefix: str, limit: int) -> list[WordCount]:
-        """Return the most frequent words that begin with a prefix."""
+        """Return the `limit` most frequent words that begin with a prefix, the most frequent ones first."""
         pattern = "".join(f"\\{one}" if one in LITERALS else one for one in prefix) + ".*"
         named = {field: {"terms": {"field": field, "include": pattern, "size": SPARE * limit}} for field in WORDS}
         having = {"bool": {"should": [{"prefix": {field: prefix}} for field in WORDS]}}
@@ -70,7 +76,10 @@ class ClusterVocabulary:
         return self._most_frequent(found, limit)
 
     def words_after(self, stems: Sequence[str], prefix: str, limit: int) -> list[WordCount]:
-        """Return the words that stand most often right after a word with one of some stems, in a sample of texts."""
+        """Return up to `limit` words, beginning with a prefix, that stand most often right after a word in texts.
+
+        The word before has one of `stems`. Occurrences are counted in up to SAMPLE paragraphs that have that word.
+        """
         having: list[Query] = [{"terms": {"matches": stems}}]
         if prefix:
             having.append({"prefix": {"matches_word": prefix}})
@@ -95,7 +104,7 @@ def _counting(word: str) -> dict[str, Any]:
 
 
 def _words_after(source: dict[str, Any], before: Sequence[str]) -> list[str]:
-    """Return the words that stand in the text of a document right after one with a stem of some."""
+    """Return the folded words right after each word that has one of the stems `before`, in the text of a `_source`."""
     tokens = tokenize(source["body"]["text"])
     lang = source["lang"]
     ends = {token.position + token.width for token in tokens for stem in stems(token, lang) if stem in before}

@@ -27,16 +27,16 @@ from opensearchpy.exceptions import ConnectionError as Unreachable
 
 from search.errors import ClusterUnavailable, OperatorError, RetryLater, StorageError
 
-logging.getLogger("opensearch").addHandler(logging.NullHandler())  # what it has to say is raised
+logging.getLogger("opensearch").addHandler(logging.NullHandler())  # its failures are raised, not logged
 OLDEST = (2, 12)
-"""The oldest version of OpenSearch that has all that is needed."""
+"""The oldest version of OpenSearch, major and minor, that has all that is needed."""
 TIMEOUT = 10
 """Seconds that a node may take to answer; then another one is asked."""
 ALREADY = "resource_already_exists_exception"
 RETRIES = 4
 """How many more times a request is sent, to the next node each time, when a node fails."""
 RETRIED = (429, 502, 503, 504)
-"""Statuses of answers after which the request is sent again: the node is busy, or has lost the others."""
+"""Statuses of answers after which the request is sent again: the node is busy, or cannot reach the other nodes."""
 RIGHTS = "Its user needs all rights on the indexes of the archive, and to read the cluster's health."
 ADVICE = "See that it runs, and that STEMMA_OPENSEARCH_URL names it."
 
@@ -44,7 +44,7 @@ ADVICE = "See that it runs, and that STEMMA_OPENSEARCH_URL names it."
 class Connection:
     """A connection to the nodes at some URLs, for all threads; processes that are forked from this one get their own.
 
-    `user` and `password` may be empty, and `authority` is the file of the certificates to trust, or None.
+    `user` is empty for no authentication. `authority` is the file of the certificate authorities to trust, or None.
     """
 
     def __init__(self, urls: Iterable[str], user: str = "", password: str = "", authority: Path | None = None) -> None:
@@ -65,10 +65,11 @@ class Connection:
         missing: Any = None,  # noqa: ANN401 - as JSON
         accepted: tuple[int, ...] = (),
     ) -> Any:  # noqa: ANN401 - as JSON
-        """Send a request and return the answer as JSON; `missing`, unless that is None, if it is 404.
+        """Send a request and return the parsed JSON of the answer. `timeout` is in seconds, by default TIMEOUT.
 
-        Other statuses of failures that are `accepted` have an answer as well.
-        Raises ClusterUnavailable while no node can answer, Conflict for 409, and OperatorError for all other failures.
+        An answer of a status that is among `accepted` is returned as well. For status 404 return `missing`, or raise
+        IndexGone if that is None. Raises ClusterUnavailable while no node can answer, Conflict for 409, StorageError
+        where the cluster blocks changes, and OperatorError for all other failures.
         """
         ignored = accepted if missing is None else (*accepted, 404)
         arguments: dict[str, Any] = {"request_timeout": timeout or TIMEOUT, "ignore": ignored}
@@ -98,18 +99,19 @@ class Connection:
             raise OperatorError(f"OpenSearch at {self.where} gives no answer: {type(error).__name__}.") from None
 
     def create(self, path: str, body: object, timeout: float | None = None) -> None:
-        """Create an index that nobody else creates; it may be there by then, for a request may arrive twice.
+        """Create an index by PUT, with a timeout in seconds. No other process may create an index of this name.
 
-        Raises what `call` does.
+        It is no error if the index exists: then the request was sent again, and has arrived twice. Raises what `call`
+        does.
         """
         answer = self.call("PUT", path, body, timeout=timeout, accepted=(400,))
         if "error" in answer and answer["error"]["type"] != ALREADY:
             raise self._refusal(answer["status"], cause_of(answer["error"]))
 
     def search(self, index: str, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
-        """Send searches together and return their answers. Raises what `call` does.
+        """Send the bodies of searches together and return their answers. Raises what `call` does.
 
-        An answer is that of all shards; but of a search with a `timeout` it may be `timed_out`: what there was by then.
+        An answer covers all shards. Only that to a body with a `timeout` may be partial: then its `timed_out` is true.
         """
         answers = self._search(index, bodies, partial=True)
         if any("error" in answer or answer["_shards"]["failed"] for answer in answers):
@@ -121,7 +123,7 @@ class Connection:
         return answers
 
     def _search(self, index: str, bodies: tuple[dict[str, Any], ...], *, partial: bool) -> list[dict[str, Any]]:
-        """Send searches once. Where answers must not be partial, one without a shard is an error."""
+        """Send searches once. Unless `partial`, an answer is an error if a shard is missing from it."""
         if len(bodies) <= 1:
             path = f"/{index}/_search?allow_partial_search_results={str(partial).lower()}"
             return [self.call("POST", path, body) for body in bodies]
@@ -131,7 +133,7 @@ class Connection:
         return answers
 
     def _refusal(self, status: int | str, reason: str) -> Exception:
-        """Return the error for an answer of a status."""
+        """Return the error to raise for an answer of a status: Conflict, ClusterUnavailable or OperatorError."""
         if status == 409:
             return Conflict(reason)
         if status in {500, *RETRIED}:
@@ -188,13 +190,13 @@ class Conflict(Exception):
 
 
 def _reason(error: TransportError) -> str:
-    """Return what the cluster says of a failure, in a line."""
+    """Return what the cluster says of a failed request, in one line (see `cause_of`)."""
     info = error.info
     return cause_of(info.get("error", info) if isinstance(info, Mapping) else info)
 
 
 def cause_of(cause: object) -> str:
-    """Return what the cluster says of an error, in a line."""
+    """Return the reason in the `error` object of an answer, or in other data, as one line of at most 500 characters."""
     if isinstance(cause, Mapping):
         roots = cause.get("root_cause") or [cause]
         deeper = cause.get("caused_by") or {}

@@ -19,8 +19,9 @@ from search.errors import IndexLocked, OperatorError, RetryLater
 LEASE = 60.0
 """Seconds after which a writer that has not renewed its lock is taken for dead."""
 CHUNK = 1 << 20
-"""Characters of JSON that a document holds; what is longer is cut."""
+"""Maximum number of characters of JSON in one document; longer data is split over several documents."""
 LOCK = "lock"
+"""The name of the document that is the writer's lock."""
 _held: set[str] = set()
 """The tokens of the locks that this process holds."""
 
@@ -41,7 +42,7 @@ class StateIndex:
         self._connection.create(path, body)
 
     def read(self, name: str) -> Any:  # noqa: ANN401 - as JSON
-        """Return the data of a document; None if there is none."""
+        """Return the data that was written as a document; None if there is none, or a part of it is missing."""
         head = self._document(name)
         if head is None or "chunks" not in head:
             return head
@@ -53,7 +54,7 @@ class StateIndex:
         return found.get("_source")
 
     def write(self, name: str, data: object) -> None:
-        """Write a document of any size; what is there of this name is replaced."""
+        """Write data that JSON can represent, of any size, as the document of this name, replacing what was there."""
         text = json.dumps(data)
         if len(text) <= CHUNK and isinstance(data, dict):
             self._connection.call("PUT", f"/{self.name}/_doc/{name}", data)
@@ -71,13 +72,16 @@ class StateIndex:
             self._connection.call("DELETE", f"/{self.name}/_doc/{name}-{at}", missing={})
 
     def holder(self, name: str) -> str | None:
-        """Return the token of who holds a lock; None if nobody does, or only someone who is dead."""
+        """Return the token of the lease of a lock's holder; None if the lock is free, or its holder has ended."""
         found = self._document(name)
         return str(found["token"]) if found and not _is_dead(found) else None
 
     @contextmanager
     def locked(self, where: str, name: str = LOCK) -> Iterator[Lease]:
-        """Hold a lock, that of the one writer. Raises IndexLocked, naming the holder, unless that one is dead."""
+        """Hold a lock, by default the writer's, in this context, and yield its lease. `where` is for messages.
+
+        Raises IndexLocked, which names the holder, if a process that has not ended holds the lock.
+        """
         lease = Lease(self._connection, f"/{self.name}/_doc/{name}")
         lease.acquire(where)
         try:
@@ -87,13 +91,13 @@ class StateIndex:
 
 
 class Lease:
-    """The lock: a document that names its holder, and that its holder renews while it lives."""
+    """A lock: a document that names its holder, and that its holder renews while it lives. `path` is its URL path."""
 
     def __init__(self, connection: Connection, path: str) -> None:
         self._connection, self._path = connection, path
         self._version = ""
         self.token = uuid4().hex
-        """Tells this lock from all others."""
+        """The id of this lease, which no other lease has."""
         self._mine = {
             "process": os.getpid(),
             "host": socket.gethostname(),
@@ -104,7 +108,7 @@ class Lease:
         self._renewing = Thread(target=self._renew, daemon=True)
 
     def acquire(self, where: str) -> None:
-        """Take the lock if nobody holds it, or only someone who is dead. Raises IndexLocked."""
+        """Take the lock if it is free or its holder has ended. Else raises IndexLocked, which names `where`."""
         found = self._connection.call("GET", self._path, missing={})
         condition = "op_type=create"
         if holder := found.get("_source"):
@@ -125,7 +129,7 @@ class Lease:
             answer = self._connection.call("PUT", f"{self._path}?{condition}", data | {"renewed": time.time()})
         except Conflict:
             answer = self._connection.call("GET", self._path, missing={})
-            if answer.get("_source", {}).get("token") != self.token:  # else the request arrived twice
+            if answer.get("_source", {}).get("token") != self.token:  # else this request arrived twice
                 raise
         self._version = _version_of(answer)
 
@@ -139,14 +143,14 @@ class Lease:
                 continue
 
     def check(self) -> None:
-        """Raise IndexLocked if another process has taken the lock meanwhile, because this one was not heard of."""
+        """Raise IndexLocked if another process has taken the lock, since this one did not renew it in time."""
         holder = self._connection.call("GET", self._path, missing={}).get("_source", {})
         if any(holder.get(key) != value for key, value in self._mine.items()):
             message = "Another process has begun to write, for this one has been silent for too long."
             raise IndexLocked(message, "Run it again when the other is done.")
 
     def release(self) -> None:
-        """Give the lock back."""
+        """Stop renewing the lock, and remove it."""
         self._ended.set()
         self._renewing.join()
         _held.discard(self.token)
@@ -155,7 +159,7 @@ class Lease:
 
 
 def _version_of(answer: dict[str, Any]) -> str:
-    """Return the parameters of a request that is refused when the document has another version by then."""
+    """Return URL parameters for a write, which the cluster refuses if the document has changed since this answer."""
     return f"if_seq_no={answer['_seq_no']}&if_primary_term={answer['_primary_term']}"
 
 
@@ -166,16 +170,19 @@ def _locked(where: str, holder: dict[str, Any]) -> IndexLocked:
 
 
 def _is_dead(holder: dict[str, Any]) -> bool:
-    """Tell whether the holder of a lock has ended: one of this machine is looked up, another has to renew its lock."""
+    """Tell whether the holder of a lock has ended.
+
+    A process of this machine is looked up. One of another has ended if it has not renewed its lock for LEASE seconds.
+    """
     if holder["process"] == os.getpid() and holder["begun"] == _begun(os.getpid()):
-        return holder["token"] not in _held  # this process could not give it back
+        return holder["token"] not in _held  # this process could not remove it
     if holder["host"] == socket.gethostname():
         return _begun(holder["process"]) != str(holder["begun"])
     return time.time() - float(holder["renewed"]) > LEASE
 
 
 def _begun(process: int) -> str:
-    """Return when a process of this machine began, in the system's clock; empty when there is none."""
+    """Return when a process of this machine began, in clock ticks since boot; empty if it is none, or has ended."""
     try:
         state, *fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
     except OSError:

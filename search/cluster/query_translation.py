@@ -1,6 +1,7 @@
-"""A query tree in the language of OpenSearch: the definitions of `search.query.tree`, rule by rule.
+"""Translates a query tree to the query DSL of OpenSearch: the definitions of `search.query.tree`, rule by rule.
 
-Every function returns a query for a filter: of the paragraphs that it holds for, or of articles. It scores nothing.
+Every public function returns a query for filter context, which scores nothing. "The query of" some paragraphs, or of
+some articles, is the one that selects them.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ EVERY: Query = {"match_all": {}}
 WORDS = ("matches_word", "in_title_word")
 """The fields of the words of text and title."""
 NOWHERE = "nowhere"
-"""A term that no text has: it tells neither a word nor a stem."""
+"""A term that no text has: it has none of the prefixes of words and stems, `=`, `~` and `^`."""
 MAX_ARRANGEMENTS = 1_000
 """Maximum number of ways to space out the slots of a loose phrase that a query lists; past it, see `_loose`."""
 
@@ -56,7 +57,7 @@ def matches(node: Node) -> Query:
         witnesses = [child for child in node.children if is_witness(child)]
         if not witnesses:
             return _all([PARAGRAPHS, lends(node)])
-        if len(witnesses) == 1:  # it has to match, and what matches lends
+        if len(witnesses) == 1:  # it has to match; what matches also lends
             return _all([matches(witnesses[0]), *(lends(child) for child in node.children if child != witnesses[0])])
         return _all([*map(lends, node.children), _any(map(matches, witnesses))])
     return by_itself(node) if isinstance(node, LEAF_TYPES) else _all([PARAGRAPHS, lends(node)])
@@ -74,7 +75,7 @@ def article_meets(node: Node) -> Query:
 
 
 def in_articles(node: Node) -> Query:
-    """Return the query of the paragraphs that match a query in the scope of an article."""
+    """Return the query of the paragraphs that a node matches in the scope of an article."""
     meeting = of_articles(article_meets(node))
     if not (leaves := positive_leaves(node)):
         return meeting
@@ -83,22 +84,22 @@ def in_articles(node: Node) -> Query:
 
 
 def elsewhere(node: Node) -> Query:
-    """Return the query of the articles that meet a node, and of which no paragraph matches it."""
+    """Return the query of the articles that meet a node, but have no paragraph that matches it."""
     return {"bool": {"filter": [article_meets(node)], "must_not": [article_having(matches(node))]}}
 
 
 def article_having(query: Query) -> Query:
-    """Return the query of the articles that have a paragraph which a query holds for."""
+    """Return the query of the articles that have a paragraph which a query of paragraphs selects."""
     return {"has_child": {"type": PARAGRAPH, "query": query}}
 
 
 def of_articles(query: Query) -> Query:
-    """Return the query of the paragraphs of the articles that a query holds for."""
+    """Return the query of all paragraphs of the articles that a query of articles selects."""
     return {"has_parent": {"parent_type": ARTICLE, "query": query}}
 
 
 def lends(node: Node) -> Query:
-    """Return the query of the paragraphs whose text and title together meet a node."""
+    """Return the query of the paragraphs whose text and title together meet a node: *lends* of `search.query.tree`."""
     match node:
         case Or():
             return _any(map(lends, node.children))
@@ -118,7 +119,7 @@ def lends(node: Node) -> Query:
 
 
 def _excludes(node: Node) -> Query:
-    """Return the query of the paragraphs that NOT of a node excludes."""
+    """Return the query of the paragraphs that NOT of a node excludes: *excludes* of `search.query.tree`."""
     if isinstance(node, Or):
         return _any(map(_excludes, node.children))
     if isinstance(node, And):
@@ -127,7 +128,10 @@ def _excludes(node: Node) -> Query:
 
 
 def by_itself(leaf: Leaf) -> Query:
-    """Return the query of the paragraphs whose text meets a leaf, and of the first ones of which the title does."""
+    """Return the query of the paragraphs whose text meets a leaf, and of first paragraphs whose title meets it.
+
+    This is *own* of `search.query.tree`.
+    """
     if isinstance(leaf, Lead):
         return _all([FIRST, by_itself(leaf.leaf)])
     if isinstance(leaf, AtLeast):
@@ -140,7 +144,10 @@ def by_itself(leaf: Leaf) -> Query:
 
 
 def anywhere(leaf: Leaf) -> Query:
-    """Return the query of the paragraphs whose text or title meets a leaf; the title must if the leaf says so."""
+    """Return the query of the paragraphs whose text or title meets a leaf: *any* of `search.query.tree`.
+
+    A leaf with `title=True` has to be met by the title.
+    """
     if isinstance(leaf, Lead | AtLeast):
         return by_itself(leaf)
     if isinstance(leaf, Phrase | Near | SameSentence):
@@ -152,7 +159,7 @@ def anywhere(leaf: Leaf) -> Query:
 
 
 def holding(pattern: Wildcard | Fuzzy) -> Query:
-    """Return the query of the paragraphs that a pattern adds to the score of: those with a word that fits, anywhere."""
+    """Return the query of the paragraphs whose score a pattern adds to: their text or title has a word that fits."""
     return _any([_fitting(pattern, field) for field in WORDS])
 
 
@@ -160,7 +167,7 @@ def _fitting(leaf: Wildcard | Fuzzy, field: str) -> Query:
     """Return the query of the paragraphs with a word in a field that fits a pattern."""
     if isinstance(leaf, Wildcard):
         return {"wildcard": {field: {"value": leaf.pattern.replace("\\", "\\\\")}}}
-    # The default rewriting would take the best 50 words only.
+    # The default rewrite method would match the best 50 terms only.
     fuzzy = {"value": leaf.word, "fuzziness": leaf.edits, "transpositions": True, "rewrite": "constant_score"}
     return {"fuzzy": {field: fuzzy}}
 
@@ -179,7 +186,10 @@ def _dated(node: Dated) -> Query:
 
 
 def _standing(leaf: Phrase | Near | SameSentence, field: str) -> Query:
-    """Return the query of the paragraphs where a phrase, or two together, stand in a field of positions."""
+    """Return the query of the paragraphs where a phrase, or both phrases of a NEAR or SAME, stand in a field.
+
+    The field is `terms` or `title_terms`.
+    """
     if isinstance(leaf, Phrase):
         if leaf.slop == 1 or len(leaf.slots) == 1:
             return {"match_phrase": {field: _units(leaf.slots)}}
@@ -188,24 +198,27 @@ def _standing(leaf: Phrase | Near | SameSentence, field: str) -> Query:
     if isinstance(leaf, Near):
         either = _one_of([_ordered(*both, leaf.distance - 1) for both in ((left, right), (right, left))])
     else:
-        # one of the shortest from a beginning to an end (Lucene's `not_containing` is wrong where intervals overlap)
+        # a minimal interval from a start to an end (Lucene's `not_containing` is wrong where intervals overlap)
         sentence = _ordered(_beside(SENTENCE_START), _beside(SENTENCE_END))
         either = _one_of([_ordered(*both, within=sentence) for both in ((left, right), (right, left))])
     return {"intervals": {field: either}}
 
 
 def _repeated(leaf: AtLeast) -> Query:
-    """Return the query of the paragraphs in whose text a word or a phrase begins at so many places."""
+    """Return the query of the paragraphs in whose text a word or a phrase begins at `leaf.count` places or more."""
     if isinstance(leaf.words, Phrase):
         one = _beside(_units(leaf.words.slots))
     else:
         one = _beside(SAME.join(kind + stem for stem in leaf.words.stems for kind in ("~", "^")))
-    # Lucene makes one of equal intervals in order: that so many follow upon each other, even if they overlap
+    # Lucene makes one repeating source of equal intervals in order: they follow each other, and may overlap
     return {"intervals": {"terms": {"all_of": {"intervals": [one] * leaf.count, "ordered": True}}}}
 
 
 def _units(slots: Sequence[Slot], gaps: Sequence[int] = ()) -> str:
-    """Return what the analyzer of positions makes a phrase of: terms for each position, and holes before the slots."""
+    """Return the text of a phrase for the analyzer `positions`: the terms of each position, separated by spaces.
+
+    `gaps[i]` is the number of holes, positions that any word may fill, before `slots[i + 1]`: by default none.
+    """
     units: list[str] = []
     for at, slot in enumerate(slots):
         units += [HOLE] * (gaps[at - 1] if gaps and at else 0)
@@ -216,10 +229,10 @@ def _units(slots: Sequence[Slot], gaps: Sequence[int] = ()) -> str:
 
 
 def _loose(phrase: Phrase) -> Query:
-    """Return the intervals where a phrase stands, each of its slots at most `slop` positions after the one before.
+    """Return the intervals rule for a phrase, each of whose slots is at most `slop` positions after the one before.
 
-    A cluster bounds the sum of all gaps, not each of them; so the gaps are listed, all but the last one. Of a phrase
-    too long for that, all slots but the last ones stand side by side.
+    An intervals query bounds the sum of all gaps, not each gap. So each combination of gaps is listed, but for the last
+    gap. If that would be more than MAX_ARRANGEMENTS, the first slots of the phrase have to stand side by side.
     """
     *others, last = phrase.slots
     if phrase.slop == 1 or not others:
@@ -237,11 +250,11 @@ def _beside(units: str) -> Query:
 
 
 def _ordered(first: Query, second: Query, max_gaps: int = -1, *, within: Query | None = None) -> Query:
-    """Return the intervals where one stands before another, apart from each other.
+    """Return the intervals rule where `first` stands before `second` without an overlap.
 
-    There are at most `max_gaps` positions between them, unless that is -1, and all lies `within` an interval.
+    At most `max_gaps` positions are between them (any number if -1). With `within` both are inside such an interval.
     """
-    if first == second:  # of two that are equal Lucene makes one that is repeated, overlaps and has other gaps
+    if first == second:  # else Lucene makes one repeating source of both, which may overlap and has other gaps
         ((kind, rule),) = second.items()
         second = {kind: {**rule, "filter": {"not_containing": _beside(NOWHERE)}}}
     rules: Query = {"intervals": [first, second], "ordered": True, "max_gaps": max_gaps}
@@ -260,7 +273,7 @@ def _all(queries: Iterable[Query]) -> Query:
 
 
 def _any(queries: Iterable[Query]) -> Query:
-    """Return the query of the paragraphs that one of some queries holds for; terms of one field are one clause."""
+    """Return the query of what at least one of some queries selects; `terms` queries of one field become one clause."""
     terms: dict[str, dict[str, None]] = {}
     several: list[Query] = []
     for query in queries:

@@ -2,21 +2,22 @@
 
 A document is a paragraph, with what is known of its article. Its terms are made here, by `search.analysis`:
 
-- `terms`, `title_terms`: what stands at each position, for phrases: words as `=word` and stems as `~stem`. A token of a
-  width of n has a term for each of its n positions, with both numbers behind it, and `^stem` at the first one. A
-  sentence of several positions has SENTENCE_START at the first and SENTENCE_END at the last one;
+- `terms`, `title_terms`: what stands at each position, for phrases: words as `=word` and stems as `~stem`. A token that
+  is n > 1 positions wide has a term for each of them, which ends with n and the position from 0, as in `=word/2.0`, and
+  `^stem` at the first. A sentence of several positions has SENTENCE_START at the first and SENTENCE_END at the last;
 - `matches`, `matches_word`: stems and words that the paragraph matches by itself (see the glossary): those of its
   text, and in the first paragraph those of the title;
 - `in_title`, `in_title_word`: stems and words of the title;
-- `score`: the stems of text and title with their frequency as `search.ranking` counts it.
+- `score`: the stems of text and title with their frequency as `search.ranking` counts it: in the text, plus TITLE times
+  that in the title.
 
-Each article has a document of its own too, without terms, to which its paragraphs are joined: by `part` a query goes
-from paragraphs to their article, and from there to others of it. It has the article's `signature`, and, if the article
-is in a group of copies, which a commit finds out: its `group`, named by the serial number of the main article, and its
-`rank`, its place in that group from 0 (see `search.copies`).
+Each article also has a document of its own, without terms, which is the parent of its paragraphs in the join field
+`part`: a query can go from paragraphs to their article, and from it to its paragraphs. It has the article's `signature`
+and, if a commit has found that the article is in a group of copies, its `group`, which is the serial number of the main
+article, and its `rank`, its place in that group from 0 (see `search.copies`).
 
-The frequencies of terms in `score` and `in_title` are given with the terms. The similarity is that frequency itself;
-the query makes a score of it.
+Terms in `score` and `in_title` are sent with their frequencies. The similarity returns this frequency itself, and a
+script of the query computes the score from it.
 """
 
 from __future__ import annotations
@@ -42,21 +43,25 @@ from search.ranking import LENGTHS, TITLE, length_bytes
 FORMAT = f"3.{ANALYSIS_VERSION}"
 """The version of the schema and of the analysis. An index of any other version has to be built anew."""
 SAME, HOLE, WIDTH, COUNT = "|", "/", "/", "|"
-"""What stands between terms of one position, for a position without terms, and before a width or a frequency.
+"""Signs that no token contains.
 
-No token contains any of them.
+SAME stands between the terms of one position, HOLE for a position without terms, WIDTH before the width of a token, and
+COUNT before a frequency.
 """
 SENTENCE_START, SENTENCE_END = "<", ">"
-"""What stands, beside others, at the first position of a sentence and at its last one, unless it has one only."""
+"""Terms at the first and at the last position of a sentence, besides those of its words.
+
+A sentence of one position has neither.
+"""
 ARTICLE, PARAGRAPH = "article", "paragraph"
-"""What a document is, in `part`."""
+"""The values of the join field `part`: whether a document is of an article or of a paragraph."""
 TOKENS_CACHED = 1 << 16
 """Number of distinct raw tokens of which the terms are cached."""
 
 _hash_of_stem = lru_cache(TOKENS_CACHED)(hash_of_stem)
 _NAME = {"type": "keyword"}
 _TERM = {"type": "keyword", "doc_values": False}
-_WORD = {"type": "keyword"}  # its column tells which words begin with what somebody types
+_WORD = {"type": "keyword"}  # its doc values serve completions of words that are being typed
 _POSITIONS = {"type": "text", "analyzer": "positions", "norms": False}
 _COUNTS = {"type": "text", "analyzer": "counts", "norms": False, "index_options": "freqs", "similarity": "frequency"}
 _STORED = {"type": "keyword", "index": False, "doc_values": False}
@@ -110,7 +115,7 @@ MAPPING: dict[str, Any] = {
 
 
 def index_body(shards: int) -> dict[str, Any]:
-    """Return what creates an index of so many shards, with one replica where there are nodes for it."""
+    """Return the body of the request that creates an index of so many shards, with one replica if two nodes exist."""
     return {
         "settings": {
             "number_of_shards": shards,
@@ -125,10 +130,10 @@ def index_body(shards: int) -> dict[str, Any]:
 
 
 class RawTokenTerms(NamedTuple):
-    """The terms of a raw token: of each position, and all of its stems and folded words.
+    """The terms of a raw token: those of each position, joined by SAME, and all of its stems and folded words.
 
-    `offsets` tells where in the raw token each position begins, in code points, and `copied` has a stem for each of its
-    words, of which copies are told.
+    `offsets` tells where in the raw token each position begins, in code points. `copied` has one stem for each word in
+    the raw token, for the signature by which copies are found.
     """
 
     positions: tuple[str, ...]
@@ -139,7 +144,7 @@ class RawTokenTerms(NamedTuple):
 
 
 class TextTerms(NamedTuple):
-    """The terms of a text: of each position, how often each stem occurs in it, and its distinct folded words."""
+    """The terms of a text: those of each position, joined by SAME, counts of stems, and the distinct folded words."""
 
     positions: list[str]
     stems: Counter[str]
@@ -147,7 +152,7 @@ class TextTerms(NamedTuple):
 
 
 def at_positions(term: str, width: int) -> list[str]:
-    """Return the terms that stand for a term of a width, one for each of its positions."""
+    """Return the terms that stand for a term that is `width` positions wide, one for each of its positions."""
     return [term] if width == 1 else [f"{term}{WIDTH}{width}.{at}" for at in range(width)]
 
 
@@ -196,12 +201,12 @@ def text_terms(text: str, lang: str) -> TextTerms:
 
 
 def article_document(article: Article, serial: int) -> dict[str, Any]:
-    """Return the document of an article itself: what its filters ask for, and what tells its copies."""
+    """Return the document of an article itself: the fields that filters use, and the signature for finding copies."""
     return _known(article.heading) | {"part": ARTICLE, "serial": serial, "signature": _signature(article)}
 
 
 def _signature(article: Article) -> str:
-    """Return the signature of an article, in base64: its number of shingles and its slots, a byte each."""
+    """Return the signature of an article in base64: the number of shingles, at most SHORT, and the slots, as bytes."""
     lang = article.heading.lang
     stems = [
         stem
@@ -246,12 +251,12 @@ def documents(article: Article, serial: int) -> Iterator[dict[str, Any]]:
 
 
 def document_id(serial: int, number: int = 0) -> str:
-    """Return the id of the document of a paragraph, or of number 0, of the article itself."""
+    """Return the id of the document of paragraph `number` of an article, or, for 0, of the article's own document."""
     return f"{serial}-{number}"
 
 
 def with_whole_characters(article: Article) -> Article:
-    """Return the article with U+FFFD for each half of a character, a lone surrogate, which no JSON can have."""
+    """Return the article with U+FFFD in place of each lone surrogate, which JSON in UTF-8 cannot have."""
     title, *paragraphs = (
         text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         for text in (article.heading.title, *article.paragraphs)
@@ -260,7 +265,7 @@ def with_whole_characters(article: Article) -> Article:
 
 
 def _known(heading: Heading) -> dict[str, Any]:
-    """Return the fields of a heading."""
+    """Return the fields of a heading, but for its title: those that paragraphs and the article's document share."""
     known: dict[str, Any] = {"article": heading.id, "source": heading.source, "lang": heading.lang}
     if heading.date:
         year, month = year_and_month(heading.date)
@@ -273,7 +278,7 @@ def _known(heading: Heading) -> dict[str, Any]:
 
 
 def heading_of(source: dict[str, Any]) -> Heading:
-    """Return the heading of the article of a document's source."""
+    """Return the heading of the article of a paragraph, given the `_source` of the paragraph's document."""
     date = None
     if "date" in source:
         date = Date(source["date"], source["start"], source["end"], source.get("guessed", False))
@@ -281,5 +286,5 @@ def heading_of(source: dict[str, Any]) -> Heading:
 
 
 def _counted(counts: Counter[str]) -> list[str]:
-    """Return terms with their frequencies behind them."""
+    """Return the terms, each followed by COUNT and its frequency."""
     return [f"{term}{COUNT}{count}" for term, count in counts.items()]

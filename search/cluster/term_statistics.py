@@ -1,4 +1,4 @@
-"""The statistics of terms that `search.ranking` weighs by, of a whole index in the cluster."""
+"""Statistics of terms in a whole index of the cluster, from which `search.ranking` computes their weights."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from search.ranking import TELLING_STEMS, TITLE, telling, term_weight
 Frequencies: TypeAlias = dict[str | Wildcard | Fuzzy, TermFrequency]
 """The frequency of each stem and pattern."""
 TOGETHER = 50
-"""Number of stems of which it is asked together whether other articles have them."""
+"""Number of stems for which one request asks whether another article has them."""
 CACHED = 1 << 17
-"""Number of frequencies that are remembered of a generation."""
+"""Number of cached frequencies of a generation past which the cache is emptied."""
 
 
 class TermStatistics:
@@ -40,8 +40,8 @@ class TermStatistics:
     def frequencies(
         self, stems: Iterable[str], patterns: Iterable[Wildcard | Fuzzy], searches: BudgetedSearches
     ) -> Frequencies:
-        """Return how frequent each stem and each pattern is that occurs. Raises what `Connection` does."""
-        wanted = list(dict.fromkeys((*stems, *patterns)))  # in this order: sums of scores depend on it
+        """Return the frequency of each stem and each pattern that occurs. Raises what `Connection` does."""
+        wanted = list(dict.fromkeys((*stems, *patterns)))  # a fixed order, as the rounding of sums depends on it
         found = {term: frequency for term in wanted if (frequency := self._known.get(term)) is not None}
         missing = [term for term in wanted if term not in found]
         asked = self._ask([term for term in missing if isinstance(term, str)])
@@ -53,7 +53,7 @@ class TermStatistics:
         return {term: found[term] for term in wanted if found[term].paragraphs}
 
     def _ask(self, stems: list[str]) -> Frequencies:
-        """Return the frequencies of stems: each shard says what it has of them."""
+        """Return the frequencies of stems: the sums of the term statistics that each shard returns."""
         if not stems:
             return {}
         given = [f"{stem}{COUNT}1" for stem in stems]
@@ -76,7 +76,7 @@ class TermStatistics:
         return {stem: self._frequency(n, occurrences[stem]) for stem, n in frequency.items()}
 
     def _count(self, patterns: list[Wildcard | Fuzzy], searches: BudgetedSearches) -> Frequencies:
-        """Return the frequencies of patterns."""
+        """Return the frequencies of patterns; a pattern occurs once in each paragraph that has a word that fits it."""
         bodies = [{"size": 0, "track_total_hits": True, "query": holding(leaf)} for leaf in patterns]
         found = [answer["hits"]["total"]["value"] for answer in searches.ask(*bodies)]
         return {leaf: self._frequency(n, n) for leaf, n in zip(patterns, found, strict=True)}
@@ -86,7 +86,7 @@ class TermStatistics:
 
     @cached_property
     def _routings(self) -> list[str]:
-        """A routing to each shard, found by trial."""
+        """A routing value that leads to each shard, found by trial."""
         if self._shards == 1:
             return ["0"]
         routings: dict[int, str] = {}
@@ -100,14 +100,17 @@ class TermStatistics:
 
 
 class TellingStems:
-    """The stems that tell most of an article (see `search.engine.Snapshot.telling_stems`)."""
+    """Finds the most telling stems of articles in an index (see `search.engine.Snapshot.telling_stems`)."""
 
     def __init__(self, connection: Connection, index: str, terms: TermStatistics, paragraphs: int) -> None:
         self._connection, self._index = connection, index
         self._terms, self._paragraphs = terms, paragraphs
 
     def of(self, portion: Portion, limit: int, leave_out: Collection[str]) -> tuple[str, ...]:
-        """Return the stems that tell most of an article, given its first paragraphs. Raises what `Connection` does."""
+        """Return up to `limit` stems that tell most of an article, best first, without those in `leave_out`.
+
+        `portion` has the first TELLING_PARAGRAPHS paragraphs of the article. Raises what `Connection` does.
+        """
         heading = portion.heading
         counts = sum((text_terms(text, heading.lang).stems for text in portion.paragraphs), Counter[str]())
         for stem, count in text_terms(heading.title, heading.lang).stems.items():
@@ -131,6 +134,6 @@ class TellingStems:
 
 
 def _in_another(stem: str, article: str) -> dict[str, object]:
-    """Return what asks whether an article other than one has a stem."""
+    """Return the body of a search that tells whether any other article than `article` has a stem."""
     having = {"filter": [{"term": {"score": stem}}], "must_not": [{"term": {"article": article}}]}
     return {"size": 0, "track_total_hits": 1, "terminate_after": 1, "query": {"bool": having}}

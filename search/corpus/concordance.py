@@ -25,20 +25,20 @@ MAX_MATCHES = 10_000
 MAX_WIDTH = 20
 """Maximum number of words on each side of a match."""
 WORD = 30
-"""Maximum number of code points of context for each word; what stands in a text without spaces can be longer."""
+"""Number of code points for each word of context past which the context is cut, as in a text without spaces."""
 CONTEXT_COST = 100
-"""Units of work for each code point of a text whose words are told apart."""
+"""Units of work for each code point of a text that is split into raw tokens."""
 
 
 class ContextOptions(NamedTuple):
-    """How matches are shown: their order, and how many words on each side."""
+    """How matches are shown: their order, and how many words on each side (see `concordance`)."""
 
     order: Order = "date"
     width: int = 8
 
 
 class ConcordanceRow(NamedTuple):
-    """A match, with what stands before it and after it in its paragraph."""
+    """A match, with the context before it and after it, in paragraph `number`, from 1, of an article."""
 
     heading: Heading
     number: int
@@ -50,7 +50,8 @@ class ConcordanceRow(NamedTuple):
 class Concordance(NamedTuple):
     """The matches of a query in context, in order.
 
-    `total` is how many paragraphs match; `read` of them, the earliest, were looked through for matches.
+    `interpreted` is the query as it was read. `total` is how many paragraphs match. Matches were looked for in `read`
+    of these paragraphs, the earliest ones.
     """
 
     interpreted: str
@@ -58,12 +59,12 @@ class Concordance(NamedTuple):
     total: Total
     read: int
     complete: bool
-    """Whether these are all matches in the texts of all paragraphs."""
+    """Whether `rows` has all matches in the texts of all matching paragraphs."""
     warnings: tuple[str, ...]
 
 
 class _TokenizedText:
-    """A text whose words are told apart."""
+    """A text that is split into raw tokens: its words."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -71,7 +72,7 @@ class _TokenizedText:
         self.starts = [start for start, _ in self.words]
 
     def context(self, match: Span, width: int) -> tuple[str, str]:
-        """Return so many words before a match, and after it, with what stands between them."""
+        """Return the text of up to `width` words before a match, and that of up to `width` words after it."""
         first, after = bisect_left(self.starts, match[0]), bisect_left(self.starts, match[1])
         begin = self.starts[first - width] if first > width else 0
         end = self.words[after + width - 1][1] if after + width < len(self.words) else len(self.text)
@@ -84,9 +85,11 @@ def concordance(
 ) -> Concordance:
     """Return the matches of a search in the texts of its paragraphs, with words on each side.
 
-    They are those of the MAX_PARAGRAPHS earliest paragraphs, MAX_MATCHES at most, as far as the budget goes. Sorted by
-    `date` they stand as in the archive; by `right` in the order of the words after them, the next one first; by `left`
-    of those before them, the nearest first; without regard to case and accents. Raises QueryError and RequestError.
+    They are the matches in the MAX_PARAGRAPHS earliest paragraphs, at most MAX_MATCHES, as far as the budget goes. By
+    `date` they are sorted by the date of their article, then by their place in it. By `right` they are sorted by the
+    words after them, the nearest word first, and by `left` by the words before them, the nearest word first, without
+    regard to case and accents. Raises QueryError for a query and RequestError for a parameter that cannot be used, also
+    for an empty query.
     """
     read = parse_request(snapshot, request, budget, half_life=0, names=names)
     if not read.parsed.interpreted:

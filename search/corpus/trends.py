@@ -17,14 +17,14 @@ from search.service import parse_request
 Interval: TypeAlias = Literal["year", "month"]
 
 MAX_QUERIES = 4
-"""Maximum number of queries that are compared: as many lines can be told apart without colours."""
+"""Maximum number of queries that are compared: more lines of a chart cannot be told apart without colours."""
 MAX_MONTHS = 36
-"""Months from the first date to the last one up to which months are counted; else years are."""
+"""Number of months, from the first date to the last, up to which each month is counted; past it each year is."""
 FACETS: tuple[Facet, ...] = ("month", "year")
 
 
 class TrendPoint(NamedTuple):
-    """A year or a month, as `1961` or `1961-03`: how many paragraphs match there, and of how many that there are."""
+    """A year or a month, as `1961` or `1961-03`: `paragraphs` match, of the `of` that the filters leave in it."""
 
     start: str
     paragraphs: int
@@ -37,7 +37,7 @@ class TrendPoint(NamedTuple):
 
 
 class TrendSeries(NamedTuple):
-    """A query over time, as it was typed and as it was read. `undated` are the matches that stand in no period."""
+    """A query over time, as it was typed (`q`) and as it was read. `undated` is the number of matches in no period."""
 
     q: str
     interpreted: str
@@ -47,7 +47,7 @@ class TrendSeries(NamedTuple):
 
 
 class Trends(NamedTuple):
-    """Some queries over time. All have points for the same periods, those that the archive has paragraphs of."""
+    """Some queries over time. All have points for the same periods: those in which the filters leave paragraphs."""
 
     interval: Interval
     series: tuple[TrendSeries, ...]
@@ -59,9 +59,9 @@ def trends(
 ) -> Trends:
     """Return some queries over time, all within the filters of `request`, whose own query does not matter.
 
-    Shares are of the paragraphs that the filters leave. All counts draw on one budget; one that it does not allow for
-    is a lower bound, and says so. Counted are months if the archive, as far as the filters leave it, covers few, and
-    all of its dates have a month; else years. Paragraphs without such a date are in no period.
+    Shares are of the paragraphs that the filters leave. All counts draw on one budget; a count that it does not allow
+    for is a lower bound, and its total says so. Periods are months if the dates that the filters leave all have a month
+    and span at most MAX_MONTHS months, else years. A paragraph without a date is in no period.
 
     Raises RequestError for more than MAX_QUERIES queries, or none, and QueryError for one that cannot be read.
     """
@@ -86,7 +86,7 @@ def trends(
 
 
 def _count(snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, names: Names) -> tuple[str, Result]:
-    """Return how a request was read, and its matches counted by year and by month; no row of them is looked for."""
+    """Return how a request was read, and its result, which counts matches by year and by month, but has no rows."""
     read = parse_request(snapshot, request, budget, half_life=0, names=names)
     search = replace(read.search, offset=0, limit=0, sort="date", facets=FACETS, count_elsewhere=False)
     return read.parsed.interpreted, snapshot.search(search, budget)

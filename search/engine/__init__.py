@@ -1,4 +1,4 @@
-"""What a search engine is, and `open_engine`, which opens the one that the settings name."""
+"""The protocols of a search engine with the types that they use, and `open_engine`, which opens the one in use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ __all__ = [
 
 
 def open_engine(settings: Settings) -> LocalEngine:
-    """Open the engine that the settings name, and import no other. Raises SettingsError for an unknown name."""
+    """Open the engine that the settings name, and import no other.
+
+    Raises SettingsError for an unknown name, and if a library that the engine needs is not installed.
+    """
     if settings.engine == "whoosh":
         from search.index import WhooshEngine  # noqa: PLC0415 - the other engine's library stays unloaded
 

@@ -23,9 +23,9 @@ class Vocabulary(Protocol):
     """The words of a generation as they are written, folded, compounds such as `al-sharaa` among them.
 
     A word's count is the number of paragraphs that have it in their text or in the title of their article. Deleted
-    paragraphs may count until they are merged away, and twice those that have a word with accents and without. Lists
-    are by falling count, then by word. All that an engine needs is a list of its words with document frequencies, in
-    order; only `words_after` looks at texts.
+    paragraphs may count until they are merged away, and a paragraph may count twice if it has a word both with accents
+    and without. Lists are sorted by falling count, then by word. All that an engine needs is a sorted list of its words
+    with their document frequencies; only `words_after` looks at texts.
     """
 
     def counts(self, words: Sequence[str]) -> list[int]:
@@ -42,10 +42,10 @@ class Vocabulary(Protocol):
         """Return the `limit` most frequent words that begin with a folded prefix of at least one character."""
 
     def words_after(self, stems: Sequence[str], prefix: str, limit: int) -> list[WordCount]:
-        """Return the words, beginning with a folded prefix, that stand most often right after a word in texts.
+        """Return up to `limit` words that begin with a folded prefix and stand most often right after a word in texts.
 
-        The word before has one of `stems`; the prefix may be empty. Counted is how often they stand there, which an
-        engine may find out from a sample of the paragraphs that have the word before.
+        The word before has one of `stems`; the prefix may be empty. The counts are of occurrences, which an engine may
+        count in a sample of the paragraphs that have the word before.
         """
 
 
@@ -73,24 +73,24 @@ class Snapshot(Protocol):
 
         Relevance sorts by score descending, dates by the start of the article's date with undated articles last in both
         orders. Ties are broken by (article id, number). `hits` has at most `limit` rows of this ranking from `offset`.
-        When grouping by article, a row is its best paragraph, with the number of its other matches. With a
-        `group_limit` above 1 `further` has the next best, by the first scoring of `search.ranking`. Totals are over all
-        matches, and so are facets but for those of `facet_queries`, which are over what their own queries match. With
-        the scope of an article the rows by relevance are those of the paragraphs that meet the query by themselves,
-        then those of the others, each part ranked as if it were all.
+        When grouping by article, a row is the best paragraph of an article, with the number of the article's other
+        matches. With a `group_limit` above 1 `further` has the next best paragraphs of each row's article, before they
+        are rescored (see `search.ranking`). Totals and facets count all matches, but a facet in `facet_queries` counts
+        what its own query matches. With `scope` article, rows by relevance are first the paragraphs that meet the query
+        by themselves, then the others; each of these two parts is ranked by itself.
 
-        With `duplicates` of `fold` there are no rows of an article of which an earlier one in the same group of copies
-        has a match, too. `folded` counts these matches and articles, which totals and facets count as well.
+        With `duplicates` of `fold` an article has no rows if an earlier article in the same group of copies also has a
+        match. `folded` counts these matches and articles, which totals and facets count as well.
 
         When the budget, by default a new one, does not allow for all of the work, the result is partial, with relation
-        `gte` and a warning; `articles_elsewhere` is None where counting them is too much, and counts of `facet_queries`
-        are too low, with a warning.
+        `gte` and a warning. `articles_elsewhere` is None where counting these articles is too much work; the counts of
+        a facet in `facet_queries` are then too low, with a warning.
         """
 
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
         """Return all paragraphs that match a search, in the order of `search`, whatever its offset and limit.
 
-        A row is a paragraph. What is held in memory for each match is some bytes.
+        A row is a paragraph. Only some bytes are held in memory for each match.
         """
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
@@ -114,25 +114,25 @@ class Snapshot(Protocol):
         """Return the heading of the article and the text of each paragraph that this snapshot has found."""
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
-        """Return the words by which each term occurs in texts or titles of this generation, possibly with some more.
+        """Return the forms of each term: the words by which it occurs in this generation, possibly with some more.
 
-        None if they are too many or not known.
+        None if they are too many or not known: then texts are tokenized to be highlighted.
         """
 
     def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
         """Return the stems that tell most of an article, at most `limit`, best first; None if there is no such article.
 
-        Of the first TELLING_PARAGRAPHS of the article the TELLING_STEMS most frequent stems are taken, where the title
-        counts TITLE times and ties are in the order of stems. Of these come first those of the highest value, as
-        `search.ranking.telling` gives it, then in the order of stems. Stems in `leave_out` and those that no other
-        article has are left out.
+        They are what Lucene's MoreLikeThis calls interesting terms. The candidates are the TELLING_STEMS most frequent
+        stems of the first TELLING_PARAGRAPHS paragraphs, with the title counted TITLE times and ties broken by stem.
+        They are sorted by falling value of `search.ranking.telling`, then by stem. Stems in `leave_out` and those that
+        no other article has are left out.
         """
 
     def copies(self, article_id: str) -> tuple[Heading, ...]:
         """Return the headings of the other articles of the group of copies that an article is in, the main one first.
 
-        Groups are those of `search.copies`, of all articles of this generation. Empty if the article has no copies and
-        is none, and if there is no such article.
+        Groups are those that `search.copies` defines, over all articles of this generation. Empty if the article
+        neither has copies nor is one, and if there is no such article.
         """
 
     def article(self, article_id: str) -> Article | None:
@@ -145,7 +145,7 @@ class Snapshot(Protocol):
         """
 
     def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
-        """Return the headings of up to `limit` articles of a file whose ids come after a text, in the order of ids.
+        """Return the headings of up to `limit` articles of a file whose ids come after `after`, in the order of ids.
 
         The articles are those of `articles_of`.
         """
@@ -183,7 +183,7 @@ class Writer(Protocol):
         """Remove the articles of a file: the one of this id, and those whose ids begin with it and `:`, if any."""
 
     def refused(self) -> dict[str, str]:
-        """Return the ids of the articles since the last call that the index does not take, each with the reason.
+        """Return the ids of the articles that the index has refused since the last call, each with the reason.
 
         They have to be removed before `stage` or `commit`.
         """
@@ -194,8 +194,8 @@ class Writer(Protocol):
     def commit(self, ledger: Ledger) -> int:
         """Make all changes visible and durable, and return the new generation. No method may be called afterwards.
 
-        Its time is now, but not before that of any commit in the ledger. Raises StorageError, which says so, also where
-        all is committed, and what was replaced cannot be removed.
+        The time of the commit is now, but not before that of any commit in the ledger. Raises StorageError; its message
+        says so if the commit was made, and only what it replaced could not be removed.
         """
 
 
@@ -211,6 +211,7 @@ class Engine(Protocol):
     """An index in one place: a directory or a cluster."""
 
     name: str
+    """The name by which settings name the engine."""
     where: str
     """The directory or URL of the index, for messages."""
 
@@ -223,14 +224,14 @@ class Engine(Protocol):
     def snapshot_at(self, generation: int) -> Snapshot:
         """Return a generation by its number: the newest, or one that was replaced less than 15 minutes ago.
 
-        An earlier one has no ledger. Raises GenerationGone if it was replaced before, or was none of this index, and
-        what `snapshot` raises.
+        An earlier generation may have no ledger. Raises GenerationGone if it was replaced earlier than that, or was
+        never a generation of this index, and what `snapshot` raises.
         """
 
     def last_ledger(self) -> Ledger:
-        """Return the ledger of the newest generation, even one that cannot be opened; an empty one if that fails, too.
+        """Return the ledger of the newest generation, even if this cannot be opened; an empty one if that fails, too.
 
-        So a run that builds the index anew knows its sources.
+        By it a run that builds the index anew knows the sources of the index.
         """
 
     def write(
@@ -238,8 +239,9 @@ class Engine(Protocol):
     ) -> AbstractContextManager[Writer]:
         """Open a writer, which starts from the newest generation, or from nothing with `anew`.
 
-        With a `part` it is one of several, whose commits wait for each other and make one generation. The ledger of
-        each has the sources of its part only. Raises OperatorError where the engine has one writer at a time.
+        With a `part` the writer is one of several, whose commits wait for each other and make one generation. The
+        ledger that each commits has the sources of its part only. Raises OperatorError for a `part` if the engine can
+        have only one writer at a time.
 
         Leaving the context without a commit abandons the changes. What was staged is kept for the next writer with the
         same `run`, a name, and the same `anew`, if the index still has the same generation. Raises IndexLocked while
@@ -253,29 +255,31 @@ class Engine(Protocol):
 class LocalEngine(Engine, Protocol):
     """An engine whose index outlasts it, and can be checked; one in a local directory can be backed up and restored.
 
-    `progress` is called with the number of bytes done and the number of bytes in all.
+    `progress` is called with the amount of work done and that of all work: in bytes, for a local directory.
     """
 
     def check(self, progress: Callable[[int, int], None]) -> CheckReport:
-        """Verify every byte of the newest generation, and that its parts are consistent.
+        """Verify that the parts of the newest generation are consistent and, in a local directory, every byte of it.
 
-        Raises IndexMissing or IndexOutdated. Damage is reported, not raised.
+        Damage is reported, not raised. Raises IndexMissing, and IndexOutdated unless the engine reports that as damage.
         """
 
     def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:
         """Copy the newest generation into a new folder, verify the copy, and return the generation.
 
-        Searches and writers can go on meanwhile. Raises StorageError, IndexMissing, IndexOutdated or IndexDamaged.
+        Searches and writers can go on meanwhile. Raises StorageError, IndexMissing, IndexOutdated or IndexDamaged, and
+        OperatorError if the index is not in a local directory.
         """
 
     def restore(self, source: Path, progress: Callable[[int, int], None]) -> int:
         """Verify a backup, make it the newest generation, and return the number of this generation.
 
-        Raises IndexLocked while another process writes, StorageError, and the errors of opening a damaged backup.
+        Raises IndexLocked while another process writes, StorageError, the errors of opening a damaged backup, and
+        OperatorError if the index is not in a local directory.
         """
 
     def unfinished(self) -> int:
         """Return the size, in bytes, of what an interrupted run has staged for the next one."""
 
     def surroundings(self) -> dict[str, str]:
-        """Return lines about what the index is kept in, each with its label; none for a folder."""
+        """Return lines about the cluster that the index is in, each by its label; none for a local directory."""

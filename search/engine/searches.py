@@ -38,15 +38,15 @@ class Search:
     count_elsewhere: bool = False
     """Whether to count, for the scope of a paragraph, the articles that meet the query in different paragraphs only."""
     facet_queries: Mapping[Facet, Node] = field(default_factory=dict)
-    """The query whose matches each of some of `facets` is counted over. Those of the others are those of `query`.
+    """For some of `facets`, a query whose matches the facet counts; the other facets count the matches of `query`.
 
-    A facet that the search is filtered by has the query without that filter, so that what else could be chosen counts.
+    For a facet that the search is filtered by, it is the query without that filter. So the facet also counts the values
+    that could be chosen instead.
     """
     group_limit: int = 1
     """How many paragraphs of each article to return, when grouping by article."""
     duplicates: Duplicates = "show"
-    """With `fold`, of the matching articles that are in one group of copies only the first has rows (`search.copies`).
-    """
+    """With `fold`, only the first of the matching articles in a group of copies has rows (see `search.copies`)."""
 
 
 class MatchStream(NamedTuple):
@@ -54,4 +54,4 @@ class MatchStream(NamedTuple):
 
     total: Total
     rows: Iterator[ScoredParagraph]
-    """The paragraphs, ranked when they are asked for; as many as `total` says, if that is exact."""
+    """The paragraphs, ranked only when they are iterated over; as many as `total` says, if that is exact."""

@@ -13,7 +13,8 @@ class Statistics:
     """Statistics of a generation of an index.
 
     `size` is in bytes on disk. `sources` and `languages` map each to its number of articles. `earliest` and `latest`
-    are the texts of the first and last date. `dead` is the number of deleted paragraphs that segments still contain.
+    are the texts of the first and last date, None if no article has one. `dead` is the number of deleted paragraphs (in
+    a cluster, of deleted documents) that segments still contain.
     """
 
     articles: int
@@ -27,7 +28,7 @@ class Statistics:
 
     @property
     def query_languages(self) -> tuple[str, ...]:
-        """The codes of the languages that a query is read in: those of the index, English where it has none."""
+        """The codes of the languages that a query is stemmed in: those of the index, or English if it has none."""
         return tuple(self.languages) or ("en",)
 
 
@@ -45,6 +46,7 @@ class ScoringStatistics(NamedTuple):
 
     paragraphs: int
     average_length: float
+    """The average length of a paragraph with the title of its article, in positions."""
     terms: dict[str | Wildcard | Fuzzy, TermFrequency]
     """The frequency of each stem and pattern of the query that occurs."""
 
@@ -60,7 +62,10 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """The result of checking every byte of a generation. Counts are None if damage made counting impossible."""
+    """The result of checking a generation. Counts of articles and paragraphs are None if damage prevented counting.
+
+    `bytes` is the size of the generation.
+    """
 
     generation: int
     files: int

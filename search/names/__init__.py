@@ -1,4 +1,4 @@
-"""Names and their variants: what a word of a query is found as too, because others write it otherwise.
+"""Names and their variants: the other spellings and other names by which a name in a query is searched for as well.
 
 - `variants.txt`: the list of variants that comes with Stemma
 - `synonyms`: reads that list, and files of synonyms in Solr's format

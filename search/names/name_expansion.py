@@ -22,21 +22,24 @@ MAX_VARIANTS = 16
 MAX_ADDED = 64
 """Maximum number of variants that are added to a query."""
 MAX_LOOKUPS = 500
-"""Number of looks at the words of the archive after which no further variant is looked for in a query."""
+"""Number of look-ups in the words of the archive after which no further variants are looked for, for one query."""
 MIN_LETTERS = 3
-"""Minimum number of letters of a word that is written in other letters."""
+"""Minimum number of letters of a word that is transliterated."""
 
 WORDS = LexemeType.CHUNK, LexemeType.QUOTE
 NOT_BEFORE = LexemeType.FIELD, LexemeType.NOT, LexemeType.AND
 NOT_AFTER = *DISTANCES, LexemeType.AND
-"""Types of lexemes beside which several words are no name, as the operator is one of the first or the last word."""
+"""Types of lexemes before, and after, which several words are not taken as one name.
+
+There the operator applies only to the first word, or only to the last one.
+"""
 
 HasLeaf = Callable[[Word | Phrase], bool | None]
 """A function that tells whether an archive has the words of a leaf; None if it does not know its words."""
 
 
 class Name(NamedTuple):
-    """A name in a query: how many lexemes it takes, its text, and the variants to add; others to offer."""
+    """A name in a query: its number of lexemes, its text, the variants to add to it, and the aliases to offer only."""
 
     lexemes: int
     text: str
@@ -45,7 +48,11 @@ class Name(NamedTuple):
 
 
 class NameExpansion:
-    """Adds variants to the lexemes of one query. `offers` then has the aliases that were left out."""
+    """Adds variants to the lexemes of one query: spellings, and aliases too if `aliases`.
+
+    `languages` are those of the archive, and `has` looks up its words. After a call, `offers` has the aliases that were
+    left out, by name.
+    """
 
     def __init__(self, names: NameList, languages: tuple[str, ...], has: HasLeaf, *, aliases: bool) -> None:
         self.names = names
@@ -56,11 +63,11 @@ class NameExpansion:
         self.offers: list[NameVariants] = []
 
     def with_aliases(self) -> NameExpansion:
-        """Return what adds the aliases too."""
+        """Return an expansion for the same query that adds aliases too."""
         return NameExpansion(self.names, self.languages, self._has, aliases=True)
 
     def __call__(self, lexemes: list[Lexeme]) -> list[Lexeme]:
-        """Return the lexemes with those of the variants; the same list if there is nothing to add."""
+        """Return the lexemes with those of the variants added; the same list if there is nothing to add."""
         if any(lexeme.type is LexemeType.ALSO for lexeme in lexemes):
             return lexemes
         expanded: list[Lexeme] = []
@@ -81,7 +88,7 @@ class NameExpansion:
         return expanded if added else lexemes
 
     def _name(self, lexemes: Sequence[Lexeme], at: int) -> Name | None:
-        """Return the longest name that begins at a lexeme; None if there is none, or nothing to add to it."""
+        """Return the longest name that begins at a lexeme; None if there is none with variants to add or to offer."""
         before = lexemes[at - 1] if at else None
         if lexemes[at].type is not LexemeType.CHUNK or _is_bound(lexemes, at):
             return None
@@ -117,7 +124,7 @@ class NameExpansion:
         return Name(len(taken), text, added, offered) if added or offered else None
 
     def _known_ones(self, variants: Sequence[str], typed: Word | Phrase | None) -> tuple[str, ...]:
-        """Return the variants whose words the archive has, without those that what was typed finds anyhow."""
+        """Return the variants whose words the archive has, or may have, without those that `typed` finds anyway."""
         known: dict[Word | Phrase, str] = {}
         for text in variants:
             if len(known) == MAX_VARIANTS or self.lookups >= MAX_LOOKUPS:
@@ -128,9 +135,9 @@ class NameExpansion:
         return tuple(known.values())
 
     def _transliterated(self, text: str, words: tuple[str, ...]) -> ListedVariants | None:
-        """Return how a word is written in other letters; None if it should be searched as it is.
+        """Return how a word is written in the letters of another script; None if it should be searched as it is.
 
-        It should be if the archive has it and it does not begin with a capital letter: then it may be no name.
+        It should be if the archive has it and it does not begin with a capital letter: then it may not be a name.
         """
         if len(words) != 1 or len(words[0]) < MIN_LETTERS:
             return None
@@ -176,7 +183,7 @@ def without_variants(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 
 def _is_bound(lexemes: Sequence[Lexeme], at: int) -> bool:
-    """Tell whether what stands before a lexeme takes it as it is: NEAR and the like, ATLEAST, a field but `title:`."""
+    """Tell whether what is before a lexeme needs it unchanged: NEAR, PRE, SAME, ATLEAST, or a field but `title:`."""
     if at and lexemes[at - 1].type is LexemeType.FIELD:
         return lexemes[at - 1].text != "title"
     while at and lexemes[at - 1].type is LexemeType.OPEN:
@@ -185,7 +192,7 @@ def _is_bound(lexemes: Sequence[Lexeme], at: int) -> bool:
 
 
 def _is_joined(lexemes: Sequence[Lexeme], end: int) -> bool:
-    """Tell whether NEAR and the like stand after the lexemes before `end`, or after the parentheses around them."""
+    """Tell whether NEAR, PRE or SAME stands after the lexemes before `end`, or after the parentheses around them."""
     while end < len(lexemes) and lexemes[end].type is LexemeType.CLOSE:
         end += 1
     return end < len(lexemes) and lexemes[end].type in DISTANCES

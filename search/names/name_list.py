@@ -15,7 +15,7 @@ _PIECE = re.compile(r"[^\W_]+")
 Key: TypeAlias = tuple[str, ...]
 """The folded words of a name."""
 ARTICLES = frozenset("al el ad an ar as ash at az ed en er es et ez".split())
-"""Forms of the Arabic article, as it is written before names: `as-Suwayda` is found as what `Suwayda` is found as."""
+"""Forms of the Arabic article before names: the variants of `as-Suwayda` are `Suwayda` and the variants of that."""
 
 
 class ListedVariants(NamedTuple):
@@ -26,7 +26,10 @@ class ListedVariants(NamedTuple):
 
 
 class NameList:
-    """The variants of names, by the words of these names. Later groups add to earlier ones; `=>` replaces them."""
+    """The variants of names, by the words of these names.
+
+    Later groups add to earlier ones; a group with `=>` replaces all other variants of what is typed.
+    """
 
     def __init__(self, groups: Iterable[SynonymGroup]) -> None:
         self._spellings: dict[Key, dict[Key, str]] = {}
@@ -107,7 +110,10 @@ class NameList:
         return ListedVariants(tuple(spellings.values()), tuple([v for k, v in aliases.items() if k not in spellings]))
 
     def find_bare(self, words: Sequence[str]) -> ListedVariants | None:
-        """Return what a name with an Arabic article is found as: the name without it, and the variants of that."""
+        """Return the variants of a name with an Arabic article: the name without the article, and the variants of that.
+
+        None if the words begin with no article, or the name without it has no variants.
+        """
         if len(words) < 2 or words[0] not in ARTICLES or not (bare := self.find(words[1:])):
             return None
         return bare._replace(spellings=(self._names[tuple(words[1:])], *bare.spellings))

@@ -17,7 +17,7 @@ from search.names.synonyms import SynonymGroup, read_groups
 from search.names.transliteration import OTHER_LETTERS
 
 CHECK_INTERVAL = 1.0
-"""Seconds between looks at whether the file of synonyms has changed."""
+"""Seconds between two checks whether the file of synonyms has changed."""
 MAX_BYTES = 10_000_000
 """Maximum size of a file of synonyms."""
 
@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class VersionedList(NamedTuple):
-    """A list of names with a number that changes with the file of synonyms; one value, as threads read both."""
+    """A list of names, and a number that changes with the file of synonyms; threads see both change at once."""
 
     version: int
     names: NameList
@@ -54,7 +54,7 @@ class Names:
         return self._current().version
 
     def expansion(self, query: str, languages: tuple[str, ...], has: HasLeaf) -> NameExpansion | None:
-        """Return what adds variants to a query; None if it has no name, which is told in a few microseconds.
+        """Return what adds variants to a query; None if the query has no name, which takes a few microseconds to tell.
 
         `languages` are those of the archive; `has` tells whether the archive has the words of a leaf.
         """
@@ -101,7 +101,7 @@ def _read(file: Path) -> VersionedList:
 
 
 def _state(file: Path | None) -> tuple[int, int, int] | None:
-    """Return what changes with a file; None if there is none."""
+    """Return the modification time in ns, the size in bytes and the inode of a file; None if there is no such file."""
     try:
         found = file.stat() if file else None
     except OSError:

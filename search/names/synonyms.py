@@ -1,8 +1,9 @@
 """Reads lists of variants: a file of synonyms in Solr's format, and the list that comes with Stemma.
 
-A line of Solr's format is `a, b, c`, where each is found as all others too, or `a, b => c, d`, where a and b are found
-as c and d. A backslash before a comma, a `=` or another backslash takes away its meaning. Lines that begin with `#` and
-empty ones are left out. In the list that comes with Stemma `spelling:` or `alias:` stands before each line.
+A line of Solr's format is `a, b, c`, where each name is also searched for as all others, or `a, b => c, d`, where a and
+b are also searched for as c and d. A backslash before a comma, a `=` or another backslash takes away its meaning. Lines
+that begin with `#` and empty ones are left out. In the list that comes with Stemma each line begins with `spelling:` or
+`alias:`.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ _ESCAPE = re.compile(r"\\(.)")
 
 
 class SynonymGroup(NamedTuple):
-    """A line of a list: a query that has one of `typed` is found as all of `found` too.
+    """A line of a list: a name of `typed` in a query is also searched for as each of `found`.
 
-    `maps` tells whether it was written with `=>`, and is all that `typed` are found as.
+    `maps` tells whether the line was written with `=>`: then `typed` has no other variants than `found`.
     """
 
     kind: Kind
@@ -41,7 +42,7 @@ class SynonymGroup(NamedTuple):
 
 
 def read_groups(text: str, origin: str, *, marked: bool) -> list[SynonymGroup]:
-    """Return the groups of a list. If `marked`, it is the list of Stemma, which tests have checked.
+    """Return the groups of a list. If `marked`, it is the list of Stemma: its lines have kinds, and tests check it.
 
     Raises SettingsError, with `origin` and the number of the line, for a line that cannot be used.
     """
@@ -80,7 +81,10 @@ def _group(line: str, *, marked: bool) -> SynonymGroup:
 
 
 def _variants(text: str, *, checked: bool) -> Iterator[str]:
-    """Yield the variants of a text with commas between them. Raises ValueError for one that cannot be searched for."""
+    """Yield the variants in a text with commas between them. Raises ValueError for an empty one.
+
+    Unless `checked`, raises ValueError also for one that cannot be searched for.
+    """
     for piece in _PIECE.finditer(text):
         variant = " ".join(_ESCAPE.sub(r"\1", piece[1]).split())
         if not variant and piece.end() == len(text) and piece.start() == piece.end():
@@ -95,7 +99,7 @@ def _variants(text: str, *, checked: bool) -> Iterator[str]:
 
 
 def is_searchable(variant: str) -> bool:
-    """Tell whether a variant is a word or a few, without any sign of the query language."""
+    """Tell whether a variant is one word or up to MAX_WORDS words, without any sign of the query language."""
     if len(variant) > MAX_LETTERS or not 1 <= len(folded_words(variant)) <= MAX_WORDS:
         return False
     if " " in variant:

@@ -1,10 +1,10 @@
 """Names in Cyrillic, Greek and Arabic letters, as they are written in Latin ones, and back.
 
-Cyrillic to Latin by ISO 9:1995, by the tables of the Library of Congress (ALA-LC) for Russian, Ukrainian, Belarusian,
-Bulgarian and Serbian, and by BGN/PCGN, which newspapers are closest to; without the signs for hard and soft. Greek by
+Cyrillic to Latin by ISO 9:1995, by the tables of the Library of Congress (ALA-LC) for Russian, Ukrainian, Belarusian
+and Serbian, and by BGN/PCGN, which newspapers are closest to; without the signs for hard and soft. Greek by
 ISO 843:1997, both its transliteration and its transcription. Arabic by ALA-LC, where a vowel that is not written is
-taken to be `a`: the standard leaves it to the reader. The way back is the reverse of these tables. A letter has several
-readings where marks are left out, as they are in newspapers, so each function returns several words, likely ones first.
+taken to be `a`: the standard leaves it to the reader. The way back follows these tables, and common spellings without
+marks. A letter has several readings there, so each function returns several words, likely ones first.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ ALA_LC = {
     "bg": _ALA_LC | {"щ": "sht", "ъ": "ŭ"},
     "sr": ISO_9 | {"љ": "lj", "њ": "nj", "џ": "dž", "ј": "j", "ѓ": "ǵ", "ќ": "ḱ", "ѕ": "dz"},
 }
-"""The tables of the Library of Congress, by language."""
+"""The tables of the Library of Congress, by language. That of `bg` is not used: no letter tells it from Russian."""
 _BGN = {"ж": "zh", "й": "y", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "э": "e", "ю": "yu", "я": "ya"}
 BGN_PCGN = {
     "ru": ISO_9 | _BGN,
     "uk": ISO_9 | _BGN | {"г": "h", "и": "y", "й": "i", "є": "ye", "і": "i", "ї": "yi", "ґ": "g"},
 }
-"""The tables of the American and British boards on geographic names. A Russian е at the begin, or after a vowel, ъ
-or ь, is `ye`."""
+"""The tables of the American and British boards on geographic names. A Russian е is `ye` at the beginning of a word,
+and after a vowel, й, ъ or ь."""
 GREEK = dict(
     zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
 )
@@ -69,13 +69,14 @@ ARABIC = dict(
         strict=True,
     )
 ) | {"ة": "a", "ء": "_", "ئ": "_", "ؤ": "_", "ک": "k"}
-"""ALA-LC, without marks; `_` is a sign that leaves nothing. و and ي are vowels between consonants."""
+"""ALA-LC, without marks. `_` takes vowels as a consonant does, and is itself left out. و and ي are vowels between
+consonants."""
 ARTICLE = "ال"
 VOWELS = frozenset("aiu")
 
 
 def _table(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return Latin letters, in the order in which they are tried, with the letters that they may stand for."""
+    """Return pairs of Latin letters and what they may stand for in another script, in the order to try them in."""
     pairs = (pair.partition("=") for pair in text.split())
     return tuple([(latin, tuple(choices.split(","))) for latin, _, choices in pairs])
 
@@ -112,7 +113,9 @@ def script_of(word: str) -> str:
 
 
 def to_latin(word: str) -> tuple[str, ...]:
-    """Return how a word in Cyrillic, Greek or Arabic letters is written in Latin ones; none for any other word.
+    """Return how a word in Cyrillic, Greek or Arabic letters is written in Latin ones.
+
+    Empty for a word in other letters or of more than MAX_LENGTH letters.
 
     >>> to_latin("Хрущёв"), to_latin("Μητσοτάκης"), to_latin("بغداد")
     (('Khrushchëv', 'Hruŝëv'), ('Mitsotakis',), ('Baghadad', 'Baghdad'))
@@ -145,7 +148,10 @@ def _spelled(word: str, table: Mapping[str, str]) -> str:
 
 
 def _cyrillic_languages(word: str) -> tuple[str, ...]:
-    """Return the language whose letters a word has; Russian and Ukrainian if they are those of several."""
+    """Return the one language, of uk, be and sr, whose own letters a word has; Russian and Ukrainian if it has none.
+
+    Macedonian letters count as Serbian ones.
+    """
     letters = {*word}
     for lang, own in (("uk", "єіїґ"), ("be", "ў"), ("sr", "ђјљњћџѓќѕ")):
         if letters & {*own}:
@@ -154,7 +160,7 @@ def _cyrillic_languages(word: str) -> tuple[str, ...]:
 
 
 def _with_ye(word: str) -> str:
-    """Return a Russian word with `ye` for each е that BGN/PCGN writes so."""
+    """Return a Russian word in small letters with `ye` for е and ё at the beginning and after a vowel, й, ъ and ь."""
     return re.sub("(?<![^аеёиоуыэюяйъь])[её]", "ye", word)
 
 
@@ -174,9 +180,9 @@ def _greek(word: str) -> str:
 
 
 def _arabic(word: str) -> list[str]:
-    """Return readings of an Arabic word in Latin letters: with an `a` between any two consonants, and every other two.
+    """Return two readings of an Arabic word in Latin letters, by `_with_vowels` with `every` and without.
 
-    None for a word with letters that are not Arabic.
+    Empty for a word with a letter that is not in ARABIC, other than و and ي.
     """
     word = "".join([c for c in unicodedata.normalize("NFC", word) if not unicodedata.combining(c) and c != "ـ"])
     letters: list[str] = []
@@ -194,7 +200,7 @@ def _arabic(word: str) -> list[str]:
 
 
 def _with_vowels(letters: Sequence[str], *, every: bool) -> str:
-    """Return letters with an `a` between two consonants; unless `every`, not where a vowel is before the first one."""
+    """Return the letters with an `a` between any two consonants; unless `every`, not if a vowel is before the first."""
     spelled: list[str] = []
     for letter in letters:
         consonants = spelled and letter not in VOWELS and spelled[-1] not in VOWELS
@@ -205,7 +211,7 @@ def _with_vowels(letters: Sequence[str], *, every: bool) -> str:
 
 
 def from_latin(word: str, languages: Iterable[str]) -> tuple[str, ...]:
-    """Return how a word in Latin letters may be written in the other letters of some languages; likely ones first.
+    """Return how a word in Latin letters may be written in the scripts of some languages, the likely ways first.
 
     >>> from_latin("Putin", ["ru"]), from_latin("Putin", ["en"])
     (('Путин', 'Путін'), ())
@@ -229,7 +235,7 @@ def _readings(word: str, languages: frozenset[str]) -> Iterator[str]:
 
 
 def _by_iso_9(word: str) -> str:
-    """Return a word in Cyrillic letters that was written by ISO 9."""
+    """Return in Cyrillic letters a word that is written in Latin letters by ISO 9."""
     letters = _iso_9_letters()
     return re.sub("|".join(letters), lambda found: letters[found[0]], word).capitalize()
 
@@ -242,7 +248,7 @@ def _iso_9_letters() -> dict[str, str]:
 
 
 def _all_readings(word: str, table: Sequence[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
-    """Yield up to MAX_READINGS ways to write a word, reading the longest pieces of the table first."""
+    """Yield up to MAX_READINGS ways to write a word: at each place, the first piece of the table that fits is read."""
     pieces = [choices for _, choices in _pieces(word, table)]
     yield from islice(("".join(choice) for choice in product(*pieces)), MAX_READINGS)
 

@@ -17,12 +17,12 @@ def plain(text: str) -> str:
 
 
 def named(variants: Sequence[Variants]) -> tuple[NameVariants, ...]:
-    """Return what was searched for besides what was typed, as people read it."""
+    """Return the variants that were searched for besides each part of a query that was typed, without quotes."""
     return tuple([NameVariants(typed, tuple([plain(text) for text, _ in found])) for typed, found in variants])
 
 
 class VariantMatcher:
-    """Names the variants of one query in texts that are marked. Not thread-safe."""
+    """Finds out which variants of one query occur in the marked parts of texts. Not thread-safe."""
 
     def __init__(self, variants: Sequence[Variants]) -> None:
         self._variants = [
@@ -33,7 +33,7 @@ class VariantMatcher:
         self._known: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def matched(self, texts: Sequence[Marked], lang: str) -> dict[str, tuple[str, ...]]:
-        """Return the variants among the marked parts of texts, by what was typed; `lang` is the texts' language."""
+        """Return the variants that occur in the marked parts of texts, by what was typed; the texts are in `lang`."""
         found: dict[str, dict[str, None]] = {}
         if self._variants:
             for text, spans in texts:

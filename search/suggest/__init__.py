@@ -1,4 +1,4 @@
-"""Suggestions: corrections of misspelt words, completions, and searches that ask for less than one without results."""
+"""Suggestions: corrections of misspelt words, completions, and, for a search without results, less strict searches."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def suggest(
 ) -> tuple[list[Completion], list[Correction]]:
     """Return completions of a query that is being typed, and corrections of its misspelt words.
 
-    The last word is taken for misspelt, and not completed, only if all words that begin so are rare and what it may be
-    meant for is likelier. A query that cannot be read, not even with open quotation marks and parentheses closed, has
-    neither. `search_of` returns the search that a request asks for, or None (see `search.service.search_reader`).
+    The last word is taken to be misspelt, and is not completed, only if all words that begin with it are rare, and a
+    word that it may have been meant for is likelier. A query that cannot be read, even when its open quotation marks
+    and parentheses are closed, has neither completions nor corrections. `search_of` returns the search that a request
+    asks for, or None if it cannot be read or the budget does not allow for it (see `search.service.search_reader`).
     Raises RequestError for a date that cannot be read.
     """
     typed = typing(snapshot.vocabulary, request.q)

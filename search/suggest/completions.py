@@ -19,13 +19,16 @@ from search.query.parser import parse
 from search.query.tree import Word
 
 MAX_TYPED = 200
-"""Code points of the longest query that is completed: nobody types a longer one word by word."""
+"""Number of code points of the longest query that is completed: nobody types a longer one word by word."""
 MAX_PHRASES, MAX_ALONE = 5, 3
-"""Maximum number of completions that go on from the word before, and of words that just begin as what was typed."""
+"""Maximum number of completions by words that often follow the word before, and of others by words that begin so.
+
+Where there is no word before, the latter are at most MAX_PHRASES.
+"""
 MAX_AFTER = 3
-"""Maximum number of completions by two words: the likeliest one, and what often stands after it."""
+"""Maximum number of completions by two words: the likeliest word, and one that often stands after it."""
 CANDIDATES = 24
-"""Words that are asked for, of which some are function words or inflections of others."""
+"""Number of words that are asked for; function words and inflections of other words are then left out."""
 _TYPED = re.compile(rf"(?:(?<=^)|(?<=[\s(:{QUOTES}]))[^\s()|:{QUOTES}]*$")
 _MARK = re.compile(f"[{QUOTES}]")
 _SIGNS = re.compile(r"[*?~]|^[/^!+-]|[/^!+-]$")
@@ -43,11 +46,11 @@ class Typing(NamedTuple):
     prefix: str
     """The word, folded."""
     begun: Sequence[WordCount]
-    """The most frequent words of the archive that begin so; none without a word."""
+    """The most frequent words of the archive that begin with `prefix`, at most CANDIDATES; none if that is empty."""
     previous: str
-    """The word before; empty where there is none, or an operator between."""
+    """The word before; empty where there is none, or where that is an operator."""
     closing: str
-    """The quotation mark and the parentheses that the query has open, closed: to be added at its end."""
+    """What closes the open quotation mark and parentheses of the query: to be added at its end."""
 
 
 def typing(vocabulary: Vocabulary, q: str) -> Typing | None:
@@ -77,11 +80,11 @@ def completions(
     budget: QueryBudget,
     search_of: Callable[[SearchRequest], Search | None],
 ) -> list[Completion]:
-    """Return completions of the query of a request, with what each finds under the filters of the request.
+    """Return completions of the query of a request, each with how many paragraphs it finds under the request's filters.
 
-    First come those that go on from the word before, then words that begin so, each by falling frequency. A completion
-    finds something. `typed` is what `typing` returns for the query. `search_of` returns the search that a request asks
-    for, or None. Raises RequestError for a date that cannot be read.
+    First come words that often follow the word before, then other words that begin with what is typed, each by falling
+    frequency. Completions that find nothing are left out. `typed` is what `typing` returns for the query. `search_of`
+    is as in `search.suggest.suggest`. Raises RequestError for a date that cannot be read.
     """
     languages = snapshot.statistics().query_languages
     texts = list(dict.fromkeys(_texts(snapshot.vocabulary, typed, languages)))
@@ -108,7 +111,7 @@ def _texts(vocabulary: Vocabulary, typed: Typing, languages: tuple[str, ...]) ->
 
 
 def _stems(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the stems by which a word is found; none for what is more than one word."""
+    """Return the stems by which a word is found; none if the text is not one word."""
     try:
         tree = parse(word, languages=languages).tree
     except QueryError:
@@ -117,9 +120,9 @@ def _stems(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _distinct(words: Iterable[WordCount], languages: tuple[str, ...], limit: int, typed: str = "") -> Iterator[str]:
-    """Yield up to `limit` words of two letters or more, but for function words, and those that another finds as well.
+    """Yield up to `limit` words of two letters or more, without numbers, function words and inflections of others.
 
-    Compounds are left out unless what was `typed` is the beginning of one: to count them takes long.
+    Compounds are left out, as counting what they find takes long, unless `typed`, the begun word, has a joiner.
     """
     light = {word for lang in languages for word in function_words(lang)}
     joined = not _JOINERS.isdisjoint(typed)

@@ -1,4 +1,4 @@
-"""Did-you-mean: words of a query that next to no paragraph has, and which words of the archive may be meant by them."""
+"""Did-you-mean: words of a query that hardly any paragraph has, and the words of the archive that may be meant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from search.suggest.spelling import SLIP, price, ranked
 RARE, MUCH = 50, 100
 """A word that up to RARE paragraphs have may be a misspelling of a word that at least MUCH times as many have."""
 NEAR = 1.0
-"""Highest price of the slips that may have made a word that occurs of the word that was meant."""
+"""Highest price (see `search.suggest.spelling.price`) at which a word that occurs may be a misspelling of another one.
+
+If the likeliest word for one that does not occur costs no more than this, two words without a space are not looked for.
+"""
 MAX_WORDS = 6
 """Maximum number of words of a query that are looked at."""
 MAX_OFFERED = 3
@@ -26,15 +29,15 @@ MAX_OFFERED = 3
 CANDIDATES = {1: 32, 2: 64}
 """Maximum number of words that are compared with a typed one, by the number of edits."""
 LONG = 4
-"""Minimum number of letters of a word that is compared at two edits, and of a word that occurs and is doubted."""
+"""Minimum number of letters of a word that is compared at two edits, and of a word that is doubted though it occurs."""
 APART = 0.9
-"""The price of a space too many or too few."""
+"""The price of a space too many; a space that is missing costs twice as much."""
 CANDIDATE_COST = 20_000
 """Units of work to find a word of the archive and to compare it with a typed one."""
 
 
 class Replacement(NamedTuple):
-    """A word that `text[start:end]` of a query may have been meant for, with its likelihood, a logarithm."""
+    """A word that `text[start:end]` of a query may have been meant for; `likelihood` is a natural logarithm."""
 
     likelihood: float
     word: str
@@ -43,10 +46,10 @@ class Replacement(NamedTuple):
 
 
 class Unfinished(NamedTuple):
-    """A word that is being typed, and how frequent words that begin with it are."""
+    """A word that is being typed, and how frequent the words are that begin with it."""
 
     end: int
-    """Its end in the query."""
+    """Where it ends in the query, in code points."""
     paragraphs: int
     """Number of paragraphs of the most frequent word that begins with it."""
 
@@ -59,11 +62,12 @@ def corrections(
     *,
     unfinished: Unfinished | None = None,
 ) -> list[Correction]:
-    """Return corrections of a query, the likeliest first: none where each of its words is known, or has no likely one.
+    """Return corrections of a query, the likeliest of each word first; none if no word has a likely replacement.
 
-    Each corrected query finds something. Where several words are misspelt, that of each correction has the others
-    corrected too. An `unfinished` word may be the beginning of one. `search_of` returns the search that a request asks
-    for, or None. Raises QueryError for a query that cannot be split into lexemes, and what `search_of` raises.
+    Each corrected query finds something. Where several words are misspelt, the query of each correction has the
+    likeliest replacements of the other words. An `unfinished` word may be the beginning of a longer one. `search_of` is
+    as in `search.suggest.suggest`. Raises QueryError for a query that cannot be split into lexemes, and what
+    `search_of` raises.
     """
     words = list(islice(query_words(request.q), MAX_WORDS))
     if unfinished and unfinished.paragraphs > RARE:
@@ -109,7 +113,10 @@ def replacements(
     budget: QueryBudget,
     search_of: Callable[[SearchRequest], Search | None],
 ) -> Iterator[list[Replacement]]:
-    """Yield the likely replacements of each doubtful one of some words of a query, the likeliest first."""
+    """Yield for each of `words` that is doubtful the list of its likely replacements, the likeliest first.
+
+    `text` is the query, of which `words` are words. `search_of` is as in `search.suggest.suggest`.
+    """
     vocabulary = snapshot.vocabulary
     known = vocabulary.counts([word.folded for word in words])
     joined = _joined(text, words, known, vocabulary)
@@ -129,9 +136,10 @@ def replacements(
 
 
 def meant(vocabulary: Vocabulary, word: str, count: int, budget: QueryBudget) -> list[tuple[float, str]]:
-    """Return the words that somebody may have meant by a word which `count` paragraphs have, with how likely it is.
+    """Return the words that may have been meant by a word which `count` paragraphs have, each after its likelihood.
 
-    The words are those that so many more paragraphs have that they are likelier than the word itself.
+    The likelihoods are natural logarithms. A word that occurs may be meant for one that MUCH times as many paragraphs
+    have. One that does not occur may be meant for any similar word, or for two words without the space between them.
     """
     if count > RARE or (count and len(word) < LONG):
         return []
@@ -152,7 +160,7 @@ def _similar(vocabulary: Vocabulary, word: str, edits: int, budget: QueryBudget)
 
 
 def _split(vocabulary: Vocabulary, word: str) -> list[tuple[float, str]]:
-    """Return the two words that a word may be, typed without the space between them; with how likely it is."""
+    """Return the likeliest two words, with a space, that a word may be without it, after their likelihood; or none."""
     cuts = range(2, len(word) - 1)
     counts = vocabulary.counts([part for at in cuts for part in (word[:at], word[at:])])
     found = []
@@ -165,7 +173,7 @@ def _split(vocabulary: Vocabulary, word: str) -> list[tuple[float, str]]:
 def _joined(
     text: str, words: Sequence[QueryWord], known: Sequence[int], vocabulary: Vocabulary
 ) -> dict[int, Replacement]:
-    """Return the words that two neighbours may be one of, by where the first one starts."""
+    """Return the one word that may be meant by two neighbouring words, for each two, by where the first one starts."""
     pairs = [
         (a, b, min(seen, other))
         for (a, seen), (b, other) in pairwise(zip(words, known, strict=True))
@@ -182,6 +190,6 @@ def _joined(
 def _inflected(
     snapshot: Snapshot, word: QueryWord, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
 ) -> int:
-    """Return how many paragraphs have a word in some inflection, which is what it finds outside of quotes."""
+    """Return how many paragraphs have any inflection of a word, as a search for it finds; 0 for a word in quotes."""
     search = None if word.quoted else search_of(SearchRequest(word.folded, variants="off"))
     return snapshot.count([search], budget)[0].value if search else 0

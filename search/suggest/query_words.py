@@ -10,7 +10,7 @@ from search.query.lexer import Lexeme, LexemeType, lex
 
 PATTERN_SIGNS = frozenset("*?~")
 SHORTEST = 3
-"""Letters of the shortest word that is looked at: one letter more or less makes any word of a shorter one."""
+"""Number of letters of the shortest word that is looked at: any shorter word is one letter from many others."""
 
 
 class QueryWord(NamedTuple):
@@ -32,7 +32,7 @@ def query_words(text: str) -> Iterator[QueryWord]:
 
 
 def _of_text(lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
-    """Yield the chunks and quotes that a text has to have."""
+    """Yield the chunks and quotes of a query outside of NOT and of filters: those that a text has to have."""
     depth = excluded = 0
     before: LexemeType | None = None
     field = ""

@@ -30,8 +30,8 @@ def relaxations(
 ) -> list[Relaxation]:
     """Return requests that ask for less than one that finds nothing, with how many paragraphs each finds.
 
-    They are all counted in one call. Those that find nothing, too, are left out. `search_of` returns the search that a
-    request asks for, or None. Raises what it raises.
+    They are all counted in one call. Those that find nothing either are left out. `search_of` is as in
+    `search.suggest.suggest`. Raises what `search_of` raises.
     """
     languages = snapshot.statistics().query_languages
     looser = [(one, search) for one in _looser(request, languages) if (search := search_of(one.request))]

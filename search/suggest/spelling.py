@@ -1,10 +1,10 @@
 """Ranks words by how likely somebody who typed another word meant them: the noisy channel of spelling correction.
 
-A word that is meant is the likelier the more paragraphs have it, and the fewer and the commoner the slips that make it
-what was typed (Kernighan, Church and Gale: A spelling correction program based on a noisy channel model, COLING 1990;
-Brill and Moore: An improved error model for noisy channel spelling correction, ACL 2000). Slips are those of Damerau
-(1964), in the form that edits no part twice, with prices by hand: letters that are doubled or not, vowels, letters that
-sound alike and keys that are neighbours are confused more often than others.
+A word is the likelier to be meant, the more paragraphs have it, and the fewer and commoner the slips are that turn it
+into what was typed (Kernighan, Church and Gale: A spelling correction program based on a noisy channel model, COLING
+1990; Brill and Moore: An improved error model for noisy channel spelling correction, ACL 2000). Slips are those of
+Damerau (1964), in the form that edits no part twice (optimal string alignment). Their prices are set by hand: double
+and single letters, vowels, letters that sound alike and neighbouring keys are confused more often than others.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from itertools import pairwise
 from search.model import WordCount
 
 SLIP = 7.0
-"""The logarithm by which a slip of price 1 makes a word less likely: it weighs as much as e ** SLIP times fewer
-paragraphs."""
+"""What a slip of price 1 takes from the natural logarithm of a word's likelihood: as if e ** SLIP times fewer
+paragraphs had the word."""
 FIRST_LETTER = 0.3
 """Price added to a slip at the first letter of a word, which people rarely miss."""
 SWAP, DOUBLE, EXTRA, MISSING, OTHER = 0.7, 0.5, 1.0, 0.9, 1.1
-"""Prices of two letters in the wrong order, of a double letter typed once or the reverse, of a letter too many, of one
-that is missing, of one in place of another."""
+"""Prices of two letters swapped, of a double letter typed once or a single one twice, of a letter too many, of one that
+is missing, and of one in place of another."""
 VOWEL, SOUND, KEY = 0.7, 0.75, 0.8
 """Prices of a vowel in place of another, of a letter that sounds like another, of the key beside another."""
 
 MAX_SHIFT = 2
-"""Maximum number of letters that a word may be longer or shorter up to any place: that of edits."""
+"""Maximum difference between the places of a letter in the two words: the maximum number of edits."""
 
 _VOWELS = frozenset("aeiouy")
 _SOUNDS = ("ckq", "csz", "gj", "sx", "vw", "fv", "dt", "bp", "mn", "iy", "lr", "ue")
@@ -49,7 +49,7 @@ _BESIDE = _pairs(row[i : i + 2] for row in _KEYS for i in range(len(row) - 1))
 _ABOVE = _pairs(a + b for above, below in pairwise(_KEYS) for i, b in enumerate(below) for a in above[i : i + 2])
 _NEIGHBOURS = _BESIDE | _ABOVE
 _SPELLED: dict[tuple[str, str], list[tuple[str, str]]] = {}
-"""Letters that sound alike, one for several or several for one, by the last letter of each."""
+"""Pairs of spellings that sound alike, one letter or several for one or several, by the last letter of each."""
 for _a, _b in (*_SPELLINGS, *((b, a) for a, b in _SPELLINGS)):
     _SPELLED.setdefault((_a[-1], _b[-1]), []).append((_a, _b))
 
@@ -65,7 +65,7 @@ def _replaced(typed: str, meant: str) -> float:
 
 
 def price(typed: str, meant: str, most: float = math.inf) -> float:
-    """Return the least sum of prices of slips that make one word of another; infinity where it is more than `most`.
+    """Return the least sum of prices of slips that turn `meant` into `typed`. If it is above `most` it may be infinity.
 
     Slips that move a letter by more than MAX_SHIFT places are not looked for.
 
@@ -75,12 +75,12 @@ def price(typed: str, meant: str, most: float = math.inf) -> float:
     shorter = min(len(typed), len(meant))
     same = next((i for i in range(shorter) if typed[i] != meant[i]), shorter)
     end = next((i for i in range(shorter - same) if typed[-1 - i] != meant[-1 - i]), shorter - same)
-    low, end = max(0, same - 1), max(0, end - 1)  # a letter of what is the same stays, to tell what is double
+    low, end = max(0, same - 1), max(0, end - 1)  # an equal letter stays at each side, to see what is double
     return _price(typed[low : len(typed) - end], meant[low : len(meant) - end], most, first=not low)
 
 
 def _price(typed: str, meant: str, most: float, *, first: bool) -> float:
-    """Return the price of some letters for others, which are the first ones of a word or not."""
+    """Return `price` of parts of two words; `first` tells whether the parts begin with the first letters."""
     n = len(meant)
     missing = [0.0, *(_missing(meant, j) for j in range(1, n + 1))]
     rows = [[0.0] + [math.inf] * n]
@@ -118,9 +118,9 @@ def _missing(meant: str, j: int) -> float:
 
 
 def ranked(typed: str, words: Iterable[WordCount], limit: int) -> list[tuple[float, WordCount]]:
-    """Return up to `limit` words with how likely it is that each was meant, a logarithm, the likeliest first.
+    """Return up to `limit` words, each after the natural logarithm of its likelihood to be meant, likeliest first.
 
-    The typed word is none of them.
+    The typed word itself is left out.
     """
     found: list[tuple[float, WordCount]] = []
     for one in words:

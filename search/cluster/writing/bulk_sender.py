@@ -1,4 +1,4 @@
-"""Documents on their way into an index: sent together, again while the cluster is busy, and what it refuses."""
+"""Sends documents to an index by bulk requests, again while the cluster is busy, and notes which ones it refuses."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from search.cluster.connection import Connection, cause_of
 from search.errors import ClusterUnavailable, StorageError
 
 BULK = 4 << 20
-"""Bytes of documents that are sent together."""
+"""Number of bytes from which on what waits is sent as one bulk."""
 TIMEOUT = 60.0
-"""Seconds that the cluster may take for them."""
+"""Seconds that the cluster may take for a bulk."""
 PATIENCE = 180.0
-"""Seconds for which a document is sent again while the cluster is too busy, or elects who takes it."""
+"""Seconds for which a document is sent again while the cluster is too busy, or elects the node that takes it."""
 PAUSE = 0.25
-"""Seconds until it is sent again; each next time it is twice as long, but not longer than LONGEST_PAUSE."""
+"""Seconds until a document is sent again; each further pause is twice as long, but at most LONGEST_PAUSE."""
 LONGEST_PAUSE = 10.0
 BUSY = (429, 503)
+"""Statuses of documents that are sent again."""
 IN_VAIN = (404, 409)
-"""Statuses where nothing was to do: what is to be deleted is not there, or what is to be created is."""
+"""Statuses of actions with nothing to do: the document to delete is not there, or the one to create already is."""
 BAD_REQUEST = 400
 MAX_REFUSALS = 100
-"""Number of paragraphs that a run may have refused; then the cluster is not as it should be."""
+"""Number of documents that the cluster may refuse in a run; if it refuses more, the fault is not in the articles."""
 
 
 class BulkSender:
@@ -41,7 +42,10 @@ class BulkSender:
         self._refusals = 0
 
     def put(self, lines: bytes) -> None:
-        """Add an action with its document. Raises what `flush` does, for what was sent before."""
+        """Add the lines of one action: the action and its document, if it has one, with a newline after each.
+
+        Raises what `flush` does, for what was sent before.
+        """
         self._lines.append(lines)
         self._pending += len(lines)
         if self._pending > BULK:
@@ -50,19 +54,19 @@ class BulkSender:
             self._lines, self._pending = [], 0
 
     def flush(self) -> None:
-        """Send what waits, and wait until all that was sent has arrived. Raises StorageError and ClusterUnavailable."""
+        """Send what waits, and wait until all that was sent has arrived. Raises StorageError, and what `call` does."""
         self._finish_sending()
         self._send(self._lines)
         self._lines, self._pending = [], 0
 
     def refused(self) -> dict[str, str]:
-        """Flush, and return the articles since the last call that the cluster has not taken, each with the reason."""
+        """Flush; return the ids of the articles that the cluster refused since the last call, each with the reason."""
         self.flush()
         refused, self._refused = self._refused, {}
         return refused
 
     def close(self) -> None:
-        """Wait for what is being sent, and send nothing more."""
+        """Wait for the bulk that is being sent, and send nothing more."""
         self._sender.shutdown(cancel_futures=True)
 
     def _finish_sending(self) -> None:
@@ -87,7 +91,7 @@ class BulkSender:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _refuse(self, line: bytes, result: dict[str, Any]) -> None:
-        """Remember the article of a paragraph that is refused. Raises StorageError if it is not the article's fault."""
+        """Note the article of a refused document. Raises StorageError if the refusal is not the article's fault."""
         reason = cause_of(result["error"])
         self._refusals += 1
         if int(result["status"]) != BAD_REQUEST or self._refusals > MAX_REFUSALS:
@@ -98,7 +102,7 @@ class BulkSender:
 
 
 def _is_refused(result: dict[str, Any]) -> bool:
-    """Tell whether a document was refused for good: a disk that is full does not empty itself."""
+    """Tell whether a document was refused for good: also by the block of a full disk, whose status is one of BUSY."""
     status = int(result["status"])
     if status in BUSY:
         return "cluster_block_exception" in str(result["error"].get("type"))

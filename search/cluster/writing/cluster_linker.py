@@ -1,4 +1,4 @@
-"""Which articles of a new generation are copies, found by the signatures in their documents: see `search.copies`."""
+"""Finds which articles of a new generation are copies, by the signatures in their documents (see `search.copies`)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from search.kernels.terms.minhash import group_copies
 PAGE = 10_000
 """Number of articles that are asked for at a time."""
 TOGETHER = 1_000
-"""Number of articles whose documents are written anew at a time."""
+"""Number of articles whose documents are fetched, to be written anew, at a time."""
 PADDING = "=="
-"""What the cluster leaves out at the end of a binary column in base64; more than is needed does no harm."""
+"""The padding of base64, which the cluster leaves out in the doc values of a binary field; too much does no harm."""
 COLUMNS: dict[str, Any] = {
     "stored_fields": "_none_",
     "docvalue_fields": ["serial", "signature", "group", "rank"],
     "sort": [{"start": {"order": "asc", "missing": "_last"}}, {"article": "asc"}],
 }
-"""What is asked of articles, in the order of `search.copies.order`."""
+"""The part of the body of a search that names the doc values to return, and the order of `search.copies.order`."""
 
 
 class Place(NamedTuple):
@@ -37,6 +37,7 @@ class Place(NamedTuple):
     group: int
     """The serial number of the main article."""
     rank: int
+    """The place in the order of the group: 0 for the main article."""
 
 
 class Signed(NamedTuple):
@@ -45,15 +46,15 @@ class Signed(NamedTuple):
     ids: list[str]
     serials: array[int]
     signatures: bytearray
-    """1 + SLOTS bytes of each: its number of shingles, and its slots."""
+    """1 + SLOTS bytes for each article: its number of shingles, and its slots."""
     places: dict[int, Place]
-    """The place that the document of an article has, by the article's number; most articles have none."""
+    """The place that is stored in an article's document, by the article's index in `ids`; most articles have none."""
 
 
 def link_copies(connection: Connection, index: str, bulk: BulkSender) -> None:
-    """Write the group of copies that each article is in into its document, where it has another one or none.
+    """Compute the groups of copies, and update `group` and `rank` in the documents of articles where they have changed.
 
-    The index has to be refreshed before, and is not changed meanwhile. Raises what `bulk` and `connection` do.
+    The index has to be refreshed before, and must not be changed meanwhile. Raises what `bulk` and `connection` do.
     """
     articles = _read(connection, index)
     places = _places(articles)
@@ -68,7 +69,7 @@ def link_copies(connection: Connection, index: str, bulk: BulkSender) -> None:
 
 
 def _read(connection: Connection, index: str) -> Signed:
-    """Return all articles of an index."""
+    """Return what is needed of all articles of an index."""
     articles = Signed([], array("q"), bytearray(), {})
     for hit in _hits(connection, index):
         fields = hit["fields"]
@@ -93,7 +94,7 @@ def _hits(connection: Connection, index: str) -> Iterator[dict[str, Any]]:
 
 
 def _places(articles: Signed) -> dict[int, Place]:
-    """Return the places of those articles that have copies or are some."""
+    """Return the places of the articles that have copies or are copies, by their indexes in `articles.ids`."""
     columns = np.frombuffer(articles.signatures, np.uint8).reshape(-1, 1 + SLOTS)
     sizes, members = group_copies(np.ascontiguousarray(columns[:, 1:]), np.ascontiguousarray(columns[:, 0]))
     places: dict[int, Place] = {}
@@ -109,14 +110,14 @@ def _places(articles: Signed) -> dict[int, Place]:
 def _documents(
     connection: Connection, index: str, articles: Signed, numbers: Sequence[int]
 ) -> Iterator[dict[str, Any]]:
-    """Yield what is stored of the documents of some articles."""
+    """Yield the `_source` of the documents of some articles, given their indexes in `articles.ids`."""
     docs = [{"_id": document_id(articles.serials[at]), "routing": articles.ids[at]} for at in numbers]
     for found in connection.call("POST", f"/{index}/_mget", {"docs": docs})["docs"]:
         yield found["_source"]
 
 
 def _fields(articles: Signed, at: int, places: Mapping[int, Place]) -> dict[str, Any]:
-    """Return the fields of an article's document that are not stored, or may have changed."""
+    """Return the fields of an article's document that its `_source` leaves out, or that may have changed."""
     signature = articles.signatures[(1 + SLOTS) * at : (1 + SLOTS) * (at + 1)]
     place = places.get(at)
     return {

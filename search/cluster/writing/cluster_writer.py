@@ -28,37 +28,39 @@ from search.model import Article
 
 T = TypeVar("T")
 COPYING = 15
-"""Seconds that the copies of a new index may take; then the run goes on without them."""
+"""Seconds for which a run waits for the replicas of a new index; then it goes on without them."""
 WRITING = 60.0
-"""Seconds that a step of a run may take."""
+"""Seconds that a request of a run may take."""
 LONG = 3_600.0
-"""Seconds that a step over a whole index may take."""
+"""Seconds that a request over a whole index, such as a merge, may take."""
 SMALL = 100_000
-"""Up to so many paragraphs an index is merged into one segment at each commit."""
+"""Number of documents, of paragraphs and articles, up to which each commit merges an index into one segment."""
 DEAD = 0.2
-"""The part of deleted paragraphs from which on a larger index is merged too."""
+"""Ratio of deleted to other documents above which a commit removes the deleted ones from a larger index."""
 KEEP = 900.0
 """Seconds for which a generation is kept after the next one, for those who are reading it."""
 STAGING = "staging"
+"""The name of the document of what an unfinished run has staged."""
 RETIRED = "retired"
+"""The name of the document that maps each replaced index to when it was replaced, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a run starts from, and what it makes of it."""
+    """What a run starts from, and the index that it makes."""
 
     index: str
     """The name of the new index."""
     generation: int
     current: str | None
-    """The index of the newest generation; None before the first one."""
+    """The name of the index of the newest generation; None before the first one."""
     base: ClusterSnapshot | None
-    """What the new index begins as; None for an empty one."""
+    """The generation that the new index begins as a clone of; None for an empty index."""
     run: str
-    """The name of the run: only another one of this name goes on with what it has staged."""
+    """The name of the run: what it has staged is taken over only by a later run of the same name."""
     shards: int
     memory: int
-    """Characters that are added before the run should stage them."""
+    """Number of bytes, of documents and actions in JSON, that are added before the run should stage them."""
 
 
 class ClusterWriter:
@@ -82,14 +84,14 @@ class ClusterWriter:
         self._stages = 0
         self._committed = self._is_open = False
         self._since = draft.base.serial if draft.base else 1
-        """No article since the last stage has a lower serial number."""
+        """No article that was added since the last stage has a lower serial number."""
         self._serial = self._since + self._part.number - 1
         """The serial number of the next article; parts of a run take turns."""
         self._bulk = BulkSender(connection, draft.index)
         self._unstaged = 0
-        """Characters that were added since the last stage."""
+        """Number of bytes that were added since the last stage."""
         self._added: dict[str, list[tuple[str, int, int]]] = {}
-        """Id, serial and number of paragraphs of each article since the last stage, by its id and those of files."""
+        """Id, serial and number of paragraphs of each article added since the last stage, by each of its `names_of`."""
         self._gone: dict[str, set[str]] = {"articles": set(), "files": set()}
 
     def __enter__(self) -> Self:
@@ -113,7 +115,7 @@ class ClusterWriter:
                 self._discard()
 
     def _begin_together(self, shared: SharedRun) -> None:
-        """Make the index of a shared run, as its part 1. A shared run begins anew after an interruption."""
+        """Begin a part of a shared run: part 1 makes the index, which others find, and discards what was staged."""
         if self._part.number == 1:
             self._discard()
             self._open()
@@ -122,9 +124,9 @@ class ClusterWriter:
         self._is_open = True
 
     def _resume(self, head: dict[str, Any]) -> None:
-        """Take over what an interrupted run has staged, without what it had sent after that."""
+        """Take over what an interrupted run has staged, and delete what it sent after that."""
         self._is_open = True
-        self._call("PUT", f"/{self._index}/_settings", {"index.blocks.write": None})  # it may have been about to commit
+        self._call("PUT", f"/{self._index}/_settings", {"index.blocks.write": None})  # it may have been committing
         self._stages, self._serial = head["stages"], head["serial"]
         steps = [Progress.from_json(self._state.read(f"{STAGING}-{n}")) for n in range(self._stages)]
         self.staged = Progress(tuple(entry for step in steps for entry in step.entries), steps[-1].partial)
@@ -150,7 +152,7 @@ class ClusterWriter:
         return self._unstaged > self._draft.memory
 
     def add(self, article: Article) -> None:
-        """Send an article's paragraphs, with others. Raises StorageError if the cluster does not take them."""
+        """Add an article's documents to the next bulk. Raises what `BulkSender.put` does, for what was sent before."""
         self._open()
         serial, self._serial = self._serial, self._serial + self._part.of
         try:
@@ -165,7 +167,7 @@ class ClusterWriter:
         self._gone["articles"].add(article.id)
 
     def remove(self, file_id: str) -> None:
-        """Delete the articles of a file that this run has added, now, and all others later."""
+        """Delete the articles of a file: those added since the last stage now, others at the next stage or commit."""
         self._gone["files"].add(file_id)
         for article_id, serial, paragraphs in self._added.pop(file_id, ()):
             for name in names_of(article_id):
@@ -175,11 +177,11 @@ class ClusterWriter:
                 self._bulk.put(b"%b\n" % orjson.dumps(action))
 
     def refused(self) -> dict[str, str]:
-        """Send what waits, and return the articles that the cluster has not taken. Raises what `BulkSender` does."""
+        """Send what waits; return the ids of the articles that the cluster has refused (see `BulkSender.refused`)."""
         return self._bulk.refused()
 
     def stage(self, progress: Progress) -> None:
-        """Save what was added, with this progress, for the next run if this one is interrupted, unless it is shared."""
+        """Send what was added, and save this progress for the next run if this one is interrupted and not shared."""
         self._open()
         self._bulk.flush()
         if not self._shared:
@@ -196,7 +198,11 @@ class ClusterWriter:
         self._state.write(STAGING, head)
 
     def commit(self, ledger: Ledger) -> int:
-        """Make the new index the one that is searched, in one step. Raises StorageError or ClusterUnavailable."""
+        """Make the new index the one that is searched, in one step, and return its generation.
+
+        Part 1 of a shared run waits for the other parts, which wait for its commit. Raises IndexLocked if another
+        process has begun to write or has committed, StorageError, ClusterUnavailable, and what `SharedRun` raises.
+        """
         self._open()
         self._bulk.flush()
         self._delete_replaced()
@@ -209,7 +215,7 @@ class ClusterWriter:
         self._call("POST", f"/{self._index}/_refresh", timeout=LONG)
         link_copies(self._connection, self._index, self._bulk)
         self._merge()
-        self._health()  # a generation survives the loss of a node, if there is a place for copies
+        self._health()  # wait for replicas, by which it survives the loss of a node
         counted, average = self._count()
         updated_at = ledger.commit_time()
         self._state.write(ledger_name(self.generation), ledger.committed(self.generation, updated_at).to_columns())
@@ -237,7 +243,7 @@ class ClusterWriter:
         return self._index in self._call("GET", f"/_alias/{self._state.name.removesuffix('-state')}", missing={})
 
     def _publish(self) -> None:
-        """Have the alias name the new index, if it still names the one that the run began with. Raises IndexLocked."""
+        """Have the alias name the new index. Raises IndexLocked if it no longer names `current` of the draft."""
         alias = self._state.name.removesuffix("-state")
         # An alias has one index to write to at most: so a first generation is refused, too, if there is one by now.
         actions: list[Any] = [{"add": {"index": self._index, "alias": alias, "is_write_index": True}}]
@@ -268,17 +274,17 @@ class ClusterWriter:
         self._is_open = True
 
     def _call(self, method: str, path: str, body: object = None, **options: Any) -> Any:  # noqa: ANN401 - as JSON
-        """Send a request, with the patience of a run: nobody waits for each of its answers."""
+        """Send a request as `Connection.call` does, but with a timeout of WRITING seconds by default."""
         return self._connection.call(method, path, body, **{"timeout": WRITING, **options})
 
     def _health(self) -> str:
-        """Return the colour of the new index, when all copies of its shards are there or that takes too long."""
+        """Return the health of the new index, such as `green`, after waiting up to COPYING seconds for green."""
         path = f"/_cluster/health/{self._index}?wait_for_status=green&timeout={COPYING}s"
         answer = self._call("GET", path, missing={"status": "red"}, accepted=(408,))
         return str(answer["status"])
 
     def _delete_replaced(self) -> None:
-        """Delete what was there before the articles and removals since the last stage."""
+        """Delete the earlier documents of articles added, and of files removed, since the last stage."""
         if self._since > 1:
             before = {"range": {"serial": {"lt": self._since}}}
             for names in batches(sorted(self._gone["articles"]), 10_000):
@@ -294,7 +300,7 @@ class ClusterWriter:
         self._call("POST", path, body, timeout=LONG)
 
     def _merge(self) -> None:
-        """Merge small indexes into one segment, and large ones of which much is deleted, so that scores are exact."""
+        """Merge away deleted documents: from a small index all, for exact scores, from a large one if they are many."""
         path = f"/{self._index}"
         self._call("POST", f"{path}/_refresh", timeout=LONG)
         docs = self._call("GET", f"{path}/_stats/docs")["_all"]["primaries"]["docs"]
@@ -305,7 +311,7 @@ class ClusterWriter:
         self._call("POST", f"{path}/_refresh", timeout=LONG)
 
     def _count(self) -> tuple[Statistics, float]:
-        """Return the statistics of the new index, and the average length of its paragraphs."""
+        """Return the statistics of the new index, and the average length of its paragraphs, in positions."""
         names = {field: {"terms": {"field": field, "size": 10_000}} for field in ("source", "lang")}
         aggregations = {
             "length": {"sum": {"field": "length"}},
@@ -343,7 +349,7 @@ class ClusterWriter:
         return counted, found["length"]["value"] / max(1, paragraphs) or 1.0
 
     def _clear(self) -> None:
-        """Remove what was staged, and generations that nobody reads any more."""
+        """Remove what was staged, and the indexes and ledgers of generations replaced more than KEEP seconds ago."""
         self._forget_staged()
         alias, now = self._state.name.removesuffix("-state"), time.time()
         others = [name for name in self._call("GET", f"/{alias}-*/_alias") if is_generation(name, alias)]
@@ -357,9 +363,12 @@ class ClusterWriter:
 
 
 def _lines(article: Article, serial: int) -> Iterator[bytes]:
-    """Yield what a bulk has of an article and each paragraph. Raises JSONEncodeError for halves of characters."""
+    """Yield the lines of a bulk for an article and for each paragraph: an action and its document.
+
+    Raises JSONEncodeError for lone surrogates.
+    """
     for document in (article_document(article, serial), *documents(article, serial)):
-        # the article's own is written once more at the commit: if it is sent twice, the second may come after that
+        # the commit writes the article's own document anew: the first version, if sent twice, must not replace that
         kind = "index" if "number" in document else "create"
         action = {kind: {"_id": document_id(serial, document.get("number", 0)), "routing": article.id}}
         yield b"%b\n%b\n" % (orjson.dumps(action), orjson.dumps(document))
@@ -371,7 +380,7 @@ def is_generation(index: str, alias: str) -> bool:
 
 
 def names_of(article_id: str) -> list[str]:
-    """Return the ids of files that an article may be of: its own, and what stands before each colon in it."""
+    """Return the ids of the files that an article may be of: the article's id, and what is before each colon in it."""
     return [article_id, *(article_id[:at] for at, character in enumerate(article_id) if character == ":")]
 
 

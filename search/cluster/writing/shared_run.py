@@ -18,13 +18,14 @@ from search.ledger import Ledger, merged
 WAIT = 600.0
 """Seconds for which a part waits for another one that has not begun."""
 LOOK = 0.5
-"""Seconds after which it looks again."""
+"""Seconds between two looks at what the other parts have done."""
 SHARED = "shared"
+"""The name of the document by which part 1 tells the other parts what they add to."""
 AGAIN = "The index is unchanged. Run all parts again."
 
 
 class SharedRun:
-    """One part of a shared run. `lease` is its lock: that of the writer for part 1."""
+    """One part of a shared run. `lease` is of its lock: part 1 holds the writer's lock, each other part its own."""
 
     def __init__(self, state: StateIndex, part: Partition, lease: Lease, token: str) -> None:
         self._state = state
@@ -33,13 +34,14 @@ class SharedRun:
         """The token of the lock that part 1 holds: it tells this run from others."""
 
     def announce(self, draft: dict[str, Any]) -> None:
-        """Tell the other parts what they add to: called by part 1 when the new index is there."""
+        """Tell the other parts what they add to. Part 1 calls this when it has made the new index."""
         self._state.write(SHARED, draft | {"token": self._token, "of": self.part.of})
 
     def hand_in(self, serial: int, ledger: Ledger, is_committed: Callable[[], bool]) -> None:
-        """Tell part 1 that all articles of this part are there, and wait for the commit.
+        """Tell part 1 that all articles of this part are in the index, and wait until part 1 has committed.
 
-        Raises OperatorError if there is none.
+        `serial` is the next serial number of this part, and `is_committed` tells whether the run was committed. Raises
+        OperatorError if part 1 ends without a commit, and IndexLocked if another process has taken this part's lock.
         """
         self.lease.check()
         done = {"token": self._token, "serial": serial, "ledger": ledger.to_columns()}
@@ -50,10 +52,11 @@ class SharedRun:
             raise OperatorError("Part 1 of this run has ended without a commit.", AGAIN)
 
     def collect(self, known: Ledger, first: Ledger, serial: int) -> tuple[Ledger, int]:
-        """Wait for all other parts; return the ledger of the whole run, and the next serial number of all.
+        """Wait for all other parts; return the ledger of the whole run, and a serial number that no part has given.
 
-        `known` is the ledger before the run, and `first` that of part 1. Raises OperatorError if a part does not come,
-        and RequestError if two have the same source or ids.
+        `known` is the ledger before the run, `first` that of part 1, and `serial` the next serial number of part 1.
+        Raises OperatorError if a part does not begin within WAIT seconds or ends before it is done, and RequestError if
+        two parts have the same source, or files of the same id.
         """
         ledgers = [first]
         until = time.monotonic() + WAIT
@@ -69,7 +72,7 @@ class SharedRun:
         return merged(known, ledgers), serial
 
     def _done(self, number: int) -> dict[str, Any] | None:
-        """Return what a part has handed in, None before. Raises OperatorError if it has ended without."""
+        """Return what a part has handed in; None if it has not yet. Raises OperatorError if it ended before that."""
         is_held = self._state.holder(_lock(number)) is not None
         found: dict[str, Any] = self._state.read(_name(number)) or {}
         if found.get("token") != self._token:
@@ -85,14 +88,14 @@ class SharedRun:
 def joined(state: StateIndex, part: Partition, where: str) -> Iterator[tuple[SharedRun, dict[str, Any]]]:
     """Wait for part 1, and take part in its run until the end of this context; yield what part 1 has announced.
 
-    Raises OperatorError if part 1 does not come, or this part has been there before.
+    Raises OperatorError if part 1 does not begin within WAIT seconds, or if this part has already joined this run.
     """
     until = time.monotonic() + WAIT
     while True:
         draft = state.read(SHARED) or {}
         if draft.get("of") == part.of and draft["token"] == state.holder(LOCK):
             with state.locked(where, _lock(part.number)) as lease:
-                if state.holder(LOCK) == draft["token"]:  # the next run waits until this lock is free
+                if state.holder(LOCK) == draft["token"]:  # `check_left` refuses another run while this is held
                     if (state.read(_name(part.number)) or {}).get("token") == draft["token"]:
                         raise OperatorError(f"Part {part.number} of this run has been there before.", AGAIN)
                     state.write(_name(part.number), {"token": draft["token"]})
@@ -104,7 +107,7 @@ def joined(state: StateIndex, part: Partition, where: str) -> Iterator[tuple[Sha
 
 
 def check_left(state: StateIndex, where: str) -> None:
-    """Raise IndexLocked while a part of an earlier run, whose part 1 has ended, still adds to the index of that."""
+    """Raise IndexLocked while a part of an earlier run, whose part 1 has ended, still adds to the index of that run."""
     for number in range(2, (state.read(SHARED) or {}).get("of", 1) + 1):
         if state.holder(_lock(number)) is not None:
             message = f"{where} is being written by part {number} of a run whose part 1 has ended."
