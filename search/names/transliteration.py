@@ -45,10 +45,9 @@ ALA_LC = {
     "ru": _ALA_LC,
     "uk": _ALA_LC | {"г": "h", "и": "y", "є": "ie", "і": "i", "ї": "ï", "ґ": "g"},
     "be": _ALA_LC | {"г": "h", "і": "i", "ў": "ŭ"},
-    "bg": _ALA_LC | {"щ": "sht", "ъ": "ŭ"},
     "sr": ISO_9 | {"љ": "lj", "њ": "nj", "џ": "dž", "ј": "j", "ѓ": "ǵ", "ќ": "ḱ", "ѕ": "dz"},
 }
-"""The tables of the Library of Congress, by language. That of `bg` is not used: no letter tells it from Russian."""
+"""The tables of the Library of Congress, by language."""
 _BGN = {"ж": "zh", "й": "y", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "э": "e", "ю": "yu", "я": "ya"}
 BGN_PCGN = {
     "ru": ISO_9 | _BGN,
