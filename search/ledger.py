@@ -1,4 +1,4 @@
-"""The ledger: the outcome of a run for every file. Plain data that is kept with the index as JSON."""
+"""The ledger: for every file of every source, what became of it. It is plain data, kept with the index as JSON."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record of a file of many that could not be read, or only in part, with the reason and advice."""
+    """A record, in a file of many records, that could not be read, or only in part, with the reason and advice."""
 
     key: str
-    """Name of the record in its file: its id, line, row or place."""
+    """What names the record in its file: its id, or the number of its line, its row or its place."""
     reason: str
     advice: str
     stale: bool = False
@@ -47,7 +47,7 @@ class LedgerEntry(NamedTuple):
     size: int = 0
     """Size of the file in bytes when it was read."""
     mtime: int = 0
-    """Time of the last change in nanoseconds since 1970; 0 where it was too recent to tell a later change by."""
+    """Time of the last change in nanoseconds since 1970; 0 if it was so recent that another could have the same."""
     digest: str = ""
     """SHA-256 of the file's bytes in hexadecimal; empty where they could not be read."""
     format: str = ""
@@ -67,13 +67,13 @@ class LedgerEntry(NamedTuple):
     partial: int = 0
     """Number of the file's articles that were read in part."""
     kept: int = 0
-    """Number of the file's articles that cannot be read any more and are as they were; `refused` counts them too."""
+    """Number of the file's articles that can no longer be read and stay as they were; `refused` counts them too."""
     problems: tuple[Problem, ...] = ()
-    """The first of the records, in a file of many, that could not be read or only in part."""
+    """The first records, in a file of many, that could not be read, or only in part."""
     ignored: int = 0
-    """Number of an archive's members that are no articles."""
+    """Number of members that hold no articles, in a file that is an archive, such as a zip."""
     reason: str = ""
-    """Reason why the file is quarantined or ignored, or what is missing of one that was read in part."""
+    """Reason why the file is quarantined or ignored, or, if it was read in part, what is missing."""
     advice: str = ""
     """Advice on how to make a quarantined file readable."""
 
@@ -93,13 +93,13 @@ _DEFAULTS = {name: LedgerEntry._field_defaults.get(name) for name in LedgerEntry
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The root folder of a source, and how its files were read and named."""
+    """The root folder of a source, the prefix of its ids, and the options that its files were read with."""
 
     path: str
     prefix: str
     """Text before a file's path in its article id."""
     reading: str = ""
-    """JSON of the options and the version of the reader that its files were read with."""
+    """JSON with the options, and the version of the reader, that its files were read with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +109,27 @@ class Ledger:
     roots: dict[str, Root] = field(default_factory=dict)
     entries: tuple[LedgerEntry, ...] = ()
     commits: dict[int, str] = field(default_factory=dict)
-    """When each generation that an entry names was committed, in ISO 8601 and UTC; older versions did not note it."""
+    """Time, in ISO 8601 and UTC, when each generation that an entry names was committed. Some can be missing: older
+    versions of Stemma did not note it."""
 
     def commit_time(self) -> str:
-        """Return the time of a commit that is made now: not before that of any commit of which is known.
+        """Return the time, in ISO 8601 and UTC, for a commit that is made now: never before that of an earlier commit.
 
-        Clocks go back, and who asks what changed since a time must not miss it.
+        Clocks can go back, and a program that asks what changed since a time must not miss this commit.
         """
         return max([f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *self.commits.values()])
 
     def committed(self, generation: int, when: str) -> Ledger:
-        """Return the ledger as it is written by a commit, with the time of the commit among those it still needs."""
+        """Return the ledger with the time `when` of the commit of `generation`, without times that no entry needs."""
         named = {entry.generation for entry in self.entries}
         commits = {of: time for of, time in self.commits.items() if of in named}
         return replace(self, commits={**commits, generation: when})
 
     def changed_at(self) -> dict[int, str]:
-        """Return for each generation that an entry names when it was committed, as ISO 8601 in UTC.
+        """Return the time, in ISO 8601 and UTC, when each generation that an entry names was committed.
 
-        Where that was not noted it is the time of the next commit of which it is known, which is not too early.
+        If it was not noted, it is that of the next commit whose time is known, so that it is not too early; an empty
+        text if there is none.
         """
         found: dict[int, str] = {}
         later = ""
@@ -141,7 +143,7 @@ class Ledger:
         return tuple(entry for entry in self.entries if entry.outcome == outcome)
 
     def counts(self) -> dict[str, int]:
-        """Return the number of files by outcome; their sum is the number of files that were found."""
+        """Return the number of files by outcome; the sum is the number of all files that were found."""
         counts = Counter(entry.outcome for entry in self.entries)
         return {outcome: counts[outcome] for outcome in OUTCOMES}
 
@@ -160,9 +162,9 @@ class Ledger:
         return {"roots": self._roots_to_json(), "entries": entries_to_json(self.entries), "commits": self.commits}
 
     def to_columns(self) -> dict[str, Any]:
-        """Return the ledger as a JSON object with a list for each field of the entries, read in a third of the time.
+        """Return the ledger as a JSON object with a list for each field of the entries.
 
-        Fields that have their default in all entries are left out.
+        It is read in a third of the time of `to_json`. Fields that have their default in all entries are left out.
         """
         columns = dict(zip(LedgerEntry._fields, zip(*self.entries, strict=True), strict=False))
         used = {name: column for name, column in columns.items() if any(one != _DEFAULTS[name] for one in column)}
@@ -172,7 +174,7 @@ class Ledger:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ledger:
-        """Return the ledger of which `to_columns`, or `to_json`, returned `data`."""
+        """Return the ledger that `to_columns` or `to_json` made `data` of. Changes `data`."""
         roots = {name: Root(**root) for name, root in data["roots"].items()}
         commits = {int(generation): time for generation, time in data.get("commits", {}).items()}
         if "columns" not in data:
@@ -190,10 +192,10 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Files that an unfinished run has staged.
+    """Files that an unfinished run has staged: written, but not committed yet.
 
-    `entries` are of the files that the run finished since it last staged; `partial` are of all files of which only the
-    first records are staged.
+    `entries` has the files that the run finished since it last staged, `partial` all files of which only the first
+    records are staged.
     """
 
     entries: tuple[LedgerEntry, ...] = ()
@@ -205,12 +207,12 @@ class Progress:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Progress:
-        """Return the progress of which `to_json` returned `data`."""
+        """Return the progress that `to_json` made `data` of."""
         return cls(entries_from_json(data["entries"]), entries_from_json(data["partial"]))
 
 
 def entries_to_json(entries: tuple[LedgerEntry, ...]) -> list[dict[str, Any]]:
-    """Return entries as JSON objects without the fields that have their default."""
+    """Return entries as JSON objects, without fields whose value is their default."""
     return [
         {
             name: [asdict(problem) for problem in entry.problems] if name == "problems" else getattr(entry, name)
@@ -222,7 +224,7 @@ def entries_to_json(entries: tuple[LedgerEntry, ...]) -> list[dict[str, Any]]:
 
 
 def entries_from_json(data: list[dict[str, Any]]) -> tuple[LedgerEntry, ...]:
-    """Return the entries of which `entries_to_json` returned `data`."""
+    """Return the entries that `entries_to_json` made `data` of."""
     return tuple(
         LedgerEntry(**row | {"problems": tuple(Problem(**one) for one in row["problems"])})
         if "problems" in row
@@ -232,9 +234,9 @@ def entries_from_json(data: list[dict[str, Any]]) -> tuple[LedgerEntry, ...]:
 
 
 def merged(known: Ledger, parts: Sequence[Ledger]) -> Ledger:
-    """Return a ledger of the sources of several parts of a run, and of others as they were in `known`.
+    """Return one ledger with the sources of all parts of a run, and with those of `known` that no part has.
 
-    Raises RequestError if two parts have the same source, or a file with the same id.
+    There has to be at least one part. Raises RequestError if two parts have the same source, or two files the same id.
     """
     sources = Counter(name for part in parts for name in part.roots)
     if twice := [name for name, n in sources.items() if n > 1]:
@@ -250,11 +252,11 @@ def merged(known: Ledger, parts: Sequence[Ledger]) -> Ledger:
 
 
 def disagreements(ledger: Ledger, article_ids: Iterable[str]) -> Iterator[str]:
-    """Yield where a ledger and the ids of the articles of its generation do not agree."""
+    """Yield a text for each way in which a ledger does not agree with the ids of the articles of its generation."""
     ids = Counter(article_ids)
     if twice := [name for name, n in ids.items() if n > 1]:
         yield f"{len(twice):,} articles are there twice, {twice[0]!r} for one"
-    if not ledger.roots:  # nobody said where the articles came from
+    if not ledger.roots:  # the articles were not read from sources, so there is nothing to compare
         return
     of = {entry.article_id: entry.articles for entry in ledger.entries if entry.article_id is not None}
     held: Counter[str] = Counter()

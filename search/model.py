@@ -1,6 +1,7 @@
 """The data types of Stemma: articles, search requests and results. All are immutable.
 
-Types of which there is one for each result are named tuples, as a frozen dataclass takes three times as long to create.
+Types with an object for each result of a search are named tuples: to create a frozen dataclass takes three times as
+long.
 """
 
 from __future__ import annotations
@@ -34,20 +35,21 @@ HitField: TypeAlias = Literal[
 RelaxationKind: TypeAlias = Literal["without", "any", "without_filter", "without_filters"]
 
 SNIPPET = 320
-"""Maximum number of code points of a snippet, unless a request has another or a page has its own."""
+"""Default of the maximum number of code points of a snippet; the page of results has a lower one."""
 
 
 class Date(NamedTuple):
     """A date of any precision: its text, and the half-open interval [start, end) of seconds that it covers.
 
-    Seconds count from 1970-01-01, by the clock that the text states: a time zone in it changes nothing.
+    Seconds count from 1970-01-01 by the clock of the text: they are computed as if its time were in UTC, even if it
+    states another time zone.
     """
 
     text: str
     start: int
     end: int
     guessed: bool = False
-    """Whether the document may mean another date, or does not state that it is its own."""
+    """Whether the date was read from a text that can mean another one, too, or may be the date of something else."""
 
     @property
     def iso(self) -> str:
@@ -56,7 +58,7 @@ class Date(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """The metadata of an article: all but its paragraphs. `lang` is a language code."""
+    """The metadata of an article: all but its paragraphs. `source` is a name, `lang` the code of a language."""
 
     id: str
     title: str
@@ -74,7 +76,7 @@ class Article:
 
     @property
     def id(self) -> str:
-        """The article's id: its path relative to its source."""
+        """The article's id: the path of its file, perhaps with a prefix; in a file of several also `:` and a key."""
         return self.heading.id
 
 
@@ -89,7 +91,7 @@ class Portion:
 
 
 def paragraph_id(article_id: str, number: int) -> str:
-    """Return the id of a paragraph in the API: that of its article with `-p<number>` after it."""
+    """Return the id of a paragraph in the API: the id of its article, then `-p` and its number, counted from 1."""
     return f"{article_id}-p{number}"
 
 
@@ -111,14 +113,15 @@ class Total:
 
     @property
     def in_words(self) -> str:
-        """The number as people read it: `3 paragraphs`, `at least 3 paragraphs`."""
+        """The number with its noun, for people: `3 paragraphs`, `at least 3 paragraphs`."""
         return ("at least " if self.relation == "gte" else "") + count(self.value, "paragraph")
 
 
 class ScoredParagraph(NamedTuple):
-    """A matching paragraph as an engine returns it. `more` is the number of other matching paragraphs of its article.
+    """A matching paragraph as an engine returns it. `number` is its place in its article, counted from 1.
 
-    `locator` is an internal reference that the engine uses to fetch the paragraph.
+    `more` is the number of other matching paragraphs of the article. `locator` is what the engine needs to fetch the
+    text of the paragraph; it means nothing to others.
     """
 
     article_id: str
@@ -131,8 +134,8 @@ class ScoredParagraph(NamedTuple):
 class TermForms(NamedTuple):
     """The folded words by which a term of a query occurs in an index.
 
-    `plain` are those that match the term if they are written without accents, in upper or lower case. `others` match it
-    only in some spellings with accents, which can change the stem.
+    A word in `plain` matches the term if it stands in the text without accents, in upper or lower case. A word in
+    `others` matches only if it stands there with certain accents, which can change the stem.
     """
 
     plain: AbstractSet[str]
@@ -140,16 +143,17 @@ class TermForms(NamedTuple):
 
 
 class WordCount(NamedTuple):
-    """A word of an archive as written, folded, and the number of paragraphs that it was counted in."""
+    """A word of an archive, as written but with case folded, and the number of paragraphs that it was counted in."""
 
     word: str
     paragraphs: int
 
 
 class Correction(NamedTuple):
-    """A correction of a word of a query: the word as typed, its replacement, the corrected query, what that finds.
+    """A correction of a word of a query: the word as typed, its replacement, and the corrected query.
 
-    `end` is where the word ends in the query, in code points.
+    `total` is what the corrected query finds. `end` is the number of code points of the typed query up to the end of
+    the word.
     """
 
     word: str
@@ -160,7 +164,7 @@ class Correction(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """A completed query, and what it finds."""
+    """A query that completes what was typed, and how many paragraphs it finds."""
 
     text: str
     total: Total
@@ -174,7 +178,7 @@ class FacetCount(NamedTuple):
 
 
 FacetCounts: TypeAlias = dict[str, tuple[FacetCount, ...]]
-"""The values of each facet, the most frequent first, then by name."""
+"""The values of each facet, sorted by falling number of paragraphs, then by value."""
 
 
 class Folded(NamedTuple):
@@ -189,7 +193,7 @@ NOTHING_FOLDED = Folded(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a search by an engine: the requested rows of the ranking, and totals over all matches."""
+    """What an engine returns for a search: the requested rows of the ranking, and totals over all matches."""
 
     hits: tuple[ScoredParagraph, ...]
     total: Total
@@ -197,15 +201,15 @@ class Result:
     facets: FacetCounts = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     articles_elsewhere: int | None = None
-    """The articles that meet the query in different paragraphs only; None if they were not counted."""
+    """Number of articles that meet the query only by different paragraphs together; None if they were not counted."""
     further: tuple[tuple[ScoredParagraph, ...], ...] = ()
-    """For each of `hits`, the next best paragraphs of its article; empty unless they were asked for."""
+    """For each of `hits`, the next best paragraphs of its article; an empty tuple unless they were asked for."""
     folded: Folded = NOTHING_FOLDED
-    """How many paragraphs and articles have no rows because they are copies; the totals and facets count them."""
+    """How many matching paragraphs and articles are left out as copies; the totals and facets do count them."""
 
 
 class SimilarArticle(NamedTuple):
-    """An article that is like another one, and how much: the score of its best paragraph."""
+    """An article that is like another one. `score` says how much: it is that of its best paragraph."""
 
     article: Heading
     score: float
@@ -227,7 +231,7 @@ class MissingClause(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Why a paragraph has its score for a query, the sum of its contributions; or what kept it from matching."""
+    """Why a paragraph has its score for a query, the sum of `contributions`; or what kept it out, in `missing`."""
 
     id: str
     matched: bool
@@ -237,14 +241,18 @@ class Explanation(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """A text and the spans in it that matched, in order and without overlaps. The text is not escaped."""
+    """A text, not escaped for HTML, and the spans in it that a query matches, in order and without overlaps."""
 
     text: str
     spans: tuple[Span, ...] = ()
 
 
 class Hit(NamedTuple):
-    """A matching paragraph and the heading of its article. `snippet` is its text, shortened around the matches."""
+    """A matching paragraph, its number in its article, from 1, and the heading of the article.
+
+    `snippet` is its text, shortened around the matches. `more_in_article` is the number of other matching paragraphs of
+    the article.
+    """
 
     article: Heading
     number: int
@@ -254,9 +262,9 @@ class Hit(NamedTuple):
     snippet: Marked
     more_in_article: int
     matched_variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - a field of a named tuple, never written to
-    """The variants that the paragraph, or its article's title, has of what was typed, by that."""
+    """For each part of the query as typed, the variants of it that the paragraph, or its article's title, has."""
     further: tuple[Hit, ...] = ()
-    """The next best paragraphs of the article, where they were asked for."""
+    """The next best paragraphs of the article; empty unless they were asked for."""
 
     @property
     def id(self) -> str:
@@ -266,7 +274,7 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search as the user requested it. Dates are the texts that the user wrote."""
+    """A search as the user requested it: docs/api.md describes the fields. Dates are the texts that the user wrote."""
 
     q: str = ""
     match: Match = "all"
@@ -276,35 +284,35 @@ class SearchRequest:
     group: Group = "none"
     scope: Scope = "paragraph"
     source: str | None = None
-    """The values of a filter as they are written: see `search.query.filters`."""
+    """The filter of sources as the user wrote it (see `search.query.filters`); None for all sources."""
     lang: str | None = None
-    """As of `source`."""
+    """The filter of languages, written in the same way with codes; None for all languages."""
     date_from: str | None = None
     date_to: str | None = None
     facets: tuple[Facet, ...] = ()
     facet_size: int | None = None
     """How many values of each facet to return; None for all."""
     variants: Switch = "on"
-    """Whether names are found in other spellings too."""
+    """Whether variants of names in the query are found too."""
     group_limit: int = 1
-    """How many paragraphs of each article to return, when grouping by article."""
+    """Maximum number of paragraphs of each article to return, when grouping by article."""
     fields: tuple[HitField, ...] = ()
-    """What of each hit to return; empty for all."""
+    """The fields of each hit to return; empty for all."""
     snippet: int | None = None
-    """Maximum number of code points of a snippet; None for what is usual where it is shown."""
+    """Maximum number of code points of a snippet; None for the default of the page or of the API."""
     duplicates: Duplicates = "show"
-    """Whether matching articles that are copies of another one that matches are left out."""
+    """Whether to leave out (`fold`) a matching article if it is a copy of another one that matches."""
 
 
 class NameVariants(NamedTuple):
-    """A part of a query, as it was interpreted, and what it is found as too, or could be."""
+    """A part of a query, as it was interpreted, and the variants by which it is found too, or could be."""
 
     typed: str
     variants: tuple[str, ...]
 
 
 class Relaxation(NamedTuple):
-    """A request that asks for less than one that found nothing, and what it finds.
+    """A request that asks for less than one that found nothing, and how many paragraphs it finds.
 
     `kind` is how it differs: `without` a part of the query, with `any` of its words, `without_filter` or, where there
     are several, `without_filters`. `part` is what is left out, as it is typed.
@@ -331,23 +339,24 @@ class Page:
     generation: int
     updated_at: str
     suggestion: tuple[Correction, ...] = ()
-    """Corrections of misspelt words, where few paragraphs match."""
+    """Corrections of misspelt words; empty unless few paragraphs match."""
     relaxations: tuple[Relaxation, ...] = ()
-    """Requests that ask for less and find something, where nothing matches."""
+    """Requests that ask for less and find something; empty unless nothing matches."""
     total_articles_elsewhere: int | None = None
-    """The articles that meet the query in different paragraphs only; None if they were not counted."""
+    """Number of articles that meet the query only by different paragraphs together; None if counting was too much work,
+    0 if the scope is `article`, where they are among the results."""
     variants: tuple[NameVariants, ...] = ()
     """The names in the query that were searched for in other spellings too, each with these spellings."""
     offers: tuple[NameVariants, ...] = ()
-    """Other names for what was typed, which were not searched for."""
+    """Parts of the query with other names for them, which were not searched for."""
     folded: Folded = NOTHING_FOLDED
-    """What is left out of the results as copies; the totals and facets count it."""
+    """How many matching paragraphs and articles are left out as copies; the totals and facets do count them."""
     offered: str = ""
-    """The query that searches for these too; empty without offers."""
+    """The query that searches for the names of `offers` too; empty if there are none."""
 
     @property
     def corrected_queries(self) -> dict[str, Total]:
-        """The distinct corrected queries, the likeliest first, and what each finds."""
+        """Each corrected query once, the likeliest first, with how many paragraphs it finds."""
         return {one.query: one.total for one in self.suggestion}
 
     @property
@@ -357,7 +366,7 @@ class Page:
 
 
 def n_rows(found: Result | Page, group: Group) -> int:
-    """Return how many rows were found: articles when grouping by article, else paragraphs, without what is folded."""
+    """Return how many rows there are: articles when grouping by article, else paragraphs; without copies left out."""
     if group == "article":
         return found.total_articles - found.folded.articles
     return found.total.value - found.folded.paragraphs

@@ -1,6 +1,6 @@
-"""find(): the entry point of every search, for the web page, the JSON API and the terminal.
+"""The function `find`, which answers searches of the web page, the JSON API and the terminal, and its steps.
 
-It checks the paging, parses the query, adds the filters, asks the engine, and marks what matched.
+`find` checks the paging, parses the query, adds the filters, asks the engine, and marks what matched.
 """
 
 from __future__ import annotations
@@ -44,20 +44,21 @@ from search.suggest import corrections, relaxations
 MAX_ROWS = 10_000
 """Maximum number of results that can be paged through."""
 MAX_PER_PAGE = 100
+"""Maximum number of results on a page."""
 MAXIMA = {"page": MAX_ROWS, "per_page": MAX_PER_PAGE, "facet_size": 10_000, "group_limit": 10, "snippet": 10_000}
-"""The maximum of each number of a request; the minimum is 1."""
+"""The maximum of each field of a SearchRequest that is a number; the minimum is 1."""
 LOOKUP_COST = 10_000
-"""Units of work to look up whether an archive has a variant."""
+"""Units of work to look up whether an archive has a variant of a name."""
 MAX_REMEMBERED = 1 << 14
-"""Number of variants of which it is remembered whether an archive has them."""
+"""Maximum number of variants for which `_HAS` remembers, per snapshot, whether the archive has them."""
 _HAS: WeakKeyDictionary[Snapshot, dict[Word | Phrase, bool]] = WeakKeyDictionary()
-"""Whether a snapshot has the words of leaves."""
+"""For each snapshot, and each leaf (a word or a phrase) that was looked up: whether the snapshot has all its words."""
 DAY = 86_400
-"""Seconds of a day."""
+"""A day in seconds."""
 FEW = 50
-"""Paragraphs that a search finds at most for which its words are checked for misspellings."""
+"""If a search finds at most so many paragraphs, its words are checked for misspellings."""
 MARKED_FIELDS = {"highlights", "snippet", "matched_variants"}
-"""Fields of a hit for which its texts are marked."""
+"""Fields of a hit that need marked texts: if none of them is asked for, no text is marked."""
 
 
 def find(  # noqa: PLR0913 - each is a setting of who asks, or of its page
@@ -71,10 +72,11 @@ def find(  # noqa: PLR0913 - each is a setting of who asks, or of its page
 ) -> Page:
     """Return one page of results from one generation of an index.
 
-    The search draws on `budget`, by default a new one. `half_life`, in days, is that of the boost of recent
-    articles (see `search.ranking`); 0 is no boost. `names` has variants of names, by default those that come with
-    Stemma. `snippet` is the length of snippets, in code points, where the request does not say. Raises QueryError for a
-    query and RequestError for a parameter that cannot be used, and whatever the snapshot raises.
+    The search draws on `budget`, by default a new one; what is too much work is left out, with a warning. `half_life`,
+    in days, is that of the boost of recent articles (see `search.ranking`); 0 is no boost. `names` finds variants of
+    names, by default those that come with Stemma. `snippet` is the maximum length of snippets, in code points, if the
+    request has none. Raises QueryError for a query that cannot be read, RequestError for a parameter that cannot be
+    used, and whatever the snapshot raises.
     """
     started = time.perf_counter()
     check_paging(request)
@@ -114,7 +116,7 @@ def find(  # noqa: PLR0913 - each is a setting of who asks, or of its page
 
 
 class ResultsAround(NamedTuple):
-    """Neighbouring rows of the results of a search, each with the heading of its article; None where there is none."""
+    """Three successive rows of results, each with the heading of its article; None for a row that does not exist."""
 
     before: tuple[ScoredParagraph, Heading] | None
     here: tuple[ScoredParagraph, Heading] | None
@@ -122,13 +124,13 @@ class ResultsAround(NamedTuple):
     rows: int
     """How many rows the search has: articles when grouping by article, else paragraphs."""
     relation: Literal["eq", "gte"]
-    """Whether there are exactly, or at least, so many."""
+    """Whether `rows` is exact (`eq`), or a lower bound (`gte`)."""
 
 
 def results_around(snapshot: Snapshot, search: Search, position: int, budget: QueryBudget) -> ResultsAround:
-    """Return the row at a place, counted from 1, of all results of a search, and those before and after it.
+    """Return the row at `position`, counted from 1, among all results of a search, and the rows before and after it.
 
-    The offset and the limit of the search do not matter. Rows past MAX_ROWS are left out, as no page shows them.
+    The offset and the limit of `search` are ignored. Rows past MAX_ROWS are left out, as no page shows them.
     """
     first = max(1, position - 1)
     limit = min(position + 1, MAX_ROWS) - first + 1
@@ -140,14 +142,14 @@ def results_around(snapshot: Snapshot, search: Search, position: int, budget: Qu
 
 
 class Offers(NamedTuple):
-    """Other names that a search did not look for, and the query that does; an empty text if there are none."""
+    """Other names that a search did not look for, and the query that looks for them; empty if there are none."""
 
     names: tuple[NameVariants, ...] = ()
     query: str = ""
 
 
 class ParsedRequest(NamedTuple):
-    """A request as it is answered: its query as it was read, the names to offer besides, and the search."""
+    """A request as it was read: its parsed query, other names to offer, and the search for the engine."""
 
     parsed: Parsed
     offers: Offers
@@ -159,7 +161,10 @@ class ParsedRequest(NamedTuple):
 def parse_request(
     snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, *, half_life: int, names: Names
 ) -> ParsedRequest:
-    """Return what a request asks for; `half_life` and `names` are as in `find`. Raises QueryError and RequestError."""
+    """Parse the query of a request and make the search for the engine; `half_life` and `names` are as in `find`.
+
+    Raises QueryError for a query that cannot be read, and RequestError for a filter that cannot be used.
+    """
     budget.charge(CHARACTER_COST * min(len(request.q), MAX_LENGTH))
     parsed, expansion = parse_with_names(snapshot, request, names, budget)
     sort = request.sort or ("-date" if parsed.tree == ALL else "relevance")
@@ -189,7 +194,7 @@ def parse_request(
 
 
 def _offers(request: SearchRequest, languages: tuple[str, ...], expansion: NameExpansion) -> Offers:
-    """Return the other names that an expansion has left out; none where the query has no room for them."""
+    """Return the other names that an expansion has left out; none if the query would become too long with them."""
     offered = parse(request.q, match=request.match, languages=languages, expand=expansion.with_aliases())
     return Offers(tuple(expansion.offers), offered.interpreted) if offered.variants else Offers()
 
@@ -197,10 +202,10 @@ def _offers(request: SearchRequest, languages: tuple[str, ...], expansion: NameE
 def search_reader(
     snapshot: Snapshot, budget: QueryBudget, names: Names | None = None
 ) -> Callable[[SearchRequest], Search | None]:
-    """Return what reads requests as `find` does, to count what they find, as far as the budget goes.
+    """Return a function that reads a request as `find` does, for callers that count what changed requests find.
 
-    It returns the search of a request; None if the query cannot be read, or the budget does not allow for it. It raises
-    RequestError for a date that cannot be read.
+    That function returns the search for the engine; None if the query cannot be read, or the budget does not suffice.
+    It raises RequestError for a date that cannot be read.
     """
 
     def read(request: SearchRequest) -> Search | None:
@@ -218,9 +223,10 @@ def search_reader(
 def parse_with_names(
     snapshot: Snapshot, request: SearchRequest, names: Names, budget: QueryBudget
 ) -> tuple[Parsed, NameExpansion | None]:
-    """Parse the query of a request, with the variants of its names, and return what has added these, if anything.
+    """Parse the query of a request, and add the variants of names in it that the archive has.
 
-    Only variants that the archive has are added. Raises QueryError.
+    Returns the parsed query and the expansion that added variants; None if the query has no names, or the request wants
+    no variants. Raises QueryError for a query that cannot be read.
     """
     languages = snapshot.statistics().query_languages
     read = partial(parse, request.q, match=request.match, languages=languages)
@@ -231,8 +237,8 @@ def parse_with_names(
 
 
 def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool | None:
-    """Tell whether an archive has the words of a leaf, in any inflection; None if it does not know its words."""
-    budget.charge(LOOKUP_COST)  # whether it is remembered or not
+    """Tell whether a snapshot has all words of a leaf, in any inflection; None if the engine cannot tell."""
+    budget.charge(LOOKUP_COST)  # even if it is remembered, so that a request always costs the same
     known = _HAS.setdefault(snapshot, {})
     if leaf not in known:
         if len(known) >= MAX_REMEMBERED:
@@ -246,7 +252,10 @@ def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool |
 
 
 def check_paging(request: SearchRequest) -> None:
-    """Raise RequestError unless all numbers are in range, and the page is within the first MAX_ROWS results."""
+    """Raise RequestError for a number that is out of range, or a page past the first MAX_ROWS results.
+
+    Also raises it for a `group_limit` above 1 without grouping by article.
+    """
     for parameter, most in MAXIMA.items():
         value = getattr(request, parameter)
         if value is not None and not 1 <= value <= most:
@@ -260,7 +269,7 @@ def check_paging(request: SearchRequest) -> None:
 
 
 def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> Highlighter:
-    """Return a highlighter that marks the texts of a snapshot for a query tree."""
+    """Return a highlighter that marks what a query tree matches in texts of a snapshot."""
     known = snapshot.statistics()
     languages = len(known.languages) + (known.dead > 0)  # deleted articles may have been in another language
     return Highlighter(tree, budget, snapshot.forms, languages)
@@ -269,7 +278,7 @@ def highlighter_for(snapshot: Snapshot, tree: Node, budget: QueryBudget) -> High
 def _hits(
     snapshot: Snapshot, result: Result, highlighter: Highlighter, variants: VariantMatcher, snippet: int
 ) -> tuple[Hit, ...]:
-    """Return the rows of a result, each with its further ones, with their texts and titles marked."""
+    """Return the rows of a result, each with its further paragraphs, with all texts and titles marked."""
     found = [*result.hits, *chain.from_iterable(result.further)] if result.further else result.hits
     hits = hits_of(found, snapshot.fetch(found), highlighter, variants, snippet)
     if not result.further:
@@ -287,7 +296,11 @@ def hits_of(
     variants: VariantMatcher,
     snippet: int,
 ) -> list[Hit]:
-    """Return the results with their texts and titles marked; `fetched` has the heading and the text of each."""
+    """Return a hit for each paragraph in `found`, with its text and title marked.
+
+    `fetched` has the heading and the text of each paragraph, in the same order. Snippets have at most `snippet` code
+    points.
+    """
     numbered = zip(found, fetched, strict=True)
     texts = [Passage(text, heading.lang, is_first=one.number == 1) for one, (heading, text) in numbered]
     titles = [Passage(heading.title, heading.lang, is_title=True) for heading, _ in fetched]

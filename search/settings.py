@@ -1,7 +1,8 @@
-"""Settings: the only reader of the environment and of `stemma.toml`.
+"""Settings: the only reader of the variables `STEMMA_*` of the environment, and of `stemma.toml`.
 
-A command's flag wins over `STEMMA_*` in the environment, that over `stemma.toml` in the working directory, that over
-the default. The key in the file is the variable's name without the prefix, in small letters: `index = "archive"`.
+The flag of a command wins over the environment, the environment over `stemma.toml` in the working directory, and the
+file over the default. A key in the file is the name of the variable without `STEMMA_`, in small letters:
+`index = "archive"` is the same as STEMMA_INDEX=archive.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from search.errors import SettingsError
 
 FILE = Path("stemma.toml")
 PREFIX = "STEMMA_"
+"""What the names of variables that are settings begin with."""
 DEFAULT_SOURCES = (Path("seeds"),)
 
 
@@ -27,31 +29,32 @@ class Settings:
     """All settings, each with its default."""
 
     index: Path = Path("index")
-    """Where the index is kept."""
+    """The folder in which the index is kept."""
     sources: tuple[Path, ...] = DEFAULT_SOURCES
-    """The folders and files that `stemma reindex` reads when none is named; in the environment separated like PATH."""
+    """The folders and files that `stemma reindex` reads if none is named; in the environment separated as in PATH."""
     engine: str = "whoosh"
-    """The engine that keeps and searches the index."""
+    """The engine that keeps and searches the index: `whoosh` or `opensearch`."""
     languages: tuple[str, ...] = ("en",)
-    """The languages that articles may be in; the first is taken where none can be told. In the environment: `en,fr`."""
+    """Codes of the languages that articles may be in; the first is taken if the language of one cannot be told. In the
+    environment: `en,fr`."""
     fields: tuple[str, ...] = ()
-    """Names of fields of JSON and CSV files, where they are not the usual ones: `title=headline`."""
+    """Unusual names of fields in JSON and CSV files: `title=headline` if titles are in the field `headline`."""
     memory: int = 1_024
-    """Megabytes of text that `stemma reindex` holds, with all that goes with it, before it writes them down."""
+    """Megabytes of memory, by estimate, that `stemma reindex` fills before it writes what it has read to disk."""
     jobs: int = 0
-    """Processes that `stemma reindex` uses; 0 is one for each core."""
+    """Number of processes that `stemma reindex` uses; 0 is one for each core."""
     host: str = "127.0.0.1"
-    """The address that `stemma serve` listens on: this machine only, unless you say otherwise."""
+    """The address or host name that `stemma serve` listens on; by the default only this machine can reach it."""
     port: int = 8000
     """The port that `stemma serve` listens on."""
     workers: int = 2
-    """Processes that answer requests; two use two cores, and memory-mapped files are shared."""
+    """Number of processes that answer requests. Each can use one core; they share the memory of the index."""
     half_life: int = 0
-    """Days after which an article has half the boost that recent articles get in the ranking; 0 is no boost."""
+    """Age in days at which an article has half the boost that new articles get in the ranking; 0 is no boost."""
     variants: str = "on"
     """Which variants of names a search adds: `off` adds none, `on` other spellings, `alias` also other names."""
     synonyms: str = ""
-    """The path of a file of more variants, in Solr's format; empty for none."""
+    """The path of a file of synonyms, in Solr's format, that are variants too; empty for none."""
     name: str = "Stemma"
     """The name of the archive, at the top of each page."""
     about: str = ""
@@ -59,22 +62,22 @@ class Settings:
     logo: str = ""
     """The path of a picture beside the archive's name, SVG, PNG, JPEG or WebP; empty for that of Stemma."""
     url: str = ""
-    """The address at which readers reach `stemma serve`, such as `https://archive.example`, which absolute links begin
-    with; empty for the address that each request was sent to."""
+    """The address at which readers reach `stemma serve`, such as `https://archive.example`, with which absolute links
+    begin; empty for the address that each request was sent to."""
     cors: tuple[str, ...] = ()
-    """Origins whose pages may ask the API by script, such as `https://example.org`; `*` for all."""
+    """Origins whose pages may use the JSON API by script, such as `https://example.org`; `*` for all."""
     opensearch_url: tuple[str, ...] = ("http://localhost:9200",)
     """The addresses of the nodes of the OpenSearch cluster, if that is the engine; in the environment with commas."""
     opensearch_index: str = "stemma"
     """The name of the index in the cluster."""
     opensearch_user: str = ""
-    """Who asks the cluster; nobody if it does not want to know."""
+    """The user name for the cluster; empty if the cluster asks for none."""
     opensearch_password: str = field(default="", repr=False)
     """The password of that user."""
     opensearch_ca: str = ""
-    """The file of the authority that has signed the cluster's certificate, where no system knows it."""
+    """The path of the certificate of the authority that signed that of the cluster; empty if the system knows it."""
     opensearch_shards: int = 1
-    """Parts into which a new index is cut; see docs/scaling.md."""
+    """Number of shards of a new index in the cluster; see docs/scaling.md."""
     file: Path | None = None
     """The file that was read, if any; not a setting."""
 
@@ -84,9 +87,10 @@ KEYS = tuple(one.name for one in fields(Settings) if one.name != "file")
 
 
 def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, file: Path = FILE) -> Settings:
-    """Return the settings in force. `overrides` are the flags of a command, None for those that were not given.
+    """Return the settings that apply. `overrides` are the flags of a command, None for those that were not given.
 
-    Raise SettingsError for an unknown key or a value that cannot be used; the message names where it stands.
+    Raises SettingsError for an unknown key, a value that cannot be used, or a file that cannot be read; the message
+    says whether it stands in the file, in the environment or on the command line.
     """
     values: dict[str, Any] = {}
     for origin, found in (
@@ -103,7 +107,7 @@ def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """Return the values in a TOML file; none when there is no file. Raise SettingsError."""
+    """Return the values in a TOML file; none if there is no file. Raises SettingsError if it cannot be read."""
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -113,7 +117,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's values are of any type
-    """Return a value in the type of its setting. Raise SettingsError; `origin` says in the message where it stands."""
+    """Return a value in the type of its setting. Raises SettingsError, whose message has `origin`, where it stands."""
     shown = "a value" if key == "opensearch_password" else repr(value)
     wrong = SettingsError(f"{origin} sets {key} to {shown}, which cannot be used.", _HINTS[key])
     if key == "sources":
@@ -143,7 +147,7 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
 
 
 def _site(text: str) -> str:
-    """Return the address of a site without a slash at its end; an empty text for what is none."""
+    """Return the address of a site without a slash at its end; an empty text if `text` is no such address."""
     found = _PATTERNS["url"].fullmatch(text)
     return found["origin"] if found and int(found["port"] or 1) in _RANGES["port"] else ""
 

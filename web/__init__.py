@@ -1,16 +1,20 @@
-"""The web front end: HTML pages that need no JavaScript, and a JSON API, over `search.service.find`.
+"""The web front end: HTML pages, on which searching and reading need no JavaScript, and a JSON API.
+
+Both search by `search.service.find`.
 
 - `views`: the routes; each reads the request, searches and renders
 - `presentation`: prepares search results for templates and JSON
-- `templates`, `static`: the HTML and the style sheet
+- `templates`, `static`: the HTML; style sheets, scripts and the icon
 - `serving`: the production server, granian, and its worker processes
-- `request_params`: parameters of a request → SearchRequest
+- `request_params`: turns the parameters of a request into a SearchRequest
 - `urls`: builds every URL
-- `cursors`: where a search goes on, and in which generation
-- `openapi`: describes every address; `client`: asks them, in one file to take away
-- `problems`: errors → problem+json or an error page
+- `cursors`: writes and reads the texts by which a client asks for the next page, in the same generation of the index
+- `openapi`: describes every address in OpenAPI
+- `client`: a client of the JSON API, in one file that can be copied
+- `problems`: turns errors into problem+json or an error page
 - `headers`: security and caching headers
-- `content_encoding`, `cross_origin`, `request_ids`, `metrics`: what is done to every answer, whatever it is
+- `content_encoding`, `cross_origin`, `request_ids`, `metrics`: compress, allow other origins, number and count; they
+  apply to the answers of all routes
 - `current`: the engine and index generation of a request
 """
 
@@ -50,7 +54,7 @@ from web.views.corpus import concordance_page, trends_page
 
 
 class OrjsonProvider(JSONProvider):
-    """Flask's JSON by orjson, which takes a tenth of the time of the standard library."""
+    """Has Flask write and read JSON with orjson, which takes a tenth of the time of the standard library."""
 
     def dumps(self, obj: Any, **_: Any) -> str:  # noqa: ANN401 - Flask's signature
         """Return an object as JSON."""
@@ -66,17 +70,17 @@ class OrjsonProvider(JSONProvider):
 
 
 class Application(Flask):
-    """A Flask application that does not answer OPTIONS by itself, and adds security headers to every response."""
+    """A Flask application that adds security headers and an id to each response, and leaves OPTIONS to other hooks."""
 
     default_config = ImmutableDict({**Flask.default_config, "PROVIDE_AUTOMATIC_OPTIONS": False})
     json_provider_class = OrjsonProvider
 
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's signature
-        """Write an error that nobody expected to the log, with the id that the client was told."""
+        """Write an unexpected error to the log, with the id of the request, which the client was told."""
         self.logger.error("Request %s failed", request_ids.current(), exc_info=exc_info)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Handle a request (WSGI), including errors outside of any route."""
+        """Handle a request (WSGI); an error outside of any route is answered too, and has the same headers."""
         return super().wsgi_app(environ, headers.with_security(start_response, request_ids.assign(environ)))
 
 
@@ -85,8 +89,8 @@ def create_app(
 ) -> Flask:
     """Return the WSGI application that searches with an engine. Closing the engine is up to the caller.
 
-    `names` are those in force and `picture` is the logo, by default read as the settings say. Raises SettingsError for
-    a file of synonyms or a logo that cannot be read.
+    `names` finds the variants of names and `picture` is the logo; by default both are made as the settings say. Raises
+    SettingsError for a file of synonyms or a logo that cannot be read.
     """
     app = Application(__name__)
     app.config["STEMMA"] = settings
@@ -102,7 +106,7 @@ def create_app(
     )
     app.jinja_env.globals |= urls.GLOBALS | {"archive": settings}
 
-    # What is registered first sees the answer last.
+    # Flask calls `after_request` hooks in reverse: what is registered first sees the answer last.
     metrics.init_app(app)
     cross_origin.init_app(app, settings.cors)
     content_encoding.init_app(app)

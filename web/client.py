@@ -1,4 +1,4 @@
-"""A typed client of the API in one file, which needs nothing but Python's standard library: it may be copied as it is.
+"""A typed client of the JSON API, in one file that needs only Python's standard library and can be copied as it is.
 
     client = Client("http://127.0.0.1:8000")
     print(client.search("moon -apollo", per_page=2)["total"]["value"])
@@ -21,7 +21,7 @@ T = TypeVar("T")
 Span = tuple[int, int]
 """A half-open range of Unicode code points."""
 Values = str | Sequence[str]
-"""Values of a list: a text with commas between them, or the values as they are written in such a text."""
+"""The value of a parameter that is a list: one text with commas between its values, or a sequence of the values."""
 TotalJson = TypedDict("TotalJson", {"value": int, "relation": Literal["eq", "gte"]})
 """How many paragraphs match: exactly (`eq`), or at least (`gte`)."""
 IndexJson = TypedDict("IndexJson", {"generation": int, "updated_at": str})
@@ -43,11 +43,11 @@ class ArticleJson(TypedDict):
 ParagraphJson = TypedDict("ParagraphJson", {"number": int, "text": str})
 """A paragraph: its number in its article, from 1, and its text."""
 HighlightsJson = TypedDict("HighlightsJson", {"title": list[Span], "text": list[Span]})
-"""Where the title and the text match."""
+"""The spans of the title, and of the text of the paragraph, that match the query."""
 
 
 class FurtherJson(TypedDict, total=False):
-    """A paragraph that a search finds, or what `fields` asks for of it. `snippet` is HTML, `<mark>` its only tag."""
+    """A paragraph that a search finds; with `fields`, only these of it. `snippet` is HTML, its only tag `<mark>`."""
 
     id: str
     score: float
@@ -57,7 +57,7 @@ class FurtherJson(TypedDict, total=False):
 
 
 class HitJson(FurtherJson, total=False):
-    """A row of results: a paragraph, with its article and, as far as they are asked for, further ones of that."""
+    """A row of results: a paragraph, its article, and in `further` other paragraphs of this article, if asked for."""
 
     article: ArticleJson
     url: str
@@ -69,14 +69,14 @@ class HitJson(FurtherJson, total=False):
 FacetValueJson = TypedDict("FacetValueJson", {"value": str, "count": int})
 """A value of a facet, and how many paragraphs have it."""
 CorrectionJson = TypedDict("CorrectionJson", {"word": str, "replacement": str, "query": str, "total": int})
-"""A correction of a misspelt word, the query with it, and how many paragraphs that finds."""
+"""A correction of a misspelt word, the corrected query, and how many paragraphs this query finds."""
 
 
 Looser = Literal["without", "any", "without_filter", "without_filters"]
 RelaxationJson = TypedDict(
     "RelaxationJson", {"kind": Looser, "part": str | None, "parameters": dict[str, str], "total": TotalJson}
 )
-"""A search that asks for less than one that found nothing."""
+"""A search that finds something, and asks for less than the one of the answer, which found nothing."""
 
 
 class QueryJson(TypedDict):
@@ -88,7 +88,7 @@ class QueryJson(TypedDict):
 
 
 class SearchJson(QueryJson):
-    """A page of results."""
+    """A page of the results of a search, the answer of `/api/v1/search`."""
 
     match: Literal["all", "any"]
     warnings: list[str]
@@ -142,7 +142,7 @@ class ArticleParagraphJson(ParagraphJson):
 
 
 class WholeArticleJson(ArticleJson):
-    """An article with up to 500 of its paragraphs; `next_paragraph` is the first after these."""
+    """An article with up to 500 of its paragraphs; `next_paragraph` is the number of the first after these, if any."""
 
     paragraphs: list[ArticleParagraphJson]
     total_paragraphs: int
@@ -152,7 +152,7 @@ class WholeArticleJson(ArticleJson):
 
 
 class ChangedArticleJson(ArticleJson):
-    """An article of the list of all, and when it changed."""
+    """An article of the list of articles; `changed_at` is ISO 8601 in UTC."""
 
     changed_at: str
 
@@ -160,21 +160,21 @@ class ChangedArticleJson(ArticleJson):
 ArticlesJson = TypedDict(
     "ArticlesJson", {"articles": list[ChangedArticleJson], "next_cursor": str | None, "index": IndexJson}
 )
-"""A page of the list of articles, those that changed last first."""
+"""A page of the list of articles, the last changed first."""
 SimilarArticleJson = TypedDict("SimilarArticleJson", {"article": ArticleJson, "score": float})
-"""An article that is like another one."""
+"""An article that is like the one that was asked about, and how much: more is more alike."""
 SimilarJson = TypedDict("SimilarJson", {"id": str, "hits": list[SimilarArticleJson]})
-"""The articles that are most like one."""
+"""The articles that are most like the one with this `id`, the most alike first."""
 SourceJson = TypedDict("SourceJson", {"name": str, "articles": int, "paragraphs": int})
-"""A source, and what it has."""
+"""A source, and how many articles and paragraphs it has."""
 SourcesJson = TypedDict("SourcesJson", {"sources": list[SourceJson]})
 """The sources of the index."""
 PointJson = TypedDict("PointJson", {"from": str, "paragraphs": int, "of": int})
-"""A year or a month: how many paragraphs match there, and of how many."""
+"""A year or a month: how many paragraphs of that time match, and `of` how many there are."""
 
 
 class SeriesJson(QueryJson):
-    """A query over time. `undated` are the matches that stand in no period."""
+    """How many paragraphs a query finds in each period. `undated` is the number of matches that are in no period."""
 
     undated: int
     points: list[PointJson]
@@ -184,11 +184,11 @@ TrendsJson = TypedDict(
     "TrendsJson",
     {"interval": Literal["year", "month"], "series": list[SeriesJson], "warnings": list[str], "index": IndexJson},
 )
-"""Queries over time."""
+"""How many paragraphs each of several queries finds in each year or month."""
 
 
 class ConcordanceRowJson(TypedDict):
-    """A match with the words on each side; `id` is that of its paragraph."""
+    """A match of a query, with the words before and after it in its paragraph; `id` is that of the paragraph."""
 
     id: str
     left: str
@@ -200,7 +200,7 @@ class ConcordanceRowJson(TypedDict):
 
 
 class ConcordanceJson(QueryJson):
-    """Matches in context."""
+    """A page of the matches of a query in context: rows, each with a match and the words around it."""
 
     sort: Literal["date", "left", "right"]
     width: int
@@ -214,22 +214,22 @@ class ConcordanceJson(QueryJson):
 
 
 HealthJson = TypedDict("HealthJson", {"status": Literal["ok"]})
-"""The process answers."""
+"""The answer of `/healthz`: the server process is alive."""
 
 
 class ReadyJson(HealthJson):
-    """A search succeeds."""
+    """The answer of `/readyz` if a search succeeds: the generation of the index, and how many paragraphs it has."""
 
     generation: int
     paragraphs: int
 
 
 ParameterErrorJson = TypedDict("ParameterErrorJson", {"parameter": str, "position": NotRequired[int], "hint": str})
-"""A parameter at fault; `position` is the code point of a query, from 0."""
+"""A parameter at fault; `position`, if it is a query, counts the code points before the error."""
 
 
 class ProblemJson(TypedDict):
-    """An error (RFC 9457)."""
+    """An error as problem+json (RFC 9457)."""
 
     type: str
     title: str
@@ -241,7 +241,7 @@ class ProblemJson(TypedDict):
 
 
 class FilterParameters(TypedDict, total=False):
-    """What narrows a search."""
+    """Parameters that decide what a query finds."""
 
     match: Literal["all", "any"]
     scope: Literal["paragraph", "article"]
@@ -253,13 +253,13 @@ class FilterParameters(TypedDict, total=False):
 
 
 class SortedParameters(FilterParameters, total=False):
-    """Parameters of what has an order."""
+    """Parameters of a search whose results are sorted."""
 
     sort: Literal["relevance", "-date", "date"]
 
 
 class ExplainParameters(FilterParameters, total=False):
-    """Parameters of a search on which the score of a paragraph depends."""
+    """Parameters of an explanation: those of a search on which the score of a paragraph depends."""
 
     duplicates: Literal["show", "fold"]
     group: Literal["none", "article"]
@@ -279,7 +279,7 @@ class SearchParameters(ExplainParameters, SortedParameters, total=False):
 
 
 class PostedSearch(SearchParameters, total=False):
-    """A search of several."""
+    """One search of those that `multi_search` sends."""
 
     q: Required[str]
 
@@ -289,11 +289,11 @@ ArticleParameters = TypedDict(
     {"paragraph": int, "q": str, "match": Literal["all", "any"], "variants": Literal["on", "off"]},
     total=False,
 )
-"""The paragraph that a part of an article has to have, and the query whose words are marked in it."""
+"""Parameters of an article: the number of a paragraph in the part to return, and the query whose words are marked."""
 
 
 class ConcordanceParameters(FilterParameters, total=False):
-    """Parameters of matches in context."""
+    """Parameters of a concordance; `width` is the number of words on each side of a match."""
 
     sort: Literal["date", "left", "right"]
     width: int
@@ -301,7 +301,7 @@ class ConcordanceParameters(FilterParameters, total=False):
 
 
 class ProblemError(Exception):
-    """The server refused a request, or could not answer it."""
+    """The server refused a request, or could not answer it; `problem` is what it says of it."""
 
     def __init__(self, problem: ProblemJson) -> None:
         super().__init__(f"{problem['code']}: {problem['detail']}")
@@ -309,28 +309,28 @@ class ProblemError(Exception):
 
 
 class Client:
-    """Asks a server. Methods raise ProblemError where it says what is wrong, URLError where it cannot be reached."""
+    """A client of one server. Methods raise ProblemError for an error of the API, URLError for one of the network."""
 
     def __init__(self, address: str, timeout: float = 60.0) -> None:
         self.address = address.rstrip("/")
         self._timeout = timeout
 
     def search(self, q: str, **parameters: Unpack[SearchParameters]) -> SearchJson:
-        """Return a page of results."""
+        """Return a page of the results of a search."""
         return self._json(SearchJson, "/api/v1/search", {"q": q, **parameters})
 
     def multi_search(self, searches: Sequence[PostedSearch]) -> list[SearchJson | ProblemJson]:
-        """Return the answers to up to 20 searches; for one that cannot be read, what is wrong, with its `status`."""
+        """Return the answers to up to 20 searches, in order; the answer to one that cannot be read is a problem."""
         with self._open("/api/v1/multi-search", {}, json.dumps({"searches": searches}).encode()) as answer:
             found: list[SearchJson | ProblemJson] = json.load(answer)["results"]
             return found
 
     def trends(self, *queries: str, **parameters: Unpack[FilterParameters]) -> TrendsJson:
-        """Return one query to four over time."""
+        """Return how many paragraphs each of one to four queries finds in each year or month."""
         return self._json(TrendsJson, "/api/v1/trends", {"q": queries, **parameters})
 
     def concordance(self, q: str, **parameters: Unpack[ConcordanceParameters]) -> Iterator[ConcordanceRowJson]:
-        """Yield the matches of a query in context, page by page."""
+        """Yield all matches of a query in context; pages are fetched as they are needed."""
         yield from self._rows("rows", ConcordanceJson, "/api/v1/concordance", {"q": q, **parameters})
 
     def suggest(self, q: str, **parameters: Unpack[FilterParameters]) -> SuggestJson:
@@ -338,16 +338,16 @@ class Client:
         return self._json(SuggestJson, "/api/v1/suggest", {"q": q, **parameters})
 
     def explain(self, q: str, paragraph_id: str, **parameters: Unpack[ExplainParameters]) -> ExplainJson:
-        """Return why a paragraph has its score, or what kept it out."""
+        """Return why a paragraph has its score, or which part of the query it does not meet."""
         return self._json(ExplainJson, "/api/v1/explain", {"q": q, "id": paragraph_id, **parameters})
 
     def article(self, article_id: str, **parameters: Unpack[ArticleParameters]) -> WholeArticleJson:
-        """Return an article, or the part of a long one that has a paragraph."""
+        """Return an article; of a long one, the part that contains the paragraph of number `paragraph`."""
         path = quote(article_id, safe="", errors="surrogatepass")
         return self._json(WholeArticleJson, f"/api/v1/articles/{path}", parameters)
 
     def similar(self, article_id: str, per_page: int = 10) -> SimilarJson:
-        """Return the articles that are most like one."""
+        """Return up to `per_page` articles that are most like one, the most alike first."""
         return self._json(SimilarJson, "/api/v1/similar", {"id": article_id, "per_page": per_page})
 
     def sources(self) -> SourcesJson:
@@ -355,15 +355,15 @@ class Client:
         return self._json(SourcesJson, "/api/v1/sources", {})
 
     def articles(self, changed_since: str = "") -> Iterator[ChangedArticleJson]:
-        """Yield all articles, or those that changed since a time, those that changed last first, page by page."""
+        """Yield all articles, or those that changed since a time in ISO 8601, the last changed first."""
         asked = {"changed_since": changed_since} if changed_since else {}
         yield from self._rows("articles", ArticlesJson, "/api/v1/articles", asked)
 
     def export(self, q: str, **parameters: Unpack[SortedParameters]) -> Iterator[HitJson]:
-        """Yield every paragraph that a search finds, as it arrives. Raises ConnectionError if not all arrive."""
+        """Yield every paragraph that a search finds. Raises ConnectionError at the end if some have not arrived."""
         with self._open("/api/v1/export", {"q": q, "format": "ndjson", **parameters}) as answer:
             left = int(answer.headers["X-Total-Count"])
-            with suppress(IncompleteRead):  # the rows that are missing are counted
+            with suppress(IncompleteRead):  # missing rows are counted below
                 for line in answer:
                     yield json.loads(line)
                     left -= 1
@@ -371,7 +371,7 @@ class Client:
                 raise ConnectionError(f"The last {left} rows of an export are missing.")
 
     def ready(self) -> ReadyJson:
-        """Return what the server has when it can answer searches."""
+        """Return what the server can search. Raises ProblemError if it cannot answer searches."""
         return self._json(ReadyJson, "/readyz", {})
 
     def _json(self, _kind: type[T], path: str, parameters: Mapping[str, object]) -> T:
@@ -380,7 +380,7 @@ class Client:
             return found
 
     def _rows(self, name: str, kind: type[T], path: str, parameters: Mapping[str, object]) -> Iterator[Any]:
-        """Yield what the list of this name has on all pages."""
+        """Yield the entries of the list `name` of each page, and fetch the next page when they are used up."""
         page: Any = self._json(kind, path, parameters)
         yield from page[name]
         while page["next_cursor"] is not None:

@@ -1,4 +1,4 @@
-"""Let pages of other origins ask the API by script (CORS), if the setting `cors` names them."""
+"""Let scripts of pages of other origins use the JSON API (CORS), if the setting `cors` names the origins."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from collections.abc import Collection
 from flask import Flask, Response, request
 
 METHODS, HEADERS = "GET, HEAD, POST", "Content-Type, If-None-Match, X-Request-Id"
+"""Methods and headers that a request from another origin may have."""
 EXPOSED = "ETag, Retry-After, Server-Timing, X-Request-Id, X-Total-Count"
-"""Headers of an answer that a script of another origin may read besides the usual ones."""
+"""Headers of an answer that a script of another origin may read, besides those that CORS always allows."""
 MAX_AGE = "86400"
-"""Seconds for which a browser need not ask again whether it may ask."""
+"""Seconds for which a browser may remember the answer to a preflight request."""
 EVERY = "*"
 """The value of the setting that allows every origin."""
 
 
 def init_app(app: Flask, origins: Collection[str]) -> None:
-    """Allow requests below `/api/` from pages of some origins, such as `https://example.org`."""
+    """Allow requests below `/api/` from pages of `origins`, such as `https://example.org`; of all if EVERY is in it."""
 
     def allowed() -> str | None:
-        """Return what an answer says of the origin of the request; None if it may not read the answer."""
+        """Return the header Access-Control-Allow-Origin; None if the origin of the request may not read the answer."""
         origin = request.headers.get("Origin")
         if origin is None or not request.path.startswith("/api/"):
             return None
         return EVERY if EVERY in origins else origin if origin in origins else None
 
     def preflight() -> Response | None:
-        """Answer a browser that asks whether a request may be made."""
+        """Return the answer to a preflight request, which asks whether a request is allowed; None for any other."""
         if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers or not allowed():
             return None
         answer = Response(status=204)

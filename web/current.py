@@ -16,11 +16,11 @@ T = TypeVar("T")
 ENGINE = "stemma.engine"
 """Key of the engine among the application's extensions."""
 NAMES = "stemma.names"
-"""Key of the names in force among the application's extensions."""
+"""Key of the variants of names among the application's extensions."""
 
 
 def snapshot() -> Snapshot:
-    """Return the newest generation of the index. To be called once a request, so that no answer mixes two generations.
+    """Return the newest generation of the index. Call this once per request, so that no answer mixes two generations.
 
     Raises IndexMissing, IndexOutdated or IndexDamaged.
     """
@@ -28,7 +28,7 @@ def snapshot() -> Snapshot:
 
 
 def snapshot_at(generation: int) -> Snapshot:
-    """Return a generation that a cursor belongs to. Raises GenerationGone, and what `snapshot` raises."""
+    """Return the generation with this number. Raises GenerationGone if it is not kept, and what `snapshot` raises."""
     return cast("Engine", current_app.extensions[ENGINE]).snapshot_at(generation)
 
 
@@ -43,12 +43,12 @@ def half_life() -> int:
 
 
 def names() -> Names:
-    """Return the names in force."""
+    """Return what finds the variants of names, as the settings say."""
     return cast("Names", current_app.extensions[NAMES])
 
 
 def once_per_generation(compute: Callable[[Snapshot], T], snapshot: Snapshot) -> T:
-    """Return `compute(snapshot)`, which is cached until it is called with another snapshot."""
+    """Return `compute(snapshot)`. The result is cached until `compute` is asked for with another snapshot."""
     key = f"stemma.{compute.__qualname__}"
     cached: tuple[Snapshot, T] | None = current_app.extensions.get(key)
     if cached is None or cached[0] is not snapshot:

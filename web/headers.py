@@ -1,4 +1,4 @@
-"""Headers of every response: security policies and caching."""
+"""Headers of every response of the application: security policies and caching."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
 STARTED = secrets.token_hex(4)
-"""Random part of each ETag, which changes when the server is restarted; all worker processes share it."""
+"""Random part of the ETags that `abort_if_not_modified` sets: one for all worker processes, new after a restart."""
 
 SECURITY = {
-    # No script but our own files, no frame, no request to anywhere else: what an article smuggles in has nothing to run
-    # with, since nothing that an article is part of is served as a script.
+    # No script but our own files, no frame, no request to anywhere else: a script that is hidden in an article does not
+    # run, since nothing that contains text of an article is served as a script.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    # What people search for is nobody else's business.
+    # A link to another site must not tell it what was searched for.
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -37,7 +37,7 @@ SECURITY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 YEAR = 31_536_000
-"""Seconds."""
+"""A year in seconds."""
 
 
 def with_security(start_response: StartResponse, request_id: str) -> StartResponse:
@@ -51,10 +51,11 @@ def with_security(start_response: StartResponse, request_id: str) -> StartRespon
 
 
 def abort_if_not_modified(snapshot: Snapshot) -> None:
-    """Set the ETag of the response, and end the request with 304 if the client has it already.
+    """Set the ETag of the response, and end the request with status 304 if the client has this version already.
 
-    A response depends only on the URL, the generation of the index, the names in force and the code, so its ETag is
-    known before it is computed; see `no_store_if_out_of_time` for the exception.
+    A response depends only on the URL, the generation of the index, the variants of names, the settings and the
+    code, so its ETag is known before it is computed; `no_store_if_out_of_time` deals with the exception. The request
+    is ended by raising an HTTPException of Werkzeug.
     """
     of = crc32(b"\n".join((snapshot.updated_at.encode(), request.path.encode(), request.query_string)))
     g.etag = f"{STARTED}-{snapshot.generation}-{current.names().version + of:x}"
@@ -66,25 +67,25 @@ def abort_if_not_modified(snapshot: Snapshot) -> None:
 
 
 def no_store() -> None:
-    """Forbid caching of the current response: the next one may be complete, or a POST has no address of its own."""
+    """Forbid caching of the current response: it is incomplete, and the next may not be, or it answers a POST."""
     g.etag = None
 
 
 def no_store_if_out_of_time(budget: QueryBudget) -> None:
-    """Forbid caching of a response that was cut short for lack of time."""
+    """Forbid caching of the current response if the search was cut short for lack of time."""
     if budget.out_of_time:
         no_store()
 
 
 def attachment(contents: str | Iterable[bytes], content_type: str, name: str) -> Response:
-    """Return an answer that a browser saves as a file of this name, which has no quotation marks."""
+    """Return a response that a browser saves as a file with this name, which must have no quotation marks."""
     response = Response(contents, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
 def init_app(app: Flask) -> None:
-    """Add caching headers to every response, and give templates `asset(name)`, the URL of a static file."""
+    """Add caching headers to every response, and give templates `asset(name)`, which returns a static file's URL."""
     versions = _versions(Path(app.static_folder or ""))
 
     def asset(name: str) -> str:
@@ -96,7 +97,7 @@ def init_app(app: Flask) -> None:
             if request.args.get("v", "") == versions.get(name):
                 response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
             return response
-        # Keep a copy, but ask each time: a new generation of the index is visible at once.
+        # The client may keep a copy but has to ask each time, so that it sees a new generation of the index at once.
         response.headers["Cache-Control"] = "no-cache"
         if "etag" in g and g.etag is None:
             response.headers["Cache-Control"] = "no-store"
@@ -105,7 +106,7 @@ def init_app(app: Flask) -> None:
         elif response.status_code == 200:
             response.add_etag()
             response.make_conditional(request)
-            # Comparing adds a date, and the server adds its own: one is enough.
+            # `make_conditional` adds a header Date, and the server adds one too: one is enough.
             response.headers.remove("Date")
         return response
 

@@ -1,4 +1,4 @@
-"""What a monitoring system asks about the service: requests, how long they took, and what the index has."""
+"""Metrics for Prometheus: number and duration of requests, and the size of the index."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 ROOM = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable by which prometheus_client is told where processes count together."""
+"""The environment variable that names the folder by which prometheus_client adds up the counts of all processes."""
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-"""Limits of the histogram of durations, in seconds."""
+"""Upper limits of the buckets of the histogram of durations, in seconds."""
 KEY = "stemma.metrics"
+"""Key of the RequestMetrics among the application's extensions."""
 
 blueprint = Blueprint("metrics", __name__)
 
 
 def share_in(folder: Path) -> None:
-    """Have the processes that are forked from now on count together, in files of a folder of their own.
+    """Have all processes that are forked from now on add up their counts, in files of `folder`, which has no others.
 
-    To be called before the first application is created: prometheus_client looks once.
+    Call this before the first application is created: prometheus_client reads the environment once.
     """
     os.environ[ROOM] = str(folder)
 
 
 class RequestMetrics:
-    """The counters of one process, or, after `share_in`, of all that serve together."""
+    """The counters of one process, or, after `share_in`, of all worker processes together."""
 
     def __init__(self) -> None:
         from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: PLC0415 - see `share_in`
@@ -53,7 +54,7 @@ class RequestMetrics:
         self._known: dict[tuple[str, int], tuple[Callable[[], None], Callable[[float], None]]] = {}
 
     def count(self, route: str, status: int, seconds: float) -> None:
-        """Count a request that took some seconds."""
+        """Count a request by its route and status, and its duration in seconds."""
         if (found := self._known.get((route, status))) is None:
             counter, histogram = self._requests.labels(route, str(status)), self._seconds.labels(route)
             found = self._known[route, status] = (counter.inc, histogram.observe)
@@ -62,7 +63,7 @@ class RequestMetrics:
         observe(seconds)
 
     def text(self) -> tuple[bytes, str]:
-        """Return what Prometheus reads, and its type."""
+        """Return the metrics in the text format of Prometheus, and the media type of that."""
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
         from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - as above
 
@@ -76,10 +77,10 @@ class RequestMetrics:
 
 
 class IndexCollector:
-    """What the newest generation of the index has; nothing if it cannot be opened."""
+    """Collects the size of the newest generation of the index for prometheus_client."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures."""
+        """Yield the generation's number, its articles and its paragraphs; nothing if the index cannot be opened."""
         from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - as above
 
         try:
@@ -102,7 +103,7 @@ def metrics() -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Count every request. To be called before other hooks are registered, so that their time counts too."""
+    """Count every request. Call this before other hooks are registered, so that their time is measured too."""
     app.extensions[KEY] = counted = RequestMetrics()
 
     def begin() -> None:

@@ -1,4 +1,7 @@
-"""The description of every address as OpenAPI 3.1, made of what reads requests and of the types of the answers."""
+"""The description of pages and API as OpenAPI 3.1.
+
+It is made of the tables that `request_params` reads requests with, and of the types of answers in `client`.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,17 @@ from web.views.corpus import concordance_page, trends_page
 Json = dict[str, Any]
 blueprint = Blueprint("openapi", __name__)
 VERSION = "1"
-"""That of the API, as in its addresses."""
+"""Version of the API, as in `/api/v1`."""
 REF = "#/components/schemas/{name}"
 PROBLEM = "application/problem+json"
 
 
 class Operation(NamedTuple):
-    """What an address takes and gives: its parameters, those it needs, the type of its answer and its content type.
+    """What an address takes and gives: its parameters, those that are required, and its answer.
 
-    The type is that of JSON; an answer of another content type is a text. `schemas` are those of parameters that can
-    have other values than at other addresses. An operation with a `body`, which is its schema, is a POST.
+    `answer` is the type of the JSON; an answer of another content type is a text. `errors` is the media type of errors.
+    `schemas` are the JSON Schemas of parameters whose values are not those of the same name elsewhere. An operation
+    with a `body`, the JSON Schema of what is posted, is a POST, any other a GET.
     """
 
     parameters: tuple[str, ...] = ()
@@ -121,7 +125,8 @@ OPERATIONS: dict[str, Operation] = {
     "status.status": _page(),
     "status.errors": _page(),
 }
-"""What each endpoint takes and gives. A test compares it with the routes, and with answers."""
+"""The description of each endpoint by its name in Flask; static files and the logo have none. A test compares it with
+the routes, and with answers."""
 
 
 @blueprint.get("/openapi.json")
@@ -133,13 +138,13 @@ def openapi() -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Describe the routes of an application that has all of them but this one."""
+    """Add the route of the description to an application. Call this last: only routes that are there are described."""
     app.register_blueprint(blueprint)
     app.extensions["stemma.openapi"] = orjson.dumps(description(app))
 
 
 def description(app: Flask) -> Json:
-    """Return the OpenAPI document of an application."""
+    """Return the OpenAPI document of an application, as an object to be written as JSON."""
     types = [operation.answer for operation in OPERATIONS.values()]
     schemas, components = msgspec.json.schema_components([*types, client.ProblemJson], ref_template=REF)
     components["Search"] = _object({name: _in_json(name) for name in request_params.API}, "q")
@@ -204,11 +209,11 @@ def _parameters(operation: Operation, in_path: list[str]) -> list[Json]:
 
 DATE = r"\d{4}(-\d\d(-\d\d( \d\d:\d\d(:\d\d)?)?)?)?"
 PATTERNS = {"changed_since": TIME, "cursor": CURSOR, "date_from": DATE, "date_to": DATE}
-"""Patterns of the parameters that have a form."""
+"""Regular expressions of the values of parameters that are texts of a certain form."""
 
 
 def _schema(name: str) -> Json:
-    """Return the JSON Schema of the values that a parameter can have, by the tables that they are checked with."""
+    """Return the JSON Schema of a parameter in a URL, made of the tables that its values are checked with."""
     if name in request_params.NUMBERS:
         return {"type": "integer", "minimum": 1, "maximum": request_params.NUMBERS[name]}
     if name in request_params.CHOICES:
@@ -224,7 +229,7 @@ def _schema(name: str) -> Json:
 
 
 def _in_json(name: str) -> Json:
-    """Return the JSON Schema of a parameter in JSON, where a list may be a text, too."""
+    """Return the JSON Schema of a parameter in a JSON body, where a list may be an array or a text with commas."""
     schema = _schema(name)
     if name not in request_params.LISTS:
         return schema

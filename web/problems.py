@@ -32,15 +32,15 @@ MAX_BODY = 64 * 1024
 RETRY_AFTER = 5
 """Seconds after which a client should try again."""
 CONTEXT = 60
-"""Maximum number of code points of a query that are shown before and after an error in it."""
+"""Maximum number of code points of a query that an error page shows before, at and after an error in it, each."""
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/opensearch", "/feed.atom")
 """Prefixes of the paths whose errors are problem+json."""
 
 
 class ProblemKind(NamedTuple):
-    """How a kind of error is reported: HTTP status, code for programs, and title of the error page.
+    """How a kind of error is reported: HTTP status, code for programs, and title.
 
-    `public` replaces the error's message, which is logged instead, where it may contain paths of the server.
+    If the message of such an error may contain paths of the server, it is logged only, and clients see `public`.
     """
 
     status: HTTPStatus
@@ -82,7 +82,7 @@ HTTP_ERRORS: dict[int, tuple[str, str, str]] = {
 
 
 class ErrorContext(NamedTuple):
-    """The part of a query around an error, split in three. `at` is empty for an error at the end of the query."""
+    """The part of a query around an error, in three pieces. `at` is empty for an error at the end of the query."""
 
     before: str
     at: str
@@ -94,7 +94,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StemmaError, _stemma_error)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_check_size)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY  # of a body whose size is not told beforehand
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY  # for a body that comes without Content-Length
 
 
 def _check_size() -> None:
@@ -112,7 +112,7 @@ def _stemma_error(error: StemmaError) -> Response:
     if isinstance(error, RetryLater):
         response.headers["Retry-After"] = str(RETRY_AFTER)
         if not request.path.startswith(FOR_PROGRAMS):
-            response.headers["Refresh"] = str(RETRY_AFTER)  # a page that waits comes back by itself
+            response.headers["Refresh"] = str(RETRY_AFTER)  # the browser loads the page again by itself
     return response
 
 
@@ -139,19 +139,19 @@ def _answer(status: int, code: str, title: str, detail: str, error: StemmaError 
 
 
 def problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
-    """Return a problem object of RFC 9457. Its type is where `/errors` says what the code means."""
+    """Return a problem object (RFC 9457). Its `type` is the URL of the entry of the page `/errors` about its code."""
     return {"type": f"/errors#{code}", "title": title, "status": status, "detail": detail, "code": code,
             "request_id": request_ids.current()}  # fmt: skip
 
 
 def problem_of(error: UserError) -> dict[str, Any]:
-    """Return the problem object of what is wrong with one search of several."""
+    """Return the problem object for an error in one search of a multi-search, as its entry in the answer."""
     kind = _kind(error)
     return _with_errors(problem(kind.status, kind.code, kind.title, str(error)), error)
 
 
 def _with_errors(body: dict[str, Any], error: StemmaError | None) -> dict[str, Any]:
-    """Return a problem object with the parameter that is wrong, if one is."""
+    """Return a problem object with `errors`, which names the wrong parameter, if the error is about one."""
     if isinstance(error, QueryError):
         body["errors"] = [{"parameter": error.parameter, "position": error.position, "hint": error.hint}]
     elif isinstance(error, (RequestError, GenerationGone)):
@@ -168,7 +168,7 @@ def _problem(status: int, code: str, title: str, detail: str, error: StemmaError
 
 
 def _page(status: int, title: str, detail: str, error: StemmaError | None) -> Response:
-    """Return an error page with the search form as it was sent, to be corrected."""
+    """Return an error page, which has the search form as it was sent, so that it can be corrected."""
     searching = request.endpoint == "pages.search" and isinstance(error, UserError)
     q = request.args.get("q", "") if status != HTTPStatus.REQUEST_URI_TOO_LONG else ""
     given = {name: value for name in request_params.PAGE if searching and (value := _given(name))}

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 HEADER = "X-Request-Id"
 _SANE = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
-"""An id that may be taken over from a client or a proxy: it can break no header, no line of a log and no JSON."""
+"""An id from a client or a proxy that may be used: it has no character that could break a header, a log or JSON."""
 
 
 def assign(environ: WSGIEnvironment) -> str:
-    """Return the id of a request: that of its header if that is sane, else a new one, which then is in its header."""
+    """Return the id of a request: its header X-Request-Id if that is sane, else a new one, put into this header."""
     given = str(environ.get("HTTP_X_REQUEST_ID", ""))
     if _SANE.fullmatch(given):
         return given

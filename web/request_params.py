@@ -1,4 +1,7 @@
-"""Turn the parameters of a request into a SearchRequest. A parameter that cannot be used is an error, never ignored."""
+"""Turn the parameters of a request into a SearchRequest.
+
+A parameter that cannot be used is an error and not ignored, but for those of TRACKING in the addresses of pages.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ PAGE = (
 )
 """Parameters of the search page. An article's page takes them too, to link back to the results."""
 API = (*PAGE, "cursor", "facets", "facet_size", "group_limit", "fields")
+"""Parameters of `/api/v1/search`."""
 QUERY = ("q", "match", "scope", "variants", "source", "lang", "date_from", "date_to")
-"""Parameters that say what to find, of every address that takes a query."""
+"""Parameters that decide what a search finds."""
 EXPORT = (*QUERY, "sort", "format")
 ARTICLE = (*PAGE, "paragraph", "result")
 ARTICLE_JSON = ("q", "match", "variants", "paragraph")
@@ -26,8 +30,9 @@ EXPLAIN = (*QUERY, "group", "duplicates", "id")
 FORMATS = ("csv", "ndjson")
 """Formats of an export."""
 TABLE_FORMATS = ("json", "csv")
-"""Formats of what is a table."""
+"""Formats of trends and of concordances."""
 CHANGES = ("changed_since", "cursor")
+"""Parameters of the list of articles, `/api/v1/articles`."""
 CHOICES: dict[str, tuple[str, ...]] = {
     "sort": get_args(Sort),
     "match": get_args(Match),
@@ -37,29 +42,29 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "duplicates": get_args(Duplicates),
 }
 CHOSEN: dict[str, tuple[str, ...]] = {"facets": get_args(Facet), "fields": get_args(HitField)}
-"""Parameters that are lists, with the values that these can have."""
+"""Parameters that are lists of some of these values."""
 NUMBERS = {**MAXIMA, "paragraph": 999_999_999, "result": MAX_ROWS}
 """Parameters that are numbers, with the maximum of each."""
 LISTS = ("source", "lang", "facets", "fields")
-"""Parameters that are lists of values: with commas, or by repeating the parameter."""
+"""Parameters that are lists of values, given with commas between them or by repeating the parameter."""
 MAX_DIGITS = 9
 """Maximum number of digits of a number; a longer text is refused before it is converted."""
 
 
 TRACKING = re.compile(r"utm_\w+|[a-z]*clk?id|gbraid|wbraid|igshid?|mc_[ce]id|_ga|_gl")
-"""Parameters that social networks, newsletters and advertisers add to any address that is passed on."""
+"""Matches the names of parameters that social networks, newsletters and advertisers add to addresses."""
 
 
 def read_page(query_string: bytes, allowed: Collection[str]) -> dict[str, str]:
-    """Return the parameters of a page by name, as `read` does, without those that track who follows a link."""
+    """Return the parameters of a page by name, as `read` does, without those whose names match TRACKING."""
     return read(query_string, allowed, TRACKING)
 
 
 def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[str] | None = None) -> dict[str, str]:
     """Return the parameters of a query string by name, without those whose names match the pattern `passed_over`.
 
-    The values of a list are joined with commas. Raises RequestError for a parameter that is unknown, not UTF-8, or
-    repeated and no list.
+    The values of a list that is repeated are joined with commas; with `passed_over`, empty ones are left out. Raises
+    RequestError for a parameter that is not `allowed`, is not UTF-8, or is repeated though it is no list.
     """
     values: dict[str, str] = {}
     for piece in query_string.split(b"&"):
@@ -75,7 +80,7 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
         if name in values:
             if name not in LISTS:
                 raise RequestError(name, f"{name} is given twice.", "Give it once.")
-            if passed_over is not None:  # the fields of a form that are left empty are sent, too
+            if passed_over is not None:  # browsers send the empty fields of a form, too
                 value = ",".join(filter(None, (values[name], value)))
             else:
                 value = f"{values[name]},{value}"
@@ -84,7 +89,7 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
 
 
 def unknown(name: str, allowed: Collection[str]) -> RequestError:
-    """Return the error for a parameter that is none of those that are allowed."""
+    """Return, for the caller to raise, the error for a parameter that is not allowed."""
     hint = f"The parameters are {', '.join(allowed)}." if allowed else "This address takes none."
     return RequestError(name, f"There is no parameter {name[:60]!r} here.", hint)
 
@@ -99,8 +104,8 @@ def _decoded(raw: bytes, name: str) -> str:
 def from_json(found: Any, allowed: Collection[str]) -> dict[str, str]:  # noqa: ANN401 - whatever JSON can be
     """Return the parameters that a JSON object has, as `read` returns those of a query string.
 
-    An array is the same as a parameter that is repeated. Raises RequestError for one that is unknown or of another
-    type, and UserError if there is no object.
+    `found` is the parsed JSON. An array is the same as a parameter that is repeated. Raises RequestError for a
+    parameter that is not `allowed` or has a value of a wrong type, and UserError if `found` is no JSON object.
     """
     if not isinstance(found, dict):
         raise UserError("The search is no JSON object.", 'Send one, such as {"q": "moon"}.')
@@ -130,7 +135,7 @@ def search_request(values: Mapping[str, str]) -> SearchRequest:
 
 
 def required(values: Mapping[str, str], name: str, hint: str) -> str:
-    """Return the value of a parameter. Raises RequestError where it is not given, or empty; only `q` may be empty."""
+    """Return the value of a parameter. Raises RequestError with `hint` if it is missing, or empty and not `q`."""
     if name not in values or not (values[name] or name == "q"):
         parameter, message = name, f"{name} is missing."
         raise RequestError(parameter, message, hint)
@@ -188,14 +193,14 @@ def _number(name: str, text: str) -> int:
 
 
 def whole_number(name: str, text: str, most: int) -> int:
-    """Return the whole number from 1 to `most` that a parameter is. Raises RequestError for any other text."""
+    """Return `text`, the value of a parameter, as a whole number. Raises RequestError if it is not from 1 to `most`."""
     if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS and 1 <= int(text) <= most:
         return int(text)
     raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {most:,}.")
 
 
 def choice(name: str, text: str, choices: tuple[str, ...]) -> str:
-    """Return the value of a parameter. Raises RequestError for one that is not among the choices."""
+    """Return `text`, the value of a parameter, as it is. Raises RequestError if it is not among the choices."""
     if text in choices:
         return text
     raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be {', '.join(choices)}.")

@@ -1,4 +1,8 @@
-"""Build every URL that Stemma links to. Each state of the search page has a URL of its own."""
+"""Build the URLs that Stemma links to, but for fixed ones such as `/status`, which templates write themselves.
+
+Each state of the search page has a URL of its own. A *state*, here, is a search encoded as a query string, or as a
+dictionary of its parameters.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,9 @@ from web import current
 from web.request_params import EXPORT, PAGE, QUERY
 
 DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if field.name in PAGE}
+"""The value that each parameter of the search page has where it is not given, by name."""
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
-"""An article's id that needs no encoding: of what a path has as it is, with no part that begins with a dot."""
+"""An article's id that needs no encoding in a path: its characters are allowed there, and no part begins with a dot."""
 _quote = lru_cache(1024)(quote)  # the links of a page share most of their names and values
 
 PART = 500
@@ -27,7 +32,7 @@ PART = 500
 
 
 class IdConverter(PathConverter):
-    """The part of a route that is an article's id: any text, with slashes and line breaks."""
+    """Werkzeug's converter for the part of a route that is an article's id: any text, with slashes and line breaks."""
 
     regex = "(?s:.+)"
     part_isolating = False
@@ -39,20 +44,20 @@ def article(article_id: str) -> str:
 
 
 def article_json(article_id: str) -> str:
-    """Return the path of an article as JSON."""
+    """Return the path of the JSON of an article."""
     return f"/api/v1/articles/{_in_path(article_id)}"
 
 
 def _in_path(article_id: str) -> str:
     if _PLAIN.fullmatch(article_id):
         return article_id
-    # Browsers resolve `..` and servers merge `//` before anyone can see that they are part of an id.
+    # Browsers resolve `..` and servers merge `//` before Stemma sees the path, so in such ids slashes are encoded.
     plain = {"", ".", ".."}.isdisjoint(article_id.split("/"))
     return _quote(article_id, safe="/:" if plain else ":")
 
 
 def paragraph(path: str, state: str, number: int) -> str:
-    """Return the URL of a paragraph, counted from 1, on the page of its article, which has this path.
+    """Return the URL of paragraph `number`, counted from 1, on the page of its article, whose path is `path`.
 
     `state` is the encoded search that the page marks and links back to, or empty: see `encoded_state`.
     """
@@ -62,7 +67,7 @@ def paragraph(path: str, state: str, number: int) -> str:
 def absolute(path: str) -> str:
     """Return the absolute URL of a path: below the setting `url`, or else where the current request was sent to.
 
-    Only the header `Host` tells where that is: what others say of the scheme and the host is not believed.
+    Only the header `Host` tells where that is: headers such as X-Forwarded-Host are not believed.
     """
     return (current.settings().url or current_request.url_root.rstrip("/")) + path
 
@@ -73,34 +78,34 @@ def citation(article_id: str, form: str) -> str:
 
 
 def at_result(state: str, position: int) -> str:
-    """Return the encoded search of a page's links with the place, from 1, that a row has among all of its results.
+    """Return `state`, an encoded search, with the place of a row, from 1, among all results of the search.
 
-    An article's page that is opened with it leads on to the next result.
+    The page of an article whose URL has it links to the results before and after.
     """
     return f"{state}{'&' if state else ''}result={position}"
 
 
 def first_of_part(number: int) -> int:
-    """Return the number of the first paragraph of the part that contains this paragraph of an article."""
+    """Return the number of the first paragraph of the part of an article that contains paragraph `number`, from 1."""
     return (number - 1) // PART * PART + 1
 
 
 def part(path: str, state: str, number: int) -> str:
-    """Return the URL of the page with the part of an article, which has this path, that contains this paragraph."""
+    """Return the URL of the page of the part of an article, whose path is `path`, that contains paragraph `number`."""
     url = f"{path}?{state}" if state else path
     return url if number <= PART else f"{url}{'&' if state else '?'}paragraph={number}"
 
 
 def encoded_state(values: dict[str, str]) -> str:
-    """Return the parameters of a search as a query string; empty for a search of nothing."""
+    """Return the parameters of a search as a query string; empty if there is only an empty query."""
     return "" if values == {"q": ""} else _encoded(values)
 
 
 GROUP: Group = "article"
-"""How the search page groups where an address does not say."""
+"""How the search page groups results if its address does not say."""
 ALWAYS = ("q", "group")
-"""Parameters that every URL of the search page has: the page groups by article where an address does not say, the API
-does not, so that an address is the same search for both only if it says."""
+"""Parameters that every URL of the search page has. `group` is one because page and API have different defaults for it:
+only with it are the same parameters the same search for both."""
 
 
 def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: ANN401 - as in dataclasses.replace
@@ -114,58 +119,58 @@ def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: AN
 
 
 def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
-    """Return the URL of a search with some changes, at the first page unless `page` is one of them."""
+    """Return the URL of a search, to which the changes are made: of its first page unless `page` is among them."""
     return of_parameters(state(request, **{"page": 1} | changes))
 
 
 def filters(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
-    """Return the URL of the page with the filters of a search with some changes."""
+    """Return the URL of the page with all filters of a search, to which the changes are made."""
     return filters_of(state(request, **{"page": 1} | changes))
 
 
 def filters_of(values: dict[str, str]) -> str:
-    """Return the URL of the page of filters with these parameters."""
+    """Return the URL of the page of filters for a search with these parameters."""
     return f"/filters?{_encoded(values)}"
 
 
 def page(search_url: str, number: int) -> str:
-    """Return the URL of a page of results of the search with this URL, which is that of its first page."""
+    """Return the URL of page `number` of the results whose first page has the URL `search_url`."""
     return search_url if number == 1 else f"{search_url}&page={number}"
 
 
 def explained(search_url: str, paragraph_id: str) -> str:
-    """Return the URL of a page of results with the explanation of a paragraph's score."""
+    """Return the URL of a page of results, `search_url`, with an explanation of the score of a paragraph."""
     return f"{search_url}&explain={_quote(paragraph_id, safe='', errors='surrogatepass')}#why"
 
 
 def search_json(request: SearchRequest) -> str:
-    """Return the URL of a search as JSON."""
+    """Return the URL of the JSON of a page of results."""
     return f"/api/v1/search?{_encoded(state(request))}"
 
 
 def export(request: SearchRequest, form: str) -> str:
-    """Return the URL of all paragraphs that a search finds, in a format of `request_params.FORMATS`."""
+    """Return the URL of the export of a search; `form` is one of `request_params.FORMATS`."""
     kept = {name: value for name, value in state(request).items() if name in EXPORT}
     return f"/api/v1/export?{_encoded({**kept, 'format': form})}"
 
 
 def trends(queries: Iterable[str], values: Mapping[str, str]) -> str:
-    """Return the URL of the page with some queries over time; `values` are the other parameters."""
+    """Return the URL of the page of trends of some queries; `values` are the other parameters."""
     return f"/trends?{_several(queries, values)}"
 
 
 def trends_json(queries: Iterable[str], values: Mapping[str, str]) -> str:
-    """Return the URL of some queries over time as JSON, or as what `format` among `values` says."""
+    """Return the URL of trends of some queries, as JSON unless `format`, among the other parameters, says CSV."""
     return f"/api/v1/trends?{_several(queries, values)}"
 
 
 def concordance(values: Mapping[str, str], **changes: str) -> str:
-    """Return the URL of the page of a concordance, from its parameters with some changes."""
+    """Return the URL of the page of a concordance with these parameters, to which the changes are made."""
     return f"/concordance?{_encoded({**values, **changes})}"
 
 
 def concordance_json(values: Mapping[str, str]) -> str:
-    """Return the URL of a concordance as JSON, or as what `format` among its parameters says."""
+    """Return the URL of a concordance, as JSON unless `format`, among its parameters, says CSV."""
     return f"/api/v1/concordance?{_encoded(values)}"
 
 
@@ -176,12 +181,12 @@ def _several(queries: Iterable[str], values: Mapping[str, str]) -> str:
 
 
 def shared_state(request: SearchRequest) -> dict[str, str]:
-    """Return the parameters of a search that say what it finds: all but its query, its order and its page."""
+    """Return the parameters of a search that are in QUERY, but for `q`: trends and concordances take them too."""
     return {name: value for name, value in state(request).items() if name in QUERY and name != "q"}
 
 
 def query(q: str) -> str:
-    """Return the URL of the search for a query without filters."""
+    """Return the URL of the search page for a query without filters."""
     return search(SearchRequest(q=q, group=GROUP))
 
 
@@ -195,7 +200,7 @@ def _encoded(values: Mapping[str, str]) -> str:
 
 
 def atom_feed(search_url: str) -> str:
-    """Return the URL of the feed of the search with this URL, which is that of a page without a number."""
+    """Return the URL of the Atom feed of the search whose page of results has the URL `search_url`."""
     parameters = search_url.removeprefix("/?").split("&")
     return f"/feed.atom?{'&'.join([one for one in parameters if one.partition('=')[0] in QUERY])}"
 
@@ -213,7 +218,7 @@ GLOBALS = {
     "shared_state": shared_state,
     "trends_url": trends,
 }
-"""Functions that templates can call."""
+"""Functions that templates can call, by the names that these have there."""
 FILTERS = {
     "article_path": article,
     "at_result": at_result,
@@ -223,4 +228,4 @@ FILTERS = {
     "paragraph_url": paragraph,
     "part_url": part,
 }
-"""Functions that templates call for each row or page: Jinja calls a filter in a third of the time of a function."""
+"""Functions that templates call very often, as filters: Jinja calls a filter in a third of the time of a function."""

@@ -1,7 +1,7 @@
-"""Find the spans of texts that a query matched.
+"""Find the spans of texts that a query matches.
 
-Texts are analysed as for the index, so what is marked is what matched: a phrase as a whole and only where it occurs, a
-word in each inflection, and nothing that is under NOT.
+Texts are analysed in the same way as for the index, so what is marked is what the search found: a phrase as a whole and
+only where all of it occurs, a word in each inflection, and nothing that is under NOT in the query.
 """
 
 from __future__ import annotations
@@ -43,15 +43,16 @@ from search.query.tree import (
 )
 
 UNMARKED = "Some of the text is shown without marks: marking it all was too much work."
+"""The warning for readers that marks may be missing."""
 ASCII_COST, OTHER_COST = 30, 300
-"""Units of work for each code point of a text that is tokenized: of an ASCII text, and of any other."""
+"""Units of work for each code point of a text that is tokenized, if the text is ASCII, and if it is not."""
 SPAN_COST = 3_000
 """Units of work for each token that is marked, which includes showing it."""
 LEAF_COST, OCCURRENCE_COST, NEAR_COST = 1_500, 600, 3_000
 """Units of work for each leaf of the query, each token that fits a slot of a phrase, and each operand of NEAR found."""
 
 FormsOf: TypeAlias = Callable[[Sequence[Term], QueryBudget], dict[Term, TermForms] | None]
-"""A function that looks up the forms that terms have in an index, as `Snapshot.forms` does."""
+"""A function that looks up the forms of terms in an index, as `Snapshot.forms` does; None if they are too many."""
 
 
 class Passage(NamedTuple):
@@ -68,7 +69,7 @@ class Passage(NamedTuple):
 
 
 class Occurrence(NamedTuple):
-    """A token or a phrase in a text: a half-open range of token positions, and one of code points."""
+    """A token or a phrase in a text: a half-open range of token positions, and one of offsets in code points."""
 
     begin: int
     end: int
@@ -77,7 +78,7 @@ class Occurrence(NamedTuple):
 
 
 def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Span, ...]:
-    """Return the spans of a text that a query matched, in order and without overlaps.
+    """Return the spans of a text that a query matches, in order and without overlaps.
 
     `lang` is the code of the text's language, `title` tells whether the text is the title of an article.
     """
@@ -87,9 +88,10 @@ def mark(text: str, query: Node, lang: str, *, title: bool = False) -> tuple[Spa
 class Highlighter:
     """Marks any number of texts for one query.
 
-    `forms` looks up the forms of the query's terms in an index; `languages` is the number of languages that the
-    articles of the index are in. Texts are then scanned for these forms, which is fast; without `forms` each text is
-    tokenized and stemmed. When the budget is spent, nothing more is marked, and `warnings` says so. Not thread-safe.
+    `forms` is a function that looks up the forms of terms in an index. Texts are then scanned for these forms, which is
+    fast; without `forms` each text is tokenized and stemmed. `languages` is the number of languages that the
+    articles of the index are in. When the budget, by default a new one, is spent, nothing more is marked, and
+    `warnings` says so. Not thread-safe.
     """
 
     def __init__(
@@ -107,7 +109,7 @@ class Highlighter:
         )
         made: list[_LeafHighlighter] = []
         for number, kind in enumerate(kinds):
-            known = kinds.index(kind)  # most often the three are one
+            known = kinds.index(kind)  # most queries have the same leaves in all three kinds
             made.append(made[known] if known < number else _LeafHighlighter(kind, budget, forms, languages))
         self._in_titles, self._in_first, self._in_texts = made
         self._partial = budget.cuts > cuts
@@ -115,7 +117,7 @@ class Highlighter:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Warnings for the reader: one if marks may be missing, else none."""
+        """A tuple of UNMARKED if marks may be missing in the texts so far, else an empty one."""
         return (UNMARKED,) if self._spent or self._partial else ()
 
     def mark(self, passages: Sequence[Passage]) -> list[tuple[Span, ...]]:
@@ -149,7 +151,7 @@ class _LeafHighlighter:
         self.budget = budget
         self.leaves = leaves
         self.has_phrases = any(isinstance(leaf, (Phrase, Near, SameSentence, AtLeast)) for leaf in leaves)
-        """Whether a token can be a match or not depending on its neighbours."""
+        """Whether some leaf matches a token only if it has certain other tokens around it, or often enough."""
         slots = [slot for leaf in leaves for slot in slots_of(leaf)]
         stems = {term for slot in slots if slot.stemmed for term in slot.terms}
         words = {term for slot in slots if not slot.stemmed for term in slot.terms}
@@ -337,7 +339,7 @@ def _phrases(slots: list[list[Occurrence]], slop: int) -> list[Occurrence]:
         for last in slot:
             while coming and coming[1].end <= last.begin:
                 chain, coming = coming, next(following, None)
-            # of the chains before it the one that ends last began last too, so each slot takes one sweep
+            # Of the chains that end before `last`, the one that ends last also began last: one sweep finds it.
             if chain and last.begin - chain[1].end < slop:
                 longer.append((chain[0], last))
         chains = longer

@@ -1,4 +1,4 @@
-"""Cut a text short around the spans that a query matched."""
+"""Cut a text short around the spans that a query matches."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from search.analysis.sentences import sentence_starts
 from search.model import Marked, Span
 
 ELLIPSIS = "…"
+"""Stands in a snippet for what is left out before or after it."""
 _WORD_START = re.compile(r"\s\S")
 
 
 def cut(marked: Marked, length: int) -> Marked:
-    """Return the passage of a text, of at most `length` code points, that shows best what matched.
+    """Return the passage of a text, of at most `length` code points, that best shows its spans, with the spans in it.
 
     It begins with a sentence if one begins up to two fifths of the length before the first match, and ends with one if
     one ends in the last two fifths; otherwise it begins and ends with words, unless they are very long. An ellipsis,

@@ -1,8 +1,8 @@
 """Find the words of texts that the terms of a query match.
 
-A compiled loop scans texts and looks each word up in a table of *forms*: the words as written, folded, that the terms
-of the query have in the index. Where the table alone cannot tell, the word is analysed by `search.analysis`, which is
-the one definition of tokens and stems.
+A compiled loop scans texts and looks each word up in a table of *forms*: the words of the index, as written but with
+case folded, that the terms of the query match. Where the table alone cannot tell, the word is analysed by
+`search.analysis`, which defines tokens and stems.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ Array: TypeAlias = npt.NDArray[np.generic]
 SCAN_COST = 4
 """Units of work for each code point of a text that the loop scans."""
 RAW_TOKEN_COST, CHARACTER_COST = 10_000, 2_000
-"""Units of work for a raw token that is new to a request, and for each of its code points."""
+"""Units of work for a raw token that a request meets for the first time, and for each of its code points."""
 PATTERN_COST = 700
 """Units of work for comparing a word with a pattern."""
 
 MAX_BITS = 64
-"""Number of bits that the loop has for the terms of a query."""
+"""Number of bits that the loop has for the terms of a query: see `bits_needed`."""
 SCANNABLE = 0x3000
-"""The loop can scan code points below this one: all alphabets, and no ideographs."""
+"""The loop can scan code points below this one: nearly all alphabets in use, and no ideographs or Hangul."""
 _NOT_SCANNABLE = re.compile(r"[^\0-\u2fff]")
 _JOINED = re.compile(f"[{re.escape(JOINERS)}#]")
 
 
 class FoundTerms(NamedTuple):
-    """The result of a scan.
+    """The result of a scan of some texts.
 
-    `spans` are those of each text that certainly match. `uncertain` has, by the number of the text, the spans of raw
-    tokens that have to be analysed to tell.
+    `spans` has for each text the spans that certainly match. `uncertain` has, by the index of the text, the spans of
+    raw tokens that may match: they have to be analysed.
     """
 
     spans: list[list[Span]]
@@ -53,7 +53,7 @@ class FoundTerms(NamedTuple):
 
 
 def bits_needed(sequences: Sequence[Sequence[Term]]) -> int:
-    """Return how many bits sequences of terms take: one for all single terms together, one for each term of others."""
+    """Return how many bits sequences take: one for all those of one term together, one for each term of the others."""
     return 1 + sum([len(sequence) for sequence in sequences if len(sequence) > 1])
 
 
@@ -89,7 +89,7 @@ class TermTable:
         build_term_table(*_concatenated(words), np.array([*masks.values()], np.uint64), self.hashes, self.masks)
 
     def find(self, texts: Sequence[str]) -> FoundTerms:
-        """Return the terms found in texts, all of which must be `is_scannable`."""
+        """Return where the sequences of terms occur in texts, for all of which `is_scannable` has to be true."""
         from search.kernels.terms.term_spans import find_terms  # noqa: PLC0415 - not before anything is marked
 
         points, bounds = _concatenated(texts)
@@ -108,7 +108,7 @@ class TermTable:
 
 
 def _concatenated(texts: Sequence[str]) -> tuple[Array, Array]:
-    """Return the code points of all texts, `(n,) uint32`, and the bounds between them, `(n_texts + 1,) int64`."""
+    """Return the code points of all texts, `(n,) uint32`, and where each begins, then n, `(n_texts + 1,) int64`."""
     points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     return points, np.array([0, *accumulate(map(len, texts))], np.int64)
 
@@ -119,7 +119,7 @@ def is_scannable(text: str) -> bool:
 
 
 class MatchedToken(NamedTuple):
-    """A token that matches a query: the stems that match, its folded word, and whether this fits a pattern."""
+    """A token that matches a query: those of its stems that match, its folded word, and whether this fits a pattern."""
 
     token: Token
     stems: AbstractSet[str]
@@ -130,9 +130,9 @@ class MatchedToken(NamedTuple):
 class TermFinder:
     """Analyses raw tokens, and returns the tokens in them that match `stems`, `words` or `patterns`.
 
-    A token matches that has a stem among `stems`, whose folded word is among `words`, or whose folded word fits: each
-    of `patterns` is a function that tells whether a folded word fits. Work is charged when a request first meets a raw
-    token, whether or not the analysis has cached it, so that the same request always costs the same.
+    A token matches if one of its stems is among `stems`, or its folded word is among `words`, or one of `patterns`,
+    which are functions, returns True for that word. Work is charged when a request first meets a raw token, whether or
+    not the analysis has cached it, so that the same request always costs the same.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class TermFinder:
         self._known: dict[tuple[str, str], list[MatchedToken]] = {}
 
     def matches(self, raw: str, lang: str) -> list[MatchedToken]:
-        """Return the matching tokens of a raw token in this language. Raises Spent when that is too much work."""
+        """Return the matching tokens in a raw token of language `lang`. Raises Spent if the budget does not suffice."""
         found = self._known.get((raw, lang))
         if found is None:
             cost = RAW_TOKEN_COST + CHARACTER_COST * min(len(raw), MAX_WORD) + PATTERN_COST * len(self.patterns)
@@ -158,7 +158,7 @@ class TermFinder:
         return found
 
     def _match(self, token: Token, lang: str) -> MatchedToken | None:
-        # a query of patterns alone asks for no stems, and to find those takes long
+        # Without `stems` to compare with, those of the token are not needed; to find them takes long.
         matching = self.stems & {*stems(token, lang)} if self.stems else self.stems
         word = fold(token.written)
         fits = any(fits(word) for fits in self.patterns)

@@ -11,7 +11,7 @@ from web import urls
 from web.presentation import formatting
 
 FILTERS = ("match", "scope", "variants", "duplicates", "source", "lang", "date_from", "date_to")
-"""Parameters that filter, or say how words are read; order and grouping do not."""
+"""Parameters of a search that decide what it finds, besides the query; order and grouping are not among them."""
 
 
 class ActiveFilter(NamedTuple):

@@ -17,7 +17,7 @@ from web import urls
 from web.presentation import formatting
 
 DESCRIPTION = 160
-"""Number of code points of a page's description, about as many as search engines show."""
+"""Maximum number of code points of a page's description, about as many as search engines show."""
 TITLE = 1_000
 """Maximum number of code points of a title in a citation."""
 FILE_NAME = 60
@@ -26,17 +26,17 @@ _TEX = str.maketrans(
     {character: f"\\{character}" for character in "{}$&%#_"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 )
-"""What TeX takes for signs of its own, and how each is written so that it stands for itself."""
+"""Characters that are commands in TeX, each with the TeX that prints it."""
 
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode: control characters, halves of characters, separators of lines and paragraphs."""
 
 
 class Citation(NamedTuple):
-    """What is cited of an article. All texts are on one line.
+    """What a citation says of an article. All texts but `id` are on one line.
 
-    `source` is empty where the archive has only one, whose name says nothing. `date` has the year, the month and the
-    day, as far as they are known; it is empty for an article without a date. `url` is absolute.
+    `source` is empty where the archive has only one source, since its name would say nothing. `date` has the year, the
+    month and the day, as far as they are known; it is empty for an article without a date. `url` is absolute.
     """
 
     id: str
@@ -55,7 +55,7 @@ class Citation(NamedTuple):
 
 
 def citation(heading: Heading, *, with_source: bool) -> Citation:
-    """Return what is cited of an article; its source only where that tells something."""
+    """Return the citation of an article; its source is in it only if `with_source` is true."""
     date: tuple[int, ...] = ()
     day = ""
     if heading.date and (found := SHAPE.fullmatch(heading.date.text)):
@@ -73,7 +73,7 @@ def plain(cited: Citation) -> str:
 
 
 def bibtex(cited: Citation) -> str:
-    """Return a citation as an entry of BibTeX, with the fields of BibLaTeX beside those of BibTeX."""
+    """Return a citation as an entry of BibTeX; the fields `date`, `language` and `url` are those of BibLaTeX."""
     key = re.sub("[^A-Za-z0-9]+", "-", cited.id).strip("-")[:FILE_NAME] or "article"
     fields = {
         "title": "{" + cited.title.translate(_TEX) + "}",  # a second pair of braces keeps capital letters
@@ -119,7 +119,7 @@ def csl_json(cited: Citation) -> str:
 
 
 class Format(NamedTuple):
-    """A form of citations: what writes it, its media type, and how names of its files end."""
+    """A form of citations: the function that writes it, its media type, and the ending of its files, without a dot."""
 
     write: Callable[[Citation], str]
     media_type: str
@@ -136,7 +136,7 @@ FORMATS = {
 
 
 def file_name(cited: Citation, ending: str) -> str:
-    """Return a name for the file of a citation, of letters, digits and hyphens in ASCII."""
+    """Return a name for the file of a citation: ASCII letters, digits and hyphens, a dot, and the ending."""
     name = re.sub("[^A-Za-z0-9]+", "-", cited.id.rpartition("/")[2]).strip("-")[:FILE_NAME]
     return f"{name or 'article'}.{ending}"
 
@@ -187,7 +187,7 @@ def coins(heading: Heading, *, with_source: bool) -> str:
 
 
 def description(text: str) -> str:
-    """Return the beginning of a text as the description of a page."""
+    """Return the description of a page: the beginning of a text, on one line, of about DESCRIPTION code points."""
     return cut(Marked(_line(text[: 4 * DESCRIPTION])), DESCRIPTION).text
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 
 CSV = "text/csv; charset=utf-8; header=present"
-"""The media type of such a file (RFC 7111)."""
+"""The media type of a CSV file whose first row has the names of the columns (RFC 4180, RFC 7111)."""
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-"""First character of what spreadsheets run as a formula (OWASP, CSV injection)."""
+"""A first character that makes spreadsheets run a text as a formula (OWASP, CSV injection)."""
 
 
 def csv_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table as CSV (RFC 4180), the names of its columns first.
 
-    A text that a spreadsheet would run as a formula has an apostrophe before it, which spreadsheets do not show.
+    A text that a spreadsheet would run as a formula gets an apostrophe before it, so that it is read as text.
     """
     file = StringIO(newline="")
     writer = csv.writer(file)
@@ -26,5 +26,5 @@ def csv_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def harmless(text: str) -> str:
-    """Return a text as a cell of a CSV, with an apostrophe before it if a spreadsheet would run it."""
+    """Return a text for a cell of a CSV, with an apostrophe before it if a spreadsheet would run it as a formula."""
     return f"'{text}" if _FORMULA.match(text) else text

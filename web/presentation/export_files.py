@@ -14,13 +14,13 @@ from web.presentation import serializers
 from web.presentation.csv_table import harmless
 
 COLUMNS = ("id", "url", "article", "title", "date", "source", "lang", "number", "score", "text")
-"""Head of the CSV."""
+"""Names of the columns of an exported CSV file, which are its first row."""
 
 
 def csv_lines(batches: Iterable[tuple[Hit, ...]], request: SearchRequest) -> Iterator[bytes]:
-    """Yield the parts of a CSV file (RFC 4180, UTF-8): its head, then a row for each hit.
+    """Yield the parts of a CSV file (RFC 4180, UTF-8): the names of its columns, then a row for each hit.
 
-    A text that a spreadsheet would run as a formula has an apostrophe before it, which spreadsheets do not show.
+    A text that a spreadsheet would run as a formula gets an apostrophe before it, so that it is read as text.
     """
     state = serializers.state_of_hits(request)
     file = StringIO(newline="")
@@ -33,7 +33,7 @@ def csv_lines(batches: Iterable[tuple[Hit, ...]], request: SearchRequest) -> Ite
 
 
 def ndjson_lines(batches: Iterable[tuple[Hit, ...]], request: SearchRequest) -> Iterator[bytes]:
-    """Yield the parts of an NDJSON file: a line of JSON for each hit, in the form of the hits of a search."""
+    """Yield the parts of an NDJSON file: for each hit a line of JSON, the object that `/api/v1/search` has for it."""
     state = serializers.state_of_hits(request)
     for hits in batches:
         yield b"".join(
@@ -42,7 +42,7 @@ def ndjson_lines(batches: Iterable[tuple[Hit, ...]], request: SearchRequest) -> 
 
 
 def _taken(file: StringIO) -> bytes:
-    """Return what stands in a file, and empty it."""
+    """Return what was written to a file since the last call, as UTF-8, and empty the file."""
     text = file.getvalue()
     file.seek(0)
     file.truncate()

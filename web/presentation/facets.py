@@ -1,4 +1,4 @@
-"""The facets beside the results: values of sources and languages that a search can be narrowed to, or be rid of."""
+"""The facets beside the results: sources and languages, each with links that keep only its paragraphs, or none."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from web.presentation import formatting
 from web.presentation.histogram import interval
 
 Named: TypeAlias = Literal["source", "lang"]
-"""A facet whose values are names; it is called as the parameter that filters by it."""
+"""A facet that is a list of names. It has the name of the parameter that filters by it."""
 LABELS: dict[Named, str] = {"source": "Source", "lang": "Language"}
 LISTED = 8
-"""Number of values of a facet that stand beside the results; the page of filters has all."""
+"""Maximum number of values of a facet beside the results; the page `/filters` lists all of them."""
 
 
 class FacetValue(NamedTuple):
-    """A value of a facet: how it is shown and written in a filter, how many paragraphs have it, whether it is chosen.
+    """A value of a facet. `label` is how it is shown, `written` how it is written in a filter.
 
-    `url` is that of the search with it among those that are chosen, or no longer if it is; `without` that of the search
-    without its paragraphs, or no longer if they are left out.
+    `paragraphs` is how many matching paragraphs have it. If it `is_chosen`, only paragraphs with a chosen value are
+    found; if it `is_excluded`, none with it. `url` leads to the search in which it is chosen, or, if it is chosen
+    already, no longer; `without` to the search in which it is excluded, or, if it is already, no longer.
     """
 
     label: str
@@ -35,7 +36,7 @@ class FacetValue(NamedTuple):
 
 
 class FacetList(NamedTuple):
-    """The values of a facet: first those in use, then by how many paragraphs have them; `unlisted` more there are."""
+    """The values of a facet: those in use, then the most frequent. `unlisted` is how many more values there are."""
 
     name: Named
     label: str
@@ -44,7 +45,7 @@ class FacetList(NamedTuple):
 
 
 def useful_facets(known: Statistics) -> tuple[Facet, ...]:
-    """Return the facets that can have more than one value in an index: of dates months or years, as is drawn."""
+    """Return the facets with more than one value in an index; for dates that is `month` or `year`: see `interval`."""
     found: list[Facet] = []
     if known.earliest != known.latest:
         found.append(interval(known))
@@ -56,7 +57,7 @@ def useful_facets(known: Statistics) -> tuple[Facet, ...]:
 
 
 def facet_lists(page: Page, listed: int | None = LISTED) -> list[FacetList]:
-    """Return the facets with something to choose: at most `listed` values of each, or all, and those in use anyway."""
+    """Return the facets with a value in use or several values: at most `listed` of each (None: all), and all in use."""
     found = []
     for name, label in LABELS.items():
         chosen = filter_values(page.request, name)
@@ -71,7 +72,7 @@ def facet_lists(page: Page, listed: int | None = LISTED) -> list[FacetList]:
 
 
 def filter_values(request: SearchRequest, name: Named) -> FilterValues:
-    """Return the values of a filter of a search."""
+    """Return the values that a search is filtered by; none if it has no such filter."""
     text = getattr(request, name)
     return FilterValues() if text is None else read_values(name, text)
 

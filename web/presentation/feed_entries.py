@@ -12,13 +12,13 @@ from web import urls
 from web.presentation import serializers
 
 UNDATED = "1970-01-01T00:00:00Z"
-"""When an entry without a date was updated, which Atom wants to know: a fixed moment, so that it never seems new."""
+"""Time of the last update, which Atom requires, of an entry without a date: fixed, so that it never seems new."""
 _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What is no character of XML 1.0."""
+"""A character that XML 1.0 does not allow."""
 
 
 class FeedEntry(NamedTuple):
-    """A paragraph as an entry of a feed. `published` is empty where the article has no date."""
+    """A paragraph as an entry of a feed. Times are as in RFC 3339; `published` is empty if the article has no date."""
 
     id: str
     title: str
@@ -31,13 +31,13 @@ class FeedEntry(NamedTuple):
 
 
 def feed_entries(page: Page) -> list[FeedEntry]:
-    """Return the entries of the feed of a page of results."""
+    """Return an entry for each hit of a page of results, in the same order."""
     state = serializers.state_of_hits(page.request)
     return [_entry(hit, state) for hit in page.hits]
 
 
 def stable_id(kind: str, name: str) -> str:
-    """Return the id of a feed or an entry: depends on nothing but its kind and its name, such as a paragraph's id."""
+    """Return the id, a UUID as a URN, of a feed or an entry. The same kind and name always have the same id."""
     encodable = name.encode("utf-8", "backslashreplace").decode()
     return f"urn:uuid:{uuid5(NAMESPACE_URL, f'stemma:{kind}:{encodable}')}"
 

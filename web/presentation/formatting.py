@@ -22,7 +22,10 @@ TITLE = 240
 
 @lru_cache(4096)
 def day(text: str) -> str:
-    """Return a date without its time: `1969-07-20 20:17:40` becomes 20 July 1969, `1969-07` July 1969."""
+    """Return a date without its time: `1969-07-20 20:17:40` becomes `20 July 1969`, `1969-07` becomes `July 1969`.
+
+    A text that is no date is returned as it is.
+    """
     found = SHAPE.fullmatch(text)
     if found is None or not 1 <= int(found["month"] or 1) <= 12:
         return text
@@ -33,7 +36,7 @@ def day(text: str) -> str:
 
 
 def moment(text: str) -> str:
-    """Return a date with its time to the minute, where it has one: 20 July 1969, 20:17."""
+    """Return a date with its time to the minute, if it has one, as `20 July 1969, 20:17`."""
     found = SHAPE.fullmatch(text)
     if found is None or not found["hour"]:
         return day(text)
@@ -43,7 +46,7 @@ def moment(text: str) -> str:
 
 @lru_cache(4096)
 def machine(text: str) -> str:
-    """Return a date in the form that the `datetime` attribute of HTML's `time` element takes."""
+    """Return a date for the attribute `datetime` of the HTML element `time`; a text that is no date as it is."""
     found = SHAPE.fullmatch(text)
     if found is None:
         return text
@@ -75,15 +78,15 @@ def shorten(text: str) -> str:
 
 
 def direction(text: str) -> str:
-    """Return the direction of a text by its first letter: `rtl` as for Arabic or Hebrew, else `ltr`."""
+    """Return the direction of a text by its first letter: `rtl` for one as in Arabic or Hebrew, else `ltr`."""
     strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
     return "ltr" if strong == "L" else "rtl"
 
 
 @lru_cache(256)
 def lang_attribute(code: str) -> Markup:
-    """Return the HTML attribute `lang` for a language code; empty unless the code is one to three letters."""
-    # Markup's own `format` escapes what it puts in; letters alone get that far: see test_facets.
+    """Return the HTML attribute, such as ` lang="de"`; nothing if the code is not one to three ASCII letters."""
+    # `Markup.format` escapes what it inserts, though only letters can be inserted here: see test_facets.
     return Markup(' lang="{}"').format(code) if re.fullmatch("[A-Za-z]{1,3}", code) else Markup()
 
 

@@ -1,4 +1,4 @@
-"""The histogram of dates beside the results: a range filter, by links."""
+"""The histogram of dates beside the results. Each bar is a link to the search narrowed to its period."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from web import urls
 from web.presentation import formatting
 
 LENGTHS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
-"""Possible lengths of a period, in years."""
+"""Possible lengths of the period of a bar, in years."""
 MAX_BARS = 32
 """Maximum number of bars, each of which is a few pixels wide."""
 PRESET_LENGTHS = (1, 10, 50, 100, 500, 1000)
-"""Of those that are offered by name, which are decades and centuries."""
+"""Possible lengths of a preset, in years."""
 MAX_PRESETS = 8
+"""Maximum number of presets; if the longest periods are more, there are none."""
 FEW_YEARS = 3
-"""Number of years of an archive up to which its bars are months."""
+"""Maximum number of calendar years of an archive whose bars are months."""
 WIDTH, HEIGHT, GAP, BASE = 240, 58, 1, 2
-"""Of the drawing, in its own units; BASE is the height of a bar of nothing."""
+"""Width and height of the drawing, gap between bars, and height of a bar without paragraphs, in units of the SVG."""
 
 
 class Bar(NamedTuple):
-    """A period: its label, its first and last date, how many paragraphs it has, whether the search is within it.
+    """A period: its label, its first and last date, and how many matching paragraphs it has.
 
-    `place` and `shape` are SVG paths, of the whole height and of what is filled. `url` is that of the search narrowed
-    to it.
+    `is_chosen` tells whether the dates that the search is filtered by contain the period; `url` leads to the search
+    narrowed to the period. `shape` is the SVG path of the bar, `place` that of a bar of full height, to point at.
     """
 
     label: str
@@ -42,7 +43,7 @@ class Bar(NamedTuple):
 
 
 class Preset(NamedTuple):
-    """A period to choose: its label, the URL of the search narrowed to it, and whether it is that already."""
+    """A period to choose: its label, the URL of the search narrowed to it, and whether the search is narrowed to it."""
 
     label: str
     url: str
@@ -50,23 +51,23 @@ class Preset(NamedTuple):
 
 
 class Histogram(NamedTuple):
-    """The bars, of consecutive periods of one length, and periods to choose at once."""
+    """Bars of consecutive periods of one length, and presets: fewer, longer periods that can be chosen by a link."""
 
     bars: list[Bar]
     presets: list[Preset]
 
 
 def interval(known: Statistics) -> Literal["year", "month"]:
-    """Return the facet that an archive's dates are drawn by: years, or months where it has few of them."""
+    """Return the facet that is drawn for an archive: `month` if its dates span at most FEW_YEARS years, else `year`."""
     if known.earliest is None or known.latest is None:
         return "year"
     return "month" if int(known.latest[:4]) - int(known.earliest[:4]) < FEW_YEARS else "year"
 
 
 def histogram(page: Page, url: Callable[..., str] = urls.search) -> Histogram | None:
-    """Return the histogram of a page's facet of dates; None if it has none, or all is in one period.
+    """Return the histogram of the facet `month` or `year` of a page; None if fewer than two periods have matches.
 
-    `url` makes the URL of a search with changes.
+    `url` is a function that makes a URL from a request and changes of its parameters, as `urls.search` does.
     """
     months, years = page.facets.get("month", ()), page.facets.get("year", ())
     counts = {period_number(value): paragraphs for value, paragraphs in (*months, *years)}
@@ -91,16 +92,17 @@ def histogram(page: Page, url: Callable[..., str] = urls.search) -> Histogram | 
 
 
 def period_label(start: int, length: int) -> str:
-    """Return the name of a period of years: 1969, 1960s, 1950–1974."""
+    """Return the name of `length` years from `start` on: for 1, 10 and 25 years 1969, 1960s, 1950–1974."""
     return {1: f"{start}", 10: f"{start}s"}.get(length, f"{start}–{start + length - 1}")
 
 
 def _periods(
     counts: Iterable[tuple[int, int]], lengths: Sequence[int], most: int, *, empty: bool
 ) -> list[tuple[str, str, str, int]]:
-    """Return the shortest periods, at most `most`, of one of some lengths in years: label, first and last year, sum.
+    """Return consecutive periods of one length: label, first and last year, and the sum of the counts of their years.
 
-    `empty` keeps those without anything.
+    The length, in years, is the first of `lengths` that makes at most `most` periods, or else the last. Periods with
+    a sum of 0 are left out unless `empty` is true.
     """
     years = dict(counts)
     spans = {length: (min(years) // length, max(years) // length + 1) for length in lengths}

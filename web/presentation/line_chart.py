@@ -1,4 +1,4 @@
-"""Lines over time as shapes of an SVG, in numbers that a template writes down."""
+"""Compute the shapes of an SVG chart with lines over time, which a template then writes."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ from typing import NamedTuple
 from search.dates import month_at, period_number
 
 WIDTH, HEIGHT = 360, 220
-"""Size of the drawing, in its own units; a phone shows one as about a pixel."""
+"""Size of the drawing, in units of the SVG; on a phone a unit is about a pixel."""
 LEFT, RIGHT, TOP, BOTTOM = 40, 18, 8, 22
-"""Room around the lines for the scales."""
+"""Margins around the lines, for the labels of the scales, in units of the SVG."""
 MARKERS = 40
-"""Maximum number of periods for which each point has a marker; more would be a smear."""
+"""Maximum number of periods for which each point has a marker; more markers would run together."""
 X_LABELS, Y_STEPS = 6, 4
-"""Maximum number of labels of the scale of time, and about how many lines the other scale has."""
+"""Number of labels that the scale of time has at most, or twice as many over very long times, and about how many steps
+the scale of values has."""
 YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
+"""Possible distances between labels, in years, if the periods are years."""
 MONTHS = (1, 2, 3, 6, 12)
-"""Possible distances of the labels of the scale of time, in years and in months."""
+"""Possible distances between labels, in months, if the periods are months."""
 
 
 class Label(NamedTuple):
-    """A label of a scale, and its place on this scale."""
+    """A label of a scale, and its coordinate along that scale, in units of the SVG."""
 
     at: float
     text: str
 
 
 class ChartLine(NamedTuple):
-    """A line: the commands of its SVG path, and the centres of its markers."""
+    """A line: the commands of its SVG path, and the centres (x, y) of its markers."""
 
     path: str
     markers: list[tuple[float, float]]
@@ -44,9 +46,10 @@ class LineChart(NamedTuple):
 
 
 def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, percent: bool = False) -> LineChart:
-    """Return the chart of some lines, whose values are for the same periods: years or months, ascending.
+    """Return a chart with a line for each of `series`, which have a value for each of the `periods`.
 
-    A line has a gap where a period is missing. With `percent` values are shares, from 0 to 1.
+    The periods are years, `1969`, or months, `1969-07`, ascending; a line has a gap where one is missing. With
+    `percent` the values are shares, from 0 to 1.
     """
     numbers = [period_number(period) for period in periods]
     first, last = min(numbers, default=0), max(numbers, default=0)

@@ -11,10 +11,11 @@ from search.service import find
 from web.presentation.histogram import period_label
 
 NEWEST = 6
-"""Number of newest articles that are listed."""
+"""Maximum number of newest articles that are listed."""
 PERIOD_LENGTHS = (1, 10, 25, 50, 100, 500)
 """Possible lengths of a period, in years."""
 MAX_PERIODS = 14
+"""Maximum number of periods that are shown."""
 
 
 class Period(NamedTuple):
@@ -31,7 +32,7 @@ class Period(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """The headings of the newest articles, and the periods that have articles, in order."""
+    """The headings of the newest articles, the newest first, and the periods that have articles, the earliest first."""
 
     newest: tuple[Heading, ...]
     periods: tuple[Period, ...]

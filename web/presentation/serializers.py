@@ -1,4 +1,4 @@
-"""Turn search results and articles into the JSON of docs/api.md, and marked text into HTML."""
+"""Turn search results and articles into the JSON that docs/api.md describes, and marked text into HTML."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def marked_text(marked: Marked) -> str:
         parts += (text[at:start], "<mark>", text[start:end], "</mark>")
         at = end
     parts.append(text[at:])
-    if escape(text) != text:  # else the parts are as they will be
+    if escape(text) != text:  # most texts have nothing to escape
         parts = [part if i % 2 else escape(part) for i, part in enumerate(parts)]
     return "".join(parts)
 
@@ -86,7 +86,7 @@ def page_json(page: Page) -> Json:
 
 
 def suggest_json(completions: Sequence[Completion], corrections: Sequence[Correction]) -> Json:
-    """Return the JSON object of what helps who is typing a query, the response of `/api/v1/suggest`."""
+    """Return the JSON object of completions and corrections of a query, the response of `/api/v1/suggest`."""
     return {
         "completions": [{"text": one.text, "count": one.total.value} for one in completions],
         "corrections": list(map(_correction, corrections)),
@@ -120,13 +120,13 @@ def _relaxation(one: Relaxation) -> Json:
 
 
 def state_of_hits(request: SearchRequest) -> str:
-    """Return the encoded search that the URL of each hit of a request has, which the page of its article marks."""
+    """Return the query string that the URLs of hits have; it tells the page of an article which words to mark."""
     given = {"q": request.q} | ({} if request.variants == "on" else {"variants": request.variants})
     return urls.encoded_state(given)
 
 
 def hit_json(hit: Hit, state: str) -> Json:
-    """Return the JSON object of a hit; `state` is that of `state_of_hits`."""
+    """Return the JSON object of a hit; `state` is what `state_of_hits` returns for the request."""
     heading, number, score, title, text, shown, more, variants, further = hit
     article = _heading(heading)
     return {
@@ -154,7 +154,7 @@ def _further(hit: Hit) -> Json:
 
 
 def _only(hit: Json, fields: Collection[str]) -> Json:
-    """Return some fields of a hit, and of its further paragraphs."""
+    """Return a hit, and its further paragraphs, with these fields only."""
     kept = {name: value for name, value in hit.items() if name in fields}
     return kept | {"further": [_only(one, fields) for one in hit["further"]]} if "further" in kept else kept
 
@@ -172,8 +172,8 @@ def article_json(
 ) -> Json:
     """Return the JSON object of a part of an article, the response of `/api/v1/articles/<id>`.
 
-    If there was a query, `marked` are the paragraphs with its words marked: then their spans and `warnings` of missing
-    ones are in the object.
+    If the request has a query, `marked` are the paragraphs with its words marked, and `warnings` say which marks are
+    missing. Both are then in the object.
     """
     after = portion.first + len(portion.paragraphs)
     paragraphs: list[Json] = [
@@ -194,7 +194,10 @@ def article_json(
 
 
 def changes_json(found: Sequence[ChangedArticle], cursor: str | None, snapshot: Snapshot) -> Json:
-    """Return the JSON object of a page of the list of articles, the response of `/api/v1/articles`."""
+    """Return the JSON object of a page of the list of articles, the response of `/api/v1/articles`.
+
+    `cursor` leads to the next page; it is None on the last.
+    """
     return {
         "articles": [{**_heading(heading), "changed_at": changed_at} for heading, changed_at in found],
         "next_cursor": cursor,

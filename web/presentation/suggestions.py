@@ -10,7 +10,7 @@ from web import urls
 
 
 class OfferedSearch(NamedTuple):
-    """A search that is offered: its name, how many paragraphs it finds, in words, and its URL."""
+    """A link to a search: its text, how many paragraphs the search finds, such as `3 paragraphs`, and its URL."""
 
     text: str
     found: str
@@ -18,7 +18,7 @@ class OfferedSearch(NamedTuple):
 
 
 def corrected(page: Page) -> list[OfferedSearch]:
-    """Return the distinct corrected queries of a page of results, the likeliest first."""
+    """Return links to the corrected queries of a page of results, each once, the likeliest first."""
     return [
         OfferedSearch(query, total.in_words, urls.search(page.request, q=query))
         for query, total in page.corrected_queries.items()
@@ -26,7 +26,7 @@ def corrected(page: Page) -> list[OfferedSearch]:
 
 
 def looser(page: Page, known: Statistics) -> list[OfferedSearch]:
-    """Return the searches that ask for less than one that found nothing, and at last everything."""
+    """Return links to searches that ask for less than that of `page`, which found nothing; the last finds all."""
     offers = [OfferedSearch(_name(one), one.total.in_words, urls.search(one.request)) for one in page.relaxations]
     if page.request.q and known.paragraphs:
         all_of_them = Total(known.paragraphs).in_words

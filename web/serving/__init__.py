@@ -1,1 +1,1 @@
-"""The production server: granian, its main process and its workers."""
+"""The production server: granian, with a main process and worker processes that answer requests."""

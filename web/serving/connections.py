@@ -1,8 +1,9 @@
 """Close keep-alive connections of a worker process: all when the server stops, some to balance the load.
 
-When a server stops, its socket is closed: connections waiting there would be reset, and those with a request on its way
-closed. So the main process first sends each worker the signal DRAIN. The worker then accepts no new connection, and
-closes each one after its next response; a moment later, when all that had arrived is read, it is told to stop.
+When a server stops, its listening socket is closed. Connections that wait there to be accepted would be reset, and open
+ones closed while a request is on its way. So the main process first sends each worker the signal DRAIN. The worker then
+accepts no new connection, and closes each open one after its next response. A moment later, when all requests that had
+arrived are read, it is told to stop.
 
 The kernel distributes new connections over the workers at random: of eight clients six may wait for one worker while
 the other has two. A worker that has many more connections than another closes some, so that their clients reconnect.
@@ -36,10 +37,10 @@ POLL_INTERVAL = 0.25
 START_INTERVAL, START_CHECKS = 0.01, 500
 """Seconds between checks of whether the worker listens yet, and the maximum number of these checks."""
 SLOTS = 256
-"""Number of slots for workers: more than there are workers, including those that died a moment ago."""
+"""Number of slots for workers in ConnectionCounts: more than workers, including those that died a moment ago."""
 TOLERANCE = 4
-"""A worker closes connections only if it has more than n + 1 + n // TOLERANCE, where n is the lowest number of any
-worker."""
+"""A worker closes connections only if it has more than n + 1 + n // TOLERANCE of them, where n is the lowest number of
+connections of any worker."""
 SO_ATTACH_FILTER = 26
 """The socket option that attaches a classic Berkeley packet filter (Linux, socket(7))."""
 DROP_SYN = b"".join(
@@ -48,10 +49,11 @@ DROP_SYN = b"".join(
         (0x30, 0, 0, 13),  # load the flags of the TCP header
         (0x45, 0, 1, 0x02),  # is it a SYN, with which a connection begins?
         (0x06, 0, 0, 0),  # then drop it
-        (0x06, 0, 0, 0xFFFF_FFFF),  # else take all of it
+        (0x06, 0, 0, 0xFFFF_FFFF),  # else accept the whole packet
     )
 )
-"""A filter that drops packets that open a connection. The client's system retries a second later, and is refused."""
+"""A packet filter that drops the packets that open a connection. The client's system retries a second later: then the
+socket is closed, and it is refused."""
 
 
 OPEN_FILES = Path("/proc/self/fd")
@@ -70,19 +72,19 @@ class ConnectionCounts:
         self._next = multiprocessing.Value("I", 0)
 
     def claim_slot(self) -> int:
-        """Return a slot for this process."""
+        """Return the number of a slot for this process. Numbers are given in turn, and again after SLOTS of them."""
         with self._next.get_lock():
             self._next.value += 1
             return int(self._next.value) % SLOTS
 
     def publish(self, slot: int, connections: int) -> int:
-        """Store the number of connections of this process; return the lowest number of any worker."""
+        """Store the number of connections of this process in its slot; return the lowest number of any worker's."""
         self._numbers[2 * slot], self._numbers[2 * slot + 1] = os.getpid(), connections
         numbers = self._numbers.tolist()
         return min(count for process, count in zip(numbers[::2], numbers[1::2], strict=True) if process)
 
     def release_slots(self, alive: Collection[int | None]) -> None:
-        """Empty the slots of processes that are not among those alive, given by their ids."""
+        """Empty the slots of processes whose ids are not among those of `alive`."""
         for slot, process in enumerate(self._numbers.tolist()[::2]):
             if process and process not in alive:
                 self._numbers[2 * slot] = 0
@@ -91,8 +93,9 @@ class ConnectionCounts:
 class ConnectionCloser:
     """WSGI middleware that closes connections after a response: when the worker drains, or has too many of them.
 
-    It closes those of requests with a body too, so that no worker waits for a body that does not come. It also stops
-    the worker when `parent`, the main process, is gone. It handles signals, so it has to be created in the main thread.
+    It always closes the connection of a request with a body, so that no worker waits for the rest of one that does not
+    come. It also stops the worker when the main process, which has the id `parent`, is gone. It handles signals, so it
+    has to be created in the main thread.
     """
 
     def __init__(self, application: WSGIApplication, counts: ConnectionCounts, parent: int) -> None:
@@ -109,11 +112,11 @@ class ConnectionCloser:
         wakeup.setblocking(False)
         self._wakeup = wakeup
         signal.signal(DRAIN, lambda _number, _frame: None)
-        signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)  # Python writes each signal's number there
+        signal.set_wakeup_fd(wakeup.fileno(), warn_on_full_buffer=False)  # Python writes the numbers of signals there
         Thread(target=self._listen, name="connections", daemon=True).start()
 
     def _listen(self) -> None:
-        for _ in range(START_CHECKS):  # nearly all that is open when the server has begun to listen is no connection
+        for _ in range(START_CHECKS):  # what is open when the server begins to listen is hardly ever a connection
             if _listens():
                 break
             time.sleep(START_INTERVAL)
@@ -124,13 +127,13 @@ class ConnectionCloser:
                 heard.update(self._signals.recv(64))
             except TimeoutError:
                 self._count()
-                if os.getppid() != self._parent:  # it was killed, and a worker that stays would keep its address
+                if os.getppid() != self._parent:  # it was killed; this worker would keep the address in use
                     os.kill(os.getpid(), signal.SIGTERM)
             if DRAIN in heard and not self._drains:
                 self._drains = True
                 refuse_connections()
         time.sleep(DRAIN_TIME)
-        if _listens():  # the server was told before it listened to signals, and has not heard it
+        if _listens():  # granian was told to stop before it handled signals, and goes on
             os._exit(0)
 
     def _count(self) -> None:
@@ -188,7 +191,7 @@ def _listeners() -> Iterable[socket.socket]:
 def open_sockets() -> Iterable[socket.socket]:
     """Yield a duplicate of each open socket of this process; none where the system does not list files as Linux does.
 
-    Who takes one has to close it.
+    The caller has to close each duplicate; the socket itself stays open.
     """
     for path in list(OPEN_FILES.iterdir()) if OPEN_FILES.exists() else ():
         try:

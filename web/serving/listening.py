@@ -13,16 +13,16 @@ from search.errors import OperatorError
 CONNECTIONS = 4_096
 """Number of connections that all workers together can hold; each takes some kilobytes of memory."""
 OTHER_FILES = 512
-"""Number of other files that a process has open, mostly of the index."""
+"""Number of files, mostly of the index, that a worker may have open besides its connections."""
 MIN_CONNECTIONS = 64
 """Minimum number of connections of each worker, however many workers there are."""
 
 
 def address_of(host: str, port: int) -> str:
-    """Return the IP address of a host name. Raises OperatorError, with the reason, if nothing can listen there."""
+    """Return the IP address of a host name. Raises OperatorError with the reason if the server cannot listen there."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        # The workers' sockets share the port; this one does not, so that it fails where anybody listens.
+        # The sockets of the workers share the port. This one does not, so that it fails if any process listens there.
         socket.create_server(address[:2], family=family).close()
     except socket.gaierror:
         message = f"There is no address {host!r}."
@@ -39,14 +39,14 @@ def address_of(host: str, port: int) -> str:
 
 
 def url(host: str, port: int) -> str:
-    """Return the URL of an address."""
+    """Return the URL of a server at a host name or an IP address, and a port."""
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def connection_limit(workers: int) -> int:
     """Return how many connections each worker can hold, and raise the limit of open files accordingly.
 
-    Where the system does not allow it, the result is lower, and advice is written to stderr.
+    If the system does not allow so many open files, the result is lower, and advice is written to stderr.
     """
     wanted = max(CONNECTIONS // workers, MIN_CONNECTIONS) + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

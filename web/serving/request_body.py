@@ -1,8 +1,8 @@
-"""Receives the bodies of requests: a few at a time, and none for longer than BODY_TIMEOUT.
+"""Receive the bodies of requests: a few at a time, and none for much longer than BODY_TIMEOUT.
 
-The server has no time limit for a body, and keeps a thread waiting for it. So a client that begins a body and never
-ends it would take a thread away for good. A request waits here before it takes its turn, and its connection is shut
-when its time is over.
+Granian has no time limit for a body, and keeps a thread waiting for it. So a client that begins a body and never ends
+it would occupy a thread for good. Here, the body is received before the request takes its turn (see `request_lock`),
+and its connection is shut if that takes too long.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_BODIES = 4
 BODY_TIMEOUT = 10.0
 """Seconds in which the body of a request has to arrive."""
 POLL_INTERVAL = 0.5
-"""Seconds between looks for bodies whose time is over."""
+"""Seconds between checks for bodies that have taken longer than BODY_TIMEOUT."""
 BUSY = orjson.dumps(
     {
         "type": "/errors#retry-later",
@@ -40,12 +40,13 @@ BUSY = orjson.dumps(
         "code": "retry-later",
     }
 )
-"""The answer to a request whose body cannot be read yet (RFC 9457)."""
+"""The body of the answer to a request that comes while MAX_BODIES others are received (RFC 9457)."""
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
+"""The address families of connections of clients."""
 UNREAD = struct.Struct("i")
-"""What TIOCOUTQ returns: the number of bytes that are sent and not received (tcp(7), there SIOCOUTQ)."""
+"""What TIOCOUTQ returns: how many bytes were written that the client has not acknowledged (tcp(7), there SIOCOUTQ)."""
 LAST_DATA_SENT = struct.Struct("@44xI")
-"""Where `struct tcp_info` has the milliseconds since this side last sent data (linux/tcp.h)."""
+"""The field of `struct tcp_info` with the milliseconds since this side last sent data (linux/tcp.h)."""
 
 
 class BodyReader:
@@ -63,7 +64,7 @@ class BodyReader:
 
     def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Handle a request (WSGI)."""
-        if environ["REQUEST_METHOD"] == "POST":  # the only one whose body is read
+        if environ["REQUEST_METHOD"] == "POST":  # the only method whose bodies the application reads
             if not self._free.acquire(blocking=False):
                 headers = [("Content-Type", "application/problem+json"), ("Retry-After", str(RETRY_AFTER))]
                 start_response("503 Service Unavailable", [*headers, ("Connection", "close")])
@@ -75,9 +76,9 @@ class BodyReader:
         return self._application(environ, start_response)
 
     def _receive(self, environ: WSGIEnvironment) -> None:
-        """Read the body of a request, up to the length that the application refuses.
+        """Read the body of a request and put it into `environ`: at most MAX_BODY + 1 bytes, as that is refused anyway.
 
-        A body whose header says that it is longer is not read. One that is cut off is passed on as far as it came.
+        A body that is longer by its Content-Length is not read. One that is cut off is passed on as far as it came.
         """
         length = environ.get("CONTENT_LENGTH", "")
         if length.isascii() and length.isdecimal() and int(length[:9]) > MAX_BODY:
@@ -88,7 +89,7 @@ class BodyReader:
         finally:
             del self._awaited[get_ident()]
         environ["wsgi.input"] = BytesIO(body)
-        if not length:  # it came in chunks
+        if not length:  # a chunked body
             environ["CONTENT_LENGTH"] = str(len(body))
             environ.pop("HTTP_TRANSFER_ENCODING", None)
 
@@ -102,11 +103,11 @@ class BodyReader:
 
 
 def shut_unanswered(addresses: set[str]) -> None:
-    """Shut the connections of these clients over which nothing was sent to the client for BODY_TIMEOUT.
+    """Shut those connections of clients at these addresses over which nothing was sent to them for BODY_TIMEOUT.
 
-    A request does not tell the file of its connection. Of a client that owes a body these are the connections that owe
-    it: others have had an answer, or were closed by the server for being idle. One that has not read all of an answer
-    stays: it may be slow.
+    WSGI does not tell which connection a request came by. But if a client has not sent all of a body in time, these are
+    the connections on which it has not: on others an answer was sent, or the server closed them because they were idle.
+    A connection stays if its client has not read all of an answer, since the client may be slow.
     """
     for connection in open_sockets():
         with connection:

@@ -1,9 +1,9 @@
-"""Lets threads of a worker take turns, so that an answer that is sent for minutes does not hold up the others.
+"""Have the threads of a worker take turns, so that an answer that takes minutes to send does not hold up the others.
 
 The server keeps the thread that answers a request until the last part of the answer is sent, as quickly as the client
-reads it. So a worker has several threads, of which at most MAX_EXPORTS send exports. They do not run side by side:
-Python runs one thread at a time anyway, and requests that take turns finish sooner than requests that share the
-interpreter.
+reads it. So a worker has several threads, of which at most `export_route.MAX_EXPORTS` send exports. Only one of them
+works at a time: Python runs one thread at a time anyway, and requests that take turns finish sooner than requests that
+share the interpreter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RequestLock:
-    """WSGI middleware that works on one request at a time: until its answer begins, and on each part of the answer."""
+    """WSGI middleware that lets one thread at a time begin an answer, or make the next part of one."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application

@@ -1,8 +1,8 @@
 """The production server: granian serves the Flask application in worker processes.
 
 Granian reads requests and writes responses outside of Python, so slow clients and idle connections occupy no Python
-thread, but for those that are sent an export (see `request_lock`) or send a body (see `request_body`). A worker works
-on one request at a time.
+thread. The exceptions are a client that receives an export (see `request_lock`) and one that sends a body (see
+`request_body`). A worker works on one request at a time.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ from web.views.logo import read_picture
 BACKLOG = 8_192
 """Maximum number of connections that the kernel holds until a worker accepts them."""
 HEAD_TIMEOUT = 5_000
-"""Milliseconds in which the head of a request has to arrive; a connection without a request is closed then, too."""
+"""Milliseconds in which the head of a request has to arrive; an idle connection is closed after them, too."""
 MAX_HEAD = 128 * 1_024
-"""Maximum size of a request's head, in bytes. It exceeds the application's limits, which give better errors."""
+"""Maximum size of a request's head, in bytes. The application's own limits are lower, since its errors say more."""
 KILL_TIMEOUT = 10
 """Seconds in which running requests have to finish when the server is told to stop."""
 START_INTERVAL = 0.05
@@ -59,9 +59,9 @@ START_INTERVAL = 0.05
 RETRY_INTERVAL, MAX_RETRIES = 0.5, 8
 """Seconds between attempts to stop workers that have not all started, and the maximum number of attempts."""
 POLL_INTERVAL = 1.0
-"""Seconds between checks of the main process for a new generation of the index."""
+"""Seconds between the checks of the main process for a new generation of the index."""
 GC_THRESHOLD = 50_000
-"""Number of new objects after which Python collects garbage; `gc.freeze` keeps that cheap."""
+"""Number of new objects after which Python collects garbage; `gc.freeze` keeps old objects out of that."""
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -91,7 +91,7 @@ def serve(settings: Settings) -> int:
 
 
 class MainProcess:
-    """The process that starts the workers. It opens the index before they are forked, so that they share its memory."""
+    """The process that starts the workers. It opens the index before it forks them, so that they share its memory."""
 
     def __init__(self, settings: Settings, address: str) -> None:
         self.pid = os.getpid()
@@ -103,16 +103,16 @@ class MainProcess:
         self.engine: LocalEngine = open_engine(settings)
         self.compiler: BaseProcess | None = None
         self.postponed: Callable[[FrameType | None], None] | None = None
-        """The function that stops the workers, if the server was told to stop before all had started."""
+        """The function that stops the workers, if the server was told to stop before all had started; else None."""
         self.retries = 0
         self.counts = ConnectionCounts()
         self.metrics = Path(mkdtemp(prefix="stemma-metrics-"))
-        """Where the workers count their requests together."""
+        """The folder in which the workers add up their counts of requests (see `web.metrics.share_in`)."""
         share_in(self.metrics)
 
     def serve(self, backpressure: int) -> int:
-        """Start the workers, wait for their end, and return the exit code; each takes `backpressure` connections."""
-        with suppress(IndexMissing, IndexOutdated, IndexDamaged):  # a place where none can ever be is an error, though
+        """Start the workers, wait for their end, and return the exit code; each can have `backpressure` connections."""
+        with suppress(IndexMissing, IndexOutdated, IndexDamaged):  # an index can come later; other errors end here
             self.engine.snapshot()
         settings = self.settings
         server = Granian(
@@ -121,7 +121,7 @@ class MainProcess:
             port=settings.port,
             interface=Interfaces.WSGI,
             workers=settings.workers,
-            blocking_threads=MAX_EXPORTS + MAX_BODIES + 1,  # so that one is left for everything else
+            blocking_threads=MAX_EXPORTS + MAX_BODIES + 1,  # one is left for all other requests
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT, max_buffer_size=MAX_HEAD),
             backlog=BACKLOG,
@@ -141,7 +141,7 @@ class MainProcess:
         return 0
 
     def start(self) -> None:
-        """Install signal handlers, compile missing loops, and open the index; called before the first worker starts."""
+        """Install signal handlers, begin to compile missing loops, open the index; called before any worker starts."""
         signal.signal(signal.SIGALRM, self._tick)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, partial(self._drain, signal.getsignal(number)))
@@ -153,7 +153,7 @@ class MainProcess:
             signal.setitimer(signal.ITIMER_REAL, START_INTERVAL, START_INTERVAL)
 
     def prepare(self) -> None:
-        """Load what workers share; called before workers start, and again when they are replaced after SIGHUP."""
+        """Open the index and load what workers share of it; called before they start, and when SIGHUP replaces them."""
         try:
             snapshot = self.engine.snapshot()
             if cache.is_complete():
@@ -170,7 +170,7 @@ class MainProcess:
         return BodyReader(RequestLock(ConnectionCloser(app, self.counts, self.pid)))
 
     def _tick(self, _number: int, frame: FrameType | None) -> None:
-        """Do the periodic work: announce the server once, follow the index, replace workers when loops are compiled."""
+        """Announce the server once, open new generations of the index, replace the workers when loops are compiled."""
         if self.postponed:
             self.postponed(frame)
             return
@@ -184,7 +184,7 @@ class MainProcess:
         try:
             self.engine.snapshot()
         except StemmaError:
-            self.engine.close()  # workers report the error to their clients
+            self.engine.close()  # what is wrong with it the workers tell their clients
 
     def _announce(self) -> None:
         """Print the address of the server as soon as it accepts connections."""
@@ -199,10 +199,10 @@ class MainProcess:
     def _drain(self, end: Any, number: int, frame: FrameType | None) -> None:  # noqa: ANN401 - as `signal` has it
         """Have workers accept no more connections, and call `end`, the handler that stops them, a moment later."""
         if os.getpid() != self.pid:
-            os._exit(0)  # a worker that has just been forked, and serves nobody yet
+            os._exit(0)  # this is a worker that has just been forked and serves nobody yet
         workers = [child for child in multiprocessing.active_children() if child is not self.compiler]
         if len(workers) < self.settings.workers and self.retries < MAX_RETRIES:
-            # A process that is told to end in the moment when it is forked does not hear it.
+            # A process that gets a signal in the moment when it is forked can miss it.
             self.retries += 1
             self.postponed = partial(self._drain, end, number)
             signal.setitimer(signal.ITIMER_REAL, RETRY_INTERVAL, RETRY_INTERVAL)

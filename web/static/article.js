@@ -1,5 +1,5 @@
-// On an article's page: steps from match to match, by the bar or with n and p, from result to result with j and k, and
-// buttons that copy. All of it can be done without this script, by links.
+// The page of an article: the bar of matches and the keys n and p lead from match to match, j and k from result to
+// result, and buttons copy texts. Without this script links lead there, and texts are copied by hand.
 
 const bar = document.querySelector(".matches");
 const marks = [...document.querySelectorAll(".text mark")];

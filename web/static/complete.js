@@ -1,5 +1,5 @@
-// Completes what is typed into the search box, from /api/v1/suggest, in a list below it: the combobox with a list of
-// the ARIA Authoring Practices. What is typed stays until an entry is chosen. Pages do all else without it.
+// Offers completions of what is typed into the search box, from /api/v1/suggest, in a list below it: the pattern
+// "combobox with listbox" of the ARIA Authoring Practices. What is typed stays until an entry is chosen.
 "use strict";
 
 (() => {
@@ -12,7 +12,7 @@
   list.hidden = true;
   let asked = 0;
   let timer = 0;
-  let box = null; // the one that the list belongs to: a script may put another one in its place
+  let box = null; // the search box that the list belongs to; live.js may replace it
   let active = null;
 
   function adopt(found) {
@@ -49,7 +49,7 @@
 
   function close() {
     clearTimeout(timer);
-    asked += 1; // an answer that is on its way comes too late
+    asked += 1; // so that an answer that is still on its way is dropped
     if (!list.hidden) show([]);
   }
 
@@ -72,7 +72,7 @@
     const number = ++asked;
     const response = await fetch("/api/v1/suggest?q=" + encodeURIComponent(q)).catch(() => null);
     const found = response?.ok ? await response.json() : { completions: [], corrections: [] };
-    if (number !== asked || active) return; // what is being chosen from stays as it is
+    if (number !== asked || active) return; // a list with a chosen entry is not replaced
     const counts = new Map();
     for (const one of found.corrections) counts.set(one.query, one.total);
     for (const one of found.completions) if (!counts.has(one.text)) counts.set(one.text, one.count);
@@ -89,7 +89,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.target !== box || event.isComposing) return;
-    const entries = [null, ...list.children]; // from the last one on to what was typed, and round
+    const entries = [null, ...list.children]; // null is what was typed, between the last entry and the first
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (list.hidden) {
       if (step !== 1 || !box.value.trim()) return;
@@ -109,7 +109,7 @@
   document.addEventListener("focusout", (event) => { if (event.target === box) close(); });
   document.addEventListener("submit", close);
   document.addEventListener("results", () => {
-    // those of a query that was begun on the home page, with a box of their own
+    // for results that live.js shows on the home page, with a new box
     const found = document.getElementById("q");
     if (found === box) return;
     adopt(found);

@@ -1,5 +1,5 @@
-// Keys: / to the search box, j and k from result to result, n and p from page to page, ? for a list of them. An article's
-// page has its own for matches (article.js). Everything can be done without: a pointer, Tab and Enter reach all.
+// Keys: / leads to the search box, j and k from result to result, n and p from page to page, ? to a list of the keys. On
+// the page of an article j, k, n and p are those of article.js. All can be done with a pointer, or Tab and Enter, too.
 "use strict";
 
 (() => {
@@ -33,7 +33,7 @@
       live.checked = localStorage.getItem("stemma.live") !== "off";
       live.addEventListener("change", () => localStorage.setItem("stemma.live", live.checked ? "on" : "off"));
     } catch {
-      Object.assign(live, { checked: true, disabled: true }); // a browser that keeps nothing
+      Object.assign(live, { checked: true, disabled: true }); // a browser that stores nothing for pages
     }
     const close = element("button", { className: "quiet", textContent: "Close" });
     const dialog = element("dialog", { className: "keys", ariaLabel: "Keys" },

@@ -1,5 +1,5 @@
-// Shows results while a query is typed: it fetches the page that the search form would lead to, and puts its parts in
-// place of those here. What is typed is one step of the history, so that Back leads to what was there before it.
+// Shows results while a query is typed: fetches the page that the search form would lead to, and replaces the parts of
+// this page by its parts. All that is typed is one step of the history: Back leads to what was there before.
 "use strict";
 
 (() => {
@@ -10,7 +10,7 @@
     try {
       return localStorage.getItem("stemma.live") === "off";
     } catch {
-      return false; // a browser that keeps nothing
+      return false; // a browser that stores nothing for pages
     }
   };
   const address = () => location.pathname + location.search;
@@ -22,11 +22,11 @@
     const box = document.getElementById("q");
     document.title = page.title;
     if (document.body.className !== page.body.className) {
-      // from the home page: the box moves to the top, with what stands in it and its caret
+      // On the home page the box is in the middle: it moves to the top, with its text and its caret.
       const { value, selectionStart, selectionEnd } = box;
       document.querySelector(".top").replaceWith(page.querySelector(".top"));
       document.body.className = page.body.className;
-      const moved = document.getElementById("q"); // the first of two
+      const moved = document.getElementById("q"); // the new box: the first, while the old one is still below
       document.querySelector("main").replaceWith(page.querySelector("main"));
       moved.value = value;
       moved.focus();
@@ -34,7 +34,7 @@
     } else {
       document.querySelector("main").replaceWith(page.querySelector("main"));
     }
-    scrollTo(0, 0); // who typed further down the page looks at the first result now
+    scrollTo(0, 0); // the first result comes into view, wherever the page was
     const feed = document.querySelector("link[rel=alternate]");
     const newFeed = page.querySelector("link[rel=alternate]");
     if (newFeed) feed ? feed.replaceWith(newFeed) : document.head.append(newFeed);
@@ -52,9 +52,9 @@
     const url = "/?" + new URLSearchParams([...new FormData(form)].filter(([name, value]) => value || name === "q"));
     try {
       const response = await fetch(url, { signal: asking.signal });
-      if (response.ok) show(await response.text(), url); // else a query that is not yet complete: what was found stays
+      if (response.ok) show(await response.text(), url); // else the query is incomplete: the results stay
     } catch (error) {
-      if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error; // typed on, or no network
+      if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error; // aborted, or no network
     }
   }
 

@@ -1,11 +1,11 @@
-// On results: filters in a panel, search in long lists of values, a range drawn over the bars, menus that close. All of it
-// can be done without this script, by links and by the page /filters.
+// The page of results: filters in a panel, a search in long lists of values, a range of dates drawn over the bars, and
+// menus that close by themselves. Without this script links and the page /filters do the same.
 "use strict";
 
 (() => {
-  const LONG = 9; // values from which on a list can be searched
+  const LONG = 9; // number of values from which on a list has a search field
 
-  // The panel: the form of /filters as a dialog. The browser moves the focus into it, and back when it closes.
+  // The panel is the form of /filters as a dialog. The browser moves the focus into it, and back when it closes.
   async function openPanel(href) {
     const response = await fetch(href).catch(() => null);
     const page = response?.ok && new DOMParser().parseFromString(await response.text(), "text/html");
@@ -52,7 +52,7 @@
     }
   }
 
-  // The bars: from one to another with the pointer pressed, or the second one with Shift, is a range.
+  // A range of dates is chosen by dragging from one bar to another, or by clicking one, then another with Shift.
   let pressed = null;
   const barOf = (event) => event.target.closest?.(".bars a");
 
@@ -118,7 +118,7 @@
     }
   });
 
-  // Of "only" and "without" one value can be ticked.
+  // "only" and "without" exclude each other: of the two boxes of a value one can be ticked.
   document.addEventListener("change", (event) => {
     if (!event.target.matches(".values [type=checkbox]") || !event.target.checked) return;
     for (const box of event.target.closest("li").querySelectorAll("input")) box.checked = box === event.target;

@@ -1,13 +1,13 @@
-// Keeps searches and starred articles in this browser, and nowhere else. Without this script nothing is kept, and no
-// button asks for it.
+// Saves searches and starred articles in the localStorage of this browser, and nowhere else. This script adds the
+// buttons for it, too: without it there are none.
 
-const MOST = 500; // of each kind; the oldest go first
+const MOST = 500; // entries of each kind; the oldest are dropped
 function stored(name) {
   try {
     const found = JSON.parse(localStorage.getItem(name) ?? "[]");
     return Array.isArray(found) ? found.filter((one) => typeof one?.url === "string" && /^\/(?!\/)/.test(one.url)) : [];
   } catch {
-    return []; // what is no longer JSON, or a browser that lets no page keep anything
+    return []; // broken JSON, or a browser that stores nothing for pages
   }
 }
 
@@ -41,7 +41,7 @@ function pressable(text, act, properties = {}) {
 }
 
 function rememberSearch() {
-  const url = document.querySelector("[data-search]")?.dataset.search; // of the first page, however one came here
+  const url = document.querySelector("[data-search]")?.dataset.search; // the URL of the first page of these results
   const q = url && new URL(url, location.href).searchParams.get("q").trim();
   if (!q || !document.querySelector("[data-url]") || !kept()) return;
   const others = stored("stemma.searches").filter((one) => one.url !== url);
@@ -144,7 +144,7 @@ if (!allowed()) {
   const addStars = () => document.querySelectorAll("[data-url]").forEach(addStar);
   rememberSearch();
   addStars();
-  document.addEventListener("results", addStars); // of a query that is being typed, which is kept once it is left
+  document.addEventListener("results", addStars); // while a query is typed; it is remembered at `pagehide`
   addEventListener("pagehide", rememberSearch);
   if (place) showAll(place);
   else {

@@ -1,1 +1,1 @@
-"""The routes: HTML pages, JSON API, health and status."""
+"""The routes: HTML pages, the JSON API, files to download, feeds, and health checks."""

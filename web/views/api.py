@@ -26,8 +26,9 @@ from web.problems import problem_of
 from web.views.article_part import article_part, marked_part
 
 MAX_SEARCHES = 20
-"""Maximum number of searches in one request."""
+"""Maximum number of searches in one multi-search."""
 WORDS = "Give the words to search for; an empty q finds everything."
+"""Advice to a client that has given no `q`."""
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -78,13 +79,13 @@ def _found(asked: SearchRequest, snapshot: Snapshot, budget: QueryBudget) -> Pag
 
 
 def _timed(response: Response, took_ms: float) -> Response:
-    """Return a response with the milliseconds that its search took, for the developer tools of browsers."""
+    """Return a response with the header Server-Timing: developer tools of browsers show how long the search took."""
     response.headers.add("Server-Timing", f"search;dur={took_ms:.3f}")
     return response
 
 
 def _posted() -> object:
-    """Return the JSON that was posted. Raises UserError, or an error of Werkzeug for what is not sent as JSON."""
+    """Return the parsed JSON body. Raises UserError if it is no JSON, UnsupportedMediaType for another Content-Type."""
     request_params.read(request.query_string, ())
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
@@ -96,7 +97,7 @@ def _posted() -> object:
 
 
 def _place(values: dict[str, str], newest: Snapshot) -> tuple[SearchRequest, Snapshot]:
-    """Return the search that parameters ask for, and the generation: the newest, or that of its cursor.
+    """Return the search that parameters ask for, and the generation to search: `newest`, or that of their cursor.
 
     Raises RequestError and GenerationGone.
     """

@@ -1,4 +1,4 @@
-"""The page of an article, with what leads on from it, and citations of the article to download."""
+"""The page of an article, with links to neighbouring results and similar articles, and citations to download."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from web.presentation import citations
 from web.views.article_part import MarkedPart, article_part, marked_part
 
 SIMILAR = 5
-"""Number of similar articles that are listed."""
+"""Maximum number of similar articles that are listed."""
 
 blueprint = Blueprint("articles", __name__)
 
@@ -100,9 +100,10 @@ def _marked(snapshot: Snapshot, asked: SearchRequest, part: Portion) -> tuple[Ma
 
 
 class Matches(NamedTuple):
-    """The marks of a paragraph, counted over the page: numbers of the first and last, and of the paragraphs around it.
+    """The marks of one paragraph: the numbers of the first and the last one, counted from 1 over the whole page.
 
-    `before` and `after` are the numbers of the paragraphs with marks before and after it, in a circle.
+    `before` and `after` are the numbers of the paragraphs with marks before and after it, in a circle: the last comes
+    before the first.
     """
 
     first: int
@@ -112,7 +113,7 @@ class Matches(NamedTuple):
 
 
 def _numbered(paragraphs: Sequence[Marked], first: int) -> dict[int, Matches]:
-    """Return the paragraphs that have marks, by their numbers."""
+    """Return the marks of each paragraph that has any, by its number; `first` is the number of the first paragraph."""
     marked = [(number, len(text.spans)) for number, text in enumerate(paragraphs, first) if text.spans]
     found: dict[int, Matches] = {}
     seen = 0
@@ -123,16 +124,17 @@ def _numbered(paragraphs: Sequence[Marked], first: int) -> dict[int, Matches]:
 
 
 class ResultLink(NamedTuple):
-    """A link to a neighbouring result."""
+    """A link to a neighbouring result: the title of its article, and the URL."""
 
     title: str
     url: str
 
 
 class ResultWalk(NamedTuple):
-    """The place of an article among the results of a search, and links to its neighbours; None where there is none.
+    """The place of an article, from 1, among the results of a search, and links to its neighbours, None for none.
 
-    `total` is the number of results, in words. It is empty if the article does not stand at its place any more.
+    `total` is the number of results as text, such as `at least 1,200`. It is empty if the article is not at this place
+    any more.
     """
 
     position: int
@@ -144,7 +146,7 @@ class ResultWalk(NamedTuple):
 def _walk(snapshot: Snapshot, asked: SearchRequest, position: int, article_id: str) -> ResultWalk | None:
     """Return where an article stands among the results of a search; None if the search cannot be read.
 
-    Why it cannot be is said where its words would be marked, or on the page of results.
+    The reason is not returned: the note about missing marks, or the page of results, gives it.
     """
     budget = QueryBudget()
     try:

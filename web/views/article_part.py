@@ -29,7 +29,7 @@ def article_part(snapshot: Snapshot, article_id: str, number: int) -> Portion:
 
 
 class MarkedPart(NamedTuple):
-    """The title and the paragraphs of a part of an article, marked, and warnings of marks that may be missing."""
+    """The title and the paragraphs of a part of an article, marked, and warnings if marks may be missing."""
 
     title: Marked
     paragraphs: tuple[Marked, ...]
@@ -37,7 +37,7 @@ class MarkedPart(NamedTuple):
 
 
 def marked_part(snapshot: Snapshot, asked: SearchRequest, part: Portion) -> MarkedPart:
-    """Return a part of an article with the words of a search marked. Raises QueryError."""
+    """Return a part of an article with the words of a search marked. Raises QueryError if the query cannot be read."""
     budget = QueryBudget()
     tree = parse_with_names(snapshot, asked, current.names(), budget)[0].tree
     budget.charge(CHARACTER_COST * len(asked.q))

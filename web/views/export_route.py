@@ -1,4 +1,4 @@
-"""The export of all matches of a search, streamed."""
+"""The export of all matches of a search as a file, which is sent while it is written."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from web.presentation.export_files import csv_lines, ndjson_lines
 MAX_EXPORTS = 3
 """Maximum number of exports that a process sends at a time. Each occupies a thread of the server until it ends."""
 FILES = {"csv": (csv_lines, CSV), "ndjson": (ndjson_lines, "application/x-ndjson")}
-"""For each format what writes it, and its type."""
+"""The function that writes each format, and its media type."""
 
 blueprint = Blueprint("export", __name__, url_prefix="/api/v1")
 running = BoundedSemaphore(MAX_EXPORTS)
-"""Counts the exports of this process."""
+"""Held once by each export that this process is sending."""
 
 
 @blueprint.get("/export")
@@ -44,11 +44,11 @@ def export() -> Response:
     write, content_type = FILES[name]
     response = attachment(_sent(write(found.batches, asked), turn), content_type, f"matches.{name}")
     response.headers["X-Total-Count"] = str(found.total)
-    response.call_on_close(turn.close)  # the client may go away, or want the head alone
+    response.call_on_close(turn.close)  # for a client that goes away, or asks by HEAD
     return response
 
 
 def _sent(parts: Iterator[bytes], turn: ExitStack) -> Iterator[bytes]:
-    """Yield the parts of an export, and end its turn after the last of them."""
+    """Yield the parts of an export, and release `running` after the last of them."""
     with turn:
         yield from parts

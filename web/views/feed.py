@@ -1,4 +1,4 @@
-"""What feed readers and browsers subscribe to: the newest matches as a feed, and the search plugin with suggestions."""
+"""The newest matches of a search as an Atom feed, and the search plugin of browsers (OpenSearch) with suggestions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The filters of a search as a page of their own, for narrow screens; a script shows its form as a panel."""
+"""The filters of a search as a page of their own, for narrow screens; a script shows the form of it as a panel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the index holds, as lists for programs: its sources, and its articles, for those that keep a copy."""
+"""Lists in JSON of what the index holds: its sources, and its articles, from which a program can keep a copy of all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sources() -> Response:
 
 
 def paragraphs_of_sources(snapshot: Snapshot) -> dict[str, int]:
-    """Return how many paragraphs each source has."""
+    """Return how many paragraphs each source has, by its name."""
     found = snapshot.search(Search(ALL, limit=1, sort="-date", facets=("source",)))
     return {entry.value: entry.paragraphs for entry in found.facets["source"]}
 

@@ -1,4 +1,4 @@
-"""The picture beside the archive's name, where the operator has one."""
+"""The picture beside the archive's name, if the setting `logo` names one."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ TYPES = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
 }
-"""The pictures that can be a logo: the media type of each ending."""
+"""The kinds of pictures that can be a logo: the media type for each ending of a file name."""
 
 
 class Picture(NamedTuple):
-    """A picture as it is served."""
+    """A picture: the bytes of its file, and its media type."""
 
     contents: bytes
     media_type: str
 
 
 def read_picture(path: str) -> Picture | None:
-    """Return the picture in a file; None without a path. Raises SettingsError for a file that is no picture."""
+    """Return the picture in a file; None if the path is empty.
+
+    Raises SettingsError for a file that is empty, cannot be read, or has an ending that is not in TYPES.
+    """
     if not path:
         return None
     file = Path(path)

@@ -1,4 +1,4 @@
-"""The home page and the results. They need no JavaScript, and each state of them has its URL."""
+"""The home page and the page of results. They need no JavaScript; each search, and each page of results, has a URL."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ AROUND = 2
 """Number of pages linked to before and after the current one."""
 
 PAGE_SIZES = (10, 25, 50, 100)
-"""Numbers of rows that a page can have, to choose from."""
+"""Numbers of rows per page that the page of results lets people choose from."""
 
 PARAGRAPHS = 3
-"""Number of paragraphs of an article that stand on a page: the best one open, the others folded."""
+"""Maximum number of paragraphs of an article on a page of results: the best one is open, the others are folded."""
 SNIPPET = 240
-"""Number of code points of a paragraph that a page shows at most, unless its address says how many: three lines."""
+"""Maximum number of code points of a snippet, about three lines, on a page whose address has no `snippet`."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -47,7 +47,7 @@ def search() -> str | Response:
         return _home(snapshot)
     given = {name: value for name, value in values.items() if value or name == "q"}
     if given != values:
-        # A form sends its empty fields too; nobody wants them in the address that is shared.
+        # A form sends its empty fields too; they would only make the address, which people share, longer.
         return redirect(urls.of_parameters(given))
     abort_if_not_modified(snapshot)
     wanted = values.pop("explain", "")
@@ -96,9 +96,9 @@ def search() -> str | Response:
 
 
 def _explained(snapshot: Snapshot, asked: SearchRequest, wanted: str) -> tuple[Explanation | None, str]:
-    """Return why a paragraph, given by its id, has its score, and where nobody can say, the reason.
+    """Return why the paragraph with the id `wanted` has its score; or None, and why that cannot be said.
 
-    It has a budget of its own, since the search may have used up its own.
+    This takes a new budget, since the search may have used up the one of the request.
     """
     budget = QueryBudget()
     try:
@@ -122,12 +122,12 @@ def _home(snapshot: Snapshot) -> str:
 
 
 def read_differently(page: Page) -> bool:
-    """Tell whether how a query was read says more than the query itself, but that all of its words are needed."""
+    """Tell whether a query was read as another one than was typed; a mere AND between words makes no difference."""
     return page.interpreted.replace(" AND ", " ").casefold() != " ".join(page.request.q.split()).casefold()
 
 
 def page_numbers(page: int, last: int) -> list[int | None]:
-    """Return the numbers of the pages to link to: the first, the last and those around `page`; None for each gap."""
+    """Return the numbers of the pages to link to: the first, the last and those around `page`; None marks a gap."""
     near = range(max(1, page - AROUND), min(last, page + AROUND) + 1)
     shown: list[int | None] = []
     for number in sorted({1, *near, last}):

@@ -1,4 +1,4 @@
-"""The page with the searches and stars of a browser. Only the browser knows them: its script writes them there."""
+"""The page with saved searches and starred articles. Only the browser has them: a script adds them to the page."""
 
 from __future__ import annotations
 

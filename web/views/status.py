@@ -18,9 +18,9 @@ blueprint = Blueprint("status", __name__)
 
 
 class ReadFailure(NamedTuple):
-    """A file or a record that could not be read, or only in part.
+    """A file or a record that could not be read, or only in part: where it is, the reason, and advice.
 
-    If it is stale, its last good version is still in the index.
+    If it is `stale`, its last good version is still in the index.
     """
 
     where: str
@@ -30,9 +30,10 @@ class ReadFailure(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The number of files of the last reindex by outcome, what could not be read, and what is read in part or guessed.
+    """The outcome of the last reindex: the number of files, in all (`found`) and by outcome, and what went wrong.
 
-    `refused` is the number of records that could not be read, in files of many.
+    `refused` is the number of records that could not be read, `guessed` that of articles whose date is a guess.
+    `failures` could not be read, `parts` only in part. Each list has at most MAX_FAILURES entries.
     """
 
     found: int
@@ -70,7 +71,7 @@ def errors() -> str:
 
 
 def of_last_run(snapshot: Snapshot) -> Summary:
-    """Return the summary of the reindex that wrote a generation."""
+    """Return the summary of the run of `stemma reindex` that wrote this generation."""
     return summary(snapshot.ledger())
 
 

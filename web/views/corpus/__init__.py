@@ -1,1 +1,1 @@
-"""Pages, JSON and CSV of what `search.corpus` counts and lists."""
+"""The routes of trends and of concordances, which `search.corpus` computes: as pages, JSON and CSV."""

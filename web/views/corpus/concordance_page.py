@@ -1,4 +1,4 @@
-"""Key words in context: a page, JSON, and CSV."""
+"""The concordance of a query, which is its matches in context, as a page, as JSON and as CSV."""
 
 from __future__ import annotations
 
@@ -31,21 +31,23 @@ from web.presentation.active_filters import active_filters
 from web.presentation.csv_table import CSV, csv_table
 
 OWN = ("sort", "width")
-"""Parameters of a concordance that a search has not, or with other values."""
+"""Parameters of a concordance that a search does not have, or that have other values there."""
 API = (*request_params.QUERY, *OWN, "per_page", "cursor", "format")
 PAGE = (*request_params.QUERY, *OWN, "page")
 ORDERS: dict[Order, str] = {"date": "Oldest first", "left": "Words before", "right": "Words after"}
+"""The values of `sort`, with the names that the page has for them."""
 ROWS = 50
-"""Rows of a page, and of an answer unless the request says otherwise."""
+"""Number of rows of a page, and of a JSON answer without `per_page`."""
 WIDTH = ContextOptions().width
+"""Number of words on each side of a match if the request has no `width`."""
 COLUMNS = ("id", "url", "article", "title", "date", "source", "lang", "number", "left", "match", "right")
-"""Columns of the CSV."""
+"""Names of the columns of the CSV file."""
 
 blueprint = Blueprint("concordance", __name__)
 
 
 class Form(NamedTuple):
-    """What a request asks for: a search, and how its matches are shown."""
+    """What a request asks for: a search, and the order and width in which its matches are shown."""
 
     search: SearchRequest
     options: ContextOptions
@@ -66,7 +68,7 @@ def page() -> str | AnyResponse | tuple[str, int]:
     try:
         form = _form(given)
     except RequestError as error:
-        if error.parameter != "width":  # the others cannot be mended in this form
+        if error.parameter != "width":  # the form has no text field for other parameters
             raise
         fault, form = error, _form(given | {"width": str(WIDTH)})
     try:

@@ -1,4 +1,4 @@
-"""Queries over time: a page with a chart and a table, JSON, and CSV."""
+"""Trends, which are queries over time: as a page with charts and a table, as JSON, and as CSV."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGE = request_params.QUERY
 DATES = ("date_from", "date_to")
 API = (*PAGE, "format")
 COLUMNS = ("q", "from", "paragraphs", "of", "share")
-"""Columns of the CSV."""
+"""Names of the columns of the CSV file."""
 
 blueprint = Blueprint("trends", __name__)
 
@@ -60,7 +60,7 @@ def page() -> str | AnyResponse | tuple[str, int]:
     except QueryError as error:
         fault = error
     except RequestError as error:
-        if error.parameter not in DATES:  # which cannot be mended in this form
+        if error.parameter not in DATES:  # the form has no text field for other parameters
             raise
         fault = error
     html = render_template(
@@ -98,7 +98,7 @@ def api() -> Response:
 
 
 def _read(passed_over: re.Pattern[str] | None, allowed: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
-    """Return the queries of the current request, in order, and its other parameters by name."""
+    """Return the queries of the current request, in order, and its other parameters by name, as `read` does."""
     queries: list[str] = []
     others: list[bytes] = []
     for piece in request.query_string.split(b"&"):
