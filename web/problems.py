@@ -29,6 +29,8 @@ MAX_QUERY_STRING = 32 * 1024
 """Maximum size of a query string, in bytes."""
 MAX_BODY = 64 * 1024
 """Maximum size of a request body, in bytes."""
+NOT_RECEIVED = "stemma.not_received"
+"""Key in the environment (WSGI) of a request whose body the server did not receive: it was receiving too many."""
 RETRY_AFTER = 5
 """Seconds after which a client should try again."""
 CONTEXT = 60
@@ -90,14 +92,16 @@ class ErrorContext(NamedTuple):
 
 
 def init_app(app: Flask) -> None:
-    """Register handlers that report every error, and a check of the size of requests."""
+    """Register handlers that report every error, and a check of each request: of its size, and whether it was received."""
     app.register_error_handler(StemmaError, _stemma_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.before_request(_check_size)
+    app.before_request(_check_request)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY  # for a body that comes without Content-Length
 
 
-def _check_size() -> None:
+def _check_request() -> None:
+    if NOT_RECEIVED in request.environ:
+        raise RetryLater("As many requests as there may be at a time are being received.", "Try again in a while.")
     if len(request.query_string) > MAX_QUERY_STRING:
         raise RequestURITooLarge
     if (request.content_length or 0) > MAX_BODY:

@@ -17,9 +17,7 @@ from termios import TIOCOUTQ
 from threading import BoundedSemaphore, Thread, get_ident
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from web.problems import MAX_BODY, RETRY_AFTER
+from web.problems import MAX_BODY, NOT_RECEIVED
 from web.serving.connections import open_sockets
 
 if TYPE_CHECKING:
@@ -31,16 +29,6 @@ BODY_TIMEOUT = 10.0
 """Seconds in which the body of a request has to arrive."""
 POLL_INTERVAL = 0.5
 """Seconds between checks for bodies that have taken longer than BODY_TIMEOUT."""
-BUSY = orjson.dumps(
-    {
-        "type": "/errors#retry-later",
-        "title": "As many requests as there may be at a time are being received",
-        "status": 503,
-        "detail": f"Try again in {RETRY_AFTER} seconds.",
-        "code": "retry-later",
-    }
-)
-"""The body of the answer to a request that comes while MAX_BODIES others are received (RFC 9457)."""
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 """The address families of connections of clients."""
 UNREAD = struct.Struct("i")
@@ -65,14 +53,13 @@ class BodyReader:
     def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Handle a request (WSGI)."""
         if environ["REQUEST_METHOD"] == "POST":  # the only method whose bodies the application reads
-            if not self._free.acquire(blocking=False):
-                headers = [("Content-Type", "application/problem+json"), ("Retry-After", str(RETRY_AFTER))]
-                start_response("503 Service Unavailable", [*headers, ("Connection", "close")])
-                return [BUSY]
-            try:
-                self._receive(environ)
-            finally:
-                self._free.release()
+            if self._free.acquire(blocking=False):
+                try:
+                    self._receive(environ)
+                finally:
+                    self._free.release()
+            else:
+                environ[NOT_RECEIVED] = True
         return self._application(environ, start_response)
 
     def _receive(self, environ: WSGIEnvironment) -> None:

@@ -18,10 +18,14 @@ BODY = b'{"q": "walking"}'
 
 
 def posted(served: Served, body: bytes) -> int:
-    """The status of the answer to a search that is posted at once."""
+    """The status of the answer to a search that is posted at once; an error is a problem as of any other request."""
     with closing(HTTPConnection("127.0.0.1", served.port, timeout=30)) as connection:
         connection.request("POST", "/api/v1/search", body, {"Content-Type": "application/json", "Connection": "close"})
         with connection.getresponse() as answer:
+            found = json.load(answer)
+            if answer.status == 503:
+                assert (found["code"], found["request_id"]) == ("retry-later", answer.headers["X-Request-Id"])
+                assert answer.headers["Retry-After"]
             return answer.status
 
 
