@@ -92,7 +92,7 @@ class ErrorContext(NamedTuple):
 
 
 def init_app(app: Flask) -> None:
-    """Register handlers that report every error, and a check of each request: of its size, and whether it was received."""
+    """Register handlers that report every error, and a check of the size of each request, and that it was received."""
     app.register_error_handler(StemmaError, _stemma_error)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_check_request)
