@@ -137,7 +137,7 @@ class OpenSearch:
     def _configure(self) -> None:
         for name in ("config", "data", "logs", "tmp"):
             (self.node / name).mkdir(parents=True, exist_ok=True)
-        self.port, transport = _free_ports(2)
+        self.port, transport = free_ports(2)
         settings = {
             "cluster.name": "benchmark",
             "node.name": "one",
@@ -311,7 +311,8 @@ def _leaf(leaf: Leaf) -> dict[str, Any]:
             return {"match": {"text": {"query": leaf.text, "fuzziness": 1}}}
 
 
-def _free_ports(n: int) -> list[int]:
+def free_ports(n: int) -> list[int]:
+    """Return the numbers of n ports on which nobody listens."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
     ports: list[int] = [each.getsockname()[1] for each in sockets]
     for each in sockets:

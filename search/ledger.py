@@ -26,7 +26,7 @@ class Problem:
     """A record, in a file of many records, that could not be read, or only in part, with the reason and advice."""
 
     key: str
-    """What names the record in its file: its id, or the number of its line, its row or its place."""
+    """Identifies the record in its file: its id, or else the number of its line or row, or its place in a list."""
     reason: str
     advice: str
     stale: bool = False

@@ -193,7 +193,7 @@ NOTHING_FOLDED = Folded(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an engine returns for a search: the requested rows of the ranking, and totals over all matches."""
+    """The answer of an engine to a search: it holds the requested rows of the ranking, and totals over all matches."""
 
     hits: tuple[ScoredParagraph, ...]
     total: Total

@@ -20,7 +20,7 @@ from search.errors import SettingsError
 
 FILE = Path("stemma.toml")
 PREFIX = "STEMMA_"
-"""What the names of variables that are settings begin with."""
+"""Each variable of the environment that is a setting has a name that begins with this."""
 DEFAULT_SOURCES = (Path("seeds"),)
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import java
-from benchmarks.opensearch import LOGGING, VERSION, OpenSearch
+from benchmarks.opensearch import LOGGING, VERSION, OpenSearch, free_ports
 
 CACHE = Path("~/.cache/stemma-tests").expanduser()
 """Where the distribution is kept between runs."""
@@ -223,15 +222,6 @@ def quick_folder(prefix: str) -> Path:
     """A new folder for the files of nodes."""
     is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
     return Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY if is_roomy else None))
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports: list[int] = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 @contextmanager

@@ -61,7 +61,10 @@ COUNT_ARTICLES = {
 }
 """An aggregation (Painless): the exact number of articles, as all paragraphs of an article are in one shard."""
 COLUMNS: dict[str, Any] = {"stored_fields": "_none_", "docvalue_fields": ["serial", "number", "start"]}
-"""What is fetched of each row: doc values only. Stored fields, even `_id`, are compressed in blocks: slow to read."""
+"""The part of the body of a search that has OpenSearch return three doc values of each row, and no stored field.
+
+Stored fields, even `_id`, lie in compressed blocks, which OpenSearch would unpack for each row.
+"""
 _TIES: list[Any] = [{"article": "asc"}, {"number": "asc"}]
 SORTS: dict[str, list[Any]] = {
     "relevance": [{"_score": "desc"}, *_TIES],
@@ -90,7 +93,7 @@ class QueryScoring(NamedTuple):
     scores: list[Query]
     """A query for each stem and pattern that scores: its score of a paragraph is what the term adds."""
     bonuses: dict[str, float]
-    """What each word of the query, as it was typed, adds to the score of a paragraph that has it."""
+    """Maps each word of the query, as it was typed, to what it adds to the score of a paragraph that has this form."""
 
 
 class ClusterSearch:

@@ -1,4 +1,4 @@
-"""What writers and readers of one archive in a cluster tell each other: the lock, and documents beside the index."""
+"""Keeps what the processes that use an archive in a cluster share beside its index: a writer's lock, and documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an engine is asked for, and the stream of all that it finds."""
+"""Defines `Search`, the request that an engine answers, and `MatchStream`, which yields every paragraph it matches."""
 
 from __future__ import annotations
 

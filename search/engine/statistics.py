@@ -1,4 +1,4 @@
-"""What an engine says of its index: what is in it, what scores are computed from, and whether it is sound."""
+"""Defines what an engine reports of its index: its contents, the statistics of its terms, and whether it is sound."""
 
 from __future__ import annotations
 
@@ -74,4 +74,4 @@ class CheckReport:
     paragraphs: int | None
     damages: tuple[Damage, ...]
     unit: Literal["file", "shard"] = "file"
-    """What `files` counts."""
+    """Whether `files` counts files on a disk or shards of a cluster."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -106,10 +107,10 @@ def test_settings_open_a_guarded_cluster(settings: Settings) -> None:
     ],
 )
 def test_what_is_missing_is_named(
-    settings: Settings, lacking: dict[str, str], what: str, caplog: pytest.LogCaptureFixture
+    settings: Settings, lacking: dict[str, Any], what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An operator learns which setting to mend; nobody learns the password from messages or logs."""
-    engine = open_engine(replace(settings, **lacking))  # type: ignore[arg-type]
+    engine = open_engine(replace(settings, **lacking))
     caplog.set_level(0)
     with pytest.raises(OperatorError, match=what) as caught:
         engine.snapshot()

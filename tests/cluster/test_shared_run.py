@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from search.cluster.cluster_engine import ClusterEngine
 from search.cluster.writing import shared_run
-from search.engine import Engine, Partition
+from search.engine import Partition
 from search.errors import IndexLocked, OperatorError, RequestError
 from search.indexing import reindex
 from search.model import SearchRequest
@@ -25,7 +26,7 @@ _machines: list[subprocess.Popen[str]] = []
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def engine(tmp_path: Path) -> Iterator[ClusterEngine]:
     """An archive in the cluster, without an index yet."""
     engine = in_cluster(tmp_path / "index")
     yield engine
@@ -49,7 +50,7 @@ def ended() -> Iterator[None]:
     _machines.clear()
 
 
-def part(engine: Engine, source: Path, which: str) -> subprocess.Popen[str]:
+def part(engine: ClusterEngine, source: Path, which: str) -> subprocess.Popen[str]:
     """One machine that makes its part of a run."""
     name = engine.where.rpartition("/")[2]
     variables = {"STEMMA_ENGINE": "opensearch", "STEMMA_OPENSEARCH_URL": nodes().urls, "STEMMA_OPENSEARCH_INDEX": name}
@@ -61,11 +62,11 @@ def part(engine: Engine, source: Path, which: str) -> subprocess.Popen[str]:
     return _machines[-1]
 
 
-def found(engine: Engine, q: str) -> int:
+def found(engine: ClusterEngine, q: str) -> int:
     return find(engine.snapshot(), SearchRequest(q)).total.value
 
 
-def test_two_processes_make_one_generation(engine: Engine, tmp_path: Path) -> None:
+def test_two_processes_make_one_generation(engine: ClusterEngine, tmp_path: Path) -> None:
     """Ten million articles take hours on one machine; on more, a commit must not be seen in part or lose a source."""
     north, south, west = (write(tmp_path / name, f"lamp {name}") for name in ("north", "south", "west"))
     reindex(engine, [west, write(tmp_path / "east", "lamp east")])
@@ -80,14 +81,14 @@ def test_two_processes_make_one_generation(engine: Engine, tmp_path: Path) -> No
     assert [found(engine, q) for q in ("east", "north", "south", "again", "west")] == [12, 12, 12, 11, 0]
     assert {entry.source for entry in engine.snapshot().ledger().entries} == {"north", "south", "east", "west"}
     assert reindex(engine, [north, south, west]).committed is False
-    assert engine.check(lambda *_: None).damages == ()  # type: ignore[attr-defined]
+    assert engine.check(lambda *_: None).damages == ()
 
 
-def test_a_part_that_dies_ends_the_run(engine: Engine, tmp_path: Path) -> None:
+def test_a_part_that_dies_ends_the_run(engine: ClusterEngine, tmp_path: Path) -> None:
     """Nobody waits for it for ever, and what is searched stays; a part that is left over keeps the next run waiting."""
     reindex(engine, [write(tmp_path / "east", "lamp east")])
     north, south = (write(tmp_path / name, f"lamp {name}") for name in ("north", "south"))
-    state = engine._state  # type: ignore[attr-defined]  # noqa: SLF001 - what machines tell each other
+    state = engine._state  # noqa: SLF001 - what machines tell each other
     with engine.write(part=Partition(1, 2)):
         other = part(engine, south, "2/2")
         until = time.monotonic() + 120
@@ -108,7 +109,7 @@ def test_a_part_that_dies_ends_the_run(engine: Engine, tmp_path: Path) -> None:
     assert (engine.snapshot().generation, found(engine, "lamp")) == (1, FILES)
 
 
-def test_a_part_that_does_not_come(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_that_does_not_come(engine: ClusterEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever mistypes a number has to learn of it."""
     monkeypatch.setattr(shared_run, "WAIT", 0.5)
     north = write(tmp_path / "north", "lamp")
@@ -117,7 +118,7 @@ def test_a_part_that_does_not_come(engine: Engine, tmp_path: Path, monkeypatch: 
             reindex(engine, [north], part=Partition(number, 2))
 
 
-def test_a_part_names_its_sources(engine: Engine) -> None:
+def test_a_part_names_its_sources(engine: ClusterEngine) -> None:
     """All machines would read all that the index knows otherwise."""
     with pytest.raises(RequestError, match="names the sources"):
         reindex(engine, [], part=Partition(1, 2))

@@ -56,7 +56,7 @@ class Reader:
                 page = find(self.engine.snapshot(), SearchRequest("version", per_page=100))
             except ClusterUnavailable:
                 continue
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is wrong
+            except Exception as error:  # noqa: BLE001 - a search may fail only while no node answers; any other error is a wrong answer
                 self.wrong.append(error)
                 continue
             seen = {hit.text.text for hit in page.hits}

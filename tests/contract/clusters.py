@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.peers import Unavailable
-from search.engine import Engine, open_engine
+from search.cluster.cluster_engine import ClusterEngine
+from search.engine import open_engine
 from search.settings import Settings
 from tests.opensearch_nodes import Nodes, quick_folder, shared
 
@@ -61,7 +62,7 @@ def nodes() -> Nodes:
     return available(lambda: shared(Path(os.environ[VARIABLE])))
 
 
-def in_cluster(folder: Path) -> Engine:
+def in_cluster(folder: Path) -> ClusterEngine:
     """Open an engine whose index is in the cluster, under the name that a file in a folder says; it gets one if not."""
     urls = nodes().urls
     file = folder / "name"
@@ -73,7 +74,9 @@ def in_cluster(folder: Path) -> Engine:
     settings = Settings(
         engine="opensearch", opensearch_url=tuple(urls.split(",")), opensearch_index=name, opensearch_shards=2
     )
-    return open_engine(settings)
+    engine = open_engine(settings)
+    assert isinstance(engine, ClusterEngine)
+    return engine
 
 
 def _free_name() -> str:

@@ -47,7 +47,7 @@ RETIRED = "retired"
 
 @dataclass(frozen=True)
 class Draft:
-    """What a run starts from, and the index that it makes."""
+    """Describes a run of the writer: the generation that it starts from, and the new index that it fills."""
 
     index: str
     """The name of the new index."""
