@@ -19,7 +19,10 @@ from search.errors import IndexLocked, OperatorError, RetryLater
 LEASE = 60.0
 """Seconds after which a writer that has not renewed its lock is taken for dead."""
 CHUNK = 1 << 20
-"""Maximum number of characters of JSON in one document; longer data is split over several documents."""
+"""Maximum number of characters of JSON in one document; longer data is split over several documents.
+
+Their names have a dot, which no other document's name has.
+"""
 LOCK = "lock"
 """The name of the document that is the writer's lock."""
 _held: set[str] = set()
@@ -46,7 +49,7 @@ class StateIndex:
         head = self._document(name)
         if head is None or "chunks" not in head:
             return head
-        parts = [self._document(f"{name}-{at}") for at in range(head["chunks"])]
+        parts = [self._document(f"{name}.{at}") for at in range(head["chunks"])]
         return json.loads("".join(part["text"] for part in parts)) if all(parts) else None
 
     def _document(self, name: str) -> Any:  # noqa: ANN401 - as JSON
@@ -61,7 +64,7 @@ class StateIndex:
             return
         chunks = [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
         for at, chunk in enumerate(chunks):
-            self._connection.call("PUT", f"/{self.name}/_doc/{name}-{at}", {"text": chunk})
+            self._connection.call("PUT", f"/{self.name}/_doc/{name}.{at}", {"text": chunk})
         self._connection.call("PUT", f"/{self.name}/_doc/{name}", {"chunks": len(chunks)})
 
     def remove(self, name: str) -> None:
@@ -69,7 +72,7 @@ class StateIndex:
         head = self._document(name)
         self._connection.call("DELETE", f"/{self.name}/_doc/{name}", missing={})
         for at in range((head or {}).get("chunks", 0)):
-            self._connection.call("DELETE", f"/{self.name}/_doc/{name}-{at}", missing={})
+            self._connection.call("DELETE", f"/{self.name}/_doc/{name}.{at}", missing={})
 
     def holder(self, name: str) -> str | None:
         """Return the token of the lease of a lock's holder; None if the lock is free, or its holder has ended."""
