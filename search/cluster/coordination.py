@@ -124,6 +124,9 @@ class Lease:
         except Conflict:
             _held.discard(self.token)
             raise _locked(where, self._connection.call("GET", self._path, missing={}).get("_source", {})) from None
+        except BaseException:  # the lock may be there, if only the answer was lost: nobody holds it
+            _held.discard(self.token)
+            raise
         self._renewing.start()
 
     def _put(self, data: dict[str, Any], condition: str) -> None:
@@ -148,7 +151,7 @@ class Lease:
     def check(self) -> None:
         """Raise IndexLocked if another process has taken the lock, since this one did not renew it in time."""
         holder = self._connection.call("GET", self._path, missing={}).get("_source", {})
-        if any(holder.get(key) != value for key, value in self._mine.items()):
+        if holder.get("token") != self.token:
             message = "Another process has begun to write, for this one has been silent for too long."
             raise IndexLocked(message, "Run it again when the other is done.")
 
