@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -30,10 +31,13 @@ MAX_REFUSALS = 100
 
 
 class BulkSender:
-    """Sends the lines of bulks to one index: one bulk at a time, so that they arrive in order."""
+    """Sends the lines of bulks to one index: one bulk at a time, so that they arrive in order.
 
-    def __init__(self, connection: Connection, index: str) -> None:
-        self._connection, self._index = connection, index
+    It calls `check` before each bulk; an error that this raises is raised by the method that sends.
+    """
+
+    def __init__(self, connection: Connection, index: str, check: Callable[[], None]) -> None:
+        self._connection, self._index, self._check = connection, index, check
         self._sender = ThreadPoolExecutor(1)
         self._sending: Future[None] | None = None
         self._lines: list[bytes] = []
@@ -54,7 +58,10 @@ class BulkSender:
             self._lines, self._pending = [], 0
 
     def flush(self) -> None:
-        """Send what waits, and wait until all that was sent has arrived. Raises StorageError, and what `call` does."""
+        """Send what waits, and wait until all that was sent has arrived.
+
+        Raises StorageError, and what `call` and `check` do.
+        """
         self._finish_sending()
         self._send(self._lines)
         self._lines, self._pending = [], 0
@@ -78,6 +85,7 @@ class BulkSender:
         pause, until = PAUSE, time.monotonic() + PATIENCE
         path = f"/{self._index}/_bulk?timeout=30s"
         while lines:
+            self._check()
             answer = self._connection.call("POST", path, b"".join(lines), timeout=TIMEOUT)
             results = [next(iter(item.values())) for item in answer["items"]]
             for line, one in zip(lines, results, strict=True):

@@ -87,7 +87,7 @@ class ClusterWriter:
         """No article that was added since the last stage has a lower serial number."""
         self._serial = self._since + self._part.number - 1
         """The serial number of the next article; parts of a run take turns."""
-        self._bulk = BulkSender(connection, draft.index)
+        self._bulk = BulkSender(connection, draft.index, lease.check)
         self._unstaged = 0
         """Number of bytes that were added since the last stage."""
         self._added: dict[str, list[tuple[str, int, int]]] = {}
@@ -112,6 +112,7 @@ class ClusterWriter:
         self._bulk.close()
         if not self._committed and not self._stages and self._part.number == 1:
             with suppress(RetryLater, OperatorError):
+                self._lease.check()  # else it is another run's by now
                 self._discard()
 
     def _begin_together(self, shared: SharedRun) -> None:
@@ -181,7 +182,11 @@ class ClusterWriter:
         return self._bulk.refused()
 
     def stage(self, progress: Progress) -> None:
-        """Send what was added, and save this progress for the next run if this one is interrupted and not shared."""
+        """Send what was added, and save this progress for the next run if this one is interrupted and not shared.
+
+        Raises IndexLocked if another process has begun to write, and what `BulkSender.flush` does.
+        """
+        self._lease.check()
         self._open()
         self._bulk.flush()
         if not self._shared:
@@ -203,6 +208,7 @@ class ClusterWriter:
         Part 1 of a shared run waits for the other parts, which wait for its commit. Raises IndexLocked if another
         process has begun to write or has committed, StorageError, ClusterUnavailable, and what `SharedRun` raises.
         """
+        self._lease.check()
         self._open()
         self._bulk.flush()
         self._delete_replaced()
