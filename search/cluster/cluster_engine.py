@@ -189,6 +189,12 @@ class ClusterEngine:
             return CheckReport(0, 0, 0, None, None, (Damage(self.where, error.message, REBUILD),))
         progress(0, 1)
         known = snapshot.statistics()
+        health = self._connection.call("GET", f"/_cluster/health/{snapshot.index}")
+        shards = int(health["active_primary_shards"])
+        if health["status"] == "red":  # then nothing can be counted
+            progress(1, 1)
+            damage = Damage(snapshot.index, "some of its shards have no copy", "Start the nodes that had them.")
+            return CheckReport(snapshot.generation, shards, known.size, None, None, (damage,), "shard")
         heads = {"heads": {"filter": FIRST}}
         body = {"size": 0, "track_total_hits": True, "query": PARAGRAPHS, "aggs": heads}
         (found,) = self._connection.search(snapshot.index, body)
@@ -201,11 +207,7 @@ class ClusterEngine:
             Damage(f"generation {snapshot.generation}", what, REBUILD)
             for what in disagreements(snapshot.ledger(), snapshot.article_ids())
         ]
-        health = self._connection.call("GET", f"/_cluster/health/{snapshot.index}")
-        if health["status"] == "red":
-            damages.append(Damage(snapshot.index, "some of its shards have no copy", "Start the nodes that had them."))
         progress(1, 1)
-        shards = int(health["active_primary_shards"])
         return CheckReport(snapshot.generation, shards, known.size, articles, paragraphs, tuple(damages), "shard")
 
     def backup(self, target: Path, progress: Callable[[int, int], None]) -> int:  # noqa: ARG002 - from the protocol

@@ -114,7 +114,7 @@ class Connection:
         An answer covers all shards. Only that to a body with a `timeout` may be partial: then its `timed_out` is true.
         """
         answers = self._search(index, bodies, partial=True)
-        if any("error" in answer or answer["_shards"]["failed"] for answer in answers):
+        if any(map(_is_partial, answers)):
             bodies = tuple({key: value for key, value in body.items() if key != "timeout"} for body in bodies)
             answers = self._search(index, bodies, partial=False)
             for answer in answers:
@@ -187,6 +187,11 @@ class IndexGone(RetryLater):
 
 class Conflict(Exception):
     """A document was there already, or was changed by another process."""
+
+
+def _is_partial(answer: dict[str, Any]) -> bool:
+    """Tell whether shards are missing from an answer: one that no node has counts neither as successful nor failed."""
+    return "error" in answer or answer["_shards"]["successful"] < answer["_shards"]["total"]
 
 
 def _reason(error: TransportError) -> str:

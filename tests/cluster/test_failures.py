@@ -18,6 +18,7 @@ from tests.contract.engines import run
 from tests.processes import run as stemma
 from web import create_app
 
+EVERY = {"size": 0, "timeout": "10s"}
 SECRET = "secret"  # noqa: S105 - nobody's
 NOWHERE = f"http://user:{SECRET}@127.0.0.1:9"
 SETTINGS = Settings(engine="opensearch", opensearch_url=(NOWHERE,), opensearch_user="u", opensearch_password=SECRET)
@@ -85,4 +86,28 @@ def test_a_query_that_is_too_long_for_the_cluster(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="more words") as caught:
         ask(snapshot, " ".join(f'"w{n} lamp"' for n in range(500)))
     assert caught.value.parameter == "q"
+    engine.close()
+
+
+def test_a_shard_that_no_node_has(tmp_path: Path) -> None:
+    """Half of what matches must not pass for all of it, alone or among other searches; a check says what is missing."""
+    engine = in_cluster(tmp_path / "index")
+    run(engine, OLD)
+    name = engine.where.rpartition("/")[2]
+    old, half = f"{name}-000001", f"{name}-000002"
+    connection = Connection(nodes().urls.split(","))
+    meta = connection.call("GET", f"/{old}/_mapping")[old]["mappings"]["_meta"]
+    settings = {"number_of_shards": 2, "number_of_replicas": 0, "routing.allocation.total_shards_per_node": 1}
+    body = {"settings": settings, "mappings": {"_meta": meta}, "aliases": {name: {}}}
+    connection.call("PUT", f"/{half}?wait_for_active_shards=0", body)
+    connection.call("GET", f"/_cluster/health/{half}?wait_for_active_shards=1")
+    for bodies in ([EVERY], [EVERY, EVERY]):
+        with pytest.raises(ClusterUnavailable, match="cannot answer now"):
+            connection.search(half, *bodies)
+    seen: list[tuple[int, int]] = []
+    checked = engine.check(lambda done, whole: seen.append((done, whole)))
+    assert (seen, checked.files, checked.articles, checked.paragraphs) == ([(0, 1), (1, 1)], 1, None, None)
+    assert [(damage.part, damage.what) for damage in checked.damages] == [(half, "some of its shards have no copy")]
+    connection.call("DELETE", f"/{half}")
+    connection.close()
     engine.close()
