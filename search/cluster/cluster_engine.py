@@ -14,6 +14,7 @@ from search.cluster.cluster_snapshot import ClusterSnapshot, ledger_name
 from search.cluster.connection import Connection, IndexGone
 from search.cluster.coordination import StateIndex
 from search.cluster.query_translation import FIRST, PARAGRAPHS
+from search.cluster.schema import FORMAT
 from search.cluster.writing.cluster_writer import KEEP, RETIRED, ClusterWriter, Draft
 from search.cluster.writing.shared_run import SharedRun, check_left, joined
 from search.engine import CheckReport, Damage, Partition
@@ -167,8 +168,10 @@ class ClusterEngine:
 
     @contextmanager
     def _joined(self, part: Partition, *, anew: bool) -> Iterator[ClusterWriter]:
-        """Yield a writer that adds to the index of part 1. Raises OperatorError if part 1 began with another index."""
+        """Yield a writer that adds to the index of part 1. Raises OperatorError if part 1 began otherwise."""
         with joined(self._state, part, self.where) as (shared, head):
+            if head["format"] != FORMAT:
+                raise OperatorError("Part 1 is of another version of Stemma.", "Install the same on all machines.")
             current = self._newest()
             base = None if anew or current is None else self.snapshot()
             if head["base"] != (base.index if base else None):

@@ -122,3 +122,12 @@ def test_a_part_names_its_sources(engine: ClusterEngine) -> None:
     """All machines would read all that the index knows otherwise."""
     with pytest.raises(RequestError, match="names the sources"):
         reindex(engine, [], part=Partition(1, 2))
+
+
+def test_a_part_of_another_version(engine: ClusterEngine) -> None:
+    """An archive in which some articles have the terms of another version would miss them, and nobody would know."""
+    state = engine._state  # noqa: SLF001 - what machines tell each other
+    with engine.write(part=Partition(1, 2)):
+        state.write(shared_run.SHARED, state.read(shared_run.SHARED) | {"format": "0.0"})
+        with pytest.raises(OperatorError, match="another version"), engine.write(part=Partition(2, 2)):
+            pass
