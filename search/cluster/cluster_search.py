@@ -18,6 +18,7 @@ from search.cluster.query_translation import (
     WORDS,
     Query,
     article_having,
+    counting,
     elsewhere,
     holding,
     in_articles,
@@ -111,7 +112,7 @@ class ClusterSearch:
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         """Return how many paragraphs match each of some searches. Raises what `Connection` does."""
-        bodies = map(_counting, map(_whole, searches))
+        bodies = map(counting, map(_whole, searches))
         answers = BudgetedSearches(self._connection, self._index, budget).ask(*bodies)
         return [Total(one["hits"]["total"]["value"], "gte" if one["timed_out"] else "eq") for one in answers]
 
@@ -139,11 +140,11 @@ class ClusterSearch:
         bodies = [
             _body(search if is_whole else replace(search, limit=0), whole, scoring),
             *(_facet_body(facet, _whole(replace(search, query=query))) for facet, query in facets.items()),
-            *([_counting(_both(whole, folding.shown))] if folding else []),
+            *([counting(_both(whole, folding.shown))] if folding else []),
         ]
         is_elsewhere_asked = search.scope == "paragraph" and search.count_elsewhere
         can_be = is_elsewhere_asked and can_be_elsewhere(search.query)
-        (answer, *others), counted = searches.ask_with(bodies, _counting(elsewhere(search.query)) if can_be else None)
+        (answer, *others), counted = searches.ask_with(bodies, counting(elsewhere(search.query)) if can_be else None)
         if is_whole:
             hits = _hits(search, answer, whole, scoring, searches)
         else:
@@ -172,7 +173,7 @@ class ClusterSearch:
         searches = BudgetedSearches(self._connection, self._index, budget)
         scoring = self._scoring(search, searches)
         whole = _whole(search)
-        (counted,) = searches.ask(_counting(whole))
+        (counted,) = searches.ask(counting(whole))
         total = Total(counted["hits"]["total"]["value"], "gte" if searches.cut_short else "eq")
         patient = BudgetedSearches(self._connection, self._index, None)
         parts = _parts(search, whole)
@@ -221,11 +222,6 @@ def _parts(search: Search, whole: Query) -> list[Query]:
 
 def _both(one: Query, other: Query) -> Query:
     return {"bool": {"filter": [one, other]}}
-
-
-def _counting(query: Query) -> dict[str, Any]:
-    """Return the body of a search that counts the documents that a query selects."""
-    return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}}
 
 
 def _facet(facet: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from search.analysis.tokenizer import fold, stems, tokenize
 from search.cluster.connection import Connection
-from search.cluster.query_translation import WORDS, Query
+from search.cluster.query_translation import WORDS, Query, counting
 from search.model import WordCount
 from search.query.term_patterns import matcher
 from search.query.tree import Fuzzy
@@ -38,7 +38,7 @@ class ClusterVocabulary:
         """Return the number of paragraphs that have each of some words. Raises what `Connection.search` does."""
         counts: list[int] = []
         for at in range(0, len(words), TOGETHER):
-            bodies = [_counting(word) for word in words[at : at + TOGETHER]]
+            bodies = [counting(_having(word)) for word in words[at : at + TOGETHER]]
             counts += [answer["hits"]["total"]["value"] for answer in self._connection.search(self._index, *bodies)]
         return counts
 
@@ -98,9 +98,9 @@ class ClusterVocabulary:
         return sorted((one for one in counted if one.paragraphs), key=_order)[:limit]
 
 
-def _counting(word: str) -> dict[str, Any]:
-    having = {"bool": {"should": [{"term": {field: word}} for field in WORDS]}}
-    return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [having]}}}
+def _having(word: str) -> Query:
+    """Return the query of the paragraphs that have a word in their text or title."""
+    return {"bool": {"should": [{"term": {field: word}} for field in WORDS]}}
 
 
 def _words_after(source: dict[str, Any], before: Sequence[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Translates a query tree to the query DSL of OpenSearch: the definitions of `search.query.tree`, rule by rule.
 
-Every public function returns a query for filter context, which scores nothing. "The query of" some paragraphs, or of
-some articles, is the one that selects them.
+Every public function but `counting` returns a query for filter context, which scores nothing. "The query of" some
+paragraphs, or of some articles, is the one that selects them.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ NOWHERE = "nowhere"
 """A term that no text has: it has none of the prefixes of words and stems, `=`, `~` and `^`."""
 MAX_ARRANGEMENTS = 1_000
 """Maximum number of ways to space out the slots of a loose phrase that a query lists; past it, see `_loose`."""
+
+
+def counting(query: Query) -> dict[str, Any]:
+    """Return the body of a search that counts the documents that a query selects."""
+    return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}}
 
 
 def matches(node: Node) -> Query:

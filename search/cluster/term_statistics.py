@@ -10,7 +10,7 @@ from typing import TypeAlias
 from search.budget import QueryBudget
 from search.cluster.budgeted_searches import BudgetedSearches
 from search.cluster.connection import ADVICE, Connection
-from search.cluster.query_translation import holding
+from search.cluster.query_translation import counting, holding
 from search.cluster.schema import COUNT, text_terms
 from search.engine import TermFrequency
 from search.errors import ClusterUnavailable
@@ -77,7 +77,7 @@ class TermStatistics:
 
     def _count(self, patterns: list[Wildcard | Fuzzy], searches: BudgetedSearches) -> Frequencies:
         """Return the frequencies of patterns; a pattern occurs once in each paragraph that has a word that fits it."""
-        bodies = [{"size": 0, "track_total_hits": True, "query": holding(leaf)} for leaf in patterns]
+        bodies = [counting(holding(leaf)) for leaf in patterns]
         found = [answer["hits"]["total"]["value"] for answer in searches.ask(*bodies)]
         return {leaf: self._frequency(n, n) for leaf, n in zip(patterns, found, strict=True)}
 
