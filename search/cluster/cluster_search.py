@@ -66,6 +66,8 @@ COLUMNS: dict[str, Any] = {"stored_fields": "_none_", "docvalue_fields": ["seria
 
 Stored fields, even `_id`, lie in compressed blocks, which OpenSearch would unpack for each row.
 """
+UNCOUNTED: dict[str, Any] = {"aggs": {}, "track_total_hits": False}
+"""What replaces, in the body of a search, the counts of all that match, where nobody reads them."""
 _TIES: list[Any] = [{"article": "asc"}, {"number": "asc"}]
 SORTS: dict[str, list[Any]] = {
     "relevance": [{"_score": "desc"}, *_TIES],
@@ -260,12 +262,15 @@ def _in_parts(
     """Return the rows of a search whose ranking consists of parts, one after another."""
     hits: list[ScoredParagraph] = []
     offset = search.offset
-    for part in parts:
+    for at, part in enumerate(parts, 1):
         asked = replace(search, offset=offset, limit=search.limit - len(hits), facets=())
         if asked.limit <= 0:
             break
-        (answer,) = searches.ask(_body(asked, part, scoring))
+        is_last = at == len(parts)
+        (answer,) = searches.ask(_body(asked, part, scoring) | (UNCOUNTED if is_last else {}))
         hits += _hits(asked, answer, whole, scoring, searches)
+        if is_last:
+            break
         n_rows = _count_articles(answer) if search.group == "article" else answer["hits"]["total"]["value"]
         offset = max(0, offset - n_rows)
     return hits
@@ -297,7 +302,7 @@ def _further(
     parts = _parts(asked, whole)
     bodies = [
         _body(asked, _both({"term": {"article": hit.article_id}}, part), scoring)
-        | {"size": search.group_limit, "aggs": {}, "track_total_hits": False}
+        | {"size": search.group_limit, **UNCOUNTED}
         for hit in hits
         for part in parts
     ]
@@ -319,7 +324,7 @@ def _pages(
     search: Search, part: Query, whole: Query, scoring: QueryScoring, searches: BudgetedSearches
 ) -> Iterator[ScoredParagraph]:
     """Yield all rows of a part of a ranking, fetched PAGE at a time; pages fit together, as the index is constant."""
-    body = _body(search, part, scoring) | {"aggs": {}, "track_total_hits": False}
+    body = _body(search, part, scoring) | UNCOUNTED
     while True:
         (answer,) = searches.ask(body)
         yield from _hits(search, answer, whole, scoring, searches)
