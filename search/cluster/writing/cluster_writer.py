@@ -16,7 +16,7 @@ import orjson
 from search.cluster.cluster_snapshot import ClusterSnapshot, ledger_name, of_file
 from search.cluster.connection import Connection
 from search.cluster.coordination import Lease, StateIndex
-from search.cluster.query_translation import PARAGRAPHS
+from search.cluster.query_translation import FIRST, PARAGRAPHS
 from search.cluster.schema import FORMAT, article_document, document_id, documents, index_body, with_whole_characters
 from search.cluster.writing.bulk_sender import BulkSender
 from search.cluster.writing.cluster_linker import link_copies
@@ -319,11 +319,8 @@ class ClusterWriter:
     def _count(self) -> tuple[Statistics, float]:
         """Return the statistics of the new index, and the average length of its paragraphs, in positions."""
         names = {field: {"terms": {"field": field, "size": 10_000}} for field in ("source", "lang")}
-        aggregations = {
-            "length": {"sum": {"field": "length"}},
-            "heads": {"filter": {"term": {"number": 1}}, "aggs": names},
-        }
-        dated = {"bool": {"filter": [{"exists": {"field": "start"}}, {"term": {"number": 1}}]}}
+        aggregations = {"length": {"sum": {"field": "length"}}, "heads": {"filter": FIRST, "aggs": names}}
+        dated = {"bool": {"filter": [{"exists": {"field": "start"}}, FIRST]}}
         whole, *ends = self._connection.search(
             self._index,
             {"size": 0, "track_total_hits": True, "query": PARAGRAPHS, "aggs": aggregations},
@@ -335,10 +332,7 @@ class ClusterWriter:
         stats = self._call("GET", f"/{self._index}/_stats/docs,store")["_all"]["primaries"]
         found, paragraphs = whole["aggregations"], whole["hits"]["total"]["value"]
         sources, languages = (
-            {
-                bucket["key"]: bucket["doc_count"]
-                for bucket in sorted(found["heads"][field]["buckets"], key=lambda b: b["key"])
-            }
+            {bucket["key"]: bucket["doc_count"] for bucket in found["heads"][field]["buckets"]}
             for field in ("source", "lang")
         )
         earliest, latest = (next((hit["_source"]["date"] for hit in end["hits"]["hits"]), None) for end in ends)
