@@ -261,7 +261,7 @@ def disagreements(ledger: Ledger, article_ids: Iterable[str]) -> Iterator[str]:
     of = {entry.article_id: entry.articles for entry in ledger.entries if entry.article_id is not None}
     held: Counter[str] = Counter()
     for name in ids:
-        file = name if name in of else next((name[:at] for at in _colons(name) if name[:at] in of), None)
+        file = next((one for one in files_of(name) if one in of), None)
         if file is None:
             yield f"no file of the ledger has the article {name!r}"
             return
@@ -271,6 +271,6 @@ def disagreements(ledger: Ledger, article_ids: Iterable[str]) -> Iterator[str]:
         yield f"{wrong[0]!r} has {held[wrong[0]]:,} articles, and {of[wrong[0]]:,} by the ledger"
 
 
-def _colons(name: str) -> Iterator[int]:
-    """Yield the places of colons in an id, the last first: before one of them the id of the article's file ends."""
-    return (at for at in range(len(name) - 1, 0, -1) if name[at] == ":")
+def files_of(article_id: str) -> list[str]:
+    """Return the ids of the files that an article may be of, longest first: its own, and what is before each colon."""
+    return [article_id, *(article_id[:at] for at in range(len(article_id) - 1, 0, -1) if article_id[at] == ":")]

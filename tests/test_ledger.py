@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.ledger import OUTCOMES, Ledger, LedgerEntry, Problem, Progress, Root
+from search.ledger import OUTCOMES, Ledger, LedgerEntry, Problem, Progress, Root, files_of
 from tests.strategies import texts
 
 outcomes = st.sampled_from(OUTCOMES)
@@ -65,3 +65,9 @@ def test_a_ledger_of_an_earlier_version_is_read() -> None:
     """It said for all sources at once how they were read; without a word for each, each is read anew."""
     data = {"reading": "so", "roots": {"news": {"path": "/srv/news", "prefix": ""}}, "entries": []}
     assert Ledger.from_json(data) == Ledger({"news": Root("/srv/news", "", reading="")})
+
+
+def test_the_file_of_an_article() -> None:
+    """A path may have a colon as the ids of records do: the longest file that is known is the article's."""
+    assert files_of("north:a.csv:7") == ["north:a.csv:7", "north:a.csv", "north"]
+    assert files_of(":a") == [":a"]

@@ -13,7 +13,7 @@ from search.indexing.fingerprints import Key, digest_of, reliable_mtime, unchang
 from search.indexing.id_conflicts import find_rivals
 from search.indexing.prefetch import Prefetcher
 from search.indexing.report import Change, Report, Step, Verb
-from search.ledger import Ledger, LedgerEntry, Progress, Root
+from search.ledger import Ledger, LedgerEntry, Progress, Root, files_of
 from search.model import Article
 from search.sources import FoundFile, Options, is_heavy
 
@@ -274,8 +274,7 @@ class SourceSync:
         ):
             keys = {article_id: key for key, article_id in self.ids.items()}
             for name, reason in refused.items():
-                files = [name, *(name[:at] for at in range(len(name) - 1, 0, -1) if name[at] == ":")]
-                self.refused.setdefault(next(keys[file] for file in files if file in keys), reason)
+                self.refused.setdefault(next(keys[file] for file in files_of(name) if file in keys), reason)
             for entry in [entry for entry in self.entries if entry.file in self.refused]:
                 self._quarantine_again(entry, self.refused.pop(entry.file))
 

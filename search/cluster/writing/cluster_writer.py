@@ -23,7 +23,7 @@ from search.cluster.writing.cluster_linker import link_copies
 from search.cluster.writing.shared_run import SharedRun
 from search.engine import Partition, Statistics
 from search.errors import ClusterUnavailable, IndexLocked, OperatorError, RetryLater
-from search.ledger import Ledger, Progress
+from search.ledger import Ledger, Progress, files_of
 from search.model import Article
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ class ClusterWriter:
         self._unstaged = 0
         """Number of bytes that were added since the last stage."""
         self._added: dict[str, list[tuple[str, int, int]]] = {}
-        """Id, serial and number of paragraphs of each article added since the last stage, by each of its `names_of`."""
+        """Id, serial and number of paragraphs of each article added since the last stage, by each of its `files_of`."""
         self._gone: dict[str, set[str]] = {"articles": set(), "files": set()}
 
     def __enter__(self) -> Self:
@@ -163,7 +163,7 @@ class ClusterWriter:
         for line in lines:
             self._bulk.put(line)
             self._unstaged += len(line)
-        for name in names_of(article.id):
+        for name in files_of(article.id):
             self._added.setdefault(name, []).append((article.id, serial, len(article.paragraphs)))
         self._gone["articles"].add(article.id)
 
@@ -171,7 +171,7 @@ class ClusterWriter:
         """Delete the articles of a file: those added since the last stage now, others at the next stage or commit."""
         self._gone["files"].add(file_id)
         for article_id, serial, paragraphs in self._added.pop(file_id, ()):
-            for name in names_of(article_id):
+            for name in files_of(article_id):
                 self._added[name] = [one for one in self._added.get(name, ()) if one[1] != serial]
             for number in range(paragraphs + 1):
                 action = {"delete": {"_id": document_id(serial, number), "routing": article_id}}
@@ -377,11 +377,6 @@ def _lines(article: Article, serial: int) -> Iterator[bytes]:
 def is_generation(index: str, alias: str) -> bool:
     """Tell whether an index is, or was to be, a generation of the archive that an alias names."""
     return re.fullmatch(rf"{re.escape(alias)}-\d{{6,}}", index) is not None
-
-
-def names_of(article_id: str) -> list[str]:
-    """Return the ids of the files that an article may be of: the article's id, and what is before each colon in it."""
-    return [article_id, *(article_id[:at] for at, character in enumerate(article_id) if character == ":")]
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
