@@ -182,20 +182,14 @@ class ClusterSnapshot:
         self, query: dict[str, Any], fields: Sequence[str] = REMEMBERED, size: int = PAGE
     ) -> Iterator[dict[str, Any]]:
         """Yield the `fields` of each paragraph that a query finds, by article id and number; fetch `size` at a time."""
-        body: dict[str, Any] = {
+        body = {
             "query": {"bool": {"filter": [PARAGRAPHS, query]}},
             "size": size,
             "sort": [{"article": "asc"}, {"number": "asc"}],
             "_source": fields,
             "track_total_hits": False,
         }
-        while True:
-            (answer,) = self._connection.search(self.index, body)
-            hits = answer["hits"]["hits"]
-            yield from (hit["_source"] for hit in hits)
-            if len(hits) < size:
-                return
-            body["search_after"] = hits[-1]["sort"]
+        return (hit["_source"] for hit in self._connection.hits(self.index, body))
 
     def close(self) -> None:
         """Do nothing: connections belong to the engine."""

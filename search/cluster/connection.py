@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -121,6 +121,19 @@ class Connection:
                 if "error" in answer:
                     raise self._refusal(answer["status"], cause_of(answer["error"]))
         return answers
+
+    def hits(self, index: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield all hits of a search, asked for in pages of its `size`. Raises what `search` does.
+
+        It has to have a `sort` by which no two documents are equal, and the index must not change meanwhile.
+        """
+        while True:
+            (answer,) = self.search(index, body)
+            hits = answer["hits"]["hits"]
+            yield from hits
+            if len(hits) < body["size"]:
+                return
+            body = body | {"search_after": hits[-1]["sort"]}
 
     def _search(self, index: str, bodies: tuple[dict[str, Any], ...], *, partial: bool) -> list[dict[str, Any]]:
         """Send searches once. Unless `partial`, an answer is an error if a shard is missing from it."""

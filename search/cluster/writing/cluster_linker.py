@@ -71,7 +71,9 @@ def link_copies(connection: Connection, index: str, bulk: BulkSender) -> None:
 def _read(connection: Connection, index: str) -> Signed:
     """Return what is needed of all articles of an index."""
     articles = Signed([], array("q"), bytearray(), {})
-    for hit in _hits(connection, index):
+    query = {"bool": {"filter": [ARTICLES]}}
+    body = {"query": query, "size": PAGE, "track_total_hits": False, **COLUMNS}
+    for hit in connection.hits(index, body):
         fields = hit["fields"]
         if "group" in fields:
             articles.places[len(articles.ids)] = Place(fields["group"][0], fields["rank"][0])
@@ -79,18 +81,6 @@ def _read(connection: Connection, index: str) -> Signed:
         articles.serials.append(fields["serial"][0])
         articles.signatures.extend(b64decode(fields["signature"][0] + PADDING))
     return articles
-
-
-def _hits(connection: Connection, index: str) -> Iterator[dict[str, Any]]:
-    query = {"bool": {"filter": [ARTICLES]}}
-    body: dict[str, Any] = {"query": query, "size": PAGE, "track_total_hits": False, **COLUMNS}
-    while True:
-        (answer,) = connection.search(index, body)
-        hits = answer["hits"]["hits"]
-        yield from hits
-        if len(hits) < PAGE:
-            return
-        body["search_after"] = hits[-1]["sort"]
 
 
 def _places(articles: Signed) -> dict[int, Place]:
