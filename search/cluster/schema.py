@@ -64,7 +64,6 @@ _TERM = {"type": "keyword", "doc_values": False}
 _WORD = {"type": "keyword"}  # its doc values serve completions of words that are being typed
 _POSITIONS = {"type": "text", "analyzer": "positions", "norms": False}
 _COUNTS = {"type": "text", "analyzer": "counts", "norms": False, "index_options": "freqs", "similarity": "frequency"}
-_STORED = {"type": "keyword", "index": False, "doc_values": False}
 _NUMBER = {"type": "integer"}
 ANALYSIS = {
     "tokenizer": {"spaces": {"type": "whitespace", "max_token_length": 1 << 20}},
