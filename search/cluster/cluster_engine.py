@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search.cluster.cluster_snapshot import ClusterSnapshot, ledger_name
+from search.cluster.cluster_snapshot import ClusterSnapshot, generation_of, index_name, ledger_name
 from search.cluster.connection import Connection, IndexGone
 from search.cluster.coordination import StateIndex
 from search.cluster.query_translation import FIRST, PARAGRAPHS
 from search.cluster.schema import FORMAT
-from search.cluster.writing.cluster_writer import KEEP, RETIRED, ClusterWriter, Draft
+from search.cluster.writing.cluster_writer import KEEP, RETIRED, STAGING, ClusterWriter, Draft
 from search.cluster.writing.shared_run import SharedRun, check_left, joined
 from search.engine import CheckReport, Damage, Partition
 from search.errors import GenerationGone, IndexDamaged, IndexMissing, IndexOutdated, OperatorError, RetryLater
@@ -98,7 +97,7 @@ class ClusterEngine:
         newest = self.snapshot()
         if generation == newest.generation:
             return newest
-        index = f"{self._alias}-{generation:06}"
+        index = index_name(self._alias, generation)
         replaced = (self._state.read(RETIRED) or {}).get(index)  # None if the run that replaced it has not noted when
         if generation > newest.generation or (replaced and abs(time.time() - replaced) > KEEP):
             raise GenerationGone
@@ -131,11 +130,11 @@ class ClusterEngine:
         """
         if current is None and not self._connection.call("GET", f"/{self._alias}", missing={}):
             return 0
-        found = re.fullmatch(rf"{re.escape(self._alias)}-(\d{{6,}})", current or "")
-        if found is None:
+        generation = generation_of(current or "", self._alias)
+        if generation is None:
             message = f"{self._alias!r} in the cluster is {current or 'an index'}, which Stemma has not made."
             raise OperatorError(message, "Let STEMMA_OPENSEARCH_INDEX be another name.")
-        return int(found[1])
+        return generation
 
     def _meta(self, index: str) -> dict[str, Any]:
         """Return the `_meta` object of an index's mapping, which a commit writes; empty if it has none."""
@@ -159,9 +158,9 @@ class ClusterEngine:
             current = self._newest()
             base = None if anew or current is None else self.snapshot()
             generation = self._generation_of(current) + 1
-            index = f"{self._alias}-{generation:06}"
+            index = index_name(self._alias, generation)
             shards = base.shards if base else self._shards
-            draft = Draft(index, generation, current, base, run, shards, self._memory)
+            draft = Draft(self._alias, index, generation, current, base, run, shards, self._memory)
             shared = SharedRun(self._state, part, lease, lease.token) if part else None
             with ClusterWriter(self._connection, self._state, lease, draft, shared) as writer:
                 yield writer
@@ -176,7 +175,8 @@ class ClusterEngine:
             base = None if anew or current is None else self.snapshot()
             if head["base"] != (base.index if base else None):
                 raise OperatorError("Part 1 begins with another index.", "Give --full to all parts, or to none.")
-            draft = Draft(head["index"], head["generation"], current, base, "", head["shards"], self._memory)
+            index, generation, shards = head["index"], head["generation"], head["shards"]
+            draft = Draft(self._alias, index, generation, current, base, "", shards, self._memory)
             with ClusterWriter(self._connection, self._state, shared.lease, draft, shared) as writer:
                 yield writer
 
@@ -225,7 +225,7 @@ class ClusterEngine:
 
     def unfinished(self) -> int:
         """Return the size, in bytes, of the index that an interrupted run has staged for the next one; 0 for none."""
-        head = self._state.read("staging") or {}
+        head = self._state.read(STAGING) or {}
         if "index" not in head:
             return 0
         stats = self._connection.call("GET", f"/{head['index']}/_stats/store", missing={})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -209,6 +210,17 @@ def bounded() -> Iterator[None]:
 def ledger_name(generation: int) -> str:
     """Return the name of the document of the state index (see `StateIndex`) that holds a generation's ledger."""
     return f"ledger-{generation}"
+
+
+def index_name(alias: str, generation: int) -> str:
+    """Return the name of the index of a generation of the archive that an alias names."""
+    return f"{alias}-{generation:06}"
+
+
+def generation_of(index: str, alias: str) -> int | None:
+    """Return the generation that an index is, or was to be, of the archive that an alias names; None if of none."""
+    found = re.fullmatch(rf"{re.escape(alias)}-(\d{{6,}})", index)
+    return int(found[1]) if found else None
 
 
 def of_file(file_id: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 import orjson
 
-from search.cluster.cluster_snapshot import ClusterSnapshot, ledger_name, of_file
+from search.cluster.cluster_snapshot import ClusterSnapshot, generation_of, ledger_name, of_file
 from search.cluster.connection import Connection
 from search.cluster.coordination import Lease, StateIndex
 from search.cluster.query_translation import FIRST, PARAGRAPHS
@@ -49,6 +48,8 @@ RETIRED = "retired"
 class Draft:
     """Describes a run of the writer: the generation that it starts from, and the new index that it fills."""
 
+    alias: str
+    """The name of the archive, which names the index of the newest generation."""
     index: str
     """The name of the new index."""
     generation: int
@@ -246,11 +247,11 @@ class ClusterWriter:
 
     def _is_newest(self) -> bool:
         """Tell whether the new index is the one that is searched."""
-        return self._index in self._call("GET", f"/_alias/{self._state.name.removesuffix('-state')}", missing={})
+        return self._index in self._call("GET", f"/_alias/{self._draft.alias}", missing={})
 
     def _publish(self) -> None:
         """Have the alias name the new index. Raises IndexLocked if it no longer names `current` of the draft."""
-        alias = self._state.name.removesuffix("-state")
+        alias = self._draft.alias
         # An alias has one index to write to at most: so a first generation is refused, too, if there is one by now.
         actions: list[Any] = [{"add": {"index": self._index, "alias": alias, "is_write_index": True}}]
         if self._draft.current:
@@ -351,14 +352,18 @@ class ClusterWriter:
     def _clear(self) -> None:
         """Remove what was staged, and the indexes and ledgers of generations replaced more than KEEP seconds ago."""
         self._forget_staged()
-        alias, now = self._state.name.removesuffix("-state"), time.time()
-        others = [name for name in self._call("GET", f"/{alias}-*/_alias") if is_generation(name, alias)]
+        alias, now = self._draft.alias, time.time()
         since: dict[str, float] = self._state.read(RETIRED) or {}
-        retired = {index: since.get(index, now) for index in others if index != self._index}
-        for index in [index for index, then in retired.items() if abs(now - then) > KEEP]:
-            self._call("DELETE", f"/{index}", missing={})
-            self._state.remove(ledger_name(int(index.rpartition("-")[2])))
-            del retired[index]
+        retired: dict[str, float] = {}
+        for index in self._call("GET", f"/{alias}-*/_alias"):
+            generation = generation_of(index, alias)
+            if generation is None or index == self._index:
+                continue
+            if abs(now - since.get(index, now)) > KEEP:
+                self._call("DELETE", f"/{index}", missing={})
+                self._state.remove(ledger_name(generation))
+            else:
+                retired[index] = since.get(index, now)
         self._state.write(RETIRED, retired)
 
 
@@ -372,11 +377,6 @@ def _lines(article: Article, serial: int) -> Iterator[bytes]:
         kind = "index" if "number" in document else "create"
         action = {kind: {"_id": document_id(serial, document.get("number", 0)), "routing": article.id}}
         yield b"%b\n%b\n" % (orjson.dumps(action), orjson.dumps(document))
-
-
-def is_generation(index: str, alias: str) -> bool:
-    """Tell whether an index is, or was to be, a generation of the archive that an alias names."""
-    return re.fullmatch(rf"{re.escape(alias)}-\d{{6,}}", index) is not None
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
