@@ -77,14 +77,13 @@ class ClusterEngine:
             index = self._newest()
             if index is None:
                 raise IndexMissing(self.where)
-            before = self._open
-            if before is not None and before.index == index:
-                return before
-            try:
-                meta = self._meta(index)
-            except IndexGone:
-                continue
             with self._lock:
+                if self._open is not None and self._open.index == index:
+                    return self._open
+                try:
+                    meta = self._meta(index)
+                except IndexGone:
+                    continue
                 self._open = ClusterSnapshot(self._connection, self._state, index, meta)
                 return self._open
         raise IndexDamaged(f"{self._alias} changes faster than it can be read")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from search.cluster import cluster_engine
 from search.cluster.connection import Conflict, Connection
 from search.cluster.writing import cluster_writer
-from search.engine import Engine
+from search.engine import Engine, Snapshot
 from search.errors import GenerationGone, IndexLocked, OperatorError, RetryLater
 from search.ledger import Ledger, Progress
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
@@ -52,6 +54,21 @@ def test_old_generations_go(engine: Engine, connection: Connection, monkeypatch:
     run(engine, [NEW_A])
     assert indexes(connection, engine) == ["000004", "state"]
     assert ask(engine.snapshot(), "lamp") == rows("b 1, a 1")
+
+
+def test_threads_share_a_generation(engine: Engine) -> None:
+    """What one thread learns of it, such as how frequent words are, the others need not ask for again."""
+    run(engine, OLD)
+    engine.close()
+    together = Barrier(8)
+
+    def opened(_: int) -> Snapshot:
+        together.wait()
+        return engine.snapshot()
+
+    with ThreadPoolExecutor(8) as threads:
+        first, *others = threads.map(opened, range(8))
+    assert all(other is first for other in others)
 
 
 def test_generations_can_be_opened_for_a_while_only(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
