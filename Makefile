@@ -37,7 +37,7 @@ faults: $(VENV)/installed-dev ## kill runs and fill the disk at every single pla
 	@STEMMA_FAULTS=all $(BIN)/python -m pytest --numprocesses auto tests/faults $(ARGS)
 	@$(BIN)/python -m pytest --capture no tests/cluster/long_faults.py $(ARGS)
 
-properties: $(VENV)/installed-dev ## draw 1,000 new examples for each property that the tests state, not 100
+properties: $(VENV)/installed-dev ## draw 1,000 new examples, not 100, for each property that sets no number of its own
 	@STEMMA_EXAMPLES=1000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal -m hypothesis $(ARGS)
 
 lint: $(VENV)/installed-dev ## check style, formatting and types

@@ -148,7 +148,7 @@ def paragraph(values: Mapping[str, str]) -> int:
     Raises RequestError for anything but a positive number.
     """
     number: int = _value("paragraph", values.get("paragraph", "1"))
-    return number or _number("paragraph", "")
+    return number
 
 
 def export_format(values: Mapping[str, str]) -> str:
@@ -169,7 +169,7 @@ def result(values: Mapping[str, str]) -> int | None:
     if "result" not in values:
         return None
     number: int = _value("result", values["result"])
-    return number if 1 <= number <= MAX_ROWS else _number("result", "")
+    return number
 
 
 def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchRequest are of several types
@@ -178,18 +178,12 @@ def _value(name: str, text: str) -> Any:  # noqa: ANN401 - the fields of SearchR
     if not text:
         raise RequestError(name, f"{name} is empty.", "Give it a value, or leave it out.")
     if name in NUMBERS:
-        return _number(name, text)
+        return whole_number(name, text, NUMBERS[name])
     if name in CHOICES:
         return choice(name, text, CHOICES[name])
     if name in CHOSEN:
         return tuple(dict.fromkeys(choice(name, one, CHOSEN[name]) for one in text.split(",")))
     return text
-
-
-def _number(name: str, text: str) -> int:
-    if text.isascii() and text.isdecimal() and len(text) <= MAX_DIGITS:
-        return int(text)
-    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be a whole number from 1 to {NUMBERS[name]:,}.")
 
 
 def whole_number(name: str, text: str, most: int) -> int:

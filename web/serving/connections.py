@@ -197,7 +197,12 @@ def open_sockets() -> Iterable[socket.socket]:
         try:
             if not stat.S_ISSOCK(path.stat().st_mode):
                 continue
-            found = socket.socket(fileno=os.dup(int(path.name)))
+            copy = os.dup(int(path.name))
         except OSError:  # closed by now
+            continue
+        try:
+            found = socket.socket(fileno=copy)
+        except OSError:  # closed by then, and another file has its number
+            os.close(copy)
             continue
         yield found

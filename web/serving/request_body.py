@@ -1,5 +1,7 @@
 """Receive the bodies of requests: a few at a time, and none for much longer than BODY_TIMEOUT.
 
+Only a client that has not read all of an earlier answer has longer, READ_TIMEOUT.
+
 Granian has no time limit for a body, and keeps a thread waiting for it. So a client that begins a body and never ends
 it would occupy a thread for good. Here, the body is received before the request takes its turn (see `request_lock`),
 and its connection is shut if that takes too long.
@@ -11,6 +13,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from fcntl import ioctl
 from io import BytesIO
 from termios import TIOCOUTQ
@@ -27,6 +30,8 @@ MAX_BODIES = 4
 """Maximum number of bodies that a worker reads at a time."""
 BODY_TIMEOUT = 10.0
 """Seconds in which the body of a request has to arrive."""
+READ_TIMEOUT = 60.0
+"""Seconds without data sent after which a client that has not read all of an answer no longer counts as slow."""
 POLL_INTERVAL = 0.5
 """Seconds between checks for bodies that have taken longer than BODY_TIMEOUT."""
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
@@ -86,15 +91,18 @@ class BodyReader:
             time.sleep(POLL_INTERVAL)
             now = time.monotonic()
             if late := {address for end, address in list(self._awaited.values()) if end < now}:
-                shut_unanswered(late)
+                with suppress(OSError):  # as many files are open as may be: the next check may find fewer
+                    shut_unanswered(late)
 
 
 def shut_unanswered(addresses: set[str]) -> None:
     """Shut those connections of clients at these addresses over which nothing was sent to them for BODY_TIMEOUT.
 
     WSGI does not tell which connection a request came by. But if a client has not sent all of a body in time, these are
-    the connections on which it has not: on others an answer was sent, or the server closed them because they were idle.
-    A connection stays if its client has not read all of an answer, since the client may be slow.
+    the connections on which it has not: on others an answer was sent, or the server closed them because they were idle
+    (after HEAD_TIMEOUT of `server`, which has to be shorter). A request of the same client whose answer has not begun
+    by then is cut off too. A connection whose client has not read all of an answer stays for READ_TIMEOUT, since the
+    client may be slow.
     """
     for connection in open_sockets():
         with connection:
@@ -103,7 +111,7 @@ def shut_unanswered(addresses: set[str]) -> None:
                     continue
                 info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_DATA_SENT.size)
                 unread = UNREAD.unpack(ioctl(connection, TIOCOUTQ, bytes(UNREAD.size)))[0]
-                if LAST_DATA_SENT.unpack(info)[0] > 1000 * BODY_TIMEOUT and not unread:
+                if LAST_DATA_SENT.unpack(info)[0] > 1000 * (READ_TIMEOUT if unread else BODY_TIMEOUT):
                     connection.shutdown(socket.SHUT_RDWR)
             except OSError:  # no connection, or closed by now
                 continue

@@ -19,8 +19,9 @@
     if (!found || found === box) return;
     box = found;
     box.closest(".box").append(list);
-    const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false" };
+    const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": String(!list.hidden) };
     for (const [name, value] of Object.entries(attributes)) box.setAttribute(name, value);
+    activate(active);
   }
 
   function option(text, count, number) {
@@ -82,6 +83,7 @@
   document.addEventListener("input", ({ target }) => {
     if (target.id !== "q") return;
     adopt(target);
+    activate(null); // what is typed now is asked for, no longer the entry
     clearTimeout(timer);
     if (target.value.trim()) timer = setTimeout(complete, PAUSE, target.value);
     else close();

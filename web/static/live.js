@@ -35,9 +35,11 @@
       document.querySelector("main").replaceWith(page.querySelector("main"));
     }
     scrollTo(0, 0); // the first result comes into view, wherever the page was
-    const feed = document.querySelector("link[rel=alternate]");
-    const newFeed = page.querySelector("link[rel=alternate]");
-    if (newFeed) feed ? feed.replaceWith(newFeed) : document.head.append(newFeed);
+    const feed = page.querySelector("link[rel=alternate]");
+    if (feed) {
+      document.querySelector("link[rel=alternate]")?.remove();
+      document.head.append(feed);
+    }
     document.getElementById("found").textContent = document.querySelector("h1").textContent;
     if (typing) history.replaceState(null, "", url);
     else history.pushState(null, "", url);

@@ -90,17 +90,16 @@
   });
   document.addEventListener("pointerup", (event) => {
     const bar = barOf(event);
-    if (pressed && bar && bar !== pressed) range(pressed, bar);
-    else letGo();
-    pressed = null;
+    if (pressed && bar && bar !== pressed) {
+      range(pressed, bar);
+      pressed = null;
+    } else letGo();
   });
-  document.addEventListener("pointercancel", () => {
-    letGo();
-    pressed = null;
-  });
+  document.addEventListener("pointercancel", letGo);
 
   function letGo() {
     if (pressed?.closest("section")) for (const bar of pressed.closest(".bars").querySelectorAll(".within")) bar.classList.remove("within");
+    pressed = null;
   }
 
   document.addEventListener("click", (event) => {

@@ -56,6 +56,17 @@ def test_enter_without_a_choice_searches_for_what_was_typed(open_tab: Open) -> N
         expect(tab).to_have_url(re.compile(r"[?&]q=milit(&|$)"))
 
 
+def test_who_types_on_after_choosing_an_entry_asks_for_what_stands_there(open_tab: Open) -> None:
+    """An entry that was passed on the way must not win over words that came after it."""
+    with open_tab() as tab:
+        type_into_box(tab, "milit")
+        tab.keyboard.press("ArrowDown")
+        tab.keyboard.type("x")
+        expect(tab.locator("[aria-selected=true]")).to_have_count(0)
+        tab.keyboard.press("Enter")
+        expect(tab).to_have_url(re.compile(r"[?&]q=militx(&|$)"))
+
+
 def test_the_list_stays_when_results_come_while_typing(open_tab: Open) -> None:
     """From the home page the box moves to the top of the results, and the list with it."""
     with open_tab() as tab:

@@ -10,7 +10,10 @@ from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
+import pytest
+
 from tests.web.serving.served import Served
+from web.serving import request_body
 from web.serving.request_body import MAX_BODIES
 
 HEAD = b"POST /api/v1/search HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -71,3 +74,32 @@ def test_bodies_of_all_sizes_are_answered(archive: Path, serve: Callable[..., Se
         with client, HTTPResponse(client) as answer:
             answer.begin()
             assert answer.status == status
+
+
+HERE = "127.0.0.9"
+"""An address of this machine that no other test connects from."""
+
+
+def test_who_reads_nothing_has_no_more_than_a_longer_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that leaves an answer unread, and then sends half a body, would have a thread for good."""
+    monkeypatch.setattr(request_body, "BODY_TIMEOUT", 0.2)
+    monkeypatch.setattr(request_body, "READ_TIMEOUT", 3600.0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        clients = [socket.socket(), socket.socket()]
+        for client in clients:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+            client.bind((HERE, 0))
+            client.connect(listener.getsockname())
+        served = [listener.accept()[0] for _ in clients]
+        served[0].sendall(b"a" * 100_000)  # more than fits on its way to somebody who does not read
+        time.sleep(0.4)
+        request_body.shut_unanswered({HERE})
+        with closing(served[1]), closing(clients[1]):
+            assert clients[1].recv(1) == b"", "a client that has no answer to read is given up"
+        with closing(served[0]), closing(clients[0]):
+            served[0].send(b"a")  # one that has may be slow
+            time.sleep(0.4)
+            monkeypatch.setattr(request_body, "READ_TIMEOUT", 0.2)
+            request_body.shut_unanswered({HERE})
+            with pytest.raises(BrokenPipeError):
+                served[0].send(b"a")
