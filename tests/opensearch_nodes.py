@@ -97,9 +97,9 @@ class Nodes:
         return cls(folder, [Node(**one) for one in json.loads(file.read_text())]) if file.exists() else None
 
     @property
-    def urls(self) -> str:
-        """The addresses of all nodes, with commas between them."""
-        return ",".join(f"http://127.0.0.1:{node.http}" for node in self.nodes)
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of all nodes."""
+        return tuple(f"http://127.0.0.1:{node.http}" for node in self.nodes)
 
     def start(self, node: Node) -> None:
         """Start the process of a node, upon the data that it has."""

@@ -15,8 +15,8 @@ from search.errors import ClusterUnavailable, StorageError
 from search.ledger import Ledger
 from search.model import Article, SearchRequest
 from search.service import find
-from tests.cluster.three_nodes import ARTICLES, VICTIMS, Reader, opened, tell, version
-from tests.contract.clusters import available
+from tests.cluster.three_nodes import ARTICLES, VICTIMS, Reader, tell, version
+from tests.contract.clusters import available, opened
 from tests.contract.engines import run
 from tests.faults.harness import mounts
 from tests.opensearch_nodes import Node, Nodes, alive

@@ -98,7 +98,7 @@ def test_a_run_that_lost_its_lock_leaves_the_next_one_alone(engine: ClusterEngin
 
 def fall_silent(engine: ClusterEngine) -> None:
     """Let the writer's lock be that of another machine that has not renewed it for long."""
-    connection = Connection(nodes().urls.split(","))
+    connection = Connection(nodes().urls)
     lock = f"/{engine.where.rpartition('/')[2]}-state/_doc/lock"
     holder = connection.call("GET", lock)["_source"]
     connection.call("PUT", lock, holder | {"process": 0, "host": "elsewhere", "renewed": 0})

@@ -70,7 +70,7 @@ def settings(authority: Path, tmp_path: Path) -> Iterator[Settings]:
     engine = in_cluster(tmp_path / "index")
     run(engine, OLD)
     name = engine.where.rpartition("/")[2]
-    handler = type("Guarded", (Guard,), {"behind": urlsplit(nodes().urls.split(",")[0]).netloc})
+    handler = type("Guarded", (Guard,), {"behind": urlsplit(nodes().urls[0]).netloc})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority / "ca.pem", authority / "key.pem")

@@ -62,7 +62,7 @@ def test_a_cluster_whose_disk_is_full(tmp_path: Path) -> None:
     """It blocks writing then; the run ends at once, and what is searched stays."""
     engine = in_cluster(tmp_path / "index")
     before = run(engine, OLD)
-    connection = Connection(nodes().urls.split(","))
+    connection = Connection(nodes().urls)
     name = engine.where.rpartition("/")[2]
 
     def articles() -> Iterator[Article]:
@@ -95,7 +95,7 @@ def test_a_shard_that_no_node_has(tmp_path: Path) -> None:
     run(engine, OLD)
     name = engine.where.rpartition("/")[2]
     old, half = f"{name}-000001", f"{name}-000002"
-    connection = Connection(nodes().urls.split(","))
+    connection = Connection(nodes().urls)
     meta = connection.call("GET", f"/{old}/_mapping")[old]["mappings"]["_meta"]
     settings = {"number_of_shards": 2, "number_of_replicas": 0, "routing.allocation.total_shards_per_node": 1}
     body = {"settings": settings, "mappings": {"_meta": meta}, "aliases": {name: {}}}

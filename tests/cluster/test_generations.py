@@ -34,7 +34,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def connection() -> Iterator[Connection]:
     """A way to look behind the engine."""
-    connection = Connection(nodes().urls.split(","))
+    connection = Connection(nodes().urls)
     yield connection
     connection.close()
 
@@ -139,7 +139,7 @@ def test_what_status_and_check_say_of_a_cluster(tmp_path: Path) -> None:
     engine = in_cluster(tmp_path / "index")
     run(engine, OLD)
     name = engine.where.rpartition("/")[2]
-    variables = {"STEMMA_OPENSEARCH_URL": nodes().urls, "STEMMA_OPENSEARCH_INDEX": name}
+    variables = {"STEMMA_OPENSEARCH_URL": ",".join(nodes().urls), "STEMMA_OPENSEARCH_INDEX": name}
     status, checked = (
         stemma(tmp_path, command, STEMMA_ENGINE="opensearch", **variables).stdout for command in ("status", "check")
     )
@@ -157,7 +157,7 @@ def test_a_run_that_was_overtaken_commits_nothing(tmp_path: Path, before: int) -
     if before:
         run(engine, OLD)
     name = engine.where.rpartition("/")[2]
-    connection = Connection(nodes().urls.split(","))
+    connection = Connection(nodes().urls)
     with engine.write() as writer:
         writer.add(NEW_A)
         other = f"{name}-{9:06}"

@@ -53,7 +53,8 @@ def ended() -> Iterator[None]:
 def part(engine: ClusterEngine, source: Path, which: str) -> subprocess.Popen[str]:
     """One machine that makes its part of a run."""
     name = engine.where.rpartition("/")[2]
-    variables = {"STEMMA_ENGINE": "opensearch", "STEMMA_OPENSEARCH_URL": nodes().urls, "STEMMA_OPENSEARCH_INDEX": name}
+    urls = ",".join(nodes().urls)
+    variables = {"STEMMA_ENGINE": "opensearch", "STEMMA_OPENSEARCH_URL": urls, "STEMMA_OPENSEARCH_INDEX": name}
     command = [sys.executable, "-m", "search.cli", "reindex", str(source), "--part", which]
     pipe = subprocess.PIPE
     _machines.append(

@@ -9,20 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
-from search.engine import Engine, open_engine
+from search.engine import Engine
 from search.errors import ClusterUnavailable
 from search.model import Article, SearchRequest
 from search.service import find
-from search.settings import Settings
 from tests.contract.engines import article
 from tests.opensearch_nodes import Node, Nodes
 
 ARTICLES = 40
-
-
-def opened(nodes: Nodes, name: str) -> Engine:
-    urls = tuple(nodes.urls.split(","))
-    return open_engine(Settings(engine="opensearch", opensearch_url=urls, opensearch_index=name, opensearch_shards=2))
 
 
 def version(n: int) -> list[Article]:

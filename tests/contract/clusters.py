@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.peers import Unavailable
 from search.cluster.cluster_engine import ClusterEngine
-from search.engine import open_engine
+from search.engine import Engine, open_engine
 from search.settings import Settings
 from tests.opensearch_nodes import Nodes, quick_folder, shared
 
@@ -62,19 +62,22 @@ def nodes() -> Nodes:
     return available(lambda: shared(Path(os.environ[VARIABLE])))
 
 
+def opened(cluster: Nodes, name: str) -> Engine:
+    """Open an engine on a cluster, under a name, with two shards."""
+    return open_engine(
+        Settings(engine="opensearch", opensearch_url=cluster.urls, opensearch_index=name, opensearch_shards=2)
+    )
+
+
 def in_cluster(folder: Path) -> ClusterEngine:
     """Open an engine whose index is in the cluster, under the name that a file in a folder says; it gets one if not."""
-    urls = nodes().urls
     file = folder / "name"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         file.write_text(_free_name())
     name = file.read_text()
     _opened[name] = folder
-    settings = Settings(
-        engine="opensearch", opensearch_url=tuple(urls.split(",")), opensearch_index=name, opensearch_shards=2
-    )
-    engine = open_engine(settings)
+    engine = opened(nodes(), name)
     assert isinstance(engine, ClusterEngine)
     return engine
 
