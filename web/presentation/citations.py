@@ -28,9 +28,7 @@ _TEX = str.maketrans(
 )
 """Characters that are commands in TeX, each with the TeX that prints it."""
 
-_COINS = urlencode(
-    {"ctx_ver": "Z39.88-2004", "rft_val_fmt": "info:ofi/fmt:kev:mtx:dc", "rft.type": "newspaperArticle"}
-)
+_COINS = urlencode({"ctx_ver": "Z39.88-2004", "rft_val_fmt": "info:ofi/fmt:kev:mtx:dc", "rft.type": "newspaperArticle"})
 """The parameters that each COinS begins with: the version of OpenURL, the format, and the kind of document."""
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode: control characters, halves of characters, separators of lines and paragraphs."""
