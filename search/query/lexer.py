@@ -109,7 +109,7 @@ _BOOST = re.compile(rf"\^\d+(?:\.\d+)?{_END}")
 _WEIGHT = re.compile(r"\^\d+(?:\.\d+)?$")
 _LETTER = re.compile(r"[^\W\d_]")
 _GERSHAYIM = re.compile(f"(?<=[\u05d0-\u05ea])[{QUOTES}](?=[\u05d0-\u05ea])")
-"""A quotation mark between two Hebrew letters: it is typed for gershayim, the sign of an acronym, and opens no quote."""
+"""A quotation mark between two Hebrew letters: typed for gershayim, the sign of an acronym."""
 
 
 def lex(text: str) -> list[Lexeme]:
