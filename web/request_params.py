@@ -184,9 +184,9 @@ def paragraph(values: Mapping[str, str]) -> int:
     return number
 
 
-def export_format(values: Mapping[str, str]) -> str:
-    """Return the requested format of an export. Raises RequestError where it is missing or not one of FORMATS."""
-    return choice("format", values.get("format", ""), FORMATS)
+def required_choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """Return the value of a parameter. Raises RequestError where it is missing, empty or not among the choices."""
+    return choice(name, required(values, name, _one_of(choices)), choices)
 
 
 def table_format(text: str) -> str:
@@ -230,4 +230,8 @@ def choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     """Return `text`, the value of a parameter, as it is. Raises RequestError if it is not among the choices."""
     if text in choices:
         return text
-    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be {', '.join(choices)}.")
+    raise RequestError(name, f"{name} is {text[:60]!r}.", _one_of(choices))
+
+
+def _one_of(choices: tuple[str, ...]) -> str:
+    return f"It can be {', '.join(choices)}."
