@@ -135,8 +135,9 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def from_json(found: Any, allowed: Collection[str]) -> dict[str, str]:  # noqa: ANN401 - whatever JSON can be
     """Return the parameters that a JSON object has, as `read` returns those of a query string.
 
-    `found` is what `parsed_json` returns. An array is the same as a parameter that is repeated. Raises RequestError for a
-    parameter that is not `allowed` or has a value of a wrong type, and UserError if `found` is no JSON object.
+    `found` is what `parsed_json` returns. An array is the same as a parameter that is repeated. Raises RequestError for
+    a parameter that is not `allowed`, has a value of a wrong type, or is there twice, and UserError if `found` is no
+    JSON object.
     """
     if not isinstance(found, dict):
         raise UserError("The search is no JSON object.", 'Send one, such as {"q": "moon"}.')

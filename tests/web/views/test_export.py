@@ -99,7 +99,8 @@ def test_a_bad_parameter_of_an_export_is_named(client: FlaskClient, query: str, 
 
 
 @pytest.mark.parametrize(
-    ("path", "formats"), [("/api/v1/export?q=a", "csv, ndjson"), ("/citations/moon.txt?", "text, bibtex, ris, csl-json")]
+    ("path", "formats"),
+    [("/api/v1/export?q=a", "csv, ndjson"), ("/citations/moon.txt?", "text, bibtex, ris, csl-json")],
 )
 def test_a_missing_format_is_said_to_be_missing(client: FlaskClient, path: str, formats: str) -> None:
     """Whoever has given none reads which there are, and not of an empty one that nobody wrote."""

@@ -84,7 +84,8 @@ def test_a_parameter_that_is_given_twice_is_named(client: FlaskClient) -> None:
     found = client.post("/api/v1/search", data=twice, content_type=JSON)
     assert (found.status_code, found.json and found.json["errors"][0]["parameter"]) == (400, "q")
     assert "given twice" in found.text
-    several = client.post("/api/v1/multi-search", data='{"searches": [{"q": "moon"}, %s]}' % twice, content_type=JSON)
+    both = f'{{"searches": [{{"q": "moon"}}, {twice}]}}'
+    several = client.post("/api/v1/multi-search", data=both, content_type=JSON)
     assert several.json is not None
     assert [one.get("status") for one in several.json["results"]] == [None, 400]
     assert several.json["results"][1]["errors"] == [{"parameter": "q", "hint": "Give it once."}]
