@@ -231,7 +231,8 @@ def parse_with_names(
     languages = snapshot.statistics().query_languages
     read = partial(parse, request.q, match=request.match, languages=languages)
     if request.variants == "off":
-        return read(expand=without_variants if "ALSO" in request.q else None), None
+        plain = read()  # raises for ALSO in a wrong place, which would be left out
+        return (read(expand=without_variants) if "ALSO" in request.q else plain), None
     expansion = names.expansion(request.q, languages, partial(_has, snapshot, budget))
     return read(expand=expansion), expansion
 
