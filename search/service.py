@@ -231,7 +231,8 @@ def parse_with_names(
     languages = snapshot.statistics().query_languages
     read = partial(parse, request.q, match=request.match, languages=languages)
     if request.variants == "off":
-        return read(expand=without_variants if "ALSO" in request.q else None), None
+        plain = read()  # raises for ALSO in a wrong place, which would be left out
+        return (read(expand=without_variants) if "ALSO" in request.q else plain), None
     expansion = names.expansion(request.q, languages, partial(_has, snapshot, budget))
     return read(expand=expansion), expansion
 
@@ -254,7 +255,7 @@ def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool |
 def check_paging(request: SearchRequest) -> None:
     """Raise RequestError for a number that is out of range, or a page past the first MAX_ROWS results.
 
-    Also raises it for a `group_limit` above 1 without grouping by article.
+    Also raises it for a `group_limit` above 1 without grouping by article, and a `facet_size` without facets.
     """
     for parameter, most in MAXIMA.items():
         value = getattr(request, parameter)
@@ -263,6 +264,9 @@ def check_paging(request: SearchRequest) -> None:
     if request.group_limit > 1 and request.group != "article":
         parameter, message = "group_limit", "Rows have group_limit paragraphs only when they are articles."
         raise RequestError(parameter, message, "Add group=article, or leave it out.")
+    if request.facet_size is not None and not request.facets:
+        parameter, message = "facet_size", "There are no facets that facet_size could be of."
+        raise RequestError(parameter, message, "Add facets, such as facets=year, or leave it out.")
     if request.page * request.per_page > MAX_ROWS:
         parameter, message = "page", f"Page {request.page:,} lies past the first {MAX_ROWS:,} results."
         raise RequestError(parameter, message, "Narrow the search with more words, a source or a date.")

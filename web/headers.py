@@ -103,6 +103,9 @@ def init_app(app: Flask) -> None:
             response.headers["Cache-Control"] = "no-store"
         elif "etag" in g and response.status_code in {200, 304}:
             response.set_etag(g.etag, weak=True)
+            if request.if_none_match.star_tag:  # "if there is none": only now it is known that there is one
+                response.make_conditional(request)
+                response.headers.remove("Date")
         elif response.status_code == 200:
             response.add_etag()
             response.make_conditional(request)

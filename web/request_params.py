@@ -5,10 +5,13 @@ A parameter that cannot be used is an error and not ignored, but for those of TR
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 from urllib.parse import unquote_to_bytes
+
+import orjson
 
 from search.errors import RequestError, UserError
 from search.model import Duplicates, Facet, Group, HitField, Match, Scope, SearchRequest, Sort, Switch
@@ -47,6 +50,8 @@ NUMBERS = {**MAXIMA, "paragraph": 999_999_999, "result": MAX_ROWS}
 """Parameters that are numbers, with the maximum of each."""
 LISTS = ("source", "lang", "facets", "fields")
 """Parameters that are lists of values, given with commas between them or by repeating the parameter."""
+REPEATED = object()
+"""The value of a parameter that a JSON object has more than once."""
 MAX_DIGITS = 9
 """Maximum number of digits of a number; a longer text is refused before it is converted."""
 
@@ -79,7 +84,7 @@ def read(query_string: bytes, allowed: Collection[str], passed_over: re.Pattern[
         value = _decoded(raw_value, name)
         if name in values:
             if name not in LISTS:
-                raise RequestError(name, f"{name} is given twice.", "Give it once.")
+                raise _given_twice(name)
             if passed_over is not None:  # browsers send the empty fields of a form, too
                 value = ",".join(filter(None, (values[name], value)))
             else:
@@ -94,6 +99,10 @@ def unknown(name: str, allowed: Collection[str]) -> RequestError:
     return RequestError(name, f"There is no parameter {name[:60]!r} here.", hint)
 
 
+def _given_twice(name: str) -> RequestError:
+    return RequestError(name, f"{name} is given twice.", "Give it once.")
+
+
 def _decoded(raw: bytes, name: str) -> str:
     try:
         return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
@@ -101,11 +110,34 @@ def _decoded(raw: bytes, name: str) -> str:
         raise RequestError(name, f"{name} is not UTF-8.", "Percent-encode the bytes of its UTF-8 form.") from None
 
 
+def parsed_json(body: bytes) -> object:
+    """Return what a JSON text says. A member that an object has several times has the value REPEATED.
+
+    Raises UserError for what is no JSON in UTF-8, or is nested too deeply.
+    """
+    try:
+        orjson.loads(body)  # which is strict, but takes the last of several members of one name
+        return json.loads(body, object_pairs_hook=_members, parse_int=orjson.loads)
+    except orjson.JSONDecodeError as error:
+        raise UserError(f"The body is no JSON: {error}.", "Send a JSON object in UTF-8.") from None
+    except RecursionError:
+        message = "The body has too many brackets inside each other."
+        raise UserError(message, 'Send an object such as {"q": "moon"}.') from None
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members: dict[str, object] = {}
+    for name, value in pairs:
+        members[name] = REPEATED if name in members else value
+    return members
+
+
 def from_json(found: Any, allowed: Collection[str]) -> dict[str, str]:  # noqa: ANN401 - whatever JSON can be
     """Return the parameters that a JSON object has, as `read` returns those of a query string.
 
-    `found` is the parsed JSON. An array is the same as a parameter that is repeated. Raises RequestError for a
-    parameter that is not `allowed` or has a value of a wrong type, and UserError if `found` is no JSON object.
+    `found` is what `parsed_json` returns. An array is the same as a parameter that is repeated. Raises RequestError for
+    a parameter that is not `allowed`, has a value of a wrong type, or is there twice, and UserError if `found` is no
+    JSON object.
     """
     if not isinstance(found, dict):
         raise UserError("The search is no JSON object.", 'Send one, such as {"q": "moon"}.')
@@ -116,6 +148,8 @@ def _text(name: str, value: object, allowed: Collection[str]) -> str:
     """Return the value of a parameter in JSON as it would stand in a query string."""
     if name not in allowed:
         raise unknown(name, allowed)
+    if value is REPEATED:
+        raise _given_twice(name)
     if name in NUMBERS:
         if type(value) is int:  # bool is a subclass of int
             return str(value)
@@ -151,9 +185,9 @@ def paragraph(values: Mapping[str, str]) -> int:
     return number
 
 
-def export_format(values: Mapping[str, str]) -> str:
-    """Return the requested format of an export. Raises RequestError where it is missing or not one of FORMATS."""
-    return choice("format", values.get("format", ""), FORMATS)
+def required_choice(values: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """Return the value of a parameter. Raises RequestError where it is missing, empty or not among the choices."""
+    return choice(name, required(values, name, _one_of(choices)), choices)
 
 
 def table_format(text: str) -> str:
@@ -197,4 +231,8 @@ def choice(name: str, text: str, choices: tuple[str, ...]) -> str:
     """Return `text`, the value of a parameter, as it is. Raises RequestError if it is not among the choices."""
     if text in choices:
         return text
-    raise RequestError(name, f"{name} is {text[:60]!r}.", f"It can be {', '.join(choices)}.")
+    raise RequestError(name, f"{name} is {text[:60]!r}.", _one_of(choices))
+
+
+def _one_of(choices: tuple[str, ...]) -> str:
+    return f"It can be {', '.join(choices)}."

@@ -93,12 +93,13 @@ def ascii_word(text: str, languages: tuple[str, ...], *, title: bool) -> Word:
     return Word(tuple(dict.fromkeys(term for lang in languages for term in stem(text, lang))), title, text.lower())
 
 
-def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool) -> Phrase | None:
+def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool, slop_at: int = 0) -> Phrase | None:
     """Return the leaf for a quote, a phrase of words as written; None when the quote contains no word.
 
-    A compound such as `al-Sharaa` is one slot of the phrase.
+    A compound such as `al-Sharaa` is one slot of the phrase. Raises QueryError, with the position `slop_at`, for a
+    distance that cannot be read.
     """
-    slop = 1 if lexeme.slop is None else distance(lexeme.slop, lexeme.at, f"~{lexeme.slop}")
+    slop = 1 if lexeme.slop is None else distance(lexeme.slop, slop_at, f"~{lexeme.slop}")
     if all(map(is_ascii_word, lexeme.text.split(" "))):
         return words_quoted(lexeme.text, languages, slop, title=title)
     slots = []
@@ -131,13 +132,17 @@ def distance(text: str, at: int, written: str) -> int:
     return int(text)
 
 
-def as_phrase(node: Node, at: int) -> Phrase:
-    """Return an operand of NEAR as a phrase. Raises QueryError for a node that is neither a word nor a phrase."""
+def as_phrase(node: Node, at: int, operator: str, example: str) -> Phrase:
+    """Return an operand of NEAR, PRE or SAME as a phrase.
+
+    Raises QueryError, which names the operator and advises the example, for a node that is neither a word nor a phrase.
+    """
     if isinstance(node, Word):
         return Phrase((Slot(node.stems, node.stems, stemmed=True),), title=node.title)
     if isinstance(node, Phrase):
         return node
-    raise QueryError("NEAR joins words and quotes only.", "Write it as in: military NEAR/5 support", at)
+    message = f"{operator} joins words and quotes only."
+    raise QueryError(message, example, at)
 
 
 def at_least(text: str, node: Node | None, at: int) -> AtLeast:

@@ -52,44 +52,84 @@ class Lexeme(NamedTuple):
     typed: str = ""
     warning: str = ""
 
+    @property
+    def name(self) -> str:
+        """The name of an operator as it was typed, without its distance."""
+        if not self.typed or self.type not in DISTANCES:
+            return self.typed or self.type.value
+        return self.typed[: self.typed.rindex(self.text)].rstrip("/( ")
+
 
 FIELDS = ("title", "lead", "source", "lang", "date", "before", "after")
 FIELD_LIST = f"The fields are {', '.join(FIELDS)}."
 MISTYPED = 2
 """Letters that an unknown field may be off the name of one to be taken for it."""
-QUOTES = '"“”„‟«»'
+QUOTES = '"“”„‟«»＂❝❞⹂「」『』｢｣〝〞〟'
 """Characters that are read as a quotation mark: phones and word processors type all of these."""
+_DASHES = "\u2010-\u2015\u2212\u02d7\u207b\u2796\u2e3a\u2e3b\ufe58\ufe63\uff0d"
+"""Character ranges of dashes, hyphens and minus signs but the one of ASCII, which is what stands for NOT."""
 
 _END = rf"(?=[\s()|{QUOTES}]|$)"
+WITH_NUMBER = r"(?i:o?near|pre|within|around|adj|atleast)\d"
+"""The beginning of an operator with its number right behind it, in a form that is not read."""
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(
-    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|\w+\(\d)[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
+    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|SAME|[NW]\d|{WITH_NUMBER}|\w+\()"
+    rf"[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
 )
 """Letters and digits, also with hyphens between, that cannot be an operator, as most words are, with the white space
 before. They can be a prefix or a misspelling."""
 _QUOTE = re.compile(f"[{QUOTES}]([^{QUOTES}]*)[{QUOTES}](?:~(\\w*))?")
+_SINGLE_QUOTE = re.compile(
+    rf"(?:‹(?=\S)([^‹›{QUOTES}]*)(?<=\S)›|›(?=\S)([^‹›{QUOTES}]*)(?<=\S)‹"
+    rf"|‚(?=\S)((?:[^‚‘’{QUOTES}]|[‘’](?=\w))*)(?<=\S)[‘’])(?:~(\w*))?"
+)
+"""A quote in single quotation marks that are nothing else: an apostrophe closes one only at the end of a word."""
+_SINGLE = "‹›‚"
+"""Characters that begin a quote if one of the other kind ends it."""
 _AFTER_SLOP = re.compile(rf"[^\s(){QUOTES}]*[~\w]")
 """Text that must not follow the distance of a quote: a second distance, or the rest of a number such as `~5.5`."""
 _LONE_SLOP = re.compile(rf"~\d+{_END}")
 _OPERATOR = re.compile(rf"(AND|OR|NOT|ALSO){_END}")
+_PLUS = re.compile(r"\++(?=[^\s+)|])")
 _BAR = re.compile(r"\|\|?")
-_AMPERSAND = re.compile(r"(?<=\s)&&?(?=\s+\S)")
+_JOINED_AMPERSANDS = r"(?<=[^\s&])&&(?=[^\s&])"
+_AMPERSAND = re.compile(rf"(?<=\s)&&?(?=\s+\S)|{_JOINED_AMPERSANDS}")
 _NEAR = re.compile(rf"NEAR/([^\s()|{QUOTES}]*)|(?:NEAR|W/)(\d+){_END}|AROUND\(\s*([^\s()|{QUOTES}]*)\s*\)")
 _PRE = re.compile(rf"PRE/([^\s()|{QUOTES}]*)")
-_SAME = re.compile(rf"SAME/(\w*){_END}")
-_ATLEAST = re.compile(rf"ATLEAST/?(\w*?)(?:(?=\()|{_END})")
+_SAME = re.compile(rf"SAME/([^\s()|{QUOTES}]*)")
+_ATLEAST = re.compile(rf"ATLEAST(?:/([^\s()|{QUOTES}]*)|(\d+)(?:(?=\()|{_END}))")
+_AS_TEXT = "{} was searched as text. "
 _LOOSE = (
     (
-        re.compile(
-            rf"(?i:o?near|pre|within|around|adj|next|[wnp])/\d+{_END}|(?:AROUND|NEAR){_END}|(?:ADJ|WITHIN)\d+{_END}"
-            rf"|(?i:around|near|within)(?=\(\d+\))|(?<=\s)/(?:\d+|[sp]){_END}"
-        ),
-        "{} was searched as text. Write the operator as in military NEAR/5 support.",
+        re.compile(rf"(?i:w|same)/(?:s|p|sent|para|seg){_END}|SAME{_END}|(?i:same)(?=\()|<(?i:sentence)>"),
+        f"{_AS_TEXT}Write the operator as in military SAME/s support.",
     ),
-    (re.compile(rf"(?:ANDNOT|XOR){_END}"), "{} was searched as text. Write -word to leave out what has a word."),
-    (re.compile(r"[!\u2012-\u2015\u2212](?=\w)"), "{1} does not exclude; write -{2} to leave out what has the word."),
+    (
+        re.compile(r"(?i:atleast)[/\d]|(?i:atleast)(?=\()|ATLEAST(?=\s+\S)"),
+        f"{_AS_TEXT}Write the operator as in ATLEAST/3 support.",
+    ),
+    (
+        re.compile(
+            rf"(?i:o?near|pre|within|around|adj|next|[wnp])/\d+{_END}|(?:AROUND|NEAR|ADJ){_END}|{WITH_NUMBER}+{_END}"
+            rf"|(?i:o?near|around|within|adj)(?=\()|WITHIN(?=\s+\d)|(?<=\s)[NW]\d+(?=\s+\S)"
+            rf"|(?<=\s)/(?:\d+|[spSP]){_END}|<(?i:near|order|phrase|paragraph)(?:/\d*)?>"
+        ),
+        f"{_AS_TEXT}Write the operator as in military NEAR/5 support.",
+    ),
+    (re.compile(r"<(?i:and|or|not)>"), f"{_AS_TEXT}Write the operator in capitals only: AND, OR, NOT."),
+    (re.compile(rf"(?:ANDNOT|XOR){_END}"), f"{_AS_TEXT}Write -word to leave out what has a word."),
+    (re.compile(rf"[!！¬{_DASHES}]+(?=\w)"), "{1} does not exclude; write -{2} to leave out what has the word."),
+    (re.compile(r"~(?=\w)"), "~ does nothing before a word; write {2}~ for words that are spelt nearly so."),
+    (
+        re.compile(rf"['‘](?=\w)[^\s'‘’(){QUOTES}]*\s[^'‘’(){QUOTES}]*(?<=\w)['’](?!\w)"),
+        'Single quotation marks make no phrase; write "military support" in double ones.',
+    ),
 )
-"""Operators in forms that are not read, with what to say of them. They are words; dashes are what is made of `-`."""
+"""Operators in forms that are not read, with what to say of them. They are words; dashes are what is made of `-`.
+
+In what is said `{}` is the chunk, `{1}` the sign that it begins with, and `{2}` the rest of it.
+"""
 _REFUSED = (
     (re.compile(r"/(?:\\.|[^\s/\\])+/i?" + _END), "{} is a regular expression.", "* and ? can be read, as in Suwayd*."),
     (
@@ -103,13 +143,18 @@ _REFUSED = (
 """Forms that cannot be read, with the message, which names them, and what to write instead."""
 _FIELD = re.compile(r"([^\W\d_]\w*):(?=[^\s)])")
 _EMPTY_FIELD = re.compile(rf"({'|'.join(FIELDS)}):", re.IGNORECASE)
-_CHUNK = re.compile(f"[^\\s()|{QUOTES}]+")
+_CHUNK = re.compile(rf"(?:[^\s()|&{QUOTES}]+|(?!{_JOINED_AMPERSANDS})&)+")
+_BULLET = re.compile(r"\*(?=\s+\S)")
 _TRUNCATED = re.compile(r"(\w[\w'-]*[^\W\d_])!")
 _BOOST = re.compile(rf"\^\d+(?:\.\d+)?{_END}")
 _WEIGHT = re.compile(r"\^\d+(?:\.\d+)?$")
 _LETTER = re.compile(r"[^\W\d_]")
 _GERSHAYIM = re.compile(f"(?<=[\u05d0-\u05ea])[{QUOTES}](?=[\u05d0-\u05ea])")
 """A quotation mark between two Hebrew letters: typed for gershayim, the sign of an acronym."""
+_INNER_SIGN = re.compile(rf"{_LETTER.pattern}([!#$]){_LETTER.pattern}")
+"""A sign that stands for letters inside a word elsewhere."""
+_SIMILARITY = re.compile(r"([^~]*[^\W_]~)\d*\.\d+[.,;:!?]*")
+"""A misspelling with a share of its letters that have to be the same, as older versions of Lucene read it."""
 
 
 def lex(text: str) -> list[Lexeme]:
@@ -127,6 +172,10 @@ def lex(text: str) -> list[Lexeme]:
             at = found.end()
         elif found := _SPACE.match(text, at):
             at = found.end()
+        elif (found := _BULLET.match(text, at)) and (not lexemes or text[at - 1] == "\n"):
+            warning = "* was left out: it stands for letters only beside others."
+            lexemes.append(Lexeme(LexemeType.CHUNK, "", at, typed="*", warning=warning))
+            at = found.end()
         else:
             lexeme, at = _next(text, at)
             lexemes.append(lexeme)
@@ -135,12 +184,16 @@ def lex(text: str) -> list[Lexeme]:
 
 def _next(text: str, at: int) -> tuple[Lexeme, int]:
     """Return the lexeme that begins at `at`, and the position of its end."""
-    if text[at] == "+" and at + 1 < len(text) and (text[at + 1].isalnum() or text[at + 1] in f"({QUOTES}"):
-        lexeme, end = _next(text, at + 1)
+    if found := _PLUS.match(text, at):
+        lexeme, end = _next(text, found.end())
         warning = lexeme.warning or "+ does nothing here: all words have to be there, unless OR stands between them."
         return lexeme._replace(typed=text[at:end], warning=warning), end
     if text[at] in QUOTES:
         return _without_boost(*_quote(text, at), text)
+    if text[at] in _SINGLE:
+        if found := _SINGLE_QUOTE.match(text, at):
+            return _without_boost(*_quoted(found), text)
+        return Lexeme(LexemeType.CHUNK, text[at], at), at + 1
     if text[at] in "()":
         lexeme, end = Lexeme(LexemeType(text[at]), text[at], at), at + 1
         return _without_boost(lexeme, end, text) if text[at] == ")" else (lexeme, end)
@@ -167,8 +220,8 @@ def _operator(text: str, at: int) -> tuple[Lexeme, int] | None:
             return Lexeme(operator, distance, at, typed=typed), found.end()
     if found := _SAME.match(text, at):
         return Lexeme(LexemeType.SAME, found[1], at, typed=found[0]), found.end()
-    if (found := _ATLEAST.match(text, at)) and (found[1].isdigit() or "/" in found[0]):
-        return Lexeme(LexemeType.ATLEAST, found[1], at, typed=found[0]), found.end()
+    if found := _ATLEAST.match(text, at):
+        return Lexeme(LexemeType.ATLEAST, found[2] or found[1], at, typed=found[0]), found.end()
     return None
 
 
@@ -199,10 +252,15 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
     if found is None:
         raise AssertionError(text, at)
     chunk, end, warning = found[0], found.end(), ""
+    if (similar := _SIMILARITY.fullmatch(chunk)) and only_lexeme(similar[1]) == Lexeme(LexemeType.CHUNK, similar[1], 0):
+        warning = f"{chunk} was read as {similar[1]}: it takes the number of letters that differ, as in rome~1."
+        return Lexeme(LexemeType.CHUNK, similar[1], at, typed=chunk, warning=warning), end
     if (weight := _WEIGHT.search(chunk)) and _LETTER.search(word := chunk[: weight.start()]):
         one = None if _WEIGHT.search(word) else only_lexeme(word)
         if one and (one.type, one.text) == (LexemeType.CHUNK, word):
             return Lexeme(LexemeType.CHUNK, word, at, typed=chunk, warning=_boost_warning(chunk)), end
+        warning = f"{chunk} was searched as text: words have no weights here."
+    elif "^" in chunk and (_LETTER.search(chunk) or (chunk[0] == "^" and text[at - 1 : at] in {*QUOTES, ")"})):
         warning = f"{chunk} was searched as text: words have no weights here."
     if truncated := _TRUNCATED.fullmatch(chunk):
         warning = f"! does not stand for letters; {truncated[1]}* finds the words that begin so."
@@ -211,9 +269,18 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
             hint = f'Write {truncated[1]}* for the words that begin so, or "{truncated[1]}" for the word.'
             raise QueryError(message, hint, at)
     else:
-        told = next((told for form, told in _LOOSE if form.match(text, at)), "")
-        warning = warning or told.format(chunk, chunk[:1], chunk[1:])
+        warning = warning or _warning(text, at, chunk)
     return Lexeme(LexemeType.CHUNK, chunk, at, warning=warning), end
+
+
+def _warning(text: str, at: int, chunk: str) -> str:
+    """Return what to say of a chunk at `at` that means more than its words elsewhere; empty for others."""
+    for form, told in _LOOSE:
+        if found := form.match(text, at):
+            return told.format(chunk, found[0], chunk[len(found[0]) :])
+    if found := _INNER_SIGN.search(chunk):
+        return f"{found[1]} does not stand for letters; ? stands for one and * for any, as in wom?n."
+    return ""
 
 
 def only_lexeme(text: str) -> Lexeme | None:
@@ -234,6 +301,12 @@ def _quote(text: str, at: int) -> tuple[Lexeme, int]:
         message = "A quote takes one distance, a whole number."
         raise QueryError(message, 'Write it as in "military support"~5, and a space after it.', found.end())
     return Lexeme(LexemeType.QUOTE, found[1], at + 1, found[2]), found.end()
+
+
+def _quoted(found: re.Match[str]) -> tuple[Lexeme, int]:
+    """Return the lexeme for what _SINGLE_QUOTE matches, and the position of its end."""
+    words = next(group for group in found.groups() if group is not None)
+    return Lexeme(LexemeType.QUOTE, words, found.start() + 1, found[4], typed=found[0]), found.end()
 
 
 def _without_boost(lexeme: Lexeme, end: int, text: str) -> tuple[Lexeme, int]:

@@ -22,7 +22,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
 from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, Variants, join, join_any
-from search.query.lexer import DISTANCES, Lexeme, LexemeType, lex
+from search.query.lexer import DISTANCES, WITH_NUMBER, Lexeme, LexemeType, lex
 from search.query.tree import ALL, Near, Node, Not, Or, Phrase, SameSentence, Word, scored_leaves, scored_stems
 
 MAX_LENGTH = 10_000
@@ -51,7 +51,7 @@ NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR
 """Types of lexemes that end a sequence of operands without OR between them; None is the end of the query."""
-_PLAIN = re.compile(r'("?)[a-z0-9]+(?: [a-z0-9]+)*\1')
+_PLAIN = re.compile(rf'("?)(?!{WITH_NUMBER})[a-z0-9]+(?: (?!{WITH_NUMBER})[a-z0-9]+)*\1')
 """Words in small letters, or one quote of them, as most queries are: there can be no operator among them."""
 MAX_PLAIN = 1_000
 """Maximum number of code points of a query that is read as plain words: it cannot exceed any limit."""
@@ -204,14 +204,14 @@ class _Parser:
         if self.peek() in NO_OPERAND:
             before, name = self.before, operator.value
             if self.peek() in BINARY:
-                name = _name(self.lexemes[self.next])
+                name = self.lexemes[self.next].name
             elif before is None:
                 raise self.unopened()
             elif before.type is LexemeType.OPEN:
                 message = "There is nothing between these parentheses."
                 raise QueryError(message, "Write words in them, or take them away.", self.at)
             elif before.type in BINARY:
-                name = _name(before)
+                name = before.name
             message = f"{name} needs something on both sides."
             raise QueryError(message, f'To search for the word itself, put it in quotes: "{name}".', self.at)
 
@@ -238,7 +238,7 @@ class _Parser:
             return left
         left_at = self.lexemes[begin].at
         sign = self.take()
-        name = _name(sign)
+        name = sign.name
         typed = sign.typed or f"{name}/{sign.text}"
         distance = _distance(sign, typed)
         example = f"Write it as in: military {name}/{'5' if distance else 's'} support"
@@ -253,10 +253,11 @@ class _Parser:
         if left is None or right is None:
             message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, "Punctuation alone is not searched.", sign.at)
-        first, second = leaves.as_phrase(left.node, left_at), leaves.as_phrase(right.node, right_at)
-        if first.title and not self.title:
-            message = f"title: goes around all of a {name}."
-            raise QueryError(message, f"Write it as in: title:(military {typed} support)", left_at)
+        if self.lexemes[begin].type is LexemeType.FIELD and (field := self.lexemes[begin].text) in {"title", "lead"}:
+            message = f"{field}: goes around all of a {name}."
+            raise QueryError(message, f"Write it as in: {field}:(military {typed} support)", left_at)
+        first = leaves.as_phrase(left.node, left_at, name, example)
+        second = leaves.as_phrase(right.node, right_at, name, example)
         if sign.type is LexemeType.PRE:
             return self.in_order(left.text, right.text, sign)
         if sign.type is LexemeType.SAME:
@@ -273,7 +274,7 @@ class _Parser:
             return None
         leaf = leaves.at_least(sign.text, operand.node, sign.at)
         if self.peek() in DISTANCES:
-            message = f"{_name(self.lexemes[self.next])} joins words and quotes only."
+            message = f"{self.lexemes[self.next].name} joins words and quotes only."
             raise QueryError(message, "Join what ATLEAST counts to the rest by AND.", self.at)
         return Operand(leaf, f"ATLEAST/{leaf.count} {operand.within(ATOM)}", NEAR)
 
@@ -306,7 +307,7 @@ class _Parser:
         quoted = Lexeme(LexemeType.QUOTE, " ".join(words), sign.at, sign.text)
         leaf = leaves.quote(quoted, self.languages, title=self.title)
         if leaf is None or any(" " in word or "~" in word for word in words):
-            message = f"{_name(sign)} joins two words."
+            message = f"{sign.name} joins two words."
             raise QueryError(message, 'Write more words as in "military support group"~5, in this order.', sign.at)
         return Operand(leaf, f'"{" ".join(words)}"~{int(sign.text)}')
 
@@ -320,10 +321,13 @@ class _Parser:
         elif lexeme.type is LexemeType.FIELD:
             return self.field(lexeme)
         else:
+            slop_at = lexeme.at + len(lexeme.text) + 1
             lexeme = self.literal(lexeme)
-            leaf = leaves.quote(lexeme, self.languages, title=self.title)
+            leaf = leaves.quote(lexeme, self.languages, title=self.title, slop_at=slop_at)
             text = f'"{lexeme.text}"' + (f"~{lexeme.slop}" if lexeme.slop else "")
         self.count(leaf, lexeme.at)
+        if leaf is None and not text:  # a bullet, of which the lexer has said that it is left out
+            return None
         if leaf is None:
             self.warnings.append(f"{text!r} holds no word and was left out.")
             return None
@@ -387,10 +391,3 @@ def _distance(sign: Lexeme, typed: str) -> int:
         return 0
     message = f"{typed} does not name a part of a paragraph."
     raise QueryError(message, "Write it as in military SAME/s support: both in one sentence.", sign.at)
-
-
-def _name(operator: Lexeme) -> str:
-    """Return the name of an operator as it was typed, without its distance."""
-    if not operator.typed or operator.type not in DISTANCES:
-        return operator.typed or operator.type.value
-    return operator.typed[: operator.typed.rindex(operator.text)].rstrip("/( ")

@@ -42,6 +42,19 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient) -> None:
         assert "Date" not in again.headers, "the server adds its own"
 
 
+def test_who_asks_whether_there_is_anything_is_told_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`If-None-Match: *` is met by nothing that is there (RFC 9110, 13.1.2); what has no ETag is sent."""
+    for path in ("/?q=moon", "/saved", "/api/v1/articles/moon.txt", "/api/v1/search?q=moon", "/api/v1/sources"):
+        expected = client.get(path).headers["ETag"]
+        again = client.get(path, headers={"If-None-Match": "*"})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", expected), path
+        assert "Date" not in again.headers, "the server adds its own"
+    export = client.get("/api/v1/export?q=moon&format=csv", headers={"If-None-Match": "*"})
+    assert (export.status_code, export.data) == (304, b"")
+    monkeypatch.setattr(budget, "SECONDS", 0.0)
+    assert client.get("/?q=moon+-sun", headers={"If-None-Match": "*"}).status_code == 200
+
+
 def test_static_files_are_kept_for_a_year(client: FlaskClient, page: Page) -> None:
     """Their addresses change with their content; an address without the hash promises nothing."""
     style = page("/").all("link", rel="stylesheet")[0]["href"]

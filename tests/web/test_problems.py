@@ -42,6 +42,7 @@ BAD_PARAMETERS = [
     ("q=a&snippet=0", "snippet"),
     ("q=a&snippet=10001", "snippet"),
     ("q=a&facet_size=10001", "facet_size"),
+    ("q=a&facet_size=5", "facet_size"),
     ("q=a&date_from=yesterday", "date_from"),
     ("q=a&date_to=2025-02-30", "date_to"),
     ("q=a&facets=title", "facets"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import orjson
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -89,11 +88,7 @@ def _posted() -> object:
     request_params.read(request.query_string, ())
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    try:
-        posted: object = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError as error:
-        raise UserError(f"The body is no JSON: {error}.", "Send a JSON object in UTF-8.") from None
-    return posted
+    return request_params.parsed_json(request.get_data())
 
 
 def _place(values: dict[str, str], newest: Snapshot) -> tuple[SearchRequest, Snapshot]:

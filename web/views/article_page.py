@@ -78,7 +78,7 @@ def article(article_id: str) -> str:
 def citation(article_id: str) -> Response:
     """Return the citation of an article in the form that `format` names, as a file to download."""
     values = request_params.read_page(request.query_string, ("format",))
-    form = citations.FORMATS[request_params.choice("format", values.get("format", ""), tuple(citations.FORMATS))]
+    form = citations.FORMATS[request_params.required_choice(values, "format", tuple(citations.FORMATS))]
     snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     if (found := snapshot.portion(article_id, 1, 1)) is None:

@@ -30,7 +30,7 @@ def export() -> Response:
     """Return every paragraph that a search finds, as a file. `q` and `format` are required."""
     values = request_params.read(request.query_string, request_params.EXPORT)
     request_params.required(values, "q", "Give the words to search for; an empty q finds everything.")
-    name = request_params.export_format(values)
+    name = request_params.required_choice(values, "format", request_params.FORMATS)
     values.pop("format")
     asked, snapshot = request_params.search_request(values), current.snapshot()
     abort_if_not_modified(snapshot)

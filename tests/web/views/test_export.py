@@ -98,6 +98,19 @@ def test_a_bad_parameter_of_an_export_is_named(client: FlaskClient, query: str, 
     assert error["parameter"] == parameter
 
 
+@pytest.mark.parametrize(
+    ("path", "formats"),
+    [("/api/v1/export?q=a", "csv, ndjson"), ("/citations/moon.txt?", "text, bibtex, ris, csl-json")],
+)
+def test_a_missing_format_is_said_to_be_missing(client: FlaskClient, path: str, formats: str) -> None:
+    """Whoever has given none reads which there are, and not of an empty one that nobody wrote."""
+    for address in (path, f"{path}&format="):
+        found = client.get(address)
+        assert found.status_code == 400
+        assert "format is missing." in found.text
+        assert f"It can be {formats}." in found.text
+
+
 def test_what_cannot_all_be_counted_is_not_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that ends somewhere looks as if it were all."""
     engine = ON_DISK["whoosh"](tmp_path / "index")

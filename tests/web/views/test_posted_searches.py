@@ -14,11 +14,12 @@ from tests.web.archive import MANY
 from web.problems import MAX_BODY
 from web.views.api import MAX_SEARCHES
 
+JSON = "application/json"
 QUERY = {"q": "landing OR lighthouse", "per_page": 3, "sort": "date", "group": "article", "group_limit": 2}
 
 
 def post(client: FlaskClient, body: object, status: int = 200, path: str = "search") -> Any:  # noqa: ANN401 - JSON
-    response = client.post(f"/api/v1/{path}", data=json.dumps(body), content_type="application/json")
+    response = client.post(f"/api/v1/{path}", data=json.dumps(body), content_type=JSON)
     assert response.status_code == status, response.text
     return response.json
 
@@ -77,11 +78,33 @@ def test_a_bad_parameter_in_json_is_named(client: FlaskClient, body: object, par
     assert found["errors"][0]["hint"]
 
 
+def test_a_parameter_that_is_given_twice_is_named(client: FlaskClient) -> None:
+    """Of two values one would be ignored, and nobody told; in an address that is an error, too."""
+    twice = '{"q": "moon", "per_page": 1, "q": "moon"}'
+    found = client.post("/api/v1/search", data=twice, content_type=JSON)
+    assert (found.status_code, found.json and found.json["errors"][0]["parameter"]) == (400, "q")
+    assert "given twice" in found.text
+    both = f'{{"searches": [{{"q": "moon"}}, {twice}]}}'
+    several = client.post("/api/v1/multi-search", data=both, content_type=JSON)
+    assert several.json is not None
+    assert [one.get("status") for one in several.json["results"]] == [None, 400]
+    assert several.json["results"][1]["errors"] == [{"parameter": "q", "hint": "Give it once."}]
+    searches = '{"searches": [{"q": "moon"}], "searches": [{"q": "mars"}]}'
+    assert client.post("/api/v1/multi-search", data=searches, content_type=JSON).status_code == 400
+
+
+@pytest.mark.parametrize("depth", [900, 1_000, 1_023, 1_024])
+def test_deep_json_is_refused(client: FlaskClient, depth: int) -> None:
+    """What one reader of JSON still takes must not overflow the stack of the next."""
+    for body in ("[" * depth + "]" * depth, '{"q":' * depth + "1" + "}" * depth):
+        assert client.post("/api/v1/search", data=body, content_type=JSON).status_code == 400
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"moon"', b"\xff", b'{"q": "\\ud800"}', b"[" * 9_000])
 @pytest.mark.parametrize("path", ["search", "multi-search"])
 def test_what_is_no_json_object(client: FlaskClient, body: bytes, path: str) -> None:
     """Whatever is sent, the answer says what is wrong with it."""
-    response = client.post(f"/api/v1/{path}", data=body, content_type="application/json")
+    response = client.post(f"/api/v1/{path}", data=body, content_type=JSON)
     assert response.status_code == 400
     assert response.json is not None
     assert response.json["code"] == "bad-request"
@@ -94,7 +117,7 @@ def test_what_cannot_be_posted(client: FlaskClient) -> None:
         assert (response.status_code, response.json and response.json["code"]) == (415, "no-json")
     assert client.post("/api/v1/search?q=moon", json={"q": "moon"}).status_code == 400
     long = json.dumps({"q": "x" * MAX_BODY}).encode()
-    assert client.post("/api/v1/search", data=long, content_type="application/json").status_code == 413
+    assert client.post("/api/v1/search", data=long, content_type=JSON).status_code == 413
 
 
 def test_several_searches_at_once(client: FlaskClient) -> None:

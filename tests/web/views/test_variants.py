@@ -82,6 +82,28 @@ def test_json_names_variants(ask: Callable[..., Dom]) -> None:
     assert client().get("/api/v1/search?q=turkey&variants=maybe").status_code == 400
 
 
+@pytest.mark.parametrize(
+    "q",
+    [
+        "before:1990 ALSO birds",
+        "turkey ALSO army ALSO",
+        "turkey ALSO a*",
+        "su* ALSO turkey",
+        "turkey ALSO army NEAR/2 b",
+    ],
+)
+def test_what_is_left_out_has_to_be_readable(q: str) -> None:
+    """Switching variants off is no way to have a part of a query dropped that could not be read."""
+    both = [client().get("/api/v1/search", query_string={"q": q, "variants": variants}) for variants in ("on", "off")]
+    assert [one.status_code for one in both] == [400, 400]
+    assert both[0].json is not None
+    assert both[1].json is not None
+    assert both[0].json["errors"] == both[1].json["errors"]
+    found = client().get("/api/v1/search", query_string={"q": "title:birds ALSO army", "variants": "off"}).json
+    assert found is not None
+    assert found["interpreted"] == "title:birds"
+
+
 def test_settings_are_in_force(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An archive has its own names, and they may change while it is served; what a client has already is then old."""
     monkeypatch.setattr(names, "CHECK_INTERVAL", 0.0)
