@@ -15,7 +15,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 .DEFAULT_GOAL := help
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 # Looking whether anything changed since the last run is quicker than a run that finds nothing to do.
 FRESH := [ -e index/made ] && [ -z "$$(find seeds search -cnewer index/made ! -path '*__pycache__*' | head -n 1)" ]
@@ -25,7 +25,7 @@ USABLE := $(STEMMA) status --index index >/dev/null
 
 # A run that quarantined some files has committed all others and exits 1: then, or while another process writes, the
 # index there is will do. One that cannot be used (damaged, or of an older version) is built anew, or this stops.
-serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000
+serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000; elsewhere: STEMMA_PORT=8001 make serve
 	@$(FRESH) || { $(call INDEX); } || $(USABLE) 2>&1 || { $(call INDEX, --full); } || $(USABLE)
 	@exec $(STEMMA) serve --index index
 

@@ -76,10 +76,10 @@ class CollectionError(OperatorError):
 
 
 class IndexMissing(OperatorError):
-    """There is no index yet."""
+    """There is no index yet, or no backup where one was said to be."""
 
-    def __init__(self, where: str) -> None:
-        super().__init__(f"There is no index in {where}.", "Run `stemma reindex` first.")
+    def __init__(self, where: str, what: str = "index", hint: str = "Run `stemma reindex` first.") -> None:
+        super().__init__(f"There is no {what} in {where}.", hint)
 
 
 class IndexOutdated(OperatorError):

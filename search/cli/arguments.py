@@ -13,6 +13,8 @@ ROWS = 100
 
 DASHED = "A query that begins with a dash comes after --, as in: stemma search -- '-nato'"
 QUOTED = "Write the words of the query after `stemma search`, or '' for everything, newest first."
+FIRST = ("-h", "--help", "--version", "--")
+"""What may stand before a command."""
 PACKAGE = "stemma-search"
 """The name by which it is installed, which knows the version."""
 
@@ -22,6 +24,7 @@ EXAMPLES = """examples:
   stemma search moon landing       search in the terminal
   stemma status                    what the index holds
   stemma backup /mnt/2026-11-25    a copy of the index
+  stemma status --index /mnt/x     options follow the command; --index says which index
 
 Settings: a flag wins over STEMMA_* in the environment, that over stemma.toml, that over the default.
 Exit codes: 0 done, 1 something failed, 2 wrong usage, 130 interrupted."""
@@ -38,7 +41,10 @@ examples:
   stemma reindex --drop letters      forget a source and its articles
   stemma reindex --watch archive/    and again whenever something changes
   stemma reindex --dry-run archive/  what a run would do
-  stemma reindex --full              from nothing: after an upgrade, or when the index is damaged"""
+  stemma reindex --full              from nothing: after an upgrade, or when the index is damaged
+  stemma reindex mine/ --drop seeds  one source in the place of another
+
+Fields of JSON and CSV that are not called title, text, date: STEMMA_FIELDS=title=headline,text=body"""
 
 QUERIES = """examples:
   stemma search military support             both words, in any inflection
@@ -92,7 +98,11 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
 
     Raise SystemExit, after it has printed help (0) or what is wrong (2).
     """
-    args, unknown = parser().parse_known_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    top = parser()
+    if given and given[0].startswith("-") and given[0] not in FIRST:
+        top.error(f"{given[0]} stands before the command. Options follow it, as in: stemma search --index DIR moon")
+    args, unknown = top.parse_known_args(given)
     if args.command == "search":
         args.query, unknown = _words(args.query, unknown)
         if args.query is None:
@@ -154,7 +164,9 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     reindex = _command(commands, "reindex", "bring the index up to date with the sources", REINDEX)
-    reindex.add_argument("sources", nargs="*", metavar="SOURCE", help="a folder or file of articles, called as it is")
+    reindex.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="a folder or file of articles; its name is the source's"
+    )
     reindex.add_argument("--full", action="store_true", help="build a new index and swap it in")
     reindex.add_argument(
         "--drop", action="append", metavar="NAME", help="forget the source of this name, with its articles"

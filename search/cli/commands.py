@@ -298,7 +298,7 @@ def evaluate(args: Namespace) -> int:
         from search.evaluation.experiment import evaluate as measure
     except ModuleNotFoundError as error:
         message = f"`stemma eval` needs {error.name}."
-        raise OperatorError(message, "Install it with: pip install 'stemma-search[eval]'") from None
+        raise OperatorError(message, "Install it in the folder of Stemma's code: pip install '.[eval]'") from None
     settings = _settings(args)
     with ExitStack() as stack:
         show = stack.enter_context(progress.count_progress(sys.stderr))

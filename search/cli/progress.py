@@ -107,7 +107,7 @@ def compile_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Callabl
 
     def show(done: int, whole: int) -> None:
         if not quiet and status.is_due(BAR_SECONDS if status.on_terminal else COMPILE_SECONDS):
-            so_far = f"{done} of {whole}, {duration(time.monotonic() - began)}"
+            so_far = f"{done} of {whole}, {time.monotonic() - began:.0f} s"  # "2 min" would seem to stand still
             status.show(f"stemma: compiling the search loops for this machine, once: {so_far}")
 
     yield show

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from search.cli.terminal import safe
 from search.engine import CheckReport, LocalEngine, Snapshot
 from search.errors import StemmaError
-from search.ledger import Ledger
+from search.ledger import Ledger, LedgerEntry
 from search.model import count
 from search.settings import Settings
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LABELS = {"indexed": "indexed", "partial": "read in part", "quarantined": "quarantined", "ignored": "ignored"}
 """The words for each outcome of a file, as reports in the terminal print them."""
+MAX_IGNORED = 20
+"""Number of ignored files that `stemma status` lists."""
 _KEPT = " Its last good article is still served."
 
 
@@ -39,19 +41,36 @@ def ledger_line(ledger: Ledger) -> str:
 def quarantined_lines(ledger: Ledger) -> Iterator[str]:
     """Yield a line for each file and each record that could not be read: where it is, the reason, advice."""
     for entry in ledger.entries:
-        if entry.outcome != "quarantined" and not entry.refused:
-            continue
-        name = f"{entry.source}/{entry.path}"
         if entry.outcome == "quarantined":
-            kept = _KEPT if entry.article_id is not None else ""
-            yield safe(f"{name}: {entry.reason} {entry.advice}{kept}")
-            continue
-        refused = [problem for problem in entry.problems if problem.outcome == "quarantined"]
-        for problem in refused:
-            kept = _KEPT if problem.stale else ""
-            yield safe(f"{name}:{problem.key}: {problem.reason} {problem.advice}{kept}")
-        if more := entry.refused - len(refused):
-            yield safe(f"{name}: {count(more, 'more record')} that cannot be read.")
+            yield _file_line(entry)
+        else:
+            yield from _refused_lines(entry)
+
+
+def _file_line(entry: LedgerEntry) -> str:
+    """Return the line of a file that could not be read."""
+    kept = _KEPT if entry.article_id is not None else ""
+    return safe(f"{entry.source}/{entry.path}: {entry.reason} {entry.advice}{kept}")
+
+
+def _refused_lines(entry: LedgerEntry) -> Iterator[str]:
+    """Yield a line for each record that could not be read, of a file of many."""
+    name = f"{entry.source}/{entry.path}"
+    refused = [problem for problem in entry.problems if problem.outcome == "quarantined"]
+    for problem in refused:
+        kept = _KEPT if problem.stale else ""
+        yield safe(f"{name}:{problem.key}: {problem.reason} {problem.advice}{kept}")
+    if more := entry.refused - len(refused):
+        yield safe(f"{name}: {count(more, 'more record')} that cannot be read.")
+
+
+def ignored_lines(ledger: Ledger) -> Iterator[str]:
+    """Yield a line for each of the first MAX_IGNORED files without an article: where it is, why; then how many more."""
+    ignored = ledger.of("ignored")
+    for entry in ignored[:MAX_IGNORED]:
+        yield safe(f"{entry.source}/{entry.path}: {entry.reason}")
+    if len(ignored) > MAX_IGNORED:
+        yield f"and {len(ignored) - MAX_IGNORED:,} more; `stemma status --json` lists all."
 
 
 def partial_lines(ledger: Ledger, generation: int | None = None) -> Iterator[str]:
@@ -231,10 +250,13 @@ def status_lines(engine: LocalEngine, snapshot: Snapshot, settings: Settings) ->
     if left := engine.unfinished():
         rows["Unfinished"] = f"{size(left)} of a run that was interrupted; `stemma reindex` goes on with it"
     yield from (f"{label:<12}{safe(value)}" for label, value in rows.items())
+    refused = (line for entry in ledger.entries if entry.outcome != "quarantined" for line in _refused_lines(entry))
     parts = {
-        "Quarantined:": quarantined_lines(ledger),
+        "Quarantined:": map(_file_line, ledger.of("quarantined")),
+        "Records that cannot be read, in files of many:": refused,
         "Read in part:": partial_lines(ledger),
         "Encodings that are not stated:": encoding_lines(ledger),
+        "Ignored:": ignored_lines(ledger),
     }
     for title, lines in parts.items():
         if told := list(lines):

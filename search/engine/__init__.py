@@ -45,6 +45,8 @@ def open_engine(settings: Settings) -> LocalEngine:
             from search.cluster import ClusterEngine  # noqa: PLC0415 - as above
         except ModuleNotFoundError as error:
             message = f"The engine opensearch needs {error.name}."
-            raise SettingsError(message, "Install it with: pip install 'stemma-search[cluster]'") from None
+            raise SettingsError(
+                message, "Install it in the folder of Stemma's code: pip install '.[cluster]'"
+            ) from None
         return ClusterEngine.of(settings)
     raise SettingsError(f"There is no engine {settings.engine!r}.", "STEMMA_ENGINE can be: whoosh, opensearch.")

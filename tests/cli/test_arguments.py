@@ -67,6 +67,14 @@ def test_wrong_usage(indexed: Path, arguments: tuple[str, ...]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("options", [("--index", "elsewhere"), ("--index=elsewhere",), ("--json",)])
+def test_an_option_before_the_command(indexed: Path, options: tuple[str, ...]) -> None:
+    """It was "invalid choice: 'elsewhere'", which does not say that the order is what is wrong."""
+    done = run(indexed, *options, "search", "moon")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{options[0]} stands before the command. Options follow it" in done.stderr
+
+
 def test_help_keeps_names() -> None:
     """Names keep their capitals in the help."""
     assert "Serve pages and JSON until stopped." in subparser("serve").format_help()

@@ -72,5 +72,5 @@ def test_without_its_libraries_it_says_how_to_get_them(tmp_path: Path, library: 
         timeout=60,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "pip install 'stemma-search[eval]'" in done.stderr
+    assert "pip install '.[eval]'" in done.stderr
     assert len(done.stderr.splitlines()) == 1

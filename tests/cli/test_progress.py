@@ -78,6 +78,17 @@ def test_compiling_is_said_at_once_and_in_the_end() -> None:
     assert last.startswith("stemma: the search loops are compiled")
 
 
+def test_compiling_goes_on_visibly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that said "2 min" eleven times looked like a command that hangs."""
+    now = iter(range(1000, 2000, 100))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(now)))
+    stream = io.StringIO()
+    with progress.compile_progress(stream) as show:
+        show(1, 9)
+        show(2, 9)
+    assert [line.split(", ")[-1] for line in stream.getvalue().splitlines()[:2]] == ["200 s", "400 s"]
+
+
 def test_bytes_are_shown_on_a_terminal_only() -> None:
     """A bar in a log would be one long line of control characters."""
     for stream, shown in ((io.StringIO(), ""), (Screen(), "\r\x1b[KChecking 50 %\r\x1b[K")):

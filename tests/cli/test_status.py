@@ -59,6 +59,17 @@ def test_status_shows_what_the_index_holds(indexed: Path) -> None:
     assert "Save it" in done.stdout
 
 
+def test_ignored_files_are_named(indexed: Path) -> None:
+    """A count alone does not say whether the right ones were passed over; thousands of names would bury all else."""
+    for number in range(23):
+        (indexed / "seeds" / f"{number:02}.odt").touch()
+    run(indexed, "reindex")
+    _, _, listed = run(indexed, "status").stdout.partition("\nIgnored:\n")
+    first, *_, last = listed.splitlines()
+    assert first.startswith("seeds/00.odt: ")
+    assert (len(listed.splitlines()), last) == (21, "and 3 more; `stemma status --json` lists all.")
+
+
 def test_status_as_json(indexed: Path) -> None:
     """The same for monitoring, with every file."""
     found = json.loads(run(indexed, "status", "--json").stdout)

@@ -169,7 +169,7 @@ def test_damage_is_not_restored(engine: LocalEngine, on_disk: Open, tmp_path: Pa
         path.write_bytes(data)
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == before
     assert ask(on_disk(tmp_path / "index").snapshot(), "lamp") == rows("b 1, a 1")
-    with pytest.raises(IndexMissing):
+    with pytest.raises(IndexMissing, match=r"There is no backup in .*Name a folder that `stemma backup`"):
         engine.restore(tmp_path / "nowhere", quiet)
 
 

@@ -183,7 +183,8 @@ def test_commands_and_options_are_documented() -> None:
 @pytest.mark.parametrize("line", list(shell_lines()))
 def test_shell_examples_work(line: str, app: Flask) -> None:
     """They are copied and pasted; each must be taken by the program that it calls."""
-    program, *arguments = shlex.split(line, comments=True)
+    place, *arguments = shlex.split(line, comments=True)
+    program = place.rpartition("/")[2]
     if program == "stemma":
         parser().parse_args(arguments)
     elif program == "make":
@@ -196,7 +197,7 @@ def test_shell_examples_work(line: str, app: Flask) -> None:
             answer = client.get(f"{url.path}?{url.query}".rstrip("?"))
         assert answer.status_code == 200
     else:
-        assert line == "pip install ."
+        assert (place, *arguments) in {("python3", "-m", "venv", "~/stemma"), ("~/stemma/bin/pip", "install", ".")}
 
 
 def test_make_targets_are_documented() -> None:

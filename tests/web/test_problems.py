@@ -182,6 +182,7 @@ def test_a_bad_filter_is_pointed_at(page: Page) -> None:
     [field] = html.all("input", name="date_from")
     assert (field["value"], field["aria-invalid"], field["aria-describedby"]) == ("yesterday", "true", "problem")
     assert html.all("p", id="problem")
+    assert "From: 'yesterday'" in html.text("p"), "the label of the field, not the name of the parameter"
     assert html.all("input", id="q", value="moon")
 
 

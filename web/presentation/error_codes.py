@@ -21,9 +21,13 @@ ERRORS = (
     ErrorMeaning(400, "bad-request", "the request cannot be read"),
     ErrorMeaning(404, "no-such-article", "no article of this id is in the index"),
     ErrorMeaning(404, "not-found", "there is nothing at this address"),
-    ErrorMeaning(405, "method-not-allowed", "the address takes other methods, which `Allow` names"),
     ErrorMeaning(
-        410, "cursor-expired", "the generation of the index that a cursor goes on in was replaced too long ago"
+        405, "method-not-allowed", "the address does not take this method; its header `Allow` names those it takes"
+    ),
+    ErrorMeaning(
+        410,
+        "cursor-expired",
+        "the cursor is of a state of the index that was replaced too long ago; begin the search anew",
     ),
     ErrorMeaning(413, "body-too-large", "a body of more than 64 KiB"),
     ErrorMeaning(414, "query-too-long", "the part after `?` has more than 32 KiB"),

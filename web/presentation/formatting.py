@@ -95,8 +95,31 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def labelled(message: str) -> str:
+    """Return a message about dates with the labels of the form's fields in the place of the parameters' names.
+
+    >>> labelled("date_from: 'yesterday' is no date."), labelled("date_from, 1990, lies after date_to, 1980.")
+    ("From: 'yesterday' is no date.", 'From, 1990, lies after To, 1980.')
+    """
+    message = re.sub("^date_from(?=[:,])", "From", re.sub("^date_to(?=[:,])", "To", message))
+    return message.replace(" lies after date_to, ", " lies after To, ")
+
+
 _FILTERS = (
-    *(count, day, direction, lang_attribute, language, machine, moment, number, sentence, short_title, shorten),
+    *(
+        count,
+        day,
+        direction,
+        labelled,
+        lang_attribute,
+        language,
+        machine,
+        moment,
+        number,
+        sentence,
+        short_title,
+        shorten,
+    ),
 )
 FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
 """Filters for templates, by name."""

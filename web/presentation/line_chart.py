@@ -17,6 +17,8 @@ MARKERS = 40
 X_LABELS, Y_STEPS = 6, 4
 """Number of labels that the scale of time has at most, or twice as many over very long times, and about how many steps
 the scale of values has."""
+YEAR_ROOM, MONTH_ROOM = 30, 48
+"""Smallest distance of a label of a year, and of a month, to those of the first and the last, in units of the SVG."""
 YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
 """Possible distances between labels, in years, if the periods are years."""
 MONTHS = (1, 2, 3, 6, 12)
@@ -41,6 +43,10 @@ class LineChart(NamedTuple):
     """A chart of some lines over the same periods."""
 
     lines: list[ChartLine]
+    order: list[int]
+    """Numbers of the lines in the order in which they are drawn: those of small values first, so below others."""
+    has_gaps: bool
+    """Whether a period between the first and the last is missing, so that lines break."""
     x_labels: list[Label]
     y_labels: list[Label]
 
@@ -69,6 +75,8 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
     marks = round(top / step)
     return LineChart(
         lines,
+        sorted(range(len(series)), key=lambda i: sum(series[i])),
+        last - first + 1 > len(numbers),
         [Label(x(number), text) for number, text in _ticks(first, last, months="-" in periods[0])] if periods else [],
         [Label(y(step * i), _written(step * i, percent=percent)) for i in range(marks + 1)],
     )
@@ -109,10 +117,15 @@ def _written(value: float, *, percent: bool) -> str:
 
 
 def _ticks(first: int, last: int, *, months: bool) -> list[tuple[int, str]]:
-    """Return the numbers of the periods that are labelled, with their labels: at round years, or months of the year."""
+    """Return the numbers of the periods that are labelled, with their labels.
+
+    They are the first and the last, and between them those at round years, or months of the year.
+    """
     steps = MONTHS if months else YEARS
     fitting = (step for step in steps if (last - first) // step + 1 <= X_LABELS)
     step = next(fitting, steps[-1])
     numbers = range(-(-first // step) * step, last + 1, step)
-    chosen = list(numbers)[: 2 * X_LABELS] or [first]
+    apart = (last - first) * (MONTH_ROOM if months else YEAR_ROOM) / (WIDTH - LEFT - RIGHT)
+    between = [number for number in numbers[: 2 * X_LABELS] if min(number - first, last - number) >= apart]
+    chosen = dict.fromkeys([first, *between, last])
     return [(number, month_at(number) if months else f"{number:04}") for number in chosen]

@@ -28,8 +28,10 @@ def address_of(host: str, port: int) -> str:
         message = f"There is no address {host!r}."
         raise OperatorError(message, "Give one of this machine's own, such as --host 127.0.0.1.") from None
     except OSError as error:
+        other = port % 65_535 + 1
         hint = {
-            errno.EADDRINUSE: f"Something listens there. Stop it, or choose another port: --port {port % 65_535 + 1}.",
+            errno.EADDRINUSE: f"Something listens there. Stop it, or choose another port: "
+            f"--port {other}, or with make: STEMMA_PORT={other} make serve.",
             errno.EACCES: "Ports below 1024 are the administrator's. Choose another: --port 8000.",
             errno.EADDRNOTAVAIL: "Give one of this machine's own addresses, such as --host 127.0.0.1.",
         }.get(error.errno or 0, "Choose another: --host 127.0.0.1 --port 8000.")

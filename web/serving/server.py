@@ -78,7 +78,7 @@ def serve(settings: Settings) -> int:
     SIGTERM lets running requests finish. Raises OperatorError if the server cannot listen on the address, or
     read a file that the settings name.
     """
-    os.register_at_fork(after_in_child=_forget_handlers)
+    os.register_at_fork(after_in_child=_detach)
     address = address_of(settings.host, settings.port)
     backpressure = connection_limit(settings.workers)
     multiprocessing.set_start_method("fork", force=True)  # workers share what the main process has opened
@@ -224,8 +224,13 @@ class MainProcess:
         rmtree(self.metrics, ignore_errors=True)
 
 
-def _forget_handlers() -> None:
-    """Reset the signal handlers in a process that has just been forked, so that it can be stopped."""
+def _detach() -> None:
+    """Have a process that has just been forked be stopped by the main process alone, and by SIGTERM.
+
+    Its session is its own: a terminal sends Ctrl-C to all processes of a group, and a worker that heard of it before
+    the main process let it drain would lose requests.
+    """
+    os.setsid()
     for number in (signal.SIGTERM, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(DRAIN, signal.SIG_IGN)

@@ -46,7 +46,11 @@
   }
 
   const ACTIONS = {
-    "/": () => document.getElementById("q")?.select(),
+    "/": () => {
+      const box = document.getElementById("q");
+      box?.focus(); // which scrolls to the box, as `select` does not
+      box?.select();
+    },
     "?": listOfKeys,
     j: () => step(1),
     k: () => step(-1),

@@ -1,5 +1,6 @@
 // Shows results while a query is typed: fetches the page that the search form would lead to, and replaces the parts of
-// this page by its parts. All that is typed is one step of the history: Back leads to what was there before.
+// this page by its parts. All that is typed is one step of the history: Back leads to what was there before. Where the
+// query finds nothing yet, or cannot be read yet, what is there stays, paler, and the heading says so; Enter shows more.
 "use strict";
 
 (() => {
@@ -17,8 +18,7 @@
   let here = address();
   let typing = false; // whether the newest step of the history is what is being typed
 
-  function show(text, url) {
-    const page = new DOMParser().parseFromString(text, "text/html");
+  function show(page, url) {
     const box = document.getElementById("q");
     document.title = page.title;
     if (document.body.className !== page.body.className) {
@@ -48,13 +48,22 @@
     document.dispatchEvent(new Event("results"));
   }
 
+  function wait(message) {
+    document.getElementById("found").textContent = message;
+    document.querySelector(".results main")?.classList.add("stale");
+    document.querySelector(".results .summary h1")?.replaceChildren(message);
+  }
+
   async function ask(form) {
     asking.abort();
     asking = new AbortController();
     const url = "/?" + new URLSearchParams([...new FormData(form)].filter(([name, value]) => value || name === "q"));
     try {
       const response = await fetch(url, { signal: asking.signal });
-      if (response.ok) show(await response.text(), url); // else the query is incomplete: the results stay
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (page.querySelector(".articles")) show(page, url);
+      else if (response.ok) wait("Nothing found so far");
+      else if (response.status === 400) wait("Not a whole query so far");
     } catch (error) {
       if (error.name !== "AbortError" && !(error instanceof TypeError)) throw error; // aborted, or no network
     }

@@ -43,7 +43,7 @@ function pressable(text, act, properties = {}) {
 function rememberSearch() {
   const url = document.querySelector("[data-search]")?.dataset.search; // the URL of the first page of these results
   const q = url && new URL(url, location.href).searchParams.get("q").trim();
-  if (!q || !document.querySelector("[data-url]") || !kept()) return;
+  if (!q || !kept()) return;
   const others = stored("stemma.searches").filter((one) => one.url !== url);
   store("stemma.searches", [{ url, q, at: new Date().toISOString() }, ...others]);
 }
@@ -65,7 +65,14 @@ function addStar(article) {
   button.title = "Star this article: kept in this browser only";
   button.setAttribute("aria-label", `Star: ${title}`);
   show();
-  article.querySelector(".byline")?.append(" ", button);
+  const byline = article.querySelector(".byline");
+  ([...(byline?.querySelectorAll(".apart") ?? [])].at(-1) ?? byline)?.append(" ", button); // not alone on a line
+}
+
+// A moment as dates of articles are written: 20 July 1969, in the time zone of this browser.
+function written(at) {
+  const date = new Date(at);
+  return isNaN(date) ? "" : date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
 }
 
 function list(place, name, title, label, nothing) {
@@ -74,7 +81,7 @@ function list(place, name, title, label, nothing) {
   entries.forEach((one, position) => {
     const item = document.createElement("li");
     const link = made("a", label(one), { href: one.url, dir: "auto" });
-    const when = made("span", one.day ?? one.at?.slice(0, 10) ?? "", { className: "count" });
+    const when = made("span", one.day ?? written(one.at), { className: "count" });
     const remove = () => {
       store(name, stored(name).filter((other) => other.url !== one.url));
       showAll(place);

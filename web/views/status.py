@@ -10,9 +10,13 @@ from search.engine import Snapshot
 from search.ledger import Ledger
 from web import current, request_params
 from web.presentation.error_codes import ERRORS
+from web.presentation.formatting import sentence
 
 MAX_FAILURES = 200
 """Maximum number of unreadable files and records that are listed; `stemma status` lists all."""
+
+MAX_IGNORED = 20
+"""Maximum number of files without an article that are listed; `stemma status --json` lists all."""
 
 blueprint = Blueprint("status", __name__)
 
@@ -32,8 +36,9 @@ class ReadFailure(NamedTuple):
 class Summary(NamedTuple):
     """The outcome of the last reindex: the number of files, in all (`found`) and by outcome, and what went wrong.
 
-    `refused` is the number of records that could not be read, `guessed` that of articles whose date is a guess.
-    `failures` could not be read, `parts` only in part. Each list has at most MAX_FAILURES entries.
+    `refused` is the number of records that could not be read, `guessed` that of articles whose date is a guess. The
+    files in `failures` and the records in `records` could not be read, `parts` only in part. Each list has at most
+    MAX_FAILURES entries, `no_articles` MAX_IGNORED.
     """
 
     found: int
@@ -44,9 +49,12 @@ class Summary(NamedTuple):
     refused: int
     guessed: int
     failures: tuple[ReadFailure, ...]
+    records: tuple[ReadFailure, ...]
     parts: tuple[ReadFailure, ...]
     encodings: tuple[ReadFailure, ...]
     """Files whose encoding is a guess; the reason is the encoding."""
+    no_articles: tuple[ReadFailure, ...]
+    """Files that are ignored, since they hold no article."""
 
 
 @blueprint.get("/status")
@@ -78,7 +86,9 @@ def of_last_run(snapshot: Snapshot) -> Summary:
 def summary(ledger: Ledger) -> Summary:
     """Return the summary of a ledger."""
     failures: list[ReadFailure] = []
+    records: list[ReadFailure] = []
     parts: list[ReadFailure] = []
+    no_articles: list[ReadFailure] = []
     encodings: list[ReadFailure] = []
     for entry in ledger.entries:
         place = f"{entry.source}/{entry.path}".encode("utf-8", "backslashreplace").decode()  # a page is UTF-8
@@ -86,10 +96,12 @@ def summary(ledger: Ledger) -> Summary:
             stale = entry.outcome == "quarantined" and entry.article_id is not None
             told = failures if entry.outcome == "quarantined" else parts
             told.append(ReadFailure(place, entry.reason, entry.advice, stale))
+        elif entry.outcome == "ignored":
+            no_articles.append(ReadFailure(place, sentence(entry.reason.rstrip(".")), "", stale=False))
         if entry.encoding_guessed:
             encodings.append(ReadFailure(place, entry.encoding, "", stale=False))
         for one in entry.problems:
-            told = failures if one.outcome == "quarantined" else parts
+            told = records if one.outcome == "quarantined" else parts
             told.append(ReadFailure(f"{place}:{one.key}", one.reason, one.advice, one.stale))
     return Summary(
         found=len(ledger.entries),
@@ -97,6 +109,8 @@ def summary(ledger: Ledger) -> Summary:
         refused=ledger.refused,
         guessed=sum(entry.guessed for entry in ledger.entries),
         failures=tuple(failures[:MAX_FAILURES]),
+        records=tuple(records[:MAX_FAILURES]),
         parts=tuple(parts[:MAX_FAILURES]),
         encodings=tuple(encodings[:MAX_FAILURES]),
+        no_articles=tuple(no_articles[:MAX_IGNORED]),
     )

@@ -108,7 +108,7 @@ def restore(folder: Path, source: Path, progress: Progress) -> int:
     """
     saved = latest_generation(source)
     if saved is None:
-        raise IndexMissing(str(source))
+        raise IndexMissing(str(source), "backup", "Name a folder that `stemma backup` has made.")
     manifest = read_manifest(source, saved)
     verify(source, manifest)
     generation = (latest_generation(folder) or 0) + 1

@@ -114,7 +114,8 @@ def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tupl
             best, separator = columns, delimiter
     if not {options.text_field, options.paragraphs_field} & set(best):
         message = f"The first line names no column {options.text_field!r} or {options.paragraphs_field!r}."
-        raise UnreadableArticle(message, "Begin the table with the names of its columns, or set the names of fields.")
+        advice = "Begin the table with the names of its columns, or say which has the text: STEMMA_FIELDS=text=body."
+        raise UnreadableArticle(message, advice)
     if repeated := next((name for name in names.values() if best.count(name) > 1), None):
         raise UnreadableArticle(f"The first line names the column {repeated!r} twice.", "Rename one of them.")
     return separator, best

@@ -67,7 +67,7 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
     names = [name for name in (options.paragraphs_field, options.text_field) if values.get(name) is not None]
     if not names:
         message = f"There is neither {options.text_field!r} nor {options.paragraphs_field!r}."
-        raise UnreadableArticle(message, "Give each record its text, or set the names of the fields.")
+        raise UnreadableArticle(message, "Give each record its text, or name its field: STEMMA_FIELDS=text=body.")
     bad: list[str] = []
     try:
         return _paragraphs_of(values[names[0]], names[0], bad, missing)
@@ -91,7 +91,7 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     else:
         paragraphs = split_paragraphs(decode_references(texts[0]))
     if not paragraphs and bad:
-        raise UnreadableArticle(bad[0], "Write it so, or set the names of the fields.")
+        raise UnreadableArticle(bad[0], "Write it so, or name another field: STEMMA_FIELDS=text=body.")
     if not paragraphs:
         advice = "An article has at least one paragraph; write it, or take the record out."
         raise UnreadableArticle(f"The field {name!r} is empty.", advice)

@@ -26,6 +26,20 @@ def test_from_match_to_match_by_keys(open_tab: Open) -> None:
         expect(place).to_have_text("Match 2 of 3")
 
 
+def test_the_search_box_comes_into_view(open_tab: Open) -> None:
+    """The key / led into a box that was scrolled away: what one typed could not be seen."""
+    with open_tab(height=300) as tab:
+        tab.goto(f"{ENVOY}#p2")
+        box = tab.get_by_role("combobox")
+        tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+        expect(box).not_to_be_in_viewport()
+        tab.keyboard.press("/")
+        expect(box).to_be_focused()
+        expect(box).to_be_in_viewport()
+        tab.keyboard.type("x")
+        expect(box).to_have_value("x")
+
+
 def test_from_match_to_match_by_buttons(open_tab: Open) -> None:
     """A phone has no keys."""
     with open_tab(390) as tab:

@@ -72,7 +72,7 @@ def test_the_list_stays_when_results_come_while_typing(open_tab: Open) -> None:
     with open_tab() as tab:
         tab.goto("/")
         expect(tab.locator("#q")).to_be_focused()
-        tab.keyboard.type("milit", delay=20)
+        tab.keyboard.type("military", delay=20)
         expect(tab.locator("body.results")).to_be_visible()
         expect(tab.locator(".top").get_by_role("option").first).to_be_visible()
         tab.keyboard.press("ArrowDown")

@@ -14,14 +14,14 @@ def test_a_word_is_looked_at_in_its_contexts(open_tab: Open, width: int, *, scri
     """From the results to the lines, sorted, and on to the paragraph of one."""
     with open_tab(width, scripts=scripts) as tab:
         tab.goto("/?q=military")
-        tab.locator("summary", has_text="Save").click()
-        tab.get_by_role("link", name="Words in context").click()
+        tab.locator("summary", has_text="View").click()
+        tab.get_by_role("link", name="In context").click()
         tab.get_by_label("Order").select_option("Words after")
         tab.get_by_role("button", name="Show").click()
         expect(tab).to_have_url("/concordance?q=military&sort=right&width=8")
         expect(tab.locator(".rows li")).to_have_count(3)
         expect(tab.locator(".rows .right").first).to_contain_text("is not military support")
-        tab.locator(".rows a").first.click()
+        tab.locator(".rows mark").first.click()
         expect(tab.locator("p:target mark")).to_have_count(2)
 
 

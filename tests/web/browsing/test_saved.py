@@ -11,17 +11,22 @@ from playwright.sync_api import expect
 
 from tests.web.browser import Open
 
+TODAY = "() => new Date().toLocaleDateString('en-GB', {day: 'numeric', month: 'long', year: 'numeric'})"
+"""As dates of articles are written: 20 July 1969."""
+
 
 def test_searches_are_kept_and_found_again(open_tab: Open) -> None:
-    """What did I look for yesterday? Each search once, the last first, without its page; none that found nothing."""
+    """What did I look for yesterday? Each search once, the last first, without its page; also what was not found."""
     with open_tab() as tab:
         second_page = "/?q=lighthouse&page=2&source=south&group=none"
         for path in ("/?q=landing", second_page, "/?q=landing", "/?q=zeppelin+unicorn"):
             tab.goto(path)
         tab.get_by_role("link", name="Your searches and stars").click()
         links = tab.locator("#saved a")
-        expect(links).to_have_text(["landing", "lighthouse"])
-        links.nth(1).click()
+        expect(links).to_have_text(["zeppelin unicorn", "landing", "lighthouse"])
+        today = tab.evaluate(TODAY)
+        expect(tab.locator("#saved .count")).to_have_text([today, today, today])
+        links.nth(2).click()
         expect(tab).to_have_url("/?q=lighthouse&group=none&source=south")
 
 
@@ -44,6 +49,20 @@ def test_stars_are_set_and_taken_away(open_tab: Open) -> None:
         )
         tab.get_by_role("button", name="Remove First landing on the Moon").click()
         expect(tab.get_by_text("No article has a star yet.")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_star_is_not_alone_on_a_line(open_town: Open, width: int) -> None:
+    """Each would cost a line of the screen."""
+    with open_town(width) as tab:
+        tab.goto("/?q=harbour+pump")
+        expect(tab.locator(".star").first).to_be_visible()
+        apart = tab.locator(".star").evaluate_all(
+            "stars => stars.map(star => { const box = star.getBoundingClientRect();"
+            "  const text = star.previousSibling.previousSibling.getBoundingClientRect();"
+            "  return Math.abs(box.top + box.bottom - text.top - text.bottom) / 2; })"
+        )
+        assert max(apart) < 8
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])

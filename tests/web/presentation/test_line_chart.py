@@ -26,7 +26,22 @@ def test_scales_begin_at_nothing_and_are_round() -> None:
     assert [label.text for label in drawn.x_labels] == ["1961-01", "1961-02", "1961-03"]
     shares = line_chart(["1850", "1999"], [[0.01, 0.055]], percent=True)
     assert [label.text for label in shares.y_labels] == ["0%", "2%", "4%", "6%"]
-    assert [label.text for label in shares.x_labels] == ["1850", "1900", "1950"]
+    assert [label.text for label in shares.x_labels] == ["1850", "1900", "1950", "1999"]
+
+
+def test_the_first_and_the_last_period_are_labelled() -> None:
+    """Where it begins and ends is the first thing one asks of a scale of time; labels must not run together."""
+    drawn = line_chart(["1906", "1950", "1999"], [[1, 2, 3]])
+    assert [label.text for label in drawn.x_labels] == ["1906", "1920", "1940", "1960", "1980", "1999"]
+    assert [label.text for label in line_chart(["1969"], [[1]]).x_labels] == ["1969"]
+
+
+def test_what_is_nothing_lies_below_what_is_something() -> None:
+    """A query that is never found hid the marks of another at nought: it looked as if that one had no figures."""
+    drawn = line_chart(["1961", "1962"], [[5, 0], [0, 0], [1, 0]])
+    assert drawn.order == [1, 2, 0]
+    assert not drawn.has_gaps
+    assert line_chart(["1961", "1963"], [[1, 1]]).has_gaps
 
 
 @given(YEARS, st.data())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import socket
@@ -32,6 +33,7 @@ class Served:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,  # as in a terminal, it has a process group of its own
         )
         assert self.process.stdout is not None
         assert select.select([self.process.stdout], [], [], 60)[0]
@@ -54,8 +56,9 @@ class Served:
         with self.answer(path) as response:
             return response.status, response.headers.get_content_type(), response.read().decode()
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """The exit code, and what stands on stderr."""
-        self.process.send_signal(number)
+    def stop(self, number: signal.Signals = signal.SIGTERM, *, group: bool = False) -> tuple[int, str]:
+        """The exit code, and what stands on stderr. A terminal sends its signals to the whole process group."""
+        send = os.killpg if group else os.kill
+        send(self.process.pid, number)
         _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors

@@ -102,7 +102,8 @@ def test_a_port_that_is_taken(archive: Path, serve: Callable[..., Served]) -> No
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     assert "in use" in line
-    assert "--port" in line
+    assert f"--port {served.port + 1}" in line
+    assert f"STEMMA_PORT={served.port + 1} make serve" in line
     assert served.get("/healthz")[0] == 200
 
 
@@ -139,13 +140,19 @@ def test_an_address_that_was_looked_at_is_free() -> None:
         address_of("127.0.0.1", port)
 
 
-def test_requests_that_run_are_finished(archive: Path, serve: Callable[..., Served]) -> None:
-    """TERM is how a service manager restarts it; nobody's search may break by that, nor one that has just been sent."""
+@pytest.mark.parametrize(
+    ("number", "group"),
+    [(signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGINT, False), (signal.SIGINT, True)],
+)
+def test_requests_that_run_are_finished(
+    archive: Path, serve: Callable[..., Served], number: signal.Signals, *, group: bool
+) -> None:
+    """Nobody's search may break by a restart, nor by Ctrl-C, which a terminal sends to the workers, too."""
     served = serve(archive, "--workers", "2")
     assert served.get("/readyz")[0] == 200
     clients = [Asking(served.port, keep=bool(number % 2)) for number in range(16)]
     time.sleep(1)
-    assert served.stop() == (0, "")
+    assert served.stop(number, group=group) == (0, "")
     for client in clients:
         client.join(60)
     assert sum(client.answered for client in clients) > len(clients)

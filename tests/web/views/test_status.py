@@ -42,6 +42,37 @@ def test_every_file_is_accounted_for() -> None:
     assert (found.partial, found.quarantined, found.ignored, found.refused, found.guessed) == (2, 3, 1, 2, 1)
 
 
+def test_sentences_and_code_are_set_as_such() -> None:
+    """Words run together and raw backticks around a date look like a page that nobody reads."""
+    broken = LedgerEntry(
+        "news", "x.txt", "quarantined", reason="Line 2: `<b>` is no date, it's `", advice="See `- 1969`."
+    )
+    page = Dom(client(*ENTRIES, broken).get("/status").text)
+    assert "2 records could not be read. The dates of 1 article are guesses." in page.text("p")
+    assert page.texts_in("code") == ["<b>", "- 1969"]
+    assert "is no date, it's `" in " ".join(page.texts_in("td"))
+
+
+def test_files_and_records_are_told_apart() -> None:
+    """Seven lines below "5 could not be read" let one doubt all of it."""
+    page = Dom(client(*ENTRIES).get("/status").text)
+    titles = page.texts_in("h2")
+    assert titles[:2] == ["Files that could not be read", "Records that could not be read"]
+    found = summary(Ledger({}, ENTRIES))
+    assert (len(found.failures), len(found.records)) == (found.quarantined, 1)
+
+
+def test_files_without_an_article_are_named() -> None:
+    """Whoever counts them wants to see whether one of them should be read; thousands would bury all else."""
+    ignored = [
+        LedgerEntry("news", f"{number}.odt", "ignored", reason="not a format that is read") for number in range(23)
+    ]
+    page = Dom(client(*ignored).get("/status").text)
+    assert page.texts_in("bdi").count("news/0.odt") == 1
+    assert "Not a format that is read." in page.texts_in("td")
+    assert "And 3 more;" in page.text("p")
+
+
 def test_the_home_page_says_what_became_of_all_files() -> None:
     """Who searches an archive wants to know how much of it is there."""
     text = client(*ENTRIES).get("/").text

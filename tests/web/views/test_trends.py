@@ -129,3 +129,4 @@ def test_a_wrong_date_is_mended_where_it_was_typed(page: Callable[..., Dom]) -> 
     assert [one["value"] for one in html.all("input", name="q", type="search")][-4:-2] == ["moon", "landing"]
     (field,) = html.all("input", name="date_from", **{"aria-invalid": "true"})
     assert (field["value"], field["aria-describedby"]) == ("yesterday", "problem")
+    assert "From: 'yesterday'" in html.text("p")
