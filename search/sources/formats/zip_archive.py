@@ -12,7 +12,7 @@ from urllib.parse import quote
 from zipfile import ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
-from search.sources.decompression import check_size
+from search.sources.decompression import check_ratio
 from search.sources.formats.zip_document import DAMAGE, MEMBERS
 from search.sources.opening import read_chunks
 from search.sources.records import Options, Records, RefusedRecord
@@ -43,7 +43,7 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
         if len(members) > MEMBERS:
             raise _too_many()
         size = file.seek(0, 2)
-        check_size(sum(member.file_size for member in members), size, options)
+        check_ratio(sum(member.file_size for member in members), size, options)
         for member in members:
             if not member.filename.endswith("/"):  # a folder
                 yield from _member(archive, member, read)
