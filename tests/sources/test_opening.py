@@ -73,8 +73,8 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, name: str) -> None
     os.truncate(path, 1 << 40)
     with pytest.raises(UnreadableArticle, match="larger than"):
         open_source(path, Options())
-    for name, size in (("a.jsonl", 1 << 40), ("a.csv.gz", 1 << 40), ("a.zip", 1 << 40), ("a.txt.gz", 1001)):
-        check_file_size(name, size, Options(record=1000))
+    for other, size in (("a.jsonl", 1 << 40), ("a.csv.gz", 1 << 40), ("a.zip", 1 << 40), ("a.txt.gz", 1001)):
+        check_file_size(other, size, Options(record=1000))
 
 
 def test_names_in_odd_encodings(tmp_path: Path) -> None:
