@@ -15,7 +15,7 @@ from search.indexing.prefetch import Prefetcher
 from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Ledger, LedgerEntry, Progress, Root, files_of
 from search.model import Article
-from search.sources import FoundFile, Options, is_heavy
+from search.sources import FoundFile, Options, check_file_size, is_heavy
 
 OFTEN = 1_000
 """Unchanged files after which progress is told again."""
@@ -191,6 +191,7 @@ class SourceSync:
             if complete is not None and unchanged(file, complete):
                 return self._keep_as_is(key, complete)
             file = with_current_stat(file)
+            check_file_size(file.path, file.size, self.plan.options)  # the checksum of a terabyte takes an hour
             mtime, found = reliable_mtime(file), digest_of(file)
             if complete is not None and complete.digest == found:
                 return self._keep_as_is(key, complete._replace(size=file.size, mtime=mtime))

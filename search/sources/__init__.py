@@ -8,7 +8,7 @@ is taken to be hostile: work and memory are bounded, and large libraries run in 
 from search.sources.files import FoundFile, find_files
 from search.sources.opening import open_regular_file
 from search.sources.records import Options, Record, RefusedRecord, SourceFile
-from search.sources.registry import ENDINGS, MANY_ENDINGS, is_heavy, open_source
+from search.sources.registry import ENDINGS, MANY_ENDINGS, check_file_size, is_heavy, open_source
 from search.sources.sandbox.sandbox_client import release
 from search.sources.text.languages import detect_language
 
@@ -20,6 +20,7 @@ __all__ = [
     "Record",
     "RefusedRecord",
     "SourceFile",
+    "check_file_size",
     "find_files",
     "is_heavy",
     "language_of",

@@ -26,14 +26,14 @@ def decompress(compression: str, file: IO[bytes], options: Options) -> Iterator[
     try:
         for piece in pieces:
             size += len(piece)
-            check_size(size, file.tell(), options)
+            check_ratio(size, file.tell(), options)
             yield piece
     except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError) as error:
         message = f"The compressed file is damaged after {size:,} bytes: {str(error).rstrip('.')}."
         raise UnreadableArticle(message, "Get or make the file again; `gzip -t` or `xz -t` checks it.") from None
 
 
-def check_size(size: int, compressed: int, options: Options) -> None:
+def check_ratio(size: int, compressed: int, options: Options) -> None:
     """Raise UnreadableArticle when `compressed` bytes expand to a `size` that shows a decompression bomb."""
     if size > max(options.unpacked, compressed * MAX_RATIO):
         message = f"It unpacks to more than {format_size_limit(options.unpacked)} and {MAX_RATIO} times its size."

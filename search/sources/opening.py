@@ -65,10 +65,17 @@ def read_all(chunks: Iterator[bytes], limit: int) -> bytes:
     for chunk in chunks:
         pieces.append(chunk)
         size += len(chunk)
-        if size > limit:
-            message = f"The article is larger than {format_size_limit(limit)}."
-            raise UnreadableArticle(message, "Split it into several, or save it as text without pictures.")
+        check_size(size, limit)
     return b"".join(pieces)
+
+
+def check_size(size: int, limit: int) -> None:
+    """Raise UnreadableArticle when an article has more than `limit` bytes."""
+    if size > limit:
+        message = f"The article is larger than {format_size_limit(limit)}."
+        raise UnreadableArticle(
+            message, "Split it into several, save it as text without pictures, or JSON as JSON Lines."
+        )
 
 
 def format_size_limit(size: int) -> str:

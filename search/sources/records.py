@@ -67,6 +67,11 @@ class Options:
     record: int = 64 << 20
     """Bytes of the longest line, row or text file."""
 
+    @property
+    def document(self) -> int:
+        """Bytes of the largest file of a heavy format, as it is."""
+        return min(self.memory // 4, self.unpacked)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -14,7 +15,7 @@ from search.sources.formats.json_files import read_json, read_json_lines
 from search.sources.formats.native import read_native
 from search.sources.formats.tables import read_table
 from search.sources.formats.zip_archive import read_zip
-from search.sources.opening import open_regular_file, read_ahead, read_chunks
+from search.sources.opening import check_size, open_regular_file, read_ahead, read_chunks
 from search.sources.records import Encodings, Options, Record, Records, RefusedRecord, SourceFile
 from search.sources.sandbox.sandbox_client import read_heavy
 
@@ -73,6 +74,19 @@ def is_heavy(name: str) -> bool:
     return _split_endings(name)[0] in HEAVY
 
 
+def check_file_size(name: str, size: int, options: Options) -> None:
+    """Raise UnreadableArticle when a file of this name and `size` in bytes is too large, so that it need not be read.
+
+    While it is read its size is looked at again, for it may grow, or unpack to more. Packing saves nothing of what
+    looks random, so that a file may be a little larger than what it holds; twice as large it never is.
+    """
+    kind, compression = _split_endings(name)
+    if kind in READERS and kind not in STREAMED:
+        limit = options.document if kind in HEAVY else options.record
+        if size > (2 * limit if compression else limit):
+            check_size(size, limit)
+
+
 def _split_endings(name: str) -> tuple[str, str]:
     """Return the ending that names the format and the ending of the compression, each "" if there is none.
 
@@ -89,6 +103,7 @@ def _read(path: Path, kind: str, compression: str, options: Options, encodings: 
     """Yield the records of a file that is not a zip."""
     read, title = READERS[kind], _title_of_name(path.name, kind)
     with open_regular_file(path) as file:
+        check_file_size(path.name, os.fstat(file.fileno()).st_size, options)
         if compression and kind in STREAMED:
             with closing(read_ahead(decompress(compression, file, options))) as chunks:
                 yield from read(chunks, title, options, encodings)

@@ -38,6 +38,21 @@ def texts(engine: Oracle) -> dict[str, str]:
     return {name: "/".join(article.paragraphs) for name, article in engine.snapshot().articles.items()}
 
 
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    """Its checksum would be made first; of a terabyte, which takes no room on the disk, that takes hours."""
+    (tmp_path / "a.txt").touch()
+    os.truncate(tmp_path / "a.txt", 1 << 28)
+    engine = Oracle()
+    for _ in range(2):
+        run(engine, write(tmp_path, b="One."))
+        entry, other = engine.snapshot().ledger().entries
+        assert (entry.outcome, entry.digest, other.outcome) == ("quarantined", "", "indexed")
+        assert "larger than 64 MB" in entry.reason
+    write(tmp_path, a="Two.")
+    run(engine, tmp_path)
+    assert texts(engine) == {"a.txt": "Two.", "b.txt": "One."}
+
+
 def test_a_first_run(tmp_path: Path) -> None:
     """The ids and headings that everything else goes by."""
     root = tmp_path / "news"

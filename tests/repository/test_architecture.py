@@ -56,7 +56,6 @@ LAYERS = (
 ROOMS = {
     "charset_normalizer": ("search.sources.text.decoding",),
     "dateparser": ("search.sources.text.stated_dates",),
-    "docx": ("search.sources.formats.docx",),
     "flask": ("web",),
     "granian": ("web.serving.server",),
     "ir_measures": ("search.evaluation.measures",),
@@ -159,17 +158,7 @@ def test_libraries_keep_to_their_rooms(library: str) -> None:
 
 def test_a_search_starts_without_what_reads_files() -> None:
     """The libraries that read formats take a second to load; only the process that reads with them may do so."""
-    heavy = (
-        "charset_normalizer",
-        "dateparser",
-        "docx",
-        "lxml",
-        "markdown_it",
-        "py3langid",
-        "pypdf",
-        "trafilatura",
-        "yaml",
-    )
+    heavy = ("charset_normalizer", "dateparser", "lxml", "markdown_it", "py3langid", "pypdf", "trafilatura", "yaml")
     program = f"import sys, search.cli.main, search.indexing; print(*{set(heavy)!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import UnreadableArticle
-from search.sources import ENDINGS, MANY_ENDINGS, Options, find_files, open_source
+from search.sources import ENDINGS, MANY_ENDINGS, Options, check_file_size, find_files, open_source
 from search.sources.decompression import MAX_RATIO
 from search.sources.formats.markdown import FRONT
 from search.sources.formats.zip_document import MEMBERS
@@ -63,6 +63,18 @@ def test_a_file_that_changes(tmp_path: Path, change: str) -> None:
         os.truncate(path, 10 if change == "shrink" else 100)
     with pytest.raises(UnreadableArticle, match="changed while it was read"):
         list(records)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.json", "a.pdf", "a.html", "a.html.gz", "a.txt.xz"])
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, name: str) -> None:
+    """Its size tells, and reading all of a disk image with the wrong ending took the run for ever."""
+    path = tmp_path / name
+    path.touch()
+    os.truncate(path, 1 << 40)
+    with pytest.raises(UnreadableArticle, match="larger than"):
+        open_source(path, Options())
+    for other, size in (("a.jsonl", 1 << 40), ("a.csv.gz", 1 << 40), ("a.zip", 1 << 40), ("a.txt.gz", 1001)):
+        check_file_size(other, size, Options(record=1000))
 
 
 def test_names_in_odd_encodings(tmp_path: Path) -> None:

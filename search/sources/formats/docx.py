@@ -1,28 +1,39 @@
-"""Reader of DOCX files. The only importer of docx."""
+"""Reader of DOCX files."""
 
 from __future__ import annotations
 
-import io
+import posixpath
 from collections import Counter
+from collections.abc import Iterator
+from zipfile import ZipFile
 
-from docx import Document
-from docx.document import Document as Opened
-from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml.parser import parse_xml
 from lxml import etree
 
-from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources.formats.html_blocks import clean_text
-from search.sources.formats.zip_document import open_zip_document
+from search.sources.formats.zip_document import open_zip_document, read_xml
 from search.sources.records import Options, Record
 from search.sources.text.languages import language_code
+from search.sources.text.stated_dates import first_date
 
 _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """First bytes of the container that encrypted documents and old .doc files are in."""
 
-_NOTES = (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES, RELATIONSHIP_TYPE.COMMENTS)
+_USUAL = {
+    "officeDocument": "word/document.xml",
+    "core-properties": "docProps/core.xml",
+    "styles": "word/styles.xml",
+    "footnotes": "word/footnotes.xml",
+    "endnotes": "word/endnotes.xml",
+    "comments": "word/comments.xml",
+}
+"""Where the parts of a document usually are, by the kind of the relation that refers to them."""
+_NOTES = ("footnotes", "endnotes", "comments")
 """Parts of a document that are read after its body, in this order."""
+_MAIN = "wordprocessingml.document.main+xml"
+"""The end of the content type of a document, which is none of Word's other files."""
+_TITLES = {"Title": "title", "Heading1": "heading 1"}
+"""Names of the styles of a title by the ids that Word gives them."""
 
 _LEFT_OUT = frozenset(
     "del moveFrom delText instrText delInstrText fldData pPr rPr tblPr tblGrid sectPr sdtPr sdtEndPr rt rubyPr "
@@ -33,7 +44,7 @@ _LEFT_OUT = frozenset(
 _SIGNS = {"tab": " ", "ptab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-"}
 """Elements that stand for a character; a soft hyphen shows nothing."""
 
-_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT = "http://purl.oclc.org/ooxml/"
 """The beginning of the names of relations in Strict Open XML."""
 
 _NOT_READ = {
@@ -58,22 +69,13 @@ def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         message = "The document is encrypted, or in the old format of Word."
         raise UnreadableArticle(message, "Save it as DOCX without a password.")
     with open_zip_document(data, options) as package:
-        if "_rels/.rels" in package.NameToInfo and _STRICT in package.read("_rels/.rels"):
-            message = "The document is in the format Strict Open XML."
-            raise UnreadableArticle(message, "Save it as an ordinary DOCX.")
-    try:
-        document = Document(io.BytesIO(data))
-    except ValueError:
-        message = "The file is another one of Word's, such as a template or one with macros."
-        raise UnreadableArticle(message, "Save it as an ordinary DOCX.") from None
-    text = _read_parts(document)
-    stated = any(part.reltype == RELATIONSHIP_TYPE.CORE_PROPERTIES for part in document.part.package.rels.values())
-    properties = document.core_properties  # where a document has none, these are the library's own
-    title = clean_text(properties.title or "") if stated else ""
+        missing: list[str] = []
+        text, properties = _read_parts(package, missing)
+    title = clean_text(properties.findtext("{*}title") or "")
     paragraphs: list[str] = []
     heading = ""
     for block, style in text.blocks:
-        if not heading and style in {"Title", "Heading 1"}:
+        if not heading and style in _TITLES.values():
             heading = block
             if not title or title == block:
                 continue
@@ -82,29 +84,93 @@ def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     if not title and len(paragraphs) > 1:
         title = paragraphs.pop(0)
     if not paragraphs:
-        message = "The document has no paragraphs."
+        message = " ".join(["The document has no paragraphs.", *missing])
         raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
-    try:
-        made = properties.created if stated else None
-        date = parse_date(made.replace(microsecond=0).isoformat(" ")) if made else None
-    except ValueError:
-        date = None
-    lang = language_code(properties.language or "")
+    made = clean_text(properties.findtext("{*}created") or "")
+    date = first_date([made] if made else [], options.languages)
+    lang = language_code(clean_text(properties.findtext("{*}language") or ""))
     counts = text.not_read.items()
-    missing = tuple(f"{n:,} {what}s were not read." if n > 1 else f"1 {what} was not read." for what, n in counts)
-    guessed = date is not None
-    return Record(title or name, date, tuple(paragraphs), lang, date_guessed=guessed, missing=missing), ""
+    missing += (f"{n:,} {what}s were not read." if n > 1 else f"1 {what} was not read." for what, n in counts)
+    missing += date.missing
+    guessed = date.date is not None
+    return Record(title or name, date.date, tuple(paragraphs), lang, date_guessed=guessed, missing=tuple(missing)), ""
 
 
-def _read_parts(document: Opened) -> _Text:
-    """Read the body of a document, then its notes and comments."""
-    text = _Text({style.style_id: style.name or "" for style in document.styles})
-    text.read_blocks(document.element.body)
+def _read_parts(package: ZipFile, missing: list[str]) -> tuple[_Text, etree._Element]:
+    """Read the body of a document, then its notes and comments; return the text and the document's properties.
+
+    What cannot be read of the other parts is added to `missing`. Raise UnreadableArticle when the body cannot be read.
+    """
+    outer = _related(package, "", missing)
+    usual = _USUAL["officeDocument"]
+    main = next((path for path in outer.get("officeDocument", []) if path in package.NameToInfo), usual)
+    _check_kind(package, main)
+    try:
+        document = read_xml(package, main)
+    except ValueError as error:
+        raise UnreadableArticle(f"The document is damaged: {error}.", "Get or save the file again.") from None
+    inner = _related(package, main, missing)
+    properties = etree.Element("none")
+    what = "The properties (title, date, language)"
+    for tree in _side_parts(package, outer.get("core-properties", []), what, missing):
+        properties = tree
+    styles, what = dict(_TITLES), "The styles, which tell a title from other paragraphs,"
+    told = [] if properties.findtext("{*}title") else missing
+    for tree in _side_parts(package, inner.get("styles", []), what, told):
+        names = ((_attribute(style, "styleId"), style.find("{*}name")) for style in tree.iter("{*}style"))
+        styles = {style_id: _value(name).lower() for style_id, name in names}
+    text = _Text(styles)
+    if (body := document.find("{*}body")) is not None:
+        text.read_blocks(body)
     for kind in _NOTES:
-        for relation in document.part.rels.values():
-            if relation.reltype == kind and not relation.is_external:
-                text.read_blocks(parse_xml(relation.target_part.blob))
-    return text
+        for tree in _side_parts(package, inner.get(kind, []), f"The {kind}", missing):
+            text.read_blocks(tree)
+    return text, properties
+
+
+def _related(package: ZipFile, part: str, missing: list[str]) -> dict[str, list[str]]:
+    """Return the paths of the files in a package that a part refers to, by the kind of relation.
+
+    The part "" stands for the package. Where the list of relations is not there, or cannot be read, which is added to
+    `missing`, these are the usual paths. Raise UnreadableArticle for Strict Open XML.
+    """
+    folder, name = posixpath.split(part)
+    path = posixpath.join(folder, "_rels", f"{name}.rels")
+    found: dict[str, list[str]] = {}
+    try:
+        relations = read_xml(package, path)
+    except ValueError as error:
+        if path in package.NameToInfo:
+            missing.append(f"{error}; notes and properties were looked for where they usually are.")
+        return {kind: [usual] for kind, usual in _USUAL.items() if usual in package.NameToInfo}
+    for relation in relations.iterfind("{*}Relationship"):
+        if not part and (relation.get("Type") or "").startswith(_STRICT):
+            raise UnreadableArticle("The document is in the format Strict Open XML.", "Save it as an ordinary DOCX.")
+        if relation.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target") or ""))
+            found.setdefault((relation.get("Type") or "").rpartition("/")[2], []).append(target.lstrip("/"))
+    return found
+
+
+def _check_kind(package: ZipFile, main: str) -> None:
+    """Raise UnreadableArticle when the package says that its main part is not that of a document."""
+    try:
+        types = read_xml(package, "[Content_Types].xml")
+    except ValueError:
+        return  # the part itself will tell
+    for kind in types.iterfind("{*}Override"):
+        if kind.get("PartName") == f"/{main}" and not (kind.get("ContentType") or "").endswith(_MAIN):
+            message = "The file is another one of Word's, such as a template or one with macros."
+            raise UnreadableArticle(message, "Save it as an ordinary DOCX.")
+
+
+def _side_parts(package: ZipFile, paths: list[str], what: str, missing: list[str]) -> Iterator[etree._Element]:
+    """Yield the trees of parts beside the text. Of one that cannot be read `missing` gets `what` it is, and why."""
+    for path in paths:
+        try:
+            yield read_xml(package, path)
+        except ValueError as error:
+            missing.append(f"{what} were not read: {error}.")
 
 
 class _Text:
@@ -217,7 +283,12 @@ def _name(element: etree._Element) -> str:
 
 def _value(element: etree._Element | None) -> str:
     """Return the attribute `val` of an element, "" if there is none."""
-    return next((v for k, v in element.items() if k.endswith("}val")), "") if element is not None else ""
+    return _attribute(element, "val") if element is not None else ""
+
+
+def _attribute(element: etree._Element, name: str) -> str:
+    """Return an attribute of an element, in whatever namespace; "" if there is none."""
+    return next((str(value) for key, value in element.items() if key.endswith(f"}}{name}")), "")
 
 
 def _parts_of(parent: etree._Element, name: str) -> list[etree._Element]:
@@ -255,9 +326,8 @@ def _alternative(element: etree._Element) -> etree._Element | None:
 
 def _symbol(element: etree._Element) -> str:
     """Return a character given by its number, "" for a picture in a font of symbols."""
-    code = next((v for k, v in element.items() if k.endswith("}char")), "")
     try:
-        letter = chr(int(code, 16))
+        letter = chr(int(_attribute(element, "char"), 16))
     except (ValueError, OverflowError):
         return ""
     return "" if "\ue000" <= letter <= "\uf8ff" else letter

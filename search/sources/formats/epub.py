@@ -12,7 +12,7 @@ from lxml import etree
 from search.errors import UnreadableArticle
 from search.sources.formats.html import decode_page
 from search.sources.formats.html_blocks import HIDDEN, block_texts, clean_text, parse_html
-from search.sources.formats.zip_document import open_zip_document
+from search.sources.formats.zip_document import DAMAGE, open_zip_document, read_xml
 from search.sources.records import Options, Record
 from search.sources.text.languages import language_code
 from search.sources.text.stated_dates import first_date
@@ -41,7 +41,11 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
             if path not in book.NameToInfo or "html" not in kind:
                 missing.append(f"{path}: it is {'missing' if path not in book.NameToInfo else kind}, and was not read.")
                 continue
-            page = decode_page(book.read(path), options.languages)
+            try:
+                page = decode_page(book.read(path), options.languages)
+            except (*DAMAGE, UnreadableArticle) as error:
+                missing.append(f"{path}: it was not read, for it is damaged ({str(error).rstrip('.')}).")
+                continue
             tree, cut = parse_html(page.text)
             missing += [f"{path}: {sentence}" for sentence in (*page.missing, *cut)]
             if tree is not None:
@@ -58,21 +62,12 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     return Record(title or name, date.date, tuple(paragraphs), lang, "", date.guessed, (*missing, *date.missing)), ""
 
 
-def _bytes(book: ZipFile, path: str) -> bytes:
-    """Return a file in a book. Raise UnreadableArticle when it is missing."""
-    try:
-        return book.read(path)
-    except KeyError:
-        raise UnreadableArticle(f"The book is damaged: {path!r} is missing.", _AGAIN) from None
-
-
 def _xml(book: ZipFile, path: str) -> etree._Element:
-    """Return the tree of an XML file in a book. For safety entities are not expanded, and nothing is fetched."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    """Return the tree of an XML file in a book. Raise UnreadableArticle."""
     try:
-        return etree.fromstring(_bytes(book, path), parser)
-    except etree.XMLSyntaxError as error:
-        raise UnreadableArticle(f"The book is damaged: {path!r} is not XML: {error.msg}.", _AGAIN) from None
+        return read_xml(book, path)
+    except ValueError as error:
+        raise UnreadableArticle(f"The book is damaged: {error}.", _AGAIN) from None
 
 
 def _is_page_number(element: etree._Element) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree, html
 
@@ -34,6 +35,20 @@ the paragraph."""
 TOO_DEEP = "The end of it was not read, for too many elements stand in each other there."
 """The message for the rest of a page after a place where 2,048 elements are open, which is not read."""
 
+ATTRIBUTES = 256
+"""Attributes of an element that are read. The time of the parser grows with the square of their number, and no page
+that a program wrote has so many."""
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|(?!["'])[^\s>]*+))?+"""
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    rf"|(?P<raw><(?P<name>script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>])(?:{_ATTRIBUTE})*+)"
+    r".*?(?=</(?P=name)|\Z)"
+    rf"|(?P<tag><[a-z][^\s/>]*+(?:{_ATTRIBUTE})*+)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""A comment, an element in which nothing is a tag, or a tag; each ends where a browser says, and none is read twice."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -56,13 +71,28 @@ def parse_html(text: str) -> tuple[html.HtmlElement | None, tuple[str, ...]]:
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )  # else it stops where 256 elements are open, such as `font` in old pages, which nobody closed
-    data = text.encode("utf-8", "replace")
+    data = _with_few_attributes(text).encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(data, parser=parser) if data.strip() else None
     except etree.ParserError:  # nothing but comments, closing tags and the like
         tree = None
     cut = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
     return tree, (TOO_DEEP,) if cut else ()
+
+
+def _with_few_attributes(text: str) -> str:
+    """Return a page in which each element has the first ATTRIBUTES of its attributes at most."""
+    pieces: list[str] = []
+    place = 0
+    for found in _TAG.finditer(text):
+        start, end = found.span("tag") if found["tag"] else found.span("raw")
+        if end - start > 2 * ATTRIBUTES:  # an attribute takes a character, and what parts it from the next another
+            first = _ATTRIBUTES.finditer(text, start + 1, end)
+            last = next(islice(first, ATTRIBUTES, None), None)
+            if last is not None:
+                pieces.append(text[place : last.start()])
+                place = end
+    return "".join([*pieces, text[place:]]) if pieces else text
 
 
 def block_texts(

@@ -45,10 +45,7 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
 
 def read_json(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Records:
     """Yield the one article of a file that is an object, or the records of a list, keyed by id or place."""
-    try:
-        data = read_all(chunks, options.record)
-    except UnreadableArticle as error:
-        raise UnreadableArticle(error.message, "Write it as JSON Lines, which may be of any length.") from None
+    data = read_all(chunks, options.record)
     text, encoding, damage = decode_text(data, options.languages)
     encodings[encoding] = None
     if not text.strip():

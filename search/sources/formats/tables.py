@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
@@ -14,6 +16,8 @@ from search.sources.text.fields import record_of
 from search.sources.text.lines import LineReader
 
 DELIMITERS = (",", ";", "\t", "|")
+AGAIN = 16
+"""How often the lines of a table are read again, on average, to go on after quotation marks that are not closed."""
 _SEPARATOR = re.compile(r"\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
 _QUOTES = 'A cell with a separator, a quotation mark or an end of line stands in "…", quotation marks in it twice.'
 
@@ -38,18 +42,20 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
         try:
             row = next(rows, None)
         except csv.Error as error:
-            yield RefusedRecord(key, f"Row {number}, up to line {lines.number}: {error}.", _QUOTES)
+            where = f"Row {number}, up to line {row_lines.number}: {error}"
+            yield RefusedRecord(key, f"{where}{row_lines.take_back()}.", _QUOTES)
             continue
         if refused := row_lines.refused:
             yield RefusedRecord(key, refused.reason, refused.advice)
         elif row is None:
             break
-        elif len(row) > len(columns):
-            yield RefusedRecord(key, f"Row {number} has {len(row)} cells, the header {len(columns)}.", _QUOTES)
         elif row:
             record = record_of(dict(zip(columns, row, strict=False)), number, options)
-            if row_lines.damage and isinstance(record, Record):
-                record = replace(record, missing=row_lines.damage + record.missing)
+            missing = row_lines.damage
+            if any(map(str.strip, row[len(columns) :])):
+                missing += (f"Row {number} has {len(row)} cells, the header {len(columns)}: the others were not read.",)
+            if missing and isinstance(record, Record):
+                record = replace(record, missing=missing + record.missing)
             yield record
         else:
             number -= 1  # an empty line
@@ -61,38 +67,74 @@ def _first_line(lines: Iterator[str | RefusedRecord]) -> str:
     return line if isinstance(line, str) else ""
 
 
+class _Line(NamedTuple):
+    """A line of a table: its text, its number, what is wrong with its bytes, and why it cannot be read, if so."""
+
+    text: str
+    number: int
+    damage: tuple[str, ...]
+    refused: RefusedRecord | None
+
+
 class _RowLines:
     """Iterator over the lines of a table for `csv.reader`, with a limit on the characters of one row.
 
-    Without the limit a quotation mark that is never closed takes the rest of the file. A refused line reads as empty.
+    A refused line reads as empty. The lines after the first one of a row that is none, since a quotation mark is
+    missing, can be taken back, and are then read as rows of their own.
     """
 
     def __init__(self, reader: LineReader, lines: Iterator[str | RefusedRecord], limit: int) -> None:
         self.reader = reader
         self.lines = lines
         self.limit = limit
+        self.taken_back: deque[_Line] = deque()
+        self.credit = 0
+        """Characters that may yet be taken back, so that no file is read more than AGAIN times."""
         self.begin_row()
 
     def begin_row(self) -> None:
-        """Begin a new row: set its size to 0, and forget what was refused and damaged in the last one."""
+        """Begin a new row: forget the lines of the last one, and what was refused and damaged in them."""
+        self.row: list[_Line] = []
         self.size = 0
         self.damage: tuple[str, ...] = ()
         self.refused: RefusedRecord | None = None
+
+    @property
+    def number(self) -> int:
+        """The number of the last line of the row."""
+        return self.row[-1].number if self.row else self.reader.number
+
+    def take_back(self) -> str:
+        """Take back all lines of the row but the first, and return what the reason for refusing it says of them."""
+        others = self.row[1:]
+        size = sum(len(line.text) + 1 for line in others)
+        if size > self.credit:
+            return f"; {len(self.row):,} lines were not read"
+        self.credit -= size
+        self.taken_back.extendleft(reversed(others))
+        return f"; reading went on with line {others[0].number}" if others else ""
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = next(self.lines)
-        self.damage += self.reader.damage
-        if isinstance(line, RefusedRecord):
-            self.refused = line
-            line = ""
-        self.size += len(line) + 1
+        line = self.taken_back.popleft() if self.taken_back else self._next_line()
+        self.row.append(line)
+        self.damage += line.damage
+        self.refused = line.refused or self.refused
+        self.size += len(line.text) + 1
         if self.size > self.limit:
             limit = format_size_limit(self.limit)
             raise csv.Error(f"it is longer than {limit}; a quotation mark may be missing")
-        return line + "\n"
+        return line.text + "\n"
+
+    def _next_line(self) -> _Line:
+        """Return the next line of the file, which earns credit."""
+        line = next(self.lines)
+        refused = line if isinstance(line, RefusedRecord) else None
+        text = "" if isinstance(line, RefusedRecord) else line
+        self.credit += AGAIN * (len(text) + 1)
+        return _Line(text, self.reader.number, self.reader.damage, refused)
 
 
 def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str]]:

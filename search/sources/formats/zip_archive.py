@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import lzma
-import struct
 import unicodedata
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import IO
 from urllib.parse import quote
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
-from search.sources.decompression import check_size
-from search.sources.formats.zip_document import MEMBERS
+from search.sources.decompression import check_ratio
+from search.sources.formats.zip_document import DAMAGE, MEMBERS
 from search.sources.opening import read_chunks
 from search.sources.records import Options, Records, RefusedRecord
 
@@ -25,12 +22,6 @@ DIRECTORY = 64 << 20
 
 _ENTRY = b"PK\1\2"
 """What each entry of that list begins with; it has 46 bytes at least."""
-
-_DAMAGE = (
-    *(BadZipFile, EOFError, OSError, OverflowError, RuntimeError, ValueError, struct.error),
-    *(zlib.error, lzma.LZMAError),
-)
-"""What zipfile raises for bytes that are not as they should be: offsets beyond 2^63, names in no encoding ..."""
 
 _AGAIN = "Get or make the archive again; `unzip -t` checks it."
 _UTF8 = 1 << 11
@@ -45,14 +36,14 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
     """
     try:
         archive = ZipFile(_GuardedFile(file))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableArticle(f"The archive is damaged: {str(error).rstrip('.')}.", _AGAIN) from None
     with archive:
         members = archive.infolist()
         if len(members) > MEMBERS:
             raise _too_many()
         size = file.seek(0, 2)
-        check_size(sum(member.file_size for member in members), size, options)
+        check_ratio(sum(member.file_size for member in members), size, options)
         for member in members:
             if not member.filename.endswith("/"):  # a folder
                 yield from _member(archive, member, read)
@@ -140,5 +131,5 @@ def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
     except NotImplementedError:  # zipfile raises this for a method of compression that it does not know
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise UnreadableArticle(f"It is damaged: {str(error).rstrip('.')}.", _AGAIN) from None

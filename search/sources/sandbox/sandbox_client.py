@@ -38,7 +38,7 @@ _PROGRAM = (
 
 def read_heavy(kind: str, chunks: Iterator[bytes], name: str, options: Options, encodings: Encodings) -> Records:
     """Yield the one article of a file, read by the sandbox's reader `kind`. Raise UnreadableArticle."""
-    data = read_all(chunks, min(options.memory // 4, options.unpacked))
+    data = read_all(chunks, options.document)
     if not data:
         raise UnreadableArticle("The file is empty.", "Save it anew, or take it out of the folder.")
     client = _clients.setdefault(get_ident(), SandboxClient())  # one for each thread, so that threads read in parallel

@@ -24,6 +24,8 @@ _SURE = 32
 """Fewest bytes above 127 for which the library's statistical guess is used."""
 BAD = 25
 """A text of which more than one character in so many cannot be read is refused, as not in that encoding."""
+FEW = 4
+"""NUL characters that a line may hold, however short it is."""
 GUESSED = " (guessed)"
 """Mark after the name of an encoding that was guessed."""
 
@@ -55,8 +57,7 @@ def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:
         if nul * BAD > len(body):
             raise _binary()
         decoded = decode_text(body.replace(b"\0", b""), languages)
-        what = f"{nul:,} NUL bytes were" if nul > 1 else "1 NUL byte was"
-        return decoded._replace(missing=(f"{what} left out.", *decoded.missing))
+        return decoded._replace(missing=(nul_left_out(nul), *decoded.missing))
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
@@ -74,6 +75,11 @@ def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:
     if "\0" in text:
         raise _binary()
     return DecodedText(text, encoding if mark or encoding == "utf-8" else encoding + GUESSED)
+
+
+def nul_left_out(number: int) -> str:
+    """Return the sentence that says how many NUL characters of a text are left out."""
+    return f"{number:,} NUL bytes were left out." if number > 1 else "1 NUL byte was left out."
 
 
 def detect_unicode(head: bytes) -> tuple[str, bytes]:

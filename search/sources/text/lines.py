@@ -9,7 +9,16 @@ from itertools import chain
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
 from search.sources.records import Encodings, Options, RefusedRecord
-from search.sources.text.decoding import BAD, GUESSED, decode_replaced, detect_unicode, guess_encoding, mostly_utf8
+from search.sources.text.decoding import (
+    BAD,
+    FEW,
+    GUESSED,
+    decode_replaced,
+    detect_unicode,
+    guess_encoding,
+    mostly_utf8,
+    nul_left_out,
+)
 
 
 class LineReader:
@@ -24,7 +33,7 @@ class LineReader:
         self.number = 0
         """Number of the last line, from 1."""
         self.damage: tuple[str, ...] = ()
-        """A sentence about the bytes of the last line that are not UTF-8, which U+FFFD stands for."""
+        """Sentences about bytes of the last line: NUL, which is left out, and those that U+FFFD stands for."""
         self._chunks = chunks
         self._options = options
         self._encodings = encodings
@@ -38,16 +47,11 @@ class LineReader:
             self.damage = ()
             if line is None:
                 yield self._refuse(f"longer than {format_size_limit(self._options.record)}", "Split the record.")
-            elif b"\0" in line:
+            elif (nul := line.count(0)) > max(FEW, len(line) // BAD):
                 yield self._refuse("not text: it holds NUL bytes", "Take it out, or write it anew.")
             else:
-                try:
-                    text = line.decode()
-                except UnicodeDecodeError:
-                    yield self._decode_legacy(line)
-                    continue
-                self._ascii = self._ascii and line.isascii()
-                yield text
+                self.damage = (nul_left_out(nul),) if nul else ()
+                yield self._decode(line.replace(b"\0", b"") if nul else line)
         if not (self._fallback and self._ascii):
             self._encodings[self._unicode] = None
 
@@ -69,6 +73,15 @@ class LineReader:
             message = f"The file is not {encoding.upper()} all through."
             raise UnreadableArticle(message, "Save it in the encoding UTF-8.") from None
 
+    def _decode(self, line: bytes) -> str | RefusedRecord:
+        """Return the text of a line."""
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            return self._decode_legacy(line)
+        self._ascii = self._ascii and line.isascii()
+        return text
+
     def _decode_legacy(self, line: bytes) -> str | RefusedRecord:
         """Return the text of a line that is not UTF-8: with broken bytes replaced if there are few, else as guessed.
 
@@ -78,7 +91,7 @@ class LineReader:
         few = replaced.text.count("\ufffd") * BAD <= len(replaced.text)
         if few and (mostly_utf8(line) or not (self._ascii or self._fallback)):
             self._ascii = False
-            self.damage = replaced.missing
+            self.damage += replaced.missing
             return replaced.text
         if not self._fallback and self._ascii:
             self._fallback = guess_encoding(line, self._options.languages) or ""

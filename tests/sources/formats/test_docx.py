@@ -257,6 +257,75 @@ def test_alternatives_are_read_once(tmp_path: Path) -> None:
     assert (found.title, found.paragraphs) == ("anchor", ("new", "anchor", "new"))
 
 
+def related(data: bytes, kind: str, target: str) -> bytes:
+    """A document that refers to another part."""
+    with ZipFile(io.BytesIO(data)) as box:
+        relations = box.read("word/_rels/document.xml.rels").decode()
+    relation = f'<Relationship Id="y" Type="{RELATIONS}/{kind}" Target="{target}"/></Relationships>'
+    return changed(data, "word/_rels/document.xml.rels", relations.replace("</Relationships>", relation).encode())
+
+
+BROKEN = b"<broken"
+SIDE_PARTS: dict[str, tuple[bytes, str]] = {
+    "picture NULL": (related(EMPTY, "image", "NULL"), ""),
+    "picture that is not there": (related(EMPTY, "image", "media/image1.png"), ""),
+    "theme that is not there": (changed(EMPTY, "word/theme/theme1.xml", None), ""),
+    "theme": (changed(EMPTY, "word/theme/theme1.xml", BROKEN), ""),
+    "numbering": (changed(EMPTY, "word/numbering.xml", BROKEN), ""),
+    "settings": (changed(EMPTY, "word/settings.xml", BROKEN), ""),
+    "list of types": (changed(EMPTY, "[Content_Types].xml", BROKEN), ""),
+    "list of parts that is not there": (changed(EMPTY, "word/_rels/document.xml.rels", None), ""),
+    "list of files that is not there": (changed(EMPTY, "_rels/.rels", None), ""),
+    "notes that are not there": (related(EMPTY, "footnotes", "footnotes.xml"), "The footnotes were not read"),
+    "notes": (changed(noted("endnotes", ""), "word/endnotes.xml", b""), "The endnotes were not read"),
+    "comments": (changed(noted("comments", ""), "word/comments.xml", BROKEN), "The comments were not read"),
+    "styles that are not there": (changed(EMPTY, "word/styles.xml", None), "The styles, which tell a title"),
+    "styles": (changed(EMPTY, "word/styles.xml", BROKEN), "The styles, which tell a title"),
+    "properties": (changed(EMPTY, "docProps/core.xml", BROKEN), "The properties (title, date, language) were not"),
+    "no properties": (changed(EMPTY, "docProps/core.xml", b""), "The properties (title, date, language) were not"),
+    "list of parts": (changed(EMPTY, "word/_rels/document.xml.rels", BROKEN), "where they usually are"),
+    "list of files": (changed(EMPTY, "_rels/.rels", BROKEN), "where they usually are"),
+}
+
+
+@pytest.mark.parametrize("what", SIDE_PARTS)
+def test_a_part_beside_the_text_does_not_cost_it(tmp_path: Path, what: str) -> None:
+    """Converters write relations to pictures that are not there; Word opens such a file, and the text is whole."""
+    data, missing = SIDE_PARTS[what]
+    found = article(tmp_path, "a.docx", data)
+    assert (found.title, found.paragraphs, len(found.missing)) == ("title", ("first",), bool(missing))
+    assert missing in " ".join(found.missing)
+
+
+def test_notes_are_found_without_the_list_of_parts(tmp_path: Path) -> None:
+    """They nearly always have the same name."""
+    data = noted("footnotes", "<w:footnote><w:p><w:r><w:t>kepler</w:t></w:r></w:p></w:footnote>")
+    for content in (BROKEN, None):
+        data = changed(data, "word/_rels/document.xml.rels", content)
+        assert article(tmp_path, "a.docx", data).paragraphs == ("first", "kepler")
+
+
+def test_a_title_without_the_styles(tmp_path: Path) -> None:
+    """Word's own names of styles are known."""
+    data = docx(("Above", ""), ("Head", "Heading 1"), ("One.", ""))
+    found = article(tmp_path, "a.docx", changed(data, "word/styles.xml", BROKEN))
+    assert (found.title, found.paragraphs[:2]) == ("Head", ("Above", "One."))
+    found = article(tmp_path, "a.docx", changed(docx(("One.", ""), title="T"), "word/styles.xml", BROKEN))
+    assert (found.title, found.missing) == ("T", ())
+
+
+def test_a_date_that_cannot_be_read(tmp_path: Path) -> None:
+    """Whoever misses the date of a document has to be told."""
+    with ZipFile(io.BytesIO(docx(("One.", "")))) as box:
+        core = re.sub(rb"2025-07-23T08:15:11Z", b"soon", box.read("docProps/core.xml"))
+    found = article(tmp_path, "a.docx", changed(docx(("One.", "")), "docProps/core.xml", core))
+    assert (found.date, found.date_guessed, found.missing) == (
+        None,
+        False,
+        ("Date: 'soon' is not a date that can be read.",),
+    )
+
+
 def test_a_deleted_end_joins_two_paragraphs(tmp_path: Path) -> None:
     """Otherwise a word that was cut by it is found in neither."""
     cut = "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>har</w:t></w:r></w:p>"

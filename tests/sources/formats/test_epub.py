@@ -59,6 +59,14 @@ def test_reads(tmp_path: Path) -> None:
     )
 
 
+def test_a_damaged_chapter_does_not_cost_the_book(tmp_path: Path) -> None:
+    """A byte of one of fifty chapters is wrong, or one is in no encoding: the others are read, and it is said."""
+    data = epub().replace(b"Zw\xc3\xb6lf", b"Zw\xc3\xb7lf", 1)  # the checksum tells
+    found = article(tmp_path, "a.epub", data)
+    assert (found.paragraphs, len(found.missing)) == (("One", "A b c."), 1)
+    assert "OEBPS/two b.xhtml: it was not read, for it is damaged (Bad CRC-32" in found.missing[0]
+
+
 def test_dates_of_something_else(tmp_path: Path) -> None:
     """When the file was last changed says nothing of the book; programs write a date that stands for none."""
     for other, date in (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search.sources.formats.html_blocks import block_texts, parse_html
+from search.sources.formats.html_blocks import ATTRIBUTES, block_texts, parse_html
+from tests.timeouts import in_proportion
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,41 @@ def test_a_page_of_nothing_but_marks_has_no_tree(page: str) -> None:
     """Lxml raises an error for one: a book with such a chapter, or a text with such a line, would be refused."""
     tree, _ = parse_html(page)
     assert tree is None or block_texts(tree) == []
+
+
+MANY = " ".join(f"a{number}=1" for number in range(50_000))
+
+
+QUOTED, TAGGED = MANY.replace("=1", '=">"'), MANY.replace("=1", "='<b>'")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<p {MANY}>text</p>",
+        f"<p {QUOTED}>text</p>",
+        f"<p {TAGGED}>text</p>",
+        f"<p {MANY.replace('=1 ', '/')}>text</p>",
+        f"<!-- <b title=' --><p title=don't {MANY}>text</p>",
+        f"<script>if (a <b && x=' ')</script><p {MANY}>text</p>",
+        f"<script {MANY}></script><p>text</p>",
+        f'text<p {MANY} x="',
+    ],
+    ids=range(8),
+)
+def test_work_on_attributes_is_in_proportion(page: str) -> None:
+    """The parser compares each attribute with those before it: half a megabyte of them took a minute."""
+    with in_proportion():
+        tree, _ = parse_html(page)
+        assert tree is not None
+        assert block_texts(tree) == ["text"]
+        assert all(len(element.attrib) <= ATTRIBUTES for element in tree.iter())
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a", "<a ", "<a x=", '<a x="', "<a x='", "<!--", "<script", "<script>", "<a/", "< "]
+)
+def test_work_on_tags_without_an_end_is_in_proportion(piece: str) -> None:
+    """Whoever looks for the end of each of a million tags anew reads the page a million times."""
+    with in_proportion():
+        parse_html(f"start {piece * 200_000}")

@@ -245,7 +245,7 @@ def test_encodings(tmp_path: Path) -> None:
         found = list(reading.records)
         assert [record.paragraphs for record in found if isinstance(record, Record)] == [("A",), ("şehirde",)]
         assert reading.encoding == {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding, f"{encoding} (guessed)")
-    found = read(tmp_path, "a.jsonl", f"{two}\n".encode() + b'{"text": "\xff\xfe\xff"}\n{"text": "a\0"}\n')
+    found = read(tmp_path, "a.jsonl", f"{two}\n".encode() + b'{"text": "\xff\xfe\xff"}\n{"text": "a\0\0\0\0\0"}\n')
     assert [getattr(record, "reason", "") for record in found] == [
         "",
         "Line 2 is not UTF-8.",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from search.dates import parse_date
 from search.sources import Options, Record, RefusedRecord
 from search.sources.formats.tables import read_table
-from tests.sources.reader_helpers import opened, read, refusal
+from tests.sources.reader_helpers import MANY, opened, read, refusal
+from tests.timeouts import in_proportion
 
 EXPECTED = [
     Record("A, b", parse_date("2025-07-23"), ("One.", "Two."), "fr", "x"),
@@ -64,11 +65,10 @@ def test_encodings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("a,b,c", "Row 1 has 3 cells, the header 2"),
         ('"a" b,c', "Row 1, up to line 2: ',' expected after '\"'"),
         ("a", "neither 'text' nor 'paragraphs'"),
         ("a,", "'text' is empty"),
-        ("a,b\0", "Line 2 is not text: it holds NUL bytes"),
+        ("a,b" + "\0" * 5, "Line 2 is not text: it holds NUL bytes"),
         ("a," + "b" * 2000, "Line 2 is longer than 1,000 bytes"),
     ],
 )
@@ -83,13 +83,43 @@ def test_one_bad_row_does_not_stop_the_others(tmp_path: Path, row: str, reason: 
 
 def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
     """It must not swallow the rest of the file, however long that is, in silence."""
-    found = read(tmp_path, "a.csv", 'text\n"open\n' + "line\n" * 1000, Options(record=1000))
-    assert isinstance(found[0], RefusedRecord)
-    assert "a quotation mark may be missing" in found[0].reason
-    assert sum(isinstance(record, Record) for record in found) > 700
-    (last,) = read(tmp_path, "a.csv", 'text\n"open\nline\n')
-    assert isinstance(last, RefusedRecord)
-    assert "unexpected end of data" in last.reason
+    for more, options, reason in (
+        (1000, Options(record=1000), "up to line 201: it is longer than 1,000 bytes; a quotation mark may be missing"),
+        (200, MANY, "Row 1, up to line 202: unexpected end of data; reading went on with line 3"),
+        (1, MANY, "Row 1, up to line 3: unexpected end of data; reading went on with line 3"),
+    ):
+        bad, *good = read(tmp_path, "a.csv", 'text\n"open\n' + "line\n" * more, options)
+        assert isinstance(bad, RefusedRecord)
+        assert reason in bad.reason
+        assert good == [Record("line", None, ("line",), None, str(number)) for number in range(2, more + 2)]
+
+
+def test_a_quotation_mark_that_the_next_one_closes(tmp_path: Path) -> None:
+    """Rows with marks of their own come after it, and they are as good as they were."""
+    rows = 'title,text\na,"open\nb,two\nc,"three, four"\nd,five\ne," six" \nf,seven\n'
+    found = read(tmp_path, "a.csv", rows)
+    assert [isinstance(record, Record) for record in found] == [False, True, True, True, False, True]
+    assert [one.paragraphs for one in found if isinstance(one, Record)] == [
+        *(("two",), ("three, four",), ("five",), ("seven",))
+    ]
+
+
+@pytest.mark.parametrize("line", ['a","b\n', '"a\n', '"a\n""\n'])
+def test_work_on_quotation_marks_is_in_proportion(tmp_path: Path, line: str) -> None:
+    """Rows that each go on to the end of the file would make it be read once for each; what is not read is said."""
+    with in_proportion():
+        found = read(tmp_path, "a.csv", f"text,other\n{line * 100_000}")
+    assert sum("lines were not read" in getattr(record, "reason", "") for record in found) == (line[0] == "a")
+
+
+@pytest.mark.parametrize("end", ["", ",", ",,", ", ,"])
+def test_empty_cells_at_the_end_of_a_row(tmp_path: Path, end: str) -> None:
+    """Spreadsheets write one for each column that was ever used; they say nothing."""
+    assert read(tmp_path, "a.csv", f"title,text\na,x{end}\n") == [Record("a", None, ("x",), None, "1")]
+    (found,) = read(tmp_path, "a.csv", f"title,text\na,x,y{end}\n")
+    assert isinstance(found, Record)
+    cells = 3 + end.count(",")
+    assert found.missing == (f"Row 1 has {cells} cells, the header 2: the others were not read.",)
 
 
 @pytest.mark.parametrize(
@@ -132,5 +162,16 @@ def test_what_was_written_is_read(rows: list[tuple[str, str]], separator: str, c
 
 def test_a_damaged_row_costs_no_other_one(tmp_path: Path) -> None:
     """A line that is not text within a row whose quotation marks are wrong would take the next row along."""
-    records = read(tmp_path, "a.csv", b'text\n"a\n\0\nb" c\ngood\n')
-    assert [isinstance(record, Record) for record in records] == [False, True]
+    records = read(tmp_path, "a.csv", b'text\n"a\n\xff\xff\n"b" c\ngood\n')
+    assert [isinstance(record, Record) for record in records] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(("name", "start", "end"), [("a.csv", "text\n", "\n"), ("a.jsonl", '{"text": "', '"}\n')])
+def test_nul_bytes_are_left_out(tmp_path: Path, name: str, start: str, end: str) -> None:
+    """Old databases pad with them; the row that they stand in is found all the same."""
+    found = read(tmp_path, name, f"{start}a\0b{end}{start.removeprefix('text')}{'c' * 99}\0\0{end}")
+    assert [record.missing for record in found if isinstance(record, Record)] == [
+        ("1 NUL byte was left out.",),
+        ("2 NUL bytes were left out.",),
+    ]
+    assert [record.paragraphs for record in found if isinstance(record, Record)] == [("ab",), ("c" * 99,)]

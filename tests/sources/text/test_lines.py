@@ -33,7 +33,7 @@ def test_chunks_make_no_difference(chunks: list[bytes]) -> None:
         (b"a\nba\xfea\nb", ["a", "başa", "b"], ["windows-1254 (guessed)"]),
         ("é\n".encode() + b"\xfe", ["é", None], ["utf-8"]),
         ("é\nb".encode("utf-16"), ["é", "b"], ["utf-16-le"]),
-        (b"a\0\nb", [None, "b"], ["utf-8"]),
+        (b"a\0\0\0\0\0\nb\0", [None, "b"], ["utf-8"]),
         ("é\n".encode() + b"a" * 30 + b"\xfe", ["é", "a" * 30 + "\ufffd"], ["utf-8"]),
         (b"a\n" + "ééé".encode() + b"a" * 30 + b"\xfe", ["a", "ééé" + "a" * 30 + "\ufffd"], ["utf-8"]),
     ],
