@@ -45,8 +45,8 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
     With a `part` the run is one of several, on machines of their own and with sources of their own, which make one new
     generation together. A full one has the sources of these parts and no other.
 
-    Raise RequestError for two sources of one name or an unknown one, SourceError for a source that is missing or lost
-    more than half of its files, and what the engine raises; the index is unchanged then.
+    Raise RequestError for two sources of one name or an unknown one, SourceError for a source that is missing or shrank
+    to less than half of its files, and what the engine raises; the index is unchanged then.
     """
     started = time.monotonic()
     if part is not None and (not roots or drop or dry_run):
@@ -239,29 +239,30 @@ def _reads_alike(key: Key, was: LedgerEntry) -> bool:
 def _check_losses(
     sources: dict[str, Root], known: Ledger, found: dict[Key, FoundFile], gone: Sequence[LedgerEntry], *, full: bool
 ) -> None:
-    """Raise SourceError for a source that lost more than half of its files: it is rather not mounted than emptied.
+    """Raise SourceError for a source that shrank to less than half of its files: it rather is not mounted than emptied.
 
-    `gone` are the entries of the files that it lost. A full run, by which its user says that it is right, is refused
-    only for a source that has no file left at all. Raise RequestError when the files are others because another folder
-    has the source's name.
+    `gone` are the entries of the files that it lost. One that lost more than half, but has as many others instead, is
+    in order: a dump was replaced by the next one. A full run, by which its user says that it is right, is refused only
+    for a source that has no file left at all. Raise RequestError when the files are others because another folder has
+    the source's name.
     """
     lost_files = Counter(entry.source for entry in gone if entry.article_id is not None)
     if not lost_files:
         return
     had_files = Counter(entry.source for entry in known.entries if entry.article_id is not None)
-    left = {name for (name, _), file in found.items() if not file.ignored}
+    left = Counter(name for (name, _), file in found.items() if not (file.ignored or file.unreadable))
     for name, root in sources.items():
         lost, had = lost_files[name], had_files[name]
         drop = f"forget the source with `stemma reindex --drop {name}`"
         if lost * 2 > had and (before := known.roots[name].path) != root.path and _is_there(Path(before)):
             other = f"{before}, which the index knows,"
             raise _same_name(name, other, root.path, f"Rename one of the folders, or {drop}")
-        if lost and full and name not in left:
+        if lost and full and not left[name]:
             message = f"All files of {root.path!r} are gone."
             raise SourceError(message, f"Nothing was changed. Mount it, or {drop}.")
-        if lost * 2 > had and not full:
+        if lost * 2 > had > left[name] * 2 and not full:
             message = f"{lost} of the {had} files of {root.path!r} are gone."
-            right = "run `stemma reindex --full`" if name in left else drop
+            right = "run `stemma reindex --full`" if left[name] else drop
             raise SourceError(message, f"Nothing was changed. Mount it, or if that is right, {right}.")
 
 

@@ -199,6 +199,24 @@ def test_a_source_that_lost_most_of_its_files_is_refused(tmp_path: Path, kept: i
         assert len(texts(engine)) == kept
 
 
+@pytest.mark.parametrize(("had", "came", "is_refused"), [(1, 1, False), (1, 3, False), (4, 2, False), (4, 1, True)])
+def test_files_that_others_replace_are_not_lost(tmp_path: Path, had: int, came: int, *, is_refused: bool) -> None:
+    """Last year's dump gives way to this year's; a disk that is not mounted has nothing in its place."""
+    root, engine = write(tmp_path / "news", **{f"old{n}": f"Old {n}." for n in range(had)}), Oracle()
+    run(engine, root)
+    for path in root.iterdir():
+        path.unlink()
+    write(root, **{f"new{n}": f"New {n}." for n in range(came)})
+    (root / "photo.jpg").write_bytes(b"no article")
+    (root / ".hidden.txt").write_text("Title\n\nText.\n")
+    if is_refused:
+        with pytest.raises(SourceError, match=f"{had} of the {had} files"):
+            run(engine, root)
+    else:
+        assert counts(run(engine, root)) == (came, 0, had, 0)
+    assert len(texts(engine)) == (had if is_refused else came)
+
+
 def test_a_run_that_fails_half_way_changes_nothing(tmp_path: Path) -> None:
     """A reindex is invisible until it commits."""
     root, engine = write(tmp_path / "news", a="One.", b="Two."), Oracle()

@@ -54,11 +54,12 @@ def after(known: Files, seen: Files, there: Files, sources: tuple[str, ...], *, 
     for source in SOURCES:
         before = {key: text for key, text in known.items() if key[0] == source}
         now = {key: text for key, text in there.items() if key[0] == source}
+        lost = before.keys() - now.keys() - moved(seen, there, sources)
         if source not in with_current_stat:
             found |= before
         elif full and before and not now:
             return None
-        elif full or 2 * len(before.keys() - now.keys() - moved(seen, there, sources)) <= len(before):
+        elif full or 2 * len(now) >= len(before) or 2 * len(lost) <= len(before):
             good = {key: text for key, text in now.items() if text != BROKEN}
             kept = {} if full else {key: text for key, text in before.items() if now.get(key) == BROKEN}
             found |= good | kept

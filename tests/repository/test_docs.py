@@ -131,6 +131,7 @@ def readme_queries() -> Iterator[str]:
                 yield " ".join(parser().parse_args(arguments).query)
             elif program == "curl":
                 yield from parse_qs(urlsplit(arguments[0]).query).get("q", ())
+                yield from (one.removeprefix("q=") for one in arguments[1:] if one.startswith("q="))
 
 
 @pytest.mark.parametrize("query", list(readme_queries()))
@@ -193,6 +194,9 @@ def test_shell_examples_work(line: str, app: Flask) -> None:
         url, client = urlsplit(arguments[0]), app.test_client()
         if arguments[1:2] == ["--json"]:
             answer = client.post(url.path, data=arguments[2], content_type="application/json")
+        elif arguments[1:2] == ["--get"]:
+            assert set(arguments[2::2]) == {"--data-urlencode"}
+            answer = client.get(url.path, query_string=dict(one.split("=", 1) for one in arguments[3::2]))
         else:
             answer = client.get(f"{url.path}?{url.query}".rstrip("?"))
         assert answer.status_code == 200

@@ -30,6 +30,8 @@ REFUSED = {
     "headers": (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n", 431),
     "name": (b"GET /api/v1/search HTTP/1.1\r\nHost x\r\n\r\n", 400),
     "space": (b"GET /api/v1/search?q=secret words HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "quote": (b'GET /api/v1/search?q="secret" HTTP/1.1\r\nHost: x\r\n\r\n', 400),
+    "angle": (b"GET /api/v1/search?q=%3Csecret> HTTP/1.1\r\nHost: x\r\n\r\n", 400),
     "version": (b"GET /api/v1/search?q=secret HTTP/7\r\nHost: x\r\n\r\n", 400),
     "nothing": (b"<script>\r\n\r\n", 400),
 }
