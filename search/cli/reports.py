@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LABELS = {"indexed": "indexed", "partial": "read in part", "quarantined": "quarantined", "ignored": "ignored"}
 """The words for each outcome of a file, as reports in the terminal print them."""
 MAX_IGNORED = 20
-"""Number of ignored files that `stemma status` lists."""
+"""Number of files that `stemma status` lists of those that are ignored for one reason."""
 _KEPT = " Its last good article is still served."
 
 
@@ -65,12 +65,14 @@ def _refused_lines(entry: LedgerEntry) -> Iterator[str]:
 
 
 def ignored_lines(ledger: Ledger) -> Iterator[str]:
-    """Yield a line for each of the first MAX_IGNORED files without an article: where it is, why; then how many more."""
-    ignored = ledger.of("ignored")
-    for entry in ignored[:MAX_IGNORED]:
-        yield safe(f"{entry.source}/{entry.path}: {entry.reason}")
-    if len(ignored) > MAX_IGNORED:
-        yield f"and {len(ignored) - MAX_IGNORED:,} more; `stemma status --json` lists all."
+    """Yield a line for each reason why files hold no article: the first MAX_IGNORED of them, and how many more."""
+    places: dict[str, list[str]] = {}
+    for entry in ledger.of("ignored"):
+        places.setdefault(entry.reason, []).append(f"{entry.source}/{entry.path}")
+    for reason, names in places.items():
+        rest = len(names) - MAX_IGNORED
+        more = f" and {rest:,} more; `stemma status --json` lists all" if rest > 0 else ""
+        yield safe(f"{reason}: {', '.join(names[:MAX_IGNORED])}{more}")
 
 
 def partial_lines(ledger: Ledger, generation: int | None = None) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from hypothesis import given
@@ -81,7 +82,7 @@ def test_compiling_is_said_at_once_and_in_the_end() -> None:
 def test_compiling_goes_on_visibly(monkeypatch: pytest.MonkeyPatch) -> None:
     """A line that said "2 min" eleven times looked like a command that hangs."""
     now = iter(range(1000, 2000, 100))
-    monkeypatch.setattr("search.cli.progress.time.monotonic", lambda: float(next(now)))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(now)))
     stream = io.StringIO()
     with progress.compile_progress(stream) as show:
         show(1, 9)
