@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
-from search.sources.decompression import COMPRESSIONS, decompress
+from search.sources.decompression import COMPRESSIONS, DamagedFileError, decompress
 from search.sources.formats.json_files import read_json, read_json_lines
 from search.sources.formats.native import read_native
 from search.sources.formats.tables import read_table
@@ -124,12 +124,44 @@ def _read(path: Path, kind: str, compression: str, options: Options, encodings: 
     read, title = READERS[kind], _title_of_name(path.name, kind)
     with open_regular_file(path) as file:
         check_file_size(path.name, os.fstat(file.fileno()).st_size, options)
-        if compression and kind in STREAMED:
+        if not compression:
+            yield from read(read_chunks(file), title, options, encodings)
+        elif kind in STREAMED:
             with closing(read_ahead(decompress(compression, file, options))) as chunks:
-                yield from read(chunks, title, options, encodings)
+                yield from _read_up_to_damage(read, chunks, title, options, encodings)
         else:
-            whole = decompress(compression, file, options) if compression else read_chunks(file)
-            yield from read(whole, title, options, encodings)
+            yield from _read_up_to_damage(read, decompress(compression, file, options), title, options, encodings)
+
+
+def _read_up_to_damage(
+    read: Reader, chunks: Iterator[bytes], title: str, options: Options, encodings: Encodings
+) -> Records:
+    """Yield the records of what comes before the damage in a packed file, if there is one, and say so.
+
+    The one article of a file says it itself; after the records of many comes a refusal of the rest.
+    """
+    damage: list[DamagedFileError] = []
+
+    def good() -> Iterator[bytes]:
+        try:
+            yield from chunks
+        except DamagedFileError as error:
+            damage.append(error)
+
+    alone = False
+    try:
+        for record in read(good(), title, options, encodings):
+            alone = isinstance(record, Record) and not record.key
+            if damage and isinstance(record, Record) and alone:
+                yield replace(record, missing=(damage[0].message, *record.missing))
+            else:
+                yield record
+    except UnreadableArticle as error:
+        if not damage:
+            raise
+        raise UnreadableArticle(f"{damage[0].message} {error.message}", damage[0].hint) from None
+    if damage and not alone:
+        yield RefusedRecord("(the rest)", damage[0].message, damage[0].hint)
 
 
 def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
@@ -141,7 +173,8 @@ def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
             return iter([RefusedRecord("", "It is packed within the archive, too.", "Unpack it beside the archive.")])
         if kind not in READERS:
             return None
-        return READERS[kind](chunks, _title_of_name(name.rpartition("/")[2], kind), options, encodings)
+        title = _title_of_name(name.rpartition("/")[2], kind)
+        return _read_up_to_damage(READERS[kind], chunks, title, options, encodings)
 
     with open_regular_file(path) as file:
         yield from read_zip(file, options, read_member)
