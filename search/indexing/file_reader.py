@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
@@ -12,7 +11,7 @@ from search.indexing.fingerprints import check_unchanged
 from search.indexing.long_paragraphs import split_article
 from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
-from search.sources import FoundFile, Record, RefusedRecord, SourceFile, language_of
+from search.sources import FoundFile, NumberTaken, Record, RefusedRecord, SourceFile, language_of
 
 READER_VERSION = 6
 """Version of how files become articles; after a change of it the next run reads every file anew.
@@ -43,6 +42,8 @@ class _FileCounts:
     problems: list[Problem] = field(default_factory=list)
     keys: set[str] | None = None
     """Keys of the articles so far; None for a file that the snapshot has no articles of."""
+    begun: bool = False
+    """Whether the writer has articles of this reading of the file, and none of earlier ones."""
 
     @classmethod
     def of(cls, entry: LedgerEntry) -> _FileCounts:
@@ -106,8 +107,8 @@ class FileReader:
     snapshot: Snapshot | None
     """The index as it is, from which articles that cannot be read any more are kept."""
     languages: tuple[str, ...]
-    open_file: Callable[[Path], SourceFile]
-    """Opens a file. Raises UnreadableArticle."""
+    open_file: Callable[..., SourceFile]
+    """Opens a file, given its path, with `look_ahead` as open_source does. Raises UnreadableArticle."""
     stage: Callable[[LedgerEntry], None]
     """Is called when the writer is full, with the entry so far of the file that is being read."""
     articles: int = 0
@@ -127,31 +128,45 @@ class FileReader:
         the snapshot, whose articles come back when the file cannot be read. `done` is the entry so far of a file whose
         first records were staged.
         """
-        source = self.open_file(file.location)
-        counts = _FileCounts.of(done) if done else _FileCounts()
-        counts.keys = set() if before is not None and before.article_id is not None else None
+        articles = self.articles
+        for look_ahead in (False, True):
+            counts = _FileCounts.of(done) if done and not look_ahead else _FileCounts()
+            counts.keys = set() if before is not None and before.article_id is not None else None
+            counts.begun = done is not None and not look_ahead
+            try:
+                return self._read(file, entry, held, counts, look_ahead=look_ahead)
+            except UnreadableArticle as error:
+                if counts.begun:
+                    self.restore(f"{entry.article_id}", before)
+                if look_ahead or not isinstance(error, NumberTaken):
+                    raise
+                self.articles = articles
+        raise AssertionError(entry)
+
+    def _read(
+        self, file: FoundFile, entry: LedgerEntry, held: LedgerEntry | None, counts: _FileCounts, *, look_ahead: bool
+    ) -> LedgerEntry:
+        """Add the articles of a file but for those that are counted already, and return the completed entry.
+
+        Raise UnreadableArticle, and then leave in the writer what was added.
+        """
         skipped = counts.records
-        started = done is not None
-        try:
-            for number, record in enumerate(source.records):
-                if number < skipped:
-                    if counts.keys is not None:
-                        counts.keys.add(record.key)
-                    continue
-                if not started:
-                    started = True
-                    if held is not None and held.article_id is not None:
-                        self.writer.remove(held.article_id)
-                self._add(f"{entry.article_id}", entry.source, record, counts)
-                if self.writer.full:
-                    self.stage(counts.complete(entry, source))
-            check_unchanged(file)  # what was read is what the checksum is of
-            if counts.articles == counts.kept:
-                raise _no_articles(counts)
-        except UnreadableArticle:
-            if started:
-                self.restore(f"{entry.article_id}", before)
-            raise
+        source = self.open_file(file.location, look_ahead=True) if look_ahead else self.open_file(file.location)
+        for number, record in enumerate(source.records):
+            if number < skipped:
+                if counts.keys is not None:
+                    counts.keys.add(record.key)
+                continue
+            if not counts.begun:
+                counts.begun = True
+                if held is not None and held.article_id is not None:
+                    self.writer.remove(held.article_id)
+            self._add(f"{entry.article_id}", entry.source, record, counts)
+            if self.writer.full:
+                self.stage(counts.complete(entry, source))
+        check_unchanged(file)  # what was read is what the checksum is of
+        if counts.articles == counts.kept:
+            raise _no_articles(counts)
         return counts.complete(entry, source)
 
     def _add(self, file_id: str, source: str, record: Record | RefusedRecord, counts: _FileCounts) -> None:

@@ -32,8 +32,13 @@ class Prefetcher:
         self.begun: deque[tuple[str, Future[SourceFile]]] = deque()
         self.pool: ThreadPoolExecutor | None = None
 
-    def open(self, path: Path) -> SourceFile:
-        """Open a file, or return it as it was read ahead. Raise UnreadableArticle."""
+    def open(self, path: Path, *, look_ahead: bool = False) -> SourceFile:
+        """Open a file, with `look_ahead` as open_source does, or return it as it was read ahead.
+
+        Raise UnreadableArticle.
+        """
+        if look_ahead:
+            return open_source(path, self.options, look_ahead=True)
         if self.jobs < 2 or not is_heavy(path.name):
             return open_source(path, self.options)
         while self.begun and self.begun[0][0] != str(path):

@@ -8,7 +8,7 @@ is taken to be hostile: work and memory are bounded, and large libraries run in 
 from search.sources.files import FoundFile, find_files
 from search.sources.opening import open_regular_file
 from search.sources.records import Options, Record, RefusedRecord, SourceFile
-from search.sources.registry import ENDINGS, MANY_ENDINGS, check_file_size, is_heavy, open_source
+from search.sources.registry import ENDINGS, MANY_ENDINGS, NumberTaken, check_file_size, is_heavy, open_source
 from search.sources.sandbox.sandbox_client import release
 from search.sources.text.languages import detect_language
 
@@ -16,6 +16,7 @@ __all__ = [
     "ENDINGS",
     "MANY_ENDINGS",
     "FoundFile",
+    "NumberTaken",
     "Options",
     "Record",
     "RefusedRecord",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import lzma
 import zlib
 from collections.abc import Iterator
@@ -19,18 +18,49 @@ MAX_RATIO = 200
 """Highest accepted ratio of output to input. Text compresses to a tenth of its size, repetitive logs to a hundredth."""
 
 
+_GZIP = 16 + zlib.MAX_WBITS
+"""What zlib calls the format of gzip."""
+_INPUT, _OUTPUT = 1 << 14, 1 << 18
+"""Bytes of gzip that are decompressed at once, into how many: before each, the decompressor is copied."""
+_OUTPUT_XZ = 512
+"""Bytes that are made of xz at once: so many may be lost before a damage, for its decompressor cannot be copied."""
+_CUT = "it ends before the end of what was packed"
+
+
+class DamagedFileError(UnreadableArticle):
+    """The rest of a packed file cannot be unpacked; what comes before it was."""
+
+
 def decompress(compression: str, file: IO[bytes], options: Options) -> Iterator[bytes]:
-    """Yield the decompressed bytes of a file. Raise UnreadableArticle when it is damaged or a decompression bomb."""
-    pieces = read_chunks(gzip.GzipFile(fileobj=file)) if compression == "gz" else _decompress_xz(file, options.memory)
-    size = 0
+    """Yield the decompressed bytes of a file, in pieces of some 1 MB.
+
+    Raise UnreadableArticle for a decompression bomb, and for a file of which nothing can be unpacked; DamagedFileError
+    after the last bytes that can be.
+    """
+    pieces = _decompress_gzip(file) if compression == "gz" else _decompress_xz(file, options.memory)
+    size, held = 0, bytearray()
     try:
         for piece in pieces:
-            size += len(piece)
-            check_ratio(size, file.tell(), options)
-            yield piece
-    except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError) as error:
-        message = f"The compressed file is damaged after {size:,} bytes: {str(error).rstrip('.')}."
-        raise UnreadableArticle(message, "Get or make the file again; `gzip -t` or `xz -t` checks it.") from None
+            held += piece
+            if len(held) >= CHUNK:
+                size += len(held)
+                check_ratio(size, file.tell(), options)
+                yield bytes(held)
+                held.clear()
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        reason = str(error).rstrip(".")
+    else:
+        reason = ""
+    size += len(held)
+    check_ratio(size, file.tell(), options)
+    if held:
+        yield bytes(held)
+    advice = "Get or make the file again; `gzip -t` or `xz -t` checks it."
+    if reason and not size:
+        raise UnreadableArticle(f"The compressed file is damaged at its beginning: {reason}.", advice)
+    if reason:
+        message = f"The compressed file is damaged; it was read up to byte {size:,} of what it holds: {reason}."
+        raise DamagedFileError(message, advice)
 
 
 def check_ratio(size: int, compressed: int, options: Options) -> None:
@@ -38,6 +68,32 @@ def check_ratio(size: int, compressed: int, options: Options) -> None:
     if size > max(options.unpacked, compressed * MAX_RATIO):
         message = f"It unpacks to more than {format_size_limit(options.unpacked)} and {MAX_RATIO} times its size."
         raise UnreadableArticle(message, "If that is meant to be, unpack it yourself and split it.")
+
+
+def _decompress_gzip(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the contents of concatenated gzip streams. Raise EOFError and zlib.error."""
+    decompressor = zlib.decompressobj(_GZIP)
+    begun = False
+    for chunk in read_chunks(file):
+        for start in range(0, len(chunk), _INPUT):
+            data = chunk[start : start + _INPUT]
+            while data:
+                if decompressor.eof:
+                    data = data.lstrip(b"\0")  # padding between streams
+                    if not data:
+                        break
+                    decompressor = zlib.decompressobj(_GZIP)
+                begun = True
+                before = decompressor.copy()
+                try:
+                    yield decompressor.decompress(data, _OUTPUT)
+                except zlib.error:  # with it went what comes before the damage
+                    for place in range(len(data)):
+                        yield before.decompress(data[place : place + 1])
+                    raise
+                data = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
+    if begun and not decompressor.eof:
+        raise EOFError(_CUT)
 
 
 def _decompress_xz(file: IO[bytes], memory: int) -> Iterator[bytes]:
@@ -51,7 +107,7 @@ def _decompress_xz(file: IO[bytes], memory: int) -> Iterator[bytes]:
                 if not data:
                     break
                 decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=memory)
-            yield decompressor.decompress(data, CHUNK)
+            yield decompressor.decompress(data, _OUTPUT_XZ)
             data = decompressor.unused_data if decompressor.eof else b""
     if not decompressor.eof:
-        raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+        raise EOFError(_CUT)

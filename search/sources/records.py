@@ -25,6 +25,8 @@ class Record:
     """Whether the date can be read in another way, or is not stated as that of publication."""
     missing: tuple[str, ...] = ()
     """Sentences that say what of the source could not be read, and how much of it; empty when all was read."""
+    numbered: bool = field(default=False, compare=False)
+    """Whether the key is the number of the record, which states no id of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class RefusedRecord:
     advice: str
     ignored: bool = False
     """Whether it is no article at all, such as a picture in a zip, rather than an article that cannot be read."""
+    states_id: bool = False
+    """Whether the key is the id that the record states."""
 
 
 Records: TypeAlias = Iterator[Record | RefusedRecord]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
-from search.sources.decompression import COMPRESSIONS, decompress
+from search.sources.decompression import COMPRESSIONS, DamagedFileError, decompress
 from search.sources.formats.json_files import read_json, read_json_lines
 from search.sources.formats.native import read_native
 from search.sources.formats.tables import read_table
@@ -49,8 +50,11 @@ ENDINGS = MANY_ENDINGS | {f".{ending}{end}" for ending in READERS for end in (""
 """Endings of all files that can be read, in lower case."""
 
 
-def open_source(path: Path, options: Options) -> SourceFile:
+def open_source(path: Path, options: Options, *, look_ahead: bool = False) -> SourceFile:
     """Open a file with the reader that the ending of its name calls for.
+
+    With `look_ahead` the file is read twice, first to find out which ids its records state, so that a record without
+    one is not named like a later one. Without it NumberTaken is raised when that happens.
 
     Raise UnreadableArticle when the file cannot be read. Iterating the records may raise it too: then no record of the
     file is to be used, for the file is damaged, or changed meanwhile.
@@ -66,7 +70,23 @@ def open_source(path: Path, options: Options) -> SourceFile:
         records = _read(path, kind, compression, options, encodings)
         if kind not in STREAMED:
             records = iter(list(records))
-    return SourceFile(f"{kind}.{compression}" if compression else kind, _refuse_repeated(records), encodings)
+    name = f"{kind}.{compression}" if compression else kind
+    return SourceFile(
+        name, _with_own_keys(records, _stated_ids(path, options) if look_ahead else frozenset()), encodings
+    )
+
+
+def _stated_ids(path: Path, options: Options) -> frozenset[str]:
+    """Return the ids that records of a file state and that could be those of records without one."""
+    kind, compression = _split_endings(path.name)
+    records = _read_zip(path, options, {}) if kind == "zip" else _read(path, kind, compression, options, {})
+    stated = (
+        record.key
+        for record in records
+        if (not record.numbered if isinstance(record, Record) else record.states_id)
+        and record.key.rstrip("~")[-1:].isdecimal()
+    )
+    return frozenset(stated)
 
 
 def is_heavy(name: str) -> bool:
@@ -104,12 +124,44 @@ def _read(path: Path, kind: str, compression: str, options: Options, encodings: 
     read, title = READERS[kind], _title_of_name(path.name, kind)
     with open_regular_file(path) as file:
         check_file_size(path.name, os.fstat(file.fileno()).st_size, options)
-        if compression and kind in STREAMED:
+        if not compression:
+            yield from read(read_chunks(file), title, options, encodings)
+        elif kind in STREAMED:
             with closing(read_ahead(decompress(compression, file, options))) as chunks:
-                yield from read(chunks, title, options, encodings)
+                yield from _read_up_to_damage(read, chunks, title, options, encodings)
         else:
-            whole = decompress(compression, file, options) if compression else read_chunks(file)
-            yield from read(whole, title, options, encodings)
+            yield from _read_up_to_damage(read, decompress(compression, file, options), title, options, encodings)
+
+
+def _read_up_to_damage(
+    read: Reader, chunks: Iterator[bytes], title: str, options: Options, encodings: Encodings
+) -> Records:
+    """Yield the records of what comes before the damage in a packed file, if there is one, and say so.
+
+    The one article of a file says it itself; after the records of many comes a refusal of the rest.
+    """
+    damage: list[DamagedFileError] = []
+
+    def good() -> Iterator[bytes]:
+        try:
+            yield from chunks
+        except DamagedFileError as error:
+            damage.append(error)
+
+    alone = False
+    try:
+        for record in read(good(), title, options, encodings):
+            alone = isinstance(record, Record) and not record.key
+            if damage and isinstance(record, Record) and alone:
+                yield replace(record, missing=(damage[0].message, *record.missing))
+            else:
+                yield record
+    except UnreadableArticle as error:
+        if not damage:
+            raise
+        raise UnreadableArticle(f"{damage[0].message} {error.message}", damage[0].hint) from None
+    if damage and not alone:
+        yield RefusedRecord("(the rest)", damage[0].message, damage[0].hint)
 
 
 def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
@@ -121,7 +173,8 @@ def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
             return iter([RefusedRecord("", "It is packed within the archive, too.", "Unpack it beside the archive.")])
         if kind not in READERS:
             return None
-        return READERS[kind](chunks, _title_of_name(name.rpartition("/")[2], kind), options, encodings)
+        title = _title_of_name(name.rpartition("/")[2], kind)
+        return _read_up_to_damage(READERS[kind], chunks, title, options, encodings)
 
     with open_regular_file(path) as file:
         yield from read_zip(file, options, read_member)
@@ -133,14 +186,34 @@ def _title_of_name(name: str, kind: str) -> str:
     return " ".join(stem.encode("utf-8", "replace").decode().replace("_", " ").split()) or name
 
 
-def _refuse_repeated(records: Records) -> Records:
-    """Yield the records, and a refusal in place of each record whose key an earlier one has."""
-    seen: set[str] = set()
+class NumberTaken(UnreadableArticle):
+    """A record states as its id the number of an earlier one without: the file has to be opened with look-ahead."""
+
+
+def _with_own_keys(records: Records, stated: frozenset[str]) -> Records:
+    """Yield the records, and a refusal in place of each record whose key an earlier one has.
+
+    A record that states no id gives way to those whose ids are `stated`, or were before it: `~` is added to its number.
+    Raise NumberTaken when a later record states the number of an earlier one.
+    """
+    ids: set[str] = set()
+    refused: set[str] = set()
+    numbers: set[str] = set()
     for record in records:
-        if isinstance(record, Record):
-            if record.key in seen:
-                reason = f"An earlier record has the id {record.key!r} too (repeated id)."
-                yield RefusedRecord(record.key, reason, "Give each record an id of its own, or none at all.")
-                continue
-            seen.add(record.key)
-        yield record
+        key = record.key
+        states_id = record.states_id if isinstance(record, RefusedRecord) else not record.numbered
+        if states_id and key in numbers:
+            message = f"A record states the id {key!r}, which an earlier one has that states none."
+            raise NumberTaken(message, "Give each record an id of its own, or none at all.")
+        if isinstance(record, RefusedRecord):
+            refused |= {key} if states_id else set()
+            yield record
+            continue
+        while record.numbered and (key in stated or key in ids or key in refused):
+            key += "~"
+        if key in ids or key in numbers:
+            reason = f"An earlier record has the id {key!r} too (repeated id)."
+            yield RefusedRecord(key, reason, "Give each record an id of its own, or none at all.")
+            continue
+        (numbers if record.numbered else ids).add(key)
+        yield record if key == record.key else replace(record, key=key)

@@ -51,7 +51,7 @@ def content(draw: random.Random, ending: str) -> bytes:
     ]
     for row in rows:
         if draw.random() < 0.2:
-            row.update(draw.choice([{"text": ""}, {"id": "same"}, {"date": "1999"}]))
+            row.update(draw.choice([{"text": ""}, {"id": "same"}, {"date": "1999"}, {"id": "1"}, {"id": "2"}]))
     data = {
         "txt": f"Title {word}\n- 2001-02-03\n\nA **{word}** of text.\n",
         "json": repr(rows).replace("'", '"'),

@@ -53,6 +53,23 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     assert texts(engine) == {"a.txt": "Two.", "b.txt": "One."}
 
 
+def test_records_whose_numbers_are_the_ids_of_others(tmp_path: Path) -> None:
+    """Whoever cites a record by its id must find it, and not one that happens to stand on that line."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "One."}\n{"text": "Two.", "id": "1"}\n')
+    engine = Oracle()
+    report = run(engine, tmp_path)
+    assert (report.articles, texts(engine)) == (2, {"a.jsonl:1~": "One.", "a.jsonl:1": "Two."})
+    assert counts(run(engine, tmp_path)) == (0, 0, 0, 1)
+    path.write_text('{"text": "One."}\n{"text": "", "id": "1"}\n{"text": "Three.", "id": "3"}\n')
+    run(engine, tmp_path)
+    assert texts(engine) == {"a.jsonl:1~": "One.", "a.jsonl:1": "Two.", "a.jsonl:3": "Three."}
+    path.write_text('{"text": "One."}\n{"text": "Two.", "id": "1"}\n')
+    path.chmod(0)
+    (entry,) = run(engine, tmp_path).ledger.entries
+    assert (entry.articles, entry.outcome) in {(2, "quarantined"), (2, "indexed")}  # the latter for root
+
+
 def test_a_first_run(tmp_path: Path) -> None:
     """The ids and headings that everything else goes by."""
     root = tmp_path / "news"

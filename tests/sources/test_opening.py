@@ -112,8 +112,7 @@ def test_what_is_read_ahead_ends_with_the_file(tmp_path: Path) -> None:
     assert threading.active_count() == before
     assert sum(1 for _ in open_source(path, Options()).records) == 100_000
     path.write_bytes(path.read_bytes()[:-5])  # what the thread raises comes out
-    with pytest.raises(UnreadableArticle, match="damaged"):
-        list(open_source(path, Options()).records)
+    assert "damaged" in getattr(list(open_source(path, Options()).records)[-1], "reason", "")
 
 
 def test_endings(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit, read_all
 from search.sources.records import Encodings, Options, Record, Records, RefusedRecord
 from search.sources.text.decoding import decode_text
-from search.sources.text.fields import record_of
+from search.sources.text.fields import UnreadableValue, names_of_fields, record_of
 from search.sources.text.lines import LineReader
 
 _OBJECT = 'Write each record as an object: {"title": …, "text": …}.'
+DIGITS = 4_000
+"""Digits of the longest whole number that is read; Python's own limit is a little higher."""
 _SMALL = 1 << 20
 """Characters of JSON that always fit into memory, whatever they hold."""
 _VALUE = 64
@@ -68,7 +70,21 @@ def _record(value: object, number: int, options: Options) -> Record | RefusedRec
     """Return the article that one value of JSON describes; it has to be an object."""
     if not isinstance(value, dict):
         return RefusedRecord(str(number), f"Record {number} is not an object.", _OBJECT)
-    return record_of(value, number, options)
+    names = names_of_fields(options)
+    repeated = {names.get(key.lower(), key) for key in value.repeated} if isinstance(value, _Object) else set()
+    values: dict[str, object] = {}
+    for key, item in value.items():
+        name = names.get(key.lower(), str(key))
+        if name in values and values[name] != item:
+            repeated.add(name)
+        if name == key or name not in values:  # of `Text` and `text`, the one that is written as it should be
+            values[name] = item
+    record = record_of(values, number, options)
+    if isinstance(record, RefusedRecord):
+        return record
+    lost = sorted(name for name in names.values() if name in repeated)
+    told = (f"The field {name!r} is there more than once; only one was read." for name in lost)
+    return replace(record, missing=(*record.missing, *told)) if lost else record
 
 
 def _with_damage(record: Record | RefusedRecord, damage: tuple[str, ...]) -> Record | RefusedRecord:
@@ -83,20 +99,43 @@ def _value(text: str, options: Options) -> object:
     if len(text) > _SMALL and _VALUE * sum(map(text.count, "[{,")) > options.memory:
         raise ValueError(f"it holds so many values that they take more than {format_size_limit(options.memory)}")
     try:
-        return _decode(text.strip())
+        try:
+            return _decode(text.strip())
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # a number is too long for int(), which is quicker
+            return _decode_long_numbers(text.strip())
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos + 1}") from None
-    except ValueError as error:
-        if "digits" not in str(error):
-            raise
-        raise ValueError("it holds a number of too many digits") from None
 
 
-def _refuse_constant(name: str) -> object:
-    """Raise ValueError for NaN and Infinity, which Python's decoder accepts otherwise."""
-    raise ValueError(f"{name} is no number of JSON")
+class _Object(dict[str, object]):
+    """An object in which names are repeated with other values; it has the last value of each."""
+
+    repeated: frozenset[str] = frozenset()
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        repeated = frozenset(name for name, value in pairs if values[name] != value)
+        values = _Object(values)
+        values.repeated = repeated
+    return values
+
+
+def _constant(name: str) -> UnreadableValue:
+    """Return what stands for NaN and Infinity, which are no numbers, and not of JSON either."""
+    return UnreadableValue(f"{name} is no number of JSON")
+
+
+def _integer(digits: str) -> int | UnreadableValue:
+    """Return a whole number; what stands for one that would take long to read."""
+    return int(digits) if len(digits) <= DIGITS else UnreadableValue("it is a number of too many digits")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
+_decode_long_numbers = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer).decode

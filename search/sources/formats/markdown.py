@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 
 import yaml
@@ -34,6 +35,8 @@ _NAMED = re.compile(r"""(?:\#[^\n]*\n)*["']?[\w$@.-]+(?:[ ][\w.-]+)?["']?[ \t]*[
 _KEY = re.compile(r"[\w$@./-]+(?: [\w.-]+){0,2}")
 _READ = ("title", "date", "lang", "language")
 _LINE = re.compile(r"^(title|date|lang|language)[ \t]*[:=](.*)$", re.IGNORECASE | re.MULTILINE)
+_ALIAS = re.compile(r"^(?:&\S+\s*|\*\S+$)")
+"""A name that a value has for others in front matter, or such a name in place of a value."""
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _NOTE = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 """The beginning of a footnote, which is taken for the target of a link if it is one word."""
@@ -79,7 +82,9 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
     if len(text) > FRONT or _NAMED.match(text) is None:
         return None
     try:
-        values = tomllib.loads(text) if toml else _yaml(text)
+        values, names = _toml(text) if toml else _yaml(text)
+    except _AliasesError:
+        return _lines_of(text, "it uses aliases (`*name`)")
     except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
         detail = " ".join(str(getattr(error, "problem", None) or error).split())
         return _lines_of(text, f"it is not {'TOML' if toml else 'YAML'}: {detail}")
@@ -91,31 +96,48 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
         return None
     named = {str(key).lower(): value for key, value in values.items()}
     plain = {key: value for key, value in named.items() if not isinstance(value, list | dict)}
-    bad = tuple(f"Front matter: {key!r} is not text." for key in _READ if key in named and key not in plain)
-    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, bad
+    bad = [f"Front matter: {key!r} is not text." for key in _READ if key in named and key not in plain]
+    there = Counter(name.lower() for name in names)
+    bad += (f"Front matter: {key!r} is there twice; the last one was read." for key in _READ if there[key] > 1)
+    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, tuple(bad)
 
 
 def _lines_of(text: str, reason: str) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return what lines of their own say in front matter that cannot be parsed, and the reason as what is missing."""
-    values = {name.lower(): clean_text(value).strip("\"'") for name, value in _LINE.findall(text)}
+    values = {name.lower(): _ALIAS.sub("", clean_text(value)).strip("\"'") for name, value in _LINE.findall(text)}
     return values, (f"Front matter: {reason.rstrip('.')}; only title, date and language were looked for.",)
 
 
-def _yaml(text: str) -> object:
+class _AliasesError(ValueError):
+    """The values of front matter refer to each other."""
+
+
+def _toml(text: str) -> tuple[object, list[str]]:
+    """Parse TOML; return the values and the names of the outermost ones, of which none is there twice."""
+    values = tomllib.loads(text)
+    return values, list(values)
+
+
+def _yaml(text: str) -> tuple[object, list[str]]:
     """Parse YAML into texts, lists and dictionaries; no text becomes a number, a date or a truth value.
 
-    Aliases are refused, because an alias for a value that holds aliases expands a few lines to gigabytes; what only
-    looks like one, such as `*bold*`, is an error of YAML. Raise RecursionError for nesting deeper than DEPTH.
+    Return the values, and the names of the outermost ones, as often as each is there. Raise _AliasesError for aliases,
+    because an alias for a value that holds aliases expands a few lines to gigabytes; what only looks like one, such as
+    `*bold*`, is an error of YAML. Raise RecursionError for nesting deeper than DEPTH.
     """
     depth, anchors = 0, set()
+    outermost: list[str] = []
     for event in yaml.parse(text, yaml.BaseLoader):
         if isinstance(event, yaml.AliasEvent) and event.anchor in anchors:
-            raise UnreadableArticle("The front matter uses aliases (`*name`).", "Write the values out.")
+            raise _AliasesError
         anchors.add(getattr(event, "anchor", None))
+        if depth == 1 and isinstance(event, yaml.NodeEvent):
+            outermost.append(event.value if isinstance(event, yaml.ScalarEvent) else "")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH:
             raise RecursionError
-    return yaml.load(text, yaml.BaseLoader)  # noqa: S506 - this loader makes nothing but texts, lists and dicts
+    # this loader makes nothing but texts, lists and dicts; names and values take turns
+    return yaml.load(text, yaml.BaseLoader), outermost[::2]  # noqa: S506
 
 
 def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...]]:

@@ -7,17 +7,26 @@ from collections.abc import Iterator
 
 from search.dates import SHAPE, parse_date
 from search.errors import UnreadableArticle
-from search.model import Date
 from search.sources.opening import read_all
 from search.sources.records import Encodings, Options, Record
 from search.sources.text.decoding import decode_text
-from search.sources.text.stated_dates import written_date
+from search.sources.text.stated_dates import LONGEST, StatedDate, first_date, written_date
 from search.sources.text.wrapping import is_wrapped, unwrap
 
 _LINE = re.compile(r"\r\n|\r|\n")
-_DATE = re.compile(r"-\s*(\d.*)")
-_ITEM = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
-"""A number alone, which is an item of a list rather than seconds since 1970."""
+_DASH = re.compile(r"-\s*(?=[^\s-])")
+_ITEM = re.compile(r"(?!(?:1[5-9]|20)\d{6}\Z)\d+(?:\.\d+)?", re.ASCII)
+"""A number alone, which is an item of a list rather than seconds since 1970; `20250723` is a date."""
+_IMPRECISE = re.compile(
+    r"(?:(?:circa|ca?\.?|about|around|early|mid|late|spring|summer|autumn|fall|winter),?\s+|\[|\()?"
+    r"\d{4}s?(?:\]|\)|\?)?",
+    re.IGNORECASE,
+)
+"""What is more or less than a date."""
+_WORDS = re.compile(r"(?:\d{1,2}\.?\s+)?\w+\.?\s+\d{4}")
+"""What may be a date in other words than English ones."""
+_NO_DATE = re.compile(r"n\.?/?a\.?|n\.?\s?d\.?|unknown|undated|none|null|no date|date unknown|\?+", re.IGNORECASE)
+"""What people write where they know no date."""
 _FORMAT = "Line 1 is the title, line 2 may be a date such as `- 2025-07-23 08:15:11`, then each line is a paragraph."
 
 
@@ -31,29 +40,42 @@ def read_native(chunks: Iterator[bytes], _name: str, options: Options, encodings
         raise UnreadableArticle("The file is empty.", _FORMAT)
     title, lines = lines[start].strip(), lines[start + 1 :]
     paragraphs = [line.strip() for line in lines if line]
-    date: Date | None = None
-    missing: tuple[str, ...] = ()
-    if paragraphs and (found := _DATE.fullmatch(paragraphs[0])):
-        date, missing = _date(found[1], options.languages)
-        if date:
-            paragraphs = paragraphs[1:]
-            lines[next(number for number, line in enumerate(lines) if line)] = ""
+    date = _date(paragraphs, options.languages) if paragraphs else StatedDate()
+    if date.date:
+        paragraphs = paragraphs[1:]
+        lines[next(number for number, line in enumerate(lines) if line)] = ""
     if is_wrapped(lines):
         paragraphs = unwrap([line.strip() for line in lines])
     if not paragraphs:
         raise UnreadableArticle("The file has a title and no paragraphs.", _FORMAT)
-    yield Record(title, date, tuple(paragraphs), missing=damage + missing)
+    missing = damage + date.missing
+    yield Record(title, date.date, tuple(paragraphs), date_guessed=date.guessed, missing=missing)
 
 
-def _date(text: str, languages: tuple[str, ...]) -> tuple[Date | None, tuple[str, ...]]:
-    """Return the date in line 2 and what is wrong with it; None for an item of a list that only begins with a digit."""
+def _date(paragraphs: list[str], languages: tuple[str, ...]) -> StatedDate:
+    """Return the date that line 2 is, in whole, and what is wrong with one that cannot be read; none for a text.
+
+    Items of lists begin with a dash as well: of what may be one, only forms that nobody writes there are dates. Without
+    a dash it has to be certain, for it may be a paragraph: of a day or a month, and with others after it.
+    """
+    dash = _DASH.match(paragraphs[0])
+    text = paragraphs[0][dash.end() :] if dash else paragraphs[0]
+    if len(text) > LONGEST or (not dash and (len(paragraphs) < 2 or text.isdecimal())):
+        return StatedDate()
     try:
-        return parse_date(text), ()
+        return StatedDate(parse_date(text))
     except ValueError as error:
-        if SHAPE.fullmatch(text):
-            return None, (f"Line 2: {error}; it was read as text.",)
+        if SHAPE.fullmatch(text) and (dash or text.count("-") > 1):
+            return StatedDate(missing=(f"Line 2: {error}; it was read as text.",))
     try:
         written = None if _ITEM.fullmatch(text) else written_date(text, languages)
     except ValueError:
         written = None
-    return (written[0] if written else None), ()
+    if written and (dash or not written[1]):
+        return StatedDate(*written)
+    if not dash or any(paragraph.startswith("-") for paragraph in paragraphs[1:2]):
+        return StatedDate()
+    if _NO_DATE.fullmatch(text):
+        return StatedDate(missing=(f"Line 2: {text!r} is not a date; it was read as text.",))
+    found = first_date([text], languages) if _IMPRECISE.fullmatch(text) or _WORDS.fullmatch(text) else StatedDate()
+    return StatedDate() if found.missing and not _IMPRECISE.fullmatch(text) else found

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
 from search.sources.records import Encodings, Options, Record, Records, RefusedRecord
-from search.sources.text.fields import record_of
+from search.sources.text.fields import names_of_fields, record_of
 from search.sources.text.lines import LineReader
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -142,8 +142,7 @@ def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tupl
 
     Raise UnreadableArticle when there is no column for the text, or a known one stands twice.
     """
-    fields = (options.title_field, options.date_field, options.text_field, options.paragraphs_field)
-    names = {name.lower(): name for name in (*fields, options.id_field, options.lang_field)}
+    names = names_of_fields(options)
     best: list[str] = []
     separator = delimiters[0]
     for delimiter in delimiters:

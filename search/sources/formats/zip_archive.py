@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, cast
 from urllib.parse import quote
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZipExtFile, ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
-from search.sources.decompression import check_ratio
+from search.sources.decompression import DamagedFileError, check_ratio
 from search.sources.formats.zip_document import DAMAGE, MEMBERS
-from search.sources.opening import read_chunks
+from search.sources.opening import CHUNK
 from search.sources.records import Options, Records, RefusedRecord
 
 DIRECTORY = 64 << 20
@@ -122,14 +124,27 @@ def _as_key(letter: str) -> str:
 
 
 def _bytes(archive: ZipFile, member: ZipInfo) -> Iterator[bytes]:
-    """Yield the bytes of a member. Raise UnreadableArticle."""
+    """Yield the bytes of a member. Raise UnreadableArticle; DamagedFileError after the last bytes that can be read."""
     if member.flag_bits & 1:
         raise UnreadableArticle("It is encrypted.", "Pack it without a password.")
+    unchecked = copy(member)
+    del unchecked.CRC  # else the library looks at the checksum before it hands out the last bytes
+    size = checksum = 0
     try:
-        with archive.open(member) as stream:
-            yield from read_chunks(stream)
+        with cast("ZipExtFile", archive.open(unchecked)) as stream:
+            while piece := stream.read1(CHUNK):
+                size += len(piece)
+                checksum = zlib.crc32(piece, checksum)
+                yield piece
     except NotImplementedError:  # zipfile raises this for a method of compression that it does not know
         message = "It is packed in a way that cannot be read."
         raise UnreadableArticle(message, "Pack it with deflate, as every zip program can.") from None
     except DAMAGE as error:
-        raise UnreadableArticle(f"It is damaged: {str(error).rstrip('.')}.", _AGAIN) from None
+        reason = str(error).rstrip(".") or "it ends too early"
+    else:
+        if checksum == member.CRC and size == member.file_size:
+            return
+        reason = "its checksum is another one"
+    if not size:
+        raise UnreadableArticle(f"It is damaged: {reason}.", _AGAIN)
+    raise DamagedFileError(f"It is damaged; {size:,} of its {member.file_size:,} bytes were read: {reason}.", _AGAIN)

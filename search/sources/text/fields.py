@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
@@ -22,24 +25,39 @@ _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]
 """An id: 1 to 200 characters without control characters and surrogates, and no space at either end."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableValue:
+    """A value that cannot be read, with the reason, which is said if it is the value of a field."""
+
+    reason: str
+
+
+@lru_cache(maxsize=4)
+def names_of_fields(options: Options) -> dict[str, str]:
+    """Return the names of all fields by these names in lower case: capitals do not matter."""
+    names = (options.title_field, options.date_field, options.text_field, options.paragraphs_field)
+    return {name.lower(): name for name in (*names, options.id_field, options.lang_field)}
+
+
 def record_of(values: Mapping[str, object], number: int, options: Options) -> Record | RefusedRecord:
     """Return the article that named values describe; its key is its id, else `number`.
 
     It is refused without text only. What else cannot be read is left out, and said in `missing`.
     """
     missing: list[str] = []
-    key = _id(values.get(options.id_field), options.id_field, missing) or str(number)
+    stated_key = _id(values.get(options.id_field), options.id_field, missing)
+    key = stated_key or str(number)
     try:
         paragraphs, markup = _paragraphs(values, options, missing)
     except UnreadableArticle as error:
-        return RefusedRecord(key, error.message, error.hint)
+        return RefusedRecord(key, error.message, error.hint, states_id=bool(stated_key))
     title = _text(values.get(options.title_field), options.title_field, missing)
     title = plain_text(title) if markup or is_markup(title) else decode_references(title)
     title = " ".join(title.split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
     lang = language_code(_text(values.get(options.lang_field), options.lang_field, missing))
-    return Record(title, date.date, paragraphs, lang, key, date.guessed, (*missing, *date.missing))
+    return Record(title, date.date, paragraphs, lang, key, date.guessed, (*missing, *date.missing), not stated_key)
 
 
 def title_from(text: str) -> str:
@@ -117,7 +135,11 @@ def _text(value: object, name: str, missing: list[str]) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        missing.append(f"The field {name!r} is not text.")
+        reason = f"cannot be read: {value.reason}" if isinstance(value, UnreadableValue) else "is not text"
+        missing.append(f"The field {name!r} {reason}.")
+        return ""
+    if isinstance(value, float) and not math.isfinite(value):
+        missing.append(f"The field {name!r} is too large a number.")
         return ""
     text = str(value)
     if "\0" in text or not text.isascii():

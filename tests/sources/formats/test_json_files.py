@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.dates import parse_date
-from search.sources import Options, Record, RefusedRecord
+from search.sources import NumberTaken, Options, Record, RefusedRecord, open_source
 from search.sources.formats.json_files import read_json_lines
-from tests.sources.reader_helpers import article, opened, read, refusal
+from tests.sources.formats.test_zip_archive import packed
+from tests.sources.reader_helpers import MANY, article, opened, read, refusal
 from tests.timeouts import in_proportion
 
 
@@ -110,6 +111,13 @@ PARTLY = {
     '{"text": "a", "id": "%s"}' % ("a" * 300): "named by its number",
     '{"text": "a", "lang": ["en"]}': "'lang' is not text",
     '{"text": "a", "title": {"rendered": "b"}}': "'title' is not text",
+    '{"text": "a", "date": NaN}': "Date: it is no text",
+    '{"text": "a", "lang": Infinity}': "'lang' cannot be read: Infinity is no number",
+    '{"text": "a", "title": 1e999}': "'title' is too large a number",
+    '{"text": "a", "id": 1%s}' % ("0" * 5000): "'id' is not text",
+    '{"text": "b", "text": "a"}': "The field 'text' is there more than once",
+    '{"text": "a", "Text": "b"}': "The field 'text' is there more than once",
+    '{"TITLE": "T", "Text": "a", "title": "U"}': "The field 'title' is there more than once",
     '{"paragraphs": ["a", {}, "", 5]}': "1 of 4 paragraphs: The field 'paragraphs' is not text",
 }
 
@@ -123,6 +131,29 @@ def test_one_bad_detail_does_not_cost_the_article(tmp_path: Path, line: str) -> 
     assert (found.key, found.paragraphs[0][:1], good.missing) == ("1", "a", ())
     (missing,) = found.missing
     assert PARTLY[line] in missing
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        *('"x": NaN', '"x": [-Infinity]', '"x": 1' + "0" * 5000, '"x": {"y": -1' + "0" * 5000 + "}"),
+        *('"x": 1, "x": 2', '"text": "a"', '"Text": "a"'),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_nobody_reads_costs_nothing(tmp_path: Path, more: str) -> None:
+    """Python writes NaN for a score that it does not know, and in a list it cost all other articles as well."""
+    line = f'{{"text": "a", "title": "T", {more}}}'
+    expected = Record("T", None, ("a",), None, "1")
+    assert read(tmp_path, "a.jsonl", line) == [expected]
+    assert read(tmp_path, "a.json", f"[{line}]") == [expected]
+
+
+def test_capitals_in_names_do_not_matter(tmp_path: Path) -> None:
+    """Those of a table's columns do not, and exports of one program come in both forms."""
+    found = read(tmp_path, "a.jsonl", '{"Title": "T", "TEXT": "a", "Id": "x", "Date": "2025"}')
+    assert found == read(tmp_path, "a.csv", "Title,TEXT,Id,Date\nT,a,x,2025\n")
+    assert found == [Record("T", parse_date("2025"), ("a",), None, "x")]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +202,34 @@ def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     assert "repeated id" in second.reason
     assert isinstance(first, Record)
     assert isinstance(third, Record)
+
+
+@pytest.mark.parametrize("look_ahead", [False, True])
+def test_a_number_gives_way_to_an_id_before_it(tmp_path: Path, *, look_ahead: bool) -> None:
+    """What states its id is found by it, wherever it stands in the file."""
+    for ids, keys in ((["3", "", ""], ["3", "2", "3~"]), (["3", "4~", "", ""], ["3", "4~", "3~", "4"])):
+        lines = "\n".join(json.dumps({"text": "a", "id": one}) for one in ids)
+        path = tmp_path / "a.jsonl"
+        path.write_text(lines)
+        assert [record.key for record in open_source(path, MANY, look_ahead=look_ahead).records] == keys
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.zip"])
+def test_a_number_gives_way_to_an_id_after_it(tmp_path: Path, name: str) -> None:
+    """It is known only once the file was read, which is then read again."""
+    ids, keys = ["", "", "2", "1~", "1", "2"], ["1~~", "2~", "2", "1~", "1", "2"]
+    lines = "\n".join(json.dumps({"text": "a", "id": one}) for one in ids)
+    data: dict[str, str | bytes] = {
+        "a.jsonl": lines,
+        "a.json": f"[{lines.replace(chr(10), ',')}]",
+        "a.csv": "id,text\n" + "\n".join(f"{one},a" for one in ids),
+        "a.zip": packed(("b.jsonl", lines.encode())),
+    }
+    with pytest.raises(NumberTaken, match=r"'(b\.jsonl:)?2'"):
+        read(tmp_path, name, data[name])
+    found = list(open_source(tmp_path / name, MANY, look_ahead=True).records)
+    assert [record.key.removeprefix("b.jsonl:") for record in found] == keys
+    assert [isinstance(record, RefusedRecord) for record in found] == [False] * 5 + [True]
 
 
 def test_a_line_that_is_too_long_is_not_kept(tmp_path: Path) -> None:

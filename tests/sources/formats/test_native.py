@@ -50,7 +50,46 @@ READ: dict[str, Record] = {
     "Title\n- 1914: war begins\n- 1918: it ends": Record("Title", None, ("- 1914: war begins", "- 1918: it ends")),
     "Title\n- 1914 men were lost\n": Record("Title", None, ("- 1914 men were lost",)),
     "Title\n- 1552396800\nOne.": Record("Title", None, ("- 1552396800", "One.")),
+    "Title\n- 1914 men\n": Record("Title", None, ("- 1914 men",)),
+    "Title\n- unknown\n- known": Record("Title", None, ("- unknown", "- known")),
+    "Title\n- 12 Monkeys 1995\nOne.": Record("Title", None, ("- 12 Monkeys 1995", "One.")),
+    "Title\n- 20250723\nOne.": Record("Title", parse_date("2025-07-23"), ("One.",)),
+    "Title\n20250723\nOne.": Record("Title", None, ("20250723", "One.")),
+    "Title\n1999\nOne.": Record("Title", None, ("1999", "One.")),
+    "Title\n03/04/2025\nOne.": Record("Title", None, ("03/04/2025", "One.")),
+    "Title\n23 July 2025": Record("Title", None, ("23 July 2025",)),
+    "Title\n23 July 2025, a paragraph\nOne.": Record("Title", None, ("23 July 2025, a paragraph", "One.")),
+    "Title\n-- 2025": Record("Title", None, ("-- 2025",)),
+    "Title\n0000-00-00\nOne.": Record(
+        "Title",
+        None,
+        ("0000-00-00", "One."),
+        missing=("Line 2: '0000-00-00' is not on the calendar; it was read as text.",),
+    ),
     "😀\n…": Record("😀", None, ("…",)),
+}
+
+
+CERTAIN = {
+    "2025-07-23": "2025-07-23",
+    "2025-07": "2025-07",
+    "2025-07-23 08:15:11": "2025-07-23 08:15:11",
+    "2025-07-23T08:15:11+02:00": "2025-07-23T08:15:11+02:00",
+    "2025/07/23": "2025-07-23",
+    "23.07.2025": "2025-07-23",
+    "23 July 2025": "2025-07-23",
+    "July 23, 2025": "2025-07-23",
+    "Wednesday, July 23, 2025": "2025-07-23",
+    "July 2025": "2025-07",
+    "Wed, 23 Jul 2025 08:15:11 GMT": "2025-07-23 08:15:11Z",
+}
+GUESSED = {
+    "03/04/2025": "2025-03-04",
+    "circa 1890": "1890",
+    "c. 1890": "1890",
+    "1890s": "1890",
+    "Spring 1998": "1998",
+    "1890?": "1890",
 }
 
 
@@ -58,6 +97,37 @@ READ: dict[str, Record] = {
 def test_reads(text: str) -> None:
     """Archives come from many programs: other ends of lines, spaces and blank lines change no paragraph's number."""
     assert article(text.encode()) == READ[text]
+
+
+@pytest.mark.parametrize("dash", ["", "- ", "-"])
+@pytest.mark.parametrize("stated", CERTAIN)
+def test_every_form_of_a_certain_date(stated: str, dash: str) -> None:
+    """Whoever leaves out the dash, or writes a month in words, has stated the date all the same."""
+    assert article(f"Title\n{dash}{stated}\n\nOne.\n".encode()) == Record(
+        "Title", parse_date(CERTAIN[stated]), ("One.",)
+    )
+
+
+@pytest.mark.parametrize("stated", GUESSED)
+def test_every_form_of_a_date_that_is_a_guess(stated: str) -> None:
+    """With the dash it stands where a date stands, and is read as in every other format."""
+    found = article(f"Title\n- {stated}\n\nOne.\n".encode())
+    assert (found.date, found.date_guessed, found.paragraphs) == (parse_date(GUESSED[stated]), True, ("One.",))
+
+
+def test_a_date_in_words_of_another_language() -> None:
+    """It is read as in every other format."""
+    (found,) = read_native(iter([b"Title\n- 23 Temmuz 2025\nOne."]), "", Options(languages=("en", "tr")), {})
+    assert isinstance(found, Record)
+    assert (found.date, found.date_guessed, found.paragraphs) == (parse_date("2025-07-23"), True, ("One.",))
+
+
+@pytest.mark.parametrize("stated", ["n/a", "N.A.", "unknown", "undated", "none", "?", "0000-00-00"])
+def test_what_stands_for_no_date_is_said(stated: str) -> None:
+    """Whoever filters by dates has to know why the article is not there; the line may be a text after all."""
+    found = article(f"Title\n- {stated}\n\nOne.\n".encode())
+    assert (found.date, found.paragraphs) == (None, (f"- {stated}", "One."))
+    assert found.missing[0].startswith(f"Line 2: {stated!r} is not")
 
 
 def test_a_text_cut_at_a_width() -> None:

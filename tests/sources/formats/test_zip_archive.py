@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import struct
 import time
 import zlib
@@ -104,14 +105,35 @@ def test_a_member_without_a_name(tmp_path: Path) -> None:
 
 
 def test_damaged_members(tmp_path: Path) -> None:
-    """One that is an article is lost alone; in one of many the records before the damage would be half of it."""
+    """What comes before the damage is read, as of a file that is packed alone, and costs no other member."""
     bad = packed(("a.txt", TXT), ("b.txt", TXT), method=ZIP_STORED).replace(b"One.", b"Two.", 1)
     first, second = read(tmp_path, "a.zip", bad)
-    assert isinstance(first, RefusedRecord)
-    assert "damaged" in first.reason
+    assert first == Record(
+        "T",
+        None,
+        ("Two.",),
+        None,
+        "a.txt",
+        missing=("It is damaged; 7 of its 7 bytes were read: its checksum is another one.",),
+    )
     assert isinstance(second, Record)
-    bad = packed(("a.jsonl", b'{"text": "One."}\n' * 100_000), method=ZIP_STORED).replace(b"One.", b"Two.")
-    assert "a.jsonl: It is damaged" in refusal(tmp_path, "a.zip", bad)
+    lines = b"".join(b'{"text": "%d"}\n' % (number * 7919) for number in range(20_000))
+    data = packed(("a.jsonl", lines), ("b.txt", TXT))
+    half = len(data) // 2
+    *good, rest, other = read(tmp_path, "a.zip", data[:half] + b"!" * 40 + data[half + 40 :])
+    texts = [record.paragraphs for record in good if isinstance(record, Record)]
+    assert texts[:8_000] == [(str(number * 7919),) for number in range(8_000)]
+    assert isinstance(rest, RefusedRecord)
+    assert rest.key == "a.jsonl:(the rest)"
+    assert re.search(r"damaged; [1-9][\d,]+ of its [\d,]+ bytes were read", rest.reason)
+    assert (other.key, isinstance(other, Record)) == ("b.txt", True)
+    data = packed(("a.txt", TXT))
+    found = reasons_of(tmp_path, data[:36] + b"\xff" * 5 + data[41:])
+    assert "It is damaged" in found["a.txt"]
+
+
+def reasons_of(folder: Path, data: bytes) -> dict[str, str]:
+    return {record.key: getattr(record, "reason", "") for record in read(folder, "a.zip", data)}
 
 
 def test_encrypted_members(tmp_path: Path) -> None:
