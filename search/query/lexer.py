@@ -7,6 +7,7 @@ write instead where it cannot be read (`/re/`, `wom!`), but never taken for text
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import Enum
 from typing import NamedTuple
 
@@ -74,7 +75,7 @@ WITH_NUMBER = r"(?i:o?near|pre|within|around|adj|atleast)\d"
 """The beginning of an operator with its number right behind it, in a form that is not read."""
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(
-    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|SAME|[NW]\d|{WITH_NUMBER}|\w+\()"
+    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|SAME|ONEAR|[NW]\d|{WITH_NUMBER}|\w+\()"
     rf"[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
 )
 """Letters and digits, also with hyphens between, that cannot be an operator, as most words are, with the white space
@@ -106,13 +107,13 @@ _LOOSE = (
         f"{_AS_TEXT}Write the operator as in military SAME/s support.",
     ),
     (
-        re.compile(r"(?i:atleast)[/\d]|(?i:atleast)(?=\()|ATLEAST(?=\s+\S)"),
+        re.compile(rf"(?i:atleast)[/\d]|(?i:atleast)(?=\()|ATLEAST{_END}"),
         f"{_AS_TEXT}Write the operator as in ATLEAST/3 support.",
     ),
     (
         re.compile(
-            rf"(?i:o?near|pre|within|around|adj|next|[wnp])/\d+{_END}|(?:AROUND|NEAR|ADJ){_END}|{WITH_NUMBER}+{_END}"
-            rf"|(?i:o?near|around|within|adj)(?=\()|WITHIN(?=\s+\d)|(?<=\s)[NW]\d+(?=\s+\S)"
+            rf"(?i:o?near|pre|within|around|adj|next|[wnp])/\d+{_END}|(?:AROUND|O?NEAR|ADJ){_END}|{WITH_NUMBER}+{_END}"
+            rf"|(?i:o?near|around|within|adj)(?=\()|WITHIN(?=\s+\d)|[NW]\d+{_END}"
             rf"|(?<=\s)/(?:\d+|[spSP]){_END}|<(?i:near|order|phrase|paragraph)(?:/\d*)?>"
         ),
         f"{_AS_TEXT}Write the operator as in military NEAR/5 support.",
@@ -122,7 +123,7 @@ _LOOSE = (
     (re.compile(rf"[!！¬{_DASHES}]+(?=\w)"), "{1} does not exclude; write -{2} to leave out what has the word."),
     (re.compile(r"~(?=\w)"), "~ does nothing before a word; write {2}~ for words that are spelt nearly so."),
     (
-        re.compile(rf"['‘](?=\w)[^\s'‘’(){QUOTES}]*\s[^'‘’(){QUOTES}]*(?<=\w)['’](?!\w)"),
+        re.compile(rf"['‘`´]+(?=\w)[^\s'‘’`´(){QUOTES}]*\s[^'‘’`´(){QUOTES}]*(?<=\w)['’`´]+(?!\w)"),
         'Single quotation marks make no phrase; write "military support" in double ones.',
     ),
 )
@@ -153,6 +154,8 @@ _GERSHAYIM = re.compile(f"(?<=[\u05d0-\u05ea])[{QUOTES}](?=[\u05d0-\u05ea])")
 """A quotation mark between two Hebrew letters: typed for gershayim, the sign of an acronym."""
 _INNER_SIGN = re.compile(rf"{_LETTER.pattern}([!#$]){_LETTER.pattern}")
 """A sign that stands for letters inside a word elsewhere."""
+_FULL_WIDTH = re.compile(rf"[（）＊｜＆]|^(?i:{'|'.join(FIELDS)})：")
+"""Signs of the query language in the width of Chinese and Japanese letters, where they are punctuation, too."""
 _SIMILARITY = re.compile(r"([^~]*[^\W_]~)\d*\.\d+[.,;:!?]*")
 """A misspelling with a share of its letters that have to be the same, as older versions of Lucene read it."""
 
@@ -256,8 +259,7 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
         warning = f"{chunk} was read as {similar[1]}: it takes the number of letters that differ, as in rome~1."
         return Lexeme(LexemeType.CHUNK, similar[1], at, typed=chunk, warning=warning), end
     if (weight := _WEIGHT.search(chunk)) and _LETTER.search(word := chunk[: weight.start()]):
-        one = None if _WEIGHT.search(word) else only_lexeme(word)
-        if one and (one.type, one.text) == (LexemeType.CHUNK, word):
+        if "^" not in word and only_lexeme(word) == Lexeme(LexemeType.CHUNK, word, 0):
             return Lexeme(LexemeType.CHUNK, word, at, typed=chunk, warning=_boost_warning(chunk)), end
         warning = f"{chunk} was searched as text: words have no weights here."
     elif "^" in chunk and (_LETTER.search(chunk) or (chunk[0] == "^" and text[at - 1 : at] in {*QUOTES, ")"})):
@@ -280,6 +282,10 @@ def _warning(text: str, at: int, chunk: str) -> str:
             return told.format(chunk, found[0], chunk[len(found[0]) :])
     if found := _INNER_SIGN.search(chunk):
         return f"{found[1]} does not stand for letters; ? stands for one and * for any, as in wom?n."
+    if found := _FULL_WIDTH.search(chunk):
+        return f"{found[0]} was read as punctuation; write {unicodedata.normalize('NFKC', found[0])} if that is meant."
+    if "&&" in chunk:
+        return "&& joins with blanks on both sides of it, or on neither; AND joins too."
     return ""
 
 

@@ -103,6 +103,12 @@ BIG = {
     "either": "(a OR b) ",
     "weights": "a^2 ",
     "signs": "a.",
+    "dashes": "–a ",
+    "apostrophes": "'a ",
+    "angles": "‹a ",
+    "low marks": "‚a’ ",
+    "ampersands": "a&&",
+    "bullets": "\n* ",
 }
 
 
