@@ -7,6 +7,8 @@ from itertools import islice
 
 from lxml import etree, html
 
+from search.sources.text.page_entities import put_in_entities
+
 HIDDEN = frozenset(
     "head script style noscript noframes template nav select datalist textarea svg iframe object audio video canvas "
     "rp rt rtc annotation annotation-xml".split()
@@ -71,13 +73,14 @@ def parse_html(text: str) -> tuple[html.HtmlElement | None, tuple[str, ...]]:
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )  # else it stops where 256 elements are open, such as `font` in old pages, which nobody closed
+    text, unread = put_in_entities(text)
     data = _with_few_attributes(text).encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(data, parser=parser) if data.strip() else None
     except etree.ParserError:  # nothing but comments, closing tags and the like
         tree = None
     cut = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
-    return tree, (TOO_DEEP,) if cut else ()
+    return tree, ((TOO_DEEP,) if cut else ()) + unread
 
 
 def _with_few_attributes(text: str) -> str:

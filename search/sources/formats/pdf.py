@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from pypdf import PageObject, PdfReader
-from pypdf.errors import DependencyError, FileNotDecryptedError
+from pypdf.errors import DependencyError, FileNotDecryptedError, PdfReadError
 from pypdf.generic import DictionaryObject
 
 from search.dates import parse_date
@@ -28,6 +28,11 @@ _MADE_UP = re.compile(
     re.IGNORECASE,
 )
 """A title that a program wrote: the name of a file, for example."""
+
+_CATALOG = re.compile(
+    rb"(\d{1,10})\s{1,9}(\d{1,5})\s{1,9}obj\b(?:(?!endobj).){0,500}?/Type\s{0,9}/Catalog\b", re.DOTALL
+)
+"""The beginning of the object that leads to all pages, with its number and generation."""
 
 _LITTLE = 100
 """Letters on a page that holds hardly any text."""
@@ -141,7 +146,12 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     The date is that of creation, so it is marked as guessed. Raise UnreadableArticle.
     """
     del options  # nothing in a PDF depends on them
-    reader = PdfReader(io.BytesIO(data), strict=False)
+    cut: tuple[str, ...] = ()
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+    except PdfReadError:
+        reader = PdfReader(io.BytesIO(data + _end_of(data)), strict=False)
+        cut = ("The end of the file is missing; pages may be missing too.",)
     pages = _Pages()
     try:
         if reader.is_encrypted and not reader.decrypt(""):
@@ -163,7 +173,17 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     root = reader.trailer.get("/Root", {})
     lang = language_code(str(root.get_object().get("/Lang", "") or "")) if root else None
     made = _creation_date(reader)
-    return Record(title or name, made, tuple(paragraphs), lang, "", made is not None, pages.missing()), ""
+    return Record(title or name, made, tuple(paragraphs), lang, "", made is not None, cut + pages.missing()), ""
+
+
+def _end_of(data: bytes) -> bytes:
+    """Return an end for a PDF that has none, such as a download that broke off: it makes the library look for objects.
+
+    It names the last catalog of pages that there is, where that is not compressed.
+    """
+    catalogs = [*_CATALOG.finditer(data)]
+    root = b"/Root %s %s R" % catalogs[-1].groups() if catalogs else b""
+    return b"\nendobj\ntrailer\n<< /Size 1 %s >>\nstartxref\n0\n%%%%EOF\n" % root
 
 
 def _creation_date(reader: PdfReader) -> Date | None:

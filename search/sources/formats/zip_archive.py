@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ _ENTRY = b"PK\1\2"
 _AGAIN = "Get or make the archive again; `unzip -t` checks it."
 _UTF8 = 1 << 11
 """Flag of a member whose name is in UTF-8."""
+_HEX = re.compile(r"%(?=[0-9A-Fa-f]{2})")
+"""What in a name looks as if it stood for another character; it is replaced, so that no two names become one id."""
 _NAME = "Pack the files anew, with names relative to the archive."
 
 
@@ -78,7 +81,7 @@ def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[byt
     """Yield the records of one member. An error before the first record refuses the member, a later one is raised."""
     name = _name_of(member)
     parts = PurePosixPath(name).parts
-    key = "".join(map(_as_key, name)) or "(no name)"
+    key = "".join(map(_as_key, _HEX.sub("%25", name))) or "(no name)"
     if any(part.startswith((".", "~$")) and part != ".." for part in parts) or "__MACOSX" in parts:
         yield RefusedRecord(key, "hidden file", "", ignored=True)
         return

@@ -59,6 +59,15 @@ def test_reads(tmp_path: Path) -> None:
     )
 
 
+def test_a_chapter_that_defines_names(tmp_path: Path) -> None:
+    """Its declarations are no text, and the publisher's name is one."""
+    chapter = BOOK["OEBPS/one.xhtml"].replace("A &nbsp; b", "By &pub; and &ext;")
+    declared = '<!DOCTYPE html [<!ENTITY pub "Harbour Press"><!ENTITY ext SYSTEM "x.txt">]>'
+    found = article(tmp_path, "a.epub", epub(one=f"<?xml version='1.0'?>{declared}{chapter}"))
+    assert found.paragraphs == ("One", "By Harbour Press and &ext; c.", "Zwölf.")
+    assert found.missing == ("OEBPS/one.xhtml: Names that the page defines were not read, in 1 place: &ext;.",)
+
+
 def test_a_damaged_chapter_does_not_cost_the_book(tmp_path: Path) -> None:
     """A byte of one of fifty chapters is wrong, or one is in no encoding: the others are read, and it is said."""
     data = epub().replace(b"Zw\xc3\xb6lf", b"Zw\xc3\xb7lf", 1)  # the checksum tells

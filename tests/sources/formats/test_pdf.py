@@ -191,6 +191,15 @@ def test_pages_without_text_are_said(tmp_path: Path) -> None:
     assert article(tmp_path, "a.pdf", scanned("Some text.", "")).missing == ()
 
 
+@pytest.mark.parametrize("cut", [4, 20, 60, 150, 300])
+def test_a_pdf_without_its_end(tmp_path: Path, cut: int) -> None:
+    """A download broke off, or mail cut it: viewers show it, for the pages are there."""
+    found = article(tmp_path, "a.pdf", pdf(LINES, title="T")[:-cut])
+    whole = article(tmp_path, "a.pdf", pdf(LINES, title="T"))
+    assert (found.paragraphs[-1], whole.missing) == (whole.paragraphs[-1], ())
+    assert found.missing == ("The end of the file is missing; pages may be missing too.",)
+
+
 def test_a_damaged_page_does_not_cost_the_others(tmp_path: Path) -> None:
     """A book of a thousand pages is worth more than the one that cannot be read."""
     writer = PdfWriter(PdfReader(io.BytesIO(pdf(["One."], ["Two."], ["Three."], title="T"))))

@@ -96,6 +96,14 @@ def test_names_as_people_write_them(tmp_path: Path) -> None:
     assert locked.ignored
 
 
+def test_names_that_differ_have_ids_that_differ(tmp_path: Path) -> None:
+    """The second of two files would be refused as there already."""
+    names = ["a:b.txt", "a%3Ab.txt", "a%253Ab.txt", "100%.txt", "%:3A.txt", "%%3A3A.txt"]
+    found = reasons(tmp_path, *((name, TXT) for name in names))
+    assert list(found.values()) == [""] * len(names)
+    assert list(found)[:4] == ["a%3Ab.txt", "a%253Ab.txt", "a%25253Ab.txt", "100%.txt"]
+
+
 def test_a_member_without_a_name(tmp_path: Path) -> None:
     """It cannot be part of an id, and a library falls over it."""
     data = packed(("a.txt", TXT)).replace(b"a.txt", b"\0.txt")  # names end at a NUL
