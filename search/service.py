@@ -303,13 +303,12 @@ def hits_of(
     """
     numbered = zip(found, fetched, strict=True)
     texts = [Passage(text, heading.lang, is_first=one.number == 1) for one, (heading, text) in numbered]
-    titles = [Passage(heading.title, heading.lang, is_title=True) for heading, _ in fetched]
-    spans = highlighter.mark([*texts, *titles])
+    titles = {heading.id: Passage(heading.title, heading.lang, is_title=True) for heading, _ in fetched}
+    spans = highlighter.mark([*texts, *titles.values()])
+    in_titles = dict(zip(titles, spans[len(texts) :], strict=True))
     hits = []
-    for one, (heading, text), in_text, in_title in zip(
-        found, fetched, spans[: len(texts)], spans[len(texts) :], strict=True
-    ):
-        title, marked = Marked(heading.title, in_title), Marked(text, in_text)
+    for one, (heading, text), in_text in zip(found, fetched, spans[: len(texts)], strict=True):
+        title, marked = Marked(heading.title, in_titles[heading.id]), Marked(text, in_text)
         matched = variants.matched((marked, title), heading.lang)
         hits.append(Hit(heading, one.number, one.score, title, marked, cut(marked, snippet), one.more, matched))
     return hits

@@ -164,29 +164,22 @@ class Nodes:
         return home
 
     def wait(self) -> None:
-        """Wait until all nodes have found each other and every shard has its copies. Raises TimeoutError."""
+        """Wait until all nodes have found each other and every shard has its copies. Raises TimeoutError.
+
+        Each node is asked, as the others may not have noticed yet that one is gone which begins again.
+        """
         until = time.monotonic() + PATIENCE
         running = [node for node in self.nodes if node.pid]
         query = f"/_cluster/health?wait_for_status=green&wait_for_nodes={len(running)}&timeout=1s"
-        while self.request("GET", query).get("timed_out", True):
+        while any(_ask(node, "GET", query).get("timed_out", True) for node in running):
             if time.monotonic() > until or not all(map(alive, running)):
                 raise TimeoutError(f"The cluster does not start: see the logs in {self.folder}.")
             time.sleep(0.1)
 
     def request(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """What the first node that answers says to a request; nothing if none does."""
-        data, kind = (json.dumps(body), {"Content-Type": "application/json"}) if body is not None else (None, {})
-        for node in self.nodes:
-            connection = HTTPConnection("127.0.0.1", node.http, timeout=60)
-            try:
-                connection.request(method, path, data, kind)
-                found: dict[str, Any] = json.loads(connection.getresponse().read())
-            except (OSError, HTTPException, ValueError):
-                continue
-            finally:
-                connection.close()
-            return found
-        return {}
+        answers = (_ask(node, method, path, body) for node in self.nodes)
+        return next(filter(None, answers), {})
 
     def signal(self, node: Node, number: int) -> None:
         """Send a signal to a node. After SIGKILL its process is gone."""
@@ -202,6 +195,20 @@ class Nodes:
             if node.pid and alive(node):
                 self.signal(node, signal.SIGKILL)
         (self.folder / "nodes.json").unlink(missing_ok=True)
+
+
+def _ask(node: Node, method: str, path: str, body: object = None) -> dict[str, Any]:
+    """Return what a node says to a request; nothing if it does not answer."""
+    data, kind = (json.dumps(body), {"Content-Type": "application/json"}) if body is not None else (None, {})
+    connection = HTTPConnection("127.0.0.1", node.http, timeout=60)
+    try:
+        connection.request(method, path, data, kind)
+        found: dict[str, Any] = json.loads(connection.getresponse().read())
+    except (OSError, HTTPException, ValueError):
+        return {}
+    finally:
+        connection.close()
+    return found
 
 
 def alive(node: Node) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from search.budget import QueryBudget
 from search.cluster.cluster_search import ClusterSearch
 from search.cluster.cluster_vocabulary import ClusterVocabulary
-from search.cluster.connection import Connection, IndexGone
+from search.cluster.connection import Connection
 from search.cluster.coordination import StateIndex
 from search.cluster.query_translation import ARTICLES, FIRST, PARAGRAPHS, of_articles
 from search.cluster.schema import FORMAT, heading_of
@@ -111,10 +111,8 @@ class ClusterSnapshot:
         fetched: list[tuple[Heading, str]] = []
         for at in range(0, len(found), PAGE):
             docs = [{"_id": one.locator, "routing": one.article_id} for one in found[at : at + PAGE]]
-            for doc in self._connection.call("POST", f"/{self.index}/_mget", {"docs": docs})["docs"]:
-                if (source := doc.get("_source")) is None:
-                    raise IndexGone(self._connection.where, f"paragraph {doc.get('_id')} of {self.index}")
-                fetched.append((heading_of(source), source["body"]["text"]))
+            sources = self._connection.sources(self.index, docs)
+            fetched += [(heading_of(source), source["body"]["text"]) for source in sources]
         return fetched
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:

@@ -9,7 +9,8 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -68,13 +69,13 @@ class Connection:
         """Send a request and return the parsed JSON of the answer. `timeout` is in seconds, by default TIMEOUT.
 
         An answer of a status that is among `accepted` is returned as well. For status 404 return `missing`, or raise
-        IndexGone if that is None. Raises ClusterUnavailable while no node can answer, Conflict for 409, StorageError
-        where the cluster blocks changes, and OperatorError for all other failures.
+        IndexGone, once all nodes were asked, if that is None. Raises ClusterUnavailable while no node can answer,
+        Conflict for 409, StorageError where the cluster blocks changes, and OperatorError for all other failures.
         """
         ignored = accepted if missing is None else (*accepted, 404)
         arguments: dict[str, Any] = {"request_timeout": timeout or TIMEOUT, "ignore": ignored}
         try:
-            answer = self._connected().transport.perform_request(method, path, params=arguments, body=body)
+            answer = self._answer(method, path, arguments, body)
             is_missing = missing is not None and (answer.get("status") == 404 or answer.get("found") is False)
             return missing if is_missing else answer  # noqa: TRY300 - one line for both
         except NotFoundError as error:
@@ -97,6 +98,14 @@ class Connection:
             raise self._refusal(error.status_code, _reason(error)) from None
         except OpenSearchException as error:
             raise OperatorError(f"OpenSearch at {self.where} gives no answer: {type(error).__name__}.") from None
+
+    def _answer(self, method: str, path: str, arguments: dict[str, Any], body: object) -> Any:  # noqa: ANN401 - as JSON
+        """Send a request, to further nodes if one does not know the index: it may be late in hearing of new ones."""
+        transport = self._connected().transport
+        for _ in self.urls[1:]:
+            with suppress(NotFoundError):
+                return transport.perform_request(method, path, params=arguments, body=body)
+        return transport.perform_request(method, path, params=arguments, body=body)
 
     def create(self, path: str, body: object, timeout: float | None = None) -> None:
         """Create an index by PUT, with a timeout in seconds. No other process may create an index of this name.
@@ -134,6 +143,16 @@ class Connection:
             if len(hits) < body["size"]:
                 return
             body = body | {"search_after": hits[-1]["sort"]}
+
+    def sources(self, index: str, docs: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """Return the `_source` of documents, given by `_id` and `routing`. Raises IndexGone, and what `call` does."""
+        missing: list[dict[str, Any]] = []
+        for _ in self.urls:  # a node that has not heard of the index answers, with an error for each document
+            found = self.call("POST", f"/{index}/_mget", {"docs": docs})["docs"]
+            missing = [one for one in found if "_source" not in one]
+            if not missing:
+                return [one["_source"] for one in found]
+        raise IndexGone(self.where, f"document {missing[0]['_id']} of {index}")
 
     def _search(self, index: str, bodies: tuple[dict[str, Any], ...], *, partial: bool) -> list[dict[str, Any]]:
         """Send searches once. Unless `partial`, an answer is an error if a shard is missing from it."""

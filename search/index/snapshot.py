@@ -196,7 +196,9 @@ class WhooshSnapshot:
         for segment, of_segment in rows.items():
             articles = [places[row][1] for row in of_segment]
             texts = segment.texts_at(articles, [found[row].number for row in of_segment])
-            fetched.update(zip(of_segment, zip(map(segment.heading, articles), texts, strict=True), strict=True))
+            headings = {article: segment.heading(article) for article in set(articles)}
+            for row, article, text in zip(of_segment, articles, texts, strict=True):
+                fetched[row] = headings[article], text
         return [fetched[row] for row in range(len(found))]
 
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:

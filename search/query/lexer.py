@@ -108,6 +108,8 @@ _TRUNCATED = re.compile(r"(\w[\w'-]*[^\W\d_])!")
 _BOOST = re.compile(rf"\^\d+(?:\.\d+)?{_END}")
 _WEIGHT = re.compile(r"\^\d+(?:\.\d+)?$")
 _LETTER = re.compile(r"[^\W\d_]")
+_GERSHAYIM = re.compile(f"(?<=[\u05d0-\u05ea])[{QUOTES}](?=[\u05d0-\u05ea])")
+"""A quotation mark between two Hebrew letters: typed for gershayim, the sign of an acronym."""
 
 
 def lex(text: str) -> list[Lexeme]:
@@ -116,6 +118,7 @@ def lex(text: str) -> list[Lexeme]:
     Raises QueryError for a quote left open, a mistyped field, a field without a value, a misplaced distance, and forms
     of other languages that cannot be read.
     """
+    text = _GERSHAYIM.sub("\u05f4", text)
     lexemes: list[Lexeme] = []
     at = 0
     while at < len(text):

@@ -34,6 +34,8 @@ class Reader:
 
     engine: Engine
     answers: int = 0
+    refused: int = 0
+    """How often it was told that the cluster cannot answer now."""
     wrong: list[object] = field(default_factory=list)
     longest: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -49,6 +51,7 @@ class Reader:
             try:
                 page = find(self.engine.snapshot(), SearchRequest("version", per_page=100))
             except ClusterUnavailable:
+                self.refused += 1
                 continue
             except Exception as error:  # noqa: BLE001 - a search may fail only while no node answers; any other error is a wrong answer
                 self.wrong.append(error)
@@ -62,7 +65,8 @@ class Reader:
     @property
     def figures(self) -> str:
         """What it has seen."""
-        return f"{self.answers} answers, {len(self.wrong)} wrong, at most {self.longest:.1f} s without one"
+        counts = f"{self.answers} answers, {self.refused} refused, {len(self.wrong)} wrong"
+        return f"{counts}, at most {self.longest:.1f} s without one"
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()

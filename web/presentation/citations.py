@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from unicodedata import category
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import orjson
 
@@ -28,6 +28,8 @@ _TEX = str.maketrans(
 )
 """Characters that are commands in TeX, each with the TeX that prints it."""
 
+_COINS = urlencode({"ctx_ver": "Z39.88-2004", "rft_val_fmt": "info:ofi/fmt:kev:mtx:dc", "rft.type": "newspaperArticle"})
+"""The parameters that each COinS begins with: the version of OpenURL, the format, and the kind of document."""
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode: control characters, halves of characters, separators of lines and paragraphs."""
 
@@ -174,16 +176,14 @@ def coins(heading: Heading, *, with_source: bool) -> str:
     """
     cited = citation(heading, with_source=with_source)
     fields = {
-        "ctx_ver": "Z39.88-2004",
-        "rft_val_fmt": "info:ofi/fmt:kev:mtx:dc",
-        "rft.type": "newspaperArticle",
         "rft.title": cited.title,
         "rft.source": cited.source,
         "rft.date": cited.iso,
         "rft.language": cited.lang,
         "rft.identifier": cited.url,
     }
-    return urlencode({name: value for name, value in fields.items() if value}, errors="surrogatepass")
+    given = [f"{name}={quote_plus(value, errors='surrogatepass')}" for name, value in fields.items() if value]
+    return "&".join([_COINS, *given])
 
 
 def description(text: str) -> str:
@@ -193,4 +193,6 @@ def description(text: str) -> str:
 
 def _line(text: str) -> str:
     """Return a text on one line, without control characters."""
+    if text.isprintable():  # most are; then there are none
+        return " ".join(text.split())
     return " ".join("".join([" " if category(point) in _CONTROLS else point for point in text]).split())

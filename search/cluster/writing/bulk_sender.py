@@ -22,9 +22,9 @@ PAUSE = 0.25
 """Seconds until a document is sent again; each further pause is twice as long, but at most LONGEST_PAUSE."""
 LONGEST_PAUSE = 10.0
 BUSY = (429, 503)
-"""Statuses of documents that are sent again."""
-IN_VAIN = (404, 409)
-"""Statuses of actions with nothing to do: the document to delete is not there, or the one to create already is."""
+"""Statuses of documents that a node cannot take now."""
+NOTHING_TO_DO = (404, 409)
+"""Statuses of actions in vain: the document to delete is not there, or the one to create already is."""
 BAD_REQUEST = 400
 MAX_REFUSALS = 100
 """Number of documents that the cluster may refuse in a run; if it refuses more, the fault is not in the articles."""
@@ -91,7 +91,7 @@ class BulkSender:
             for line, one in zip(lines, results, strict=True):
                 if _is_refused(one):
                     self._refuse(line, one)
-            lines = [line for line, one in zip(lines, results, strict=True) if one["status"] in BUSY]
+            lines = [line for line, one in zip(lines, results, strict=True) if _is_for_later(one)]
             if lines and time.monotonic() > until:
                 raise ClusterUnavailable(self._connection.where, "is too busy to take articles", "Run it again later.")
             if lines:
@@ -109,9 +109,13 @@ class BulkSender:
         self._refused.setdefault(action["routing"], reason)
 
 
+def _is_for_later(result: dict[str, Any]) -> bool:
+    """Tell whether to send a document again: its node is busy, or has not heard of the index yet."""
+    return result["status"] in BUSY or (result["status"] == 404 and "error" in result)
+
+
 def _is_refused(result: dict[str, Any]) -> bool:
     """Tell whether a document was refused for good: also by the block of a full disk, whose status is one of BUSY."""
-    status = int(result["status"])
-    if status in BUSY:
+    if _is_for_later(result):
         return "cluster_block_exception" in str(result["error"].get("type"))
-    return status >= 300 and status not in IN_VAIN
+    return result["status"] >= 300 and result["status"] not in NOTHING_TO_DO

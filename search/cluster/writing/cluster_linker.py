@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +61,8 @@ def link_copies(connection: Connection, index: str, bulk: BulkSender) -> None:
     changed = [at for at in sorted(articles.places.keys() | places.keys()) if articles.places.get(at) != places.get(at)]
     for first in range(0, len(changed), TOGETHER):
         some = changed[first : first + TOGETHER]
-        for at, stored in zip(some, _documents(connection, index, articles, some), strict=True):
+        docs = [{"_id": document_id(articles.serials[at]), "routing": articles.ids[at]} for at in some]
+        for at, stored in zip(some, connection.sources(index, docs), strict=True):
             document = stored | _fields(articles, at, places)
             action = {"_id": document_id(document["serial"]), "routing": document["article"]}
             bulk.put(b"%b\n%b\n" % (orjson.dumps({"index": action}), orjson.dumps(document)))
@@ -95,15 +96,6 @@ def _places(articles: Signed) -> dict[int, Place]:
         for rank in range(1, size):
             places[next(numbers)] = Place(articles.serials[main], rank)
     return places
-
-
-def _documents(
-    connection: Connection, index: str, articles: Signed, numbers: Sequence[int]
-) -> Iterator[dict[str, Any]]:
-    """Yield the `_source` of the documents of some articles, given their indexes in `articles.ids`."""
-    docs = [{"_id": document_id(articles.serials[at]), "routing": articles.ids[at]} for at in numbers]
-    for found in connection.call("POST", f"/{index}/_mget", {"docs": docs})["docs"]:
-        yield found["_source"]
 
 
 def _fields(articles: Signed, at: int, places: Mapping[int, Place]) -> dict[str, Any]:
