@@ -35,7 +35,7 @@ test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a pa
 
 faults: $(VENV)/installed-dev ## kill runs and fill the disk at every single place, not at a sample; the same to a cluster's nodes; serve ten busy minutes
 	@STEMMA_FAULTS=all $(BIN)/python -m pytest --numprocesses auto tests/faults $(ARGS)
-	@$(BIN)/python -m pytest --capture no tests/cluster/long_faults.py tests/faults/long_soak.py $(ARGS)
+	@$(BIN)/python -m pytest --capture no tests/cluster/faults/long_faults.py tests/faults/long_soak.py $(ARGS)
 
 properties: $(VENV)/installed-dev ## draw 1,000 new examples, not 100, for each property that sets no number of its own
 	@STEMMA_EXAMPLES=1000 $(BIN)/python -m pytest --numprocesses auto --dist worksteal -m hypothesis $(ARGS)

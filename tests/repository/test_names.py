@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.test_architecture import FILES, MAX_LINES, MEASURING, ROOT, name_of, tree_of
+from tests.repository.test_architecture import FILES, MAX_LINES, MEASURING, ROOT, TESTS, name_of, tree_of
 
 RETIRED = frozenset(
     [
@@ -202,7 +202,7 @@ def test_private_language_does_not_come_back() -> None:
     assert found - set(STILL) == set()
 
 
-@pytest.mark.parametrize("path", FILES + MEASURING, ids=name_of)
+@pytest.mark.parametrize("path", FILES + MEASURING + TESTS, ids=name_of)
 def test_files_are_one_room(path: Path) -> None:
     """A file that has to be scrolled through is more than one thing."""
     assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES

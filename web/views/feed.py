@@ -34,7 +34,7 @@ def atom_feed() -> Response:
     no_store_if_out_of_time(budget)
     state = urls.state(newest)
     xml = render_template(
-        "feed.xml",
+        "xml/feed.xml",
         feed_id=stable_id("feed", urls.encoded_state(dict(sorted(state.items())))),
         q=asked.q,
         page=page,
@@ -50,7 +50,7 @@ def atom_feed() -> Response:
 def opensearch() -> Response:
     """Return the description by which a browser adds this search to its own (OpenSearch 1.1)."""
     request_params.read(request.query_string, ())
-    xml = render_template("opensearch.xml", root=urls.absolute(""))
+    xml = render_template("xml/opensearch.xml", root=urls.absolute(""))
     return Response(xml_characters(xml), content_type="application/opensearchdescription+xml; charset=utf-8")
 
 

@@ -394,11 +394,3 @@ def test_reasons_are_offered_in_every_ranking(page: Page) -> None:
         assert page("/", q="landing", **sort).links("/?q=landing&"), sort
         assert [link for link in page("/", q="landing", **sort).links("/?") if "explain=" in link], sort
     assert not [link for link in page("/", q="landing", sort="date").links("/?") if "explain=" in link]
-
-
-def test_a_form_of_filters_knows_what_is_written_out(page: Page) -> None:
-    """An address may say what holds anyway; one box of each group is chosen all the same."""
-    for path in ("/filters?q=moon", "/filters?q=moon&match=all&scope=paragraph&duplicates=show"):
-        html = page(path)
-        for name in ("match", "scope", "duplicates"):
-            assert len([one for one in html.all("input", type="radio", name=name) if "checked" in one]) == 1, path

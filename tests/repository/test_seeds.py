@@ -9,7 +9,7 @@ import pytest
 
 from search.sources import Options, Record, find_files, open_source
 
-ROOT = Path(__file__).parent.parent / "seeds"
+ROOT = Path(__file__).parents[2] / "seeds"
 FILES = find_files(ROOT, frozenset({".txt"}))
 DATE = re.compile(r"- \d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 

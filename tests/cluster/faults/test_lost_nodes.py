@@ -11,7 +11,7 @@ import time
 from search.ledger import Ledger
 from search.model import SearchRequest
 from search.service import find
-from tests.cluster.three_nodes import ARTICLES, Reader, manager, tell, version
+from tests.cluster.faults.three_nodes import ARTICLES, Reader, manager, tell, version
 from tests.contract.clusters import opened
 from tests.contract.engines import run
 from tests.opensearch_nodes import Nodes

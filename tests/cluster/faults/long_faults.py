@@ -15,7 +15,7 @@ from search.errors import ClusterUnavailable, StorageError
 from search.ledger import Ledger
 from search.model import Article, SearchRequest
 from search.service import find
-from tests.cluster.three_nodes import ARTICLES, VICTIMS, Reader, tell, version
+from tests.cluster.faults.three_nodes import ARTICLES, VICTIMS, Reader, tell, version
 from tests.contract.clusters import available, opened
 from tests.contract.engines import run
 from tests.faults.harness import mounts
