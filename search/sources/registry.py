@@ -83,8 +83,7 @@ def _stated_ids(path: Path, options: Options) -> frozenset[str]:
     stated = (
         record.key
         for record in records
-        if (not record.numbered if isinstance(record, Record) else record.states_id)
-        and record.key.rstrip("~")[-1:].isdecimal()
+        if (not record.numbered if isinstance(record, Record) else record.states_id) and _ends_with_number(record.key)
     )
     return frozenset(stated)
 
@@ -190,6 +189,11 @@ class NumberTaken(UnreadableArticle):
     """A record states as its id the number of an earlier one without: the file has to be opened with look-ahead."""
 
 
+def _ends_with_number(key: str) -> bool:
+    """Return whether a key could be the number of a record, with `~` after it or a member of a zip before it."""
+    return key.rstrip("~")[-1:].isdecimal()
+
+
 def _with_own_keys(records: Records, stated: frozenset[str]) -> Records:
     """Yield the records, and a refusal in place of each record whose key an earlier one has.
 
@@ -205,12 +209,15 @@ def _with_own_keys(records: Records, stated: frozenset[str]) -> Records:
         if states_id and key in numbers:
             message = f"A record states the id {key!r}, which an earlier one has that states none."
             raise NumberTaken(message, "Give each record an id of its own, or none at all.")
-        if isinstance(record, RefusedRecord):
-            refused |= {key} if states_id else set()
-            yield record
-            continue
-        while record.numbered and (key in stated or key in ids or key in refused):
+        while not states_id and _ends_with_number(key) and (key in stated or key in ids or key in refused):
             key += "~"
+        if isinstance(record, RefusedRecord):
+            if states_id:
+                refused.add(key)
+            elif _ends_with_number(key):
+                numbers.add(key)
+            yield record if key == record.key else replace(record, key=key)
+            continue
         if key in ids or key in numbers:
             reason = f"An earlier record has the id {key!r} too (repeated id)."
             yield RefusedRecord(key, reason, "Give each record an id of its own, or none at all.")

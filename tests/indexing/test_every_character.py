@@ -131,5 +131,5 @@ def test_table(rows: list[tuple[str, str, str]], broken: bool, separator: str) -
     """Of a row the text and the title are found; a row of too many cells is said."""
     stream = io.StringIO()
     table = csv.writer(stream, delimiter=separator)
-    table.writerows([("TITLE", "TEXT", "OTHER"), *rows, *[("1", "2", "3", "4")] * broken])
+    table.writerows([("TITLE", "TEXT", "OTHER"), *rows, *[("a", "b", "A", "4")] * broken])
     check_all_accounted("a.csv", stream.getvalue().encode(), stream.getvalue())
