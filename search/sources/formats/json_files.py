@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit, read_all
@@ -16,6 +19,8 @@ from search.sources.text.lines import LineReader
 _OBJECT = 'Write each record as an object: {"title": …, "text": …}.'
 DIGITS = 4_000
 """Digits of the longest whole number that is read; Python's own limit is a little higher."""
+_ESCAPED = re.compile(r"\\u00[2-7]")
+"""Part of a name, perhaps, that is written otherwise than it reads: `te\\u0078t`."""
 _SMALL = 1 << 20
 """Characters of JSON that always fit into memory, whatever they hold."""
 _VALUE = 64
@@ -25,6 +30,7 @@ _VALUE = 64
 def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encodings: Encodings) -> Records:
     """Yield the records of a file with a JSON object on each line; a record without an id has its line as key."""
     lines = LineReader(chunks, options, encodings)
+    names = names_of_fields(options)
     empty = True
     for line in lines:
         if isinstance(line, RefusedRecord):
@@ -37,7 +43,7 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
             except ValueError as error:
                 yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", _OBJECT)
                 continue
-            record = _record(value, lines.number, options)
+            record = _record(value, lines.number, options, names)
             if lines.damage and isinstance(record, Record):
                 record = replace(record, missing=lines.damage + record.missing)
             yield record
@@ -56,21 +62,24 @@ def read_json(chunks: Iterator[bytes], _name: str, options: Options, encodings: 
         value = _value(text, options)
     except ValueError as error:
         raise UnreadableArticle(f"The file is not JSON: {error}.", "Mend it, or take it out of the folder.") from None
+    names = names_of_fields(options)
     if isinstance(value, list):
         for number, item in enumerate(value, 1):
-            yield _with_damage(_record(item, number, options), damage)
+            yield _with_damage(_record(item, number, options, names), damage)
         return
-    record = _record(value, 1, options)
+    record = _record(value, 1, options, names)
     if isinstance(record, RefusedRecord):
         raise UnreadableArticle(record.reason, record.advice)
     yield replace(record, key="", missing=damage + record.missing)
 
 
-def _record(value: object, number: int, options: Options) -> Record | RefusedRecord:
+def _record(value: object, number: int, options: Options, names: Mapping[str, str]) -> Record | RefusedRecord:
     """Return the article that one value of JSON describes; it has to be an object."""
     if not isinstance(value, dict):
         return RefusedRecord(str(number), f"Record {number} is not an object.", _OBJECT)
-    names = names_of_fields(options)
+    fields = names.values()
+    if type(value) is dict and not [key for key in value if key not in fields and key.lower() in names]:
+        return record_of(value, number, options)  # no name is in capitals or repeated, as in most files
     repeated = {names.get(key.lower(), key) for key in value.repeated} if isinstance(value, _Object) else set()
     values: dict[str, object] = {}
     for key, item in value.items():
@@ -100,7 +109,8 @@ def _value(text: str, options: Options) -> object:
         raise ValueError(f"it holds so many values that they take more than {format_size_limit(options.memory)}")
     try:
         try:
-            return _decode(text.strip())
+            value = _decode(text.strip())
+            return _decode_all_names(text.strip()) if _may_repeat(value, text) else value
         except json.JSONDecodeError:
             raise
         except ValueError:  # a number is too long for int(), which is quicker
@@ -109,6 +119,19 @@ def _value(text: str, options: Options) -> object:
         raise ValueError("it is nested too deep") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos + 1}") from None
+
+
+def _may_repeat(value: object, text: str) -> bool:
+    """Tell whether an object of a JSON text may have a name twice, by how often the text has each name."""
+    if isinstance(value, dict):
+        counts: Mapping[str, int] = dict.fromkeys(value, 1)
+    else:
+        objects = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+        counts = Counter(chain.from_iterable(objects))
+    for name, count in counts.items():
+        if text.count(f'"{name}"') > count:
+            return True
+    return "\\u00" in text and bool(_ESCAPED.search(text))
 
 
 class _Object(dict[str, object]):
@@ -137,5 +160,6 @@ def _integer(digits: str) -> int | UnreadableValue:
     return int(digits) if len(digits) <= DIGITS else UnreadableValue("it is a number of too many digits")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
+_decode = json.JSONDecoder(parse_constant=_constant).decode
+_decode_all_names = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
 _decode_long_numbers = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer).decode

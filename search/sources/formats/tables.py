@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TypeAlias
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
@@ -52,7 +52,7 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
         elif row:
             record = record_of(dict(zip(columns, row, strict=False)), number, options)
             missing = row_lines.damage
-            if any(map(str.strip, row[len(columns) :])):
+            if len(row) > len(columns) and any(map(str.strip, row[len(columns) :])):
                 missing += (f"Row {number} has {len(row)} cells, the header {len(columns)}: the others were not read.",)
             if missing and isinstance(record, Record):
                 record = replace(record, missing=missing + record.missing)
@@ -67,13 +67,8 @@ def _first_line(lines: Iterator[str | RefusedRecord]) -> str:
     return line if isinstance(line, str) else ""
 
 
-class _Line(NamedTuple):
-    """A line of a table: its text, its number, what is wrong with its bytes, and why it cannot be read, if so."""
-
-    text: str
-    number: int
-    damage: tuple[str, ...]
-    refused: RefusedRecord | None
+_Line: TypeAlias = tuple[str, int, tuple[str, ...], RefusedRecord | None]
+"""A line of a table: its text, its number, what is wrong with its bytes, and why it cannot be read, if so."""
 
 
 class _RowLines:
@@ -102,31 +97,34 @@ class _RowLines:
     @property
     def number(self) -> int:
         """The number of the last line of the row."""
-        return self.row[-1].number if self.row else self.reader.number
+        return self.row[-1][1] if self.row else self.reader.number
 
     def take_back(self) -> str:
         """Take back all lines of the row but the first, and return what the reason for refusing it says of them."""
         others = self.row[1:]
-        size = sum(len(line.text) + 1 for line in others)
+        size = sum(len(text) + 1 for text, *_ in others)
         if size > self.credit:
             return f"; {len(self.row):,} lines were not read"
         self.credit -= size
         self.taken_back.extendleft(reversed(others))
-        return f"; reading went on with line {others[0].number}" if others else ""
+        return f"; reading went on with line {others[0][1]}" if others else ""
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         line = self.taken_back.popleft() if self.taken_back else self._next_line()
+        text, _, damage, refused = line
         self.row.append(line)
-        self.damage += line.damage
-        self.refused = line.refused or self.refused
-        self.size += len(line.text) + 1
+        if damage:
+            self.damage += damage
+        if refused:
+            self.refused = refused
+        self.size += len(text) + 1
         if self.size > self.limit:
             limit = format_size_limit(self.limit)
             raise csv.Error(f"it is longer than {limit}; a quotation mark may be missing")
-        return line.text + "\n"
+        return text + "\n"
 
     def _next_line(self) -> _Line:
         """Return the next line of the file, which earns credit."""
@@ -134,7 +132,7 @@ class _RowLines:
         refused = line if isinstance(line, RefusedRecord) else None
         text = "" if isinstance(line, RefusedRecord) else line
         self.credit += AGAIN * (len(text) + 1)
-        return _Line(text, self.reader.number, self.reader.damage, refused)
+        return text, self.reader.number, self.reader.damage, refused
 
 
 def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str]]:

@@ -47,11 +47,13 @@ class LineReader:
             self.damage = ()
             if line is None:
                 yield self._refuse(f"longer than {format_size_limit(self._options.record)}", "Split the record.")
+            elif 0 not in line:
+                yield self._decode(line)
             elif (nul := line.count(0)) > max(FEW, len(line) // BAD):
                 yield self._refuse("not text: it holds NUL bytes", "Take it out, or write it anew.")
             else:
-                self.damage = (nul_left_out(nul),) if nul else ()
-                yield self._decode(line.replace(b"\0", b"") if nul else line)
+                self.damage = (nul_left_out(nul),)
+                yield self._decode(line.replace(b"\0", b""))
         if not (self._fallback and self._ascii):
             self._encodings[self._unicode] = None
 
