@@ -81,7 +81,7 @@ def _plain(text: str, languages: tuple[str, ...], *, title: bool) -> Word | Phra
     if not tokens:
         return None
     if len(tokens) == 1:
-        return Word(_stems(tokens[0], languages), title, fold(tokens[0].written))
+        return Word(_stems(tokens[0], languages), title, fold(tokens[0].written), width=tokens[0].width)
     terms = [_stems(token, languages) for token in tokens]
     slots = [Slot(of, of, token.width, stemmed=True) for of, token in zip(terms, tokens, strict=True)]
     return Phrase(tuple(slots), title=title)
@@ -138,7 +138,7 @@ def as_phrase(node: Node, at: int, operator: str, example: str) -> Phrase:
     Raises QueryError, which names the operator and advises the example, for a node that is neither a word nor a phrase.
     """
     if isinstance(node, Word):
-        return Phrase((Slot(node.stems, node.stems, stemmed=True),), title=node.title)
+        return Phrase((Slot(node.stems, node.stems, node.width, stemmed=True),), title=node.title)
     if isinstance(node, Phrase):
         return node
     message = f"{operator} joins words and quotes only."

@@ -38,13 +38,14 @@ class Word:
     """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language.
 
     `form` is the word as it was typed, folded; it does not tell words apart. `variant_of` are the stems of what was
-    typed, if the word is a variant of that: it then adds less to the score.
+    typed, if the word is a variant of that: it then adds less to the score. `width` is how many positions it takes.
     """
 
     stems: tuple[str, ...]
     title: bool = False
     form: str = field(default="", compare=False)
     variant_of: tuple[str, ...] = ()
+    width: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

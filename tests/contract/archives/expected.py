@@ -55,6 +55,7 @@ OPERATORS = {
     "ship OR -lang:en": "beijing 1 2, café 1 2, harbour 2 4 5, salam 1, ships 1 2, strassen 1 2",
 }
 PHRASES = {
+    "flew NEAR/1 U.S.": "sharaa 1",
     '"no ship moved"': "harbour 2 4 5, ships 1 2",
     '"NO SHIP"': "harbour 2 4 5, ships 1 2",
     '"ships were"': "ships 1",
@@ -142,6 +143,7 @@ SENTENCES = {
     "北京 SAME/s 上海": "beijing 2",
     "pilots SAME/s moving": "harbour 2",
     "ships SAME/s again": "ships 1",
+    "U.S. SAME/s flew": "sharaa 1",
     '"the envoy" SAME/s News': "sharaa 1",
     "title:(who SAME/s fleet)": "code 1",
     "news SAME/s flew": "sharaa 1",
