@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import product
 
 from search.analysis.sentences import sentence_starts
-from search.analysis.tokenizer import Kind, fold, stems, tokenize
+from search.analysis.tokenizer import fold, stems, tokenize
 from search.copies import copy_groups, order, signature
 from search.dates import year_and_month
 from search.engine import MatchStream, ScoringStatistics, Search, TermFrequency
@@ -63,7 +63,7 @@ class Text:
         tokens = tokenize(text)
         self.words = [(t.position, t.width, fold(t.written)) for t in tokens]
         self.stems = [(t.position, t.width, stem) for t in tokens for stem in stems(t, lang)]
-        self.last_stems = [stems(t, lang)[-1] for t in tokens if t.kind is Kind.WORD]
+        self.last_stems = [stems(t, lang)[-1] for t in tokens if not t.kind.is_whole]
         """A stem for each word, of which copies are told."""
         self.length = max((t.position + t.width for t in tokens), default=0)
         starts = sentence_starts(text)

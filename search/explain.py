@@ -263,7 +263,7 @@ def _names(leaves: Sequence[Leaf]) -> dict[str | Wildcard | Fuzzy, str]:
     names: dict[str | Wildcard | Fuzzy, str] = {}
     for leaf in leaves:
         if isinstance(leaf, Word):
-            names |= dict.fromkeys(leaf.stems, leaf.form)
+            names |= {stem: leaf.form or stem.rpartition(":")[2] for stem in leaf.stems}
         elif isinstance(leaf, Wildcard):
             names[leaf] = leaf.pattern
         elif isinstance(leaf, Fuzzy):

@@ -12,11 +12,13 @@ JOINERS = "'’＇.&+-_‐‑·"
 INVISIBLE = "\u00ad\u061c\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 """Character ranges of format characters that may be inside a word: soft hyphens, joiners, direction marks."""
 
+HAN_AND_KANA = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Character ranges of the scripts of Chinese and Japanese, whose characters are indexed in pairs."""
 UNSPACED = (
     "\u0e00-\u0e4f\u0e5a-\u0ecf\u0eda-\u0eff\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df\u17ea-\u17ff"
-    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    + HAN_AND_KANA
 )
-"""Character ranges of scripts without spaces between words: each character is a token, and a word is a phrase.
+"""Character ranges of scripts without spaces between words, in which a token begins at each character.
 
 Their digits are not among them, as a number is one word in every script.
 """

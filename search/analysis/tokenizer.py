@@ -5,6 +5,12 @@ One of several parts gives a token for each part, at consecutive positions, and 
 *symbol*, at the position of its first part. Raw tokens are found by a regular expression over code points and split one
 by one, because folding a whole text would move offsets (`İ` in lower case is two code points).
 
+Chinese and Japanese put no spaces between words. Where two of their characters stand side by side, the token is a
+*bigram*, both of them, at the position of the first; the last character of such a run is a token by itself. So a word
+of two characters is one term. A bigram has two stems, that of its first character and its own: what is found by a
+single character is the same wherever it stands. Thai, Lao, Burmese and Khmer are read character by character: their
+words are longer, and often divided by spaces without width, over which a bigram would not reach.
+
 A *word* is a token as written, folded: without case, accents and invisible characters. Quotes, wildcards and
 misspellings are matched with words, unquoted words of a query with *stems*. Stemmers need accents, so a word is stemmed
 first and folded after; where folding before stemming gives another stem, both are kept at the same position.
@@ -21,7 +27,7 @@ from enum import IntEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from search.analysis.characters import INVISIBLE, JOINERS, UNSPACED, latin_raw_tokens
+from search.analysis.characters import HAN_AND_KANA, INVISIBLE, JOINERS, UNSPACED, latin_raw_tokens
 from search.analysis.nltk_modules import SnowballStemmer, redos, regexp_tokenizer
 from search.analysis.turkish_stemmer import TurkishStemmer
 from search.model import Span
@@ -56,7 +62,7 @@ UNSTEMMED = "und:"
 MAX_WORD = 128
 """Maximum number of code points of a word that are indexed: words that agree in all of these count as equal."""
 
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 """Version of the analysis, to be raised with every change of tokens, words or stems.
 
 An index of another version has to be rebuilt.
@@ -91,6 +97,10 @@ _SPLIT = re.compile(f"[{re.escape(JOINERS)}#]")
 _POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
 _GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
+_HAN_OR_KANA = re.compile(f"[{HAN_AND_KANA}]")
+_FIRST_FOLDED = "\u3041"
+FOLDED_ALREADY = re.compile(f"[{_FIRST_FOLDED}-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff]{{1,{MAX_WORD}}}")
+"""Matches words of characters that folding leaves as they are: nearly all of Chinese and Japanese."""
 _SINGLE = redos.compile(SINGLE)
 ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
 ASCII_ACRONYM = re.compile(r"[A-Za-z](?:\.[A-Za-z])+")
@@ -118,19 +128,27 @@ Vowel signs of Indic and South-East Asian scripts have other classes, as they co
 
 
 class Kind(IntEnum):
-    """The kinds of tokens: a word, and two for a raw token of several parts."""
+    """The kinds of tokens: a word, two for a raw token of several parts, and a pair of characters."""
 
     WORD = 0
     COMPOUND = 1
     """For example `al-sharaa`: quotes, wildcards and misspellings match it; an unquoted query matches its parts."""
     SYMBOL = 2
     """For example `c++` or `u.s.`: an unquoted query matches the whole, since the parts alone mean nothing."""
+    BIGRAM = 3
+    """For example `北京`: a character and the one behind it, which has a token of its own, at the next position."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the token is a raw token of several parts, which have the positions."""
+        return self is Kind.COMPOUND or self is Kind.SYMBOL
 
 
 class Token(NamedTuple):
     """A token of a text: `written` is `text[start:end]`, in code points.
 
-    `position` counts words from 0. `width` is how many positions it takes: a compound or symbol one for each part.
+    `position` counts words from 0. `width` is how many positions it takes: a compound or symbol one for each part, a
+    bigram one, for its first character.
     """
 
     start: int
@@ -184,8 +202,8 @@ def split_raw_token(raw: str) -> tuple[Token, ...]:
     words = [
         Token(part.start(), part.end(), at, 1, part[0], Kind.WORD) for at, part in enumerate(pattern.finditer(raw))
     ]
-    if not _SPLIT.search(raw) or _UNSPACED.search(raw):
-        return tuple(words)  # where no space ends a word, a raw token is half a sentence and no word of its own
+    if not _SPLIT.search(raw) or _UNSPACED.search(raw):  # where no space ends a word, it is half a sentence, no word
+        return tuple(_in_pairs(words) if len(words) > 1 else words)
     single = all(_SINGLE.fullmatch(word.written) for word in words)
     if raw[-1] == "." and not (len(words) > 1 and ACRONYM.fullmatch(raw[:-1])):
         raw = raw[:-1]
@@ -194,6 +212,32 @@ def split_raw_token(raw: str) -> tuple[Token, ...]:
         kind = Kind.SYMBOL if suffixed or single else Kind.COMPOUND
         words.insert(0, Token(0, len(raw), 0, len(words), raw, kind))
     return tuple(words)
+
+
+def _in_pairs(words: list[Token]) -> list[Token]:
+    """Return tokens with a bigram in place of each Chinese or Japanese character that another one follows."""
+    paired = [_HAN_OR_KANA.match(word.written) is not None for word in words]
+    found: list[Token] = []
+    for at, word in enumerate(words):
+        after = words[at + 1] if paired[at] and at + 1 < len(words) and paired[at + 1] else None
+        if after and word.end == after.start and after.end - word.start <= MAX_WORD:
+            found.append(Token(word.start, after.end, word.position, 1, word.written + after.written, Kind.BIGRAM))
+        else:
+            found.append(word)
+    return found
+
+
+def is_character(token: Token) -> bool:
+    """Tell whether a token is a single character of Chinese or Japanese, which bigrams may have as their first one."""
+    return token.kind is Kind.WORD and _HAN_OR_KANA.match(token.written) is not None
+
+
+def first_character(token: Token) -> Token:
+    """Return the token of the first character of a bigram; any other token as it is."""
+    if token.kind is not Kind.BIGRAM:
+        return token
+    length = 1 if len(token.written) == 2 else _PART.match(token.written).end()
+    return Token(token.start, token.start + length, token.position, 1, token.written[:length], Kind.WORD)
 
 
 _split_remembered = lru_cache(CACHE_SIZE)(split_raw_token)
@@ -211,6 +255,8 @@ def fold(written: str) -> str:
     alef loses its hamza or madda, alef maksura becomes yeh, teh marbuta heh; vowel signs and tatweel go. The forms that
     yeh, kaf and heh have in Persian and Urdu become those of Arabic, as by its PersianNormalizer.
     """
+    if written >= _FIRST_FOLDED and FOLDED_ALREADY.fullmatch(written):
+        return written
     return _fold(written[:MAX_WORD])
 
 
@@ -292,9 +338,14 @@ def _shared_stemmer(lang: str) -> SnowballStemmer | TurkishStemmer:
 
 
 def stems(token: Token, lang: str) -> tuple[str, ...]:
-    """Return the terms by which an unquoted query matches a token; none for a compound, as it matches the parts."""
+    """Return the terms by which an unquoted query matches a token; none for a compound, as it matches the parts.
+
+    Those of a bigram are that of its first character, and that of the pair.
+    """
     if token.kind is Kind.WORD:
         return stem(token.written, lang)
+    if token.kind is Kind.BIGRAM:
+        return stem(first_character(token).written, lang) + stem(token.written, lang)
     return (fold(token.written),) if token.kind is Kind.SYMBOL else ()
 
 

@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from search.analysis.sentences import sentence_starts
-from search.analysis.tokenizer import ANALYSIS_VERSION, Kind, find_raw_tokens, fold, split_raw_token, stems
+from search.analysis.tokenizer import ANALYSIS_VERSION, find_raw_tokens, fold, split_raw_token, stems
 from search.copies import hash_of_stem
 from search.dates import year_and_month
 from search.kernels.terms.minhash import signature_of
@@ -168,7 +168,7 @@ def _raw_token_terms(raw: str, lang: str) -> RawTokenTerms:
         words.append(word)
         of_token = stems(token, lang)
         all_stems += of_token
-        copied += of_token[-1:] if token.kind is Kind.WORD else ()
+        copied += () if token.kind.is_whole else of_token[-1:]
         if token.width > 1:
             positions[token.position] += [f"^{stem}" for stem in of_token]
         for term in (f"={word}", *(f"~{stem}" for stem in of_token)):

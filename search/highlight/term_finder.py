@@ -8,7 +8,7 @@ case folded, that the terms of the query match. Where the table alone cannot tel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import accumulate
@@ -19,7 +19,18 @@ import numpy as np
 import numpy.typing as npt
 
 from search.analysis.characters import JOINERS
-from search.analysis.tokenizer import MAX_WORD, Token, character_classes, fold, fold_table, split_cached, stem, stems
+from search.analysis.tokenizer import (
+    MAX_WORD,
+    Kind,
+    Token,
+    character_classes,
+    first_character,
+    fold,
+    fold_table,
+    split_cached,
+    stem,
+    stems,
+)
 from search.budget import MARKING, QueryBudget
 from search.model import Span, TermForms
 from search.query.tree import Slot, Term
@@ -119,7 +130,10 @@ def is_scannable(text: str) -> bool:
 
 
 class MatchedToken(NamedTuple):
-    """A token that matches a query: those of its stems that match, its folded word, and whether this fits a pattern."""
+    """A token that matches a query: those of its stems that match, its folded word, and whether this fits a pattern.
+
+    The first character of a bigram is a token too where its stem matches; it has no word, as the index has none for it.
+    """
 
     token: Token
     stems: AbstractSet[str]
@@ -153,16 +167,22 @@ class TermFinder:
             cost = RAW_TOKEN_COST + CHARACTER_COST * min(len(raw), MAX_WORD) + PATTERN_COST * len(self.patterns)
             self.budget.draw(cost, MARKING)
             found = self._known[raw, lang] = [
-                matched for token in split_cached(raw) if (matched := self._match(token, lang))
+                matched for token in split_cached(raw) for matched in self._matches(token, lang)
             ]
         return found
 
-    def _match(self, token: Token, lang: str) -> MatchedToken | None:
+    def _matches(self, token: Token, lang: str) -> Iterator[MatchedToken]:
         # Without `stems` to compare with, those of the token are not needed; to find them takes long.
         matching = self.stems & {*stems(token, lang)} if self.stems else self.stems
+        if matching and token.kind is Kind.BIGRAM:
+            of_both = matching & {*stem(token.written, lang)}
+            if of_first := matching - of_both:
+                yield MatchedToken(first_character(token), of_first, "", False)
+            matching = of_both
         word = fold(token.written)
         fits = any(fits(word) for fits in self.patterns)
-        return MatchedToken(token, matching, word, fits) if matching or fits or word in self.words else None
+        if matching or fits or word in self.words:
+            yield MatchedToken(token, matching, word, fits)
 
 
 def _add_forms(masks: dict[str, int], term: Term, bit: int, forms: dict[Term, TermForms], lang: str | None) -> None:

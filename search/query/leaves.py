@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from search.analysis.characters import UNSPACED
-from search.analysis.tokenizer import CACHE_SIZE, Kind, Token, fold, stem, stems, tokenize
+from search.analysis.tokenizer import (
+    CACHE_SIZE,
+    Kind,
+    Token,
+    first_character,
+    fold,
+    is_character,
+    stem,
+    stems,
+    tokenize,
+)
 from search.dates import parse_date
 from search.errors import QueryError
 from search.query.lexer import Lexeme, LexemeType, only_lexeme
@@ -80,11 +92,35 @@ def _plain(text: str, languages: tuple[str, ...], *, title: bool) -> Word | Phra
     tokens = _outermost(text, Kind.SYMBOL)
     if not tokens:
         return None
-    if len(tokens) == 1:
-        return Word(_stems(tokens[0], languages), title, fold(tokens[0].written), width=tokens[0].width)
-    terms = [_stems(token, languages) for token in tokens]
-    slots = [Slot(of, of, token.width, stemmed=True) for of, token in zip(terms, tokens, strict=True)]
-    return Phrase(tuple(slots), title=title)
+    slots = _slots(tokens, languages, lambda token: _stemmed(token, languages))
+    if len(slots) == 1:
+        return _word(tokens[0], languages, title=title, last=slots[0].last)
+    return Phrase(slots, title=title)
+
+
+def _word(token: Token, languages: tuple[str, ...], *, title: bool, last: tuple[str, ...] = ()) -> Word:
+    """Return the leaf for a token by itself. A single character has no form: as a word it ends a run of others."""
+    form = "" if is_character(token) else fold(token.written)
+    return Word(_stems(token, languages), title, form, width=token.width, last=last)
+
+
+def _stemmed(token: Token, languages: tuple[str, ...]) -> Slot:
+    """Return the slot of a token in any inflection."""
+    terms = _stems(token, languages)
+    return Slot(terms, terms, token.width, stemmed=True)
+
+
+def _slots(tokens: Sequence[Token], languages: tuple[str, ...], slot_of: Callable[[Token], Slot]) -> tuple[Slot, ...]:
+    """Return the slots of tokens side by side.
+
+    The last character of a run of Chinese or Japanese ones is in the bigram before: it has a slot of its own only where
+    something follows, which stands behind it.
+    """
+    slots = [_stemmed(token, languages) if is_character(token) else slot_of(token) for token in tokens]
+    if len(tokens) > 1 and tokens[-2].kind is Kind.BIGRAM:
+        last = slots.pop()
+        slots[-1] = replace(slots[-1], last=last.terms)
+    return tuple(slots)
 
 
 @lru_cache(CACHE_SIZE)
@@ -93,21 +129,29 @@ def ascii_word(text: str, languages: tuple[str, ...], *, title: bool) -> Word:
     return Word(tuple(dict.fromkeys(term for lang in languages for term in stem(text, lang))), title, text.lower())
 
 
-def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool, slop_at: int = 0) -> Phrase | None:
+def quote(lexeme: Lexeme, languages: tuple[str, ...], *, title: bool, slop_at: int = 0) -> Word | Phrase | None:
     """Return the leaf for a quote, a phrase of words as written; None when the quote contains no word.
 
-    A compound such as `al-Sharaa` is one slot of the phrase. Raises QueryError, with the position `slop_at`, for a
-    distance that cannot be read.
+    A compound such as `al-Sharaa` is one slot of the phrase; one character of Chinese or Japanese by itself is a word.
+    Raises QueryError, with the position `slop_at`, for a distance that cannot be read.
     """
     slop = 1 if lexeme.slop is None else distance(lexeme.slop, slop_at, f"~{lexeme.slop}")
     if all(map(is_ascii_word, lexeme.text.split(" "))):
         return words_quoted(lexeme.text, languages, slop, title=title)
-    slots = []
-    for token in _outermost(lexeme.text, Kind.COMPOUND):
-        parts = _outermost(token.written, Kind.SYMBOL)
-        forms = tuple(stem for part in parts for stem in _stems(part, languages))
-        slots.append(Slot((fold(token.written),), forms, token.width))
-    return Phrase(tuple(slots), slop, title) if slots else None
+    tokens = _outermost(lexeme.text, Kind.COMPOUND)
+    if slop > 1:  # then characters may stand apart, too
+        tokens = list(map(first_character, tokens))
+    if len(tokens) == 1 and is_character(tokens[0]):
+        return _word(tokens[0], languages, title=title)
+    slots = _slots(tokens, languages, lambda token: _as_written(token, languages))
+    return Phrase(slots, slop, title) if slots else None
+
+
+def _as_written(token: Token, languages: tuple[str, ...]) -> Slot:
+    """Return the slot of a quote for a token, a compound as a whole."""
+    parts = [token] if token.kind is Kind.BIGRAM else _outermost(token.written, Kind.SYMBOL)
+    forms = tuple(stem for part in parts for stem in _stems(part, languages))
+    return Slot((fold(token.written),), forms, token.width)
 
 
 def words_quoted(text: str, languages: tuple[str, ...], slop: int = 1, *, title: bool = False) -> Phrase:
@@ -138,9 +182,10 @@ def as_phrase(node: Node, at: int, operator: str, example: str) -> Phrase:
     Raises QueryError, which names the operator and advises the example, for a node that is neither a word nor a phrase.
     """
     if isinstance(node, Word):
-        return Phrase((Slot(node.stems, node.stems, node.width, stemmed=True),), title=node.title)
+        node = Phrase((Slot(node.stems, node.stems, node.width, stemmed=True, last=node.last),), title=node.title)
     if isinstance(node, Phrase):
-        return node
+        last = node.slots[-1].last
+        return replace(node, slots=(*node.slots, Slot(last, last, stemmed=True))) if last else node
     message = f"{operator} joins words and quotes only."
     raise QueryError(message, example, at)
 
@@ -247,11 +292,14 @@ def _is_punctuation(character: str, kept: str) -> bool:
 
 
 def folded_words(text: str) -> tuple[str, ...]:
-    """Return the words of an unquoted text, folded: the parts of `al-Sharaa`, but `u.s.` as a whole."""
+    """Return the words of an unquoted text, folded: the parts of `al-Sharaa`, but `u.s.` as a whole.
+
+    A character of a script without spaces counts as a word.
+    """
     words = text.split(" ")
     if all([word.isalpha() for word in words]) and not _UNSPACED.search(text):  # noqa: C419 - faster than a generator
         return tuple(map(fold, words))
-    return tuple([fold(token.written) for token in _outermost(text, Kind.SYMBOL)])
+    return tuple([fold(first_character(token).written) for token in _outermost(text, Kind.SYMBOL)])
 
 
 def _outermost(text: str, whole: Kind) -> list[Token]:
@@ -270,13 +318,15 @@ def _outermost(text: str, whole: Kind) -> list[Token]:
 
 
 def _stems(token: Token, languages: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(stem for lang in languages for stem in stems(token, lang)))
+    """Return the stems by which a token is found in any of some languages: of a bigram those of the pair."""
+    found = (stem(token.written, lang) if token.kind is Kind.BIGRAM else stems(token, lang) for lang in languages)
+    return tuple(dict.fromkeys(term for of_lang in found for term in of_lang))
 
 
 def _one_word(text: str) -> bool:
     """Tell whether a text is a single token from end to end, so that the index can have it as a word."""
     tokens = tokenize(text)
-    return bool(tokens) and tokens[0].start == 0 and tokens[0].end == len(text)
+    return bool(tokens) and tokens[0].start == 0 and tokens[0].end == len(text) and tokens[0].kind is not Kind.BIGRAM
 
 
 def _wildcard(text: str, at: int, *, title: bool) -> Wildcard:

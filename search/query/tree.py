@@ -37,8 +37,9 @@ class All:
 class Word:
     """A word in any inflection: met by a text that contains one of its stems, of which it has about one a language.
 
-    `form` is the word as it was typed, folded; it does not tell words apart. `variant_of` are the stems of what was
-    typed, if the word is a variant of that: it then adds less to the score. `width` is how many positions it takes.
+    `form` is the word as it was typed, folded, if there is such a word; it does not tell words apart. `variant_of` are
+    the stems of what was typed, if the word is a variant of that: it then adds less to the score. `width` is how many
+    positions it takes, and `last` is as in `Slot`.
     """
 
     stems: tuple[str, ...]
@@ -46,19 +47,23 @@ class Word:
     form: str = field(default="", compare=False)
     variant_of: tuple[str, ...] = ()
     width: int = field(default=1, compare=False)
+    last: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One token of a phrase: any of `terms`, with a width of `width` positions.
 
-    `stemmed` tells whether the terms are stems or words as written. `stems` are the terms that it is scored by.
+    `stemmed` tells whether the terms are stems or words as written. `stems` are the terms that it is scored by. A
+    bigram takes one position, though it has two characters: where a phrase ends with one, `last` are the stems of the
+    second character, for what has to know where the phrase ends.
     """
 
     terms: tuple[str, ...]
     stems: tuple[str, ...]
     width: int = 1
     stemmed: bool = False
+    last: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +305,7 @@ def variant_stems(leaves: Iterable[Leaf]) -> dict[str, VariantStem]:
 
 def typed_words(leaves: Iterable[Leaf]) -> dict[str, tuple[str, ...]]:
     """Return the words among leaves, those outside of quotes and NEAR, as they were typed, with the stems of each."""
-    return {leaf.form: leaf.stems for leaf in leaves if isinstance(leaf, Word) and not leaf.variant_of}
+    return {leaf.form: leaf.stems for leaf in leaves if isinstance(leaf, Word) and leaf.form and not leaf.variant_of}
 
 
 def patterns(leaves: Iterable[Leaf]) -> tuple[Wildcard | Fuzzy, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from search.analysis.characters import JOINERS
+from search.analysis.characters import JOINERS, UNSPACED
 from search.analysis.function_words import function_words
 from search.analysis.tokenizer import fold, stem
 from search.budget import QueryBudget
@@ -36,6 +36,7 @@ _SIGNS = re.compile(r"[*?~]|^[/^!+-]|[/^!+-]$")
 _BEFORE = re.compile(rf"(?:^|[\s({QUOTES}])([^\s()|:{QUOTES}]+)\s+$")
 _FIELD = re.compile(rf"(?:^|[\s(])-?({'|'.join(FIELDS)}):$", re.IGNORECASE)
 _JOINERS = frozenset(JOINERS)
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 OPERATORS = frozenset(("AND", "OR", "NOT", "NEAR"))
 
 
@@ -122,14 +123,17 @@ def _stems(word: str, languages: tuple[str, ...]) -> tuple[str, ...]:
 def _distinct(words: Iterable[WordCount], languages: tuple[str, ...], limit: int, typed: str = "") -> Iterator[str]:
     """Yield up to `limit` words of two letters or more, without numbers, function words and inflections of others.
 
-    Compounds are left out, as counting what they find takes long, unless `typed`, the begun word, has a joiner.
+    Compounds are left out, as counting what they find takes long, unless `typed`, the begun word, has a joiner. So are
+    the words of scripts without spaces: what the archive has of these are characters and pairs, which may be no words.
     """
     light = {word for lang in languages for word in function_words(lang)}
     joined = not _JOINERS.isdisjoint(typed)
     seen = set[str]()
     for one in words:
         word = one.word
-        if len(word) < 2 or word in light or word.isdecimal() or not (joined or _JOINERS.isdisjoint(word)):
+        if len(word) < 2 or word in light or word.isdecimal() or _UNSPACED.match(word):
+            continue
+        if not (joined or _JOINERS.isdisjoint(word)):
             continue
         stems = {found for lang in languages for found in stem(word, lang)}
         if stems.isdisjoint(seen):

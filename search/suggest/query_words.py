@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from search.analysis.tokenizer import find_raw_tokens, fold, split_cached
+from search.analysis.tokenizer import find_raw_tokens, first_character, fold, split_cached
 from search.query.lexer import Lexeme, LexemeType, lex
 
 PATTERN_SIGNS = frozenset("*?~")
@@ -55,7 +55,7 @@ def _words_of(lexeme: Lexeme) -> Iterator[QueryWord]:
     if not quoted and PATTERN_SIGNS & set(lexeme.text):
         return
     for start, end in find_raw_tokens(lexeme.text):
-        whole = split_cached(lexeme.text[start:end])[0]
+        whole = first_character(split_cached(lexeme.text[start:end])[0])
         word = whole.written
         if len(word) >= SHORTEST and not any(map(str.isdigit, word)):
             at = lexeme.at + start + whole.start

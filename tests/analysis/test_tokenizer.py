@@ -24,7 +24,7 @@ from search.analysis.tokenizer import (
     tokenize,
 )
 
-W, C, S = Kind.WORD, Kind.COMPOUND, Kind.SYMBOL
+W, C, S, B = Kind.WORD, Kind.COMPOUND, Kind.SYMBOL, Kind.BIGRAM
 
 TOKENS: dict[str, list[tuple[str, int, int, Kind]]] = {
     # text: what is written, position, width, kind of each token
@@ -45,10 +45,14 @@ TOKENS: dict[str, list[tuple[str, int, int, Kind]]] = {
     "snake_case": [("snake_case", 0, 2, C), ("snake", 0, 1, W), ("case", 1, 1, W)],
     "-nato +x": [("nato", 0, 1, W), ("x", 1, 1, W)],
     "re\u00adquest": [("re\u00adquest", 0, 1, W)],
-    "中国人 x": [("中", 0, 1, W), ("国", 1, 1, W), ("人", 2, 1, W), ("x", 3, 1, W)],
-    "iPhone手机，好": [("iPhone", 0, 1, W), ("手", 1, 1, W), ("机", 2, 1, W), ("好", 3, 1, W)],
+    "中国人 x": [("中国", 0, 1, B), ("国人", 1, 1, B), ("人", 2, 1, W), ("x", 3, 1, W)],
+    "iPhone手机，好": [("iPhone", 0, 1, W), ("手机", 1, 1, B), ("机", 2, 1, W), ("好", 3, 1, W)],
     "x-y手 z": [("x", 0, 1, W), ("y", 1, 1, W), ("手", 2, 1, W), ("z", 3, 1, W)],
-    "中-美关系": [("中", 0, 1, W), ("美", 1, 1, W), ("关", 2, 1, W), ("系", 3, 1, W)],
+    "中-美关": [("中", 0, 1, W), ("美关", 1, 1, B), ("关", 2, 1, W)],
+    "中2国": [("中", 0, 1, W), ("2", 1, 1, W), ("国", 2, 1, W)],
+    "佐々木": [("佐々", 0, 1, B), ("々木", 1, 1, B), ("木", 2, 1, W)],
+    "か\u3099ア\u0301": [("か\u3099ア\u0301", 0, 1, B), ("ア\u0301", 1, 1, W)],
+    "ไป中": [("ไ", 0, 1, W), ("ป", 1, 1, W), ("中", 2, 1, W)],
     "한국어 뉴스": [("한국어", 0, 1, W), ("뉴스", 1, 1, W)],
     "हिन्दी": [("हिन्दी", 0, 1, W)],
 }
@@ -252,3 +256,18 @@ def test_no_language_is_without_a_stemmer() -> None:
     """A language without one would fail at its first article."""
     for lang in LANGUAGES:
         assert stem("administration", lang)
+
+
+def test_the_stems_of_a_pair_are_those_of_its_first_character_and_its_own() -> None:
+    """A single character is found wherever it stands, and a word of two is one term."""
+    assert [stems(token, "zh") for token in tokenize("中国人")] == [
+        ("und:中", "und:中国"),
+        ("und:国", "und:国人"),
+        ("und:人",),
+    ]
+
+
+def test_characters_of_very_many_marks_are_no_pair() -> None:
+    """Words count as equal if they agree in their first code points: a pair of them would lose the second character."""
+    text = "中" + "\u3099" * MAX_WORD + "国人"
+    assert [(token.written[-1], token.kind) for token in tokenize(text)] == [("\u3099", W), ("人", B), ("人", W)]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from search.analysis import characters, tokenizer
 from search.analysis.nltk_modules import regexp_tokenizer
-from search.analysis.tokenizer import LANGUAGES, MAX_WORD, RAW_TOKEN, Kind, fold, stem, stems, tokenize
+from search.analysis.tokenizer import LANGUAGES, MAX_WORD, RAW_TOKEN, Kind, first_character, fold, stem, stems, tokenize
 from tests.strategies import texts, words
 from tests.timeouts import in_proportion
 
@@ -52,8 +52,7 @@ def test_each_character_of_the_short_way_is_read_the_same() -> None:
 @given(texts)
 def test_positions_are_consecutive(text: str) -> None:
     """A gap or an overlap would let a phrase match across what stands between, or miss what stands side by side."""
-    tokens = tokenize(text)
-    parts = [token for token in tokens if token.kind is Kind.WORD]
+    parts = [first_character(token) for token in tokenize(text) if not token.kind.is_whole]
     assert [token.position for token in parts] == list(range(len(parts)))
     assert all(token.width == 1 for token in parts)
     assert all(a.end <= b.start for a, b in pairwise(parts))
@@ -64,10 +63,33 @@ def test_a_compound_takes_as_many_positions_as_its_parts(text: str) -> None:
     """A quote of a compound and a quote of its parts have to end at the same place."""
     tokens = tokenize(text)
     for at, token in enumerate(tokens):
-        if token.kind is not Kind.WORD:
+        if token.kind.is_whole:
             parts = tokens[at + 1 : at + 1 + token.width]
             assert [part.position for part in parts] == [token.position + n for n in range(token.width)]
             assert all(part.kind is Kind.WORD and token.start <= part.start < part.end <= token.end for part in parts)
+
+
+HAN_OR_KANA = st.from_regex(f"[{characters.HAN_AND_KANA}][\u0301\u3099\u309a\u200d]{{0,2}}", fullmatch=True).filter(
+    lambda character: unicodedata.category(character[0])[0] in "LN"
+)
+
+
+@given(HAN_OR_KANA, HAN_OR_KANA, st.sampled_from([*LANGUAGES, "zh"]))
+def test_a_pair_is_its_two_characters(first: str, second: str, lang: str) -> None:
+    """The pairs of a query have to be those of a text, whichever way its characters are written."""
+    pair, last = tokenize(first + second)
+    assert (pair.kind, pair.written, last.written) == (Kind.BIGRAM, first + second, second)
+    assert first_character(pair) == tokenize(first)[0]
+    assert fold(first + second) == fold(first) + fold(second)
+    assert stems(pair, lang) == stem(first, lang) + stem(first + second, lang)
+    assert [found.rpartition(":")[2] for found in stems(pair, lang)] == [fold(first), fold(first + second)]
+
+
+def test_characters_that_are_folded_already() -> None:
+    """Nearly all of Chinese and Japanese is not folded but looked at: folding would have to leave each as it is."""
+    already = [chr(code) for code in range(0x110000) if tokenizer.FOLDED_ALREADY.fullmatch(chr(code))]
+    assert len(already) > 20_000
+    assert all(fold(f"{character}\u200d") == fold(character) == character for character in already)
 
 
 @given(texts, st.integers(1, 5))

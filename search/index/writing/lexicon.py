@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from search.analysis.ascii_fast_path import ascii_stem, ascii_tokens
-from search.analysis.tokenizer import MAX_WORD, Kind, fold, split_raw_token, stem, stems
+from search.analysis.tokenizer import MAX_WORD, Token, fold, split_raw_token, stem, stems
 
 
 class SurfaceForm(NamedTuple):
@@ -65,14 +65,15 @@ class Analyses(NamedTuple):
 
 def analyse(token: str, lang: str) -> list[SurfaceForm]:
     """Return the forms that a token puts into a stream: one, or a compound and its parts. ASCII is in lower case."""
-    found = split_raw_token(token)
-    carrier_stem = stem(next(part.written for part in found if part.kind is Kind.WORD), lang)[-1]
-    forms = []
-    for part in found:
-        of_part = stems(part, lang)
-        width = 0 if part.kind is Kind.WORD else part.width
-        forms.append(SurfaceForm(fold(part.written), of_part, width, of_part[-1] if of_part else carrier_stem))
-    return forms
+    parts = split_raw_token(token)
+    return [_form(part, parts, lang) for part in parts]
+
+
+def _form(part: Token, parts: Sequence[Token], lang: str) -> SurfaceForm:
+    """Return the form of a token that is one of the parts of a raw token, or the whole of it."""
+    own = stems(part, lang)
+    carrier_stem = own[-1] if own else stem(parts[1].written, lang)[-1]
+    return SurfaceForm(fold(part.written), own, part.width if part.kind.is_whole else 0, carrier_stem)
 
 
 class Lexicon:
@@ -97,8 +98,11 @@ class Lexicon:
         counts, form_ids = self._languages.setdefault(lang, TokenForms(array("i"), array("i")))
         for token in tokens:
             if not token.isascii():
-                found = [self.intern(*form) for form in analyse(token, lang)]
-                form_ids.extend(found)
+                found = split_raw_token(token)
+                if len(found) == 1 or found[0].kind.is_whole:
+                    form_ids.extend([self.intern(*_form(part, found, lang)) for part in found])
+                else:  # half a sentence of a script without spaces: it hardly comes again, but its parts do
+                    form_ids.extend([self._intern_part(part, lang, known) for part in found])
                 counts.append(len(found))
             elif token.isalnum():
                 form_id = known.get(token)
@@ -119,6 +123,13 @@ class Lexicon:
         word = written[:MAX_WORD]
         forms = ascii_stem(word, lang)
         form_id = known[written] = self.intern(word, forms, 0, forms[-1])
+        return form_id
+
+    def _intern_part(self, part: Token, lang: str, known: dict[str, int]) -> int:
+        """Return the form id of a token in a text without spaces."""
+        form_id = known.get(part.written)
+        if form_id is None:
+            form_id = known[part.written] = self.intern(*_form(part, (), lang))
         return form_id
 
     def intern(self, word: str, stems: Sequence[str], width: int, carrier_stem: str) -> int:
