@@ -98,9 +98,10 @@ _POSSESSIVE = re.compile(f"['’＇][sS][{INVISIBLE}]*$")
 _GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _HAN_OR_KANA = re.compile(f"[{HAN_AND_KANA}]")
-_FIRST_FOLDED = "\u3041"
-FOLDED_ALREADY = re.compile(f"[{_FIRST_FOLDED}-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff]{{1,{MAX_WORD}}}")
-"""Matches words of characters that folding leaves as they are: nearly all of Chinese and Japanese."""
+PLAIN_HAN_OR_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff]+")
+"""Matches texts of nothing but characters of Chinese and Japanese that folding leaves as they are: nearly all of them."""
+_LEAST_PLAIN = "\u3041"
+"""No text that PLAIN_HAN_OR_KANA matches sorts before this one; nearly all words of other scripts do."""
 _SINGLE = redos.compile(SINGLE)
 ACRONYM = redos.compile(rf"(?:(?!\p{{N}}){SINGLE}\.)+(?!\p{{N}}){SINGLE}")
 ASCII_ACRONYM = re.compile(r"[A-Za-z](?:\.[A-Za-z])+")
@@ -197,6 +198,10 @@ def split_raw_token(raw: str) -> tuple[Token, ...]:
     """
     if raw.isascii() and raw.isalnum():
         return (Token(0, len(raw), 0, 1, raw, Kind.WORD),)
+    if raw >= _LEAST_PLAIN and PLAIN_HAN_OR_KANA.fullmatch(raw):
+        last = len(raw) - 1
+        pairs = [Token(at, at + 2, at, 1, raw[at : at + 2], Kind.BIGRAM) for at in range(last)]
+        return (*pairs, Token(last, last + 1, last, 1, raw[last], Kind.WORD))
     raw = _POSSESSIVE.sub("", raw)
     pattern = ASCII_PART if raw.isascii() else _PART
     words = [
@@ -248,6 +253,11 @@ def split_cached(raw: str) -> tuple[Token, ...]:
     return (_split_remembered if len(raw) <= MAX_CACHED_LENGTH else split_raw_token)(raw)
 
 
+def positions_of(raw: str) -> int:
+    """Return how many positions the tokens of a raw token take."""
+    return len(raw) if PLAIN_HAN_OR_KANA.fullmatch(raw) else split_cached(raw)[-1].position + 1
+
+
 def fold(written: str) -> str:
     """Return the folded word: without case, accents, points, invisible characters and compatibility forms (NFKD).
 
@@ -255,8 +265,8 @@ def fold(written: str) -> str:
     alef loses its hamza or madda, alef maksura becomes yeh, teh marbuta heh; vowel signs and tatweel go. The forms that
     yeh, kaf and heh have in Persian and Urdu become those of Arabic, as by its PersianNormalizer.
     """
-    if written >= _FIRST_FOLDED and FOLDED_ALREADY.fullmatch(written):
-        return written
+    if written >= _LEAST_PLAIN and PLAIN_HAN_OR_KANA.fullmatch(written):
+        return written[:MAX_WORD]
     return _fold(written[:MAX_WORD])
 
 

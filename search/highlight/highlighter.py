@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from search.analysis.sentences import sentence_starts
-from search.analysis.tokenizer import Token, find_raw_tokens, split_cached
+from search.analysis.tokenizer import Token, find_raw_tokens, positions_of
 from search.budget import MARKING, QueryBudget, Spent
 from search.highlight.term_finder import (
     MAX_BITS,
@@ -219,7 +219,7 @@ class _LeafHighlighter:
         for start, end in find_raw_tokens(text):
             raw = text[start:end]
             tokens.add(self.finder.matches(raw, lang), start, position)
-            position += split_cached(raw)[-1].position + 1
+            position += positions_of(raw)
         self.budget.draw(LEAF_COST * len(self.leaves), MARKING)
         return _merged((*tokens.pattern_spans, *(span for leaf in self.leaves for span in _leaf_spans(leaf, tokens))))
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from search.analysis.characters import JOINERS
 from search.analysis.tokenizer import (
     MAX_WORD,
+    PLAIN_HAN_OR_KANA,
     Kind,
     Token,
     character_classes,
@@ -158,6 +159,7 @@ class TermFinder:
     ) -> None:
         self.stems, self.words, self.patterns = stems, words, patterns
         self.budget = budget
+        self._untagged = words | {stem.rpartition(":")[2] for stem in stems}
         self._known: dict[tuple[str, str], list[MatchedToken]] = {}
 
     def matches(self, raw: str, lang: str) -> list[MatchedToken]:
@@ -167,9 +169,22 @@ class TermFinder:
             cost = RAW_TOKEN_COST + CHARACTER_COST * min(len(raw), MAX_WORD) + PATTERN_COST * len(self.patterns)
             self.budget.draw(cost, MARKING)
             found = self._known[raw, lang] = [
-                matched for token in split_cached(raw) for matched in self._matches(token, lang)
+                matched
+                for token in (() if self._is_without(raw) else split_cached(raw))
+                for matched in self._matches(token, lang)
             ]
         return found
+
+    def _is_without(self, raw: str) -> bool:
+        """Tell whether it can be seen that no token matches: in half a sentence of Chinese or Japanese, as it stands.
+
+        Stems and words are parts of such a text, but for the tag of a stem.
+        """
+        return (
+            not self.patterns
+            and PLAIN_HAN_OR_KANA.fullmatch(raw) is not None
+            and not any([text in raw for text in self._untagged])  # noqa: C419 - faster than a generator
+        )
 
     def _matches(self, token: Token, lang: str) -> Iterator[MatchedToken]:
         # Without `stems` to compare with, those of the token are not needed; to find them takes long.

@@ -85,11 +85,20 @@ def test_a_pair_is_its_two_characters(first: str, second: str, lang: str) -> Non
     assert [found.rpartition(":")[2] for found in stems(pair, lang)] == [fold(first), fold(first + second)]
 
 
-def test_characters_that_are_folded_already() -> None:
+def test_characters_that_are_taken_for_folded() -> None:
     """Nearly all of Chinese and Japanese is not folded but looked at: folding would have to leave each as it is."""
-    already = [chr(code) for code in range(0x110000) if tokenizer.FOLDED_ALREADY.fullmatch(chr(code))]
-    assert len(already) > 20_000
-    assert all(fold(f"{character}\u200d") == fold(character) == character for character in already)
+    plain = [chr(code) for code in range(0x110000) if tokenizer.PLAIN_HAN_OR_KANA.fullmatch(chr(code))]
+    assert len(plain) > 20_000
+    assert all(fold(f"{character}\u200d") == fold(character) == character for character in plain)
+
+
+@given(st.text(st.sampled_from("中国かガ人"), min_size=1, max_size=9))
+def test_plain_characters_are_read_as_others_are(text: str) -> None:
+    """There is a short cut for them: with something that cannot be seen behind one, they must have the same tokens."""
+    tokens = tokenize(f"{text}\u200d")
+    tokens = [token._replace(end=min(token.end, len(text)), written=token.written.rstrip("\u200d")) for token in tokens]
+    assert tokenize(text) == tokens
+    assert tokenizer.positions_of(text) == tokenizer.positions_of(f"{text}\u200d") == len(text)
 
 
 @given(texts, st.integers(1, 5))
