@@ -99,7 +99,7 @@ _GAP = redos.compile(rf"(?!{INNER}|{JOINER}|\#)(?s:.)")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _HAN_OR_KANA = re.compile(f"[{HAN_AND_KANA}]")
 PLAIN_HAN_OR_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff]+")
-"""Matches texts of nothing but characters of Chinese and Japanese that folding leaves as they are: nearly all of them."""
+"""Matches texts of nothing but characters of Chinese and Japanese that folding leaves as they are: nearly all."""
 _LEAST_PLAIN = "\u3041"
 """No text that PLAIN_HAN_OR_KANA matches sorts before this one; nearly all words of other scripts do."""
 _SINGLE = redos.compile(SINGLE)
