@@ -38,10 +38,10 @@ def form_roles(terms: Array, offsets: Array, marker_carriers: Array, n_terms: in
     Form f has the terms `terms[offsets[f]:offsets[f + 1]]`; both arrays are int32. The last forms are markers, and
     `marker_carriers`, `(n_markers,) int32`, has the carrier term of each marker.
 
-    Forms are numbered by falling frequency, so the main form of a term is the first form that has the term. Few forms
-    have two terms; such a form has a list for the last one only, its carrier term. The other term gets no main form
-    (-1): the docs of a main form are the docs of its term without those of the lists of all other forms, and one of
-    these lists would be missing.
+    Forms are numbered by falling frequency, so the main form of a term is the first form that has the term. Some forms
+    have two terms, as bigrams do. Such a form is listed by the last one only, its carrier term, unless it is the main
+    form of that. The other term gets no main form (-1): the docs of a main form are the docs of its term without those
+    of the lists of all other forms, and one of these lists would be missing.
     """
     sizes = np.diff(offsets)
     last_terms = terms[np.maximum(offsets[1 : len(sizes) - len(marker_carriers) + 1] - 1, 0)]

@@ -46,6 +46,7 @@ FORMAT = f"7.{ANALYSIS_VERSION}"
 # Of the analysis:
 # 2: Stems carry their language. Arabic letters and digits of all scripts are folded.
 # 3: Turkish is stemmed. Persian letters are folded.
+# 4: Chinese and Japanese are read by bigrams.
 LOCK = "writer.lock"
 RETRIES = 10
 """How often opening starts over when a commit removes the generation that was about to be opened."""
