@@ -7,6 +7,7 @@ from itertools import islice
 
 from lxml import etree, html
 
+from search.sources.text.line_breaks import without_breaks
 from search.sources.text.page_entities import put_in_entities
 
 HIDDEN = frozenset(
@@ -55,7 +56,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean_text(text: str) -> str:
-    r"""Return a text with its white space collapsed, without NUL, and with U+FFFD in place of lone surrogates.
+    r"""Return a text on one line, with white space collapsed, without NUL, and with U+FFFD for lone surrogates.
 
     >>> clean_text(" a\n b\x00 ")
     'a b'
@@ -131,7 +132,7 @@ def block_texts(
         elif kind == "break" and started:
             pieces.append(_BREAK)
         if not skipped and (text := element.text if started else element.tail) and (started or element is not root):
-            pieces.append(text)
+            pieces.append(without_breaks(text))
     end()
     return found
 

@@ -16,6 +16,7 @@ from search.sources.formats.html_blocks import block_texts, clean_text, parse_ht
 from search.sources.records import Options, Record
 from search.sources.text.decoding import decode_text
 from search.sources.text.languages import language_code
+from search.sources.text.line_breaks import without_breaks
 from search.sources.text.stated_dates import first_date
 
 FRONT = 1 << 16
@@ -152,7 +153,7 @@ def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...
     for token in tokens:
         found: list[str] = []
         if token.type == "inline":
-            found = [clean_text("".join(_inline(token.children or [])))]
+            found = [clean_text(without_breaks("".join(_inline(token.children or []))))]
         elif token.type in {"fence", "code_block"}:
             found = [clean_text(token.content)]
         elif token.type == "html_block":
@@ -174,5 +175,7 @@ def _inline(tokens: list[Token]) -> Iterator[str]:
     for token in tokens:
         if token.type in {"text", "code_inline", "image"}:
             yield token.content
-        elif token.type in {"softbreak", "hardbreak"} or token.content.lower().startswith("<br"):
+        elif token.type == "softbreak":
+            yield "\n"
+        elif token.type == "hardbreak" or token.content.lower().startswith("<br"):
             yield " "

@@ -13,6 +13,7 @@ from itertools import pairwise, product
 from statistics import median
 
 from search.sources.formats.html_blocks import clean_text
+from search.sources.text.line_breaks import space_between
 
 ROWS = 4
 """Fewest lines with text on both sides of a gap that make it one between columns."""
@@ -135,7 +136,7 @@ def join_lines(pages: list[list[str]]) -> Iterator[str]:
             held[-1] = held[-1][: cut.end("word")] + _joint(cut, line, compounds)
             held.append(line)
         elif line:
-            held += [" ", line] if held else [line]
+            held += [space_between(held[-1], line), line] if held else [line]
         last, ended = len(line), _END.search(line) is not None
     if held:
         yield "".join(held)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
 from search.sources.text.languages import language_code
+from search.sources.text.line_breaks import without_breaks
 from search.sources.text.markup import decode_references, is_markup, plain_text
 from search.sources.text.stated_dates import first_date
 
@@ -68,12 +69,16 @@ def title_from(text: str) -> str:
     return (words[0] or words[2]).rstrip(" ,;:") + "…"
 
 
-def split_paragraphs(text: str) -> tuple[str, ...]:
-    """Return the paragraphs of a text: the parts between blank lines if there are blank lines, else the lines."""
+def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
+    """Return the paragraphs of a text: the parts between blank lines if there are blank lines, else the lines.
+
+    Other line breaks are where a line was full, but of a text made of HTML, where they are meant.
+    """
     text = _ENDS.sub("\n", text).strip()
     pieces: Iterable[str] = text.split("\n")
     if _BLANK.search(text):
-        pieces = (" ".join(filter(None, map(str.strip, piece.split("\n")))) for piece in _BLANK.split(text))
+        paragraphs = _BLANK.split(text) if of_html else map(without_breaks, _BLANK.split(text))
+        pieces = (" ".join(filter(None, map(str.strip, lines.split("\n")))) for lines in paragraphs)
     return tuple(filter(None, map(str.strip, pieces)))
 
 
@@ -102,7 +107,7 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     texts = [_text(item, name, bad) for item in items]
     markup = any(map(is_markup, texts))
     if markup:
-        paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
+        paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text), of_html=True))
     elif isinstance(value, list):
         plain = [decode_references(text) if "&" in text else text for text in texts]
         paragraphs = tuple(filter(None, map(_one_line, plain)))
@@ -122,7 +127,7 @@ def _one_line(text: str) -> str:
     others = len(text.encode().translate(None, _WHITE)) < len(text) if text.isascii() else not text.isprintable()
     if not others and "  " not in text and text.strip(" ") == text:  # nearly always
         return text
-    return " ".join(text.split())
+    return " ".join(without_breaks(_ENDS.sub("\n", text)).split())
 
 
 def _text(value: object, name: str, missing: list[str]) -> str:

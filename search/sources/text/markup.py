@@ -6,6 +6,8 @@ import re
 from html import unescape
 from html.entities import html5
 
+from search.sources.text.line_breaks import without_breaks
+
 _SIGN = re.compile(
     r"</(?:a|article|b|big|blockquote|center|cite|code|d[dlt]|div|em|figcaption|figure|font|h[1-6]|i|iframe|li|noscript|ol"
     r"|p|pre|q|s|script|section|small|span|strong|style|su[bp]|t[dhr]|table|tbody|u|ul)\s*>|<(?:br|hr|p)\s*/?>",
@@ -50,7 +52,7 @@ def plain_text(text: str) -> str:
     """
     pieces: list[str] = []
     place, hidden = 0, ""
-    text = " ".join(text.split()) if re.search(r"<(?:p|div|br|li)\b", text, re.IGNORECASE) else text
+    text = " ".join(without_breaks(text).split()) if re.search(r"<(?:p|div|br|li)\b", text, re.IGNORECASE) else text
     for tag in _TAG.finditer(text):
         name = (tag["name"] or "").lower()
         if not hidden:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from search.sources.text.line_breaks import space_between
+
 WIDTHS = range(40, 101)
 """Characters of the longest line of a text that was cut at a width."""
 
@@ -45,7 +47,7 @@ def unwrap(lines: Sequence[str]) -> list[str]:
         if line and (ended or _ITEM.match(line)):
             found.append(line)
         elif line:
-            found[-1] += f" {line}"
+            found[-1] += space_between(found[-1], line) + line
         ended = not line
     return found
 
