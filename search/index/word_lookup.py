@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -61,8 +62,11 @@ class IndexVocabulary:
         found = [segment.matching(leaf, limit) for segment in self.segments]
         if len(found) == 1:
             return _most_frequent(found[0].items(), limit)
-        words = list(dict.fromkeys(word for counts in found for word in counts))
-        return _most_frequent(zip(words, self.counts(words), strict=True), limit)
+        total: Counter[str] = Counter()
+        words = dict.fromkeys(chain.from_iterable(found))
+        for segment, counts in zip(self.segments, found, strict=True):
+            total.update({word: counts[word] if word in counts else segment.count(word) for word in words})
+        return _most_frequent(total.items(), limit)
 
     def words_after(self, stems: Sequence[str], prefix: str, limit: int) -> list[WordCount]:
         """Return the words that stand most often right after a word with one of some stems."""
@@ -104,7 +108,7 @@ class SegmentVocabulary:
         if len(numbers) > 2 * limit:  # twice as many, for a word can stand there twice
             best = np.argpartition(counts, -2 * limit)[-2 * limit :]
             numbers, counts = numbers[best], counts[best]
-        return dict(zip(map(self.words.text, numbers.tolist()), counts.tolist(), strict=True))
+        return dict(zip(self.words.texts(numbers.tolist()), counts.tolist(), strict=True))
 
     def words_after(self, stems: tuple[str, ...], prefix: str) -> Counter[str]:
         """Return how often each word that begins with a prefix stands right after a word with one of some stems."""
@@ -115,8 +119,8 @@ class SegmentVocabulary:
             best = np.argpartition(counts, -MOST_AFTER)[-MOST_AFTER:]
             numbers, counts = numbers[best], counts[best]
         found: Counter[str] = Counter()
-        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-            found[self.words.text(number)] += count
+        for word, count in zip(self.words.texts(numbers.tolist()), counts.tolist(), strict=True):
+            found[word] += count
         return found
 
     def _forms_after(self, stems: tuple[str, ...]) -> tuple[Array, Array]:

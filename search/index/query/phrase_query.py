@@ -15,9 +15,9 @@ from search.index.query.matching.phrase_matcher import PhraseMatcher
 from search.index.query.segment_searcher import (
     THREAD_ARRAYS,
     Generation,
+    SegmentArrays,
     SegmentSearcher,
     TermPostings,
-    ThreadArrays,
     is_dense,
 )
 from search.index.query.term_query import MAX_STEMS
@@ -124,13 +124,13 @@ def phrase_bitmap(
     return matching
 
 
-def _scratch(arrays: ThreadArrays, weighted: Sequence[tuple[TermPostings, float]]) -> PhraseScratch:
+def _scratch(arrays: SegmentArrays, weighted: Sequence[tuple[TermPostings, float]]) -> PhraseScratch:
     return arrays.phrase(min([term.doc_freq for term, _ in weighted]))
 
 
 def _terms(
     segment: SegmentSearcher, matcher: PhraseMatcher, terms: Sequence[TermPostings], budget: QueryBudget | None
-) -> tuple[PhraseTerms, ThreadArrays]:
+) -> tuple[PhraseTerms, SegmentArrays]:
     """Return terms, sparse ones first, as loops take them, and this thread's arrays with room for their postings."""
     rows, lows, highs, doc_freqs, term_ids = zip(*terms, strict=True)
     n_sparse = len([row for row in rows if row < 0])
