@@ -55,10 +55,12 @@ def rescore(
 ):  # fmt: skip
     """Raise the scores of the first rows of a segment, and sort these rows anew.
 
-    `rows` and `scores` are those of `topk.structs.TopK`. scores[i] rises by bonuses[w] for each word w of which row i
-    has a form, or the title of its article, if i < n_by_form; then it is multiplied with boosts[i], if there are
-    boosts. forms[f] is a form_id and the word that it is a form of. `texts` and `titles` are token streams (see
-    `core.token_stream`); the text of doc d is texts[text_first[d]:text_first[d + 1]], titles likewise by article.
+    `rows` and `scores` are those of `topk.structs.TopK`. Each of the first `n_by_form` scores rises by bonuses[w] for
+    each word w of which the text of its row, or the title of the article, has a form. Then each of the first
+    `len(boosts)` scores is multiplied by its boost. forms[f] is a form_id and the number of the word that it is a form
+    of, `(n_forms, 2) int64`; `bonuses` and `boosts` are float64. `texts` and `titles` are token streams (see
+    `core.token_stream`); the text of doc d is texts[text_first[d]:text_first[d + 1]], and `title_first` has likewise
+    where the title of each article begins.
     """
     mask = np.uint64(0)
     for f in range(len(forms)):
