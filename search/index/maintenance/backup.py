@@ -36,6 +36,7 @@ from search.index.storage.directory import (
 from search.index.whoosh_compat.toc import toc_bytes
 
 PIECE = 1 << 20
+"""Bytes that are copied at a time."""
 Progress = Callable[[int, int], None]
 
 
@@ -103,8 +104,8 @@ def verify(folder: Path, manifest: Manifest, *, committed: bool = True) -> None:
 def restore(folder: Path, source: Path, progress: Progress) -> int:
     """Make a backup the newest generation of an index whose lock is held; return the generation.
 
-    The backup is checked first. Readers go on with what they have, and see the new generation next. Raises
-    IndexMissing, IndexDamaged or IndexOutdated for the backup, StorageError.
+    The backup is checked first. Open snapshots stay as they are; who opens the next one gets the restored generation.
+    Raises IndexMissing, IndexDamaged or IndexOutdated for the backup, and StorageError if the index cannot be written.
     """
     saved = latest_generation(source)
     if saved is None:
