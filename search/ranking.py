@@ -91,7 +91,7 @@ def term_weight(paragraphs: int, frequency: int, occurrences: int) -> float:
 
 
 def telling(frequency: float, weight: float) -> float:
-    """Return how much a term tells of an article in which it occurs so often, given its weight: it saturates, too."""
+    """Return how much a term tells of an article that has it `frequency` times: its weight times BM25's saturation."""
     return weight * frequency * (K1 + 1) / (frequency + K1)
 
 

@@ -201,7 +201,7 @@ def text_terms(text: str, lang: str) -> TextTerms:
 
 def article_document(article: Article, serial: int) -> dict[str, Any]:
     """Return the document of an article itself: the fields that filters use, and the signature for finding copies."""
-    return _known(article.heading) | {"part": ARTICLE, "serial": serial, "signature": _signature(article)}
+    return _shared_fields(article.heading) | {"part": ARTICLE, "serial": serial, "signature": _signature(article)}
 
 
 def _signature(article: Article) -> str:
@@ -221,7 +221,7 @@ def documents(article: Article, serial: int) -> Iterator[dict[str, Any]]:
     """Yield the documents of an article's paragraphs; `serial` is a number that no other article of the index has."""
     heading = article.heading
     title = text_terms(heading.title, heading.lang)
-    known = _known(heading) | {
+    known = _shared_fields(heading) | {
         "part": {"name": PARAGRAPH, "parent": document_id(serial)},
         "heading": {"title": heading.title},
         "paragraphs": len(article.paragraphs),
@@ -263,8 +263,8 @@ def with_whole_characters(article: Article) -> Article:
     return Article(article.heading._replace(title=title), tuple(paragraphs))
 
 
-def _known(heading: Heading) -> dict[str, Any]:
-    """Return the fields of a heading, but for its title: those that paragraphs and the article's document share."""
+def _shared_fields(heading: Heading) -> dict[str, Any]:
+    """Return the fields that the documents of an article and of its paragraphs share: its heading without the title."""
     known: dict[str, Any] = {"article": heading.id, "source": heading.source, "lang": heading.lang}
     if heading.date:
         year, month = year_and_month(heading.date)

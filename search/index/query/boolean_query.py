@@ -100,7 +100,7 @@ class SegmentMatches:
         return cls(segment, patterns, space.to_bitmap(docs), space.count(docs))
 
     def restricted(self, bits: Array) -> SegmentMatches:
-        """Return those of the docs that are in a `(n_blocks,) uint64` bitmap, which has no others."""
+        """Return the docs of a `(n_blocks,) uint64` bitmap, all of which have to be among these docs."""
         return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
 
     def ranker(self, weights: TermWeights) -> BitmapRanker:
@@ -180,7 +180,10 @@ class BooleanQuery:
 
     @cached_property
     def weights(self) -> TermWeights:
-        """The weight of each stem and pattern that occurs; of the highest, if all are too much work."""
+        """The weight of each stem and pattern of the query that occurs.
+
+        If ranking by all of them is too much work, only the highest weights, with a remark in the budget.
+        """
         if not self.total:
             return {}
         weights: TermWeights = {stem: weight for stem, weight in self.query.weights.items() if weight}

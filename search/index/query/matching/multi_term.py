@@ -29,7 +29,7 @@ from search.query.tree import Fuzzy, Slot, Wildcard
 
 WILD = re.compile(r"[*?]")
 FUZZY_CAPACITY = 4096
-"""Matches of a misspelling that there is room for at first: a large array takes longer to get than to fill."""
+"""Number of matches of a misspelling that there is room for at first: to allocate more takes longer than to fill it."""
 MAX_FORMS = 2_000
 """Maximum number of words of a pattern that are listed for highlighting; with more, each word of a text is compared
 with the pattern."""
@@ -72,7 +72,7 @@ def expand(segment: SegmentReader, leaf: Wildcard | Fuzzy, budget: QueryBudget) 
 def term_forms(segment: SegmentReader, term: Slot | Wildcard | Fuzzy, budget: QueryBudget) -> TermForms | None:
     """Return the words of a segment, folded, that match a term of a query; None if listing them is too much work.
 
-    That is where a pattern matches more than MAX_FORMS words, or the budget does not allow for them.
+    Listing is too much work if a pattern matches more than MAX_FORMS words, or more than the budget allows.
     """
     if isinstance(term, Slot):
         if not term.stemmed:
@@ -173,7 +173,7 @@ def union_forms(
 ) -> None:
     """Set the bits of the docs that have a form of `form_ids`, `(n,) int32`; forms past the budget are left out.
 
-    `bitmaps`, `(n_blocks,) uint64` each, are those of the docs that match by themselves, of docs that are known to
+    `bitmaps`, `(n_blocks,) uint64` each, are those of the docs that match themselves, of docs that are known to
     match by the title only, and of all docs of articles whose title matches; the last one is NO_BITMAP if it is not
     wanted.
     """
@@ -189,7 +189,7 @@ def union_forms(
     if needs & UNREAD:
         term_ids = unions[unions[:, ROW] < 0, TERM]
         file.check_each("postings", at[term_ids], at[term_ids + 1])
-    # half a unit a posting of a sparse term, a fifth of one a block of a dense one
+    # in units: 1/2 for each posting of a sparse term, 1/5 for each block of a dense one
     costs = np.where(unions[:, ROW] < 0, segment.doc_freqs[unions[:, TERM]] >> 1, segment.n_blocks // 5) + FORM_COST
     for low in range(0, len(unions), CHUNK):
         if not budget.affords(int(costs[low : low + CHUNK].sum()), GATHERING):

@@ -124,9 +124,9 @@ class PhraseMatcher:
     def checks(self, dense: DenseTerms, columns: Sequence[int], budget: QueryBudget | None = None) -> Array:
         """Return what to check of the neighbours of the phrase's terms, `(n_checks, 7) int64`, the rarest term first.
 
-        `search.kernels.phrase.nextword` names the columns of a check. Terms are checked that are dense, or among
-        `columns`, the term_ids whose decoded postings the loop has. Neighbours that are not in the tables are looked
-        for in the first moments of a request only, since texts can be read without them.
+        `search.kernels.phrase.nextword` names the columns of a check. Only dense terms are checked, and those of
+        `columns`, the term_ids of the sparse terms whose postings the loop decodes. Neighbours that are not in the
+        tables yet are put there only in the first `Tuning.nextword_seconds` of a request; later, texts are read.
         """
         checks: list[tuple[int, ...]] = []
         for left, right in zip(self.resolved, self.resolved[1:], strict=False) if self.is_adjacent else ():
