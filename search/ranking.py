@@ -122,7 +122,7 @@ def variant_weights(
 def form_bonuses(words: Mapping[str, Collection[str]], weights: Mapping[str, float]) -> dict[str, float]:
     """Return what each word of a query, as it was typed, adds to the score of a paragraph that has it.
 
-    `words` has the stems of each word, and `weights` the weight of each stem, by what its impacts are multiplied.
+    `words` has the stems of each word, and `weights` what the impacts of each stem are multiplied by.
     """
     return {word: EXACT_FORM * max([weights[stem] for stem in stems]) for word, stems in words.items()}
 

@@ -56,7 +56,7 @@ class WhooshEngine:
         """The folder's modification time when it was last listed, in ns, and the newest generation then."""
         self._open: WhooshSnapshot | None = None
         self._earlier: dict[int, WhooshSnapshot] = {}
-        """Generations that were replaced, by number: those that were asked for last, in this order."""
+        """Earlier generations by number, at most MAX_EARLIER; the one that was asked for last is the last."""
 
     def snapshot(self) -> WhooshSnapshot:
         """Return the newest generation, opened once; it shares open segments with the generation before."""
@@ -75,7 +75,10 @@ class WhooshEngine:
         return self._open
 
     def snapshot_at(self, generation: int) -> WhooshSnapshot:
-        """Return a generation: the newest one, or one that was replaced a short while ago."""
+        """Return a generation by its number: the newest, or one that was replaced a short while ago.
+
+        Raises GenerationGone for any other, and what `snapshot` raises.
+        """
         newest = self.snapshot()
         if generation == newest.generation:
             return newest

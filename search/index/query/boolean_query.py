@@ -156,7 +156,7 @@ class BooleanQuery:
         ]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         self.total = sum([matches.total for matches in self.matches])
-        """How many docs match, those that are folded too."""
+        """How many docs match, with those that are left out as copies."""
         self.shown, self.folded = self.matches, NOTHING_FOLDED
         """The docs of each segment that are ranked, and what is left out as copies."""
         if search.duplicates == "fold":

@@ -106,7 +106,7 @@ class SegmentReader:
         self.forms_cache = LruCache[TermForms](
             FORMS_CACHE_BYTES, lambda forms: WORD_BYTES * (1 + len(forms.plain) + len(forms.others))
         )
-        """The written words of the slots that were asked for last."""
+        """The words as written that fill the slots which highlighting asked for last."""
         self.expansion_cache = LruCache[Array](EXPANSION_CACHE_BYTES, lambda words: WORD_BYTES + words.nbytes)
         """The words that match the patterns asked for last: highlighting needs those of matching again."""
         self.stored = StoreReader(self.file)

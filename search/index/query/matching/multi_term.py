@@ -208,7 +208,7 @@ class MultiTermMatch:
     def __init__(self, segment: SegmentReader, *, title: bool) -> None:
         self.segment = segment
         self.matches_itself = np.zeros(segment.n_blocks, np.uint64)
-        """The docs that match by their own text."""
+        """The docs that match by their own text; the first doc of an article by the title, too."""
         self.title_only = np.zeros(segment.n_blocks, np.uint64)
         """Docs that match by the title of their article; some of them may match themselves."""
         self.title = np.zeros(segment.n_blocks if title else 0, np.uint64)
@@ -231,7 +231,7 @@ class MultiTermMatch:
         return NodeMatches(self.matches_itself, self.any)
 
     def shortest(self, bits: Array, k: int) -> Array:
-        """Return the up to k shortest docs, int32, that match and are in a bitmap: the best if nothing else scores."""
+        """Return the k shortest docs, int32, or fewer, that match and are in a bitmap: the best if nothing else scores."""
         docs = np.empty(k, np.int32)
         n = shortest(bits & self.any, self.segment.column("lengths"), *self.segment.shortest, docs)
         return np.asarray(docs[:n])

@@ -79,7 +79,7 @@ class PhraseMatcher:
         self.is_adjacent = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether it is a phrase without slop: the slots are side by side."""
         self.title_articles = min([slot.title_articles for slot in resolved], key=len)
-        """`(n,) int32`: the articles whose title has the slot that fewest titles have."""
+        """`(n,) int32`: the articles whose title may match: those that have the slot that is in the fewest titles."""
         self.may_match_titles = len(self.title_articles) > 0
         """Whether every slot is filled by a form of some title."""
         distance = leaf.distance if isinstance(leaf, Near) else 0
