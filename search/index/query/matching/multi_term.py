@@ -231,7 +231,7 @@ class MultiTermMatch:
         return NodeMatches(self.matches_itself, self.any)
 
     def shortest(self, bits: Array, k: int) -> Array:
-        """Return the k shortest docs, int32, or fewer, that match and are in a bitmap: the best if nothing else scores."""
+        """Return up to k docs, int32, that match and are in a bitmap, the shortest: the best if nothing else scores."""
         docs = np.empty(k, np.int32)
         n = shortest(bits & self.any, self.segment.column("lengths"), *self.segment.shortest, docs)
         return np.asarray(docs[:n])
