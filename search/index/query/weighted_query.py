@@ -21,7 +21,7 @@ class WeightedQuery:
         leaves = scored_leaves(search.query)
         counts = query_counts(scored_stems(leaves), search.function_stems)
         self.states = {stem: generation.term_states(stem) for stem in counts}
-        """Postings and weight of each distinct stem that scores, in the order of the query; those of variants are last."""
+        """Postings and weight of each distinct stem that scores, in the order of the query; variants come last."""
         self.weights = {stem: count * self.states[stem].weight for stem, count in counts.items()}
         """What the impacts of each of these stems are multiplied by; 0 if no segment has the stem."""
         if variants := variant_stems(leaves):
