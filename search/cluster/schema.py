@@ -56,7 +56,7 @@ A sentence of one position has neither.
 ARTICLE, PARAGRAPH = "article", "paragraph"
 """The values of the join field `part`: whether a document is of an article or of a paragraph."""
 TOKENS_CACHED = 1 << 16
-"""Number of distinct raw tokens of which the terms are cached."""
+"""Number of distinct raw tokens whose terms are cached."""
 
 _hash_of_stem = lru_cache(TOKENS_CACHED)(hash_of_stem)
 _NAME = {"type": "keyword"}

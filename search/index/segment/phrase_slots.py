@@ -37,7 +37,7 @@ class ResolvedSlot(NamedTuple):
     neighbour_filter: int
     """The filter of neighbours that has the bits of all lead units (see `search.kernels.phrase.nextword`)."""
     term_id: int
-    """The only term of the slot, if it has one, and all forms are single words that have it; else -1."""
+    """The term of the slot, if it is the only one and all forms are single words that have it; else -1."""
     form_set: int
     """Which forms of `term_id` fill the slot: ANY_FORM, MAIN_FORM or ALL_FORMS of `search.kernels.phrase.nextword`."""
     title_articles: Array

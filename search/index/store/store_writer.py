@@ -113,7 +113,7 @@ class StoreWriter:
 
 
 def _select_recompressed(volumes: Sequence[Volume], with_dead: Sequence[bool]) -> list[bool]:
-    """Return for each volume whether to compress it anew: if it has dead texts, or is small and next to such a one."""
+    """Return for each volume whether to compress it anew: if it has dead texts, or is small beside one that has."""
     small = [volume.is_small for volume in volumes]
     anew = list(with_dead)
     while True:

@@ -31,7 +31,10 @@ def _lower(c):
 
 @inlined
 def token_end(text, i, begin, end, classes):
-    """Return where a token ends, of which text[begin:i] has all letters: a symbol may follow, as in `C++` or `U.S.`."""
+    """Return where a token ends whose letters end before text[i]: symbols may follow them, as in `C++` or `U.S.`.
+
+    `begin` and `end` are the bounds of the text.
+    """
     if i < end:
         c = text[i]
         if c == _PLUS:

@@ -294,7 +294,7 @@ class BitmapEvaluator:
         return cost(node), self.leaves.doc_freq(stems) if stems is not None else self.leaves.segment.paragraphs
 
     def _lead(self, node: Node) -> tuple[str, ...] | None:
-        """Return the rarest stems known of which each match has one, in text or title; None if there are none."""
+        """Return the rarest stems such that each match has one of them, in text or title; None if there are none."""
         if isinstance(node, Word):
             return node.stems
         if isinstance(node, PHRASE_TYPES):

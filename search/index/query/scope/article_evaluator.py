@@ -1,7 +1,7 @@
 """Which articles meet a query, whose parts may stand in different paragraphs: see `search.query.article_scope`.
 
-Words and filters are told by bitmaps of articles. Of phrases, patterns and the like these give bounds: an article that
-has a phrase has all its words. Only the articles between the bounds are looked at paragraph by paragraph.
+Bitmaps of articles decide words and filters. For phrases, patterns and the like they give bounds: an article that has a
+phrase has all its words. Only the articles between the bounds are looked at paragraph by paragraph.
 """
 
 from __future__ import annotations
