@@ -162,13 +162,15 @@ THREAD_ARRAYS = ThreadArrays()
 def query_terms(weighted: Sequence[tuple[TermPostings, float]]) -> tuple[QueryTerms, int]:
     """Return terms with their idfs as loops take them, sparse ones first, and the sum of the sparse ones' doc_freqs."""
     if len(weighted) > 1:
-        weighted = sorted(weighted, key=is_dense)  # stable
+        weighted = sorted(weighted, key=is_dense)
     postings = [term.doc_freq for term, _ in weighted if term.row < 0]
-    places = np.array([*chain.from_iterable([term for term, _ in weighted])], np.int64)  # faster than of tuples
+    places = np.array(
+        [*chain.from_iterable([term for term, _ in weighted])], np.int64
+    )  # a flat list is converted faster than tuples
     weights = np.array([weight for _, weight in weighted], np.float64)
     return QueryTerms(places.reshape(-1, len(TermPostings._fields)), weights, len(postings)), sum(postings)
 
 
 def is_dense(weighted: tuple[TermPostings, float]) -> bool:
-    """Tell whether a term, given with its idf, has tables."""
+    """Tell whether a term, given with its idf, is dense."""
     return weighted[0].row >= 0
