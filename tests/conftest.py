@@ -55,7 +55,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Run a test that is marked `no_cover` untraced: where tests run side by side, pytest-cov traces it all the same."""
+    """Run a test that is marked `no_cover` untraced: when tests run side by side, pytest-cov traces it regardless."""
     untraced = item.get_closest_marker("no_cover") or "no_cover" in getattr(item, "fixturenames", ())
     tracer = sys.gettrace()
     if untraced:
