@@ -29,9 +29,12 @@ serve: $(VENV)/installed ## index seeds/ and serve it on http://127.0.0.1:8000; 
 	@$(FRESH) || { $(call INDEX); } || $(USABLE) 2>&1 || { $(call INDEX, --full); } || $(USABLE)
 	@exec $(STEMMA) serve --index index
 
+# One process more than cores, as many tests wait for servers and browsers.
+PROCESSES = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
 # Side by side on all cores; on the machine that checks every change, the coverage of branches is measured too.
 test: $(VENV)/installed-dev ## run the whole test suite; ARGS="-k word" for a part
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(if $(CI),--cov --cov-report term) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist worksteal $(if $(CI),--cov --cov-report term) $(ARGS)
 
 faults: $(VENV)/installed-dev ## kill runs and fill the disk at every single place, not at a sample; the same to a cluster's nodes; serve ten busy minutes
 	@STEMMA_FAULTS=all $(BIN)/python -m pytest --numprocesses auto tests/faults $(ARGS)

@@ -64,7 +64,7 @@ class Text:
         self.words = [(t.position, t.width, fold(t.written)) for t in tokens]
         self.stems = [(t.position, t.width, stem) for t in tokens for stem in stems(t, lang)]
         self.last_stems = [stems(t, lang)[-1] for t in tokens if not t.kind.is_whole]
-        """A stem for each word, of which copies are told."""
+        """A stem for each word, from which copies are found."""
         self.length = max((t.position + t.width for t in tokens), default=0)
         starts = sentence_starts(text)
         self.sentence = {t.position: bisect_right(starts, t.start) for t in tokens}
@@ -260,7 +260,8 @@ def answer(paragraphs: Sequence[Paragraph], search: Search, groups: Sequence[Seq
 def count_facets(paragraphs: Sequence[Paragraph], matching: Iterable[Paragraph], search: Search) -> FacetCounts:
     """Return how many paragraphs have each value of each facet, the most frequent first, then by name.
 
-    Those of `matching` count, but for the facets that have a query of their own: of all paragraphs those that match it.
+    A facet counts the paragraphs of `matching`, but one with a query in `search.facet_queries` counts those that match
+    this query.
     """
     facets: FacetCounts = {}
     for facet in search.facets:
@@ -292,7 +293,7 @@ def groups_of_copies(paragraphs: Sequence[Paragraph]) -> list[list[str]]:
 
 
 def later_copies(groups: Sequence[Sequence[str]], matching: Collection[str]) -> set[str]:
-    """Return the ids of articles that are folded: all that match of a group of copies but the first."""
+    """Return the ids of the articles to leave out: in each group of copies all in `matching` but the first."""
     return {name for group in groups for name in [one for one in group if one in matching][1:]}
 
 
@@ -306,7 +307,10 @@ def article_meets(paragraphs: Sequence[Paragraph], node: Node) -> bool:
 
 
 def of_article(paragraphs: Sequence[Paragraph], query: Node) -> Sequence[Paragraph]:
-    """Return the paragraphs that match of an article that meets a query (see `search.query.article_scope`)."""
+    """Return which paragraphs match, given those of an article that meets a query: see `search.query.article_scope`.
+
+    They are those that match one of its positive leaves; all, if none does.
+    """
     leaves = positive_leaves(query)
     return [p for p in paragraphs if any(map(p.matches, leaves))] or paragraphs
 
@@ -324,7 +328,7 @@ def scoring_statistics(paragraphs: Sequence[Paragraph], query: Node) -> ScoringS
 
 
 def term_weights(known: ScoringStatistics, query: Node) -> dict[str | tree.Wildcard | tree.Fuzzy, float]:
-    """Return the weight of each stem and pattern of a query that occurs, by the statistics for it."""
+    """Return the weight of each stem and pattern of a query that occurs, given its statistics."""
     weights = {term: term_weight(known.paragraphs, *found) for term, found in known.terms.items()}
     return weights | variant_weights(variant_stems(scored_leaves(query)), lambda stem: weights.get(stem, 0.0))
 

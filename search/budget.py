@@ -44,7 +44,7 @@ def overlook() -> Iterator[None]:
         with _lock:
             since = _waiting[0]
             _waiting.pop()
-            if not _waiting:  # of several threads that wait together, the time counts once
+            if not _waiting:  # the time that several threads wait together counts once
                 _compile_seconds += time.monotonic() - since
 
 
@@ -109,16 +109,17 @@ class QueryBudget:
 
     @contextmanager
     def part(self, units: int, share: float) -> Iterator[QueryBudget]:
-        """Yield a budget with so many units of a share, and the time, of this one; what it spends is charged here.
+        """Yield a budget of so many units of work, in the time that is left, with cuts and warnings of its own.
 
-        Its cuts and warnings are its own.
+        Its units end where `share` of this budget ends: ask it for work by the same share. What it spends is charged
+        here, also if the work ends with an error.
         """
         own = QueryBudget(self.units, self.limit)
         own.started = self.started
         own.spent = begun = max(0, int(self.units * share) - units)
         try:
             yield own
-        finally:  # what ends by an error was work, too
+        finally:
             self.charge(own.spent - begun)
             self.out_of_time = self.out_of_time or own.out_of_time
 
@@ -137,7 +138,7 @@ class QueryBudget:
         return max(0.0, self.limit - self.seconds)
 
     def run_out(self) -> None:
-        """Add the warning that work was left out for lack of time, when somebody else has stopped it."""
+        """Add the warning that work was cut short for lack of time, as by a cluster that has stopped a search."""
         self.out_of_time = True
         self._cut(CUT)
 
@@ -186,8 +187,8 @@ def enlarged(times: int) -> QueryBudget:
 def divided(count: int) -> Iterator[QueryBudget]:
     """Yield a budget for each of `count` searches of one request, which share the units and the time of one request.
 
-    Each search has to be done before the next budget is asked for. It has what those before it have left, but for half
-    of an even share for each that is to come.
+    Each search has to be done before the next budget is asked for. A budget has all that is left, but for a reserve of
+    UNITS / count / 2 for each search that is still to come.
     """
     started = QueryBudget().started
     left, least = UNITS, UNITS // count // 2

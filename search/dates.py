@@ -23,8 +23,8 @@ FORMS = "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
 def parse_date(text: str) -> Date:
     """Parse a date of any precision: `2025` covers the year, `2025-07-23 08:15` the minute.
 
-    The interval is that of the calendar and the clock which the text states, in whatever zone: an article is of the day
-    that it names, and that is shown.
+    The interval is taken from the date and the time as they are written. A zone is accepted and has no effect: an
+    article that says July 23 is found and shown under July 23, wherever that was.
 
     Raises ValueError, with a message for people, for any other text.
     """
@@ -37,7 +37,7 @@ def parse_date(text: str) -> Date:
     try:
         start = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - see EPOCH
         if found["zone"] not in (None, "Z"):
-            datetime.strptime(found["zone"].replace(":", ""), "%z")  # only to be sure that there is such a zone
+            datetime.strptime(found["zone"].replace(":", ""), "%z")  # raises ValueError for a zone that does not exist
     except ValueError:
         msg = f"{text!r} is not on the calendar"
         raise ValueError(msg) from None

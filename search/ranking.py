@@ -91,7 +91,7 @@ def term_weight(paragraphs: int, frequency: int, occurrences: int) -> float:
 
 
 def telling(frequency: float, weight: float) -> float:
-    """Return how much a term tells of an article in which it occurs so often, given its weight: it saturates, too."""
+    """Return how much a term tells of an article that has it `frequency` times: its weight times BM25's saturation."""
     return weight * frequency * (K1 + 1) / (frequency + K1)
 
 
@@ -122,7 +122,7 @@ def variant_weights(
 def form_bonuses(words: Mapping[str, Collection[str]], weights: Mapping[str, float]) -> dict[str, float]:
     """Return what each word of a query, as it was typed, adds to the score of a paragraph that has it.
 
-    `words` has the stems of each word, and `weights` the weight of each stem, by what its impacts are multiplied.
+    `words` has the stems of each word, and `weights` what the impacts of each stem are multiplied by.
     """
     return {word: EXACT_FORM * max([weights[stem] for stem in stems]) for word, stems in words.items()}
 

@@ -9,7 +9,7 @@ from search.model import SimilarArticle
 from search.query.tree import Or, Word
 
 STEMS = 16
-"""Stems of an article that are searched for."""
+"""Maximum number of stems of an article that are searched for."""
 
 
 def similar(
@@ -17,7 +17,8 @@ def similar(
 ) -> tuple[SimilarArticle, ...] | None:
     """Return up to `limit` articles like another one, best first; None if there is no article of this id.
 
-    An article is as much like it as its best paragraph, scored by the telling stems of the other.
+    The query is the STEMS most telling stems of the article, joined by OR; another article scores as its best
+    paragraph.
     """
     light = function_stems(snapshot.statistics().languages)
     stems = snapshot.telling_stems(article_id, STEMS, light)

@@ -138,7 +138,7 @@ class ClusterSnapshot:
         return tuple(sorted((one for one in headings if one.id != article_id), key=order))
 
     def article(self, article_id: str) -> Article | None:
-        """Return a whole article; None if there is none of that id."""
+        """Return a whole article; None if there is no article of this id."""
         return next(self._articles({"term": {"article": article_id}}), None)
 
     def portion(self, article_id: str, first: int, count: int) -> Portion | None:

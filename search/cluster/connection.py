@@ -68,16 +68,16 @@ class Connection:
     ) -> Any:  # noqa: ANN401 - as JSON
         """Send a request and return the parsed JSON of the answer. `timeout` is in seconds, by default TIMEOUT.
 
-        An answer of a status that is among `accepted` is returned as well. For status 404 return `missing`, or raise
-        IndexGone, once all nodes were asked, if that is None. Raises ClusterUnavailable while no node can answer,
-        Conflict for 409, StorageError where the cluster blocks changes, and OperatorError for all other failures.
+        An answer whose status is among `accepted` is returned as well. Status 404, once all nodes were asked, gives
+        `missing`, or IndexGone is raised if that is None. Raises ClusterUnavailable if no node can answer, Conflict for
+        status 409, StorageError if the cluster blocks changes, and OperatorError for all other failures.
         """
         ignored = accepted if missing is None else (*accepted, 404)
         arguments: dict[str, Any] = {"request_timeout": timeout or TIMEOUT, "ignore": ignored}
         try:
             answer = self._answer(method, path, arguments, body)
             is_missing = missing is not None and (answer.get("status") == 404 or answer.get("found") is False)
-            return missing if is_missing else answer  # noqa: TRY300 - one line for both
+            return missing if is_missing else answer  # noqa: TRY300 - an `else` would need both names once more
         except NotFoundError as error:
             raise IndexGone(self.where, _reason(error)) from None
         except AuthenticationException:

@@ -56,7 +56,7 @@ A sentence of one position has neither.
 ARTICLE, PARAGRAPH = "article", "paragraph"
 """The values of the join field `part`: whether a document is of an article or of a paragraph."""
 TOKENS_CACHED = 1 << 16
-"""Number of distinct raw tokens of which the terms are cached."""
+"""Number of distinct raw tokens whose terms are cached."""
 
 _hash_of_stem = lru_cache(TOKENS_CACHED)(hash_of_stem)
 _NAME = {"type": "keyword"}
@@ -201,7 +201,7 @@ def text_terms(text: str, lang: str) -> TextTerms:
 
 def article_document(article: Article, serial: int) -> dict[str, Any]:
     """Return the document of an article itself: the fields that filters use, and the signature for finding copies."""
-    return _known(article.heading) | {"part": ARTICLE, "serial": serial, "signature": _signature(article)}
+    return _shared_fields(article.heading) | {"part": ARTICLE, "serial": serial, "signature": _signature(article)}
 
 
 def _signature(article: Article) -> str:
@@ -221,7 +221,7 @@ def documents(article: Article, serial: int) -> Iterator[dict[str, Any]]:
     """Yield the documents of an article's paragraphs; `serial` is a number that no other article of the index has."""
     heading = article.heading
     title = text_terms(heading.title, heading.lang)
-    known = _known(heading) | {
+    known = _shared_fields(heading) | {
         "part": {"name": PARAGRAPH, "parent": document_id(serial)},
         "heading": {"title": heading.title},
         "paragraphs": len(article.paragraphs),
@@ -263,8 +263,8 @@ def with_whole_characters(article: Article) -> Article:
     return Article(article.heading._replace(title=title), tuple(paragraphs))
 
 
-def _known(heading: Heading) -> dict[str, Any]:
-    """Return the fields of a heading, but for its title: those that paragraphs and the article's document share."""
+def _shared_fields(heading: Heading) -> dict[str, Any]:
+    """Return the fields that the documents of an article and of its paragraphs share: its heading without the title."""
     known: dict[str, Any] = {"article": heading.id, "source": heading.source, "lang": heading.lang}
     if heading.date:
         year, month = year_and_month(heading.date)

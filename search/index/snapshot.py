@@ -219,7 +219,7 @@ class WhooshSnapshot:
         return result
 
     def telling_stems(self, article_id: str, limit: int, leave_out: Collection[str]) -> tuple[str, ...] | None:
-        """Return the stems that tell most of an article; None if there is none of that id.
+        """Return the stems that tell most of an article; None if there is no article of this id.
 
         Raises LoopsCompiling if it has to wait for compiled loops.
         """
@@ -243,14 +243,14 @@ class WhooshSnapshot:
         return None, -1
 
     def article(self, article_id: str) -> Article | None:
-        """Return a whole article; None if there is none of that id."""
+        """Return a whole article; None if there is no article of this id."""
         if scan := self._text_scan():
             return scan.article(article_id)
         segment, article = self._locate(article_id)
         return segment.read_article(article) if segment else None
 
     def portion(self, article_id: str, first: int, count: int) -> Portion | None:
-        """Return up to `count` paragraphs of an article, from number `first` on; None if there is none of that id."""
+        """Return up to `count` paragraphs of an article, from number `first` on; None if there is no such article."""
         if scan := self._text_scan():
             return scan.portion(article_id, first, count)
         segment, article = self._locate(article_id)

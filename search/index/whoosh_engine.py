@@ -37,7 +37,7 @@ MEMORY = 1 << 30
 MAX_EARLIER = 2
 """Maximum number of earlier generations that are open. Each takes memory for what it does not share with the newest."""
 TICK = 2_000_000_000
-"""Nanoseconds between two times that the coarsest file system tells apart."""
+"""Nanoseconds in which two changes of a folder can get the same modification time, on the coarsest file system."""
 
 
 class WhooshEngine:
@@ -56,7 +56,7 @@ class WhooshEngine:
         """The folder's modification time when it was last listed, in ns, and the newest generation then."""
         self._open: WhooshSnapshot | None = None
         self._earlier: dict[int, WhooshSnapshot] = {}
-        """Generations that were replaced, by number: those that were asked for last, in this order."""
+        """Earlier generations by number, at most MAX_EARLIER; the one that was asked for last is the last."""
 
     def snapshot(self) -> WhooshSnapshot:
         """Return the newest generation, opened once; it shares open segments with the generation before."""
@@ -75,7 +75,10 @@ class WhooshEngine:
         return self._open
 
     def snapshot_at(self, generation: int) -> WhooshSnapshot:
-        """Return a generation: the newest one, or one that was replaced a short while ago."""
+        """Return a generation by its number: the newest, or one that was replaced a short while ago.
+
+        Raises GenerationGone for any other, and what `snapshot` raises.
+        """
         newest = self.snapshot()
         if generation == newest.generation:
             return newest
@@ -89,7 +92,7 @@ class WhooshEngine:
                 try:
                     manifest = read_manifest(folder, generation)
                     opened = WhooshSnapshot(folder, manifest, newest, self.tuning, has_ledger=False)
-                except (IndexDamaged, IndexOutdated):  # its files were removed, or could not be kept
+                except (IndexDamaged, IndexOutdated):  # its files were removed, or never kept
                     raise GenerationGone from None
             others = list(self._earlier.items())[1 - MAX_EARLIER :]
             self._earlier = dict(others) | {generation: opened}
@@ -110,13 +113,16 @@ class WhooshEngine:
             return self._listed[1]
         now = time.time_ns()
         generation = latest_generation(self.folder)
-        # what happens within one tick of the file system's clock does not show in the time
+        # a later change within the same tick would not show in the modification time
         if generation is not None and changed < now - TICK:
             self._listed = changed, generation
         return generation
 
     def last_ledger(self) -> Ledger:
-        """Return the newest ledger, unchecked, for the manifest with its checksum may be what cannot be read."""
+        """Return the newest ledger, without a check: its checksum is in the manifest, which may be damaged.
+
+        Returns an empty ledger if it cannot be read.
+        """
         try:
             return Ledger.from_json(json.loads((self.folder / ledger_name(self._newest() or 0)).read_bytes()))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -143,7 +149,7 @@ class WhooshEngine:
                 yield writer
 
     def _remove_leftovers(self, newest: int | None) -> None:
-        """Remove the files of runs that died; none when the newest generation is damaged, as some may be its own."""
+        """Remove the files of runs that died; none if the newest generation is damaged, as they may belong to it."""
         try:
             manifest = None if newest is None else read_manifest(self.folder, newest)
         except (IndexDamaged, IndexOutdated):

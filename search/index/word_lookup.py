@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -21,14 +22,16 @@ from search.model import WordCount
 from search.query.tree import Fuzzy, Wildcard
 
 SAMPLE = 2_048
-"""Paragraphs of a word in a segment that are looked at for what stands after it. A word that stands there once in a
-hundred times is found for sure, and one that is rarer is no help to who types."""
+"""Number of paragraphs of a segment with a word that are looked through for the words after it.
+
+A word that comes after it once in a hundred times is practically always found; a rarer one is no useful completion.
+"""
 ROOM = 4 * SAMPLE
-"""Maximum number of occurrences after a word that are collected from its sample."""
+"""Maximum number of occurrences of words after a word that are collected from its sample."""
 MOST_AFTER = 200
 """Maximum number of words after a word that a segment names."""
 CACHED_BYTES = 4 << 20
-"""Bytes of the words after words that a segment caches: who types asks again with each letter."""
+"""Bytes of words after words that a segment caches: completions are asked for with each letter that is typed."""
 
 
 class IndexVocabulary:
@@ -57,12 +60,18 @@ class IndexVocabulary:
         return self._matching(Wildcard(f"{prefix}*"), limit)
 
     def _matching(self, leaf: Wildcard | Fuzzy, limit: int) -> list[WordCount]:
-        """Return the most frequent of the words that match a pattern and are among the most frequent of a segment."""
+        """Return the `limit` most frequent words that match a pattern.
+
+        Candidates are the most frequent ones of each segment, so a word that is frequent in none can be missed.
+        """
         found = [segment.matching(leaf, limit) for segment in self.segments]
         if len(found) == 1:
             return _most_frequent(found[0].items(), limit)
-        words = list(dict.fromkeys(word for counts in found for word in counts))
-        return _most_frequent(zip(words, self.counts(words), strict=True), limit)
+        total: Counter[str] = Counter()
+        words = dict.fromkeys(chain.from_iterable(found))
+        for segment, counts in zip(self.segments, found, strict=True):
+            total.update({word: counts[word] if word in counts else segment.count(word) for word in words})
+        return _most_frequent(total.items(), limit)
 
     def words_after(self, stems: Sequence[str], prefix: str, limit: int) -> list[WordCount]:
         """Return the words that stand most often right after a word with one of some stems."""
@@ -101,10 +110,12 @@ class SegmentVocabulary:
         words = matching_words(self.segment, leaf)
         counts = self.word_counts[words]
         numbers = np.arange(words.start, words.stop) if isinstance(words, slice) else words
-        if len(numbers) > 2 * limit:  # twice as many, for a word can stand there twice
+        if (
+            len(numbers) > 2 * limit
+        ):  # twice as many, for a word stands in the table twice if it was stemmed in two ways
             best = np.argpartition(counts, -2 * limit)[-2 * limit :]
             numbers, counts = numbers[best], counts[best]
-        return dict(zip(map(self.words.text, numbers.tolist()), counts.tolist(), strict=True))
+        return dict(zip(self.words.texts(numbers.tolist()), counts.tolist(), strict=True))
 
     def words_after(self, stems: tuple[str, ...], prefix: str) -> Counter[str]:
         """Return how often each word that begins with a prefix stands right after a word with one of some stems."""
@@ -115,14 +126,14 @@ class SegmentVocabulary:
             best = np.argpartition(counts, -MOST_AFTER)[-MOST_AFTER:]
             numbers, counts = numbers[best], counts[best]
         found: Counter[str] = Counter()
-        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-            found[self.words.text(number)] += count
+        for word, count in zip(self.words.texts(numbers.tolist()), counts.tolist(), strict=True):
+            found[word] += count
         return found
 
     def _forms_after(self, stems: tuple[str, ...]) -> tuple[Array, Array]:
-        """Return the numbers of the words that stand right after a word with one of some stems, ascending; how often.
+        """Return the numbers of the words right after a word with one of some stems, ascending, and how often each is.
 
-        Looked at are SAMPLE paragraphs of each stem, evenly spread.
+        Up to SAMPLE paragraphs of each stem, evenly spread, are looked through.
         """
         segment, parts = self.segment, [NO_NUMBERS]
         for stem in stems:

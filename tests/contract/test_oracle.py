@@ -213,6 +213,7 @@ def oracle() -> Snapshot:
     return run(Oracle(), CORPUS)
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 @pytest.mark.parametrize("library", ["oracle", *ON_DISK], indirect=True)
 @given(questions)
 def test_any_question(library: Snapshot, oracle: Snapshot, asked: Question) -> None:

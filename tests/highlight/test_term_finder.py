@@ -96,6 +96,7 @@ def test_marks_by_hand(query: str, text: str) -> None:
     assert by_loop.mark([Passage(text, "en")]) == Highlighter(tree).mark([Passage(text, "en")])
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 def test_all_code_points_that_the_loop_knows() -> None:
     """Each by itself, within a word, at its end: what the table says of it is what the definition says."""
     points = [chr(code) for code in range(SCANNABLE)]

@@ -100,6 +100,7 @@ def test_garbage_after_the_end(tmp_path: Path, packing: str) -> None:
     assert "damaged; it was read up to byte 14" in getattr(rest, "reason", "")
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 @pytest.mark.parametrize("packing", PACK)
 def test_bombs(tmp_path: Path, packing: str) -> None:
     """A kilobyte that becomes a gigabyte is stopped on the way, whatever it pretends to be."""

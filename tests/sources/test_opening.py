@@ -100,6 +100,7 @@ def test_nothing_stays_open(tmp_path: Path) -> None:
         assert file.read(1) == b"{"
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 def test_what_is_read_ahead_ends_with_the_file(tmp_path: Path) -> None:
     """A thread that still reads would take bytes of the next file, which has the same descriptor."""
     path = tmp_path / "a.jsonl.gz"

@@ -40,8 +40,8 @@ class Place(NamedTuple):
     """The place in the order of the group: 0 for the main article."""
 
 
-class Signed(NamedTuple):
-    """The articles of an index, in the order of `search.copies.order`."""
+class SignedArticles(NamedTuple):
+    """The articles of an index with their signatures, in the order of `search.copies.order`."""
 
     ids: list[str]
     serials: array[int]
@@ -69,9 +69,9 @@ def link_copies(connection: Connection, index: str, bulk: BulkSender) -> None:
     bulk.flush()
 
 
-def _read(connection: Connection, index: str) -> Signed:
+def _read(connection: Connection, index: str) -> SignedArticles:
     """Return what is needed of all articles of an index."""
-    articles = Signed([], array("q"), bytearray(), {})
+    articles = SignedArticles([], array("q"), bytearray(), {})
     query = {"bool": {"filter": [ARTICLES]}}
     body = {"query": query, "size": PAGE, "track_total_hits": False, **COLUMNS}
     for hit in connection.hits(index, body):
@@ -84,7 +84,7 @@ def _read(connection: Connection, index: str) -> Signed:
     return articles
 
 
-def _places(articles: Signed) -> dict[int, Place]:
+def _places(articles: SignedArticles) -> dict[int, Place]:
     """Return the places of the articles that have copies or are copies, by their indexes in `articles.ids`."""
     columns = np.frombuffer(articles.signatures, np.uint8).reshape(-1, 1 + SLOTS)
     sizes, members = group_copies(np.ascontiguousarray(columns[:, 1:]), np.ascontiguousarray(columns[:, 0]))
@@ -98,7 +98,7 @@ def _places(articles: Signed) -> dict[int, Place]:
     return places
 
 
-def _fields(articles: Signed, at: int, places: Mapping[int, Place]) -> dict[str, Any]:
+def _fields(articles: SignedArticles, at: int, places: Mapping[int, Place]) -> dict[str, Any]:
     """Return the fields of an article's document that its `_source` leaves out, or that may have changed."""
     signature = articles.signatures[(1 + SLOTS) * at : (1 + SLOTS) * (at + 1)]
     place = places.get(at)

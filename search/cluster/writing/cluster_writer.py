@@ -92,7 +92,10 @@ class ClusterWriter:
         self._unstaged = 0
         """Number of bytes that were added since the last stage."""
         self._added: dict[str, list[tuple[str, int, int]]] = {}
-        """Id, serial and number of paragraphs of each article added since the last stage, by each of its `files_of`."""
+        """Maps the id of a file to its articles that were added since the last stage: id, serial, number of paragraphs.
+
+        An article is listed under every file that it may be of (see `files_of`).
+        """
         self._gone: dict[str, set[str]] = {"articles": set(), "files": set()}
 
     def __enter__(self) -> Self:

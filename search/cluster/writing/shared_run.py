@@ -17,7 +17,7 @@ from search.ledger import Ledger, merged
 
 WAIT = 600.0
 """Seconds for which a part waits for another one that has not begun."""
-LOOK = 0.5
+POLL_SECONDS = 0.5
 """Seconds between two looks at what the other parts have done."""
 SHARED = "shared"
 """The name of the document by which part 1 tells the other parts what they add to."""
@@ -47,7 +47,7 @@ class SharedRun:
         done = {"token": self._token, "serial": serial, "ledger": ledger.to_columns()}
         self._state.write(_name(self.part.number), done)
         while self._state.holder(LOCK) == self._token:
-            time.sleep(LOOK)
+            time.sleep(POLL_SECONDS)
         if not is_committed():
             raise OperatorError("Part 1 of this run has ended without a commit.", AGAIN)
 
@@ -65,7 +65,7 @@ class SharedRun:
             while done is None:
                 if time.monotonic() > until and self._state.holder(_lock(number)) is None:
                     raise OperatorError(f"Part {number} of {self.part.of} has not begun.", AGAIN)
-                time.sleep(LOOK)
+                time.sleep(POLL_SECONDS)
                 done = self._done(number)
             ledgers.append(Ledger.from_json(done["ledger"]))
             serial = max(serial, done["serial"])
@@ -103,7 +103,7 @@ def joined(state: StateIndex, part: Partition, where: str) -> Iterator[tuple[Sha
                     return
         if time.monotonic() > until:
             raise OperatorError(f"Part 1 of {part.of} has not begun.", "Start it; the others wait for it.")
-        time.sleep(LOOK)
+        time.sleep(POLL_SECONDS)
 
 
 def check_left(state: StateIndex, where: str) -> None:

@@ -36,6 +36,7 @@ from search.index.storage.directory import (
 from search.index.whoosh_compat.toc import toc_bytes
 
 PIECE = 1 << 20
+"""Bytes that are copied at a time."""
 Progress = Callable[[int, int], None]
 
 
@@ -43,7 +44,7 @@ def backup(folder: Path, target: Path, progress: Progress) -> int:
     """Copy the newest generation into a new folder, check every byte of the copy, and return the generation.
 
     The copy is consistent whatever is written meanwhile: all files are open before the first is copied, and no file
-    ever changes. `progress` is told how many bytes of how many are copied.
+    ever changes. `progress` is called with the number of bytes that are copied and of all bytes.
 
     Raises StorageError when the target is there already or cannot be written, IndexMissing, IndexDamaged.
     """
@@ -103,8 +104,9 @@ def verify(folder: Path, manifest: Manifest, *, committed: bool = True) -> None:
 def restore(folder: Path, source: Path, progress: Progress) -> int:
     """Make a backup the newest generation of an index whose lock is held; return the generation.
 
-    The backup is checked first. Readers go on with what they have, and see the new generation next. Raises
-    IndexMissing, IndexDamaged or IndexOutdated for the backup, StorageError.
+    The backup is checked first. Open snapshots stay as they are; the next one that is opened is of the restored
+    generation. Raises IndexMissing, IndexDamaged or IndexOutdated for the backup, and StorageError if the index cannot
+    be written.
     """
     saved = latest_generation(source)
     if saved is None:

@@ -27,7 +27,7 @@ BUG = f"Please report this: Stemma wrote it so. {REBUILD}"
 def check(snapshot: WhooshSnapshot, progress: Callable[[int, int], None]) -> CheckReport:
     """Check every byte of a generation, and derive its columns anew from its texts.
 
-    `progress` is told how many bytes of how many are checked.
+    `progress` is called with the number of bytes that are checked and of all bytes.
     """
     damages: list[Damage] = []
     done, whole = 0, sum(files.bytes for files in snapshot.manifest.segments)
@@ -105,7 +105,7 @@ def _ledger_disagreements(snapshot: WhooshSnapshot) -> Iterator[str]:
 
 
 def _copies_damages(snapshot: WhooshSnapshot) -> Iterator[Damage]:
-    """Yield what is wrong with the groups of copies of a generation, all of whose segments are right."""
+    """Yield what is wrong with the groups of copies of a generation; its segments have to be sound."""
     groups = snapshot.copy_groups
     try:
         groups.file.check_all()

@@ -34,7 +34,10 @@ def answer(generation: Generation, plan: QueryPlan, query: WeightedQuery, budget
 
 
 def stream_rows(generation: Generation, plan: BooleanQuery, query: WeightedQuery) -> Iterator[ScoredParagraph]:
-    """Yield the rows of a search one by one, in its order. For each row 24 bytes are held, and ids of a few."""
+    """Yield the rows of a search one by one, in its order.
+
+    Memory holds 24 bytes for each row, and ids only for the next ROWS_AT_ONCE rows of each segment.
+    """
     segments = generation.segments
     best = collect(plan, segments, FacetCounter(()))
     if best is None:

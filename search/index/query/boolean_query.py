@@ -100,7 +100,7 @@ class SegmentMatches:
         return cls(segment, patterns, space.to_bitmap(docs), space.count(docs))
 
     def restricted(self, bits: Array) -> SegmentMatches:
-        """Return those of the docs that are in a `(n_blocks,) uint64` bitmap, which has no others."""
+        """Return the docs of a `(n_blocks,) uint64` bitmap, all of which have to be among these docs."""
         return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
 
     def ranker(self, weights: TermWeights) -> BitmapRanker:
@@ -156,7 +156,7 @@ class BooleanQuery:
         ]
         self.relation: Literal["eq", "gte"] = "gte" if budget.cuts > cuts else "eq"
         self.total = sum([matches.total for matches in self.matches])
-        """How many docs match, those that are folded too."""
+        """How many docs match, with those that are left out as copies."""
         self.shown, self.folded = self.matches, NOTHING_FOLDED
         """The docs of each segment that are ranked, and what is left out as copies."""
         if search.duplicates == "fold":
@@ -180,7 +180,10 @@ class BooleanQuery:
 
     @cached_property
     def weights(self) -> TermWeights:
-        """The weight of each stem and pattern that occurs; of the highest, if all are too much work."""
+        """The weight of each stem and pattern of the query that occurs.
+
+        If ranking by all of them is too much work, only the highest weights, with a remark in the budget.
+        """
         if not self.total:
             return {}
         weights: TermWeights = {stem: weight for stem, weight in self.query.weights.items() if weight}

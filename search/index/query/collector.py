@@ -70,9 +70,9 @@ def collect(plan: QueryPlan, segments: Sequence[SegmentSearcher], facets: FacetC
 
 
 def rows_among_first(segments: Sequence[SegmentSearcher], best: Sequence[SegmentTopK], *limits: int) -> list[list[int]]:
-    """Return, for each limit n, how many of the best rows of each segment are among the first n by relevance of all.
+    """Return, for each limit n, how many rows of each segment are among the first n rows of all segments by relevance.
 
-    Of each segment these are its first rows.
+    A segment's rows are sorted by relevance, so they are its first ones.
     """
     if len(best) == 1:
         return [[min(n, len(best[0].scores))] for n in limits]
@@ -102,8 +102,8 @@ def best_rows(
 ) -> SegmentTopK | None:
     """Return the best rows of a segment by relevance, as many as `n_rows`; None if that takes more than MAX_K docs.
 
-    `topk` returns the best k docs and counts facets. Grouped by article, more docs are asked for until they are of
-    enough articles: the first docs of the articles are the rows.
+    `topk` returns the best k docs and counts facets. Grouped by article, it is called with a growing k until the docs
+    are of `n_rows` articles; the first doc of each article is its row.
     """
     if group == "none":
         return topk(n_rows, facets)
@@ -117,7 +117,7 @@ def best_rows(
         if k == MAX_K:
             return None
         k = min(PER_ARTICLE * k, MAX_K)
-        best = topk(k, FacetCounter(()))  # the first call has counted them
+        best = topk(k, FacetCounter(()))  # the first call has counted the facets
 
 
 def scored_paragraphs(segment: SegmentSearcher, best: SegmentTopK, low: int, high: int) -> list[ScoredParagraph]:

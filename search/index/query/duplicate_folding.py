@@ -1,4 +1,4 @@
-"""Which matches are left out as copies: those of articles of whose group of copies an earlier article matches too."""
+"""Leaves copies out of the matches: of each group of copies only the first article that matches is shown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Folding(NamedTuple):
 def fold_copies(generation: Generation, matches: Sequence[Array]) -> Folding:
     """Leave copies out of matches, given as a `(n_blocks,) uint64` bitmap of docs for each segment.
 
-    Of the articles of a group that have a match the first one is shown.
+    All docs of an article are left out if an earlier article of its group has a match.
     """
     members = generation.copies.members
     matching = np.zeros(len(members.group), bool)

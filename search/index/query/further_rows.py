@@ -19,7 +19,7 @@ from search.model import ScoredParagraph
 Further = tuple[tuple[ScoredParagraph, ...], ...]
 """For each row of a page its next best paragraphs, best first."""
 DOC_COST = 50
-"""Units of work to look once more whether a paragraph of an article on the page matches."""
+"""Units of work to test again whether a paragraph of an article on the page matches."""
 
 
 def further_rows(
@@ -27,7 +27,7 @@ def further_rows(
 ) -> Further:
     """Return the next best paragraphs of the article of each of `hits`, which a plan has found.
 
-    Of an article that the budget does not allow to look at there are none, with a warning.
+    An article that the budget does not suffice for gets none, with a warning.
     """
     if isinstance(plan, BooleanQuery):
         matches, weights = plan.matches, plan.weights
@@ -77,7 +77,7 @@ def _of_segment(
     if query.search.sort == "relevance":
         later = np.zeros(len(docs), bool) if first is None else ~lookup_bits(docs, first)
         order = np.lexsort((docs, -scores, later, owners))
-        docs, scores = docs[order], scores[order]  # `owners` are in order as they are
+        docs, scores = docs[order], scores[order]  # `owners` is sorted already, and the order is by it first
     starts = segment.column("article_first")
     further = []
     for hit in hits:
@@ -93,7 +93,7 @@ def _of_segment(
 
 
 def _docs_of(segment: SegmentSearcher, hits: Sequence[ScoredParagraph]) -> Array:
-    """Return all docs of those articles of some rows that are in a segment, int32, ascending."""
+    """Return all docs, int32, ascending, of the articles of those rows that are in a segment."""
     starts = segment.segment.column("article_first")
     articles = sorted([hit.locator[1] for hit in hits if hit.locator[0] is segment.segment])
     spans = [np.arange(starts[article], starts[article + 1], dtype=np.int32) for article in articles]

@@ -15,9 +15,9 @@ from search.index.query.matching.phrase_matcher import PhraseMatcher
 from search.index.query.segment_searcher import (
     THREAD_ARRAYS,
     Generation,
+    SegmentArrays,
     SegmentSearcher,
     TermPostings,
-    ThreadArrays,
     is_dense,
 )
 from search.index.query.term_query import MAX_STEMS
@@ -72,7 +72,7 @@ class PhraseQuery:
             terms = [(term, weight) for weight, postings in weighted if (term := postings[segment.number])]
             units += min([term.doc_freq for term, _ in terms]) * matcher.cost(segment.dense)
             phrases.append(SegmentPhrase(matcher, terms))
-        if units > budget.left(MATCHING):  # `BooleanQuery` looks at as many as there are units for
+        if units > budget.left(MATCHING):  # then a `BooleanQuery` verifies as many as the budget allows
             return None
         budget.charge(units)
         return cls(query, phrases)
@@ -90,7 +90,7 @@ def _topk(segment: SegmentSearcher, phrase: SegmentPhrase, live: Array, k: int, 
 
     Docs have to be in the bitmap `live`, if it is not NO_BITMAP.
     """
-    matcher, weighted = phrase.matcher, sorted(phrase.terms, key=is_dense)  # stable
+    matcher, weighted = phrase.matcher, sorted(phrase.terms, key=is_dense)
     terms, arrays = _terms(segment, matcher, [term for term, _ in weighted], None)
     cleared, matching, topk = not facets.facets, arrays.matching, empty_topk(k)
     if len(terms.order) and cleared:
@@ -114,7 +114,7 @@ def phrase_bitmap(
 
     `terms` are all terms of the phrase.
     """
-    weighted = sorted([(term, 0.0) for term in terms], key=is_dense)  # stable
+    weighted = sorted([(term, 0.0) for term in terms], key=is_dense)
     phrase_terms, arrays = _terms(segment, matcher, [term for term, _ in weighted], budget)
     matching = (np.zeros if len(phrase_terms.order) else np.empty)(segment.segment.n_blocks, np.uint64)
     match_phrase(
@@ -124,13 +124,13 @@ def phrase_bitmap(
     return matching
 
 
-def _scratch(arrays: ThreadArrays, weighted: Sequence[tuple[TermPostings, float]]) -> PhraseScratch:
+def _scratch(arrays: SegmentArrays, weighted: Sequence[tuple[TermPostings, float]]) -> PhraseScratch:
     return arrays.phrase(min([term.doc_freq for term, _ in weighted]))
 
 
 def _terms(
     segment: SegmentSearcher, matcher: PhraseMatcher, terms: Sequence[TermPostings], budget: QueryBudget | None
-) -> tuple[PhraseTerms, ThreadArrays]:
+) -> tuple[PhraseTerms, SegmentArrays]:
     """Return terms, sparse ones first, as loops take them, and this thread's arrays with room for their postings."""
     rows, lows, highs, doc_freqs, term_ids = zip(*terms, strict=True)
     n_sparse = len([row for row in rows if row < 0])

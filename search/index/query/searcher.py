@@ -30,7 +30,7 @@ from search.model import Facet, FacetCounts, Result, Total
 from search.query.article_scope import can_be_elsewhere
 from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard
 
-PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # a union would be made anew for each look
+PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # `A | B` in isinstance() is built at each call
 
 
 class Searcher:
@@ -64,9 +64,10 @@ class Searcher:
         raise AssertionError("a BooleanQuery answers everything")
 
     def _with_facets(self, search: Search, budget: QueryBudget) -> Result:
-        """Return the answer to a search that counts some facets over what other queries match.
+        """Return the answer to a search in which some facets count what queries of their own match.
 
-        These have what the search has left for matching, but words of patterns and warnings of their own.
+        These queries spend what the search has left for matching. Each may expand its patterns to as many words as a
+        search; if one is cut short, a warning names its facets.
         """
         own = search.facet_queries
         others = tuple([facet for facet in search.facets if facet not in own])
@@ -107,7 +108,10 @@ class Searcher:
         return self._match(Search(search.query, limit=1, scope=search.scope), budget)[0]
 
     def _match(self, search: Search, budget: QueryBudget) -> tuple[Total, FacetCounts]:
-        """Return how many paragraphs match a search, and their facets. It has one row, as quick plans need."""
+        """Return how many paragraphs match a search, and their facets.
+
+        The search has to ask for one row, since the quick plans answer no search without rows.
+        """
         if search.scope == "article":
             return count_articles(self.generation, search, budget)
         for plan in self.plans(WeightedQuery(self.generation, search), budget):

@@ -23,6 +23,8 @@ from search.ranking import term_weight
 
 MAX_CACHED_TERMS = 1 << 14
 """Maximum number of stems whose postings' places a segment, or a generation, caches."""
+MAX_SIZES = 16
+"""Maximum number of sizes of segments for which a thread keeps arrays; more segments are rare, and soon merged."""
 
 
 class TermPostings(NamedTuple):
@@ -114,20 +116,11 @@ def _term_states(segments: Sequence[SegmentSearcher], n_paragraphs: int, stem: s
     return TermStates(term_weight(n_paragraphs, *frequency) if found else 0.0, frequency, postings)
 
 
-class ThreadArrays(threading.local):
-    """Arrays of a thread that loops write to. They are allocated again only for a larger segment or query."""
+class SegmentArrays:
+    """Arrays that loops over a segment of `n_blocks` write to, with room for `n_postings` of sparse terms."""
 
-    n_blocks = -1
-    n_postings = -1
-
-    def sized(self, n_blocks: int, n_postings: int) -> ThreadArrays:
-        """Return this thread's arrays, for a segment of `n_blocks`, with room for `n_postings` of sparse terms."""
-        if n_blocks != self.n_blocks or n_postings > self.n_postings:
-            self._allocate(n_blocks, max(2 * n_postings if n_postings > self.n_postings else 0, self.n_postings, 0))
-        return self
-
-    def _allocate(self, n_blocks: int, n_postings: int) -> None:
-        self.n_blocks, self.n_postings = n_blocks, n_postings
+    def __init__(self, n_blocks: int, n_postings: int) -> None:
+        self.n_postings = n_postings
         self.matching = np.empty(n_blocks, np.uint64)
         self.zeros = np.zeros(n_blocks, np.uint64)
         """`(n_blocks,) uint64`: a bitmap with no bit set; a loop that sets bits in it clears them again."""
@@ -144,19 +137,40 @@ class ThreadArrays(threading.local):
         return PhraseScratch(self.candidates, self.scratch.docs, self.scratch.flags, self.proofs, proved, found)
 
 
+class ThreadArrays(threading.local):
+    """The arrays of a thread, for each size of segment: a query goes over all segments, and so does the next one."""
+
+    def __init__(self) -> None:
+        self._by_size: dict[int, SegmentArrays] = {}
+
+    def sized(self, n_blocks: int, n_postings: int) -> SegmentArrays:
+        """Return arrays for a segment of `n_blocks`, with room for at least `n_postings` of sparse terms.
+
+        They are allocated anew only for another size, or for more postings than there is room for.
+        """
+        arrays = self._by_size.get(n_blocks)
+        if arrays is None or n_postings > arrays.n_postings:
+            if len(self._by_size) >= MAX_SIZES:
+                self._by_size.clear()
+            arrays = self._by_size[n_blocks] = SegmentArrays(n_blocks, 2 * n_postings)
+        return arrays
+
+
 THREAD_ARRAYS = ThreadArrays()
 
 
 def query_terms(weighted: Sequence[tuple[TermPostings, float]]) -> tuple[QueryTerms, int]:
     """Return terms with their idfs as loops take them, sparse ones first, and the sum of the sparse ones' doc_freqs."""
     if len(weighted) > 1:
-        weighted = sorted(weighted, key=is_dense)  # stable
+        weighted = sorted(weighted, key=is_dense)
     postings = [term.doc_freq for term, _ in weighted if term.row < 0]
-    places = np.array([*chain.from_iterable([term for term, _ in weighted])], np.int64)  # faster than of tuples
+    places = np.array(
+        [*chain.from_iterable([term for term, _ in weighted])], np.int64
+    )  # a flat list is converted faster than tuples
     weights = np.array([weight for _, weight in weighted], np.float64)
     return QueryTerms(places.reshape(-1, len(TermPostings._fields)), weights, len(postings)), sum(postings)
 
 
 def is_dense(weighted: tuple[TermPostings, float]) -> bool:
-    """Tell whether a term, given with its idf, has tables."""
+    """Tell whether a term, given with its idf, is dense."""
     return weighted[0].row >= 0

@@ -33,7 +33,7 @@ class TermQuery:
         self.states = list(query.states.values())
         self.weights = list(query.weights.values())
         self.alternatives: list[list[int]] = []
-        """The stems of each word of AND, as indices into `states`; empty if each word has one stem."""
+        """The stems of each word of AND, as indices into `self.states`; an empty list if each word has one stem."""
 
     @classmethod
     def plan(cls, generation: Generation, query: WeightedQuery, budget: QueryBudget) -> TermQuery | None:

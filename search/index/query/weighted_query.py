@@ -21,10 +21,9 @@ class WeightedQuery:
         leaves = scored_leaves(search.query)
         counts = query_counts(scored_stems(leaves), search.function_stems)
         self.states = {stem: generation.term_states(stem) for stem in counts}
-        """Each distinct stem that paragraphs are scored by, in the order of the query, with where its postings are;
-        then those of variants."""
+        """Postings and weight of each distinct stem that scores, in the order of the query; variants come last."""
         self.weights = {stem: count * self.states[stem].weight for stem, count in counts.items()}
-        """The weight of each of these stems, by what its impacts are multiplied; 0 if no segment has it."""
+        """What the impacts of each of these stems are multiplied by; 0 if no segment has the stem."""
         if variants := variant_stems(leaves):
             self.states |= {stem: generation.term_states(stem) for stem in variants}
             self.weights |= variant_weights(variants, lambda stem: generation.term_states(stem).weight)

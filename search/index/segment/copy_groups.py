@@ -19,7 +19,7 @@ class GroupMembers(NamedTuple):
     group: Array
     """`(n_members,) int64`: the number of each member's group."""
     of_segments: list[tuple[Array, Array]]
-    """The members of each segment: their places among all members, and their numbers in the segment, both int64."""
+    """For each segment its members: their indexes in `group`, and their article numbers in the segment, both int64."""
 
 
 class CopyGroups:
@@ -37,7 +37,7 @@ class CopyGroups:
 
     @property
     def sizes(self) -> Array:
-        """`(n_groups,) int64`: the members of each group."""
+        """`(n_groups,) int64`: how many members each group has."""
         return self.file.whole("group_sizes").astype(np.int64)
 
     @property
@@ -54,7 +54,10 @@ class CopyGroups:
         return GroupMembers(np.repeat(np.arange(len(self.sizes)), self.sizes), of_segments)
 
     def others(self, segment: SegmentReader, article: int) -> list[tuple[SegmentReader, int]]:
-        """Return the other members of the group of an article, in order; none if it has no copies and is none."""
+        """Return the segment and the number of each other article in the group of an article, in order.
+
+        Empty if the article has no copies and is no copy itself.
+        """
         number = int(self.first[self._segments.index(segment)]) + article
         found = np.flatnonzero(self.articles == number)
         if not len(found):

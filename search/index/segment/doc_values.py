@@ -41,7 +41,10 @@ class FilterCache:
 
 
 def filter_articles(segment: SegmentReader, node: Filter) -> Array:
-    """Return `(n_articles,) bool`: whether each article passes a filter. No dates pass undated articles."""
+    """Return `(n_articles,) bool`: whether each article passes a filter.
+
+    An article without a date passes no filter of dates.
+    """
     if isinstance(node, Not):
         return ~filter_articles(segment, cast("Filter", node.child))
     if isinstance(node, Or):
@@ -135,7 +138,8 @@ class FacetCounter:
     """Counts facets over the segments of a search."""
 
     def __init__(self, facets: Sequence[Facet]) -> None:
-        self.facets = tuple(sorted(facets)) if facets else ()  # in one order: segments cache FacetColumns by them
+        # Sorted, for segments cache FacetColumns by this tuple: each set of facets is cached once.
+        self.facets = tuple(sorted(facets)) if facets else ()
         self._counters: list[Counter[str]] = [Counter() for _ in self.facets]
 
     def add(self, segment: SegmentReader, bits: Array) -> None:
@@ -154,5 +158,7 @@ class FacetCounter:
         result: FacetCounts = {}
         for facet, counter in zip(self.facets, self._counters, strict=True):
             by_name = sorted(counter.items())
-            result[facet] = tuple(map(counted, sorted(by_name, key=itemgetter(1), reverse=True)))  # stable
+            result[facet] = tuple(
+                map(counted, sorted(by_name, key=itemgetter(1), reverse=True))
+            )  # equal counts stay sorted by name
         return result

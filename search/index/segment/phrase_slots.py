@@ -34,12 +34,12 @@ class ResolvedSlot(NamedTuple):
     """The distinct first units of these forms in a token stream, ascending."""
     width: int
     """How many positions the slot takes."""
-    neighbour_kinds: int
-    """The bits of the lead units in a filter of neighbours (see `search.kernels.phrase.nextword`)."""
+    neighbour_filter: int
+    """The filter of neighbours that has the bits of all lead units (see `search.kernels.phrase.nextword`)."""
     term_id: int
-    """The only term of the slot, if it has one, and all forms are single words that have it; else -1."""
+    """The term of the slot, if it is the only one and all forms are single words that have it; else -1."""
     form_set: int
-    """Which forms of `term_id` fill the slot: EVERY, FIRST (the main form alone) or SOME."""
+    """Which forms of `term_id` fill the slot: ANY_FORM, MAIN_FORM or ALL_FORMS of `search.kernels.phrase.nextword`."""
     title_articles: Array
     """`(n,) int32`: the articles whose title has one of the forms, ascending."""
 
@@ -49,7 +49,8 @@ class PhraseSlots:
 
     def __init__(self, segment: SegmentReader) -> None:
         self.segment = segment
-        self.forms_of_word = lru_cache(MAX_CACHED_SLOTS)(partial(_forms_of_word, segment))  # of `self` it were a cycle
+        # Not a method: its cache would refer to `self`, a cycle that keeps the files of the segment mapped.
+        self.forms_of_word = lru_cache(MAX_CACHED_SLOTS)(partial(_forms_of_word, segment))
         """Returns the form_ids of a word: see `_forms_of_word`."""
         self._resolved: LruCache[ResolvedSlot] = LruCache(MAX_CACHED_SLOTS, size=lambda _: 1)
 
@@ -111,9 +112,9 @@ class PhraseSlots:
                 ALL_FORMS if len(form_ids) == len(every) else MAIN_FORM if form_ids.tolist() == [every[0]] else ANY_FORM
             )
         lead_units = lead_units_of(form_ids, segment.first_marker)
-        kinds = sum({1 << filter_bit(lead_unit) for lead_unit in lead_units})
+        neighbours = sum({1 << filter_bit(lead_unit) for lead_unit in lead_units})
         titles = self.title_articles(form_ids)
-        return ResolvedSlot(term_ids, form_ids.tolist(), lead_units, slot.width, kinds, term_id, form_set, titles)
+        return ResolvedSlot(term_ids, form_ids.tolist(), lead_units, slot.width, neighbours, term_id, form_set, titles)
 
     def _term_ids(self, stems: tuple[str, ...]) -> tuple[int, ...]:
         find = self.segment.strings("stem").find

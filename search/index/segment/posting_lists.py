@@ -28,7 +28,9 @@ class PostingList(NamedTuple):
 
 
 class DenseTerms:
-    """The tables of a segment's dense terms, those in more than a 64th of its docs, and in more than 64.
+    """The tables of a segment's dense terms, those in more than a 64th of its docs.
+
+    A segment of fewer than `Tuning.dense_paragraphs` docs has no dense terms, and no term of at most 64 docs is dense.
 
     The row of a term is filled when first used. Room is reserved for all rows, which costs address space only.
     Processes forked from the one that made the tables share them. Upper bounds of impacts hold for `average_length`.
@@ -69,7 +71,7 @@ class DenseTerms:
         self.nextword = NextwordIndex(segment, self.term_ids, self.lock, tuning)
 
     def fill(self, row: int) -> None:
-        """Make the tables of a row, once."""
+        """Fill the tables of a row, unless that is done. Raises IndexDamaged where a checksum is wrong."""
         if self.ready[row]:
             return
         with self.lock.held():
@@ -87,7 +89,8 @@ class DenseTerms:
     def neighbours_offset(self, term_id: int, *, fill: bool = True) -> int:
         """Return the number of a term's first posting in the nextword index; -1 if it has none.
 
-        That is where the term is too rare, or its neighbours are not in the tables and it was not asked to `fill` them.
+        A term that is too rare has none. One whose neighbours are not in the tables gets them now if `fill` is true,
+        else the answer is -1 too.
         """
         nextword = self.nextword
         if term_id not in nextword.offset_of:
@@ -99,9 +102,9 @@ class DenseTerms:
         return nextword.offset_of[term_id]
 
     def matches_itself(self, row: int) -> Array:
-        """Return the `(n_blocks,) uint64` bitmap of the docs that match the term of a row by more than the title.
+        """Return the `(n_blocks,) uint64` bitmap of the docs that match themselves by the term of a row.
 
-        The first doc of an article matches itself by the title, too.
+        They have the term in their text, or they are the first doc of an article that has it in the title.
         """
         matches_itself = np.empty(self.tables.bits.shape[1], np.uint64)
         dense_matches_itself(self.tables, row, matches_itself)

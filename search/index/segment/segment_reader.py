@@ -29,9 +29,9 @@ UNDATED = np.iinfo(np.int64).max
 GUESSED = "?"
 """The sign that the column `date_bytes` has after a date that is a guess, as EDTF (ISO 8601-2) writes it."""
 WORD_BITS = 64
-"""Docs of a block: a word of a bitmap."""
+"""Number of bits in a word of a bitmap, which stand for the docs of a block."""
 HALVES = 8
-"""Number of bitmaps of the shortest docs: a half of all, a quarter, and so on. Each takes a bit a doc."""
+"""Maximum number of bitmaps of the shortest docs (see `shortest_halves`). Each takes a bit for each doc."""
 WORD_BYTES = 100
 """About how many bytes a cached word takes."""
 FORMS_CACHE_BYTES = 4 << 20
@@ -48,10 +48,11 @@ def bitmap_of(numbers: Array, n_blocks: int) -> Array:
 
 
 def shortest_halves(lengths: Array, n_blocks: int) -> tuple[Array, Array]:
-    """Return bitmaps of the shortest half of all docs, quarter, eighth ..., and the length that each stays below.
+    """Return bitmaps of the shortest half, quarter, eighth ... of all docs, and a limit of length for each.
 
     `lengths` is `(n_docs,) uint8`, encoded as in `search.ranking`. The bitmaps are `(n, n_blocks) uint64`, the limits
-    `(n,) uint8`, with n up to HALVES. Where many lengths are equal, a bitmap has less than its share.
+    `(n,) uint8`, with n up to HALVES: a bitmap has the docs that are shorter than its limit. Where many lengths are
+    equal, it has less than its share.
     """
     upto = np.cumsum(np.bincount(lengths, minlength=256))
     limits = np.unique(np.searchsorted(upto, len(lengths) >> np.arange(1, HALVES + 1)))[::-1].astype(np.uint8)
@@ -105,7 +106,7 @@ class SegmentReader:
         self.forms_cache = LruCache[TermForms](
             FORMS_CACHE_BYTES, lambda forms: WORD_BYTES * (1 + len(forms.plain) + len(forms.others))
         )
-        """The written words of the slots that were asked for last."""
+        """The words as written that fill the slots which highlighting asked for last."""
         self.expansion_cache = LruCache[Array](EXPANSION_CACHE_BYTES, lambda words: WORD_BYTES + words.nbytes)
         """The words that match the patterns asked for last: highlighting needs those of matching again."""
         self.stored = StoreReader(self.file)
@@ -116,10 +117,10 @@ class SegmentReader:
         self.stored.prepare()
 
     def derived(self, make: Callable[[SegmentReader], T]) -> T:
-        """Return what a class or function makes of this segment; it is called once, and its result kept.
+        """Return what `make`, a class or a function, makes of this segment; it is called once, and its result is kept.
 
-        It gets a weak proxy: a cycle of references would keep the files of a replaced generation mapped until Python
-        looks for garbage.
+        `make` gets a weak proxy of the segment: a cycle of references would keep the files of a replaced generation
+        mapped until Python looks for garbage.
         """
         if make not in self._derived:
             self._derived[make] = make(proxy(self))

@@ -14,7 +14,7 @@ from search.index.storage.column_file import ArrayFile, starts
 class StringTable:
     """A sequence of strings, as UTF-8 in one blob; each is decoded when asked for.
 
-    `find`, `span` and `lower_bound` search by bisection, so they want the strings in ascending order of their bytes.
+    `find`, `span` and `lower_bound` search by bisection, so the strings have to be in ascending order of their bytes.
     """
 
     def __init__(self, file: ArrayFile, name: str) -> None:

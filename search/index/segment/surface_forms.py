@@ -36,12 +36,13 @@ def form_roles(terms: Array, offsets: Array, marker_carriers: Array, n_terms: in
     """Return the roles of all forms.
 
     Form f has the terms `terms[offsets[f]:offsets[f + 1]]`; both arrays are int32. The last forms are markers, and
-    `marker_carriers`, `(n_markers,) int32`, has the carrier term of each marker.
+    `marker_carriers`, `(n_markers,) int32`, has the carrier stem of each marker, a term_id.
 
     Forms are numbered by falling frequency, so the main form of a term is the first form that has the term. Some forms
-    have two terms, as bigrams do. Such a form is listed by the last one only, its carrier term, unless it is the main
-    form of that. The other term gets no main form (-1): the docs of a main form are the docs of its term without those
-    of the lists of all other forms, and one of these lists would be missing.
+    have two terms, as bigrams do; such a form is listed by the last one only, its carrier stem, unless it is the main
+    form of that. The other term gets no main form (-1): the docs of a main form are those of its term that the lists of
+    the other forms do not account for, and the list of this form, by ranks among the postings of another term, could
+    not be used.
     """
     sizes = np.diff(offsets)
     last_terms = terms[np.maximum(offsets[1 : len(sizes) - len(marker_carriers) + 1] - 1, 0)]
@@ -91,7 +92,7 @@ class SurfaceForms:
 
     @cached_property
     def packed_roles(self) -> Array:
-        """`(n_forms,) int32`: 4 * carrier term + LISTED + STEMMED (see `search.kernels.terms.multi_term_plan`)."""
+        """`(n_forms,) int32`: 4 * carrier stem + LISTED + STEMMED (see `search.kernels.terms.multi_term_plan`)."""
         roles = self.roles
         return roles.carrier_stem << 2 | roles.listed * np.int32(LISTED) | roles.stemmed * np.int32(STEMMED)
 

@@ -29,7 +29,10 @@ ALIGNMENT = 64
 PAGE = 1 << 16
 """Bytes of a page, which has one checksum."""
 SLAB = 1 << 16
-"""Rows, or elements, that are worked on at a time: this bounds the memory of intermediate arrays."""
+"""Number of rows of `Rows`, or of elements of an array, that are processed at a time.
+
+It bounds the memory of intermediate arrays.
+"""
 LARGE = 0xFF
 """The byte that stands for a size of 255 or more, which is stored apart (see `narrowed`)."""
 TAIL = struct.Struct("<QQI8s")
@@ -38,17 +41,17 @@ Array = npt.NDArray[Any]
 
 
 def starts(counts: Array) -> Array:
-    """Return where each of consecutive extents of these sizes begins, and where the last ends: `(n + 1,) int64`."""
+    """Return the offsets of n pieces that follow one another, given their sizes, and the end: `(n + 1,) int64`."""
     return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
 
 
 def narrowed(sizes: Array) -> tuple[Array, Array]:
-    """Return sizes as a byte each, `(n,) uint8`, with 255 for 255 or more; and the latter in their order, as uint32."""
+    """Return sizes as bytes, `(n,) uint8`, where 255 stands for 255 or more, and the sizes of 255 or more, uint32."""
     return np.minimum(sizes, LARGE).astype(np.uint8), sizes[sizes >= LARGE].astype(np.uint32)
 
 
 def widened(small: Array, large: Array) -> Array:
-    """Return the sizes of which `narrowed` made these two arrays: `(n,) uint32`."""
+    """Return the sizes, `(n,) uint32`, from which `narrowed` made these two arrays."""
     sizes = small.astype(np.uint32)
     sizes[small == LARGE] = large
     return sizes
@@ -62,11 +65,11 @@ class Rows:
     first: Array
 
     def gathered(self, order: Array) -> Rows:
-        """Return the rows of these numbers, in this order."""
+        """Return the rows whose numbers are in `order`, in this order."""
         sizes = np.diff(self.first)[order]
         target, shift = starts(sizes), self.first[:-1][order]
         stream = np.empty(target[-1], self.stream.dtype)
-        for low in range(0, len(order), SLAB):  # a slice at a time: places take more memory than elements
+        for low in range(0, len(order), SLAB):  # a slice at a time, for `places` takes more memory than the elements
             at = target[low : low + SLAB + 1]
             places = np.repeat(shift[low : low + SLAB] - at[:-1], np.diff(at)) + np.arange(at[0], at[-1])
             stream[at[0] : at[-1]] = self.stream[places]

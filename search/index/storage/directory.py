@@ -218,7 +218,7 @@ def commit(folder: Path, generation: int, toc: bytes) -> None:
     try:
         sync_folder(folder)
     except OSError:
-        named.unlink()  # what may be lost again must not be called committed
+        named.unlink()  # a crash could lose the new name, so the generation is not called committed
         raise
 
 
@@ -257,11 +257,14 @@ def locked(folder: Path) -> Iterator[None]:
             yield
         finally:
             with suppress(OSError):
-                file.truncate(0)  # this process may live on, and must not be named when another one begins
+                file.truncate(0)  # else the next holder could be described as this process, which may still run
 
 
 def _holder(text: bytes) -> str:
-    """Return a description of the lock's holder from what it wrote; that may be older, and of a process that died."""
+    """Return a description of the lock's holder from the text of the lock file.
+
+    The text may be of an earlier holder that died: then the description names no process.
+    """
     try:
         found = json.loads(text)
         with suppress(PermissionError):

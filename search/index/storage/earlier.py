@@ -30,10 +30,10 @@ def earlier_folder(folder: Path, generation: int) -> Path:
 
 
 def retain(folder: Path, generation: int) -> None:
-    """Keep the files of a generation that has just been replaced; of one that cannot be read nothing is kept.
+    """Keep the files of a generation that has just been replaced, as hard links.
 
-    Where the disk has no room for the links, or the file system has no hard links, it is not kept either: who pages
-    through it has to begin anew, and the index is as good as it was.
+    Nothing is kept of a generation that cannot be read, and nothing that cannot be linked, as on a full disk or a file
+    system without hard links. That is no error: whoever pages through the generation has to begin anew.
     """
     try:
         manifest = read_manifest(folder, generation)
@@ -56,12 +56,15 @@ def can_be_opened(folder: Path, generation: int) -> bool:
 
 
 def _is_within(seconds: float, replaced: float) -> bool:
-    """Tell whether a time, in seconds since 1970, was less ago than that. One to come is of a clock that went back."""
+    """Tell whether the time `replaced`, in seconds since 1970, is less than `seconds` from now.
+
+    It can be in the future if the clock was set back.
+    """
     return abs(time.time() - replaced) < seconds
 
 
 def remove_expired(folder: Path, newest: Manifest | None) -> None:
-    """Remove the generations that can no longer be opened; all, where the disk has less room than the newest takes."""
+    """Remove earlier generations that can no longer be opened; all if the disk has less room than `newest` takes."""
     kept = list(_kept(folder))
     if not kept:
         return
@@ -79,5 +82,5 @@ def _kept(folder: Path) -> Iterator[tuple[Path, float]]:
     except FileNotFoundError:
         return
     for path in paths:
-        with suppress(FileNotFoundError):  # whoever tidies up at the same time may have removed it
+        with suppress(FileNotFoundError):  # another process may have removed it just now
             yield path, path.stat().st_mtime

@@ -23,8 +23,8 @@ from search.index.storage.directory import FORMAT, replace_synced, sync_folder
 class StagedSegment:
     """A segment that a run has staged.
 
-    `segment` is the name of its file, `length` the sum of its documents' lengths. `removed` are the files whose
-    articles in earlier segments it deletes, and `progress` is the JSON of what the run had done by then.
+    `segment` is the name of its file, `length` the sum of its documents' lengths. `removed` has the ids of
+    the files whose articles in earlier segments are deleted, `progress` the JSON of what the run had done by then.
     """
 
     segment: str
@@ -34,7 +34,11 @@ class StagedSegment:
 
 
 class Staging:
-    """The segments that one run has staged, numbered from 0. Another run is one of other sources or generation."""
+    """The segments that one run has staged, numbered from 0.
+
+    A run is known by its name `run`, which the sources determine, by the generation that it starts from, by the format,
+    and by whether it builds the index `anew`. If one of these is another, it is another run.
+    """
 
     def __init__(self, index: Path, generation: int, run: str, *, anew: bool) -> None:
         self.folder = index / "staging"
@@ -56,7 +60,7 @@ class Staging:
         self.count = len(staged)
         named = {"run.json", *map(self._name, range(self.count)), *(one.segment for one in staged)}
         for path in self.folder.iterdir():
-            if path.name not in named:  # of a segment that was not finished
+            if path.name not in named:  # left over from a segment that was not finished
                 path.unlink()
         return staged
 

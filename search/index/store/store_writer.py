@@ -113,7 +113,11 @@ class StoreWriter:
 
 
 def _select_recompressed(volumes: Sequence[Volume], with_dead: Sequence[bool]) -> list[bool]:
-    """Return for each volume whether to compress it anew: if it has dead texts, or is small and next to such a one."""
+    """Return for each volume whether to compress it anew.
+
+    Those are compressed anew that have dead texts, those that share a dictionary with one that is compressed anew, and
+    small ones beside one that is, or beside another small one.
+    """
     small = [volume.is_small for volume in volumes]
     anew = list(with_dead)
     while True:

@@ -43,7 +43,7 @@ class TermsReader(base.TermsReader):
             yield from self.terms_from(field, b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
-        """Yield the terms from the one of this field and prefix on."""
+        """Yield the terms from (fieldname, prefix) on, in ascending order: the rest of the field, then later fields."""
         for field in FIELDS[FIELDS.index(fieldname) :]:
             for i in range(self.stems.lower_bound(prefix if field == fieldname else b""), len(self.stems)):
                 if (field, self.stems[i]) in self:
@@ -54,7 +54,7 @@ class TermsReader(base.TermsReader):
         return ((term, self.term_info(*term)) for term in self.terms())
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        """Return the terms from the one of this field and prefix on, with their statistics."""
+        """Return the terms of `terms_from`, each with its statistics."""
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:

@@ -13,7 +13,7 @@ from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import ctz, popcount
 
 ONE, NONE, ALL = np.uint64(1), np.uint64(0), ~np.uint64(0)
-"""Words with the lowest bit set, with none, with all."""
+"""Words, uint64, in which only the lowest bit is set, no bit, and every bit."""
 
 
 @inlined
@@ -66,7 +66,7 @@ def count_either(bits, others):
 
 @inlined
 def count_between(bits, low, high):
-    """Return how many bits are set from bit `low` up to bit `high`, which is greater."""
+    """Return how many of the bits from `low` up to, but without, `high` are set in the bitmap `bits`; low < high."""
     first = low >> 6
     last = (high - 1) >> 6
     above = ALL << np.uint64(low & 63)
@@ -81,14 +81,14 @@ def count_between(bits, low, high):
 
 @inlined
 def groups_in_word(word, ends, carry):
-    """Return the ends, in a word, of the groups that have a bit set, as bits, and the carry for the next word.
+    """Find which of the groups that end in a word have a bit set; return a mask of their ends, and the next carry.
 
-    The carry is 1 if the group that goes on in the next word has a bit set, else 0; `carry` is the carry of the word
-    before.
+    `word` and `ends` are the same 64 bits of the two bitmaps. A carry is 1 if a group that goes on in the next word has
+    a bit set so far, else 0; `carry` is that of the word before.
 
-    Adding all ones below each group's end carries into the end if and only if a bit of the group is set. Let `inner` be
-    the bits of the word that are not ends: compared as unsigned numbers, `inner > ends` if and only if a bit of `inner`
-    stands above the last end.
+    Each group has ones at all bits below its end. To add them to the group's own bits carries into the end if and only
+    if a bit below the end is set. Let `inner` be the bits of the word that are not ends: as unsigned numbers,
+    `inner > ends` if and only if a bit is set above the last end.
     """
     low = ~ends
     inner = word & low
@@ -100,8 +100,9 @@ def groups_in_word(word, ends, carry):
 def count_with_groups(bits, ends):
     """Return how many bits are set, and how many groups have a bit set.
 
-    Words are looked at 64 at a time: whether a group that goes on from word to word has a bit set is a carry, made in
-    one word and passed on by words without an end, so that the sum of two numbers of 64 bits gives all carries.
+    The carries of `groups_in_word` are computed for 64 words at once, as a processor's adder does it: bit b of `made`
+    tells whether word b makes a carry, bit b of `passed` whether it passes on the carry of the word before. The sum of
+    these two numbers of 64 bits has all carries.
     """
     total = 0
     groups = 0
@@ -253,8 +254,8 @@ def first_in_order(bits, first, order, wanted, grouped, docs):
     """List the first `wanted` set bits of a bitmap, by groups in the given order, then ascending; return how many.
 
     `order`, `(n_groups,) int32`, has the numbers of the groups; group g has the bits first[g] up to first[g + 1], and
-    `first` is `(n_groups + 1,) uint32`. With `grouped` one bit a group is listed. Fills `docs`, int32. Results are
-    sorted by date in this way: the loop stops as soon as it has enough.
+    `first` is `(n_groups + 1,) uint32`. With `grouped` only the first set bit of each group is listed. Fills `docs`,
+    int32. Results are sorted by date in this way: the loop stops as soon as it has enough.
     """
     n = 0
     for g in order:
@@ -292,10 +293,11 @@ def best_of_groups(docs, scores, group_of, best, high):
 
 @compiled(types.void(read(i32), read(u64), read(i32), read(u32), write(i32, 2)))
 def describe(docs, bits, article_of, first, out):
-    """Fill a column of `out`, `(>= 4, >= n) int32`, for each of n documents.
+    """Fill a column of `out`, `(>= 4, >= n) int32`, for each of n documents, as `structs.TopK.rows` has it.
 
-    It gets the document, its article, its number in the article from 1, and how many others of the article have their
-    bit set. `first` has the first document of each article.
+    The column gets the document, its article, its number in the article from 1, and how many other documents of the
+    article have their bit set in `bits`. `article_of`, `(n_docs,) int32`, has the article of each document, `first`,
+    `(n_articles + 1,) uint32`, the first document of each article.
     """
     for i in range(len(docs)):
         doc = docs[i]

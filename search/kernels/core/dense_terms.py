@@ -81,11 +81,10 @@ def make_dense(
     docs, payloads, impacts, lengths, base, bits, superblock_rank, block_rank, block_max, cell_max, title_only_blocks,
     title_only_words
 ):  # fmt: skip
-    """Fill the tables of a dense term, which are zero before.
+    """Fill the tables of a dense term; its rows of `DenseTables`, the arrays from `bits` on, have to be zero.
 
-    `docs` and `payloads` are its postings, `impacts` and `lengths` as in `structs.Scoring`; `base` is where its
-    payloads begin in `DenseTables.payloads`. The other arrays are its rows of `DenseTables`. Returns its scale, and how
-    many blocks have documents with the term in their title only.
+    `docs` and `payloads` are its postings, `impacts` and `lengths` are those of `structs.Scoring`. Its payloads begin
+    at `base` of `DenseTables.payloads`, which the caller fills. Returns its `scales` and its `title_only_counts`.
     """
     n_title_only = 0
     highest = 0.0
@@ -126,7 +125,8 @@ def rank(row, block, below, bits, superblock_rank, block_rank):
         block_rank[row, block // np.uint64(RANK_BLOCK)]
     )
     first = block & ~np.uint64(RANK_BLOCK - 1)
-    for i in range(RANK_BLOCK - 1):  # no branch depends on which block of the four it is
+    # Three steps, wherever the block is in its rank block: no branch depends on that.
+    for i in range(RANK_BLOCK - 1):
         other = min(first + np.uint64(i), block)
         at += popcount(bits[row, other]) * np.int64(other < block)
     return np.uint64(at + popcount(bits[row, block] & below))
@@ -134,9 +134,10 @@ def rank(row, block, below, bits, superblock_rank, block_rank):
 
 @inlined
 def gallop(docs, low, end, doc):
-    """Return the index of the first of docs[low:end], ascending, that is not less than `doc`.
+    """Return the index of the first of docs[low:end], ascending, that is not less than `doc`; `end` if all are less.
 
-    Galloping search: fast where it is near `low`.
+    Galloping search, which is fast if the index is near `low` (Bentley and Yao: An almost optimal algorithm for
+    unbounded searching, 1976).
     """
     if low >= end or docs[low] >= doc:
         return low

@@ -105,13 +105,16 @@ def encode_lists(terms, payloads, counts, starts, blob):
 
 
 def max_packing_growth(postings: int, lists: int, documents: int) -> int:
-    """Return by how many bytes `lists` lists of `postings` postings can grow at most when they are packed."""
+    """Return how many bytes packing can add at most to some lists, which have so many postings together.
+
+    `documents` is the number of documents of the segment: it bounds the exceptions of a list.
+    """
     return postings // 2 + lists * (100 + (documents >> 16) * EXCEPTION_BYTES)
 
 
 @compiled(i64(read(u8), read(i64), read(u32), i64, i64, write(u8), write(i64)))
 def pack_lists(blob, starts, frequencies, fewest, most, out, out_starts):
-    """Copy lists of postings to `out`, packed if they have from `fewest` up to `most` postings; return how many bytes.
+    """Copy lists to `out`, and pack those of `fewest` to `most` postings; return the number of bytes written.
 
     List s is blob[starts[s]:starts[s + 1]], and has frequencies[s] postings; `blob` is uint8, `starts`
     `(n_lists + 1,) int64`, `frequencies` `(n_lists,) uint32`. `out_starts`, `(n_lists + 1,) int64`, gets where each

@@ -22,7 +22,7 @@ from search.kernels.jit.intrinsics import load_u64, popcount
 from search.kernels.jit.simd import spread_bytes, store_prefix_sums, store_u64
 
 PADDING = 32
-"""Bytes after the last list that can be read with it, whatever they hold."""
+"""Bytes that have to follow the last list: decoding reads past the end of a list, and ignores what it reads there."""
 EXCEPTION_BYTES = 6
 """Bytes of an exception."""
 BLOCK_SIZE = 8
@@ -30,6 +30,7 @@ BLOCK_SIZE = 8
 DEFAULT_PAYLOADS = np.uint64(0x8181818181818181)
 """Eight times the byte `postings_codec.DEFAULT_PAYLOAD`."""
 _NEVER = np.int64(1) << np.int64(40)
+"""The number of a posting that no list has: it stands for no further exception."""
 
 
 @inlined
@@ -60,7 +61,7 @@ def read_exception(blob, i, end):
 def decode_blocks(blob, i, docs, payloads, n):
     """Decode a packed list to docs[n:], int32, and payloads[n:], uint8; return the index after the last posting.
 
-    The list's byte 0 is blob[i - 1].
+    The list begins at blob[i - 1], with its byte 0, so `i` is where its number of postings is.
     """
     count, i = read_vbyte(blob, i)
     n_exceptions, at_exception = read_vbyte(blob, i)

@@ -35,10 +35,10 @@ _FIFTEEN, _LOW, _HIGH, _BYTE, _PLAIN = (np.uint64(n) for n in (15, 0x7F, 0x3F80,
 
 @inline_always
 def decode_first(word):
-    """Decode the posting in a word's lowest bytes: return its bytes, its distance, its payload, and 0.
+    """Decode the posting in the lowest bytes of a uint64: return its size in bytes, its distance, its payload, and 0.
 
-    The last number is 1 if the distance takes three bytes or more; the others are wrong then. No branch depends on what
-    is read.
+    The last number is 1 if the distance takes three bytes or more: then the other three are wrong, and `decode_next`
+    has to decode the posting. No branch depends on what is read.
     """
     more = (word >> _SEVEN) & ONE
     odd = word & ONE
@@ -49,7 +49,7 @@ def decode_first(word):
 
 @inline_always
 def decode_three(word):
-    """Decode three postings of a word: return the bytes they take, then distance and payload of each.
+    """Decode three postings of a uint64: return how many bytes they take, then distance and payload of each.
 
     The first number is 0 if they do not fit into eight bytes, or a distance takes three bytes or more.
     """
@@ -144,8 +144,8 @@ def encode_posting(blob, n, distance, payload):
 def decode_to_bitmap(blob, start, end, docs, payloads, bits):
     """Decode the list blob[start:end] to `docs` and `payloads`, and set the bits of its documents in `bits`.
 
-    `bits` is `(n_blocks,) uint64`. Returns how many of the documents do not match by themselves: they have the term in
-    their title only.
+    `bits` is `(n_blocks,) uint64`. Returns how many of the documents do not match themselves, as they have the
+    term in their title only.
     """
     n = decode_postings(blob, start, end, docs, payloads, np.int64(0))
     set_bits(docs[:n], bits)

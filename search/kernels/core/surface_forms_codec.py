@@ -8,7 +8,7 @@ form's `carrier_stem`: ranks are close together, so that most take one byte. An 
     0: MATCHES_ITSELF    1: MATCHES_ITSELF and MAIN_FORM_MATCHES    2: IN_TITLE    3: a payload byte follows
 
 A payload has the form's own flags, and those of the term's main form in that paragraph. So the main form needs no list:
-in paragraphs without another form the term's flags are its own.
+in a paragraph that no list of the term names, the flags of the posting are those of the main form.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def collect_forms(
                 e = title_stream[title_first[a] + k - in_text]
                 flags = title_only
             v = carrier_stem[e]
-            # A compound comes before its parts: its `carrier_stem` has a posting here, though no word that makes it
-            # came yet.
+            # The last `s` is the carrier stem: a compound stands before its parts, so the part that brings its carrier
+            # stem, and the posting of it, is still to come.
             for j in range(term_first[e], term_first[e + 1] + 1):
                 s = term_ids[j] if j < term_first[e + 1] else v
                 if seen[s] != d:
@@ -89,7 +89,7 @@ def collect_forms(
 
 @compiled(i64(read(i32), read(i32), read(u8), i64, write(u8), write(i64)))
 def encode_forms(forms, ranks, payloads, n_forms, blob, starts):
-    """Sort items that `collect_forms` gives by form, and write the lists of all `n_forms` forms; return how many bytes.
+    """Sort the items of `collect_forms` by form, and write the lists of all `n_forms` forms; return how many bytes.
 
     `blob` has room for 6 bytes an item. `starts`, `(n_forms + 1,) int64`, gets where each list begins and the last one
     ends.

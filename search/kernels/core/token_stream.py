@@ -14,8 +14,7 @@ from search.kernels.jit.argument_types import i32, i64, read, u16, write
 from search.kernels.jit.decorators import compiled, inlined
 
 FORM_LEAD, MARKER_LEAD, TRAIL = 0xE000, 0xE800, 0xF000
-"""Where units begin that are leads of forms, leads of markers, and trails. Form ids from FORM_LEAD on take two units.
-"""
+"""The lowest lead of a form, lead of a marker, and trail. Form ids from FORM_LEAD on take two units."""
 MAX_PAIRS = (MARKER_LEAD - FORM_LEAD) << 12
 """How many forms of two units, and how many markers, there can be."""
 

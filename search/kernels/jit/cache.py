@@ -4,7 +4,8 @@ Numba compiles a loop anew when the file that it stands in has changed. It does 
 that are compiled into it, and a loop with an old helper reads memory that is none of its own. So the folder's name has
 a checksum of all files of this package.
 
-Code is loaded from the folder and run, so it is only ever one that nobody else may write to.
+Code from the folder is loaded and run. So no folder is used that another user may write to, but for those that whoever
+installed Stemma has chosen.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ COMPLETE = "complete"
 LOCK = "lock"
 """The file that the process which compiles all loops holds a lock on."""
 
-LOOK = 0.05
+POLL_SECONDS = 0.05
 """Seconds between two looks at what another process has compiled."""
 
 _chosen: Path | None = None
@@ -55,7 +56,7 @@ def choose(index: Path | None = None, *, wait: bool = True) -> Path:
     global _chosen, _waits  # noqa: PLW0603 - loops are compiled once a process, wherever they are called from
     _waits = _waits and wait
     if _chosen is None:
-        _chosen = next(filter(None, starmap(_made, _candidates(index))), None) or _temporary()
+        _chosen = next(filter(None, starmap(_make, _candidates(index))), None) or _temporary()
         _take_over(PACKAGE / "__pycache__" / _chosen.name, _chosen)
     return _chosen
 
@@ -90,12 +91,12 @@ def wait_for(loop: str) -> None:
             raise LoopsCompiling
         if not is_compiling_elsewhere():
             return
-        time.sleep(LOOK)
+        time.sleep(POLL_SECONDS)
 
 
 @contextmanager
 def sole_compiler() -> Iterator[bool]:
-    """Be the one process that compiles all loops; yields False at once while another one does."""
+    """Hold the lock of the process that compiles all loops, and yield True; yield False if another process holds it."""
     with (choose() / LOCK).open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -112,12 +113,12 @@ def is_compiling_elsewhere() -> bool:
 
 
 def forget_others() -> None:
-    """Remove compiled loops of other states of the code, where they are kept beside it."""
+    """Remove the folders of other states beside the code; elsewhere other installations may use them."""
     folder = choose()
     if folder.parent.parent == PACKAGE:
         for path in folder.parent.glob(f"{NAME}*"):
             if path != folder:
-                shutil.rmtree(path, ignore_errors=True)  # what runs that code has it in memory
+                shutil.rmtree(path, ignore_errors=True)  # a process that runs these loops has them in memory
 
 
 @cache
@@ -142,9 +143,10 @@ def _processor() -> str:
 
 
 def _candidates(index: Path | None) -> Iterator[tuple[Path, bool]]:
-    """Yield the folders that may hold ours, best first, and whether others must be kept from writing to them.
+    """Yield folders in which to make ours, best first, each with whether it has to be private: see `_is_private`.
 
-    None of them need be there or be writable. Who may write beside the code may change the code anyway.
+    A folder need not exist or be writable. One beside the code need not be private: whoever may write there can change
+    the code itself.
     """
     if given := os.environ.get("NUMBA_CACHE_DIR"):
         yield Path(given), False
@@ -156,8 +158,8 @@ def _candidates(index: Path | None) -> Iterator[tuple[Path, bool]]:
         yield index, True
 
 
-def _made(parent: Path, private: bool) -> Path | None:  # noqa: FBT001 - starmap gives it
-    """Make our folder within this one; None where that cannot be done, or somebody else could write to it."""
+def _make(parent: Path, private: bool) -> Path | None:  # noqa: FBT001 - starmap gives it
+    """Make our folder within this one; None if it cannot be made, or is to be `private` and others may write to it."""
     folder = parent / name_of_state()
     try:
         if private:
@@ -173,7 +175,7 @@ def _made(parent: Path, private: bool) -> Path | None:  # noqa: FBT001 - starmap
 
 
 def _is_private(folder: Path) -> bool:
-    """Tell whether a folder is this user's, and nobody else may write to it."""
+    """Tell whether a folder belongs to this user, and no other user may write to it."""
     status = folder.stat()
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022
 

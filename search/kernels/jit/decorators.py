@@ -92,5 +92,8 @@ def inlined(function: F) -> F:
 
 
 def inline_always(function: F) -> F:
-    """Write a helper into the loops that call it before LLVM sees them, where a call would pass results by memory."""
+    """Make a helper part of each loop that calls it, before LLVM compiles the loop.
+
+    It is for small helpers with several results: a call would pass them through memory.
+    """
     return cast("F", numba.njit(function, inline="always", **_HELPER))

@@ -22,8 +22,11 @@ SHUFFLES = np.array(
     ],
     np.uint64,
 )
-"""`(256,) uint64`: for each mask of eight bits, which byte goes to each place: the number of bits below, or 0x80 for
-none."""
+"""`(256,) uint64`: for each mask of eight bits a byte for each place, from the lowest on.
+
+It is the number of the byte that `spread_bytes` moves to this place, which is the number of bits set below; 0x80 if the
+mask does not have the place.
+"""
 
 
 @intrinsic
@@ -90,7 +93,8 @@ def store_prefix_sums(_context, numbers, _i, _before, _lows, _highs):
         low, high = (builder.zext(builder.bitcast(word, EIGHT_BYTES), EIGHT_NUMBERS) for word in arguments[3:])
         sums = builder.or_(low, builder.shl(high, ir.Constant(EIGHT_NUMBERS, [8] * 8)))
         zeros = ir.Constant(EIGHT_NUMBERS, [0] * 8)
-        for step in (1, 2, 4):  # each adds the sums of as many again
+        # After a step each lane has the sum of twice as many numbers as before (Hillis and Steele, 1986).
+        for step in (1, 2, 4):
             moved = ir.Constant(ir.VectorType(I32, 8), [(i - step if i >= step else 8) for i in range(8)])
             sums = builder.add(sums, builder.shuffle_vector(sums, zeros, moved))
         sums = builder.add(sums, ir.Constant(EIGHT_NUMBERS, list(range(1, 9))))

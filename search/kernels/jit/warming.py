@@ -1,4 +1,4 @@
-"""Compiling all loops once, side by side, before anybody has to wait for one."""
+"""Compiles all loops once, in several processes, before anybody has to wait for one."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ PACKAGES = ("topk", "core", "terms", "phrase")
 """The packages that have loops. Loops are compiled from both ends of the list; those of one package share helpers."""
 FIRST = ("dictionary.lower_bound", "postings_codec.decode", "dense_terms.make_dense")
 """Loops that come before all others: every search needs them."""
-PACE = 0.1
-"""Seconds between two calls of what shows the progress."""
+PROGRESS_SECONDS = 0.1
+"""Seconds between two calls of `progress`."""
 
 
 def warm(progress: Callable[[int, int], None], jobs: int = 0) -> bool:
     """Compile all loops that are not compiled yet, in as many processes as there are cores or `jobs` says.
 
-    `progress` is told how many of how many are done, again and again. Returns False when another process compiles
-    them already.
+    `progress` is called again and again, with the number of loops that are done and of all that were to do. Returns
+    False if another process is compiling them already.
+
+    Raises OperatorError if a process that compiles ends early.
     """
     with cache.sole_compiler() as alone:
         if alone and not cache.is_complete():
@@ -48,7 +50,7 @@ def _compile(progress: Callable[[int, int], None], jobs: int) -> None:
         worker.start()
     while any(worker.is_alive() for worker in workers):
         progress(done.value, len(loops))
-        workers[0].join(PACE)
+        workers[0].join(PROGRESS_SECONDS)
     progress(len(loops), len(loops))
     if any(worker.exitcode for worker in workers):
         message = "The search loops could not be compiled: a process that did so ended early."
@@ -68,7 +70,7 @@ def all_loops() -> list[Loop]:
         for value in vars(module).values()
         if isinstance(value, Loop) and value.function.__module__ == module.__name__
     ]
-    return sorted(found, key=lambda loop: loop.name not in FIRST)  # stable
+    return sorted(found, key=lambda loop: loop.name not in FIRST)  # the order of the others stays
 
 
 def _work(loops: list[Loop], end: int, taken: SynchronizedArray[int], done: Synchronized[int]) -> None:

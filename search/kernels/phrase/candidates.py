@@ -47,7 +47,8 @@ class PhraseScratch(NamedTuple):
     """`(>= n_found,) int32`: the documents found: no more than the rarest term has."""
 
 
-PHRASE_TERMS = struct(PhraseTerms, write(i64, 2), write(i64), write(i64, 2))  # made for each query
+# The arrays are made for each query: a `read_only` view of each would cost time.
+PHRASE_TERMS = struct(PhraseTerms, write(i64, 2), write(i64), write(i64, 2))
 PHRASE_SCRATCH = struct(
     PhraseScratch, write(u64), write(i32), write(u8), write(types.int8), write(types.int8), write(i32)
 )

@@ -1,15 +1,16 @@
 """A nextword index in memory: the words beside frequent terms, which tell of most texts whether they have a phrase.
 
-To look into a text takes 50 to 100 ns, nearly all the time of a phrase of frequent words, and most texts that have all
-of its words do not have it. So each posting of a frequent term has two numbers of 16 bits, for the units (see
-`token_stream`) that come after the term in the text, and before it. A number below TRAIL is the unit, in a text that
-has the term once. Other numbers are TRAIL and a filter of FILTER_BITS bits: the EXACT_BITS most frequent units have a
-bit each, which proves that they are there; all others share the rest, as in a Bloom filter (Bloom: Space/time
-trade-offs in hash coding with allowable errors, CACM 1970). This is a nextword index (Williams, Zobel and Bahle: Fast
-phrase querying with combined indexes, TOIS 2004) cut down to four bytes a posting.
+Most texts that have all words of a phrase do not have the phrase, and to look into a text takes 50 to 100 ns: that
+would be nearly all the time of a phrase of frequent words. So each posting of a frequent term has two numbers of 16
+bits, for the units (see `token_stream`) that come after the term in the text, and before it. A number below TRAIL is
+the unit itself: there is only one, as when the text has the term once. Any other number is TRAIL plus a filter of
+FILTER_BITS bits, for several units: each of the EXACT_BITS most frequent units has a bit of its own, which proves that
+the unit is there; all others share the other bits, as in a Bloom filter (Bloom: Space/time trade-offs in hash coding
+with allowable errors, CACM 1970). This is a nextword index (Williams, Zobel and Bahle: Fast phrase querying with
+combined indexes, TOIS 2004) cut down to four bytes a posting.
 
-Most terms have several forms, and a phrase asks for one of them. So another bit tells whether the text has no form of
-the term but the main one.
+Most terms have several forms, and a phrase asks for one of them. So another bit of each posting tells whether the text
+has no form of the term but the main one.
 
 Where a compound's marker stands between two words, both are beside it, and they are beside each other.
 
@@ -36,13 +37,24 @@ FILTER_BITS, EXACT_BITS = 12, 6
 EXACT_MASK = (1 << EXACT_BITS) - 1
 """The bits of a filter that stand for one unit only."""
 ROW, SIDE, FILTER, UNIT, FORMS, TERM, BASE = range(7)
-"""Columns of a check: the row of a dense term, or -1; 0 for what comes after the term, 1 for what comes before; the
-filter of the words that may be there; their unit if it is but one, else -1; which forms of the term the phrase has; the
-column of a term that is not dense; where its neighbours begin."""
+"""Columns of a check.
+
+- ROW: the row of a dense term, -1 for any other.
+- SIDE: 0 to check what comes after the term, 1 for what comes before.
+- FILTER: the filter of the units that the phrase allows there.
+- UNIT: the unit that it allows there, if it allows only one, else -1.
+- FORMS: which forms of the term the phrase allows, one of the next three constants.
+- TERM: the column of a sparse term in `PhraseTerms.terms`.
+- BASE: the number of the term's first posting in `NextwordTables`.
+"""
 ANY_FORM, MAIN_FORM, ALL_FORMS = range(3)
-"""Forms of a term that a phrase has: some of them, the main form alone, or all."""
+"""Which forms of a term a phrase allows: some of them, the main form alone, or all."""
 DISPROVED, PROVED = -100, 2
-"""Proofs: a check has failed; the phrase is in the text. Numbers in between are of single checks."""
+"""Proofs, of a text and two words that stand side by side in a phrase: they do not, and they do.
+
+A check that fails is DISPROVED. One that only finds the UNIT that it wants counts 1: if those of both words do, from
+both sides, the sum is PROVED. 0 is no proof.
+"""
 
 
 class NextwordTables(NamedTuple):
@@ -124,9 +136,10 @@ def fill_neighbours(docs, base, units, first, first_marker, lead_units, form_ids
 
 @inlined
 def add_proof(proof, unit, main_form_only, filter_bits, wanted, forms):
-    """Return the proof that a text has a phrase, plus what a check of the neighbouring `unit` proves.
+    """Return the proof of a text after one more check: `proof`, int8, is what other checks have proved of it.
 
-    `filter_bits`, `wanted` and `forms` are the columns FILTER, UNIT and FORMS of the check.
+    `unit` is the number that `NextwordTables.neighbours` has for the text, `main_form_only` its bit. `filter_bits`,
+    `wanted` and `forms` are the columns FILTER, UNIT and FORMS of the check.
     """
     same = unit == wanted
     filtered = unit >= TRAIL

@@ -12,7 +12,7 @@ from search.kernels.jit.intrinsics import at_least_64, equal_64, prefetch, share
 DOCS_AHEAD, TEXTS_AHEAD = 20, 10
 """Number of documents by which `prefetch_texts` is ahead: with the offset of a text, and with the text's first units.
 """
-LINE, FETCHED = 32, 160
+CACHE_LINE, FETCHED = 32, 160
 """Number of units in a cache line, and the maximum number of units of a text that are prefetched: the processor itself
 foresees that the units after them are needed."""
 
@@ -76,5 +76,5 @@ def prefetch_texts(docs, k, first, units):
     if 0 <= k + TEXTS_AHEAD < len(docs):
         start = first[docs[k + TEXTS_AHEAD]]
         prefetch(units, start)
-        for i in range(start + LINE, min(first[docs[k + TEXTS_AHEAD] + 1], start + FETCHED), LINE):
+        for i in range(start + CACHE_LINE, min(first[docs[k + TEXTS_AHEAD] + 1], start + FETCHED), CACHE_LINE):
             prefetch(units, i)

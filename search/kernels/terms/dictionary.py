@@ -107,7 +107,10 @@ def shared_prefixes(blob, at, shared):
 
 @inlined
 def lower_bound_from(blob, offsets, low, high, skip, text, start, end):
-    """Return the first word from `low` up to `high` whose end, after `skip` bytes, is not less than text[start:end]."""
+    """Return the first word from `low` up to `high` whose end, after `skip` bytes, is not less than text[start:end].
+
+    Returns `high` if there is none.
+    """
     while low < high:
         middle = (low + high) >> 1
         at = np.int64(offsets[middle]) + skip - start
@@ -124,5 +127,8 @@ def lower_bound_from(blob, offsets, low, high, skip, text, start, end):
 
 @compiled(i64(read(u8), read(u32), read(u8)))
 def lower_bound(blob, at, wanted):
-    """Return the number of the first of ascending strings that is not less than `wanted`."""
+    """Return the number of the first string that is not less than `wanted`; the number of strings if all are less.
+
+    All are UTF-8: string s is blob[at[s]:at[s + 1]]; the strings ascend.
+    """
     return lower_bound_from(blob, at, np.int64(0), len(at) - 1, np.int64(0), wanted, np.int64(0), len(wanted))

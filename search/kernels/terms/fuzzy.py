@@ -1,9 +1,10 @@
 """Words of a vocabulary within one or two edits of a word (see `dictionary` for how a vocabulary is kept).
 
-The vocabulary is searched as a trie, along the word. At each letter, each other letter that goes on there is tried
-once, in the place of the word's next letter and before it. With the last edit spent, the rest of the word is known: a
-Bloom filter (Bloom: Space/time trade-offs in hash coding with allowable errors, CACM 1970) rules out nearly all
-candidates, the others are looked up. No edit changes what another has made (optimal string alignment).
+The vocabulary is searched as a trie, along the letters of the word. At each node, each child by another letter than the
+word's next one is tried once: as a letter that replaces the next one, and as one inserted before it. After the last
+edit the rest must be the rest of the word: a Bloom filter (Bloom: Space/time trade-offs in hash coding with allowable
+errors, CACM 1970) rules out nearly all candidates, the others are looked up. No edit changes what another has made
+(optimal string alignment).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from search.kernels.terms.dictionary import lower_bound_from
 STEP = 32
 """Number of consecutive words that share one element of `steps`: see `fuzzy_matches`."""
 _BASE, _SCATTER = np.uint64(0xD6E8FEB86659FD93), np.uint64(0x9E3779B97F4A7C15)
+"""The hash of a word is the polynomial of its code points at _BASE; _SCATTER spreads hashes over the filter."""
 
 
 @inlined
@@ -40,7 +42,7 @@ def utf8_size(c):
 
 @inlined
 def bloom_bits(key, size):
-    """Return the numbers of the two bits of a hash in a Bloom filter of `size` words."""
+    """Return the numbers of the two bits of a hash, uint64, in a Bloom filter of `size` words of 64 bits."""
     last = np.uint64(size * 64 - 1)
     key *= _SCATTER
     return (key >> np.uint64(32)) & last, (((key ^ (key >> np.uint64(29))) * _BASE) >> np.uint64(32)) & last
@@ -111,9 +113,10 @@ def search_trie(
 ):  # fmt: skip
     """Add the words from `low` up to `high` that end within `edits` edits of the word's end; return how many there are.
 
-    All of these words begin with the same `depth` code points, in `skip` bytes with the hash `key`; their ends are
-    compared with the word's from letter `d` on. `after` has the hash of each end of the word, `powers` what joins
-    hashes.
+    All of these words begin with the same `depth` code points, in `skip` bytes with the hash `key`; what follows is
+    compared with the word from its letter `d` on. Letter i of the word begins at byte at[i] of `text`, and after[i] is
+    the hash of the letters from i on. powers[k], _BASE to the power of k, joins hashes: that of a beginning times
+    powers[k], plus that of k letters, is the hash of both. `word` has two zeros after its last letter.
     """
     m = len(word) - 2
     end = at[m]

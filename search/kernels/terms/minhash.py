@@ -25,7 +25,7 @@ from search.kernels.jit.decorators import compiled, inlined
 
 Array: TypeAlias = npt.NDArray[Any]
 ROOM = 2
-"""Elements of the hash table for each band of an article, at least."""
+"""The hash table has at least this many elements for each band of each article."""
 _FNV_OFFSET, _FNV_PRIME = np.uint64(FNV_OFFSET), np.uint64(FNV_PRIME)
 _FACTOR, _STEP = np.uint64(SHINGLE_FACTOR), np.uint64(ROUND_STEP)
 _LOW = np.uint64(0xFF)
@@ -125,7 +125,7 @@ def sign_articles(
 
 @inlined
 def hash_of_band(signatures, article, band):
-    """Return a hash of the slots of a band, and of the band."""
+    """Return a hash, uint64, of the number of a band and of the slots that an article has in it."""
     x = np.uint64(band)
     for j in range(BAND * band, BAND * (band + 1)):
         x = (x << np.uint64(8)) | np.uint64(signatures[article, j])
@@ -156,7 +156,8 @@ def find_mains(signatures, shingles, max_mains, chains, following, mains):
 
     The articles are in order. `mains`, `(n_articles,) int32`, gets the results. `chains`, int32 and -1, with a power of
     two of elements, and `following`, `(n_articles * BANDS,) int32`, are a hash table of main articles by the slots of
-    each of their bands: the first entry of each chain, and what follows each entry.
+    each of their bands: the first entry of each chain, and the entry after each entry. An entry is
+    article * BANDS + band. At most `max_mains` main articles with the same slots in a band are kept.
     """
     mask = np.uint64(len(chains) - 1)
     for a in range(len(shingles)):

@@ -89,9 +89,9 @@ def plan_unions(
 
 @inlined
 def insert_shortest(docs, n, doc, lengths):
-    """Insert a document into a sorted array of the shortest, the first of equals first; return how many there are.
+    """Insert a document into docs[:n], the shortest so far, sorted by length; return how many there are then.
 
-    Documents come in ascending order.
+    Documents come in ascending order, and of equally short ones the first to come stay. `docs` has room for k.
     """
     wanted = len(docs)
     length = lengths[np.uint64(doc)]
@@ -107,10 +107,10 @@ def insert_shortest(docs, n, doc, lengths):
 
 @compiled(i64(read(u64), read(u8), read(u64, 2), read(u8), write(i32)))
 def shortest(bits, lengths, shortest_bits, limits, docs):
-    """List the shortest documents of a bitmap in `docs`, the first of equals first; return how many.
+    """Fill `docs` with the shortest documents of a bitmap, sorted by (length, document); return how many there are.
 
-    Row r of `shortest_bits` is the bitmap of the documents shorter than limits[r]; limits fall. Once `docs` is full and
-    all in it are that short, only documents of row r are looked at.
+    Row r of `shortest_bits` is the bitmap of the documents shorter than limits[r]; the limits fall. Once `docs` is full
+    of documents no longer than limits[r], only shorter ones, those of row r, are looked at.
     """
     n = np.int64(0)
     row = np.int64(-1)

@@ -55,9 +55,10 @@ def mark_ranks(ranks, payloads, n, shift, flip, with_title, marks):
     """Fill `marks`, bitmaps over the ranks of a term's postings, by the list of a form.
 
     `marks` is `(n_rows, n_words) uint64`, of 4 rows if titles are wanted (`with_title`), else of 2; `ranks`, int32, and
-    `payloads`, uint8, are the first `n` items of the list. Row 0 gets the ranks where MATCHES_ITSELF is set (is not
-    set, if `flip` is MATCHES_ITSELF), row 1 those where IN_TITLE is the only flag, row 2 those where IN_TITLE is set,
-    row 3 all ranks of the list. `shift` is 0 for the flags of the form, MAIN_FORM_SHIFT for those of the main form.
+    `payloads`, uint8, are the first `n` items of the list. Row 0 gets the ranks where MATCHES_ITSELF is set if `flip`
+    is 0, and those where it is not set if `flip` is MATCHES_ITSELF; row 1 those where IN_TITLE is the only flag; row 2
+    those where IN_TITLE is set; row 3 all ranks of the list. `shift` is 0 for the flags of the form, MAIN_FORM_SHIFT
+    for those of the main form.
     """
     for k in range(n):
         at = np.uint64(ranks[k]) >> np.uint64(6)
@@ -83,7 +84,7 @@ def word_at_rank(ranked, at):
 def apply_ranks(row, ranked, bits, superblock_rank, block_rank, target, clear):
     """Set the bits of a dense term's documents that a bitmap over ranks names, or clear them.
 
-    Blocks are galloped to, so that a short list is a quick one.
+    `ranked` is the bitmap over ranks. A galloping search finds the next block, so a short list takes a short time.
     """
     blocks = bits.shape[1]
     block = 0
@@ -179,7 +180,7 @@ def gather(
     bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
     most = np.int64(0)
     longest = np.int64(0)
-    for k in range(len(jobs)):  # a posting, an item of a list, has a byte at least
+    for k in range(len(jobs)):  # room for as many postings, or items, as a list has bytes: each takes at least one
         s = jobs[k, 0]
         if jobs[k, 2] < 0:
             most = max(most, np.int64(postings_at[s + 1]) - np.int64(postings_at[s]))

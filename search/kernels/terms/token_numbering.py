@@ -31,7 +31,10 @@ def _lower(c):
 
 @inlined
 def token_end(text, i, begin, end, classes):
-    """Return where a token ends that comes up to text[i]: a symbol may follow (`C++`, `C#`, the dot of `U.S.`)."""
+    """Return where a token ends whose letters end before text[i]: symbols may follow them, as in `C++` or `U.S.`.
+
+    `begin` and `end` are the bounds of the text.
+    """
     if i < end:
         c = text[i]
         if c == _PLUS:
@@ -39,7 +42,7 @@ def token_end(text, i, begin, end, classes):
         if c == _HASH:
             return i + 1
         if c == _DOT:
-            j = i - 1  # is what came last a dot and a single letter with its marks?
+            j = i - 1  # a dot belongs to the token after a dot and a single letter with its marks
             while classes[text[j]] == INNER:
                 j -= 1
             if j > begin and classes[text[j]] == LETTER and text[j - 1] == _DOT:
@@ -49,14 +52,17 @@ def token_end(text, i, begin, end, classes):
 
 @inlined
 def _first_slot(h, mask):
-    """Return the place at which a token is looked for first: all bits of its hash, mixed (Fibonacci hashing)."""
+    """Return the place at which to look first for a token of hash `h`: Fibonacci hashing mixes all of its bits."""
     h *= np.uint64(0x9E3779B97F4A7C15)
     return np.int64(h ^ (h >> np.uint64(32))) & mask
 
 
 @inlined
 def _hash_token(text, start, end, points, at):
-    """Write the code points of a token that is not short to points[at:]; return its hash (FNV-1a, stirred)."""
+    """Write the code points of a token that is not short to points[at:]; return its hash.
+
+    The hash is FNV-1a with a shift after each step, which carries high bits to low ones.
+    """
     h = np.uint64(1469598103934665603)
     for j in range(start, end):
         c = _lower(text[j])
@@ -68,7 +74,7 @@ def _hash_token(text, start, end, points, at):
 
 @inlined
 def _equal_tokens(points, at, end, other, length):
-    """Tell whether the token points[at:end] is the one of `length` code points at points[other:]."""
+    """Tell whether the token points[at:end] is equal to points[other:other + length]."""
     if end - at != length:
         return False
     for j in range(length):
@@ -122,7 +128,7 @@ def intern_tokens(text, bounds, classes, hashes, slots, points, token_at, n_toke
                 h = (h << np.uint64(8)) | np.uint64(_lower(c))
                 i += 1
             last = i
-            if i < end and text[i] != _SPACE:  # few are what may end a token, and a call takes as long as a token
+            if i < end and text[i] != _SPACE:  # a space adds nothing, and the call would take as long as the token
                 i = token_end(text, i, bounds[p], end, classes)
             for j in range(last, i):
                 h = (h << np.uint64(8)) | np.uint64(text[j])
@@ -170,7 +176,10 @@ def rehash(hashes, slots, new_hashes, new_slots):
 
 @compiled(types.void(read(i32), read(i64), read(i64), write(i64)))
 def count_codes(codes, first, rows, counts):
-    """Add to `counts`, indexed by code, how often each occurs in some rows: row r is codes[first[r]:first[r + 1]]."""
+    """Add to counts[c], int64, how often each code c occurs in `rows`: row r is codes[first[r]:first[r + 1]].
+
+    A code is the number of a distinct token, or of a surface form of a segment that is merged.
+    """
     for r in rows:
         for i in range(first[r], first[r + 1]):
             counts[codes[i]] += 1
@@ -178,10 +187,11 @@ def count_codes(codes, first, rows, counts):
 
 @compiled(types.void(read(i32), read(i64), read(i64), read(i32), read(i32), write(i32), write(i64)))
 def expand_codes(codes, first, rows, code_first, form_ids, stream, at):
-    """Replace each code c of some rows by its form ids, form_ids[code_first[c]:code_first[c + 1]].
+    """Write the form ids of each code c of some rows, form_ids[code_first[c]:code_first[c + 1]], to `stream`.
 
-    Row r is codes[first[r]:first[r + 1]]; `rows` has the rows, in the order in which they are written. `stream` has
-    room for all, and `at`, `(n_rows + 1,) int64`, gets where each row begins in it, and where the last one ends.
+    Codes are those of `count_codes`: row r is codes[first[r]:first[r + 1]]. `rows`, int64, has the numbers of the rows,
+    in the order in which they are written. `stream`, int32, has room for all, and `at`, `(n_rows + 1,) int64`, gets
+    where each row begins in it, and where the last one ends.
     """
     n = 0
     for k in range(len(rows)):

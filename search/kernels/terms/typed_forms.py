@@ -17,7 +17,7 @@ CACHE_LINE = 32
 def mark_forms(units, low, high, first_marker, forms, mask, row, seen):
     """Set seen[w] to `row` for each word w that has a form in units[low:high] of a token stream.
 
-    `mask` has the bit form_id & 63 set for each form of `forms`, so that most other forms are told at one look.
+    `mask` has the bit form_id & 63 set for each form of `forms`, so that one look rules out most other forms.
     """
     at = low
     while at < high:
@@ -55,10 +55,12 @@ def rescore(
 ):  # fmt: skip
     """Raise the scores of the first rows of a segment, and sort these rows anew.
 
-    `rows` and `scores` are those of `topk.structs.TopK`. scores[i] rises by bonuses[w] for each word w of which row i
-    has a form, or the title of its article, if i < n_by_form; then it is multiplied with boosts[i], if there are
-    boosts. forms[f] is a form_id and the word that it is a form of. `texts` and `titles` are token streams (see
-    `core.token_stream`); the text of doc d is texts[text_first[d]:text_first[d + 1]], titles likewise by article.
+    `rows` and `scores` are those of `topk.structs.TopK`. Each of the first `n_by_form` scores rises by bonuses[w] for
+    each word w that has a form in the text of the row or in the title of its article. Then each of the first
+    `len(boosts)` scores is multiplied by its boost. forms[f] is a form_id and the number of the word that it is a form
+    of, `(n_forms, 2) int64`; `bonuses` and `boosts` are float64. `texts` and `titles` are token streams (see
+    `core.token_stream`); the text of doc d is texts[text_first[d]:text_first[d + 1]], and `title_first` has likewise
+    where the title of each article begins.
     """
     mask = np.uint64(0)
     for f in range(len(forms)):

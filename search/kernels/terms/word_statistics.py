@@ -20,7 +20,8 @@ def count_paragraphs(blob, at, other_first, other_forms, main_form, doc_freqs, c
 
     The list of form e is blob[at[e]:at[e + 1]] (see `core.surface_forms_codec`). Term t has the forms
     other_forms[other_first[t]:other_first[t + 1]] besides its main form, main_form[t], or -1, and doc_freqs[t]
-    paragraphs. The main form is in all of them but those of which a list says that only other forms are there.
+    paragraphs. The main form is in all of these paragraphs, but for those that a list names without a flag of the main
+    form.
     """
     most = 1
     for n in doc_freqs:

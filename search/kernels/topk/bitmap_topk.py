@@ -113,9 +113,9 @@ def fill_with_unscored(mask, total, scores, found, n):
 def bitmap_topk(terms, patterns, blob, tables, scoring, mask, articles, many, scratch, topk):
     """Find the best documents of a bitmap, whatever they match by, by (score descending, document ascending).
 
-    `mask` is the `(n_blocks,) uint64` bitmap; other arguments are those of `disjunction.any_of`. From `many` documents
-    on it pays not to score all of them. Fills `topk`. Returns how many documents are kept, how many the bitmap has, and
-    in how many articles.
+    `mask` is the `(n_blocks,) uint64` bitmap. Fewer than `many` documents are all scored; of more, bounds rule out
+    most. Other arguments are those of `disjunction.any_of`. Fills `topk`. Returns how many documents are kept, how many
+    the bitmap has, and in how many articles.
     """
     places, sparse = terms.places, terms.sparse
     scores = topk.scores

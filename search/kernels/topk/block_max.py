@@ -1,6 +1,7 @@
 """Block-max pruning: what dense terms and patterns add to a score, exactly and at most.
 
-Indices are made unsigned: numba looks out for signed ones that count from the end, and then no loop becomes vectors.
+Indices are cast to unsigned: for a signed one numba adds a test whether it is negative, counted from the end, and LLVM
+does not vectorize a loop with that test.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from search.kernels.jit.intrinsics import ctz
 from search.kernels.topk.topk_heap import topk_insert
 
 PROMISING = 48
-"""Blocks that are scored for a first threshold."""
+"""About how many blocks are scored first, for a threshold that rules out others."""
 SAMPLED = 4
 """One block of this many is sampled to find the promising ones."""
 FIRST_CELL = np.uint64((1 << CELL) - 1)
@@ -26,7 +27,10 @@ CHUNK = 16
 
 @inlined
 def bound_weights_of(terms, tables, scoring):
-    """Return the score of a unit of each dense term's bounds, `(n_terms,) float32`, and the most that all terms add."""
+    """Return the weight of a unit of `block_max` and `cell_max` for each dense term, and the most that all of them add.
+
+    The weights are `(n_terms,) float32`, 0 for sparse terms.
+    """
     bound_weights = np.zeros(len(terms.places), np.float32)
     most = 0.0
     for t in range(terms.sparse, len(terms.places)):
@@ -71,7 +75,10 @@ def pattern_score(score, doc, pattern_bits, pattern_weights, impacts, length):
 
 @inlined
 def pattern_bound(word, block, pattern_bits, pattern_weights, impacts):
-    """Return the most that patterns add to the score of a document of `word`, as if it was the shortest."""
+    """Return the most that patterns can add to the score of a document among the bits `word` of a block.
+
+    The impact is that in a document of length 0, the highest.
+    """
     bound = 0.0
     for p in range(len(pattern_weights)):
         bound += pattern_weights[p] * impacts[256] * np.float64(pattern_bits[p, block] & word != 0)
@@ -80,9 +87,9 @@ def pattern_bound(word, block, pattern_bits, pattern_weights, impacts):
 
 @inlined
 def promising_from(bounds, most):
-    """Return the bound that about PROMISING blocks reach, by a sample of `bounds`.
+    """Return, from a sample of the bounds of blocks, a bound that about PROMISING blocks reach.
 
-    `most` is no less than any of `bounds`.
+    `bounds` is `(n_blocks,) float32`, and none of them is more than `most`.
     """
     scale = np.float32(255) / np.float32(most)
     histogram = np.zeros(258, np.int32)

@@ -36,7 +36,7 @@ def add_postings(docs, flags, start, end, once, twice, matching):
 
 @inlined
 def least_frequency(weight, impacts, threshold):
-    """Return how often a term has to occur in a short document without other terms for it to reach a score."""
+    """Return how often a term has to occur to reach the score `threshold` alone, in a document of length 0."""
     frequency = 1
     while frequency <= FREQUENCY_MASK and weight * impacts[frequency << 8] * BOUND_MARGIN < threshold:
         frequency += 1
@@ -45,9 +45,10 @@ def least_frequency(weight, impacts, threshold):
 
 @inlined
 def add_dense(matching, begin, size, row, tables, at, saved):
-    """Add the documents that match themselves by a dense term to `size` words of a bitmap; return where to go on.
+    """Add the documents that match themselves by a dense term to `size` words of a bitmap; return the next `at`.
 
-    `matching` begins at block `begin`; `at` is the first of the row's title-only blocks from there; `saved` is scratch.
+    `matching` begins at block `begin`. `at` is the index of the first title-only block from there in the row of
+    `DenseTables.title_only_blocks`. `saved` is scratch.
     """
     bits, title_only_blocks, title_only_words = tables.bits, tables.title_only_blocks, tables.title_only_words
     title_only_count = tables.title_only_counts[row]

@@ -75,9 +75,10 @@ def clear_title_only(bits, places, title_only_counts, title_only_blocks, title_o
 
 @inlined
 def drop_hopeless(chosen, flags, sums, size, least, places, sparse, bound_weights, bits, cell_max):
-    """Keep of the first `size` documents those that can reach the score `least`, or may turn out not to match.
+    """Keep those of the first `size` documents that have to be looked at further; return how many are kept.
 
-    `chosen` has the documents, `flags` their flags so far, `sums` their scores so far. Returns how many are kept.
+    They are those that can still reach the score `least`, and those that may turn out not to match, which have to be
+    left out of the total. `chosen` has the documents, `flags` and `sums` their flags and scores by the terms so far.
     """
     to = 0
     for i in range(size):

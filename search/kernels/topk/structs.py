@@ -81,7 +81,8 @@ class TopK(NamedTuple):
     """`(4, k) int32`: document, article, number in the article from 1, and how many others of the article match."""
 
 
-QUERY_TERMS = struct(QueryTerms, write(i64, 2), write(f64), i64)  # made for each query: to lock them would cost
+# Arrays of `QueryTerms` are made for each query: a `read_only` view of each would cost time.
+QUERY_TERMS = struct(QueryTerms, write(i64, 2), write(f64), i64)
 PATTERN_SETS = struct(PatternSets, read(u64, 2), read(f64))
 SCORING = struct(Scoring, read(f64), read(u8), f64)
 ARTICLE_COLUMNS = struct(ArticleColumns, read(u64), read(i32), read(u32))

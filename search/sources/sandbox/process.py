@@ -1,4 +1,4 @@
-"""The sandbox process: reads heavy formats within bounds of memory and time; `client.py` starts and replaces it.
+"""The sandbox process: reads heavy formats in bounded memory and time; `sandbox_client.py` starts and replaces it.
 
 The libraries of these formats are large and read hostile files. No other process imports them.
 """

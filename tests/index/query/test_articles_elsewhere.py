@@ -42,7 +42,7 @@ def test_what_is_too_much_is_not_counted(tmp_path: Path, monkeypatch: pytest.Mon
     snapshot = run(WhooshEngine(tmp_path / "index", 64 << 20, 1), articles)
     search = Search(parse('first "second one"').tree, count_elsewhere=True)
     assert snapshot.search(search).articles_elsewhere == 20
-    monkeypatch.setattr(article_evaluator, "LEAST", 1)
+    monkeypatch.setattr(article_evaluator, "MIN_ALLOWANCE", 1)
     budget = QueryBudget()
     monkeypatch.setattr(article_evaluator, "allowance", lambda _budget: 1)
     found = snapshot.search(search, budget)

@@ -84,6 +84,7 @@ def ways(snapshot: WhooshSnapshot) -> list[WhooshSnapshot]:
     return [reopened(snapshot, way) for way in WAYS]
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 @pytest.mark.parametrize("seed", range(3))
 def test_every_way_finds_the_same(ways: list[WhooshSnapshot], seed: int) -> None:
     """Rows, order, scores to the last bit, both totals and facets must not depend on how rare a word happens to be."""
@@ -101,6 +102,7 @@ def test_every_way_finds_the_same(ways: list[WhooshSnapshot], seed: int) -> None
     assert hits > 300
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, ways: list[WhooshSnapshot]) -> None:
     """All ways could be wrong alike: the rule of titles, read off from the texts, is what they are to agree with."""
     rng = random.Random(snapshot.statistics().paragraphs)  # noqa: S311 - a seeded sample

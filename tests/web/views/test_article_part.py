@@ -123,6 +123,7 @@ def test_programs_read_on(client: FlaskClient) -> None:
     assert numbers == list(range(1, LONG + 1))
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 def test_marks_of_an_article_are_bounded(engine: Engine, tmp_path: Path) -> None:
     """Marking thousands of misspellings in a long article took minutes, for a client that was long gone."""
     texts = tuple(" ".join(f"w{number * 40 + i:x}q" for i in range(40)) for number in range(PART))

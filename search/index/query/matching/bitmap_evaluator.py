@@ -57,8 +57,7 @@ POSTING_COST = 5
 JOIN_COST = 2_000
 """Units of work to join two bitmaps, besides one for each block."""
 NARROWING = 4
-"""The rest of a query is evaluated on a list of its candidates once they are at most one in this many docs of the
-space."""
+"""When at most one in this many docs of the space is still a candidate, the candidates become the space, as a list."""
 
 BITMAP, GATHER, READ = range(3)
 """Costs of a node, from low to high: it joins bitmaps that are there, gathers postings of many words, or reads texts.
@@ -97,7 +96,7 @@ class LeafEvaluator:
     def matches(self, leaf: Leaf, within: Array) -> NodeMatches:
         """Return the docs of the set `within` that match a leaf; no docs past the budget.
 
-        The sets that are returned may have docs outside of `within` too: whether they match is not told.
+        The sets that are returned may have docs outside of `within` too; nothing follows from these.
         """
         if not self.budget.affords(LEAF_COST):
             return self.space.no_matches
@@ -122,7 +121,7 @@ class LeafEvaluator:
         return min([slot.stems for slot in slots_of(leaf)], key=self.doc_freq)
 
     def doc_freq(self, stems: Sequence[str]) -> int:
-        """Return an upper bound of the number of docs that have any of `stems`: the sum of the stems' doc_freqs."""
+        """Return the sum of the doc_freqs of `stems`: at most so many docs have one of them."""
         return sum([term.doc_freq for stem in stems if (term := self.searcher.term(stem))])
 
     def _word(self, leaf: Word) -> NodeMatches:
@@ -295,7 +294,7 @@ class BitmapEvaluator:
         return cost(node), self.leaves.doc_freq(stems) if stems is not None else self.leaves.segment.paragraphs
 
     def _lead(self, node: Node) -> tuple[str, ...] | None:
-        """Return the rarest set of stems of which every match has one, in text or title; None if there is none."""
+        """Return the rarest stems such that each match has one of them, in text or title; None if there are none."""
         if isinstance(node, Word):
             return node.stems
         if isinstance(node, PHRASE_TYPES):

@@ -29,7 +29,7 @@ from search.query.tree import Fuzzy, Slot, Wildcard
 
 WILD = re.compile(r"[*?]")
 FUZZY_CAPACITY = 4096
-"""Matches of a misspelling that there is room for at first: a large array takes longer to get than to fill."""
+"""Number of matches of a misspelling that there is room for at first: to allocate more takes longer than to fill it."""
 MAX_FORMS = 2_000
 """Maximum number of words of a pattern that are listed for highlighting; with more, each word of a text is compared
 with the pattern."""
@@ -72,7 +72,7 @@ def expand(segment: SegmentReader, leaf: Wildcard | Fuzzy, budget: QueryBudget) 
 def term_forms(segment: SegmentReader, term: Slot | Wildcard | Fuzzy, budget: QueryBudget) -> TermForms | None:
     """Return the words of a segment, folded, that match a term of a query; None if listing them is too much work.
 
-    That is where a pattern matches more than MAX_FORMS words, or the budget does not allow for them.
+    Listing is too much work if a pattern matches more than MAX_FORMS words, or more than the budget allows.
     """
     if isinstance(term, Slot):
         if not term.stemmed:
@@ -173,7 +173,7 @@ def union_forms(
 ) -> None:
     """Set the bits of the docs that have a form of `form_ids`, `(n,) int32`; forms past the budget are left out.
 
-    `bitmaps`, `(n_blocks,) uint64` each, are those of the docs that match by themselves, of docs that are known to
+    `bitmaps`, `(n_blocks,) uint64` each, are those of the docs that match themselves, of docs that are known to
     match by the title only, and of all docs of articles whose title matches; the last one is NO_BITMAP if it is not
     wanted.
     """
@@ -189,7 +189,7 @@ def union_forms(
     if needs & UNREAD:
         term_ids = unions[unions[:, ROW] < 0, TERM]
         file.check_each("postings", at[term_ids], at[term_ids + 1])
-    # half a unit a posting of a sparse term, a fifth of one a block of a dense one
+    # in units: 1/2 for each posting of a sparse term, 1/5 for each block of a dense one
     costs = np.where(unions[:, ROW] < 0, segment.doc_freqs[unions[:, TERM]] >> 1, segment.n_blocks // 5) + FORM_COST
     for low in range(0, len(unions), CHUNK):
         if not budget.affords(int(costs[low : low + CHUNK].sum()), GATHERING):
@@ -208,7 +208,7 @@ class MultiTermMatch:
     def __init__(self, segment: SegmentReader, *, title: bool) -> None:
         self.segment = segment
         self.matches_itself = np.zeros(segment.n_blocks, np.uint64)
-        """The docs that match by their own text."""
+        """The docs that match by their own text; the first doc of an article by the title, too."""
         self.title_only = np.zeros(segment.n_blocks, np.uint64)
         """Docs that match by the title of their article; some of them may match themselves."""
         self.title = np.zeros(segment.n_blocks if title else 0, np.uint64)
@@ -231,7 +231,7 @@ class MultiTermMatch:
         return NodeMatches(self.matches_itself, self.any)
 
     def shortest(self, bits: Array, k: int) -> Array:
-        """Return the up to k shortest docs, int32, that match and are in a bitmap: the best if nothing else scores."""
+        """Return up to k docs, int32, that match and are in a bitmap, the shortest: the best if nothing else scores."""
         docs = np.empty(k, np.int32)
         n = shortest(bits & self.any, self.segment.column("lengths"), *self.segment.shortest, docs)
         return np.asarray(docs[:n])

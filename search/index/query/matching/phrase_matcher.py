@@ -33,19 +33,19 @@ MAX_VECTORIZED = 128
 UNITS_PER_STREAM = 1 << 16
 """Number of different units, each of 16 bits."""
 
-PROVED = 5, 0.05
+PROVED_COST = 5, 0.05
 """Units of work for a candidate, and for each 16-bit unit of a text of average length: if the neighbours of two dense
 terms decide."""
-FILTERED = 12, 0.4
+FILTERED_COST = 12, 0.4
 """Units of work for a candidate, and for each 16-bit unit of a text of average length: if neighbours decide for nearly
 all candidates."""
-CLOSE_BY = 25, 0.6
+CLOSE_BY_COST = 25, 0.6
 """Units of work for a candidate, and for each 16-bit unit of a text of average length: if texts are read 64 units at a
 time, for NEAR of two words."""
-SIDE_BY_SIDE = 40, 1.0
+SIDE_BY_SIDE_COST = 40, 1.0
 """Units of work for a candidate, and for each 16-bit unit of a text of average length: if texts are read 64 units at a
 time, for a phrase."""
-ONE_BY_ONE = 30, 12.0
+ONE_BY_ONE_COST = 30, 12.0
 """Units of work for a candidate, and for each 16-bit unit of a text of average length: if texts are read unit by unit.
 """
 TITLE_COST, TITLE_COST_ONE_BY_ONE = 60, 200
@@ -79,7 +79,7 @@ class PhraseMatcher:
         self.is_adjacent = isinstance(leaf, Phrase) and leaf.slop == 1
         """Whether it is a phrase without slop: the slots are side by side."""
         self.title_articles = min([slot.title_articles for slot in resolved], key=len)
-        """`(n,) int32`: the articles whose title has the slot that fewest titles have."""
+        """`(n,) int32`: the articles whose title may match: those that have the slot that is in the fewest titles."""
         self.may_match_titles = len(self.title_articles) > 0
         """Whether every slot is filled by a form of some title."""
         distance = leaf.distance if isinstance(leaf, Near) else 0
@@ -96,17 +96,17 @@ class PhraseMatcher:
         base, per_unit = self._cost_class(dense)
         texts = self.segment.derived(PhraseSlots).texts
         length = len(texts.units) / max(1, self.segment.paragraphs)
-        if not self.is_vectorized:  # where words repeat, each place where the phrase can begin is read on from
+        if not self.is_vectorized:  # a phrase that repeats its first word is tried at all places of that word
             length *= sum(slot.lead_units == self.resolved[0].lead_units for slot in self.resolved)
         return base + int(per_unit * length)
 
     def _cost_class(self, dense: DenseTerms) -> tuple[int, float]:
         if self._has_neighbours(dense):
             both_dense = len(self.resolved) == 2 and all(slot.term_id in dense.row_of for slot in self.resolved)
-            return PROVED if self.slots.exact and both_dense else FILTERED
+            return PROVED_COST if self.slots.exact and both_dense else FILTERED_COST
         if self.is_vectorized:
-            return CLOSE_BY if self.slots.distance else SIDE_BY_SIDE
-        return ONE_BY_ONE
+            return CLOSE_BY_COST if self.slots.distance else SIDE_BY_SIDE_COST
+        return ONE_BY_ONE_COST
 
     @property
     def title_cost(self) -> int:
@@ -124,9 +124,9 @@ class PhraseMatcher:
     def checks(self, dense: DenseTerms, columns: Sequence[int], budget: QueryBudget | None = None) -> Array:
         """Return what to check of the neighbours of the phrase's terms, `(n_checks, 7) int64`, the rarest term first.
 
-        `search.kernels.phrase.nextword` names the columns of a check. Terms are checked that are dense, or among
-        `columns`, the term_ids whose decoded postings the loop has. Neighbours that are not in the tables are looked
-        for in the first moments of a request only, since texts can be read without them.
+        `search.kernels.phrase.nextword` names the columns of a check. Only dense terms are checked, and those of
+        `columns`, the term_ids of the sparse terms whose postings the loop decodes. Neighbours that are not in the
+        tables yet are put there only in the first `Tuning.nextword_seconds` of a request; later, texts are read.
         """
         checks: list[tuple[int, ...]] = []
         for left, right in zip(self.resolved, self.resolved[1:], strict=False) if self.is_adjacent else ():
@@ -142,7 +142,7 @@ class PhraseMatcher:
                     continue
                 unit = other.lead_units[0] if len(other.lead_units) == 1 else -1
                 column = -1 if row >= 0 else columns.index(slot.term_id)
-                checks.append((row, side, other.neighbour_kinds, unit, slot.form_set, column, offset))
+                checks.append((row, side, other.neighbour_filter, unit, slot.form_set, column, offset))
         if len(checks) > 1:
             checks.sort(key=lambda check: dense.doc_freqs[check[0]] if check[0] >= 0 else 0)
         return np.array(checks, np.int64).reshape(-1, 7)

@@ -74,7 +74,7 @@ def with_at_least(searcher: SegmentSearcher, leaf: AtLeast, docs: Array, budget:
 
 
 def docs_with_sentence(segment: SegmentReader, leaf: SameSentence, docs: Array, budget: QueryBudget) -> Array:
-    """Return those of `docs`, `(n,) int32`, of whose text one sentence has both sides of a leaf."""
+    """Return those of `docs`, `(n,) int32`, whose text has a sentence with both sides of a leaf."""
     articles = segment.article_of[docs]
     numbers = docs - segment.column("article_first")[articles].astype(np.int32) + 1
 
@@ -86,7 +86,7 @@ def docs_with_sentence(segment: SegmentReader, leaf: SameSentence, docs: Array, 
 
 
 def titles_with_sentence(segment: SegmentReader, leaf: SameSentence, articles: Array, budget: QueryBudget) -> Array:
-    """Return those of `articles`, `(n,) int32`, of whose title one sentence has both sides of a leaf."""
+    """Return those of `articles`, `(n,) int32`, whose title has a sentence with both sides of a leaf."""
 
     def passages(low: int, high: int) -> list[Passage]:
         titles = map(segment.strings("title").text, articles[low:high].tolist())
@@ -109,9 +109,9 @@ def _with_sentence(
     n_texts: int,
     budget: QueryBudget,
 ) -> Array:
-    """Return `(n_texts,) bool`: of each text whether one sentence has both sides of a leaf.
+    """Return `(n_texts,) bool`: whether each text has a sentence with both sides of a leaf.
 
-    `passages` returns the texts from one number up to another. Texts past the budget have none.
+    `passages` returns the texts from one number up to another. Texts past the budget count as if they had none.
     """
 
     def forms(terms: Sequence[Term], budget: QueryBudget) -> dict[Term, TermForms] | None:
@@ -122,7 +122,8 @@ def _with_sentence(
     words = leaf.left, leaf.right
     single = all(len(side.slots) == 1 for side in words)
     languages = len(segment.names("lang"))
-    with budget.part(budget.left(MATCHING), MARKING) as own:  # what is left for matching, to highlighters
+    # Highlighters spend what is left for matching, in a budget of their own: they charge for marking.
+    with budget.part(budget.left(MATCHING), MARKING) as own:
         sides = [Highlighter(side, own, forms, languages) for side in (words if single else (leaf,))]
         for low in range(0, n_texts, CHUNK):
             high = min(low + CHUNK, n_texts)
@@ -130,14 +131,14 @@ def _with_sentence(
             given = passages(low, affordable)
             marked = [side.mark(given) for side in sides]
             for i, passage in enumerate(given):
-                # what is marked of the leaf as a whole stands in one sentence
+                # a highlighter of the whole leaf marks only what stands in one sentence
                 met = _in_one_sentence(passage.text, marked[0][i], marked[1][i]) if single else bool(marked[0][i])
                 found[low + i] = met
             if affordable < high or any(side.warnings for side in sides):
                 break
         is_cut = own.cuts > 0 or any(side.warnings for side in sides)
     if is_cut:
-        budget.affords(budget.units)  # more than there is: it adds the warning
+        budget.affords(budget.units)  # more than is left, so that the budget adds its warning
     return found
 
 

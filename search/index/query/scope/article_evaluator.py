@@ -1,7 +1,7 @@
 """Which articles meet a query, whose parts may stand in different paragraphs: see `search.query.article_scope`.
 
-Words and filters are told by bitmaps of articles. Of phrases, patterns and the like these give bounds: an article that
-has a phrase has all its words. Only the articles between the bounds are looked at paragraph by paragraph.
+Bitmaps of articles decide words and filters. For phrases, patterns and the like they give bounds: an article that has a
+phrase has all its words. Only the articles between the bounds are looked at paragraph by paragraph.
 """
 
 from __future__ import annotations
@@ -25,15 +25,18 @@ from search.query.article_scope import has_not
 from search.query.tree import LEAF_TYPES, All, And, Fuzzy, Lead, Leaf, Node, Not, Or, Wildcard, Word, slots_of
 
 LISTED_SHARE = 256
-"""Articles are looked at by a list of their docs, not by a bitmap, if these are at most one in so many of a segment."""
-LEAST = 500_000
+"""Articles are evaluated on a list of their docs, not on a bitmap, if at most one doc in this many is among them."""
+MIN_ALLOWANCE = 500_000
 """Units of work that may be spent on counting in any case."""
 NODE_COST = 2_000
 """Units of work for each node of a query, besides one for each 64 articles."""
 
 
 class Bounds(NamedTuple):
-    """Two bitmaps of articles: those that meet a node for sure, and those that may. One array if all is sure."""
+    """Two bitmaps of articles: those that meet a node for sure (`low`), and those that may (`high`).
+
+    Both are the same object if nothing is unsure.
+    """
 
     low: Array
     high: Array
@@ -61,7 +64,7 @@ class ArticleEvaluator:
         return LeafEvaluator(self.searcher, space, self.patterns, self.budget)
 
     def bounds(self, node: Node) -> Bounds:
-        """Return which articles meet a node, for sure and at most."""
+        """Return which articles meet a node for sure, and which may."""
         self.budget.charge(NODE_COST + self.sets.n_words)
         if isinstance(node, (And, Or)):
             join = np.bitwise_and if isinstance(node, And) else np.bitwise_or
@@ -93,7 +96,7 @@ class ArticleEvaluator:
         else:
             space = SomeDocs(self.searcher, docs)
             self._look_at(node, space, space.all_docs)
-        if self.budget.cuts > cuts and has_not(node):  # what NOT leaves out was not found in full
+        if self.budget.cuts > cuts and has_not(node):  # what NOT has to leave out may not all have been found
             return low & within
         return (low | (self.bounds(node).high & unsure)) & within
 
@@ -104,7 +107,9 @@ class ArticleEvaluator:
                 self._look_at(child, space, docs)
         elif isinstance(node, Not):
             self._look_at(node.child, space, docs)
-        elif isinstance(node, Wildcard | Fuzzy) and not space.is_list:  # `docs` would only be a mask
+        elif (
+            isinstance(node, Wildcard | Fuzzy) and not space.is_list
+        ):  # as a bitmap `docs` saves no work, so all are matched
             found = self.leaves(AllDocs(self.searcher)).matches(node, docs).any
             self.known[node] = self.sets.of_docs(found)
         elif isinstance(node, LEAF_TYPES) and not isinstance(node, Word) and node not in self.known:
@@ -116,7 +121,7 @@ class ArticleEvaluator:
         return reduce(np.bitwise_or, sets) if sets else self.sets.none
 
     def _at_most(self, leaf: Leaf) -> Array:
-        """Return articles of which those that meet a leaf are part."""
+        """Return the articles that may meet a leaf: those that have a stem of each of its slots."""
         inner = leaf.leaf if isinstance(leaf, Lead) else leaf
         sets = [self._with_stems(slot.stems, title=inner.title) for slot in slots_of(inner)]
         return reduce(np.bitwise_and, sets) if sets else self.sets.all
@@ -131,8 +136,9 @@ def count_elsewhere(
 ) -> int | None:
     """Return how many articles meet a query in different paragraphs only; None if that is too much work.
 
-    `matches` has the docs of each segment that match it; None for a query of words and filters without NOT, of which
-    every article that has a match meets it. `total_articles` is how many have one.
+    `matches` has the docs of each segment that match the query. It may be None for a query of words and filters without
+    NOT: each article with a match meets such a query as a whole, so it is enough to know how many articles have a
+    match, `total_articles`.
     """
     found = 0
     with budget.part(min(budget.left(MATCHING), allowance(budget)), MATCHING) as own:
@@ -150,5 +156,5 @@ def count_elsewhere(
 
 
 def allowance(budget: QueryBudget) -> int:
-    """Return the units of work that may be spent on counting: half of those that the search has taken, or LEAST."""
-    return max(budget.spent // 2, LEAST)
+    """Return the units of work that counting may take: half of those spent so far, but at least MIN_ALLOWANCE."""
+    return max(budget.spent // 2, MIN_ALLOWANCE)

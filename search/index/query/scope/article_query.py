@@ -28,7 +28,7 @@ from search.model import NOTHING_FOLDED, FacetCounts, Result, ScoredParagraph, T
 from search.query.tree import positive_leaves
 
 Part = list[SegmentMatches]
-"""The docs of each segment that one part of the rows is of."""
+"""A part of the ranking: for each segment the docs whose rows are in this part."""
 
 
 class ArticleScope:
@@ -56,7 +56,7 @@ class ArticleScope:
         self.bits, self.alone = self.bits & bits, self.alone & bits
 
     def part(self, bits: Array) -> SegmentMatches:
-        """Return some of the docs, as what a plan ranks."""
+        """Return those of the docs that are in the bitmap `bits`, in the form in which a plan ranks them."""
         return SegmentMatches(self.searcher, self.patterns, bits, int(count(bits)))
 
 
@@ -159,7 +159,7 @@ def _ranked(
 
 
 def _recounted(rows: Sequence[ScoredParagraph], scopes: Sequence[ArticleScope]) -> list[ScoredParagraph]:
-    """Return rows of one part with the number of other paragraphs of their articles that match, in whichever part."""
+    """Return rows of one part with `more` counted over all parts: the other matching paragraphs of their articles."""
     counted = list(rows)
     for scope in scopes:
         segment = scope.searcher.segment

@@ -1,4 +1,4 @@
-"""Which articles of a segment have a term, or pass a filter: bitmaps of articles, of which there are few."""
+"""Which articles of a segment have a term, or pass a filter, as small bitmaps: a bit an article."""
 
 from __future__ import annotations
 

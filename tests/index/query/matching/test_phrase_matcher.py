@@ -12,11 +12,11 @@ from search.budget import QueryBudget
 from search.engine import Search
 from search.index.query.matching import phrase_matcher
 from search.index.query.matching.phrase_matcher import (
-    CLOSE_BY,
-    FILTERED,
-    ONE_BY_ONE,
-    PROVED,
-    SIDE_BY_SIDE,
+    CLOSE_BY_COST,
+    FILTERED_COST,
+    ONE_BY_ONE_COST,
+    PROVED_COST,
+    SIDE_BY_SIDE_COST,
     TITLE_COST,
     TITLE_COST_ONE_BY_ONE,
     PhraseMatcher,
@@ -58,13 +58,13 @@ def matcher_of(snapshot: WhooshSnapshot, query: str) -> PhraseMatcher:
 @pytest.mark.parametrize(
     ("query", "name", "cost"),
     [
-        ('"white whale"', "dense", PROVED),
-        ('"the white whale"', "dense", FILTERED),
-        ('"white sailor"', "dense", FILTERED),
-        ('"white whale"', "sparse", SIDE_BY_SIDE),
-        ("white NEAR/3 whale", "dense", CLOSE_BY),
-        ('"white whale"~3', "dense", ONE_BY_ONE),
-        ('"white whale" NEAR/3 sailor', "dense", ONE_BY_ONE),
+        ('"white whale"', "dense", PROVED_COST),
+        ('"the white whale"', "dense", FILTERED_COST),
+        ('"white sailor"', "dense", FILTERED_COST),
+        ('"white whale"', "sparse", SIDE_BY_SIDE_COST),
+        ("white NEAR/3 whale", "dense", CLOSE_BY_COST),
+        ('"white whale"~3', "dense", ONE_BY_ONE_COST),
+        ('"white whale" NEAR/3 sailor', "dense", ONE_BY_ONE_COST),
     ],
 )
 def test_costs(request: pytest.FixtureRequest, query: str, name: str, cost: tuple[int, float]) -> None:
