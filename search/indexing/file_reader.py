@@ -219,7 +219,7 @@ class FileReader:
         added = 0
         stale = set()
         for key in counts.keys_without_article():
-            last = self.snapshot and self.snapshot.article(f"{entry.article_id}:{key}")
+            last = self.snapshot.article(f"{entry.article_id}:{key}") if self.snapshot else None
             if last is None:
                 continue
             stale.add(key)
