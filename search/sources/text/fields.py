@@ -109,8 +109,7 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text)))
     elif isinstance(value, list):
-        lines = (" ".join(decode_references(text).split()) for text in texts)
-        paragraphs = tuple(filter(None, lines))
+        paragraphs = tuple(filter(None, map(_one_line, map(decode_references, texts))))
     else:
         paragraphs = split_paragraphs(decode_references(texts[0]))
     if not paragraphs and bad:
@@ -131,10 +130,18 @@ def _are_clean(values: list[object]) -> bool:
         whole = " ".join(cast("list[str]", values))
     except TypeError:
         return False
-    others = any(control in whole for control in _CONTROLS) if whole.isascii() else not whole.isprintable()
-    if others or not whole or whole.strip(" ") != whole or "  " in whole:
-        return False
-    return not is_markup(whole) and decode_references(whole) == whole
+    return bool(whole) and _is_one_line(whole) and not is_markup(whole) and decode_references(whole) == whole
+
+
+def _one_line(text: str) -> str:
+    """Return a text with one space in place of all white space between two words, and none around it."""
+    return text if _is_one_line(text) else " ".join(text.split())
+
+
+def _is_one_line(text: str) -> bool:
+    """Tell whether a text has no white space but single spaces between words, nor NUL and halves of characters."""
+    others = any(control in text for control in _CONTROLS) if text.isascii() else not text.isprintable()
+    return not others and "  " not in text and text.strip(" ") == text
 
 
 def _text(value: object, name: str, missing: list[str]) -> str:
