@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import isleap, monthrange
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from search.model import Date
 
@@ -20,6 +21,7 @@ FORMS = "YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM:SS"
 """The accepted forms of dates, for error messages."""
 
 
+@lru_cache(maxsize=1 << 12)  # many articles are of one day
 def parse_date(text: str) -> Date:
     """Parse a date of any precision: `2025` covers the year, `2025-07-23 08:15` the minute.
 

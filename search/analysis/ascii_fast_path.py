@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from search.analysis.tokenizer import ASCII_ACRONYM, ASCII_PART, TAGS, UNSTEMMED, fold, stemmer
 
+_NO_SUFFIX = frozenset("abfhjkopquvwxz0123456789")
+"""Characters with which no suffix ends that the stemmer of English looks for: a word that ends with one is its stem."""
+
 
 def ascii_tokens(raw: str) -> tuple[str, int, bool, list[str]]:
     """Split a raw token that is not all letters and digits.
@@ -29,7 +32,7 @@ def ascii_tokens(raw: str) -> tuple[str, int, bool, list[str]]:
 
 def ascii_stem(word: str, lang: str) -> tuple[str, ...]:
     """Return the stems of a word of ASCII letters and digits."""
-    if word.isdecimal():
+    if word.isdecimal() or (lang == "en" and word[-1] in _NO_SUFFIX):
         return (word,)
     if (tag := TAGS.get(lang)) is None:
         return (UNSTEMMED + word,)

@@ -365,7 +365,8 @@ def character_classes(limit: int = 0x110000) -> bytes:
 
     The compiled tokenizer uses them. They follow from the regular expressions, so that there is one definition.
     """
-    points = "".join(["\0" if 0xD800 <= code < 0xE000 else chr(code) for code in range(limit)])
+    points = "".join(map(chr, range(limit)))
+    points = points[:0xD800] + "\0" * len(points[0xD800:0xE000]) + points[0xE000:]  # halves of characters are none
     classes = bytearray(len(points))
     for kind, pattern in ((2, INNER), (1, LETTER), (3, JOINER)):
         for found in redos.compile(f"{pattern}+").finditer(points):

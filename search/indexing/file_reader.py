@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
@@ -13,13 +13,14 @@ from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, NumberTaken, Record, RefusedRecord, SourceFile, language_of
 
-READER_VERSION = 7
+READER_VERSION = 8
 """Version of how files become articles; after a change of it the next run reads every file anew.
 
 2 cuts long paragraphs, 3 reads parts of documents that were left out before, 4 keeps whether a date is a guess,
 5 reads references to characters in fields, and years at the head of pages,
-6 reads what is whole of files that are damaged, and dates and entities that were taken for text,
-7 joins lines of Chinese and Japanese without a space.
+6 reads what is whole of files that are damaged, and dates and entities that were taken for text, 7 tells of PDFs that
+are cut within their last change, and keeps no last version of a record beside a later one of its id,
+8 joins lines of Chinese and Japanese without a space.
 """
 
 MAX_PROBLEMS = 100
@@ -41,8 +42,9 @@ class _FileCounts:
     langs: dict[str, None] = field(default_factory=dict)
     """Languages of the articles so far."""
     problems: list[Problem] = field(default_factory=list)
-    keys: set[str] | None = None
-    """Keys of the articles so far; None for a file that the snapshot has no articles of."""
+    keys: dict[str, bool] | None = None
+    """Keys of the records so far, with whether one of that key is an article; None for a file that the snapshot has no
+    articles of."""
     begun: bool = False
     """Whether the writer has articles of this reading of the file, and none of earlier ones."""
 
@@ -70,6 +72,19 @@ class _FileCounts:
         """Add a problem, unless there are many already."""
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(problem)
+
+    def add_key(self, record: Record | RefusedRecord) -> None:
+        """Add the key of an article or of a record that cannot be read."""
+        if self.keys is None:
+            return
+        if isinstance(record, Record):
+            self.keys[record.key] = True
+        elif not record.ignored:
+            self.keys.setdefault(record.key, False)
+
+    def keys_without_article(self) -> list[str]:
+        """Return the keys of which no record can be read, in the order in which they first came."""
+        return [key for key, is_article in (self.keys or {}).items() if not is_article]
 
     def what_is_missing(self) -> str:
         """Return what could not be read of the file, "" if it was read as a whole."""
@@ -132,7 +147,7 @@ class FileReader:
         articles = self.articles
         for look_ahead in (False, True):
             counts = _FileCounts.of(done) if done and not look_ahead else _FileCounts()
-            counts.keys = set() if before is not None and before.article_id is not None else None
+            counts.keys = {} if before is not None and before.article_id is not None else None
             counts.begun = done is not None and not look_ahead
             try:
                 return self._read(file, entry, held, counts, look_ahead=look_ahead)
@@ -154,9 +169,8 @@ class FileReader:
         skipped = counts.records
         source = self.open_file(file.location, look_ahead=True) if look_ahead else self.open_file(file.location)
         for number, record in enumerate(source.records):
+            counts.add_key(record)
             if number < skipped:
-                if counts.keys is not None:
-                    counts.keys.add(record.key)
                 continue
             if not counts.begun:
                 counts.begun = True
@@ -168,6 +182,7 @@ class FileReader:
         check_unchanged(file)  # what was read is what the checksum is of
         if counts.articles == counts.kept:
             raise _no_articles(counts)
+        self._keep_last_versions(entry, source, counts)
         return counts.complete(entry, source)
 
     def _add(self, file_id: str, source: str, record: Record | RefusedRecord, counts: _FileCounts) -> None:
@@ -184,14 +199,11 @@ class FileReader:
             counts.langs[lang] = None
             if record.missing:
                 self._add_missing(record, counts)
-            if counts.keys is not None:
-                counts.keys.add(record.key)
         elif record.ignored:
             counts.ignored += 1
         else:
             counts.refused += 1
-            stale = self._keep_last_version(name, record.key, counts)
-            counts.add_problem(Problem(record.key, record.reason, record.advice, stale))
+            counts.add_problem(Problem(record.key, record.reason, record.advice))
 
     def _add_missing(self, record: Record, counts: _FileCounts) -> None:
         """Count what could not be read of an article."""
@@ -201,19 +213,31 @@ class FileReader:
         else:
             counts.missing = " ".join(record.missing)
 
-    def _keep_last_version(self, name: str, key: str, counts: _FileCounts) -> bool:
-        """Add the snapshot's version of a record that cannot be read; return whether there is one."""
-        if self.snapshot is None or counts.keys is None or key in counts.keys:
-            return False
-        last = self.snapshot.article(name)
-        if last is None:
-            return False
-        self.writer.add(last)
-        counts.keys.add(key)
-        counts.articles += 1
-        counts.kept += 1
-        counts.langs[last.heading.lang] = None
-        return True
+    def _keep_last_versions(self, entry: LedgerEntry, source: SourceFile, counts: _FileCounts) -> None:
+        """Add the snapshot's versions of the records that cannot be read.
+
+        It is done after the last record, for one that can be read may have the key of an earlier one that cannot.
+        """
+        added = 0
+        stale = set()
+        for key in counts.keys_without_article():
+            last = self.snapshot.article(f"{entry.article_id}:{key}") if self.snapshot else None
+            if last is None:
+                continue
+            stale.add(key)
+            added += 1
+            if added <= counts.kept:  # an interrupted run has staged it
+                continue
+            self.writer.add(last)
+            counts.articles += 1
+            counts.kept += 1
+            counts.langs[last.heading.lang] = None
+            if self.writer.full:
+                self.stage(counts.complete(entry, source))
+        counts.problems = [
+            replace(one, stale=True) if one.key in stale and one.outcome == "quarantined" else one
+            for one in counts.problems
+        ]
 
     def restore(self, file_id: str, before: LedgerEntry | None) -> None:
         """Remove what was added of a file, and add the articles that the snapshot has of the entry `before`."""

@@ -302,3 +302,30 @@ def test_an_index_on_disk_is_as_a_new_one(unprivileged: Path) -> None:
     history(unprivileged, 7, engine, None)
     assert engine.check(lambda _done, _whole: None).damages == ()
     engine.close()
+
+
+GOOD, BAD = '{"id": "x", "text": "New."}', '{"id": "x", "text": ""}'
+OTHER = '{"id": "x:1", "text": "Another."}'
+
+
+@pytest.mark.parametrize(
+    "records", [(BAD, GOOD), (GOOD, BAD), (BAD, BAD, OTHER, GOOD)], ids=["before", "after", "with another"]
+)
+def test_a_record_that_cannot_be_read_beside_one_of_its_id(tmp_path: Path, records: tuple[str, ...]) -> None:
+    """The last version was kept for the one, and then the other was added: one id showed two articles."""
+    path, told_entries = tmp_path / "news" / "a.jsonl", []
+    path.parent.mkdir()
+    for name in ("index", "anew"):
+        engine = open_engine(Settings(index=tmp_path / name))
+        if name == "index":
+            path.write_text('{"id": "x", "text": "Old."}\n{"id": "y", "text": "Why."}\n')
+            reindex(engine, [path.parent])
+        path.write_text("\n".join(records))
+        reindex(engine, [path.parent])
+        snapshot = engine.snapshot()
+        found = sorted((one.id, one.paragraphs) for one in snapshot.articles_of("a.jsonl"))
+        assert found[0] == ("a.jsonl:x", ("New.",))
+        assert len(found) == 1 + (OTHER in records)
+        told_entries.append([entry._replace(generation=0, mtime=0) for entry in snapshot.ledger().entries])
+        engine.close()
+    assert told_entries[0] == told_entries[1]

@@ -14,6 +14,7 @@ from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.segment_reader import SegmentReader
 from search.index.storage.column_file import Array
+from search.kernels.core.bitmap import set_bits
 from search.model import ScoredParagraph
 
 Further = tuple[tuple[ScoredParagraph, ...], ...]
@@ -72,7 +73,8 @@ def _of_segment(
     segment, limit = found.segment, query.search.group_limit - 1
     docs = _docs_of(found.searcher, hits)
     docs = docs[lookup_bits(docs, found.bits)]
-    mask = segment.bitmap(docs)
+    mask = np.zeros(segment.n_blocks, np.uint64)
+    set_bits(docs, mask)
     scores, owners = found.ranker(weights).scores(docs, mask), segment.article_of[docs]
     if query.search.sort == "relevance":
         later = np.zeros(len(docs), bool) if first is None else ~lookup_bits(docs, first)

@@ -140,10 +140,12 @@ class Lexicon:
         form_id = self._form_ids.setdefault(key, len(self._words))
         if form_id == len(self._words):
             self._words.append(word)
+            numbers = [*map(self._intern_stem, stems)]
+            is_last = bool(stems) and stems[-1] == carrier_stem
             self._stem_counts.append(len(stems))
-            self._stems.extend(map(self._intern_stem, stems))
+            self._stems.extend(numbers)
             self._widths.append(width)
-            self._carrier_stem.append(self._intern_stem(carrier_stem))
+            self._carrier_stem.append(numbers[-1] if is_last else self._intern_stem(carrier_stem))
         return form_id
 
     def _intern_stem(self, stem: str) -> int:

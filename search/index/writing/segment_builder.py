@@ -26,8 +26,6 @@ from search.index.writing.term_dictionary import TokenInterner, build_dictionary
 from search.kernels.terms.token_numbering import count_codes, expand_codes
 from search.model import Article, Heading
 
-LOOKUP_SLICE = 1 << 20
-"""Tokens whose numbers of forms are looked up at a time: this bounds the memory of intermediate arrays."""
 TOKENIZED_AT_ONCE = 1 << 20
 """Code points that are tokenized at a time."""
 MAX_PENDING = 4
@@ -176,16 +174,18 @@ class SegmentBuilder:
         text_parts = [(offsets.get(t.source, 0), t.texts, t.text_counts) for t in self._tokenized]
         self._tokenized.clear()
         titles, texts = _concatenate(title_parts), _concatenate(text_parts)
-        occurrences = np.zeros(len(form_first) - 1, np.int64)
-        count_codes(titles.stream, titles.first, order, occurrences)
-        count_codes(texts.stream, texts.first, docs, occurrences)
-        weights = np.repeat(occurrences, np.diff(form_first))
+        form_counts = np.diff(form_first)
+        in_titles, in_texts = np.zeros((2, len(form_counts)), np.int64)
+        count_codes(titles.stream, titles.first, order, in_titles)
+        count_codes(texts.stream, texts.first, docs, in_texts)
+        weights = np.repeat(in_titles + in_texts, form_counts)
         frequency = np.bincount(forms, weights, len(widths)).astype(np.int64)
         form_order, plain = order_forms(widths, frequency)
         form_id = np.zeros(len(widths), np.int32)
         form_id[form_order] = np.arange(len(form_order), dtype=np.int32)
         forms = form_id[forms]
-        titles, texts = _to_forms(titles, order, form_first, forms), _to_forms(texts, docs, form_first, forms)
+        titles = _to_forms(titles, order, form_first, forms, int(in_titles @ form_counts))
+        texts = _to_forms(texts, docs, form_first, forms, int(in_texts @ form_counts))
         return SegmentData(
             [self.headings[a] for a in order.tolist()],
             sizes[order],
@@ -267,12 +267,8 @@ def _concatenate(parts: list[tuple[int, Array, Array]]) -> Rows:
     return Rows(stream, first)
 
 
-def _to_forms(rows: Rows, order: Array, form_first: Array, forms: Array) -> Rows:
-    """Return the rows `order` of token ids, each token replaced by its forms."""
-    sizes = np.diff(form_first)
-    room = 0
-    for begin in range(0, len(rows.stream), LOOKUP_SLICE):
-        room += int(sizes[rows.stream[begin : begin + LOOKUP_SLICE]].sum(dtype=np.int64))
-    stream, at = np.empty(room, np.int32), np.empty(len(order) + 1, np.int64)
+def _to_forms(rows: Rows, order: Array, form_first: Array, forms: Array, size: int) -> Rows:
+    """Return the rows `order` of token ids, each token replaced by its forms, which are `size` in all."""
+    stream, at = np.empty(size, np.int32), np.empty(len(order) + 1, np.int64)
     expand_codes(rows.stream, rows.first, order, form_first, forms, stream, at)
-    return Rows(stream[: at[-1]], at)
+    return Rows(stream, at)

@@ -123,7 +123,7 @@ def _write_texts(writer: ArrayWriter, volumes: Sequence[Volume]) -> None:
     writer.add("volume_dictionary", np.array(numbers, np.int32))
     writer.add("dictionary_at", starts(np.array([*map(len, dictionaries.values())], np.int64)))
     writer.add_bytes("dictionaries", dictionaries.values())
-    writer.add_bytes("blocks", [block for volume in volumes for block in volume.blocks])
+    writer.add_bytes("blocks", (b"".join(volume.blocks) for volume in volumes))
 
 
 def _narrow(sizes: Array) -> Array:

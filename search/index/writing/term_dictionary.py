@@ -40,7 +40,7 @@ class TokenInterner:
         """Return the token_id of each token of these texts, `(n_tokens,) int32`, and how many tokens each text has."""
         joined = "\n".join(texts) + "\n"
         text = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-        self.unspaced = int(np.count_nonzero(text >= UNSPACED))
+        self.unspaced = 0 if joined.isascii() else int(np.count_nonzero(text >= UNSPACED))
         bounds = starts(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
         self._make_room(len(text))
         token_ids, counts = np.empty(len(text) // 2 + 1, np.int32), np.empty(len(texts), np.int32)

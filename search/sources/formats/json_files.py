@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit, read_all
@@ -19,8 +16,6 @@ from search.sources.text.lines import LineReader
 _OBJECT = 'Write each record as an object: {"title": …, "text": …}.'
 DIGITS = 4_000
 """Digits of the longest whole number that is read; Python's own limit is a little higher."""
-_ESCAPED = re.compile(r"\\u00[2-7]")
-"""Part of a name, perhaps, that is written otherwise than it reads: `te\\u0078t`."""
 _SMALL = 1 << 20
 """Characters of JSON that always fit into memory, whatever they hold."""
 _VALUE = 64
@@ -109,8 +104,7 @@ def _value(text: str, options: Options) -> object:
         raise ValueError(f"it holds so many values that they take more than {format_size_limit(options.memory)}")
     try:
         try:
-            value = _decode(text.strip())
-            return _decode_all_names(text.strip()) if _may_repeat(value, text) else value
+            return _decode(text.strip())
         except json.JSONDecodeError:
             raise
         except ValueError:  # a number is too long for int(), which is quicker
@@ -119,19 +113,6 @@ def _value(text: str, options: Options) -> object:
         raise ValueError("it is nested too deep") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos + 1}") from None
-
-
-def _may_repeat(value: object, text: str) -> bool:
-    """Tell whether an object of a JSON text may have a name twice, by how often the text has each name."""
-    if isinstance(value, dict):
-        counts: Mapping[str, int] = dict.fromkeys(value, 1)
-    else:
-        objects = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-        counts = Counter(chain.from_iterable(objects))
-    for name, count in counts.items():
-        if text.count(f'"{name}"') > count:
-            return True
-    return "\\u00" in text and bool(_ESCAPED.search(text))
 
 
 class _Object(dict[str, object]):
@@ -160,6 +141,5 @@ def _integer(digits: str) -> int | UnreadableValue:
     return int(digits) if len(digits) <= DIGITS else UnreadableValue("it is a number of too many digits")
 
 
-_decode = json.JSONDecoder(parse_constant=_constant).decode
-_decode_all_names = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
 _decode_long_numbers = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer).decode

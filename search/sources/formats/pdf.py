@@ -34,6 +34,12 @@ _CATALOG = re.compile(
 )
 """The beginning of the object that leads to all pages, with its number and generation."""
 
+_OBJECT = re.compile(rb"\d\s{1,9}\d{1,5}(?:\s{1,9}(?:obj\b|o?b?\Z)|\Z)")
+"""The beginning of an object, which may be cut off."""
+
+_END = b"%%EOF"
+_CUT = "The end of the file is missing; pages, or what was changed last, may be missing too."
+
 _LITTLE = 100
 """Letters on a page that holds hardly any text."""
 
@@ -146,12 +152,12 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     The date is that of creation, so it is marked as guessed. Raise UnreadableArticle.
     """
     del options  # nothing in a PDF depends on them
-    cut: tuple[str, ...] = ()
+    is_cut = _goes_on(data)
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
     except PdfReadError:
         reader = PdfReader(io.BytesIO(data + _end_of(data)), strict=False)
-        cut = ("The end of the file is missing; pages may be missing too.",)
+        is_cut = True
     pages = _Pages()
     try:
         if reader.is_encrypted and not reader.decrypt(""):
@@ -173,7 +179,18 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     root = reader.trailer.get("/Root", {})
     lang = language_code(str(root.get_object().get("/Lang", "") or "")) if root else None
     made = _creation_date(reader)
-    return Record(title or name, made, tuple(paragraphs), lang, "", made is not None, cut + pages.missing()), ""
+    missing = (*([_CUT] if is_cut else []), *pages.missing())
+    return Record(title or name, made, tuple(paragraphs), lang, "", made is not None, missing), ""
+
+
+def _goes_on(data: bytes) -> bool:
+    """Tell whether objects follow the last mark of an end.
+
+    A file that was changed, or is made for slow networks, has several such marks. If it is cut, the library takes the
+    last one that is left for the end of the file.
+    """
+    end = data.rfind(_END)
+    return end >= 0 and _OBJECT.search(data, end) is not None
 
 
 def _end_of(data: bytes) -> bytes:

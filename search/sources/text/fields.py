@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
@@ -19,8 +20,8 @@ TITLE = 80
 """Characters of the first paragraph that stand in for a missing title."""
 
 _BLANK = re.compile(r"\n[^\S\n]*\n")
-_WHITE = b"\t\n\v\f\r\x1c\x1d\x1e\x1f"
-"""White space of ASCII but the space. No white space but the space is printable, in all of Unicode."""
+_CONTROLS = "\0\t\n\v\f\r\x1c\x1d\x1e\x1f"
+"""NUL, and white space of ASCII but the space. Of all white space of Unicode the space alone is printable."""
 _ENDS = re.compile(r"\r\n?")
 _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,198}[^\x00-\x20\x7f\ud800-\udfff])?")
 """An id: 1 to 200 characters without control characters and surrogates, and no space at either end."""
@@ -74,11 +75,13 @@ def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
 
     Other line breaks are where a line was full, but of a text made of HTML, where they are meant.
     """
-    text = _ENDS.sub("\n", text).strip()
-    pieces: Iterable[str] = text.split("\n")
-    if _BLANK.search(text):
-        paragraphs = _BLANK.split(text) if of_html else map(without_breaks, _BLANK.split(text))
-        pieces = (" ".join(filter(None, map(str.strip, lines.split("\n")))) for lines in paragraphs)
+    text = (_ENDS.sub("\n", text) if "\r" in text else text).strip()
+    pieces: Sequence[str] = _BLANK.split(text)
+    if len(pieces) == 1:
+        pieces = text.split("\n")
+    else:
+        lines = [piece.split("\n") for piece in (pieces if of_html else map(without_breaks, pieces))]
+        pieces = [" ".join(filter(None, map(str.strip, of_piece))) for of_piece in lines]
     return tuple(filter(None, map(str.strip, pieces)))
 
 
@@ -103,14 +106,15 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
 
 def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[tuple[str, ...], bool]:
     """Return what `_paragraphs` does, of one field; `bad` gets what is wrong with its items."""
+    if isinstance(value, list) and _are_clean(value):  # as nearly all are
+        return tuple(cast("list[str]", value)), False
     items = value if isinstance(value, list) else [value]
     texts = [_text(item, name, bad) for item in items]
     markup = any(map(is_markup, texts))
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text), of_html=True))
     elif isinstance(value, list):
-        plain = [decode_references(text) if "&" in text else text for text in texts]
-        paragraphs = tuple(filter(None, map(_one_line, plain)))
+        paragraphs = tuple(filter(None, map(_one_line, map(decode_references, texts))))
     else:
         paragraphs = split_paragraphs(decode_references(texts[0]))
     if not paragraphs and bad:
@@ -122,12 +126,27 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     return paragraphs, markup
 
 
+def _are_clean(values: list[object]) -> bool:
+    """Tell whether values are texts in which nothing is to be replaced, left out or cut.
+
+    They are looked at as one text, for a look at each takes longer.
+    """
+    try:
+        whole = " ".join(cast("list[str]", values))
+    except TypeError:
+        return False
+    return bool(whole) and _is_one_line(whole) and not is_markup(whole) and decode_references(whole) == whole
+
+
 def _one_line(text: str) -> str:
     """Return a text with one space in place of all white space between two words, and none around it."""
-    others = len(text.encode().translate(None, _WHITE)) < len(text) if text.isascii() else not text.isprintable()
-    if not others and "  " not in text and text.strip(" ") == text:  # nearly always
-        return text
-    return " ".join(without_breaks(_ENDS.sub("\n", text)).split())
+    return text if _is_one_line(text) else " ".join(without_breaks(_ENDS.sub("\n", text)).split())
+
+
+def _is_one_line(text: str) -> bool:
+    """Tell whether a text has no white space but single spaces between words, nor NUL and halves of characters."""
+    others = any(control in text for control in _CONTROLS) if text.isascii() else not text.isprintable()
+    return not others and "  " not in text and text.strip(" ") == text
 
 
 def _text(value: object, name: str, missing: list[str]) -> str:
@@ -147,12 +166,19 @@ def _text(value: object, name: str, missing: list[str]) -> str:
         missing.append(f"The field {name!r} is too large a number.")
         return ""
     text = str(value)
-    if "\0" in text or not text.isascii():
-        clean = text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        if clean != text:
-            missing.append(f"The field {name!r} holds characters that are none: NUL, or halves of others.")
-        return clean
+    if "\0" in text or _has_halves(text):
+        missing.append(f"The field {name!r} holds characters that are none: NUL, or halves of others.")
+        return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def _has_halves(text: str) -> bool:
+    """Tell whether a text has halves of characters, which cannot be encoded."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _id(value: object, name: str, missing: list[str]) -> str:

@@ -36,7 +36,7 @@ def decode_references(text: str) -> str:
     >>> decode_references("AT&amp;T &#39;s &copy=1 &unknown;")
     "AT&T 's &copy=1 &unknown;"
     """
-    return _REFERENCE.sub(_character, text)
+    return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
 def _character(reference: re.Match[str]) -> str:

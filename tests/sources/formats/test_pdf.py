@@ -34,6 +34,9 @@ PARAGRAPHS = (
 )
 
 
+CUT = "The end of the file is missing; pages, or what was changed last, may be missing too."
+
+
 def pdf(*pages: Sequence[str], title: str = "", lang: str = "") -> bytes:
     data = io.BytesIO()
     canvas = Canvas(data, invariant=1, lang=lang or None)
@@ -197,7 +200,22 @@ def test_a_pdf_without_its_end(tmp_path: Path, cut: int) -> None:
     found = article(tmp_path, "a.pdf", pdf(LINES, title="T")[:-cut])
     whole = article(tmp_path, "a.pdf", pdf(LINES, title="T"))
     assert (found.paragraphs[-1], whole.missing) == (whole.paragraphs[-1], ())
-    assert found.missing == ("The end of the file is missing; pages may be missing too.",)
+    assert found.missing == (CUT,)
+
+
+def test_a_pdf_cut_within_its_last_change(tmp_path: Path) -> None:
+    """What was saved before still has an end, so that the file seemed whole, without what was added to it."""
+    before = pdf(LINES, title="T")
+    writer = PdfWriter(io.BytesIO(before), incremental=True)
+    writer.append(PdfReader(io.BytesIO(pdf(["A page about quinces."]))))
+    writer.write(data := io.BytesIO())
+    whole = data.getvalue()
+    assert whole.startswith(before)
+    full = read_pdf(whole, "a", Options())[0]
+    assert (full.paragraphs[-1].endswith("quinces."), full.missing) == (True, ())
+    for size in range(len(before) + len("6 0"), len(whole) - 1):
+        found = read_pdf(whole[:size], "a", Options())[0]
+        assert (found.paragraphs[0], found.missing) == (PARAGRAPHS[0], (CUT,))
 
 
 def test_a_damaged_page_does_not_cost_the_others(tmp_path: Path) -> None:

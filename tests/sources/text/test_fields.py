@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.sources.records import Options, Record
+from search.sources.text import fields
 from search.sources.text.fields import TITLE, record_of, split_paragraphs, title_from
 
 
@@ -35,3 +37,34 @@ def test_white_space_between_words_is_one_space(texts: list[str]) -> None:
     clean = (" ".join(text.replace("\0", "").split()) for text in texts)
     wanted = tuple(text for text in clean if text)
     assert record.paragraphs == wanted if isinstance(record, Record) else not wanted
+
+
+PIECES = (
+    "a",
+    "b c",
+    "é",
+    " ",
+    "\n",
+    "\t",
+    "\0",
+    "\xa0",
+    "\u2028",
+    "\u200c",
+    "\ud800",
+    "&",
+    "&amp;",
+    "&no;",
+    "<br>",
+    "</b",
+    ">",
+)
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=4).map("".join) | st.text(max_size=4) | st.integers()))
+def test_paragraphs_that_need_nothing_are_told_from_the_others(values: list[str | int]) -> None:
+    """All paragraphs of an article are looked at as one text, and what that overlooks would never be mended."""
+    options = Options()
+    found = record_of({"paragraphs": values}, 1, options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fields, "_are_clean", lambda _: False)
+        assert found == record_of({"paragraphs": values}, 1, options)
