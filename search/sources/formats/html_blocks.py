@@ -147,10 +147,8 @@ def block_texts(
     for event, element in etree.iterwalk(root, events=("start", "end")):
         started, tag = event == "start", element.tag
         kind = kinds.get(tag) or kinds.setdefault(tag, _kind_of(tag, hidden))
-        if kind == "unknown":
-            kind = "inline" if _is_inline(element) else "block"
-        elif tag in _PREFORMATTED and element.find("code") is None:
-            preformatted += 1 if started else -1
+        kind = _kind_by_place(element) if kind == "unknown" else kind
+        preformatted += tag in _PREFORMATTED and element.find("code") is None and (1 if started else -1)
         if kind == "hidden" or (left_out and element in left_out):
             skipped += 1 if started else -1
             if kind == "block":
@@ -177,17 +175,19 @@ def _kind_of(tag: object, hidden: frozenset[str]) -> str:
     return _KINDS.get(name) or ("block" if name in _BLOCKS else "unknown")
 
 
-def _is_inline(element: etree._Element) -> bool:
-    """Return whether an element of an unknown name stands within a line: in a paragraph, or with text right beside it."""
+def _kind_by_place(element: etree._Element) -> str:
+    """Return `inline` for an element that stands in a line of text, or has text right beside it, else `block`."""
     for outer in islice(chain([element], element.iterancestors()), _OUTWARDS):
         before, parent = outer.getprevious(), outer.getparent()
-        if parent is None or parent.tag in _LINES or _KINDS.get(parent.tag) in {"inline", "reference"}:
-            return parent is not None
-        if (outer.tail or "").strip() or ((parent.text if before is None else before.tail) or "").strip():
-            return True
+        if parent is None:
+            break
+        beside = (outer.tail, parent.text if before is None else before.tail)
+        in_line = parent.tag in _LINES or _KINDS.get(parent.tag) in {"inline", "reference"}
+        if in_line or any(text and text.strip() for text in beside):
+            return "inline"
         if parent.tag in _BLOCKS:
-            return False
-    return False
+            break
+    return "block"
 
 
 def _refers_to_note(element: etree._Element) -> bool:

@@ -29,6 +29,7 @@ from tests.timeouts import in_proportion
             ["the NATO treaty of two lights"],
         ),
         ("<div><x-card>a</x-card><x-card>b</x-card></div><td><x-p>c</x-p><x-p>d</x-p></td>", ["a", "b", "c", "d"]),
+        ("<div><x-a>a <x-b>b</x-b> c</x-a></div>", ["a b c"]),
         ("<x-page><div>a</div><x-line><p>b</x-line></x-page>", ["a", "b"]),
         ("<pre>a\nb\n \nc</pre>d\n\ne<pre><code>f\n\ng</code></pre>", ["a b", "c", "d e", "f g"]),
         ("<x-a><template shadowrootmode=open><p>a</template></x-a><template><p>b</template>c", ["a", "c"]),
