@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,8 @@ def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
 
 def _read(file: Path) -> dict[str, Any]:
     """Return the values in a TOML file; none if there is no file. Raises SettingsError if it cannot be read."""
+    if file.exists() and not file.is_file():  # a pipe would never end
+        raise SettingsError(f"{file} is not a regular file.", "Take it away.")
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
@@ -122,13 +124,12 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
     wrong = SettingsError(f"{origin} sets {key} to {shown}, which cannot be used.", _HINTS[key])
     if key == "sources":
         paths = value.split(os.pathsep) if isinstance(value, str) else value
-        if not isinstance(paths, list | tuple) or not paths or not all(p and isinstance(p, str | Path) for p in paths):
+        if not isinstance(paths, list | tuple) or not paths or not all(map(_is_path, paths)):
             raise wrong
         return tuple(Path(path) for path in paths)
     if key in {"languages", "fields", "cors", "opensearch_url"}:
         names = value.split(",") if isinstance(value, str) else value
-        known = _PATTERNS[key]
-        if not isinstance(names, list | tuple) or not all(isinstance(n, str) and known.fullmatch(n) for n in names):
+        if not isinstance(names, list | tuple) or not _are_usable(key, names):
             raise wrong
         return tuple(name.strip() for name in names)
     if key in _RANGES:
@@ -139,11 +140,25 @@ def _parse(key: str, value: Any, origin: str) -> Any:  # noqa: ANN401 - TOML's v
     if not isinstance(value, str | Path):
         raise wrong
     text = _site(str(value)) if key == "url" else str(value)
-    if not text or (key == "variants" and text not in VARIANTS):
+    if not _is_path(text) or (key == "variants" and text not in VARIANTS):
         raise wrong
     if key == "opensearch_index" and not _INDEX_NAME.fullmatch(text):
         raise wrong
     return Path(text) if key == "index" else text
+
+
+def _are_usable(key: str, names: Sequence[object]) -> bool:
+    """Return whether these can be the values of a setting that takes several; of two fields for one part none is."""
+    if not all(isinstance(name, str) and _PATTERNS[key].fullmatch(name) for name in names):
+        return False
+    if key == "fields":
+        return len({str(name).partition("=")[0].strip() for name in names}) == len(names)
+    return bool(names) or key == "cors"
+
+
+def _is_path(value: object) -> bool:
+    """Return whether a value is a text that is not empty and that the operating system takes for a path."""
+    return isinstance(value, str | Path) and str(value) != "" and "\0" not in str(value)
 
 
 def _site(text: str) -> str:
@@ -179,7 +194,7 @@ _HINTS = {
     "sources": f"It is one folder or file or more, with {os.pathsep!r} between them.",
     "engine": "It can be: whoosh, opensearch.",
     "languages": f"It is one or more of {', '.join(LANGUAGES)}, with commas between them.",
-    "fields": f"It is pairs such as title=headline, with commas between; what has a name is {', '.join(FIELDS)}.",
+    "fields": f"It is pairs such as title=headline, with commas between, one for each of {', '.join(FIELDS)} at most.",
     "jobs": "It is a number up to 64; 0 is one for each core.",
     "host": "It is an address or a host name, such as 127.0.0.1.",
     "port": "It is a number from 1 to 65535.",

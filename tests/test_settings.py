@@ -117,6 +117,7 @@ def test_every_setting_can_stand_in_every_place(tmp_path: Path) -> None:
         ("languages", "en,,fr"),
         ("fields", "headline=title"),
         ("fields", "title"),
+        ("fields", "text=body,text=summary"),
         ("memory", "1"),
         ("jobs", "-1"),
         ("index", ""),
@@ -160,7 +161,17 @@ def test_the_address_of_the_archive(tmp_path: Path, written: str, read: str) -> 
 
 
 @pytest.mark.parametrize(
-    "toml", ["port = true", "port = 80.5", "index = 3", 'sources = "a:"', "sources = []", "sources = [1]", "host = []"]
+    "toml",
+    [
+        *("port = true", "port = 80.5", "index = 3", 'sources = "a:"', "sources = []", "sources = [1]", "host = []"),
+        *(
+            "languages = []",
+            "opensearch_url = []",
+            r'index = "a\u0000b"',
+            r'sources = ["a\u0000b"]',
+            r'name = "\u0000"',
+        ),
+    ],
 )
 def test_values_of_a_wrong_type(tmp_path: Path, toml: str) -> None:
     """TOML has types; one that does not fit is an error and no traceback."""
@@ -191,7 +202,9 @@ def test_a_file_that_is_no_toml(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
-    """What cannot be opened is an error with a name too."""
+    """What cannot be opened is an error with a name too, and a pipe, which would never end, is not opened."""
     (tmp_path / "stemma.toml").mkdir()
-    with pytest.raises(SettingsError, match=r"stemma\.toml"):
-        load({}, {}, tmp_path / "stemma.toml")
+    os.mkfifo(tmp_path / "pipe.toml")
+    for name in ("stemma.toml", "pipe.toml"):
+        with pytest.raises(SettingsError, match=name):
+            load({}, {}, tmp_path / name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search.cli.terminal import safe
@@ -62,6 +63,16 @@ def _refused_lines(entry: LedgerEntry) -> Iterator[str]:
         yield safe(f"{name}:{problem.key}: {problem.reason} {problem.advice}{kept}")
     if more := entry.refused - len(refused):
         yield safe(f"{name}: {count(more, 'more record')} that cannot be read.")
+
+
+def nested_lines(ledger: Ledger) -> Iterator[str]:
+    """Yield a line for each source that lies in another one, so that its files are read for both."""
+    names = {root.path: name for name, root in ledger.roots.items()}
+    for name, root in ledger.roots.items():
+        for outer in Path(root.path).parents:
+            if (found := names.get(str(outer))) is not None:
+                message = f"the source {name!r} lies in the source {found!r}: its files are read for both."
+                yield safe(f"{message} `stemma reindex --drop {name}` forgets it.")
 
 
 def ignored_lines(ledger: Ledger) -> Iterator[str]:

@@ -54,6 +54,8 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://.|www\.[\w.-]+/", re.IGNORECASE)
 _ASCII_PATTERN = re.compile(r"([A-Za-z0-9]{1,64})(?:(\*)|~([12]?))")
 """A prefix or a misspelling of ASCII letters and digits, as most patterns are."""
 _FUZZY = re.compile(r"(.+)~(\w*)")
+_RANGE = re.compile(r"\.\.|^[<>]|\d\s*(?:\bto\b|[-–—,])\s*(?:19|20)\d\d", re.IGNORECASE)
+"""A sign that a value is meant as a range of dates, as other search engines write it."""
 _GENDER_STAR = re.compile(r"(\w+)\*(in|innen)", re.IGNORECASE)
 """German for both sexes, as in `Bürger*innen`: two words in a text, but in a query the star is a wildcard."""
 _SIGNS = re.compile(r"(\w?)([*?~]+(?:(?<=~)\d\b)?)(?=(\w?))")
@@ -225,7 +227,8 @@ def filter_of(field: str, value: Lexeme) -> Node:
     try:
         date = parse_date(value.text)
     except ValueError as error:
-        raise QueryError(f"{error}.", f"Write it as in {field}:2025-07.", value.at) from None
+        hint = "Write a range as in after:2019 before:2026." if _RANGE.search(value.text) else ""
+        raise QueryError(f"{error}.", hint or f"Write it as in {field}:2025-07.", value.at) from None
     if field == "before":
         return Dated(ends_by=date.start)
     if field == "after":

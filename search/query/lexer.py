@@ -63,6 +63,8 @@ class Lexeme(NamedTuple):
 
 FIELDS = ("title", "lead", "source", "lang", "date", "before", "after")
 FIELD_LIST = f"The fields are {', '.join(FIELDS)}."
+_OF_DATES = frozenset({"year", "time"})
+"""Names of fields elsewhere for which `date` is written here, though others look more like them."""
 MISTYPED = 2
 """Letters that an unknown field may be off the name of one to be taken for it."""
 QUOTES = '"“”„‟«»＂❝❞⹂「」『』｢｣〝〞〟'
@@ -75,7 +77,7 @@ WITH_NUMBER = r"(?i:o?near|pre|within|around|adj|atleast)\d"
 """The beginning of an operator with its number right behind it, in a form that is not read."""
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(
-    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|SAME|ONEAR|[NW]\d|{WITH_NUMBER}|\w+\()"
+    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|SAME|ONEAR|[NW]\d|{WITH_NUMBER}|[\w-]+\()"
     rf"[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
 )
 """Letters and digits, also with hyphens between, that cannot be an operator, as most words are, with the white space
@@ -120,6 +122,21 @@ _LOOSE = (
     ),
     (re.compile(r"<(?i:and|or|not)>"), f"{_AS_TEXT}Write the operator in capitals only: AND, OR, NOT."),
     (re.compile(rf"(?:ANDNOT|XOR){_END}"), f"{_AS_TEXT}Write -word to leave out what has a word."),
+    (
+        re.compile(rf"(?:AND|OR|NOT)[^\w\s()|^{QUOTES}]+\w"),
+        f"{_AS_TEXT}AND, OR and NOT are operators with blanks around them.",
+    ),
+    (re.compile(rf"[^\s()|~{QUOTES}]*\w~-\d"), f"{_AS_TEXT}~ takes the number of letters that differ, as in rome~1."),
+    (
+        re.compile(
+            rf"[^\s()|\[{QUOTES}]*(?<=\S)\[(?i:ti(?:ab)?|tw|mh|mesh|majr|au|pt|la|dp|ta|all|title(?:/abstract)?|author"
+            r"|journal|text word|mesh terms|all fields)\]"
+            rf"|[^\s()|.{QUOTES}]*\.(?:(?:ti|ab|tw|mp|kw|au|sh|hw|jn|pt|ot),?)+\.{_END}"
+            r"|(?:TI|TS|AB|AU|KW|SU|TITLE|TITLE-ABS(?:-KEY)?|ABS|AUTH|HEADLINE|HLEAD|BYLINE)(?:=|(?=\())"
+            rf"|(?i:all(?:intitle|intext|inurl|inanchor)):{_END}|\{{!|_(?:exists|val|query)_:"
+        ),
+        f"{_AS_TEXT}Fields are written as in title:rome. {FIELD_LIST}",
+    ),
     (re.compile(rf"[!！¬{_DASHES}]+(?=\w)"), "{1} does not exclude; write -{2} to leave out what has the word."),
     (re.compile(r"~(?=\w)"), "~ does nothing before a word; write {2}~ for words that are spelt nearly so."),
     (
@@ -234,7 +251,8 @@ def _field(text: str, at: int) -> tuple[Lexeme, int] | None:
         name = found[1].lower()
         if name in FIELDS:
             return Lexeme(LexemeType.FIELD, name, at), found.end()
-        if meant := next((field for field in FIELDS if within_distance(name, field, MISTYPED)), None):
+        meant = next((field for field in FIELDS if within_distance(name, field, MISTYPED)), None)
+        if meant := "date" if name in _OF_DATES else meant:
             hint = f'Write {meant}: if that is meant. {FIELD_LIST} To search for the text itself, put it in "quotes".'
             message = f"There is no field {found[1]!r}."
             raise QueryError(message, hint, at)

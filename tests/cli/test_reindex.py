@@ -48,6 +48,17 @@ def test_reindex_lists_what_it_could_not_read(archive: Path) -> None:
     assert "moon" in run(archive, "search", "armstrong").stdout
 
 
+def test_a_source_in_a_source(archive: Path) -> None:
+    """Who names a folder of a source to bring that part up to date finds each article twice, or refused for its id."""
+    (archive / "seeds" / "1969").mkdir()
+    write(archive, {"1969/moon.txt": MOON})
+    assert run(archive, "reindex", "seeds").stderr == ""
+    done = run(archive, "reindex", "seeds/1969")
+    (line,) = (line for line in done.stderr.splitlines() if "lies in" in line)
+    assert "the source '1969' lies in the source 'seeds': its files are read for both." in line
+    assert "--drop 1969" in line
+
+
 def test_reindex_prints_its_ledger(archive: Path) -> None:
     """A program has to know of every file, and whether the run was committed at all."""
     (archive / "seeds" / "bad.txt").write_bytes(b"\xff")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.dates import parse_date
+from search.errors import QueryError
 from search.model import Match
 from search.query.parser import parse
 from search.query.tree import ALL, And, Dated, Fuzzy, Lang, Near, Node, Not, Or, Phrase, Slot, Source, Wildcard, Word
@@ -189,6 +190,20 @@ BROUGHT: dict[str, tuple[str, str]] = {
     "a around(5) b": ("a AND around AND 5 AND b", "around was searched as text"),
     "a NEAR(5) b": ("a AND NEAR AND 5 AND b", "NEAR was searched as text"),
     "a N/5 b": ("a AND N/5 AND b", "N/5 was searched as text"),
+    "a AND-b": ("a AND AND-b", "AND-b was searched as text. AND, OR and NOT are operators with blanks"),
+    "OREGON ANDes NOTed": ("OREGON AND ANDes AND NOTed", ""),
+    "a~-1": ("a~-1", "~ takes the number of letters"),
+    "rome[ti]": ("rome[ti", "rome[ti] was searched as text"),
+    "rome[MeSH Terms]": ("rome[MeSH AND Terms", "rome[MeSH was searched as text"),
+    '"a b"[tiab]': ('"a b" AND tiab', "[tiab] was searched as text"),
+    "(a b).ti,ab.": ("a AND b AND ti,ab", ".ti,ab. was searched as text. Fields are written as in title:rome."),
+    "a.mp. see b.": ("a.mp AND see AND b", "a.mp. was searched"),
+    "TI=(a)": ("TI AND a", "TI= was searched"),
+    "TITLE-ABS-KEY(a)": ("TITLE-ABS-KEY AND a", "TITLE-ABS-KEY was searched"),
+    "allintitle: a b": ("allintitle AND a AND b", "allintitle: was searched as text"),
+    "_exists_:a": ("_exists_:a", "_exists_:a was searched as text"),
+    "{!dismax}a": ("dismax}a", "Fields are written as in title:rome"),
+    "he [sic] array[i] TI U.S. (all)": ("he AND sic AND array[i AND TI AND U.S. AND all", ""),
     "a ANDNOT b": ("a AND ANDNOT AND b", "Write -word"),
     "a XOR b": ("a AND XOR AND b", "Write -word"),
     "a \u2013b": ("a AND b", "write -b"),
@@ -277,6 +292,25 @@ def test_what_people_bring_from_elsewhere(query: str) -> None:
     assert (parsed.interpreted, parsed.tree) == (interpreted, parse(interpreted).tree)
     assert len(parsed.warnings) == (2 if ")^3" in query else bool(warning)), parsed.warnings
     assert all(warning in one for one in parsed.warnings)
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("date:2024..2025", "after:2019 before:2026"),
+        ("date:>=2024", "after:2019 before:2026"),
+        ("date:2024-2025", "after:2019 before:2026"),
+        ('date:"2024 to 2025"', "after:2019 before:2026"),
+        ("before:05/06/2024", "before:2025-07"),
+        ("year:2024", "Write date: if"),
+        ("titel:a", "Write title: if"),
+    ],
+)
+def test_a_hint_says_what_to_write_for_what_was_meant(query: str, hint: str) -> None:
+    """Who writes a range has seen that form elsewhere, and nobody means the first paragraph by `year:`."""
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert hint in str(caught.value)
 
 
 def test_an_address_is_text() -> None:

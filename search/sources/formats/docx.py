@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections import Counter
 from collections.abc import Iterator
 from zipfile import ZipFile
@@ -41,8 +42,17 @@ _LEFT_OUT = frozenset(
 )
 """Elements that are not read: deleted text, codes of fields, ruby readings, and properties."""
 
+_WIDTH = re.compile(r"[1-9]\d{0,3}", re.ASCII)
+"""A number of columns that a cell is wide."""
+
 _SIGNS = {"tab": " ", "ptab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-"}
 """Elements that stand for a character; a soft hyphen shows nothing."""
+
+_LOOSE = frozenset({"oMathPara", "oMath", "r"})
+"""Elements that stand in paragraphs, and now and then between them."""
+
+_OFF = frozenset({"0", "false", "off"})
+"""Values of a property that is there and does not hold."""
 
 _STRICT = "http://purl.oclc.org/ooxml/"
 """The beginning of the names of relations in Strict Open XML."""
@@ -199,7 +209,11 @@ class _Text:
             elif name == "tbl":
                 self._read_table(child)
             elif (inner := self._visible(child, name)) is not None:
-                self.read_blocks(inner)
+                if name in _LOOSE:
+                    self._read_inline(inner)
+                    self._end_block()
+                else:
+                    self.read_blocks(inner)
         self._end_block()
 
     def _read_paragraph(self, paragraph: etree._Element) -> None:
@@ -235,6 +249,10 @@ class _Text:
                 self._pieces.append(f" {child.get('string') or ''} ")
             elif name == "txbxContent":
                 self._boxes.append(child)
+            elif name == "p":  # of a drawing
+                self._pieces.append(" ")
+                self._read_inline(child)
+                self._pieces.append(" ")
             elif (inner := self._visible(child, name)) is not None:
                 self._read_inline(inner)
 
@@ -263,8 +281,10 @@ class _Text:
                 span, merged = cell.find("{*}tcPr/{*}gridSpan"), cell.find("{*}tcPr/{*}vMerge")
                 texts.append(self._read_cell(cell))
                 if merged is not None:
-                    above[column] = texts[-1] = texts[-1] or above.get(column, "")
-                column += int(_value(span) or 1) if span is not None else 1
+                    goes_on = not texts[-1] and _value(merged) != "restart"
+                    above[column] = texts[-1] = above.get(column, "") if goes_on else texts[-1]
+                width = _value(span)
+                column += int(width) if _WIDTH.fullmatch(width) else 1
             if text := clean_text(" ".join(texts)):
                 self.blocks.append((text, ""))
 
@@ -298,6 +318,8 @@ def _parts_of(parent: etree._Element, name: str) -> list[etree._Element]:
         kind = _name(child)
         if kind == name:
             found.append(child)
+        elif kind == "AlternateContent" and (chosen := _alternative(child)) is not None:
+            found += _parts_of(chosen, name)
         elif kind in {"sdt", "sdtContent", "customXml", "ins", "moveTo"}:
             found += _parts_of(child, name)
     return found
@@ -306,13 +328,14 @@ def _parts_of(parent: etree._Element, name: str) -> list[etree._Element]:
 def _is_hidden(run: etree._Element) -> bool:
     """Return whether a run is formatted as hidden text."""
     mark = run.find("{*}rPr/{*}vanish")
-    return mark is not None and _value(mark) not in {"0", "false", "off"}
+    return mark is not None and _value(mark) not in _OFF
 
 
 def _is_generated(control: etree._Element) -> bool:
     """Return whether a content control holds the table of contents, or the prompt of one that is empty."""
     gallery = _value(control.find("{*}sdtPr/{*}docPartObj/{*}docPartGallery"))
-    return gallery == "Table of Contents" or control.find("{*}sdtPr/{*}showingPlcHdr") is not None
+    prompt = control.find("{*}sdtPr/{*}showingPlcHdr")
+    return gallery == "Table of Contents" or (prompt is not None and _value(prompt) not in _OFF)
 
 
 def _alternative(element: etree._Element) -> etree._Element | None:

@@ -32,9 +32,9 @@ def read_epub(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         package_path = next(map(str, _xml(book, _CONTAINER).xpath("//*[local-name()='rootfile']/@full-path")), "")
         package = _xml(book, package_path)
         paragraphs: list[str] = []
-        missing: list[str] = []
         encrypted = _encrypted_paths(book)
-        for path, kind in _spine(package, posixpath.dirname(package_path)):
+        pages, missing = _pages(package, posixpath.dirname(package_path), book)
+        for path, kind in pages.items():
             if path in encrypted:
                 message = "The book is locked (DRM)."
                 raise UnreadableArticle(message, "Get it without a lock, or take it out of the folder.")
@@ -75,14 +75,36 @@ def _is_page_number(element: etree._Element) -> bool:
     return "pagebreak" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-"))
 
 
-def _spine(package: etree._Element, folder: str) -> Iterator[tuple[str, str]]:
-    """Yield the paths and types of the pages in the order of reading, without the table of contents and pictures."""
+def _pages(package: etree._Element, folder: str, book: ZipFile) -> tuple[dict[str, str], list[str]]:
+    """Return the types of a book's pages by their paths, and sentences about what the order of reading names in vain.
+
+    The pages stand in the order of reading, each once, without the table of contents and pictures. Those that stand
+    outside of that order, such as notes that links lead to, follow at the end.
+    """
     items = {item.get("id"): item for item in package.iterfind("{*}manifest/{*}item")}
-    for place in package.iterfind("{*}spine/{*}itemref"):
-        item = items.get(place.get("idref"))
-        kind = "" if item is None else item.get("media-type") or ""
-        if item is not None and not kind.startswith("image/") and "nav" not in (item.get("properties") or ""):
-            yield posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or ""))), kind or "of no type"
+    order = dict.fromkeys(place.get("idref") for place in package.iterfind("{*}spine/{*}itemref"))
+    missing = [f"The order of reading names {name!r}, which is nowhere." for name in order if name not in items]
+    contents = {
+        _path(place.get("href") or "", folder, book) for place in package.iterfind("{*}guide/{*}reference[@type='toc']")
+    }
+    others = {item.get("fallback") for item in items.values() if "html" in (item.get("media-type") or "")}
+    pages: dict[str, str] = {}
+    for name in [*order, *(name for name in items if name not in others)]:
+        item = items.get(name)
+        if item is None or "nav" in (item.get("properties") or ""):
+            continue
+        path, kind = _path(item.get("href") or "", folder, book), item.get("media-type") or "of no type"
+        outside = "html" in kind and path in book.NameToInfo and path not in contents
+        if outside or (name in order and not kind.startswith("image/")):
+            pages.setdefault(path, kind)
+    return pages, missing
+
+
+def _path(href: str, folder: str, book: ZipFile) -> str:
+    """Return the path of the file that the manifest of a book in a folder of the zip names."""
+    address = href.partition("#")[0]
+    plain, decoded = (posixpath.normpath(posixpath.join(folder, path)) for path in (address, unquote(address)))
+    return plain if plain in book.NameToInfo else decoded
 
 
 def _encrypted_paths(book: ZipFile) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 
 from lxml import etree, html
 
@@ -11,8 +11,8 @@ from search.sources.text.line_breaks import without_breaks
 from search.sources.text.page_entities import put_in_entities
 
 HIDDEN = frozenset(
-    "head script style noscript noframes template nav select datalist textarea svg iframe object audio video canvas "
-    "rp rt rtc annotation annotation-xml".split()
+    "head title script style noscript noframes template nav select datalist textarea svg iframe object audio video "
+    "canvas rp rt rtc annotation annotation-xml".split()
 )
 """Elements whose text is never left in: it is not shown, or is not text. `rt` is a reading above a word (ruby)."""
 
@@ -33,8 +33,23 @@ _KINDS = {
     **dict.fromkeys(("td", "th", "img"), "space"),
     "br": "break",
 }
-"""Maps an element to its effect on the paragraph that it stands in. An element that is not listed is a `block`: it ends
-the paragraph."""
+"""Maps an element to its effect on the paragraph that it stands in."""
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center col colgroup dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li link listing main menu "
+    "meta ol optgroup option p plaintext pre search section summary table tbody tfoot thead tr ul xmp".split()
+)
+"""Elements that end a paragraph. For one that is in neither list, which a browser shows within the line (`st1:place` of
+Word, `noindex`, `picture`, elements of the page's own), its place tells: see `_is_inline`."""
+_LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
+"""Elements that hold lines of text and nothing else."""
+_OUTWARDS = 8
+"""Elements of unknown names in each other that are looked at to tell whether they stand within a line."""
+
+_PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
+"""Elements that show a text with its lines, so that a blank one ends a paragraph; in code it does not."""
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 TOO_DEEP = "The end of it was not read, for too many elements stand in each other there."
 """The message for the rest of a page after a place where 2,048 elements are open, which is not read."""
 
@@ -47,6 +62,7 @@ _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)"
     rf"|(?P<raw><(?P<name>script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>])(?:{_ATTRIBUTE})*+)"
     r".*?(?=</(?P=name)|\Z)"
+    r"|(?P<end></(?:body|html)(?=[\s/>])[^>]*+>)"
     rf"|(?P<tag><[a-z][^\s/>]*+(?:{_ATTRIBUTE})*+)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -75,20 +91,31 @@ def parse_html(text: str) -> tuple[html.HtmlElement | None, tuple[str, ...]]:
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )  # else it stops where 256 elements are open, such as `font` in old pages, which nobody closed
     text, unread = put_in_entities(text)
-    data = _with_few_attributes(text).encode("utf-8", "replace")
+    data = _with_plain_tags(text).encode("utf-8", "replace")
     try:
         tree = html.document_fromstring(data, parser=parser) if data.strip() else None
     except etree.ParserError:  # nothing but comments, closing tags and the like
         tree = None
+    for shadow in tree.iter("template") if tree is not None else ():
+        if shadow.get("shadowrootmode") is not None:  # a browser shows it; saved pages are full of them
+            shadow.tag = "div"
     cut = any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log)
     return tree, ((TOO_DEEP,) if cut else ()) + unread
 
 
-def _with_few_attributes(text: str) -> str:
-    """Return a page in which each element has the first ATTRIBUTES of its attributes at most."""
+def _with_plain_tags(text: str) -> str:
+    """Return a page in which each element has the first ATTRIBUTES of its attributes at most, and no tag ends the page.
+
+    A browser shows what stands after `</body>` and `</html>`, as where a server puts something at the end of each page;
+    the parser reads nothing there.
+    """
     pieces: list[str] = []
     place = 0
     for found in _TAG.finditer(text):
+        if found["end"]:
+            pieces.append(text[place : found.start()])
+            place = found.end()
+            continue
         start, end = found.span("tag") if found["tag"] else found.span("raw")
         if end - start > 2 * ATTRIBUTES:  # an attribute takes a character, and what parts it from the next another
             first = _ATTRIBUTES.finditer(text, start + 1, end)
@@ -102,14 +129,16 @@ def _with_few_attributes(text: str) -> str:
 def block_texts(
     root: etree._Element, hidden: frozenset[str] = HIDDEN, left_out: frozenset[etree._Element] = frozenset()
 ) -> list[str]:
-    """Return the texts of the blocks of a tree, in order; a row of a table is one block, and two `br` end one.
+    """Return the texts of the blocks of a tree, in order; a row of a table is one block.
+
+    Two `br` end a block, and so does a blank line of a preformatted text.
 
     Elements whose names are in `hidden`, and the elements `left_out`, are not read.
     """
     found: list[str] = []
     pieces: list[str] = []
     kinds: dict[object, str] = {}
-    skipped = 0
+    skipped = preformatted = 0
 
     def end() -> None:
         text = "".join(pieces)
@@ -119,6 +148,8 @@ def block_texts(
     for event, element in etree.iterwalk(root, events=("start", "end")):
         started, tag = event == "start", element.tag
         kind = kinds.get(tag) or kinds.setdefault(tag, _kind_of(tag, hidden))
+        kind = _kind_by_place(element) if kind == "unknown" else kind
+        preformatted += tag in _PREFORMATTED and element.find("code") is None and (1 if started else -1)
         if kind == "hidden" or (left_out and element in left_out):
             skipped += 1 if started else -1
             if kind == "block":
@@ -132,7 +163,7 @@ def block_texts(
         elif kind == "break" and started:
             pieces.append(_BREAK)
         if not skipped and (text := element.text if started else element.tail) and (started or element is not root):
-            pieces.append(without_breaks(text))
+            pieces.append(_BLANK_LINE.sub(_BREAK * 2, text) if preformatted else without_breaks(text))
     end()
     return found
 
@@ -140,7 +171,24 @@ def block_texts(
 def _kind_of(tag: object, hidden: frozenset[str]) -> str:
     """Return the kind of an element, as in `_KINDS` or `hidden`, by its tag in whatever namespace."""
     name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
-    return "hidden" if name in hidden else _KINDS.get(name, "block")
+    if name in hidden:
+        return "hidden"
+    return _KINDS.get(name) or ("block" if name in _BLOCKS else "unknown")
+
+
+def _kind_by_place(element: etree._Element) -> str:
+    """Return `inline` for an element that stands in a line of text, or has text right beside it, else `block`."""
+    for outer in islice(chain([element], element.iterancestors()), _OUTWARDS):
+        before, parent = outer.getprevious(), outer.getparent()
+        if parent is None:
+            break
+        beside = (outer.tail, parent.text if before is None else before.tail)
+        in_line = parent.tag in _LINES or _KINDS.get(parent.tag) in {"inline", "reference"}
+        if in_line or any(text and text.strip() for text in beside):
+            return "inline"
+        if parent.tag in _BLOCKS:
+            break
+    return "block"
 
 
 def _refers_to_note(element: etree._Element) -> bool:

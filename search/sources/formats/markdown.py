@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from search.errors import UnreadableArticle
+from search.model import count
 from search.sources.formats.html_blocks import block_texts, clean_text, parse_html
 from search.sources.records import Options, Record
 from search.sources.text.decoding import decode_text
@@ -42,6 +43,16 @@ _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _NOTE = re.compile(r"^( {0,3})\[\^(?=[^\]\n]+\]:)", re.MULTILINE)
 """The beginning of a footnote, which is taken for the target of a link if it is one word."""
 
+_SAID = re.compile(
+    r"""^(\ {0,3})\[(?P<label>[^\[\]\n^][^\[\]\n]*)(?=\]:[ \t]+[\w'’]+[.,;!?…]*"""
+    r"""(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*$)""",
+    re.MULTILINE,
+)
+"""The beginning of `[Alice]: Yes.`, which is taken for the target of a link if one word follows: see `_as_text`."""
+_LABEL = re.compile(r"\[([^\[\]\n]+)\](?!:)")
+"""What may refer to the target of a link."""
+_CELL_END = re.compile(r"(?<!\\)\|")
+
 
 def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     """Return the article of a Markdown file and the file's encoding. Raise UnreadableArticle."""
@@ -52,13 +63,13 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     if (found := _FRONT.match(text)) and (values := _front_matter(found["front"], toml=found["mark"] == "+++")):
         front, missing = values
         text = text[found.end() :]
-    text = _NOTE.sub(r"\1\\[^", text)
+    text = _as_text(_NOTE.sub(r"\1\\[^", text))
     paragraphs, heading = [], ""
     tokens = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"]).parse(text)
     if any(token.level >= NESTING - 1 and token.type in {"blockquote_open", "list_item_open"} for token in tokens):
         missing += ("What stands in too many lists or quotations was not read.",)
     blocks, cut = _blocks(tokens)
-    missing += cut
+    missing += cut + _cells_left_out(tokens, text.split("\n"))
     for block, is_heading in blocks:
         first = is_heading and not heading
         heading = block if first else heading
@@ -73,6 +84,31 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     return Record(
         title, date.date, tuple(paragraphs), lang, "", date.guessed, damage + missing + date.missing
     ), encoding
+
+
+def _as_text(text: str) -> str:
+    """Return a text in which a word that somebody says, after a name in brackets, is no target of a link.
+
+    A target that has the look of an address, or whose name stands in brackets elsewhere, is one.
+    """
+    named = {" ".join(label.lower().split()) for label in _LABEL.findall(text)}
+
+    def escaped(said: re.Match[str]) -> str:
+        label = said["label"]
+        return said[0] if " ".join(label.lower().split()) in named else f"{said[1]}\\[{label}"
+
+    return _SAID.sub(escaped, text)
+
+
+def _cells_left_out(tokens: list[Token], lines: list[str]) -> tuple[str, ...]:
+    """Return a sentence about the cells of tables that have no column in the header, which no program shows."""
+    columns = rows = 0
+    for token in tokens:
+        if token.type == "tr_open" and token.map is not None and columns:
+            cells = _CELL_END.split(lines[token.map[0]].strip("> \t").removeprefix("|"))
+            rows += any(map(str.strip, cells[columns:]))
+        columns = 0 if token.type == "table_close" else columns + (token.type == "th_open")
+    return (f"In {count(rows, 'row')} of tables the cells beyond the header's were not read.",) if rows else ()
 
 
 def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, ...]] | None:

@@ -14,7 +14,8 @@ from search.sources.text.stated_dates import LONGEST, StatedDate, first_date, wr
 from search.sources.text.wrapping import is_wrapped, unwrap
 
 _LINE = re.compile(r"\r\n|\r|\n")
-_DASH = re.compile(r"-\s*(?=[^\s-])")
+_DASH = re.compile(r"[-\u2010-\u2015\u2212]\s*(?=[^\s-])")
+"""The dash before a date, also as word processors make it of the one that is typed."""
 _ITEM = re.compile(r"(?!(?:1[5-9]|20)\d{6}\Z)\d+(?:\.\d+)?", re.ASCII)
 """A number alone, which is an item of a list rather than seconds since 1970; `20250723` is a date."""
 _IMPRECISE = re.compile(

@@ -33,7 +33,8 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     delimiter, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
     row_lines = _RowLines(lines, stream, options.record)
-    rows = csv.reader(row_lines, delimiter=delimiter, strict=True)
+    spaced = header.count(f"{delimiter} ") == header.count(delimiter) > 0  # as a person types: `title, text`
+    rows = csv.reader(row_lines, delimiter=delimiter, skipinitialspace=spaced, strict=True)
     number = 0
     while True:
         row_lines.begin_row()
@@ -145,7 +146,7 @@ def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tupl
     separator = delimiters[0]
     for delimiter in delimiters:
         try:
-            cells = next(csv.reader([header], delimiter=delimiter), [])
+            cells = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), [])
         except csv.Error:
             continue
         columns = [names.get(cell.strip().lower(), cell) for cell in cells]

@@ -156,6 +156,30 @@ LEFT_OUT_BLOCKS = (
 )
 
 
+WORD = "<w:r><w:t>a</w:t></w:r>"
+CELL = f"<w:tr><w:tc>{{}}<w:p>{WORD}</w:p></w:tc></w:tr>"
+MERGED = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>'
+
+
+@pytest.mark.parametrize(
+    ("block", "texts"),
+    [
+        ("<m:oMathPara><m:oMath><m:r><m:t>a=</m:t></m:r><m:r><m:t>b</m:t></m:r></m:oMath></m:oMathPara>", ["a=b"]),
+        (f"<w:hyperlink>{WORD}</w:hyperlink><w:p>{WORD}</w:p>", ["a", "a"]),
+        (f'<w:sdt><w:sdtPr><w:showingPlcHdr w:val="0"/></w:sdtPr><w:p>{WORD}</w:p></w:sdt>', ["a"]),
+        ("<w:tbl>" + CELL.format('<w:tcPr><w:gridSpan w:val="1.5"/></w:tcPr>') + "</w:tbl>", ["a"]),
+        (f"<w:tbl><mc:AlternateContent><mc:Choice>{CELL.format('')}</mc:Choice></mc:AlternateContent></w:tbl>", ["a"]),
+        ("<w:p><w:r><a:p><a:t>a</a:t></a:p><a:p><a:t>b</a:t></a:p></w:r></w:p>", ["a b"]),
+        (f"<w:tbl>{CELL.format(MERGED)}{CELL.format(MERGED).replace(WORD, '')}</w:tbl>", ["a"]),
+    ],
+)
+def test_what_other_programs_write(block: str, texts: list[str]) -> None:
+    """Formulas between paragraphs, properties that are off or no numbers, cells that begin anew: no word is lost."""
+    xml = body(f"<w:p>{WORD.replace('a<', 'title<')}</w:p>", block)
+    record, _ = read_docx(changed(EMPTY, "word/document.xml", xml.encode()), "a", Options())
+    assert list(record.paragraphs) == texts
+
+
 def body(*blocks: str) -> str:
     spaces = "".join(f' xmlns:{name}="urn:{name}"' for name in ("m", "v", "wp", "a", "mc", "o"))
     return f'<w:document xmlns:w="{SPACE}"{spaces}><w:body>{"".join(blocks)}</w:body></w:document>'

@@ -28,7 +28,7 @@ PACKAGE = """<?xml version="1.0"?>
 <item id="a" href="one.xhtml" media-type="application/xhtml+xml"/>
 <item id="n" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
 <item id="c" href="cover.png" media-type="image/png"/></manifest>
-<spine><itemref idref="n"/><itemref idref="c"/><itemref idref="a"/><itemref idref="b"/><itemref idref="x"/></spine>
+<spine><itemref idref="n"/><itemref idref="c"/><itemref idref="a"/><itemref idref="b"/></spine>
 </package>"""
 BOOK = {
     "META-INF/container.xml": CONTAINER,
@@ -57,6 +57,35 @@ def test_reads(tmp_path: Path) -> None:
     assert article(tmp_path, "a.epub", epub()) == Record(
         "A book", parse_date("1969-07"), ("One", "A b c.", "Zwölf."), "en"
     )
+
+
+def test_pages_outside_of_the_order_of_reading(tmp_path: Path) -> None:
+    """Links lead to notes there, which people read; the contents of EPUB 2 and another form of a page are not read."""
+    item = '<item id="{0}" href="{0}.xhtml" media-type="application/xhtml+xml" {1}/>'
+    more = item.format("notes", "") + item.format("toc", "") + item.format("again", "") + item.format("away", "")
+    package = PACKAGE.replace("</manifest>", more + "</manifest>").replace(
+        '<item id="a"', '<item id="a" fallback="again"'
+    )
+    package = package.replace("</package>", '<guide><reference type="toc" href="toc.xhtml"/></guide></package>')
+    with ZipFile(data := io.BytesIO(epub(book=package)), "a") as box:
+        for name in ("notes", "toc", "again"):
+            box.writestr(f"OEBPS/{name}.xhtml", f"<p>{name}</p>")
+    found = article(tmp_path, "a.epub", data.getvalue())
+    assert (found.paragraphs, found.missing) == (("One", "A b c.", "Zwölf.", "notes"), ())
+
+
+def test_pages_named_in_other_ways(tmp_path: Path) -> None:
+    """A place in a page, a page twice, a name that is percent-encoded in the zip as well: each page is read, once."""
+    package = PACKAGE.replace('href="one.xhtml"', 'href="one.xhtml#start"')
+    package = package.replace("</spine>", '<itemref idref="a"/><itemref idref="x"/></spine>')
+    found = article(tmp_path, "a.epub", epub(book=package))
+    assert (found.paragraphs, found.missing) == (
+        ("One", "A b c.", "Zwölf."),
+        ("The order of reading names 'x', which is nowhere.",),
+    )
+    with ZipFile(data := io.BytesIO(epub(book=PACKAGE.replace("two%20b", "t%20c"))), "a") as box:
+        box.writestr("OEBPS/t%20c.xhtml", "<p>Drei.</p>")
+    assert article(tmp_path, "a.epub", data.getvalue()).paragraphs[-1] == "Drei."
 
 
 def test_a_chapter_that_defines_names(tmp_path: Path) -> None:

@@ -23,6 +23,17 @@ from tests.timeouts import in_proportion
             ["river 1 and sea 2, 5 m2"],
         ),
         ("<p>a <math><mi>x</mi><mo>=</mo><mn>1</mn></math>", ["a x=1"]),
+        ("<p>in <st1:City><st1:place>Rome</st1:place></st1:City>, <o:p></o:p>", ["in Rome,"]),
+        (
+            "<p>the <x-tip>NATO</x-tip> treaty<picture><img></picture> of <noindex>two</noindex> li<y-z>gh</y-z>ts",
+            ["the NATO treaty of two lights"],
+        ),
+        ("<div><x-card>a</x-card><x-card>b</x-card></div><td><x-p>c</x-p><x-p>d</x-p></td>", ["a", "b", "c", "d"]),
+        ("<div><x-a>a <x-b>b</x-b> c</x-a></div>", ["a b c"]),
+        ("<x-page><div>a</div><x-line><p>b</x-line></x-page>", ["a", "b"]),
+        ("<pre>a\nb\n \nc</pre>d\n\ne<pre><code>f\n\ng</code></pre>", ["a b", "c", "d e", "f g"]),
+        ("<x-a><template shadowrootmode=open><p>a</template></x-a><template><p>b</template>c", ["a", "c"]),
+        ("<svg><title>a</title></svg>b<p>c", ["b", "c"]),
     ],
 )
 def test_blocks_are_what_a_person_sees(page: str, texts: list[str]) -> None:
@@ -30,6 +41,16 @@ def test_blocks_are_what_a_person_sees(page: str, texts: list[str]) -> None:
     tree, _ = parse_html(page)
     assert tree is not None
     assert block_texts(tree) == texts
+
+
+@pytest.mark.parametrize(
+    "end", ["</body></html>", "</BODY\n>", "</html >", "</html><html><head><title>t</title></head><body>"]
+)
+def test_what_stands_after_the_end_of_a_page_is_read(end: str) -> None:
+    """Servers put notes after the end of each page, and people put pages into one file; a browser shows them."""
+    tree, _ = parse_html(f"<!DOCTYPE html><html><body><p>a<!-- {end} --></p>{end}b<p>c</p>{end}")
+    assert tree is not None
+    assert block_texts(tree) == ["a", "b", "c"]
 
 
 def test_an_empty_page_has_no_tree() -> None:

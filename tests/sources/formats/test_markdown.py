@@ -51,6 +51,21 @@ def test_blocks(tmp_path: Path) -> None:
     )
 
 
+def test_cells_beyond_the_header_are_said(tmp_path: Path) -> None:
+    """No program shows them: whoever wrote one into a table, or a bar into code, does not see that it is lost."""
+    table = "| a | b |\n|---|---|\n| 1 | 2 | 3 |\n| `x|y` | z |\n| 4 \\| 5 | 6 | |\n"
+    found = article(tmp_path, "a.md", f"# T\n\n> {table.replace(chr(10), chr(10) + '> ')}\n\n{table}")
+    assert found.missing == ("In 4 rows of tables the cells beyond the header's were not read.",)
+    assert article(tmp_path, "a.md", "a | b\n--|--\nc | d\n").missing == ()
+
+
+def test_what_somebody_says_is_no_target_of_a_link(tmp_path: Path) -> None:
+    """In an interview each answer of one word would be lost; what a link refers to is no text."""
+    said = "[Ann]: Really?\n\n[Bob B.]: Yes (laughs)\n\n[Ann]: Yes.\n\n"
+    found = article(tmp_path, "a.md", f"{said}[c] and [d][D]\n\n[c]: home\n[d]: start\n[e]: e.html\n").paragraphs
+    assert found == ("[Ann]: Really?", "[Bob B.]: Yes (laughs)", "[Ann]: Yes.", "c and d")
+
+
 def test_html_that_is_cut_is_said(tmp_path: Path) -> None:
     """Whoever wrote it is not there to see that the end is missing."""
     deep = "<div>\n" + "<b>" * 5000 + "lost\n</div>\n"

@@ -99,10 +99,10 @@ def test_reads(text: str) -> None:
     assert article(text.encode()) == READ[text]
 
 
-@pytest.mark.parametrize("dash", ["", "- ", "-"])
+@pytest.mark.parametrize("dash", ["", "- ", "-", "\u2013 ", "\u2014"])
 @pytest.mark.parametrize("stated", CERTAIN)
 def test_every_form_of_a_certain_date(stated: str, dash: str) -> None:
-    """Whoever leaves out the dash, or writes a month in words, has stated the date all the same."""
+    """Whoever leaves out the dash, lets a word processor make a long one, or writes the month in words states it."""
     assert article(f"Title\n{dash}{stated}\n\nOne.\n".encode()) == Record(
         "Title", parse_date(CERTAIN[stated]), ("One.",)
     )

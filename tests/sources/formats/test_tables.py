@@ -44,6 +44,14 @@ def test_a_line_that_names_the_separator(tmp_path: Path, line: str) -> None:
     assert found == Record("A", None, ("One, two.",), None, "1")
 
 
+def test_a_table_that_a_person_typed(tmp_path: Path) -> None:
+    """With a blank after each comma a quotation mark did not begin a cell: what stands after a comma in it was lost."""
+    found = read(tmp_path, "a.csv", 'title, "text"\nA, "One, two."\n"B", said "so"\n')
+    assert found == [Record("A", None, ("One, two.",), None, "1"), Record("B", None, ('said "so"',), None, "2")]
+    found = read(tmp_path, "a.csv", 'title,text\nA, "so" said B\n')  # a mark after a blank is text elsewhere
+    assert found == [Record("A", None, ('"so" said B',), None, "1")]
+
+
 def test_a_table_of_an_old_mac(tmp_path: Path) -> None:
     """Spreadsheets still offer it: lines end with a carriage return alone. A blank line may stand before the header."""
     found = read(tmp_path, "a.csv", 'title,text\rA,"one, two"\rB,three\r')
