@@ -61,7 +61,8 @@
   document.addEventListener("keydown", (event) => {
     const act = ACTIONS[event.key];
     const taken = event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || document.querySelector("dialog[open]");
-    if (!act || taken || event.target.closest("input, select, textarea")) return;
+    // a list of keys that was just closed may have the focus until the page is drawn again
+    if (!act || taken || event.target.closest("input, select, textarea")?.matches(":not(dialog *)")) return;
     const results = document.querySelector(".articles");
     if (!results && "jknp".includes(event.key)) return;
     event.preventDefault();
