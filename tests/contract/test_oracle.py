@@ -29,6 +29,8 @@ from tests.contract.clusters import in_cluster
 from tests.contract.engines import ON_DISK, run, tolerance
 from tests.oracle import Oracle
 
+pytestmark = pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
+
 EVERYTHING = 10_000
 """More rows than a drawn archive has paragraphs."""
 
@@ -213,7 +215,6 @@ def oracle() -> Snapshot:
     return run(Oracle(), CORPUS)
 
 
-@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 @pytest.mark.parametrize("library", ["oracle", *ON_DISK], indirect=True)
 @given(questions)
 def test_any_question(library: Snapshot, oracle: Snapshot, asked: Question) -> None:

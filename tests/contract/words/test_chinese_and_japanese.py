@@ -94,6 +94,7 @@ def found(archive: Snapshot, q: str) -> set[int]:
     return {int(hit.article.id[1:]) for hit in hits}
 
 
+@pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 @settings(max_examples=60)
 @given(words, quotes, words, st.integers(1, 3))
 def test_what_is_found(archive: Snapshot, word: str, quoted: str, other: str, n: int) -> None:
