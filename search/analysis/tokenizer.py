@@ -22,7 +22,9 @@ French. Those of English are bare; numbers and symbols, which are not stemmed, a
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
+from array import array
 from enum import IntEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -365,8 +367,8 @@ def character_classes(limit: int = 0x110000) -> bytes:
 
     The compiled tokenizer uses them. They follow from the regular expressions, so that there is one definition.
     """
-    points = "".join(map(chr, range(limit)))
-    points = points[:0xD800] + "\0" * len(points[0xD800:0xE000]) + points[0xE000:]  # halves of characters are none
+    order = "le" if sys.byteorder == "little" else "be"
+    points = array("I", range(limit)).tobytes().decode(f"utf-32-{order}", "surrogatepass")  # a quarter of chr's time
     classes = bytearray(len(points))
     for kind, pattern in ((2, INNER), (1, LETTER), (3, JOINER)):
         for found in redos.compile(f"{pattern}+").finditer(points):
