@@ -126,7 +126,10 @@ def test_soak(tmp_path: Path) -> None:
     for sizes in disk.sizes[::10]:
         tell("index {:.1f} MiB, replaced {:.1f} MiB, folder {:.1f} MiB".format(*(size / 2**20 for size in sizes)))
 
+    put_off = sum(client.put_off for client in clients)
+    tell(f"{put_off} requests were told to come again")
     assert soak.wrong == []
+    assert put_off < answers.total() / 1000
     assert lost <= CLIENTS * len(soak.kills)
     assert len(workers) == WORKERS
     assert (code, errors) == (0, f"stemma: Unexpected exit from worker-{WORKERS}\n" * len(soak.kills))

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from typing import NamedTuple
 
@@ -65,6 +66,8 @@ class SoakClient:
         self.answers: Counter[str] = Counter()
         self.lost = 0
         """Requests that broke because a worker was killed."""
+        self.put_off = 0
+        """Requests that were told to come again, as only so many exports are sent at a time; they did."""
         self.longest = 0.0
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._headers = {} if keeps else {"Connection": "close"}
@@ -83,6 +86,10 @@ class SoakClient:
         committed, began = self.soak.committed, time.monotonic()
         try:
             status, body = self._answer(question.path)
+            while status == HTTPStatus.SERVICE_UNAVAILABLE and '"code":"retry-later"' in body:
+                self.put_off += 1
+                time.sleep(RETRY)
+                status, body = self._answer(question.path)
         except BROKEN as error:
             self.soak.wrong.append(f"{question.path}: {error!r}")
             return
