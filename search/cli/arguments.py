@@ -14,7 +14,7 @@ ROWS = 100
 DASHED = "A query that begins with a dash comes after --, as in: stemma search -- '-nato'"
 QUOTED = "Write the words of the query after `stemma search`, or '' for everything, newest first."
 FIRST = ("-h", "--help", "--version", "--")
-"""What may stand before a command."""
+"""Arguments that may come before the name of a command."""
 PACKAGE = "stemma-search"
 """The name by which it is installed, which knows the version."""
 

@@ -67,7 +67,7 @@ COLUMNS: dict[str, Any] = {"stored_fields": "_none_", "docvalue_fields": ["seria
 Stored fields, even `_id`, lie in compressed blocks, which OpenSearch would unpack for each row.
 """
 UNCOUNTED: dict[str, Any] = {"aggs": {}, "track_total_hits": False}
-"""What replaces, in the body of a search, the counts of all that match, where nobody reads them."""
+"""Members that replace those of the same names in the body of a search whose totals and facets nobody reads."""
 _TIES: list[Any] = [{"article": "asc"}, {"number": "asc"}]
 SORTS: dict[str, list[Any]] = {
     "relevance": [{"_score": "desc"}, *_TIES],

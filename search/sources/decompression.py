@@ -19,7 +19,7 @@ MAX_RATIO = 200
 
 
 _GZIP = 16 + zlib.MAX_WBITS
-"""What zlib calls the format of gzip."""
+"""The argument `wbits` by which zlib reads the format of gzip."""
 _INPUT, _OUTPUT = 1 << 14, 1 << 18
 """Bytes of gzip that are decompressed at once, into how many: before each, the decompressor is copied."""
 _OUTPUT_XZ = 512

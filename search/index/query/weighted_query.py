@@ -23,7 +23,7 @@ class WeightedQuery:
         self.states = {stem: generation.term_states(stem) for stem in counts}
         """Postings and weight of each distinct stem that scores, in the order of the query; variants come last."""
         self.weights = {stem: count * self.states[stem].weight for stem, count in counts.items()}
-        """What the impacts of each of these stems are multiplied by; 0 if no segment has the stem."""
+        """The factor of each of these stems, by which its impacts are multiplied; 0 if no segment has the stem."""
         if variants := variant_stems(leaves):
             self.states |= {stem: generation.term_states(stem) for stem in variants}
             self.weights |= variant_weights(variants, lambda stem: generation.term_states(stem).weight)

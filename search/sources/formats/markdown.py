@@ -50,7 +50,7 @@ _SAID = re.compile(
 )
 """The beginning of `[Alice]: Yes.`, which is taken for the target of a link if one word follows: see `_as_text`."""
 _LABEL = re.compile(r"\[([^\[\]\n]+)\](?!:)")
-"""What may refer to the target of a link."""
+"""Matches a label in brackets, such as `[Ann]`, which may refer to the target of a link."""
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 

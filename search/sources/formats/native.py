@@ -23,11 +23,11 @@ _IMPRECISE = re.compile(
     r"\d{4}s?(?:\]|\)|\?)?",
     re.IGNORECASE,
 )
-"""What is more or less than a date."""
+"""Matches a line that states more than one date, or an inexact one."""
 _WORDS = re.compile(r"(?:\d{1,2}\.?\s+)?\w+\.?\s+\d{4}")
-"""What may be a date in other words than English ones."""
+"""Matches a line that may be a date with the name of a month in another language than English."""
 _NO_DATE = re.compile(r"n\.?/?a\.?|n\.?\s?d\.?|unknown|undated|none|null|no date|date unknown|\?+", re.IGNORECASE)
-"""What people write where they know no date."""
+"""Matches a line that people write in place of a date that they do not know, such as `n.d.`"""
 _FORMAT = "Line 1 is the title, line 2 may be a date such as `- 2025-07-23 08:15:11`, then each line is a paragraph."
 
 

@@ -24,13 +24,13 @@ DIRECTORY = 64 << 20
 """Bytes that the list of an archive's files may take; 100,000 with long names take 30 MB."""
 
 _ENTRY = b"PK\1\2"
-"""What each entry of that list begins with; it has 46 bytes at least."""
+"""The first four bytes of each entry of the list of files; an entry has 46 bytes at least."""
 
 _AGAIN = "Get or make the archive again; `unzip -t` checks it."
 _UTF8 = 1 << 11
 """Flag of a member whose name is in UTF-8."""
 _HEX = re.compile(r"%(?=[0-9A-Fa-f]{2})")
-"""What in a name looks as if it stood for another character; it is replaced, so that no two names become one id."""
+"""Matches a `%` that seems to begin an escape; it is replaced, so that no two names become one id."""
 _NAME = "Pack the files anew, with names relative to the archive."
 
 
