@@ -23,7 +23,7 @@ _IMPRECISE = re.compile(
     r"\d{4}s?(?:\]|\)|\?)?",
     re.IGNORECASE,
 )
-"""Matches a line that states more than one date, or an inexact one."""
+"""Matches a year, also one that is not exact: `circa 1890`, `1890s`, `[1890]`."""
 _WORDS = re.compile(r"(?:\d{1,2}\.?\s+)?\w+\.?\s+\d{4}")
 """Matches a line that may be a date with the name of a month in another language than English."""
 _NO_DATE = re.compile(r"n\.?/?a\.?|n\.?\s?d\.?|unknown|undated|none|null|no date|date unknown|\?+", re.IGNORECASE)
