@@ -81,14 +81,14 @@ class QueryBudget:
         """Charge for work that is done whether or not the budget allows it."""
         self.spent += units
 
-    def affords(self, units: int, share: float = MATCHING) -> bool:
+    def try_charge_or_warn(self, units: int, share: float = MATCHING) -> bool:
         """Charge for work that is about to be done. If this share does not allow it, add a warning and return False."""
-        if self.allows(units, share):
+        if self.try_charge(units, share):
             return True
         self._cut(CUT)
         return False
 
-    def allows(self, units: int, share: float) -> bool:
+    def try_charge(self, units: int, share: float) -> bool:
         """Charge for optional work that is about to be done; return False if this share does not allow it.
 
         A refusal uses up the share, so that what is left out does not depend on how the work is divided into steps.
@@ -102,9 +102,9 @@ class QueryBudget:
         self.spent = max(self.spent, limit)
         return False
 
-    def draw(self, units: int, share: float) -> None:
+    def charge_or_raise(self, units: int, share: float) -> None:
         """Charge for a step of optional work. Raises Spent if this share does not allow it."""
-        if not self.allows(units, share):
+        if not self.try_charge(units, share):
             raise Spent
 
     @contextmanager
@@ -150,7 +150,7 @@ class QueryBudget:
             self._cut(CUT)
         return allowed
 
-    def allow(self, terms: int) -> int:
+    def take_words(self, terms: int) -> int:
         """Return how many words, at most `terms`, a pattern may expand to, and deduct this number from `self.terms`."""
         allowed = min(terms, self.terms)
         self.terms -= allowed

@@ -68,7 +68,7 @@ class ExplainedText(Text):
     """
 
     def __init__(self, passage: Passage, budget: QueryBudget) -> None:
-        if not budget.affords(TEXT_COST * len(passage.text), MATCHING):
+        if not budget.try_charge_or_warn(TEXT_COST * len(passage.text), MATCHING):
             raise _too_much()
         super().__init__(passage.text, passage.lang)
         self.passage = passage
@@ -88,7 +88,7 @@ class ExplainedText(Text):
         if isinstance(leaf, Word):
             return not self.frequencies.keys().isdisjoint(leaf.stems)
         if isinstance(leaf, Wildcard | Fuzzy):
-            if not self.budget.affords(PATTERN_COST * len(self.distinct), MATCHING):
+            if not self.budget.try_charge_or_warn(PATTERN_COST * len(self.distinct), MATCHING):
                 raise _too_much()
             return any(map(matcher(leaf), self.distinct))
         highlighter = Highlighter(leaf, self.budget)

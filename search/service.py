@@ -209,7 +209,7 @@ def search_reader(
     """
 
     def read(request: SearchRequest) -> Search | None:
-        if not budget.allows(CHARACTER_COST * len(request.q), RANKING):
+        if not budget.try_charge(CHARACTER_COST * len(request.q), RANKING):
             return None
         try:
             parsed, _ = parse_with_names(snapshot, request, names or default_names(), budget)

@@ -100,12 +100,12 @@ def test_time_is_the_last_resort(strange: Snapshot, monkeypatch: pytest.MonkeyPa
 def test_a_refused_share_is_used_up() -> None:
     """Otherwise something small would be done after something large was left out, as it happens to be divided."""
     spent = QueryBudget()
-    assert spent.allows(UNITS // 2, MARKING)
+    assert spent.try_charge(UNITS // 2, MARKING)
     with pytest.raises(Spent):
-        spent.draw(UNITS, MARKING)
-    assert not spent.allows(1, MARKING)
+        spent.charge_or_raise(UNITS, MARKING)
+    assert not spent.try_charge(1, MARKING)
     assert not spent.partial
-    assert not spent.affords(1)
+    assert not spent.try_charge_or_warn(1)
     assert spent.partial
 
 
@@ -159,7 +159,7 @@ def test_a_part_that_ends_by_an_error_is_paid_too() -> None:
     """Whoever goes on after it would have work for nothing, as often as they like."""
     whole = QueryBudget()
     with pytest.raises(Spent), whole.part(500, MARKING) as part:
-        part.draw(600, MARKING)
+        part.charge_or_raise(600, MARKING)
     assert whole.spent == 500
 
 

@@ -108,7 +108,7 @@ def concordance(
     keyed: list[tuple[list[str], ConcordanceRow]] = []
     looked_through = 0
     for hit, (heading, text), spans in zip(found.hits, fetched, highlighter.mark(passages), strict=True):
-        if len(keyed) + len(spans) > MAX_MATCHES or not budget.affords(CONTEXT_COST * len(text), MARKING):
+        if len(keyed) + len(spans) > MAX_MATCHES or not budget.try_charge_or_warn(CONTEXT_COST * len(text), MARKING):
             break
         looked_through += 1
         keyed += _rows(heading, hit.number, _TokenizedText(text), spans, options)

@@ -172,7 +172,7 @@ class _LeafHighlighter:
         if self.forms is not None:
             scanned = [i for i in others if is_scannable(passages[i][0])]
             others = sorted({*others}.difference(scanned))
-            self.budget.draw(SCAN_COST * sum([len(passages[i][0]) for i in scanned]), MARKING)
+            self.budget.charge_or_raise(SCAN_COST * sum([len(passages[i][0]) for i in scanned]), MARKING)
             for lang in sorted({passages[i][1] for i in scanned}) if self.several_languages else (None,):
                 chosen = [i for i in scanned if lang is None or passages[i][1] == lang]
                 others += self._scan(passages, chosen, lang, self.forms, spans)
@@ -193,7 +193,7 @@ class _LeafHighlighter:
         found = self.tables[lang].find([passages[i][0] for i in chosen])
         for number, (i, certain) in enumerate(zip(chosen, found.spans, strict=True)):
             if certain:
-                self.budget.draw(SPAN_COST * len(certain), MARKING)
+                self.budget.charge_or_raise(SPAN_COST * len(certain), MARKING)
             if number not in found.uncertain:
                 spans[i] = _merged(certain) if self.has_phrases else tuple(certain)
             elif self.has_phrases:
@@ -208,19 +208,19 @@ class _LeafHighlighter:
         for start, end in uncertain:
             found = self.finder.matches(text[start:end], lang)
             spans += [(start + match.token.start, start + match.token.end) for match in found]
-        self.budget.draw(SPAN_COST * len(uncertain), MARKING)
+        self.budget.charge_or_raise(SPAN_COST * len(uncertain), MARKING)
         return _merged(spans)
 
     def _analyze(self, passage: Passage) -> tuple[Span, ...]:
         """Return the spans of a text by tokenizing and stemming all of it."""
         text, lang, *_ = passage
-        self.budget.draw((ASCII_COST if text.isascii() else OTHER_COST) * len(text), MARKING)
+        self.budget.charge_or_raise((ASCII_COST if text.isascii() else OTHER_COST) * len(text), MARKING)
         tokens, position = _MatchedTokens(text, self.budget), 0
         for start, end in find_raw_tokens(text):
             raw = text[start:end]
             tokens.add(self.finder.matches(raw, lang), start, position)
             position += positions_of(raw)
-        self.budget.draw(LEAF_COST * len(self.leaves), MARKING)
+        self.budget.charge_or_raise(LEAF_COST * len(self.leaves), MARKING)
         return _merged((*tokens.pattern_spans, *(span for leaf in self.leaves for span in _leaf_spans(leaf, tokens))))
 
 
@@ -250,7 +250,7 @@ class _MatchedTokens:
     def add(self, matches: list[MatchedToken], start: int, position: int) -> None:
         """Add the matches within a raw token that begins at this code point and at this token position."""
         if matches:
-            self.budget.draw(SPAN_COST * len(matches), MARKING)
+            self.budget.charge_or_raise(SPAN_COST * len(matches), MARKING)
         for (low, high, at, width, written, kind), stems, word, fits_pattern in matches:
             if fits_pattern:
                 self.pattern_spans.append((start + low, start + high))
@@ -300,7 +300,7 @@ def _sentence_spans(leaf: SameSentence, tokens: _MatchedTokens) -> Iterator[Span
     left, right = _shortest_phrases(leaf.left, tokens), _shortest_phrases(leaf.right, tokens)
     if not left or not right:
         return
-    tokens.budget.draw(NEAR_COST * (len(left) + len(right)), MARKING)
+    tokens.budget.charge_or_raise(NEAR_COST * (len(left) + len(right)), MARKING)
     starts = sentence_starts(tokens.text)
     for ours, others in ((left, right), (right, left)):
         edges: dict[int, tuple[int, int]] = {}
@@ -324,7 +324,7 @@ def _sentence_of(occurrence: Occurrence, starts: list[int]) -> int | None:
 def _slot_occurrences(phrase: Phrase, tokens: _MatchedTokens) -> list[list[Occurrence]]:
     """Return the occurrences of each slot of a phrase; a single empty list if a slot has none."""
     slots = [tokens.occurrences(slot) for slot in phrase.slots]
-    tokens.budget.draw(OCCURRENCE_COST * sum(1 + len(slot) for slot in slots), MARKING)
+    tokens.budget.charge_or_raise(OCCURRENCE_COST * sum(1 + len(slot) for slot in slots), MARKING)
     return slots if all(slots) else [[]]
 
 
@@ -365,7 +365,7 @@ def _shortest_phrases(phrase: Phrase, tokens: _MatchedTokens) -> list[Occurrence
 
 def _near_spans(near: Near, tokens: _MatchedTokens) -> Iterator[Span]:
     left, right = _shortest_phrases(near.left, tokens), _shortest_phrases(near.right, tokens)
-    tokens.budget.draw(NEAR_COST * (len(left) + len(right)), MARKING)
+    tokens.budget.charge_or_raise(NEAR_COST * (len(left) + len(right)), MARKING)
     for ours, others in ((left, right), (right, left)):
         begins, ends = sorted(other.begin for other in others), sorted(other.end for other in others)
         for one in ours:

@@ -167,7 +167,7 @@ class TermFinder:
         found = self._known.get((raw, lang))
         if found is None:
             cost = RAW_TOKEN_COST + CHARACTER_COST * min(len(raw), MAX_WORD) + PATTERN_COST * len(self.patterns)
-            self.budget.draw(cost, MARKING)
+            self.budget.charge_or_raise(cost, MARKING)
             found = self._known[raw, lang] = [
                 matched
                 for token in (() if self._is_without(raw) else split_cached(raw))

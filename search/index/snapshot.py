@@ -20,7 +20,14 @@ from search.index.segment.copy_groups import CopyGroups
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
 from search.index.storage.column_file import Array, mapped
-from search.index.storage.directory import Manifest, SegmentFiles, changed, checked_bytes, copies_name, ledger_name
+from search.index.storage.directory import (
+    Manifest,
+    SegmentFiles,
+    changed_error,
+    checked_bytes,
+    copies_name,
+    ledger_name,
+)
 from search.index.text_scan import TextScan
 from search.index.tuning import MEASURED, Tuning
 from search.ledger import Ledger
@@ -89,7 +96,7 @@ class WhooshSnapshot:
     def ledger(self) -> Ledger:
         """Read what became of every source file. Raises IndexDamaged if its checksum is wrong."""
         if zlib.crc32(self._ledger) != self.manifest.ledger_sum:
-            raise changed(ledger_name(self.generation))
+            raise changed_error(ledger_name(self.generation))
         return Ledger.from_json(json.loads(bytes(self._ledger)))
 
     def statistics(self) -> Statistics:

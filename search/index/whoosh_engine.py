@@ -20,7 +20,7 @@ from search.index.storage.directory import (
     latest_generation,
     ledger_name,
     locked,
-    not_a_folder,
+    not_a_folder_error,
     open_newest,
     read_manifest,
     storage_errors,
@@ -137,7 +137,7 @@ class WhooshEngine:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
             except (FileExistsError, NotADirectoryError):
-                raise not_a_folder(self.folder) from None
+                raise not_a_folder_error(self.folder) from None
         with locked(self.folder):
             newest = latest_generation(self.folder)
             base = None if anew or newest is None else self.snapshot()

@@ -19,7 +19,7 @@ from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.segment.segment_reader import NO_BITMAP
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import best_of_groups, count, count_with_groups, describe, first_in_order
+from search.kernels.core.bitmap import best_of_groups, count, count_with_groups, fill_hits, first_in_order
 from search.kernels.jit.argument_types import read_only
 from search.kernels.topk.bitmap_topk import bitmap_topk, score_docs
 from search.kernels.topk.structs import PatternSets
@@ -132,7 +132,7 @@ class SegmentMatches:
         """Return `docs`, `(n,) int32`, with `scores`, `(n,) float64`, as the best rows of the segment."""
         segment = self.segment
         rows = np.empty((4, len(docs)), np.int32)
-        describe(docs, self.bits, segment.article_of, segment.column("article_first"), rows)
+        fill_hits(docs, self.bits, segment.article_of, segment.column("article_first"), rows)
         return SegmentTopK(rows, scores, self.total, count_with_groups(self.bits, segment.last_docs)[1])
 
 

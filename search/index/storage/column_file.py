@@ -168,16 +168,16 @@ class ArrayFile:
             end, length, checksum, magic = TAIL.unpack_from(self.map, len(self.map) - TAIL.size)
             checked = self.map[end : len(self.map) - TAIL.size]
             if magic != MAGIC or zlib.crc32(checked) != checksum:
-                raise self.damaged()
+                raise self.damage_error()
             directory = json.loads(checked[len(checked) - length :])
         except (ValueError, struct.error) as error:
-            raise self.damaged() from error
+            raise self.damage_error() from error
         self.end = end
         self.sums = np.frombuffer(checked, np.uint32, (end + PAGE - 1) // PAGE)
         self.unread = bytearray(b"\x01" * len(self.sums))
         self.places: dict[str, tuple[int, str, int]] = directory["arrays"]
 
-    def damaged(self) -> IndexDamaged:
+    def damage_error(self) -> IndexDamaged:
         """Return the error for bytes that are not those that were written."""
         return IndexDamaged(f"{self.path.name} is cut short or changed")
 
@@ -203,7 +203,7 @@ class ArrayFile:
         view = memoryview(self.map)
         for page, checksum in enumerate(self.sums.tolist()):
             if zlib.crc32(view[page * PAGE : min((page + 1) * PAGE, self.end)]) != checksum:
-                raise self.damaged()
+                raise self.damage_error()
 
     def check_each(self, name: str, lows: Array, highs: Array) -> None:
         """Check the pages of many extents of an array: elements lows[i] up to highs[i]. Each page is checked once."""
@@ -235,5 +235,5 @@ class ArrayFile:
         while (page := self.unread.find(1, page, last + 1)) >= 0:
             begin = page * PAGE
             if zlib.crc32(memoryview(self.map)[begin : min(begin + PAGE, self.end)]) != self.sums[page]:
-                raise self.damaged()
+                raise self.damage_error()
             self.unread[page] = 0

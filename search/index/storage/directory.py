@@ -118,12 +118,12 @@ def latest_generation(folder: Path) -> int | None:
     except FileNotFoundError:
         return None
     except NotADirectoryError:
-        raise not_a_folder(folder) from None
+        raise not_a_folder_error(folder) from None
     except OSError as error:
         raise IndexDamaged(f"the folder {folder} cannot be read: {error.strerror}") from error
 
 
-def not_a_folder(folder: Path) -> OperatorError:
+def not_a_folder_error(folder: Path) -> OperatorError:
     """Return the error for an index whose place is a file, or below one."""
     return OperatorError(f"The index {folder} is not a folder.", "Name its folder: --index, or STEMMA_INDEX.")
 
@@ -136,13 +136,13 @@ def read_manifest(folder: Path, generation: int) -> Manifest:
         if data["format"] != FORMAT:
             raise IndexOutdated(str(folder), data["format"], FORMAT)
         if data.pop("checksum") != _checksum(data):
-            raise changed(name)
+            raise changed_error(name)
         segments = tuple(SegmentFiles(**segment) for segment in data["segments"])
         manifest = Manifest(data["generation"], data["updated_at"], segments, data["ledger_sum"], data["toc_sum"])
     except OSError as error:
         raise IndexDamaged(f"{name} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise changed(name) from error
+        raise changed_error(name) from error
     checked_bytes(folder / toc_name(generation), manifest.toc_sum)
     return manifest
 
@@ -159,11 +159,11 @@ def checked_bytes(path: Path, checksum: int) -> bytes:
     except OSError as error:
         raise IndexDamaged(f"{path.name} cannot be read: {error.strerror}") from error
     if zlib.crc32(data) != checksum:
-        raise changed(path.name)
+        raise changed_error(path.name)
     return data
 
 
-def changed(name: str) -> IndexDamaged:
+def changed_error(name: str) -> IndexDamaged:
     """Return the error for a file whose bytes are not those that were written."""
     return IndexDamaged(f"{name} is cut short or changed")
 

@@ -111,7 +111,7 @@ class LexiconProcess:
         self.process, self.alone = None, True
 
     def _answer(self, here: Callable[[], R]) -> R:
-        """Return the next answer of the process; without one, that of `here`, which asks the lexicon of this one."""
+        """Return the next answer of the process. Without one, or if it dies, call `here`, which asks `self.lexicon`."""
         if self.process is not None:
             try:
                 answer: R = pickle.load(cast("IO[bytes]", self.process.stdout))  # noqa: S301 - ours
@@ -123,7 +123,7 @@ class LexiconProcess:
         return here()
 
     def _catch_up(self) -> None:
-        """Analyse here what the process was or would have been asked for."""
+        """Add all tokens of the segment to `self.lexicon`, in place of a process that died or was never started."""
         for lang, tokens in self._requests:
             self.lexicon.add(lang, tokens.split("\n"))
         self._requests = []

@@ -102,7 +102,7 @@ class IndexWriter:
         return self.builder.memory > self.memory or (late and not self.builder.empty)
 
     def add(self, article: Article) -> None:
-        """Add an article; delete the one of its id that an earlier run, or a staged segment, has."""
+        """Add an article, and delete the earlier one of the same id, whether it is committed or staged."""
         for one, dead in zip(self.segments, self.dead, strict=True):
             found = one.segment.find_article(article.id)
             if found >= 0:

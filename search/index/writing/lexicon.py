@@ -135,7 +135,7 @@ class Lexicon:
     def intern(self, word: str, stems: Sequence[str], width: int, carrier_stem: str) -> int:
         """Return the provisional id of a form, which is a new one if the form is new."""
         key = word
-        if width or len(stems) != 1 or stems[0] != word:  # most words are their own stem, and need no string more
+        if width or len(stems) != 1 or stems[0] != word:  # else the word is the key: most words are their own stem
             key = "\0".join((word, str(width), carrier_stem, *stems))
         form_id = self._form_ids.setdefault(key, len(self._words))
         if form_id == len(self._words):

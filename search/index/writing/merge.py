@@ -48,8 +48,8 @@ def select_merges(segments: Sequence[MergeCandidate], memory: int) -> list[list[
 
     These are segments with many deletions, and smaller ones of similar size. The sizes of what stays grow
     geometrically: an index of n documents has about log(n) segments, and each document is merged about log(n) times (as
-    in Lucene's tiered merging), up to what can be merged in `memory` bytes. A segment with many deletions that takes
-    more is written anew by itself: it took that much when it was written.
+    in Lucene's tiered merging). A group takes at most `memory` bytes to merge. Only a segment with many deletions
+    may take more, and is then alone in its group: as much was needed when it was written.
     """
     due = [
         s

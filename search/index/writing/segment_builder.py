@@ -39,7 +39,10 @@ They are measured with all that goes with each, and rounded up. A title counts o
 
 @dataclass(slots=True)
 class PendingArticles:
-    """Articles of one language that are not tokenized yet: titles, all their paragraphs, and the number of each's."""
+    """Articles of one language that wait to be tokenized together.
+
+    `texts` has the paragraphs of all of them in a row, `sizes` how many of these each article has.
+    """
 
     lang: str = ""
     titles: list[str] = field(default_factory=list)
@@ -132,8 +135,9 @@ class SegmentBuilder:
     ) -> None:
         """Add the articles of a segment that is merged, in the order in which their texts are stored.
 
-        Article a has `sizes[a]` documents; the articles `dead` are left out. `titles` and `texts` are rows of places in
-        `forms`; `volumes` hold the texts, compressed. A builder that merges is given nothing else.
+        Article a has `sizes[a]` documents. `dead` are the numbers of those articles that were deleted: they do not get
+        into the new segment. `titles` and `texts` have a row of indices into `forms` for each title and each document;
+        `volumes` hold the texts, compressed. To a builder that merges, `add` is never called: all comes by this method.
         """
         begin = len(self.headings)
         self._dropped.update(begin + article for article in dead)
@@ -253,9 +257,10 @@ def _copy_to_pages(token_ids: Array) -> Array:
 
 
 def _concatenate(parts: list[tuple[int, Array, Array]]) -> Rows:
-    """Return rows of token ids among all sources, from parts: the first id of the source, ids within it, row sizes.
+    """Return the rows of all parts as one, with ids that are unique among all sources.
 
-    The list is emptied, so that each part's memory is free as soon as it is copied.
+    A part has the number at which the ids of its source begin, its ids as the source numbers them, from 0, and the
+    length of each of its rows. The list `parts` is emptied, so that each part's memory is free once it is copied.
     """
     first = starts(np.concatenate([counts for _, _, counts in parts]))
     stream, at = np.empty(int(first[-1]), np.int32), 0

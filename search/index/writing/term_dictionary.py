@@ -29,7 +29,7 @@ class TokenInterner:
         self.at = np.zeros(1 << 11, np.int64)
         self.count = 0
         self.unspaced = 0
-        """The characters of scripts without spaces in the latest texts."""
+        """How many characters of scripts without spaces the latest texts have."""
 
     @property
     def letter_count(self) -> int:

@@ -292,7 +292,7 @@ def best_of_groups(docs, scores, group_of, best, high):
 
 
 @compiled(types.void(read(i32), read(u64), read(i32), read(u32), write(i32, 2)))
-def describe(docs, bits, article_of, first, out):
+def fill_hits(docs, bits, article_of, first, out):
     """Fill a column of `out`, `(>= 4, >= n) int32`, for each of n documents, as `structs.TopK.rows` has it.
 
     The column gets the document, its article, its number in the article from 1, and how many other documents of the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.kernels.core.bitmap import ONE, count_either, count_with_groups, describe
+from search.kernels.core.bitmap import ONE, count_either, count_with_groups, fill_hits
 from search.kernels.core.dense_terms import gallop
 from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u8, u32, u64, write
 from search.kernels.jit.decorators import compiled, inlined
@@ -150,7 +150,7 @@ def shortest_topk(matches_itself, title_only, live, ends, lengths, shortest_bits
     total, articles = count_with_groups(bits, ends)
     docs = np.empty(out.shape[1], np.int32)
     n = shortest(bits, lengths, shortest_bits, limits, docs)
-    describe(as_readonly(docs[:n]), bits, article_of, first, out)
+    fill_hits(as_readonly(docs[:n]), bits, article_of, first, out)
     for i in range(n):
         out[4, i] = lengths[docs[i]]
     matches_itself.fill(0)

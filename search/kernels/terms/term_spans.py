@@ -61,8 +61,9 @@ def _find_slot(hashes, h):
 def build_term_table(points, bounds, masks, hashes, table):
     """Put words into an empty hash table, whose size is a power of two, and more than the number of words.
 
-    Word w has the code points points[bounds[w]:bounds[w + 1]], and is one of the terms whose bits masks[w] has. Fills
-    `hashes` and `table`, the masks, both uint64; a word that comes again gets the bits of both masks.
+    Word w has the code points points[bounds[w]:bounds[w + 1]]. masks[w], uint64, has bit t set if the word is a form of
+    term t. Fills `hashes` and `table`, both uint64: the hash and the mask of the word in each slot of the hash table. A
+    word that comes again gets the bits of both its masks.
     """
     for w in range(len(bounds) - 1):
         h = _SEED
@@ -84,9 +85,9 @@ def find_terms(text, bounds, classes, folds, hashes, table, first, last, lengths
 
     Text p has the code points text[bounds[p]:bounds[p + 1]]; `classes` is that of `token_numbering`, `folds`, uint32,
     has an entry a code point. `hashes` and `table` come from `build_term_table`. `first` has the bits of single terms
-    and of the first terms of phrases, `last` those of single terms and of the last terms of phrases; lengths[b] says
-    how many terms the one with bit b ends. A token is in doubt if the table cannot tell, if it has more than `longest`
-    code points, and with `joined_too` if it has joiners.
+    and of the first terms of phrases, `last` those of single terms and of the last terms of phrases; lengths[b] is the
+    number of terms of the phrase whose last term has bit b, and 1 for a single term. A token is in doubt if the table
+    cannot tell, if it has more than `longest` code points, and with `joined_too` if it has joiners.
 
     Fills a row of `spans`, `(n_points + n_texts, 4) int32`, for each: the text, where the span starts and ends in it,
     and 1, or 0 for a token in doubt. Rows come in the order of texts and ends.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.kernels.core.bitmap import describe
+from search.kernels.core.bitmap import fill_hits
 from search.kernels.jit.decorators import inlined
 from search.kernels.jit.intrinsics import as_readonly
 
@@ -102,4 +102,4 @@ def write_topk(topk, found, n, bits, articles):
     `bits` is the bitmap of all documents that match, `articles` are `structs.ArticleColumns`.
     """
     sort_topk(topk.scores, found, n)
-    describe(as_readonly(found[:n]), bits, articles.of_doc, articles.first, topk.rows)
+    fill_hits(as_readonly(found[:n]), bits, articles.of_doc, articles.first, topk.rows)

@@ -98,7 +98,7 @@ class LeafEvaluator:
 
         The sets that are returned may have docs outside of `within` too; nothing follows from these.
         """
-        if not self.budget.affords(LEAF_COST):
+        if not self.budget.try_charge_or_warn(LEAF_COST):
             return self.space.no_matches
         if isinstance(leaf, Word):
             return self._word(leaf)
@@ -125,7 +125,7 @@ class LeafEvaluator:
         return sum([term.doc_freq for stem in stems if (term := self.searcher.term(stem))])
 
     def _word(self, leaf: Word) -> NodeMatches:
-        if not self.budget.affords(self._bitmap_cost(leaf.stems)):
+        if not self.budget.try_charge_or_warn(self._bitmap_cost(leaf.stems)):
             return self.space.no_matches
         if leaf.title:
             titles = self.space.title_matches(leaf.stems)
@@ -206,7 +206,9 @@ class LeafEvaluator:
 
     def _with_slots(self, slots: Sequence[Slot], within: Array) -> Array:
         """Return the docs of the set `within` that have a stem of each slot, in text or title; none past the budget."""
-        if not self.budget.affords(self._bitmap_cost([*chain.from_iterable([slot.stems for slot in slots])])):
+        if not self.budget.try_charge_or_warn(
+            self._bitmap_cost([*chain.from_iterable([slot.stems for slot in slots])])
+        ):
             return self.space.no_docs
         for slot in slots:
             within = within & self.space.any_term(slot.stems).any
@@ -264,7 +266,7 @@ class BitmapEvaluator:
             count = self.space.count(candidates)
             if not count:
                 break
-            if not self.budget.affords(self.join_cost):
+            if not self.budget.try_charge_or_warn(self.join_cost):
                 return self.space, self.space.no_docs
             if count <= self.max_listed and NARROWING * count <= self.space.size:
                 if matches_itself is not None:
@@ -321,7 +323,7 @@ class BitmapEvaluator:
         """Return the docs that match at least one of several nodes; nodes past the budget are left out."""
         union: NodeMatches | None = None
         for child in sorted(children, key=cost):
-            if not self.budget.affords(self.join_cost):
+            if not self.budget.try_charge_or_warn(self.join_cost):
                 break
             left = within if union is None or cost(child) < READ else within & ~union.matches_itself
             matches = self._matches(child, left)
@@ -337,7 +339,7 @@ class BitmapEvaluator:
         candidates = within
         witnesses: list[NodeMatches] = []
         for child in sorted(children, key=cost):
-            if not self.budget.affords(self.join_cost):
+            if not self.budget.try_charge_or_warn(self.join_cost):
                 return self.space.no_matches
             if cost(child) > BITMAP and not self.space.count(candidates):
                 break
@@ -375,14 +377,14 @@ class BitmapEvaluator:
         if isinstance(node, Or):
             union = self.space.no_docs
             for child in node.children:
-                if not self.budget.affords(self.join_cost):
+                if not self.budget.try_charge_or_warn(self.join_cost):
                     break
                 union = union | self._excluded(child, within)
             return union
         if isinstance(node, And):
             candidates = within
             for child in sorted(node.children, key=cost):
-                if not self.budget.affords(self.join_cost):
+                if not self.budget.try_charge_or_warn(self.join_cost):
                     return self.space.no_docs
                 candidates = self._intersect(candidates, self._excluded(child, candidates), child)
             return candidates

@@ -62,10 +62,10 @@ def expand(segment: SegmentReader, leaf: Wildcard | Fuzzy, budget: QueryBudget) 
     cost = _expansion_cost(segment, leaf)
     if cost == PREFIX_COST:
         budget.charge(cost)
-    elif not budget.affords(cost, GATHERING):
+    elif not budget.try_charge_or_warn(cost, GATHERING):
         return NO_NUMBERS
     form_ids: Array = segment.column("word_entry")[matching_words(segment, leaf)]
-    allowed = budget.allow(len(form_ids))
+    allowed = budget.take_words(len(form_ids))
     return form_ids if allowed == len(form_ids) else np.sort(form_ids)[:allowed]
 
 
@@ -192,7 +192,7 @@ def union_forms(
     # in units: 1/2 for each posting of a sparse term, 1/5 for each block of a dense one
     costs = np.where(unions[:, ROW] < 0, segment.doc_freqs[unions[:, TERM]] >> 1, segment.n_blocks // 5) + FORM_COST
     for low in range(0, len(unions), CHUNK):
-        if not budget.affords(int(costs[low : low + CHUNK].sum()), GATHERING):
+        if not budget.try_charge_or_warn(int(costs[low : low + CHUNK].sum()), GATHERING):
             break
         chunk = unions[low : low + CHUNK]
         if needs & UNFILLED:
@@ -254,7 +254,7 @@ class MultiTermMatcher:
 
     def _match(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
         found = MultiTermMatch(self.segment, title=leaf.title)
-        if self.budget.affords(PATTERN_COST, GATHERING):
+        if self.budget.try_charge_or_warn(PATTERN_COST, GATHERING):
             form_ids = expand(self.segment, leaf, self.budget)
             bitmaps = found.matches_itself, found.title_only, found.title
             union_forms(self.segment, self.dense, form_ids, self.budget, bitmaps)

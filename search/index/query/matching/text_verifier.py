@@ -54,7 +54,7 @@ def with_at_least(searcher: SegmentSearcher, leaf: AtLeast, docs: Array, budget:
         widths = [slot.width for slot in resolved]
     if not term_ids or not all(map(len, slots)):
         return NO_NUMBERS
-    if not budget.affords(FREQUENCY_COST * sum(int(segment.doc_freqs[term_id]) for term_id in term_ids)):
+    if not budget.try_charge_or_warn(FREQUENCY_COST * sum(int(segment.doc_freqs[term_id]) for term_id in term_ids)):
         return NO_NUMBERS
     frequencies = np.zeros(segment.paragraphs, np.int32)
     for term_id in term_ids:
@@ -138,7 +138,7 @@ def _with_sentence(
                 break
         is_cut = own.cuts > 0 or any(side.warnings for side in sides)
     if is_cut:
-        budget.affords(budget.units)  # more than is left, so that the budget adds its warning
+        budget.try_charge_or_warn(budget.units)  # more than is left, so that the budget adds its warning
     return found
 
 

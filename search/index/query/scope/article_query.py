@@ -23,7 +23,7 @@ from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.query.weighted_query import WeightedQuery
 from search.index.segment.doc_values import FacetCounter
 from search.index.storage.column_file import Array
-from search.kernels.core.bitmap import count, describe
+from search.kernels.core.bitmap import count, fill_hits
 from search.model import NOTHING_FOLDED, FacetCounts, Result, ScoredParagraph, Total
 from search.query.tree import positive_leaves
 
@@ -168,7 +168,7 @@ def _recounted(rows: Sequence[ScoredParagraph], scopes: Sequence[ArticleScope]) 
         places = np.array([(rows[i].locator[1], rows[i].number) for i in found], np.int32).reshape(-1, 2)
         docs = (first[places[:, 0]] + places[:, 1] - 1).astype(np.int32)
         described = np.empty((4, len(found)), np.int32)
-        describe(docs, scope.bits, segment.article_of, first, described)
+        fill_hits(docs, scope.bits, segment.article_of, first, described)
         for i, more in zip(found, described[3].tolist(), strict=True):
             counted[i] = rows[i]._replace(more=more)
     return counted
