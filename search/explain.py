@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from search.brute_force import Paragraph, Text, article_meets, of_article, term_weights
-from search.budget import MATCHING, MAX_TERMS, QueryBudget
+from search.brute_force import Paragraph, article_meets, of_article, term_weights
+from search.budget import MAX_TERMS, QueryBudget
 from search.engine import ScoringStatistics, Search, Snapshot
 from search.errors import NoSuchArticle, QueryError, RequestError
-from search.highlight import Highlighter, Passage
-from search.highlight.term_finder import PATTERN_COST
-from search.model import Contribution, Explanation, Heading, MissingClause, Result, SearchRequest, count, n_rows
+from search.explained_text import ExplainedParagraph, TextWork, too_much
+from search.model import Contribution, Explanation, MissingClause, Result, SearchRequest, count, n_rows
 from search.names.variant_matcher import plain
 from search.query.filters import with_filters
 from search.query.interpretation import Parsed
 from search.query.parser import conjuncts
-from search.query.term_patterns import matcher
 from search.query.tree import (
     ALL,
     And,
@@ -55,66 +52,7 @@ from search.query.tree import (
 from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, VARIANT, form_bonuses, query_counts, recency
 from search.service import ParsedRequest
 
-TEXT_COST = 300
-"""Units of work for each code point of a text that is analysed."""
 _ID = re.compile(r"(?s)(.+)-p([1-9]\d{0,8})")
-
-
-class ExplainedText(Text):
-    """A text that is analysed once, and remembers for each leaf of a query whether it meets the leaf.
-
-    Words and patterns are looked for in the analysed text. Other leaves, such as phrases, are found by the highlighter,
-    which is quick however often a word stands in the text.
-    """
-
-    def __init__(self, passage: Passage, budget: QueryBudget) -> None:
-        if not budget.try_charge_or_warn(TEXT_COST * len(passage.text), MATCHING):
-            raise _too_much()
-        super().__init__(passage.text, passage.lang)
-        self.passage = passage
-        self.budget = budget
-        self.frequencies = Counter(stem for _, _, stem in self.stems)
-        self.distinct = {word for _, _, word in self.words}
-        self.met: dict[Leaf, bool] = {}
-        """For each leaf that was looked up, whether the text meets it."""
-
-    def meets(self, leaf: Leaf) -> bool:
-        """Tell whether the text meets a leaf. Raises RequestError where the budget does not allow for it."""
-        if leaf not in self.met:
-            self.met[leaf] = self._looked_up(leaf)
-        return self.met[leaf]
-
-    def _looked_up(self, leaf: Leaf) -> bool:
-        if isinstance(leaf, Word):
-            return not self.frequencies.keys().isdisjoint(leaf.stems)
-        if isinstance(leaf, Wildcard | Fuzzy):
-            if not self.budget.try_charge_or_warn(PATTERN_COST * len(self.distinct), MATCHING):
-                raise _too_much()
-            return any(map(matcher(leaf), self.distinct))
-        highlighter = Highlighter(leaf, self.budget)
-        (spans,) = highlighter.mark([self.passage])
-        if highlighter.warnings:
-            raise _too_much()
-        return bool(spans)
-
-    def count(self, term: str | Wildcard | Fuzzy) -> int:
-        """Return the number of occurrences of a stem, or 1 if some word fits a pattern."""
-        return self.frequencies[term] if isinstance(term, str) else int(self.meets(term))
-
-
-class ExplainedParagraph(Paragraph):
-    """A paragraph, given with its heading and its text."""
-
-    def __init__(self, heading: Heading, number: int, text: str, budget: QueryBudget) -> None:
-        self.heading, self.number = heading, number
-        self.text = ExplainedText(Passage(text, heading.lang, is_first=number == 1), budget)
-        self.title = ExplainedText(Passage(heading.title, heading.lang, is_title=True), budget)
-        self.length = self.text.length + self.title.length
-
-
-def _too_much() -> RequestError:
-    parameter, message = "q", "To explain this query is too much work."
-    return RequestError(parameter, message, "Ask for fewer words at a time.")
 
 
 def explain(
@@ -127,9 +65,10 @@ def explain(
     not the id of a paragraph, or if explaining is too much work.
     """
     query = read.search.query
-    paragraph = _paragraph(snapshot, wanted, budget)
+    work = TextWork(budget)
+    paragraph = _paragraph(snapshot, wanted, work)
     if request.scope == "article":
-        article = _article(snapshot, paragraph, budget)
+        article = _article(snapshot, paragraph, work)
         if not article_meets(article, query) or paragraph not in of_article(article, query):
             return Explanation(wanted, matched=False, score=0.0, missing=_missing(article, paragraph, request, read))
     elif not paragraph.matches(query):
@@ -139,7 +78,7 @@ def explain(
     search = replace(search, count_elsewhere=False)
     scoring = _Scoring.of(snapshot.scoring_statistics(query, budget), query, read)
     contributions = [*_of_terms(paragraph, scoring)]
-    search = replace(search, offset=_first_row(snapshot, search, paragraph, budget), limit=ROWS_BY_FORM)
+    search = replace(search, offset=_first_row(snapshot, search, paragraph, work), limit=ROWS_BY_FORM)
     if _is_among(paragraph, _result(snapshot, search, budget)):
         contributions += _of_typed_words(paragraph, scoring)
     if (boost := read.search.recency) and paragraph.heading.date:
@@ -153,7 +92,7 @@ def explain(
     return Explanation(wanted, matched=True, score=score, contributions=tuple(contributions))
 
 
-def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, budget: QueryBudget) -> int:
+def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, work: TextWork) -> int:
     """Return the number of the first row of the part of a ranking that a paragraph is in.
 
     In the scope of an article the paragraphs that meet the query by themselves come first, as a part of their own.
@@ -162,11 +101,11 @@ def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, budget:
         return 0
 
     def is_after(row: int) -> bool:
-        (hit,) = _result(snapshot, replace(search, offset=row), budget).hits
+        (hit,) = _result(snapshot, replace(search, offset=row), work.budget).hits
         ((heading, text),) = snapshot.fetch([hit])
-        return not ExplainedParagraph(heading, hit.number, text, budget).matches(search.query)
+        return not ExplainedParagraph(heading, hit.number, text, work).matches(search.query)
 
-    found = _result(snapshot, search, budget)
+    found = _result(snapshot, search, work.budget)
     return bisect_left(range(n_rows(found, search.group)), x=True, key=is_after)
 
 
@@ -175,11 +114,11 @@ def _result(snapshot: Snapshot, search: Search, budget: QueryBudget) -> Result:
     budget.terms, cuts = MAX_TERMS, budget.cuts  # each search may expand its patterns
     result = snapshot.search(search, budget)
     if budget.cuts > cuts:
-        raise _too_much()
+        raise too_much()
     return result
 
 
-def _paragraph(snapshot: Snapshot, wanted: str, budget: QueryBudget) -> ExplainedParagraph:
+def _paragraph(snapshot: Snapshot, wanted: str, work: TextWork) -> ExplainedParagraph:
     """Return a paragraph by its id. Raises RequestError if no paragraph of the article has it, and NoSuchArticle."""
     parts = _ID.fullmatch(wanted)
     if parts is None:
@@ -191,16 +130,16 @@ def _paragraph(snapshot: Snapshot, wanted: str, budget: QueryBudget) -> Explaine
     if not found.paragraphs:
         parameter, message = "id", f"There is no paragraph {parts[2]} in this article."
         raise RequestError(parameter, message, f"It can be 1 to {found.total:,}.")
-    return ExplainedParagraph(found.heading, found.first, found.paragraphs[0], budget)
+    return ExplainedParagraph(found.heading, found.first, found.paragraphs[0], work)
 
 
-def _article(snapshot: Snapshot, paragraph: ExplainedParagraph, budget: QueryBudget) -> list[Paragraph]:
+def _article(snapshot: Snapshot, paragraph: ExplainedParagraph, work: TextWork) -> list[Paragraph]:
     """Return all paragraphs of the article of a paragraph; the paragraph itself, as an object, is among them."""
     whole = snapshot.article(paragraph.heading.id)
-    texts = enumerate(whole.paragraphs if whole else (), 1)
+    heading, number, title = paragraph.heading, paragraph.number, paragraph.title
     return [
-        paragraph if number == paragraph.number else ExplainedParagraph(paragraph.heading, number, text, budget)
-        for number, text in texts
+        paragraph if other == number else ExplainedParagraph(heading, other, text, work, title)
+        for other, text in enumerate(whole.paragraphs if whole else (), 1)
     ]
 
 

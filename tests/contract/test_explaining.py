@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import explain as explaining
+from search import explained_text
 from search.budget import QueryBudget
 from search.engine import Engine, Snapshot
 from search.errors import NoSuchArticle, RequestError
@@ -128,7 +128,7 @@ def test_an_id_has_to_be_that_of_a_paragraph(library: Snapshot, wanted: str) -> 
 
 def test_too_much_work_is_refused(library: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half an explanation would add up to another score."""
-    monkeypatch.setattr(explaining, "TEXT_COST", 10_000_000)
+    monkeypatch.setattr(explained_text, "TEXT_COST", 10_000_000)
     with pytest.raises(RequestError, match="too much work"):
         explained(library, SearchRequest("ship"), "harbour-p2")
 
@@ -186,6 +186,14 @@ def test_a_long_article_is_explained_as_a_whole(engine: Engine) -> None:
     snapshot = run(engine, [article("long", *texts * 2)])
     request = SearchRequest("harbour -sharaa~1 -tresor~1 -lighthouse -zeppel* -quays -xylo*", scope="article")
     assert explained(snapshot, request, "long-p9").matched
+
+
+def test_phrases_of_a_long_article_are_explained(engine: Engine) -> None:
+    """Their words stand in its title and in each of many paragraphs: to analyse them there anew would be too much."""
+    texts = [f"shanghai and/or ship cafés Nr. {number}" for number in range(300)]
+    snapshot = run(engine, [article("long", *texts, title="Häuser pilots cafés grün strasse move")])
+    request = SearchRequest('Häuser NOT "and/or the" NOT "shanghai ships the" NOT "cafés 16 cafés"', scope="article")
+    assert explained(snapshot, request, "long-p1").matched
 
 
 @FEWER

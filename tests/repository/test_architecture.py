@@ -45,7 +45,7 @@ LAYERS = (
     ("search.cluster.writing",),
     ("search.cluster.cluster_engine",),
     ("search.cluster",),
-    ("search.suggest", "search.similar"),
+    ("search.suggest", "search.similar", "search.explained_text"),
     ("search.service", "search.indexing"),
     ("search.evaluation", "search.explain", "search.bulk", "search.corpus"),
     ("search.cli.terminal", "search.cli.arguments"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from search import explain, model, service
+from search import explained_text, model, service
 from search.budget import CHARACTER_COST, UNITS, QueryBudget
 from search.engine import Engine
 from search.errors import RequestError
@@ -273,7 +273,7 @@ def test_what_cannot_be_explained_leaves_the_results(page: Page, monkeypatch: py
         assert [text for text in shown.texts_in("p") if note in text], wanted
         assert not shown.all("b")
         assert "2 paragraphs" in shown.text("h1")
-    monkeypatch.setattr(explain, "TEXT_COST", UNITS)
+    monkeypatch.setattr(explained_text, "TEXT_COST", UNITS)
     assert "too much work" in page("/", q="landing", explain="moon.txt-p1").text("p")
 
 
