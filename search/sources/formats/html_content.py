@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from search.sources.formats.html_blocks import HIDDEN, clean_text
+from search.sources.formats.html_blocks import HIDDEN, INLINE, clean_text, stands_in_line
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CONTROLS = frozenset({"button", "input", "select", "textarea"})
@@ -29,7 +29,7 @@ _CONTENT = re.compile(
 )
 """A class or id of the element that holds the text of a page."""
 
-_NOTES = re.compile(r"(?:foot|end|side)-?notes?|references|bibliography|caption|author-?notes?", re.IGNORECASE)
+_NOTES = re.compile(r"(?:foot|end|side)-?notes?|hatnote|references|bibliography|caption|author-?notes?", re.IGNORECASE)
 """A class or id of notes, which are text whatever they consist of."""
 
 _UNSEEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only a11y-hidden".split())
@@ -38,14 +38,15 @@ _UNSEEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text s
 _NEVER = frozenset(
     "ad ads advert adverts advertisement advertising adsbygoogle sponsored promo promotion newsletter subscribe signup "
     "comments disqus respond consent gdpr onetrust cookiebot usercentrics didomi cookiebanner cookieconsent "
-    "cookienotice breadcrumb breadcrumbs pagination skiplink navbox editsection".split()
+    "cookienotice breadcrumb breadcrumbs pagination skiplink navbox editsection portlet printfooter outbrain "
+    "taboola".split()
 )
 """Parts of names, such as `ad` in `ad-slot`, of elements that are never text."""
 
 _LINKS = frozenset(
     "nav navbar navigation navmenu topnav menu menubar topbar toolbar pager skip share sharing sharebar social "
-    "addtoany addthis related recommended recommendations trending popular tags taglist toc noprint legal search "
-    "searchform subscription more readmore".split()
+    "addtoany addthis related relatedposts recommended recommendations trending popular tags taglist catlinks toc "
+    "noprint legal search searchform subscription more readmore".split()
 )
 """Parts of names of elements that are no text when they hold little more than links, or any controls."""
 
@@ -71,7 +72,12 @@ _ENDS = re.compile(r"[.!?:;…。؟।][\"'”’»)\]]*$")
 _INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[^a-z0-9]+")
-_OWNER = re.compile(r"(?:©|\(c\)|copyright\b|all rights reserved|alle rechte vorbehalten)", re.IGNORECASE)
+_OWNER = re.compile(
+    rf"(?:copyright\s+)?(?:©|\(c\))|copyright\s+\d{{4}}"
+    rf"|(?:copyright\b|all rights reserved|alle rechte vorbehalten).{{,{_PROSE}}}\Z",
+    re.IGNORECASE,
+)
+"""Matches a line of copyright; a longer one that only begins with the word is text about it."""
 _COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
 _CONSENT = 800
 """Characters of the longest text with a button that asks for consent to cookies."""
@@ -89,6 +95,8 @@ class _Counts:
     controls: int = 0
     content: bool = False
     """Whether it is, or holds, an element that is marked as the text of the page."""
+    nested: bool = False
+    """Whether an element in it is marked so."""
 
 
 def content_of(body: etree._Element) -> tuple[list[etree._Element], frozenset[etree._Element]]:
@@ -145,27 +153,33 @@ class _Page:
 
     def _look_into(self, parent: etree._Element, *, content: bool) -> None:
         """Find what is left out in an element; `content` says whether it is in one marked as the text of the page."""
-        waiting = [(parent, content)]
+        waiting = [(parent, content, False)]
         while waiting:
-            outer, content = waiting.pop()
+            outer, content, beside = waiting.pop()
+            beside = beside or self.counts[outer].nested
             for child in outer.iterchildren("*"):
                 if child.tag in HIDDEN:
                     continue
-                if self._is_left_out(child, content=content):
+                aside = beside and not self.counts[child].content
+                if self._is_left_out(child, content=content, beside=aside):
                     self.left_out.add(child)
                     self._leave_out_heading(child)
                 else:
-                    waiting.append((child, content or child is self.container or _is_content(child)))
+                    waiting.append((child, content or child is self.container or _is_content(child), aside))
 
     def _leave_out_heading(self, element: etree._Element) -> None:
         """Leave out the heading of what is left out, unless it is that of other things, too."""
         before, after = element.getprevious(), element.getnext()
-        alone = after is None or after.tag in _HEADINGS
-        if alone and before is not None and before.tag in _HEADINGS - {"h1"} and self.counts[element].letters:
+        if element.tag in INLINE or before is None:
+            return
+        if after is None and before.getprevious() is None:  # they are all that their parent holds, such as a headline
+            parent = element.getparent()
+            after = parent.getnext() if parent is not None else None
+        if (after is None or after.tag in _HEADINGS) and before.tag in _HEADINGS - {"h1"} and self.counts[element].letters:
             self.left_out.add(before)
 
-    def _is_left_out(self, element: etree._Element, *, content: bool) -> bool:
-        """Return whether a rule leaves an element out."""
+    def _is_left_out(self, element: etree._Element, *, content: bool, beside: bool) -> bool:
+        """Return whether a rule leaves an element out; it may stand in marked text, `beside` which more is marked."""
         counts = self.counts[element]
         tag, role = element.tag, element.get("role", "")
         if _is_invisible(element) or role in _ROLES:
@@ -174,11 +188,11 @@ class _Page:
             return not any(outer.tag in _HEADINGS for outer in element.iterancestors())
         if counts.letters * 2 > self.whole.letters or role.startswith("doc-") or _named(element, _NOTES):
             return False  # it holds most of the page, or is a note
-        if tag == "form" or self._is_named_so(element, content=content):
+        if tag == "form" or self._is_named_so(element, content=content, beside=beside):
             return True
         return not content and not counts.content and self._is_surrounding(element)
 
-    def _is_named_so(self, element: etree._Element, *, content: bool) -> bool:
+    def _is_named_so(self, element: etree._Element, *, content: bool, beside: bool) -> bool:
         """Return whether class or id call an element a part of the page's frame, and it does not look like text."""
         if element.tag == "a" and _names(element) & _SKIP:
             return True
@@ -190,7 +204,9 @@ class _Page:
         few = counts.links > 0 and self._unlinked(element) < max(_PROSE, counts.linked)
         if few or counts.controls:
             return bool(names & (_LINKS | _ASIDES)) or (element.tag == "aside" and counts.linked * 2 >= counts.letters)
-        inner = content and (not self.has_article or any(e.tag == "article" for e in element.iterancestors()))
+        inner = content and (
+            any(e.tag == "article" for e in element.iterancestors()) if self.has_article else not beside
+        )
         return not inner and bool(names & _ASIDES) and not self._holds_title(element)
 
     def _holds_title(self, element: etree._Element) -> bool:
@@ -208,6 +224,8 @@ class _Page:
         if edge == "aside":
             return parent not in self.among_paragraphs
         if not counts.letters or element.tag in _HEADINGS:
+            return False
+        if element.tag in INLINE and stands_in_line(element):  # the line is looked at as a whole
             return False
         text = clean_text("".join(map(str, element.itertext()))) if counts.letters < _CONSENT else ""
         if element.tag != "p" and counts.controls + counts.links and _COOKIES.search(text):
@@ -263,6 +281,7 @@ def _measure(body: etree._Element) -> dict[etree._Element, _Counts]:
             outer.linked += counts.linked
             outer.links += counts.links
             outer.controls += counts.controls
+            outer.nested = outer.nested or counts.content
             outer.content = outer.content or counts.content
         if text and not hidden and (size := len(text.strip())):
             held[-1].letters += size

@@ -22,6 +22,10 @@ from tests.timeouts import in_proportion
             "<p>river<sup><a href=#n>1</a></sup> and sea<a href=#m><sup>2</sup></a>, 5 m<sup>2</sup>",
             ["river 1 and sea 2, 5 m2"],
         ),
+        (
+            "<p>tides<a href='#fn2'>2</a> and winds<a href='n.xhtml#n3'>[3]</a>, h<a href='#x'>ere</a>",
+            ["tides 2 and winds [3], here"],
+        ),
         ("<p>a <math><mi>x</mi><mo>=</mo><mn>1</mn></math>", ["a x=1"]),
         ("<p>in <st1:City><st1:place>Rome</st1:place></st1:City>, <o:p></o:p>", ["in Rome,"]),
         (

@@ -131,6 +131,44 @@ PAGES = {
         "</h2><ul><li><a href=a>ONE</a></li></ul></section></aside></div>"
         "<footer id=colophon class=site-footer>PROUDLY POWERED</footer></div>"
     ),
+    "exported": (
+        f"<h1>plan</h1><p><span>see </span><span><a href=x>the harbour plan</a></span><span>, </span><a href=y><span>its "
+        f"annex</span></a>, <em><a href=z>the map</a></em> and <a href=v><span><span>the list</span></span></a>.</p>{P}"
+        "<h2><a href=w><span>tides</span></a></h2><ul><li><a href=u><b>a table</b></a></li></ul>"
+        "<p>on a river<a href=t><span>[a]</span></a>.</p>"
+    ),
+    "lead": (
+        f"<p>the vote <a href=x>in may</a> was <span>narrow</span>. so it was.</p><article><h1>vote</h1>{P}{Q}</article>"
+        "<p>it goes <a href=y><span>to court</span></a> now. <b>soon</b>, they say.</p><p><span>LOG IN</span></p>"
+    ),
+    "encyclopedia": (
+        "<div><header><a href=/>WIKI</a></header></div><main id=content><header><h1><span>capstan</span></h1>"
+        "<div id=p-lang-btn class='vector-dropdown mw-portlet mw-portlet-lang'><label>LANGUAGES</label><ul><li>"
+        "<a>DEUTSCH</a></li></ul></div></header><div id=mw-content-text class=mw-body-content><div class="
+        "mw-parser-output><div role=note class='hatnote navigation-not-searchable'>for the other one see <a href=c>"
+        f"capstan (town)</a>.</div>{P}<div class='mw-heading mw-heading2'><h2>history</h2><span class=mw-editsection>"
+        f"[<a href=e>EDIT</a>]</span></div>{Q}<div class=printfooter>RETRIEVED FROM <a href=r>HERE</a></div></div>"
+        "<div id=catlinks class=catlinks><div><a href=k>CATEGORIES</a>: <ul><li><a href=s>SAILING</a></li></ul></div>"
+        "</div></div></main>"
+    ),
+    "blog": (
+        "<div class=content><div class=content-outer><header><div class='widget Header'><h1 class=title><a href=/>MY "
+        "GARDEN</a></h1></div></header><div class=main-outer><div class='main section' id=main><div class='widget Blog'>"
+        f"<div class='post hentry'><h3 class='post-title entry-title'>beans</h3><div class='post-body entry-content'>"
+        f"one text.<br><br>and another.{P}</div></div></div></div><div class=column-right-outer><aside><div class="
+        "'sidebar section'><div class='widget BlogArchive'><h2>ARCHIVE</h2><ul><li>MAY</li></ul></div>"
+        "<div class='widget Profile'><h2>ABOUT ME</h2><p>I AM A GARDENER WHO LIKES BEANS VERY MUCH.</p></div></div>"
+        "</aside></div></div></div></div>"
+    ),
+    "sections": (
+        f"<main><h1>levee</h1>{P}<div class=section-head><h2>the results</h2><div class=share><a href=f>SHARE</a></div>"
+        f"</div>{Q}<div><h2>the reasons</h2><button>FOLD</button></div><p>there are some.</p></main>"
+    ),
+    "law": (
+        f"<h1>who owns a text</h1><p>copyright protects a text for seventy years after the death of the one who wrote "
+        f"it, in most countries at least.</p>{P}<p>COPYRIGHT THE GULL</p><p>© THE GULL AND ITS WRITERS. NOTHING ON "
+        "THIS PAGE MAY BE PRINTED ANEW OR SENT BY MAIL WITHOUT A LETTER FROM US.</p>"
+    ),
     "restaurant": ("<h1>menu</h1><div class=menu><h2>soups</h2><p>fish soup with saffron</p><p>leek soup</p></div>"),
 }
 
