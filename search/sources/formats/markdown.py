@@ -187,7 +187,7 @@ def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...
     row: list[str] = []
     kind = ""
     for token in tokens:
-        found: list[str] = []
+        found, headings = list[str](), set[str]()
         if token.type == "inline":
             found = [clean_text(without_breaks("".join(_inline(token.children or []))))]
         elif token.type in {"fence", "code_block"}:
@@ -195,13 +195,14 @@ def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...
         elif token.type == "html_block":
             tree, cut = parse_html(token.content)
             found = block_texts(tree) if tree is not None else []
+            headings = {clean_text(h1.text_content()) for h1 in tree.iter("h1")} if tree is not None else set()
             missing |= dict.fromkeys(cut)
         elif token.type == "tr_close":
             found, row = [" ".join(filter(None, row))], []
         if kind in {"td_open", "th_open"}:
             row += found
             found = []
-        blocks += [(text, kind == "heading_open") for text in found if text]
+        blocks += [(text, kind == "heading_open" or text in headings) for text in found if text]
         kind = token.type
     return blocks, tuple(missing)
 

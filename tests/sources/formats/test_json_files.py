@@ -118,6 +118,8 @@ PARTLY = {
     '{"text": "b", "text": "a"}': "The field 'text' is there more than once",
     '{"text": "a", "Text": "b"}': "The field 'text' is there more than once",
     '{"TITLE": "T", "Text": "a", "title": "U"}': "The field 'title' is there more than once",
+    '\ufeff{"text": "a", "date": "soon"}': "'soon' is not a date",
+    '{"text": "a\t", "date": "soon"}': "'soon' is not a date",
     '{"paragraphs": ["a", {}, "", 5]}': "1 of 4 paragraphs: The field 'paragraphs' is not text",
 }
 
@@ -266,6 +268,7 @@ def test_json_is_one_article_or_a_list(tmp_path: Path) -> None:
         ("a.json", "{", "not JSON"),
         ("a.json", "[" * 100_000, "nested too deep"),
         ("a.json", "5", "not an object"),
+        ("a.json", '{"text": "a"}\n{"text": "b"}', "end its name with .jsonl"),
         ("a.json", '{"text": ""}', "'text' is empty"),
         ("a.json", " " * 200_000, "JSON Lines"),
         ("a.jsonl", b"\xff\xfe{\x00\x00\xd8", "not UTF-16-LE"),

@@ -82,9 +82,13 @@ def test_an_empty_cell_leaves_no_space(tmp_path: Path) -> None:
 
 
 def test_titles(tmp_path: Path) -> None:
-    """Stated, or the first heading, or the file's name."""
+    """Stated, or the first heading, which many write in HTML to centre it, or the file's name."""
     assert article(tmp_path, "a.md", f"---\ntitle: T\n---\n# T\n{BODY}") == Record("T", None, (PARAGRAPH,))
     assert article(tmp_path, "a.md", f"---\ntitle: T\n---\n# U\n{BODY}") == Record("T", None, ("U", PARAGRAPH))
+    assert article(tmp_path, "a.md", f'<h1 align="center">\n<img src="x">T\n</h1>\n\n{BODY}\n## U\n') == Record(
+        "T", None, (PARAGRAPH, "U")
+    )
+    assert article(tmp_path, "a.md", f"<div><p>V</p><h1>T</h1></div>\n\n{BODY}").title == "T"
     assert article(tmp_path, "my_notes.md", BODY) == Record("my notes", None, (PARAGRAPH,))
     assert article(tmp_path, "a.md", f"---\n\n{BODY}").paragraphs == (PARAGRAPH,)
 
