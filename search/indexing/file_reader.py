@@ -21,7 +21,8 @@ READER_VERSION = 10
 6 reads what is whole of files that are damaged, and dates and entities that were taken for text, 7 tells of PDFs that
 are cut within their last change, and keeps no last version of a record beside a later one of its id,
 8 joins lines of Chinese and Japanese without a space, 9 reads pages of EPUBs outside of the order of reading, text
-after the end of HTML pages, and dates after long dashes, 10 reads words of links in pages, and headings of Wikipedia.
+after the end of HTML pages, and dates after long dashes, 10 reads words of links in pages, headings of Wikipedia,
+and dates of Twitter, and leaves out headers of several lines.
 """
 
 MAX_PROBLEMS = 100
