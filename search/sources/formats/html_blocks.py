@@ -50,7 +50,7 @@ _OUTWARDS = 8
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 """Elements that show a text with its lines, so that a blank one ends a paragraph; in code it does not."""
 _NUMBER = re.compile(r"\s*(?:\[?(?:\d{1,4}|[*†‡])\]?|\[[a-z]{1,2}\])\s*")
-"""Matches the text of a link to a note, such as `1` and `[1]`."""
+"""Matches the number or sign of a note, such as `1` and `[1]`."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 TOO_DEEP = "The end of it was not read, for too many elements stand in each other there."
 """The message for the rest of a page after a place where 2,048 elements are open, which is not read."""
@@ -141,6 +141,7 @@ def block_texts(
     pieces: list[str] = []
     kinds: dict[object, str] = {}
     skipped = preformatted = 0
+    leading: etree._Element | None = None  # the number of a note, at the beginning of its text
 
     def end() -> None:
         text = "".join(pieces)
@@ -161,8 +162,16 @@ def block_texts(
             pass
         elif kind == "block":
             end()
-        elif kind == "space" or (kind == "reference" and started and _refers_to_note(element)):
+        elif kind == "space":
             pieces.append(" ")
+        elif kind == "reference":
+            if started and leading is None and not any(map(str.strip, pieces)) and _is_number(element):
+                leading = element
+            elif element is leading:
+                leading = None
+                pieces.append(" ")
+            elif started and _refers_to_note(element):
+                pieces.append(" ")
         elif kind == "break" and started:
             pieces.append(_BREAK)
         if not skipped and (text := element.text if started else element.tail) and (started or element is not root):
@@ -200,4 +209,10 @@ def _refers_to_note(element: etree._Element) -> bool:
         return True
     if "noteref" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-")):
         return True
-    return "#" in (element.get("href") or "") and _NUMBER.fullmatch("".join(map(str, element.itertext()))) is not None
+    return "#" in (element.get("href") or "") and _is_number(element)
+
+
+def _is_number(element: etree._Element) -> bool:
+    """Return whether the text of an element is the number or sign of a note."""
+    text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
+    return _NUMBER.fullmatch(text) is not None

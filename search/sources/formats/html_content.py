@@ -19,6 +19,9 @@ _CONTROLS = frozenset({"button", "input", "select", "textarea"})
 _UNNAMED = _HEADINGS | {"html", "body", "main", "a", "b", "i", "em", "strong", "code", "td", "th", "tr", "tbody"}
 """Elements whose class and id say nothing about whether they are text."""
 
+_NO_LISTS = frozenset("li dt dd caption figcaption figure blockquote pre address summary".split())
+"""Elements that are no list of links, though one link may be all that they hold."""
+
 _ROLES = frozenset("navigation search menu menubar toolbar dialog alertdialog".split())
 """ARIA roles of elements that are no text."""
 
@@ -50,6 +53,9 @@ _LINKS = frozenset(
 )
 """Parts of names of elements that are no text when they hold little more than links, or any controls."""
 
+_VAGUE = frozenset("related recommended popular tags toc legal search subscription more menu".split())
+"""Those of them that elements with text have as well, such as `legal-notice`."""
+
 _ASIDES = frozenset("sidebar widget widgets masthead login popup modal lightbox overlay banner cookie cookies".split())
 """Parts of names of elements that are text only within the text of the page, and if they hold more than links."""
 
@@ -79,6 +85,13 @@ _OWNER = re.compile(
 )
 """Matches a line of copyright; a longer one that only begins with the word is text about it."""
 _COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
+_CONSENTING = re.compile(
+    r"accept|agree|consent|privacy|polic|setting|preference|\buse|website|web site|this site|browser|zustimm|akzept"
+    r"|einverstanden|verwende|nutz|datenschutz|utilis|confidential|acept|utiliz|usamos|usar|privaci|accett|aceit|gebruik"
+    r"|godk|använd|bruk|bruger|käyt|hyväks|çerez|kullan|соглас|использ|принима|akcept|używ|polity|elfogad|használ|ملفات",
+    re.IGNORECASE,
+)
+"""Words of requests for consent to cookies, which a recipe for cookies lacks."""
 _CONSENT = 800
 """Characters of the longest text with a button that asks for consent to cookies."""
 
@@ -137,7 +150,10 @@ class _Page:
         return roots, frozenset(self.left_out)
 
     def _mark_container(self) -> None:
-        """Mark the smallest element that holds nearly all long paragraphs, of a page that marks none itself."""
+        """Mark the smallest element that holds nearly all long paragraphs, of a page that marks none itself.
+
+        Text that stands around it, as in pages that are put together of blocks, belongs to it: it grows by that.
+        """
         held: Counter[etree._Element] = Counter()
         for paragraph in self.body.iter("p"):
             if (letters := self._unlinked(paragraph)) >= _PROSE:
@@ -145,11 +161,31 @@ class _Page:
         least = held[self.body] * _NEARLY_ALL
         outer = [element for element, letters in held.items() if letters >= least and element in self.counts]
         smallest = min(outer, key=lambda element: self.counts[element].letters, default=self.body)
+        while smallest is not self.body and (parent := smallest.getparent()) is not None:
+            whole = parent is self.body and self.counts[parent].letters == self.counts[smallest].letters
+            if whole or not self._is_text_around(smallest, parent):
+                break
+            smallest = parent
         if smallest is not self.body:
             self.container = smallest
             for element in (smallest, *smallest.iterancestors()):
                 if element in self.counts:
                     self.counts[element].content = True
+
+    def _is_text_around(self, inner: etree._Element, parent: etree._Element) -> bool:
+        """Return whether an element's parent holds more text than links besides it, and nothing of a page's frame."""
+        counts, held = self.counts[parent], self.counts[inner]
+        linked = counts.linked - held.linked
+        if counts.letters - held.letters < 2 * linked:
+            return False
+        beside = (child for child in parent.iterchildren("*") if child is not inner)
+        return not any(
+            child.tag in {"nav", "form"}
+            or child.get("role") in _ROLES
+            or bool(_names(child) & (_NEVER | _LINKS | _ASIDES))
+            or (_edge(child) and not self._holds_title(child))
+            for child in beside
+        )
 
     def _look_into(self, parent: etree._Element, *, content: bool) -> None:
         """Find what is left out in an element; `content` says whether it is in one marked as the text of the page."""
@@ -165,7 +201,8 @@ class _Page:
                     self.left_out.add(child)
                     self._leave_out_heading(child)
                 else:
-                    waiting.append((child, content or child is self.container or _is_content(child), aside))
+                    text = content or child is self.container or _is_content(child) or _named(child, _NOTES)
+                    waiting.append((child, text, aside))
 
     def _leave_out_heading(self, element: etree._Element) -> None:
         """Leave out the heading of what is left out, unless it is that of other things, too."""
@@ -175,7 +212,11 @@ class _Page:
         if after is None and before.getprevious() is None:  # they are all that their parent holds, such as a headline
             parent = element.getparent()
             after = parent.getnext() if parent is not None else None
-        if (after is None or after.tag in _HEADINGS) and before.tag in _HEADINGS - {"h1"} and self.counts[element].letters:
+        if (
+            (after is None or after.tag in _HEADINGS)
+            and before.tag in _HEADINGS - {"h1"}
+            and self.counts[element].letters
+        ):
             self.left_out.add(before)
 
     def _is_left_out(self, element: etree._Element, *, content: bool, beside: bool) -> bool:
@@ -202,6 +243,8 @@ class _Page:
         if names & _NEVER or (names & _ASKING and names & {"cookie", "cookies"}):
             return True
         few = counts.links > 0 and self._unlinked(element) < max(_PROSE, counts.linked)
+        if few and not names & (_LINKS - _VAGUE | _ASIDES) and self._unlinked(element) >= counts.linked:
+            few = _ENDS.search(clean_text("".join(map(str, element.itertext())))) is None  # else it is a sentence
         if few or counts.controls:
             return bool(names & (_LINKS | _ASIDES)) or (element.tag == "aside" and counts.linked * 2 >= counts.letters)
         inner = content and (
@@ -228,7 +271,7 @@ class _Page:
         if element.tag in INLINE and stands_in_line(element):  # the line is looked at as a whole
             return False
         text = clean_text("".join(map(str, element.itertext()))) if counts.letters < _CONSENT else ""
-        if element.tag != "p" and counts.controls + counts.links and _COOKIES.search(text):
+        if element.tag != "p" and counts.controls + counts.links and _COOKIES.search(text) and _CONSENTING.search(text):
             return True
         if counts.linked * 5 >= counts.letters * 4 and element.tag != "a" and (counts.links > 1 or element.tag != "p"):
             return not self._is_announced(element)
@@ -243,7 +286,7 @@ class _Page:
         before = element.getprevious()
         if element.tag in {"td", "th", "tr", "tbody"}:
             return not self.whole.content or self.counts[element].links < 2
-        if element.tag in {"li", "dt", "dd", "caption", "figcaption"}:
+        if element.tag in _NO_LISTS:
             return True
         return before is not None and before.tag in _HEADINGS | {"p"} and before not in self.left_out
 

@@ -34,7 +34,8 @@ _YEAR_MONTH = re.compile(r"(\d{4})[./](\d{1,2})", re.ASCII)
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日일])?", re.ASCII)
 """A date of Chinese and Japanese, or of Korean."""
 _ISO = re.compile(
-    r"\+?(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d\d)(:\d\d)?(?:[.,](\d+))?\s?(?:(UTC|GMT|Z)|([+-]\d\d)(?::?(\d\d))?)?", re.ASCII
+    r"\+?(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d\d)(:\d\d)?(?:[.,](\d+))?\s?(?:(UTC|GMT|Z)|([+-]\d\d)(?::?(\d\d))?)?",
+    re.ASCII,
 )
 """ISO 8601 as programs write it: with a comma before the fraction, hours alone as zone (PostgreSQL), a sign before the
 year (Wikidata), or a name of the zone."""
@@ -144,7 +145,9 @@ def written_date(text: str, languages: tuple[str, ...]) -> tuple[Date, bool] | N
     if found := _C.fullmatch(text):
         zone = found["zone"] or ""
         zone = zone if zone[:1] in {"+", "-"} else zone and "Z"
-        return parse_date(f"{found['year']}-{_month_number(found['month'])}-{found['day']} {found['time']}{zone}"), False
+        return parse_date(
+            f"{found['year']}-{_month_number(found['month'])}-{found['day']} {found['time']}{zone}"
+        ), False
     if _MAIL.fullmatch(text):
         with suppress(ValueError, TypeError):  # the library that is the last resort may know
             return _date(parsedate_to_datetime(text)), False

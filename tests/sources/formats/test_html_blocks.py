@@ -26,6 +26,10 @@ from tests.timeouts import in_proportion
             "<p>tides<a href='#fn2'>2</a> and winds<a href='n.xhtml#n3'>[3]</a>, h<a href='#x'>ere</a>",
             ["tides 2 and winds [3], here"],
         ),
+        (
+            "<p><sup>1</sup>See there<p><a href='#r'><sup>2</sup></a>Or here, x<sup>2</sup>y",
+            ["1 See there", "2 Or here, x2y"],
+        ),
         ("<p>a <math><mi>x</mi><mo>=</mo><mn>1</mn></math>", ["a x=1"]),
         ("<p>in <st1:City><st1:place>Rome</st1:place></st1:City>, <o:p></o:p>", ["in Rome,"]),
         (

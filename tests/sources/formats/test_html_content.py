@@ -106,6 +106,11 @@ PAGES = {
         f"<header><h1>THE GULL</h1></header><article><h1>title</h1>{P}{Q}</article><section class='footnotes'>"
         "<ol><li>kepler letters</li></ol></section><footer>FOOT</footer>"
     ),
+    "links": (
+        f"<h1>minutes</h1>{P}<figure><a href=k><img></a><figcaption><a href=l>the mole</a></figcaption></figure>"
+        f"<blockquote><a href=m>a letter</a></blockquote><address><a href=n>the office</a></address><pre><a href=o>log</a>"
+        "</pre>"
+    ),
     "bare": ("just some text here.<br><br>another one after two breaks.<hr>third"),
     "roles": (
         f"<div role=banner><p>SITE NAME</p></div><div role=main><h1>title</h1>{P}<div role=note>"
@@ -163,6 +168,38 @@ PAGES = {
     "sections": (
         f"<main><h1>levee</h1>{P}<div class=section-head><h2>the results</h2><div class=share><a href=f>SHARE</a></div>"
         f"</div>{Q}<div><h2>the reasons</h2><button>FOLD</button></div><p>there are some.</p></main>"
+    ),
+    "blocks": (
+        "<div id=wrapper><div id=kopf><a href=/>ELM</a></div><div id=nav><ul><li><a href=r>TOWN HALL</a></li><li><a href=b>"
+        f"CITIZENS</a></li></ul></div><div id=inhalt><div id=c1><header><h2>works in may</h2></header>{P}</div><div id=c2>"
+        "<table><tr><td>elm street</td><td>three weeks</td></tr></table></div><div id=c3><header><h3>whom to ask</h3>"
+        "</header><p>works office, room b<br><a href=m>office at elm</a></p></div><div id=c4><ul><li><a href=p>plan</a>"
+        "</li></ul></div></div><div id=rechts><h3>EVENTS</h3><ul><li><a href=f>THE FAIR OF ELM</a></li></ul></div>"
+        "<div id=fuss><a href=i>IMPRINT</a> <a href=d>PRIVACY</a></div></div>"
+    ),
+    "wrapped": (
+        f"<div class=container><h1>minutes</h1>{P}<div><a href=f>the plan</a></div><dl><dt><a href=g>item</a></dt><dd>"
+        "<a href=h>its text</a></dd></dl><figure><a href=k><img></a><figcaption><a href=l>the mole</a></figcaption></figure>"
+        "<blockquote><a href=m>a letter</a></blockquote><p><strong>present:</strong> <a href=a>ann</a>, <a href=b>bob</a>"
+        "</p></div>"
+    ),
+    "book": (
+        f"<h1>ships</h1><p>by<br>a. smith</p><div class=chapter><h2>chapter one</h2>{P}{Q}</div><div class=footnotes>"
+        "<h3>footnotes</h3><div class=footnote><p><a href='#r'>[a]</a> see the log</p></div></div><p>the end</p>"
+    ),
+    "noted": (
+        f"<article><h1>levee</h1>{P}</article><div class=endnotes><p>see the log</p><div><span>and the map</span></div>"
+        "</div>"
+    ),
+    "names": (
+        f"<article><h1>levee</h1>{P}<div class=legal-notice><p>for the law see <a href=a>the act</a>.</p></div>"
+        "<div class=more-info><p>call the office, or <a href=w>write</a>.</p></div><div class=search-tips><p>look for the "
+        f"<a href=n>number</a> first.</p></div><div class=more><a href=m>MORE</a></div>{Q}<div class=related>SEE ALSO: "
+        "<a href=o>OTHER PUMPS</a></div></article>"
+    ),
+    "bakery": (
+        "<h1>oat biscuits</h1><ul><li>oats and <a href=b>butter</a></li><li>for cookies see <a href=c>there</a></li></ul>"
+        "<div>some cookies are <a href=s>sweet</a>.</div><p>bake well.</p>"
     ),
     "law": (
         f"<h1>who owns a text</h1><p>copyright protects a text for seventy years after the death of the one who wrote "

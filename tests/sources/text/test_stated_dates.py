@@ -128,7 +128,21 @@ def test_part_of_a_date(stated: str, date: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "stated", ["0000-00-00 00:00:00", "n/a", "unknown", "12 BC", "1200 B.C.", "-1200-03-15", "-0044-03-15T00:00:00Z", 0, True, [], {}, "9" * 99]
+    "stated",
+    [
+        "0000-00-00 00:00:00",
+        "n/a",
+        "unknown",
+        "12 BC",
+        "1200 B.C.",
+        "-1200-03-15",
+        "-0044-03-15T00:00:00Z",
+        0,
+        True,
+        [],
+        {},
+        "9" * 99,
+    ],
 )
 def test_no_part_of_a_date(stated: object) -> None:
     """What stands for no date must not become one; the article is found without."""
