@@ -51,6 +51,8 @@ _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 """Elements that show a text with its lines, so that a blank one ends a paragraph; in code it does not."""
 _NUMBER = re.compile(r"\s*(?:\[?(?:\d{1,4}|[*†‡])\]?|\[[a-z]{1,2}\])\s*")
 """Matches the number or sign of a note, such as `1` and `[1]`."""
+_FEW = 8
+"""Pieces of text that the number of a note consists of at most."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 TOO_DEEP = "The end of it was not read, for too many elements stand in each other there."
 """The message for the rest of a page after a place where 2,048 elements are open, which is not read."""
@@ -141,7 +143,6 @@ def block_texts(
     pieces: list[str] = []
     kinds: dict[object, str] = {}
     skipped = preformatted = 0
-    leading: etree._Element | None = None  # the number of a note, at the beginning of its text
 
     def end() -> None:
         text = "".join(pieces)
@@ -151,8 +152,7 @@ def block_texts(
     for event, element in etree.iterwalk(root, events=("start", "end")):
         started, tag = event == "start", element.tag
         kind = kinds.get(tag) or kinds.setdefault(tag, _kind_of(tag, hidden))
-        if kind == "unknown":
-            kind = "inline" if stands_in_line(element) else "block"
+        kind = ("inline" if stands_in_line(element) else "block") if kind == "unknown" else kind
         preformatted += tag in _PREFORMATTED and element.find("code") is None and (1 if started else -1)
         if kind == "hidden" or (left_out and element in left_out):
             skipped += 1 if started else -1
@@ -162,16 +162,10 @@ def block_texts(
             pass
         elif kind == "block":
             end()
-        elif kind == "space":
+        elif kind == "space" or (
+            kind == "reference" and (_refers_to_note(element) if started else _are_number(pieces))
+        ):
             pieces.append(" ")
-        elif kind == "reference":
-            if started and leading is None and not any(map(str.strip, pieces)) and _is_number(element):
-                leading = element
-            elif element is leading:
-                leading = None
-                pieces.append(" ")
-            elif started and _refers_to_note(element):
-                pieces.append(" ")
         elif kind == "break" and started:
             pieces.append(_BREAK)
         if not skipped and (text := element.text if started else element.tail) and (started or element is not root):
@@ -209,10 +203,9 @@ def _refers_to_note(element: etree._Element) -> bool:
         return True
     if "noteref" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-")):
         return True
-    return "#" in (element.get("href") or "") and _is_number(element)
+    return "#" in (element.get("href") or "") and _are_number([*map(str, element.itertext())])
 
 
-def _is_number(element: etree._Element) -> bool:
-    """Return whether the text of an element is the number or sign of a note."""
-    text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
-    return _NUMBER.fullmatch(text) is not None
+def _are_number(pieces: list[str]) -> bool:
+    """Return whether pieces of text are the number or sign of a note, as at the beginning of the note."""
+    return len(pieces) <= _FEW and _NUMBER.fullmatch("".join(pieces)) is not None

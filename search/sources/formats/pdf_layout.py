@@ -186,9 +186,11 @@ def _without_edges(pages: list[list[str]]) -> Iterator[str]:
     for page, (head, foot) in enumerate(edges):
         lines, left_out = pages[page], set[int]()
         for place, numbers in ((True, head), (False, foot)):
+            same, other = counts[place, page % 2], counts[place, 1 - page % 2]
             for depth, number in enumerate(numbers):
-                line, same, other = lines[number].strip(), counts[place, page % 2], counts[place, 1 - page % 2]
-                if not _is_running(line, page, len(pages), same, other, inner=depth > 0):
+                line = lines[number].strip()
+                often = max((same[shape] + other[shape], same[shape]) for shape in _shapes(line, page))
+                if not _is_running(line, often, len(pages), inner=depth > 0):
                     break
                 if depth == 0 or line in read or exact[line] == 1:
                     left_out.add(number)
@@ -204,16 +206,15 @@ def _edge(lines: list[str], *, head: bool) -> list[int]:
     return (filled if head else filled[::-1])[: min(EDGE, max(1, len(filled) // 4))]
 
 
-def _is_running(line: str, page: int, pages: int, same: Counter[str], other: Counter[str], *, inner: bool) -> bool:
+def _is_running(line: str, often: tuple[int, int], pages: int, *, inner: bool) -> bool:
     """Return whether a line at an edge stands on most pages, or on most left or right ones, but for the page's number.
 
-    `same` and `other` count the shapes of lines at that edge, on pages of the same side and of the other one.
+    `often` says on how many pages its like stands, and on how many of the same side; `inner` whether lines are outside.
     """
-    shapes = _shapes(line, page)
-    often, here = max(((same[shape] + other[shape], same[shape]) for shape in shapes), default=(0, 0))
+    anywhere, on_this_side = often
     if line.isdigit() and not inner:
-        return often > 1
-    return (pages > 2 and often * 2 > pages) or (here >= SIDE and here * 4 > pages)
+        return anywhere > 1
+    return (pages > 2 and anywhere * 2 > pages) or (on_this_side >= SIDE and on_this_side * 4 > pages)
 
 
 def _shapes(line: str, page: int) -> set[str]:

@@ -108,7 +108,8 @@ PAGES = {
     ),
     "links": (
         f"<h1>minutes</h1>{P}<figure><a href=k><img></a><figcaption><a href=l>the mole</a></figcaption></figure>"
-        f"<blockquote><a href=m>a letter</a></blockquote><address><a href=n>the office</a></address><pre><a href=o>log</a>"
+        "<blockquote><a href=m>a letter</a></blockquote><address><a href=n>the "
+        "office</a></address><pre><a href=o>log</a>"
         "</pre>"
     ),
     "bare": ("just some text here.<br><br>another one after two breaks.<hr>third"),
@@ -137,13 +138,15 @@ PAGES = {
         "<footer id=colophon class=site-footer>PROUDLY POWERED</footer></div>"
     ),
     "exported": (
-        f"<h1>plan</h1><p><span>see </span><span><a href=x>the harbour plan</a></span><span>, </span><a href=y><span>its "
+        "<h1>plan</h1><p><span>see </span><span><a href=x>the harbour plan</a></span><span>, </span><a "
+        "href=y><span>its "
         f"annex</span></a>, <em><a href=z>the map</a></em> and <a href=v><span><span>the list</span></span></a>.</p>{P}"
         "<h2><a href=w><span>tides</span></a></h2><ul><li><a href=u><b>a table</b></a></li></ul>"
         "<p>on a river<a href=t><span>[a]</span></a>.</p>"
     ),
     "lead": (
-        f"<p>the vote <a href=x>in may</a> was <span>narrow</span>. so it was.</p><article><h1>vote</h1>{P}{Q}</article>"
+        "<p>the vote <a href=x>in may</a> was <span>narrow</span>. so it "
+        f"was.</p><article><h1>vote</h1>{P}{Q}</article>"
         "<p>it goes <a href=y><span>to court</span></a> now. <b>soon</b>, they say.</p><p><span>LOG IN</span></p>"
     ),
     "encyclopedia": (
@@ -158,7 +161,8 @@ PAGES = {
     ),
     "blog": (
         "<div class=content><div class=content-outer><header><div class='widget Header'><h1 class=title><a href=/>MY "
-        "GARDEN</a></h1></div></header><div class=main-outer><div class='main section' id=main><div class='widget Blog'>"
+        "GARDEN</a></h1></div></header><div class=main-outer><div class='main section' id=main><div "
+        "class='widget Blog'>"
         f"<div class='post hentry'><h3 class='post-title entry-title'>beans</h3><div class='post-body entry-content'>"
         f"one text.<br><br>and another.{P}</div></div></div></div><div class=column-right-outer><aside><div class="
         "'sidebar section'><div class='widget BlogArchive'><h2>ARCHIVE</h2><ul><li>MAY</li></ul></div>"
@@ -170,8 +174,10 @@ PAGES = {
         f"</div>{Q}<div><h2>the reasons</h2><button>FOLD</button></div><p>there are some.</p></main>"
     ),
     "blocks": (
-        "<div id=wrapper><div id=kopf><a href=/>ELM</a></div><div id=nav><ul><li><a href=r>TOWN HALL</a></li><li><a href=b>"
-        f"CITIZENS</a></li></ul></div><div id=inhalt><div id=c1><header><h2>works in may</h2></header>{P}</div><div id=c2>"
+        "<div id=wrapper><div id=kopf><a href=/>ELM</a></div><div id=nav><ul><li><a href=r>TOWN "
+        "HALL</a></li><li><a href=b>"
+        "CITIZENS</a></li></ul></div><div id=inhalt><div id=c1><header><h2>works in "
+        f"may</h2></header>{P}</div><div id=c2>"
         "<table><tr><td>elm street</td><td>three weeks</td></tr></table></div><div id=c3><header><h3>whom to ask</h3>"
         "</header><p>works office, room b<br><a href=m>office at elm</a></p></div><div id=c4><ul><li><a href=p>plan</a>"
         "</li></ul></div></div><div id=rechts><h3>EVENTS</h3><ul><li><a href=f>THE FAIR OF ELM</a></li></ul></div>"
@@ -179,8 +185,10 @@ PAGES = {
     ),
     "wrapped": (
         f"<div class=container><h1>minutes</h1>{P}<div><a href=f>the plan</a></div><dl><dt><a href=g>item</a></dt><dd>"
-        "<a href=h>its text</a></dd></dl><figure><a href=k><img></a><figcaption><a href=l>the mole</a></figcaption></figure>"
-        "<blockquote><a href=m>a letter</a></blockquote><p><strong>present:</strong> <a href=a>ann</a>, <a href=b>bob</a>"
+        "<a href=h>its text</a></dd></dl><figure><a href=k><img></a><figcaption><a href=l>the "
+        "mole</a></figcaption></figure>"
+        "<blockquote><a href=m>a letter</a></blockquote><p><strong>present:</strong> <a href=a>ann</a>, "
+        "<a href=b>bob</a>"
         "</p></div>"
     ),
     "book": (
@@ -193,12 +201,14 @@ PAGES = {
     ),
     "names": (
         f"<article><h1>levee</h1>{P}<div class=legal-notice><p>for the law see <a href=a>the act</a>.</p></div>"
-        "<div class=more-info><p>call the office, or <a href=w>write</a>.</p></div><div class=search-tips><p>look for the "
+        "<div class=more-info><p>call the office, or <a href=w>write</a>.</p></div><div "
+        "class=search-tips><p>look for the "
         f"<a href=n>number</a> first.</p></div><div class=more><a href=m>MORE</a></div>{Q}<div class=related>SEE ALSO: "
         "<a href=o>OTHER PUMPS</a></div></article>"
     ),
     "bakery": (
-        "<h1>oat biscuits</h1><ul><li>oats and <a href=b>butter</a></li><li>for cookies see <a href=c>there</a></li></ul>"
+        "<h1>oat biscuits</h1><ul><li>oats and <a href=b>butter</a></li><li>for cookies see <a "
+        "href=c>there</a></li></ul>"
         "<div>some cookies are <a href=s>sweet</a>.</div><p>bake well.</p>"
     ),
     "law": (
