@@ -23,6 +23,10 @@ INLINE = frozenset(
 )
 """Elements that do not end a paragraph."""
 
+_UNSEEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only a11y-hidden".split())
+"""Classes of elements that only screen readers show: names of links and buttons."""
+_INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
 _BREAK = "\u2028"
 """The character that replaces each element `br` in a text: Unicode's line separator, which counts as white space."""
 _BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}")
@@ -195,6 +199,18 @@ def stands_in_line(element: etree._Element) -> bool:
         if parent.tag in _BLOCKS:
             break
     return False
+
+
+def is_invisible(element: etree._Element) -> bool:
+    """Return whether a browser does not show an element, as far as the page itself says so."""
+    if element.get("hidden", "until-found") != "until-found" or (
+        element.tag == "dialog" and element.get("open") is None
+    ):
+        return element.tag not in {"html", "body"}
+    style, classes = element.get("style"), element.get("class")
+    if classes is not None and not _UNSEEN.isdisjoint(classes.split()):
+        return True
+    return style is not None and _INVISIBLE.search(style) is not None and str(element.tag) not in {"html", "body"}
 
 
 def _refers_to_note(element: etree._Element) -> bool:

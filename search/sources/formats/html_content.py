@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree
 
-from search.sources.formats.html_blocks import HIDDEN, INLINE, clean_text, stands_in_line
+from search.sources.formats.html_blocks import HIDDEN, INLINE, clean_text, is_invisible, stands_in_line
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CONTROLS = frozenset({"button", "input", "select", "textarea"})
@@ -32,11 +33,11 @@ _CONTENT = re.compile(
 )
 """A class or id of the element that holds the text of a page."""
 
-_NOTES = re.compile(r"(?:foot|end|side)-?notes?|hatnote|references|bibliography|caption|author-?notes?", re.IGNORECASE)
+_NOTES = re.compile(
+    r"(?:foot|end|side)-?notes?|hatnote|navigation-not-searchable|references|bibliography|caption|author-?notes?",
+    re.IGNORECASE,
+)
 """A class or id of notes, which are text whatever they consist of."""
-
-_UNSEEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only a11y-hidden".split())
-"""Classes of elements that only screen readers show: names of links and buttons."""
 
 _NEVER = frozenset(
     "ad ads advert adverts advertisement advertising adsbygoogle sponsored promo promotion newsletter subscribe signup "
@@ -59,6 +60,8 @@ _VAGUE = frozenset("related recommended popular tags toc legal search subscripti
 _ASIDES = frozenset("sidebar widget widgets masthead login popup modal lightbox overlay banner cookie cookies".split())
 """Parts of names of elements that are text only within the text of the page, and if they hold more than links."""
 
+_ASIDE = re.compile("|".join(_ASIDES), re.IGNORECASE)
+
 _SKIP = frozenset("skip skiplink skipnav skiptocontent".split())
 """Parts of names of links that lead to the text."""
 
@@ -75,7 +78,6 @@ _NEARLY_ALL = 0.85
 """Share of the long paragraphs of a page that its text holds."""
 
 _ENDS = re.compile(r"[.!?:;…。؟।][\"'”’»)\]]*$")
-_INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[^a-z0-9]+")
 _OWNER = re.compile(
@@ -135,7 +137,7 @@ class _Page:
 
     def content(self) -> tuple[list[etree._Element], frozenset[etree._Element]]:
         """Return what `content_of` does."""
-        mains = [element for element in self.body.iter() if _is_main(element) and not _is_invisible(element)]
+        mains = [element for element in self.body.iter() if _is_main(element) and not is_invisible(element)]
         marked = set(mains)
         mains = [element for element in mains if marked.isdisjoint(element.iterancestors())]
         prose = sum(self._unlinked(element) for element in mains)
@@ -154,6 +156,7 @@ class _Page:
 
         Text that stands around it, as in pages that are put together of blocks, belongs to it: it grows by that.
         """
+        common = self._common_names  # before anything is marked
         held: Counter[etree._Element] = Counter()
         for paragraph in self.body.iter("p"):
             if (letters := self._unlinked(paragraph)) >= _PROSE:
@@ -163,7 +166,7 @@ class _Page:
         smallest = min(outer, key=lambda element: self.counts[element].letters, default=self.body)
         while smallest is not self.body and (parent := smallest.getparent()) is not None:
             whole = parent is self.body and self.counts[parent].letters == self.counts[smallest].letters
-            if whole or not self._is_text_around(smallest, parent):
+            if whole or not self._is_text_around(smallest, parent, common):
                 break
             smallest = parent
         if smallest is not self.body:
@@ -172,7 +175,7 @@ class _Page:
                 if element in self.counts:
                     self.counts[element].content = True
 
-    def _is_text_around(self, inner: etree._Element, parent: etree._Element) -> bool:
+    def _is_text_around(self, inner: etree._Element, parent: etree._Element, common: frozenset[str]) -> bool:
         """Return whether an element's parent holds more text than links besides it, and nothing of a page's frame."""
         counts, held = self.counts[parent], self.counts[inner]
         linked = counts.linked - held.linked
@@ -182,7 +185,7 @@ class _Page:
         return not any(
             child.tag in {"nav", "form"}
             or child.get("role") in _ROLES
-            or bool(_names(child) & (_NEVER | _LINKS | _ASIDES))
+            or bool((_names(child) - common) & (_NEVER | _LINKS | _ASIDES))
             or (_edge(child) and not self._holds_title(child))
             for child in beside
         )
@@ -223,7 +226,7 @@ class _Page:
         """Return whether a rule leaves an element out; it may stand in marked text, `beside` which more is marked."""
         counts = self.counts[element]
         tag, role = element.tag, element.get("role", "")
-        if _is_invisible(element) or role in _ROLES:
+        if is_invisible(element) or role in _ROLES:
             return counts.letters * 2 < self.whole.letters or role not in _ROLES
         if tag == "button":
             return not any(outer.tag in _HEADINGS for outer in element.iterancestors())
@@ -240,6 +243,8 @@ class _Page:
         if element.tag in _UNNAMED:
             return False
         names, counts = _names(element), self.counts[element]
+        if names & _ASIDES:
+            names -= self._common_names
         if names & _NEVER or (names & _ASKING and names & {"cookie", "cookies"}):
             return True
         few = counts.links > 0 and self._unlinked(element) < max(_PROSE, counts.linked)
@@ -251,6 +256,24 @@ class _Page:
             any(e.tag == "article" for e in element.iterancestors()) if self.has_article else not beside
         )
         return not inner and bool(names & _ASIDES) and not self._holds_title(element)
+
+    @cached_property
+    def _common_names(self) -> frozenset[str]:
+        """The parts of names in _ASIDES that elements with most of the page's text have: a program calls each block so.
+
+        An element that alone holds most of it, or what is marked as text, is the page around its sidebar, for example.
+        """
+        held: dict[str, set[etree._Element]] = {}
+        letters = Counter[str]()
+        for element, counts in self.counts.items():
+            if counts.content or counts.letters * 2 > self.whole.letters or not _ASIDE.search(element.get("class", "")):
+                continue
+            for name in _names(element) & _ASIDES:
+                outermost = held.setdefault(name, set())
+                if outermost.isdisjoint(element.iterancestors()):
+                    outermost.add(element)
+                    letters[name] += self._unlinked(element)
+        return frozenset(name for name, count in letters.items() if count * 2 > self._unlinked(self.body))
 
     def _holds_title(self, element: etree._Element) -> bool:
         """Return whether an element holds the only heading of the first rank on the page."""
@@ -355,18 +378,6 @@ def _edge(element: etree._Element) -> str:
         return role
     names = [element.get("id", ""), *element.get("class", "").split()]
     return next((found["edge"].lower() for name in names if (found := _EDGE.fullmatch(name))), "")
-
-
-def _is_invisible(element: etree._Element) -> bool:
-    """Return whether a browser does not show an element, as far as the page itself says so."""
-    if element.get("hidden", "until-found") != "until-found" or (
-        element.tag == "dialog" and element.get("open") is None
-    ):
-        return element.tag not in {"html", "body"}
-    style, classes = element.get("style"), element.get("class")
-    if classes is not None and not _UNSEEN.isdisjoint(classes.split()):
-        return True
-    return style is not None and _INVISIBLE.search(style) is not None and str(element.tag) not in {"html", "body"}
 
 
 def _named(element: etree._Element, pattern: re.Pattern[str]) -> bool:

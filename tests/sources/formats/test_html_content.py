@@ -154,7 +154,8 @@ PAGES = {
         "<div id=p-lang-btn class='vector-dropdown mw-portlet mw-portlet-lang'><label>LANGUAGES</label><ul><li>"
         "<a>DEUTSCH</a></li></ul></div></header><div id=mw-content-text class=mw-body-content><div class="
         "mw-parser-output><div role=note class='hatnote navigation-not-searchable'>for the other one see <a href=c>"
-        f"capstan (town)</a>.</div>{P}<div class='mw-heading mw-heading2'><h2>history</h2><span class=mw-editsection>"
+        "capstan (town)</a>.</div><div class='frame navigation-not-searchable'>on y see <a "
+        f"href=y>y</a>.</div>{P}<div class='mw-heading mw-heading2'><h2>history</h2><span class=mw-editsection>"
         f"[<a href=e>EDIT</a>]</span></div>{Q}<div class=printfooter>RETRIEVED FROM <a href=r>HERE</a></div></div>"
         "<div id=catlinks class=catlinks><div><a href=k>CATEGORIES</a>: <ul><li><a href=s>SAILING</a></li></ul></div>"
         "</div></div></main>"
@@ -190,6 +191,16 @@ PAGES = {
         "<blockquote><a href=m>a letter</a></blockquote><p><strong>present:</strong> <a href=a>ann</a>, "
         "<a href=b>bob</a>"
         "</p></div>"
+    ),
+    "builder": (
+        "<div class=top><ul class=builder-menu><li><a href=h>HOME</a></li><li><a href=a>ABOUT</a></li></ul></div><div "
+        "class=page-part><section><div class='builder-widget builder-widget-heading'><h1>about us</h1></div></section>"
+        f"<section><div class=builder-widget><div class=builder-widget-box>{P}</div></div><div "
+        "class=builder-widget><ul>"
+        "<li><span>an item</span></li></ul></div><div class=builder-widget><div><a class=fold-title>a "
+        "question</a></div>"
+        "<div>its answer.</div></div><div class=builder-widget><div>counted</div></div><div "
+        f"class=builder-widget>{Q}</div></section></div>"
     ),
     "book": (
         f"<h1>ships</h1><p>by<br>a. smith</p><div class=chapter><h2>chapter one</h2>{P}{Q}</div><div class=footnotes>"
