@@ -167,7 +167,7 @@ def block_texts(
         elif kind == "block":
             end()
         elif kind == "space" or (
-            kind == "reference" and (_refers_to_note(element) if started else _are_number(pieces))
+            kind == "reference" and (_refers_to_note(element, pieces) if started else _are_number(pieces))
         ):
             pieces.append(" ")
         elif kind == "break" and started:
@@ -213,8 +213,10 @@ def is_invisible(element: etree._Element) -> bool:
     return style is not None and _INVISIBLE.search(style) is not None and str(element.tag) not in {"html", "body"}
 
 
-def _refers_to_note(element: etree._Element) -> bool:
+def _refers_to_note(element: etree._Element, before: list[str]) -> bool:
     """Return whether an element is the number of a note, which must not become a part of the word before it."""
+    if before and before[-1].endswith(("[", "(")):
+        return False
     if len(element) and element.find("{*}a" if element.tag == "sup" else "{*}sup") is not None:
         return True
     if "noteref" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-")):

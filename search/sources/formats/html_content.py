@@ -14,6 +14,7 @@ from functools import cached_property
 from lxml import etree
 
 from search.sources.formats.html_blocks import HIDDEN, INLINE, clean_text, is_invisible, stands_in_line
+from search.sources.text.boilerplate import asks_for_cookies, is_copyright_line
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CONTROLS = frozenset({"button", "input", "select", "textarea"})
@@ -41,9 +42,9 @@ _NOTES = re.compile(
 
 _NEVER = frozenset(
     "ad ads advert adverts advertisement advertising adsbygoogle sponsored promo promotion newsletter subscribe signup "
-    "comments disqus respond consent gdpr onetrust cookiebot usercentrics didomi cookiebanner cookieconsent "
-    "cookienotice breadcrumb breadcrumbs pagination skiplink navbox editsection portlet printfooter outbrain "
-    "taboola".split()
+    "comments commentlist disqus respond consent gdpr onetrust cookiebot usercentrics didomi cookiebanner "
+    "cookieconsent cookienotice breadcrumb breadcrumbs pagination skiplink navbox editsection portlet printfooter "
+    "outbrain taboola".split()
 )
 """Parts of names, such as `ad` in `ad-slot`, of elements that are never text."""
 
@@ -80,20 +81,6 @@ _NEARLY_ALL = 0.85
 _ENDS = re.compile(r"[.!?:;…。؟।][\"'”’»)\]]*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[^a-z0-9]+")
-_OWNER = re.compile(
-    rf"(?:copyright\s+)?(?:©|\(c\))|copyright\s+\d{{4}}"
-    rf"|(?:copyright\b|all rights reserved|alle rechte vorbehalten).{{,{_PROSE}}}\Z",
-    re.IGNORECASE,
-)
-"""Matches a line of copyright; a longer one that only begins with the word is text about it."""
-_COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
-_CONSENTING = re.compile(
-    r"accept|agree|consent|privacy|polic|setting|preference|\buse|website|web site|this site|browser|zustimm|akzept"
-    r"|einverstanden|verwende|nutz|datenschutz|utilis|confidential|acept|utiliz|usamos|usar|privaci|accett|aceit|gebruik"
-    r"|godk|använd|bruk|bruger|käyt|hyväks|çerez|kullan|соглас|использ|принима|akcept|używ|polity|elfogad|használ|ملفات",
-    re.IGNORECASE,
-)
-"""Words of requests for consent to cookies, which a recipe for cookies lacks."""
 _CONSENT = 800
 """Characters of the longest text with a button that asks for consent to cookies."""
 
@@ -291,15 +278,20 @@ class _Page:
             return parent not in self.among_paragraphs
         if not counts.letters or element.tag in _HEADINGS:
             return False
-        if element.tag in INLINE and stands_in_line(element):  # the line is looked at as a whole
+        if element.tag in INLINE and (stands_in_line(element) or self._is_judged(parent, counts.links)):
             return False
         text = clean_text("".join(map(str, element.itertext()))) if counts.letters < _CONSENT else ""
-        if element.tag != "p" and counts.controls + counts.links and _COOKIES.search(text) and _CONSENTING.search(text):
+        if element.tag != "p" and counts.controls + counts.links and asks_for_cookies(text):
             return True
         if counts.linked * 5 >= counts.letters * 4 and element.tag != "a" and (counts.links > 1 or element.tag != "p"):
             return not self._is_announced(element)
         short = self.whole.content and self._unlinked(element) < _PROSE and element.tag in {"div", "span", "a", "p"}
-        return (short and _ENDS.search(text) is None) or _OWNER.match(text) is not None
+        return (short and _ENDS.search(text) is None) or is_copyright_line(text)
+
+    def _is_judged(self, parent: etree._Element | None, links: int) -> bool:
+        """Return whether an element that holds nothing but parts of lines was looked at as a whole."""
+        whole = parent is None or parent is self.body or (links > 1 and parent.tag in {"td", "th"})
+        return not whole and parent is not None and _is_inline_only(parent)
 
     def _is_announced(self, element: etree._Element) -> bool:
         """Return whether a list of links follows a heading or a paragraph, as references and collections of links do.
@@ -311,7 +303,13 @@ class _Page:
             return not self.whole.content or self.counts[element].links < 2
         if element.tag in _NO_LISTS:
             return True
+        if self.counts[element].links == 1 and any(map(self._is_line, (before, element.getnext()))):
+            return True  # a line of a note, or of a letter
         return before is not None and before.tag in _HEADINGS | {"p"} and before not in self.left_out
+
+    def _is_line(self, element: etree._Element | None) -> bool:
+        """Return whether an element is a block of one line or paragraph, with words that are in no link."""
+        return element is not None and element.tag == "div" and self._unlinked(element) > 0 and _is_inline_only(element)
 
     def _unlinked(self, element: etree._Element) -> int:
         """Return the number of characters that are in no link."""
@@ -378,6 +376,11 @@ def _edge(element: etree._Element) -> str:
         return role
     names = [element.get("id", ""), *element.get("class", "").split()]
     return next((found["edge"].lower() for name in names if (found := _EDGE.fullmatch(name))), "")
+
+
+def _is_inline_only(element: etree._Element) -> bool:
+    """Return whether an element holds no blocks and no breaks of lines."""
+    return all(inner.tag in INLINE for inner in element.iterchildren("*"))
 
 
 def _named(element: etree._Element, pattern: re.Pattern[str]) -> bool:

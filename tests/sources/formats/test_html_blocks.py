@@ -23,8 +23,8 @@ from tests.timeouts import in_proportion
             ["river 1 and sea 2, 5 m2"],
         ),
         (
-            "<p>tides<a href='#fn2'>2</a> and winds<a href='n.xhtml#n3'>[3]</a>, h<a href='#x'>ere</a>",
-            ["tides 2 and winds [3], here"],
+            "<p>tides<a href='#2'>2</a> and winds<a href='n.html#3'>[3]</a>, h<a href=#x>ere</a> [<a href='#4'>4</a>]",
+            ["tides 2 and winds [3], here [4]"],
         ),
         (
             "<p><sup>1</sup>See there<p><a href='#r'><sup>2</sup></a>Or here, x<sup>2</sup>y",

@@ -112,6 +112,10 @@ PAGES = {
         "office</a></address><pre><a href=o>log</a>"
         "</pre>"
     ),
+    "notebook": (
+        "<div><span>a note on pumps</span></div><div><a href=a>the log</a></div><div><br></div><div>it is old.</div>"
+        "<div><b><a href=b>the map</a></b></div><ol class=commentlist><li><p>GREAT NOTE, THANK YOU.</p></li></ol>"
+    ),
     "bare": ("just some text here.<br><br>another one after two breaks.<hr>third"),
     "roles": (
         f"<div role=banner><p>SITE NAME</p></div><div role=main><h1>title</h1>{P}<div role=note>"
