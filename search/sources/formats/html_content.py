@@ -117,6 +117,8 @@ class _Page:
         """The counts of the whole page."""
         self.among_paragraphs = {paragraph.getparent() for paragraph in body.iter("p")}
         """Elements that hold paragraphs directly."""
+        self._of_line: dict[etree._Element, bool] = {}
+        """Whether elements hold nothing but parts of lines, as far as that was asked."""
         self.has_article = False
         self.container: etree._Element | None = None
         headings = list(body.iter("h1"))
@@ -250,16 +252,16 @@ class _Page:
 
         An element that alone holds most of it, or what is marked as text, is the page around its sidebar, for example.
         """
-        held: dict[str, set[etree._Element]] = {}
         letters = Counter[str]()
-        for element, counts in self.counts.items():
-            if counts.content or counts.letters * 2 > self.whole.letters or not _ASIDE.search(element.get("class", "")):
-                continue
-            for name in _names(element) & _ASIDES:
-                outermost = held.setdefault(name, set())
-                if outermost.isdisjoint(element.iterancestors()):
-                    outermost.add(element)
-                    letters[name] += self._unlinked(element)
+        waiting: list[tuple[etree._Element, frozenset[str]]] = [(self.body, frozenset())]
+        while waiting:
+            element, outer = waiting.pop()
+            counts, names = self.counts[element], outer
+            of_block = not counts.content and counts.letters * 2 <= self.whole.letters
+            if of_block and _ASIDE.search(element.get("class", "")):
+                names = outer | _names(element) & _ASIDES
+                letters.update(dict.fromkeys(names - outer, self._unlinked(element)))
+            waiting.extend((child, names) for child in element.iterchildren("*"))
         return frozenset(name for name, count in letters.items() if count * 2 > self._unlinked(self.body))
 
     def _holds_title(self, element: etree._Element) -> bool:
@@ -290,8 +292,11 @@ class _Page:
 
     def _is_judged(self, parent: etree._Element | None, links: int) -> bool:
         """Return whether an element that holds nothing but parts of lines was looked at as a whole."""
-        whole = parent is None or parent is self.body or (links > 1 and parent.tag in {"td", "th"})
-        return not whole and parent is not None and _is_inline_only(parent)
+        if parent is None or parent is self.body or (links > 1 and parent.tag in {"td", "th"}):
+            return False
+        if parent not in self._of_line:
+            self._of_line[parent] = _is_inline_only(parent)
+        return self._of_line[parent]
 
     def _is_announced(self, element: etree._Element) -> bool:
         """Return whether a list of links follows a heading or a paragraph, as references and collections of links do.
