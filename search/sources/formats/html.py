@@ -18,8 +18,10 @@ from search.sources.text.languages import language_code
 from search.sources.text.stated_dates import StatedDate, first_date, read_date
 from search.sources.text.web_encodings import encoding_of_label
 
-_DECLARED = 4096
+_DECLARED = 1 << 16
 """Bytes at the beginning of a page in which it may declare its encoding."""
+_START = 4096
+"""Bytes at the beginning of a page that tell whether it is in UTF-16."""
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{1,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}\sencoding\s*=\s*["']([a-zA-Z0-9_:.-]{1,40})""")
 _ANCHORED = frozenset("h1 h2 h3 h4 h5 h6 dt caption figcaption".split())
@@ -70,7 +72,7 @@ def _paragraphs(tree: html.HtmlElement) -> tuple[list[str], str]:
     paragraphs = [text for part in roots for text in block_texts(part, HIDDEN, left_out)]
     headings = (clean_text(h1.text_content()) for part in roots for h1 in part.iter("h1"))
     heading = next((text for text in headings if text in paragraphs), "")
-    return paragraphs or block_texts(root), heading
+    return paragraphs or block_texts(root, HIDDEN - {"nav"}), heading
 
 
 def _other_headings(tree: html.HtmlElement, heading: str, stated: str) -> set[str]:
@@ -103,7 +105,7 @@ def decode_page(data: bytes, languages: tuple[str, ...]) -> DecodedText:
     As in a browser, labels mean what the WHATWG Encoding Standard says, and bytes that do not fit are replaced.
     """
     head = data[:_DECLARED]
-    encoding, mark = detect_unicode(head)
+    encoding, mark = detect_unicode(head[:_START])
     declared = _CHARSET.search(head) or _XML.search(head)
     label = encoding_of_label(declared[1].decode()) if declared else None
     if mark or encoding != "utf-8" or b"\0" in data or label is None:

@@ -170,6 +170,7 @@ def test_capitals_in_names_do_not_matter(tmp_path: Path) -> None:
         ("One <em>t</em>wo.\n\nThree.", "A & b", ("One two.", "Three.")),
         ("CO<sub>2</sub>, <code>x</code>", "A & b", ("CO2, x",)),
         ("<script>x()</script>One.", "A & b", ("One.",)),
+        (f"<p>One <img src='data:image/png;base64,{'a' * 99_999}'></p>", "A & b", ("One",)),
         ("<table><tr><td>a</td><td>b</td></tr></table><!-- c --><p hidden", "A & b", ("a b", "<p hidden")),
         ("if a < b and c > d: use <div>, AT&amp;T", "A & b", ("if a < b and c > d: use <div>, AT&T",)),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def test_html_that_is_cut_is_said(tmp_path: Path) -> None:
         "T", None, (PARAGRAPH, "More."), missing=(TOO_DEEP,)
     )
     assert TOO_DEEP in refusal(tmp_path, "a.md", deep)
+
+
+def test_pictures_in_the_text_cost_no_time(tmp_path: Path) -> None:
+    """Exports hold pictures as addresses of megabytes, which the parser goes through letter by letter."""
+    picture = f"data:image/png;base64,{'iVBORw0KGgo/' * 1_000_000}"
+    text = f'# T\n\nOne ![a]({picture}) and ![][b].\n\n<img src="{picture}">\n\n[b]: <{picture}>\n'
+    start = time.process_time()
+    found, _ = read_markdown(text.encode(), "a", Options())
+    assert found == Record("T", None, ("One a and .",))
+    assert time.process_time() - start < 5
 
 
 def test_an_empty_cell_leaves_no_space(tmp_path: Path) -> None:
@@ -150,6 +161,7 @@ def test_front_matter_that_cannot_be_read(tmp_path: Path, front: str, reason: st
         ("---\nOnce upon a time: prose.\n\n---\nMore.", ("Once upon a time: prose.", "More.")),
         ("---\n- a\n---\nOne.", ("a", "One.")),
         ("---\nJust prose.\n\n---\nOne.", ("Just prose.", "One.")),
+        ("---\nFerry: it sails.\n\nProse follows it.\n\n---\nOne.", ("Ferry: it sails.", "Prose follows it.", "One.")),
         ("+++\nprose\n+++\nOne.", ("+++ prose +++ One.",)),
         ("---\nNever closed: a\n\nOne.", ("Never closed: a", "One.")),
         (f"---\na: {'a' * 70_000}\n\n---\nOne.", (f"a: {'a' * 70_000}", "One.")),
