@@ -201,6 +201,11 @@ def stands_in_line(element: etree._Element) -> bool:
     return False
 
 
+def is_inline_only(element: etree._Element) -> bool:
+    """Return whether an element holds no blocks and no breaks of lines."""
+    return all(inner.tag in INLINE for inner in element.iterchildren("*"))
+
+
 def is_invisible(element: etree._Element) -> bool:
     """Return whether a browser does not show an element, as far as the page itself says so."""
     if element.get("hidden", "until-found") != "until-found" or (

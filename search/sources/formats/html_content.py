@@ -13,8 +13,8 @@ from functools import cached_property
 
 from lxml import etree
 
-from search.sources.formats.html_blocks import HIDDEN, INLINE, clean_text, is_invisible, stands_in_line
-from search.sources.text.boilerplate import asks_for_cookies, is_copyright_line
+from search.sources.formats.html_blocks import HIDDEN, INLINE, clean_text, is_inline_only, is_invisible, stands_in_line
+from search.sources.text.boilerplate import LONGEST, asks_for_cookies, is_copyright_line
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CONTROLS = frozenset({"button", "input", "select", "textarea"})
@@ -81,8 +81,6 @@ _NEARLY_ALL = 0.85
 _ENDS = re.compile(r"[.!?:;…。؟।][\"'”’»)\]]*$")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[^a-z0-9]+")
-_CONSENT = 800
-"""Characters of the longest text with a button that asks for consent to cookies."""
 
 
 @dataclass(slots=True)
@@ -223,7 +221,16 @@ class _Page:
             return False  # it holds most of the page, or is a note
         if tag == "form" or self._is_named_so(element, content=content, beside=beside):
             return True
+        if (not content or self.container is not None) and self._asks_for_cookies(element):
+            return True
         return not content and not counts.content and self._is_surrounding(element)
+
+    def _asks_for_cookies(self, element: etree._Element) -> bool:
+        """Return whether an element with links or buttons is a request for consent to cookies."""
+        counts = self.counts[element]
+        if element.tag in INLINE | _HEADINGS | {"p"} or counts.letters >= LONGEST or not counts.links + counts.controls:
+            return False
+        return not counts.content and asks_for_cookies("".join(map(str, element.itertext())))
 
     def _is_named_so(self, element: etree._Element, *, content: bool, beside: bool) -> bool:
         """Return whether class or id call an element a part of the page's frame, and it does not look like text."""
@@ -282,9 +289,7 @@ class _Page:
             return False
         if element.tag in INLINE and (stands_in_line(element) or self._is_judged(parent, counts.links)):
             return False
-        text = clean_text("".join(map(str, element.itertext()))) if counts.letters < _CONSENT else ""
-        if element.tag != "p" and counts.controls + counts.links and asks_for_cookies(text):
-            return True
+        text = clean_text("".join(map(str, element.itertext()))) if counts.letters < LONGEST else ""
         if counts.linked * 5 >= counts.letters * 4 and element.tag != "a" and (counts.links > 1 or element.tag != "p"):
             return not self._is_announced(element)
         short = self.whole.content and self._unlinked(element) < _PROSE and element.tag in {"div", "span", "a", "p"}
@@ -295,7 +300,7 @@ class _Page:
         if parent is None or parent is self.body or (links > 1 and parent.tag in {"td", "th"}):
             return False
         if parent not in self._of_line:
-            self._of_line[parent] = _is_inline_only(parent)
+            self._of_line[parent] = is_inline_only(parent)
         return self._of_line[parent]
 
     def _is_announced(self, element: etree._Element) -> bool:
@@ -314,7 +319,7 @@ class _Page:
 
     def _is_line(self, element: etree._Element | None) -> bool:
         """Return whether an element is a block of one line or paragraph, with words that are in no link."""
-        return element is not None and element.tag == "div" and self._unlinked(element) > 0 and _is_inline_only(element)
+        return element is not None and element.tag == "div" and self._unlinked(element) > 0 and is_inline_only(element)
 
     def _unlinked(self, element: etree._Element) -> int:
         """Return the number of characters that are in no link."""
@@ -381,11 +386,6 @@ def _edge(element: etree._Element) -> str:
         return role
     names = [element.get("id", ""), *element.get("class", "").split()]
     return next((found["edge"].lower() for name in names if (found := _EDGE.fullmatch(name))), "")
-
-
-def _is_inline_only(element: etree._Element) -> bool:
-    """Return whether an element holds no blocks and no breaks of lines."""
-    return all(inner.tag in INLINE for inner in element.iterchildren("*"))
 
 
 def _named(element: etree._Element, pattern: re.Pattern[str]) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+LONGEST = 800
+"""Characters of the longest text that may be one of these."""
+
 _OWNER = re.compile(
     r"(?:copyright\s+)?(?:©|\(c\))|copyright\s+\d{4}"
     r"|(?:copyright\b|all rights reserved|alle rechte vorbehalten).{,80}\Z",

@@ -206,6 +206,11 @@ PAGES = {
         "<div>its answer.</div></div><div class=builder-widget><div>counted</div></div><div "
         f"class=builder-widget>{Q}</div></section></div>"
     ),
+    "window": (
+        f"<div class=page-wrap><h1>results</h1>{P}{Q}<p>cookies are used for <a "
+        "href=c>baking</a>.</p><div class=cc-window>"
+        "<span>THIS WEBSITE USES COOKIES.</span> <a href=p>GOT IT</a></div></div>"
+    ),
     "book": (
         f"<h1>ships</h1><p>by<br>a. smith</p><div class=chapter><h2>chapter one</h2>{P}{Q}</div><div class=footnotes>"
         "<h3>footnotes</h3><div class=footnote><p><a href='#r'>[a]</a> see the log</p></div></div><p>the end</p>"
