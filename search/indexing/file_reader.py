@@ -13,7 +13,7 @@ from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, NumberTaken, Record, RefusedRecord, SourceFile, language_of
 
-READER_VERSION = 9
+READER_VERSION = 10
 """Version of how files become articles; after a change of it the next run reads every file anew.
 
 2 cuts long paragraphs, 3 reads parts of documents that were left out before, 4 keeps whether a date is a guess,
@@ -21,7 +21,8 @@ READER_VERSION = 9
 6 reads what is whole of files that are damaged, and dates and entities that were taken for text, 7 tells of PDFs that
 are cut within their last change, and keeps no last version of a record beside a later one of its id,
 8 joins lines of Chinese and Japanese without a space, 9 reads pages of EPUBs outside of the order of reading, text
-after the end of HTML pages, and dates after long dashes.
+after the end of HTML pages, and dates after long dashes, 10 reads words of links in pages, headings of Wikipedia,
+and dates of Twitter, and leaves out headers of several lines.
 """
 
 MAX_PROBLEMS = 100

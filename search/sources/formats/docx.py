@@ -45,6 +45,9 @@ _LEFT_OUT = frozenset(
 _WIDTH = re.compile(r"[1-9]\d{0,3}", re.ASCII)
 """A number of columns that a cell is wide."""
 
+_PLACE = re.compile(r"\d{1,3}", re.ASCII)
+"""The place of an entry in a list to choose from, from 0."""
+
 _SIGNS = {"tab": " ", "ptab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-"}
 """Elements that stand for a character; a soft hyphen shows nothing."""
 
@@ -247,6 +250,8 @@ class _Text:
                 self._pieces.append(_symbol(child))
             elif name == "textpath":
                 self._pieces.append(f" {child.get('string') or ''} ")
+            elif name == "ddList":
+                self._pieces.append(_chosen(child))
             elif name == "txbxContent":
                 self._boxes.append(child)
             elif name == "p":  # of a drawing
@@ -345,6 +350,13 @@ def _alternative(element: etree._Element) -> etree._Element | None:
         if next(chosen.iter("{*}t", "{*}graphicData", "{*}contentPart"), None) is not None:
             break
     return chosen
+
+
+def _chosen(choices: etree._Element) -> str:
+    """Return what a list to choose from shows, in a form of old Word."""
+    entries = choices.findall("{*}listEntry")
+    chosen = _value(choices.find("{*}result")) or _value(choices.find("{*}default")) or "0"
+    return _value(entries[int(chosen)]) if _PLACE.fullmatch(chosen) and int(chosen) < len(entries) else ""
 
 
 def _symbol(element: etree._Element) -> str:

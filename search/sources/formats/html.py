@@ -18,10 +18,14 @@ from search.sources.text.languages import language_code
 from search.sources.text.stated_dates import StatedDate, first_date, read_date
 from search.sources.text.web_encodings import encoding_of_label
 
-_DECLARED = 4096
+_DECLARED = 1 << 16
 """Bytes at the beginning of a page in which it may declare its encoding."""
+_START = 4096
+"""Bytes at the beginning of a page that tell whether it is in UTF-16."""
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{1,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}\sencoding\s*=\s*["']([a-zA-Z0-9_:.-]{1,40})""")
+_ANCHORED = frozenset("h1 h2 h3 h4 h5 h6 dt caption figcaption".split())
+"""Elements that programs put links to themselves into."""
 _BEFORE_TITLE = 4
 """Paragraphs at the beginning of a page that may be its title: a section or a date may stand above it."""
 _DATES = (
@@ -41,11 +45,10 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     date = first_date(_stated_dates(tree), options.languages)
     lang = language_code(tree.get("lang") or tree.get("xml:lang") or "")
     paragraphs, heading = _paragraphs(tree)
-    others = {clean_text(h1.text_content()) for h1 in tree.iter("h1")} - {heading} if heading else set()
     cheap = {"extensive_search": False, "original_date": True, "max_date": "2200-01-01"}
     metadata = extract_metadata(tree, date_config=cheap, extensive=False)
     title, stated = clean_text(metadata.title or ""), clean_text(tree.findtext(".//title") or "")
-    if not title or title in others or (heading and title == stated):  # the name of the site, for example
+    if not title or title in _other_headings(tree, heading, stated) or (heading and title == stated):
         title = heading or stated
     if date.date is None and metadata.date:
         date = StatedDate(read_date(metadata.date, options.languages)[0], guessed=True)
@@ -64,11 +67,36 @@ def _paragraphs(tree: html.HtmlElement) -> tuple[list[str], str]:
     """Return the paragraphs of a page and the first heading in them; all that it holds when the rules leave nothing."""
     body = tree.find("body")
     root = tree if body is None else body
+    _leave_out_anchors(root)
     roots, left_out = content_of(root)
     paragraphs = [text for part in roots for text in block_texts(part, HIDDEN, left_out)]
     headings = (clean_text(h1.text_content()) for part in roots for h1 in part.iter("h1"))
     heading = next((text for text in headings if text in paragraphs), "")
-    return paragraphs or block_texts(root), heading
+    return paragraphs or block_texts(root, HIDDEN - {"nav"}), heading
+
+
+def _other_headings(tree: html.HtmlElement, heading: str, stated: str) -> set[str]:
+    """Return the first-rank headings of a page that are not its title, such as the name of the site.
+
+    Where none stands in the text (`heading`), these are the ones that are links, or end what the page states as title.
+    """
+    found = {clean_text(h1.text_content()): h1 for h1 in tree.iter("h1")}
+    if heading:
+        return found.keys() - {heading}
+    return {
+        text
+        for text, h1 in found.items()
+        if (text != stated and stated.endswith(text)) or any(clean_text(a.text_content()) == text for a in h1.iter("a"))
+    }
+
+
+def _leave_out_anchors(root: html.HtmlElement) -> None:
+    """Empty the links of headings to themselves, which programs put there: a sign such as `¶` or `#`."""
+    for link in list(root.iter("a")):
+        parent, text = link.getparent(), "".join(map(str, link.itertext())).strip()
+        of_heading = parent is not None and parent.tag in _ANCHORED
+        if of_heading and text and not any(map(str.isalnum, text)) and "#" in (link.get("href") or ""):
+            link.clear(keep_tail=True)
 
 
 def decode_page(data: bytes, languages: tuple[str, ...]) -> DecodedText:
@@ -77,7 +105,7 @@ def decode_page(data: bytes, languages: tuple[str, ...]) -> DecodedText:
     As in a browser, labels mean what the WHATWG Encoding Standard says, and bytes that do not fit are replaced.
     """
     head = data[:_DECLARED]
-    encoding, mark = detect_unicode(head)
+    encoding, mark = detect_unicode(head[:_START])
     declared = _CHARSET.search(head) or _XML.search(head)
     label = encoding_of_label(declared[1].decode()) if declared else None
     if mark or encoding != "utf-8" or b"\0" in data or label is None:

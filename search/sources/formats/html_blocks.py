@@ -16,19 +16,23 @@ HIDDEN = frozenset(
 )
 """Elements whose text is never left in: it is not shown, or is not text. `rt` is a reading above a word (ruby)."""
 
-_INLINE = frozenset(
+INLINE = frozenset(
     "a abbr acronym b bdi bdo big button cite code data del dfn em font i input ins kbd label mark nobr q rb ruby s "
     "samp slot small span strike strong sub sup time tt u var wbr math mi mn mo ms mtext mrow mfrac msqrt mroot msub "
     "msup msubsup munder mover munderover mstyle mpadded semantics".split()
 )
 """Elements that do not end a paragraph."""
 
+_UNSEEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only a11y-hidden".split())
+"""Classes of elements that only screen readers show: names of links and buttons."""
+_INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
 _BREAK = "\u2028"
 """The character that replaces each element `br` in a text: Unicode's line separator, which counts as white space."""
 _BREAKS = re.compile(rf"{_BREAK}\s*{_BREAK}")
 
 _KINDS = {
-    **dict.fromkeys(_INLINE, "inline"),
+    **dict.fromkeys(INLINE, "inline"),
     **dict.fromkeys(("a", "sup"), "reference"),
     **dict.fromkeys(("td", "th", "img"), "space"),
     "br": "break",
@@ -41,7 +45,7 @@ _BLOCKS = frozenset(
     "meta ol optgroup option p plaintext pre search section summary table tbody tfoot thead tr ul xmp".split()
 )
 """Elements that end a paragraph. For one that is in neither list, which a browser shows within the line (`st1:place` of
-Word, `noindex`, `picture`, elements of the page's own), its place tells: see `_is_inline`."""
+Word, `noindex`, `picture`, elements of the page's own), its place tells: see `stands_in_line`."""
 _LINES = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 """Elements that hold lines of text and nothing else."""
 _OUTWARDS = 8
@@ -49,6 +53,10 @@ _OUTWARDS = 8
 
 _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 """Elements that show a text with its lines, so that a blank one ends a paragraph; in code it does not."""
+_NUMBER = re.compile(r"\s*(?:\[?(?:\d{1,4}|[*†‡])\]?|\[[a-z]{1,2}\])\s*")
+"""Matches the number or sign of a note, such as `1` and `[1]`."""
+_FEW = 8
+"""Pieces of text that the number of a note consists of at most."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 TOO_DEEP = "The end of it was not read, for too many elements stand in each other there."
 """The message for the rest of a page after a place where 2,048 elements are open, which is not read."""
@@ -148,7 +156,7 @@ def block_texts(
     for event, element in etree.iterwalk(root, events=("start", "end")):
         started, tag = event == "start", element.tag
         kind = kinds.get(tag) or kinds.setdefault(tag, _kind_of(tag, hidden))
-        kind = _kind_by_place(element) if kind == "unknown" else kind
+        kind = ("inline" if stands_in_line(element) else "block") if kind == "unknown" else kind
         preformatted += tag in _PREFORMATTED and element.find("code") is None and (1 if started else -1)
         if kind == "hidden" or (left_out and element in left_out):
             skipped += 1 if started else -1
@@ -158,7 +166,9 @@ def block_texts(
             pass
         elif kind == "block":
             end()
-        elif kind == "space" or (kind == "reference" and started and _refers_to_note(element)):
+        elif kind == "space" or (
+            kind == "reference" and (_refers_to_note(element, pieces) if started else _are_number(pieces))
+        ):
             pieces.append(" ")
         elif kind == "break" and started:
             pieces.append(_BREAK)
@@ -176,8 +186,8 @@ def _kind_of(tag: object, hidden: frozenset[str]) -> str:
     return _KINDS.get(name) or ("block" if name in _BLOCKS else "unknown")
 
 
-def _kind_by_place(element: etree._Element) -> str:
-    """Return `inline` for an element that stands in a line of text, or has text right beside it, else `block`."""
+def stands_in_line(element: etree._Element) -> bool:
+    """Return whether an element stands in a line of text, or has text right beside it."""
     for outer in islice(chain([element], element.iterancestors()), _OUTWARDS):
         before, parent = outer.getprevious(), outer.getparent()
         if parent is None:
@@ -185,14 +195,40 @@ def _kind_by_place(element: etree._Element) -> str:
         beside = (outer.tail, parent.text if before is None else before.tail)
         in_line = parent.tag in _LINES or _KINDS.get(parent.tag) in {"inline", "reference"}
         if in_line or any(text and text.strip() for text in beside):
-            return "inline"
+            return True
         if parent.tag in _BLOCKS:
             break
-    return "block"
+    return False
 
 
-def _refers_to_note(element: etree._Element) -> bool:
+def is_inline_only(element: etree._Element) -> bool:
+    """Return whether an element holds no blocks and no breaks of lines."""
+    return all(inner.tag in INLINE for inner in element.iterchildren("*"))
+
+
+def is_invisible(element: etree._Element) -> bool:
+    """Return whether a browser does not show an element, as far as the page itself says so."""
+    if element.get("hidden", "until-found") != "until-found" or (
+        element.tag == "dialog" and element.get("open") is None
+    ):
+        return element.tag not in {"html", "body"}
+    style, classes = element.get("style"), element.get("class")
+    if classes is not None and not _UNSEEN.isdisjoint(classes.split()):
+        return True
+    return style is not None and _INVISIBLE.search(style) is not None and str(element.tag) not in {"html", "body"}
+
+
+def _refers_to_note(element: etree._Element, before: list[str]) -> bool:
     """Return whether an element is the number of a note, which must not become a part of the word before it."""
+    if before and before[-1].endswith(("[", "(")):
+        return False
     if len(element) and element.find("{*}a" if element.tag == "sup" else "{*}sup") is not None:
         return True
-    return "noteref" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-"))
+    if "noteref" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-")):
+        return True
+    return "#" in (element.get("href") or "") and _are_number([*map(str, element.itertext())])
+
+
+def _are_number(pieces: list[str]) -> bool:
+    """Return whether pieces of text are the number or sign of a note, as at the beginning of the note."""
+    return len(pieces) <= _FEW and _NUMBER.fullmatch("".join(pieces)) is not None

@@ -9,15 +9,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree
 
-from search.sources.formats.html_blocks import HIDDEN, clean_text
+from search.sources.formats.html_blocks import HIDDEN, INLINE, clean_text, is_inline_only, is_invisible, stands_in_line
+from search.sources.text.boilerplate import LONGEST, asks_for_cookies, is_copyright_line
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CONTROLS = frozenset({"button", "input", "select", "textarea"})
 _UNNAMED = _HEADINGS | {"html", "body", "main", "a", "b", "i", "em", "strong", "code", "td", "th", "tr", "tbody"}
 """Elements whose class and id say nothing about whether they are text."""
+
+_NO_LISTS = frozenset("li dt dd caption figcaption figure blockquote pre address summary".split())
+"""Elements that are no list of links, though one link may be all that they hold."""
 
 _ROLES = frozenset("navigation search menu menubar toolbar dialog alertdialog".split())
 """ARIA roles of elements that are no text."""
@@ -29,28 +34,34 @@ _CONTENT = re.compile(
 )
 """A class or id of the element that holds the text of a page."""
 
-_NOTES = re.compile(r"(?:foot|end|side)-?notes?|references|bibliography|caption|author-?notes?", re.IGNORECASE)
+_NOTES = re.compile(
+    r"(?:foot|end|side)-?notes?|hatnote|navigation-not-searchable|references|bibliography|caption|author-?notes?",
+    re.IGNORECASE,
+)
 """A class or id of notes, which are text whatever they consist of."""
-
-_UNSEEN = frozenset("sr-only visually-hidden visuallyhidden screen-reader-text screen-reader-only a11y-hidden".split())
-"""Classes of elements that only screen readers show: names of links and buttons."""
 
 _NEVER = frozenset(
     "ad ads advert adverts advertisement advertising adsbygoogle sponsored promo promotion newsletter subscribe signup "
-    "comments disqus respond consent gdpr onetrust cookiebot usercentrics didomi cookiebanner cookieconsent "
-    "cookienotice breadcrumb breadcrumbs pagination skiplink navbox editsection".split()
+    "comments commentlist disqus respond consent gdpr onetrust cookiebot usercentrics didomi cookiebanner "
+    "cookieconsent cookienotice breadcrumb breadcrumbs pagination skiplink navbox editsection portlet printfooter "
+    "outbrain taboola".split()
 )
 """Parts of names, such as `ad` in `ad-slot`, of elements that are never text."""
 
 _LINKS = frozenset(
     "nav navbar navigation navmenu topnav menu menubar topbar toolbar pager skip share sharing sharebar social "
-    "addtoany addthis related recommended recommendations trending popular tags taglist toc noprint legal search "
-    "searchform subscription more readmore".split()
+    "addtoany addthis related relatedposts recommended recommendations trending popular tags taglist catlinks toc "
+    "noprint legal search searchform subscription more readmore".split()
 )
 """Parts of names of elements that are no text when they hold little more than links, or any controls."""
 
+_VAGUE = frozenset("related recommended popular tags toc legal search subscription more menu".split())
+"""Those of them that elements with text have as well, such as `legal-notice`."""
+
 _ASIDES = frozenset("sidebar widget widgets masthead login popup modal lightbox overlay banner cookie cookies".split())
 """Parts of names of elements that are text only within the text of the page, and if they hold more than links."""
+
+_ASIDE = re.compile("|".join(_ASIDES), re.IGNORECASE)
 
 _SKIP = frozenset("skip skiplink skipnav skiptocontent".split())
 """Parts of names of links that lead to the text."""
@@ -68,13 +79,8 @@ _NEARLY_ALL = 0.85
 """Share of the long paragraphs of a page that its text holds."""
 
 _ENDS = re.compile(r"[.!?:;…。؟।][\"'”’»)\]]*$")
-_INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[^a-z0-9]+")
-_OWNER = re.compile(r"(?:©|\(c\)|copyright\b|all rights reserved|alle rechte vorbehalten)", re.IGNORECASE)
-_COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
-_CONSENT = 800
-"""Characters of the longest text with a button that asks for consent to cookies."""
 
 
 @dataclass(slots=True)
@@ -89,6 +95,8 @@ class _Counts:
     controls: int = 0
     content: bool = False
     """Whether it is, or holds, an element that is marked as the text of the page."""
+    nested: bool = False
+    """Whether an element in it is marked so."""
 
 
 def content_of(body: etree._Element) -> tuple[list[etree._Element], frozenset[etree._Element]]:
@@ -107,6 +115,8 @@ class _Page:
         """The counts of the whole page."""
         self.among_paragraphs = {paragraph.getparent() for paragraph in body.iter("p")}
         """Elements that hold paragraphs directly."""
+        self._of_line: dict[etree._Element, bool] = {}
+        """Whether elements hold nothing but parts of lines, as far as that was asked."""
         self.has_article = False
         self.container: etree._Element | None = None
         headings = list(body.iter("h1"))
@@ -114,7 +124,7 @@ class _Page:
 
     def content(self) -> tuple[list[etree._Element], frozenset[etree._Element]]:
         """Return what `content_of` does."""
-        mains = [element for element in self.body.iter() if _is_main(element) and not _is_invisible(element)]
+        mains = [element for element in self.body.iter() if _is_main(element) and not is_invisible(element)]
         marked = set(mains)
         mains = [element for element in mains if marked.isdisjoint(element.iterancestors())]
         prose = sum(self._unlinked(element) for element in mains)
@@ -129,7 +139,11 @@ class _Page:
         return roots, frozenset(self.left_out)
 
     def _mark_container(self) -> None:
-        """Mark the smallest element that holds nearly all long paragraphs, of a page that marks none itself."""
+        """Mark the smallest element that holds nearly all long paragraphs, of a page that marks none itself.
+
+        Text that stands around it, as in pages that are put together of blocks, belongs to it: it grows by that.
+        """
+        common = self._common_names  # before anything is marked
         held: Counter[etree._Element] = Counter()
         for paragraph in self.body.iter("p"):
             if (letters := self._unlinked(paragraph)) >= _PROSE:
@@ -137,61 +151,125 @@ class _Page:
         least = held[self.body] * _NEARLY_ALL
         outer = [element for element, letters in held.items() if letters >= least and element in self.counts]
         smallest = min(outer, key=lambda element: self.counts[element].letters, default=self.body)
+        while smallest is not self.body and (parent := smallest.getparent()) is not None:
+            whole = parent is self.body and self.counts[parent].letters == self.counts[smallest].letters
+            if whole or not self._is_text_around(smallest, parent, common):
+                break
+            smallest = parent
         if smallest is not self.body:
             self.container = smallest
             for element in (smallest, *smallest.iterancestors()):
                 if element in self.counts:
                     self.counts[element].content = True
 
+    def _is_text_around(self, inner: etree._Element, parent: etree._Element, common: frozenset[str]) -> bool:
+        """Return whether an element's parent holds more text than links besides it, and nothing of a page's frame."""
+        counts, held = self.counts[parent], self.counts[inner]
+        linked = counts.linked - held.linked
+        if counts.letters - held.letters < 2 * linked:
+            return False
+        beside = (child for child in parent.iterchildren("*") if child is not inner)
+        return not any(
+            child.tag in {"nav", "form"}
+            or child.get("role") in _ROLES
+            or bool((_names(child) - common) & (_NEVER | _LINKS | _ASIDES))
+            or (_edge(child) and not self._holds_title(child))
+            for child in beside
+        )
+
     def _look_into(self, parent: etree._Element, *, content: bool) -> None:
         """Find what is left out in an element; `content` says whether it is in one marked as the text of the page."""
-        waiting = [(parent, content)]
+        waiting = [(parent, content, False)]
         while waiting:
-            outer, content = waiting.pop()
+            outer, content, beside = waiting.pop()
+            beside = beside or self.counts[outer].nested
             for child in outer.iterchildren("*"):
                 if child.tag in HIDDEN:
                     continue
-                if self._is_left_out(child, content=content):
+                aside = beside and not self.counts[child].content
+                if self._is_left_out(child, content=content, beside=aside):
                     self.left_out.add(child)
                     self._leave_out_heading(child)
                 else:
-                    waiting.append((child, content or child is self.container or _is_content(child)))
+                    text = content or child is self.container or _is_content(child) or _named(child, _NOTES)
+                    waiting.append((child, text, aside))
 
     def _leave_out_heading(self, element: etree._Element) -> None:
         """Leave out the heading of what is left out, unless it is that of other things, too."""
         before, after = element.getprevious(), element.getnext()
-        alone = after is None or after.tag in _HEADINGS
-        if alone and before is not None and before.tag in _HEADINGS - {"h1"} and self.counts[element].letters:
+        if element.tag in INLINE or before is None:
+            return
+        if after is None and before.getprevious() is None:  # they are all that their parent holds, such as a headline
+            parent = element.getparent()
+            after = parent.getnext() if parent is not None else None
+        if (
+            (after is None or after.tag in _HEADINGS)
+            and before.tag in _HEADINGS - {"h1"}
+            and self.counts[element].letters
+        ):
             self.left_out.add(before)
 
-    def _is_left_out(self, element: etree._Element, *, content: bool) -> bool:
-        """Return whether a rule leaves an element out."""
+    def _is_left_out(self, element: etree._Element, *, content: bool, beside: bool) -> bool:
+        """Return whether a rule leaves an element out; it may stand in marked text, `beside` which more is marked."""
         counts = self.counts[element]
         tag, role = element.tag, element.get("role", "")
-        if _is_invisible(element) or role in _ROLES:
+        if is_invisible(element) or role in _ROLES:
             return counts.letters * 2 < self.whole.letters or role not in _ROLES
         if tag == "button":
             return not any(outer.tag in _HEADINGS for outer in element.iterancestors())
         if counts.letters * 2 > self.whole.letters or role.startswith("doc-") or _named(element, _NOTES):
             return False  # it holds most of the page, or is a note
-        if tag == "form" or self._is_named_so(element, content=content):
+        if tag == "form" or self._is_named_so(element, content=content, beside=beside):
+            return True
+        if (not content or self.container is not None) and self._asks_for_cookies(element):
             return True
         return not content and not counts.content and self._is_surrounding(element)
 
-    def _is_named_so(self, element: etree._Element, *, content: bool) -> bool:
+    def _asks_for_cookies(self, element: etree._Element) -> bool:
+        """Return whether an element with links or buttons is a request for consent to cookies."""
+        counts = self.counts[element]
+        if element.tag in INLINE | _HEADINGS | {"p"} or counts.letters >= LONGEST or not counts.links + counts.controls:
+            return False
+        return not counts.content and asks_for_cookies("".join(map(str, element.itertext())))
+
+    def _is_named_so(self, element: etree._Element, *, content: bool, beside: bool) -> bool:
         """Return whether class or id call an element a part of the page's frame, and it does not look like text."""
         if element.tag == "a" and _names(element) & _SKIP:
             return True
         if element.tag in _UNNAMED:
             return False
         names, counts = _names(element), self.counts[element]
+        if names & _ASIDES:
+            names -= self._common_names
         if names & _NEVER or (names & _ASKING and names & {"cookie", "cookies"}):
             return True
         few = counts.links > 0 and self._unlinked(element) < max(_PROSE, counts.linked)
+        if few and not names & (_LINKS - _VAGUE | _ASIDES) and self._unlinked(element) >= counts.linked:
+            few = _ENDS.search(clean_text("".join(map(str, element.itertext())))) is None  # else it is a sentence
         if few or counts.controls:
             return bool(names & (_LINKS | _ASIDES)) or (element.tag == "aside" and counts.linked * 2 >= counts.letters)
-        inner = content and (not self.has_article or any(e.tag == "article" for e in element.iterancestors()))
+        inner = content and (
+            any(e.tag == "article" for e in element.iterancestors()) if self.has_article else not beside
+        )
         return not inner and bool(names & _ASIDES) and not self._holds_title(element)
+
+    @cached_property
+    def _common_names(self) -> frozenset[str]:
+        """The parts of names in _ASIDES that elements with most of the page's text have: a program calls each block so.
+
+        An element that alone holds most of it, or what is marked as text, is the page around its sidebar, for example.
+        """
+        letters = Counter[str]()
+        waiting: list[tuple[etree._Element, frozenset[str]]] = [(self.body, frozenset())]
+        while waiting:
+            element, outer = waiting.pop()
+            counts, names = self.counts[element], outer
+            of_block = not counts.content and counts.letters * 2 <= self.whole.letters
+            if of_block and _ASIDE.search(element.get("class", "")):
+                names = outer | _names(element) & _ASIDES
+                letters.update(dict.fromkeys(names - outer, self._unlinked(element)))
+            waiting.extend((child, names) for child in element.iterchildren("*"))
+        return frozenset(name for name, count in letters.items() if count * 2 > self._unlinked(self.body))
 
     def _holds_title(self, element: etree._Element) -> bool:
         """Return whether an element holds the only heading of the first rank on the page."""
@@ -209,13 +287,21 @@ class _Page:
             return parent not in self.among_paragraphs
         if not counts.letters or element.tag in _HEADINGS:
             return False
-        text = clean_text("".join(map(str, element.itertext()))) if counts.letters < _CONSENT else ""
-        if element.tag != "p" and counts.controls + counts.links and _COOKIES.search(text):
-            return True
+        if element.tag in INLINE and (stands_in_line(element) or self._is_judged(parent, counts.links)):
+            return False
+        text = clean_text("".join(map(str, element.itertext()))) if counts.letters < LONGEST else ""
         if counts.linked * 5 >= counts.letters * 4 and element.tag != "a" and (counts.links > 1 or element.tag != "p"):
             return not self._is_announced(element)
         short = self.whole.content and self._unlinked(element) < _PROSE and element.tag in {"div", "span", "a", "p"}
-        return (short and _ENDS.search(text) is None) or _OWNER.match(text) is not None
+        return (short and _ENDS.search(text) is None) or is_copyright_line(text)
+
+    def _is_judged(self, parent: etree._Element | None, links: int) -> bool:
+        """Return whether an element that holds nothing but parts of lines was looked at as a whole."""
+        if parent is None or parent is self.body or (links > 1 and parent.tag in {"td", "th"}):
+            return False
+        if parent not in self._of_line:
+            self._of_line[parent] = is_inline_only(parent)
+        return self._of_line[parent]
 
     def _is_announced(self, element: etree._Element) -> bool:
         """Return whether a list of links follows a heading or a paragraph, as references and collections of links do.
@@ -225,9 +311,15 @@ class _Page:
         before = element.getprevious()
         if element.tag in {"td", "th", "tr", "tbody"}:
             return not self.whole.content or self.counts[element].links < 2
-        if element.tag in {"li", "dt", "dd", "caption", "figcaption"}:
+        if element.tag in _NO_LISTS:
             return True
+        if self.counts[element].links == 1 and any(map(self._is_line, (before, element.getnext()))):
+            return True  # a line of a note, or of a letter
         return before is not None and before.tag in _HEADINGS | {"p"} and before not in self.left_out
+
+    def _is_line(self, element: etree._Element | None) -> bool:
+        """Return whether an element is a block of one line or paragraph, with words that are in no link."""
+        return element is not None and element.tag == "div" and self._unlinked(element) > 0 and is_inline_only(element)
 
     def _unlinked(self, element: etree._Element) -> int:
         """Return the number of characters that are in no link."""
@@ -263,6 +355,7 @@ def _measure(body: etree._Element) -> dict[etree._Element, _Counts]:
             outer.linked += counts.linked
             outer.links += counts.links
             outer.controls += counts.controls
+            outer.nested = outer.nested or counts.content
             outer.content = outer.content or counts.content
         if text and not hidden and (size := len(text.strip())):
             held[-1].letters += size
@@ -293,18 +386,6 @@ def _edge(element: etree._Element) -> str:
         return role
     names = [element.get("id", ""), *element.get("class", "").split()]
     return next((found["edge"].lower() for name in names if (found := _EDGE.fullmatch(name))), "")
-
-
-def _is_invisible(element: etree._Element) -> bool:
-    """Return whether a browser does not show an element, as far as the page itself says so."""
-    if element.get("hidden", "until-found") != "until-found" or (
-        element.tag == "dialog" and element.get("open") is None
-    ):
-        return element.tag not in {"html", "body"}
-    style, classes = element.get("style"), element.get("class")
-    if classes is not None and not _UNSEEN.isdisjoint(classes.split()):
-        return True
-    return style is not None and _INVISIBLE.search(style) is not None and str(element.tag) not in {"html", "body"}
 
 
 def _named(element: etree._Element, pattern: re.Pattern[str]) -> bool:

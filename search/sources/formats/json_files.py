@@ -56,7 +56,10 @@ def read_json(chunks: Iterator[bytes], _name: str, options: Options, encodings: 
     try:
         value = _value(text, options)
     except ValueError as error:
-        raise UnreadableArticle(f"The file is not JSON: {error}.", "Mend it, or take it out of the folder.") from None
+        advice = "Mend it, or take it out of the folder."
+        if "Extra data" in str(error):
+            advice = "If it has an object on each line, end its name with .jsonl."
+        raise UnreadableArticle(f"The file is not JSON: {error}.", advice) from None
     names = names_of_fields(options)
     if isinstance(value, list):
         for number, item in enumerate(value, 1):
@@ -102,13 +105,14 @@ def _value(text: str, options: Options) -> object:
     """Return the value that a JSON text stands for. Raise ValueError, with a message for people."""
     if len(text) > _SMALL and _VALUE * sum(map(text.count, "[{,")) > options.memory:
         raise ValueError(f"it holds so many values that they take more than {format_size_limit(options.memory)}")
+    text = text.strip().removeprefix("\ufeff")  # a byte order mark, where files were put together
     try:
         try:
-            return _decode(text.strip())
+            return _decode(text)
         except json.JSONDecodeError:
             raise
         except ValueError:  # a number is too long for int(), which is quicker
-            return _decode_long_numbers(text.strip())
+            return _decode_long_numbers(text)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     except json.JSONDecodeError as error:
@@ -141,5 +145,8 @@ def _integer(digits: str) -> int | UnreadableValue:
     return int(digits) if len(digits) <= DIGITS else UnreadableValue("it is a number of too many digits")
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
-_decode_long_numbers = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer).decode
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant, strict=False).decode
+"""Decodes JSON; tabs and the like may stand in texts as they are, which programs write and the standard forbids."""
+_decode_long_numbers = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, strict=False
+).decode

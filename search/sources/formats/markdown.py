@@ -35,6 +35,8 @@ _FRONT = re.compile(
 _NAMED = re.compile(r"""(?:\#[^\n]*\n)*["']?[\w$@.-]+(?:[ ][\w.-]+)?["']?[ \t]*[:=](?:\s|\Z)|\s*\Z""", re.VERBOSE)
 """The beginning of front matter: a name of at most two words, with a value. Anything else is text between two rules."""
 _KEY = re.compile(r"[\w$@./-]+(?: [\w.-]+){0,2}")
+_PROSE = re.compile(r"""^(?![\s#\]}]|-|\Z|["']?[\w$@./-]+(?:[ ][\w.-]+){0,2}["']?[ \t]*[:=]|\[)""", re.MULTILINE)
+"""The beginning of a line that is in no way a part of front matter."""
 _READ = ("title", "date", "lang", "language")
 _LINE = re.compile(r"^(title|date|lang|language)[ \t]*[:=](.*)$", re.IGNORECASE | re.MULTILINE)
 _ALIAS = re.compile(r"^(?:&\S+\s*|\*\S+$)")
@@ -51,6 +53,8 @@ _SAID = re.compile(
 """The beginning of `[Alice]: Yes.`, which is taken for the target of a link if one word follows: see `_as_text`."""
 _LABEL = re.compile(r"\[([^\[\]\n]+)\](?!:)")
 """Matches a label in brackets, such as `[Ann]`, which may refer to the target of a link."""
+_PICTURE = re.compile(r"([(<\"'])data:[\w/+.-]{1,99};base64,[A-Za-z0-9+/=%]{1000,}+(?=[)>\"'])", re.ASCII)
+"""Matches the address of a picture that holds all of it: no text, and the parser takes long for it."""
 _CELL_END = re.compile(r"(?<!\\)\|")
 
 
@@ -63,6 +67,7 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     if (found := _FRONT.match(text)) and (values := _front_matter(found["front"], toml=found["mark"] == "+++")):
         front, missing = values
         text = text[found.end() :]
+    text = _PICTURE.sub(r"\1", text)
     text = _as_text(_NOTE.sub(r"\1\\[^", text))
     paragraphs, heading = [], ""
     tokens = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"]).parse(text)
@@ -123,6 +128,8 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
     except _AliasesError:
         return _lines_of(text, "it uses aliases (`*name`)")
     except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
+        if _PROSE.search(text):
+            return None
         detail = " ".join(str(getattr(error, "problem", None) or error).split())
         return _lines_of(text, f"it is not {'TOML' if toml else 'YAML'}: {detail}")
     except RecursionError:
@@ -187,7 +194,7 @@ def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...
     row: list[str] = []
     kind = ""
     for token in tokens:
-        found: list[str] = []
+        found, headings = list[str](), set[str]()
         if token.type == "inline":
             found = [clean_text(without_breaks("".join(_inline(token.children or []))))]
         elif token.type in {"fence", "code_block"}:
@@ -195,13 +202,14 @@ def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...
         elif token.type == "html_block":
             tree, cut = parse_html(token.content)
             found = block_texts(tree) if tree is not None else []
+            headings = {clean_text(h1.text_content()) for h1 in tree.iter("h1")} if tree is not None else set()
             missing |= dict.fromkeys(cut)
         elif token.type == "tr_close":
             found, row = [" ".join(filter(None, row))], []
         if kind in {"td_open", "th_open"}:
             row += found
             found = []
-        blocks += [(text, kind == "heading_open") for text in found if text]
+        blocks += [(text, kind == "heading_open" or text in headings) for text in found if text]
         kind = token.type
     return blocks, tuple(missing)
 

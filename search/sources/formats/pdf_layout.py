@@ -30,6 +30,12 @@ FULL = 0.7
 YEARS = range(1500, 2100)
 """Numbers that are not taken for those of pages."""
 
+EDGE = 3
+"""Lines with text at the head and at the foot of a page that may be headers and footers, but a quarter of its lines."""
+
+SIDE = 3
+"""Fewest left or right pages that make what stands on most of them a header or footer."""
+
 DEPTH = 4
 """Columns of columns that are looked for: pages of up to 16 columns."""
 
@@ -40,6 +46,9 @@ _END = re.compile(r"[.!?:;…。؟][\"'”’»)\]]*$")
 _BULLET = re.compile(r"(?:[•‣▪●◦–—*-]|\(?\d{1,3}[.)])\s")
 _WORD = re.compile(r"[\w'’]+(?:[-\u2010][\w'’]+)*")
 _NUMBER = re.compile(r"\d+")
+_LETTERS = re.compile(r"[^\W\d]+")
+_LONG_WORD = re.compile(r"[^\W\d]{4}")
+"""A word after a number that stands within a text, as `of` in `The Gazette 3 of 9` does not."""
 _HEADING = re.compile(r"(?P<word>[^\W\d]+)\.?\s+\d+[.:]?")
 _PAGE = frozenset(
     "p pp pg page pages s seite seiten sayfa sayfası str strona stránka strana side sida sivu oldal pagina página pág "
@@ -164,39 +173,67 @@ def _joint(cut: re.Match[str], line: str, compounds: set[str]) -> str:
 def _without_edges(pages: list[list[str]]) -> Iterator[str]:
     """Yield the lines of all pages, without page numbers and the headers and footers of most pages.
 
-    A page keeps the lines that are all it has.
+    A page keeps the lines that are all it has. Of several such lines at an edge the inner ones are kept where they
+    stand for the first time, for they may be the names of a table's columns.
     """
-    edges: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
-    for page, lines in enumerate(pages):
-        for line, first in [*((line, True) for line in lines[:1]), *((line, False) for line in lines[-1:])]:
-            edges[first].update(_shapes(line, page))
-    for page, lines in enumerate(pages):
-        kept = [
-            line
-            for place, line in enumerate(lines)
-            if place not in {0, len(lines) - 1} or not _is_running(line, page, edges[place == 0], len(pages))
-        ]
-        yield from kept if any(map(str.strip, kept)) else lines
+    counts = {(head, odd): Counter[str]() for head in (True, False) for odd in (0, 1)}
+    edges = [(_edge(lines, head=True), _edge(lines, head=False)) for lines in pages]
+    for page, (head, foot) in enumerate(edges):
+        for place, numbers in ((True, head), (False, foot)):
+            counts[place, page % 2].update({shape for n in numbers for shape in _shapes(pages[page][n], page)})
+    exact = Counter(pages[page][n].strip() for page, both in enumerate(edges) for n in {*both[0], *both[1]})
+    read: set[str] = set()
+    for page, (head, foot) in enumerate(edges):
+        lines, left_out = pages[page], set[int]()
+        for place, numbers in ((True, head), (False, foot)):
+            same, other = counts[place, page % 2], counts[place, 1 - page % 2]
+            for depth, number in enumerate(numbers):
+                line = lines[number].strip()
+                often = max((same[shape] + other[shape], same[shape]) for shape in _shapes(line, page))
+                if not _is_running(line, often, len(pages), inner=depth > 0):
+                    break
+                if depth == 0 or line in read or exact[line] == 1:
+                    left_out.add(number)
+                read.add(line)
+        kept = [number for number, line in enumerate(lines) if number not in left_out and line.strip()]
+        between = range(kept[0], kept[-1] + 1) if kept and left_out else range(len(lines))
+        yield from (lines[number] for number in between if not kept or number not in left_out)
 
 
-def _is_running(line: str, page: int, shapes: Counter[str], pages: int) -> bool:
-    """Return whether a line at the edge of a page stands on most of them, but for the number of the page."""
-    often = max((shapes[shape] for shape in _shapes(line, page)), default=0)
-    return often > 1 if line.strip().isdigit() else pages > 2 and often * 2 > pages
+def _edge(lines: list[str], *, head: bool) -> list[int]:
+    """Return the numbers of the outermost lines with text at the head or the foot of a page, the outermost first."""
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    return (filled if head else filled[::-1])[: min(EDGE, max(1, len(filled) // 4))]
+
+
+def _is_running(line: str, often: tuple[int, int], pages: int, *, inner: bool) -> bool:
+    """Return whether a line at an edge stands on most pages, or on most left or right ones, but for the page's number.
+
+    `often` says on how many pages its like stands, and on how many of the same side; `inner` whether lines are outside.
+    """
+    anywhere, on_this_side = often
+    if line.isdigit() and not inner:
+        return anywhere > 1
+    return (pages > 2 and anywhere * 2 > pages) or (on_this_side >= SIDE and on_this_side * 4 > pages)
 
 
 def _shapes(line: str, page: int) -> set[str]:
     """Return a line with any of its numbers counted from the page, so that those with page numbers are equal.
 
-    Not those that may be years, or follow one word alone, such as `Chapter 3`, which may head a page each.
+    Not those that may be years, or that follow one word alone, such as `Chapter 3`, which may head a page each, or that
+    stand within a text, such as `Week 3: harvest`, but for `page 3`.
     """
     text = line.strip()
-    numbers = [int(number[-9:]) for number in _NUMBER.findall(text)]
+    numbers = [*_NUMBER.finditer(text)]
     if not text or len(numbers) > 3:
         return {text} - {""}
     frame = _NUMBER.sub("\0", text)
     heading = (found := _HEADING.fullmatch(text)) is not None and found["word"].lower() not in _PAGE
-    counted = product(
-        *((f"={number}",) if heading or number in YEARS else (f"={number}", f"+{number - page}") for number in numbers)
-    )
-    return {f"{frame} {' '.join(choice)}" for choice in counted}
+    choices: list[tuple[str, ...]] = []
+    for found in numbers:
+        number = int(found[0][-9:])
+        before = _LETTERS.findall(text[: found.start()])
+        within = before and before[-1].lower() not in _PAGE and _LONG_WORD.search(text, found.end())
+        counted = not heading and number not in YEARS and not within
+        choices.append((f"={number}", f"+{number - page}") if counted else (f"={number}",))
+    return {f"{frame} {' '.join(choice)}" for choice in product(*choices)}

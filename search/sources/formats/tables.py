@@ -19,6 +19,8 @@ DELIMITERS = (",", ";", "\t", "|")
 AGAIN = 16
 """How often the lines of a table are read again, on average, to go on after quotation marks that are not closed."""
 _SEPARATOR = re.compile(r"\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
+_AGAIN = "\0"
+"""Mark before the name of a column that an earlier one has, too; no header holds this character."""
 _QUOTES = 'A cell with a separator, a quotation mark or an end of line stands in "…", quotation marks in it twice.'
 
 
@@ -31,6 +33,7 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     if stated:  # a line for spreadsheets before the table
         header = _first_line(stream)
     delimiter, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
+    repeated = any(name.startswith(_AGAIN) for name in columns)
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
     row_lines = _RowLines(lines, stream, options.record)
     spaced = header.count(f"{delimiter} ") == header.count(delimiter) > 0  # as a person types: `title, text`
@@ -53,13 +56,27 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
         elif row:
             record = record_of(dict(zip(columns, row, strict=False)), number, options)
             missing = row_lines.damage
-            if len(row) > len(columns) and any(map(str.strip, row[len(columns) :])):
-                missing += (f"Row {number} has {len(row)} cells, the header {len(columns)}: the others were not read.",)
+            if repeated or len(row) > len(columns):
+                missing += _not_read(row, number, columns)
             if missing and isinstance(record, Record):
                 record = replace(record, missing=missing + record.missing)
             yield record
         else:
             number -= 1  # an empty line
+
+
+def _not_read(row: list[str], number: int, columns: list[str]) -> tuple[str, ...]:
+    """Return sentences about cells of a row beyond the header, and in columns whose name an earlier one has."""
+    told = []
+    if any(map(str.strip, row[len(columns) :])):
+        told.append(f"Row {number} has {len(row)} cells, the header {len(columns)}: the others were not read.")
+    cells = dict(zip(columns, map(str.strip, row), strict=False))
+    lost = sorted(
+        name.removeprefix(_AGAIN)
+        for name, cell in cells.items()
+        if name.startswith(_AGAIN) and cell not in {"", cells[name.removeprefix(_AGAIN)]}
+    )
+    return (*told, *(f"The field {name!r} is there more than once; only one was read." for name in lost))
 
 
 def _first_line(lines: Iterator[str | RefusedRecord]) -> str:
@@ -139,7 +156,7 @@ class _RowLines:
 def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str]]:
     """Return which of the delimiters gives a header the most known columns, and the names of all columns.
 
-    Raise UnreadableArticle when there is no column for the text, or a known one stands twice.
+    A known name that stands there again has a mark. Raise UnreadableArticle when there is no column for the text.
     """
     names = names_of_fields(options)
     best: list[str] = []
@@ -156,6 +173,7 @@ def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tupl
         message = f"The first line names no column {options.text_field!r} or {options.paragraphs_field!r}."
         advice = "Begin the table with the names of its columns, or say which has the text: STEMMA_FIELDS=text=body."
         raise UnreadableArticle(message, advice)
-    if repeated := next((name for name in names.values() if best.count(name) > 1), None):
-        raise UnreadableArticle(f"The first line names the column {repeated!r} twice.", "Rename one of them.")
-    return separator, best
+    known = set(names.values())
+    return separator, [
+        _AGAIN + name if name in known and name in best[:place] else name for place, name in enumerate(best)
+    ]

@@ -14,9 +14,7 @@ _SIGN = re.compile(
     re.IGNORECASE,
 )
 """A tag that nobody writes by chance: one that closes an element, or stands alone."""
-_TAG = re.compile(
-    r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]{0,19})\b[^<>]{0,65536}>|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
-)
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]{0,19})\b[^<>]*+>|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "rt", "rp", "iframe"})
 _INLINE = frozenset(

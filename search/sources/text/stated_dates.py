@@ -31,6 +31,20 @@ _YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})\2(\d{1,2})(?P<time>\s+\d{1,2}:
 _YEAR_LAST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?P<time>\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
 _COMPACT = re.compile(r"\d{8}(?:T\d{4}(?:\d\d)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _YEAR_MONTH = re.compile(r"(\d{4})[./](\d{1,2})", re.ASCII)
+_EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日일])?", re.ASCII)
+"""A date of Chinese and Japanese, or of Korean."""
+_ISO = re.compile(
+    r"\+?(\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d\d)(:\d\d)?(?:[.,](\d+))?\s?(?:(UTC|GMT|Z)|([+-]\d\d)(?::?(\d\d))?)?",
+    re.ASCII,
+)
+"""ISO 8601 as programs write it: with a comma before the fraction, hours alone as zone (PostgreSQL), a sign before the
+year (Wikidata), or a name of the zone."""
+_C = re.compile(
+    rf"[a-z]{{3}}\s+(?P<month>{_MONTH})\s+(?P<day>\d{{1,2}})\s+(?P<time>\d\d:\d\d:\d\d)"
+    r"(?:\s+(?P<zone>[+-]\d{4}|UTC|GMT))?\s+(?P<year>\d{4})",
+    re.IGNORECASE | re.ASCII,
+)
+"""A date as C writes it, and after it Twitter, Ruby and Unix: `Wed Jul 23 08:15:11 +0200 2025`."""
 _ALL_DIGITS = re.compile(r"\d{14}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?", re.ASCII)
 _CLOCK_WORD = re.compile(r"(?<=\d)\s+(?:uhr|h)\.?$", re.IGNORECASE)
@@ -38,7 +52,7 @@ _CLOCK_WORD = re.compile(r"(?<=\d)\s+(?:uhr|h)\.?$", re.IGNORECASE)
 _BEGIN = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?(?!\d)", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)", re.ASCII)
 """A year within a text, such as `circa 1890`, `[1890]`, `1890s`, `Spring 1998`."""
-_BEFORE_CHRIST = re.compile(r"\b(?:b\.?\s?c\b|v\.?\s?chr|av\.?\s?j)", re.IGNORECASE)
+_BEFORE_CHRIST = re.compile(r"^-\d{4}-|\b(?:b\.?\s?c\b|v\.?\s?chr|av\.?\s?j)", re.IGNORECASE)
 _SECONDS = (1e8, 1e11)
 """A number between these counts seconds since 1970; a thousand times more, milliseconds."""
 _BEFORE_1970 = (-86_400, -3e10)
@@ -67,6 +81,8 @@ def read_date(stated: object, languages: tuple[str, ...]) -> tuple[Date, bool]:
         text = _as_text(text)
         if SHAPE.fullmatch(text):
             raise  # in our own form, but not on the calendar
+    if _BEFORE_CHRIST.search(text):
+        raise ValueError(f"{text!r} is not a date that can be read")
     return written_date(text, languages) or (_guessed(text, languages), True)
 
 
@@ -125,18 +141,34 @@ def written_date(text: str, languages: tuple[str, ...]) -> tuple[Date, bool] | N
     """
     if found := _NAMED.fullmatch(text):
         day, month, year = (found[part] or found[f"{part}2"] for part in ("day", "month", "year"))
-        number = next(n for n, name in enumerate(_MONTHS, 1) if month[:3].lower() == name[:3])
-        return parse_date(f"{year}-{number:02}" + (f"-{int(day):02}" if day else "")), False
+        return parse_date(f"{year}-{_month_number(month):02}" + (f"-{int(day):02}" if day else "")), False
+    if found := _C.fullmatch(text):
+        zone = found["zone"] or ""
+        zone = zone if zone[:1] in {"+", "-"} else zone and "Z"
+        return parse_date(
+            f"{found['year']}-{_month_number(found['month'])}-{found['day']} {found['time']}{zone}"
+        ), False
     if _MAIL.fullmatch(text):
         with suppress(ValueError, TypeError):  # the library that is the last resort may know
             return _date(parsedate_to_datetime(text)), False
     if found := _YEAR_FIRST.fullmatch(text):
         return parse_date(f"{found[1]}-{found[3]}-{found[4]}" + (found["time"] or "")), False
+    if found := _ISO.fullmatch(text):
+        minute, second, fraction, name, hours, minutes = found.groups(default="")
+        zone = "Z" if name else hours and f"{hours}:{minutes or '00'}"
+        return parse_date(f"{minute}{second}{fraction and '.'}{fraction}{zone}"), False
+    if found := _EAST_ASIAN.fullmatch(text):
+        return parse_date("-".join(filter(None, found.groups()))), False
     if found := _YEAR_MONTH.fullmatch(text):
         return parse_date(f"{found[1]}-{found[2]}"), False
     if found := _YEAR_LAST.fullmatch(text):
         return _year_last(found, american=found[2] == "/" and languages[:1] == ("en",))
     return _of_digits(text)
+
+
+def _month_number(name: str) -> int:
+    """Return the number of a month by its English name, of which the first three letters count."""
+    return next(number for number, month in enumerate(_MONTHS, 1) if name[:3].lower() == month[:3])
 
 
 def _of_digits(text: str) -> tuple[Date, bool] | None:

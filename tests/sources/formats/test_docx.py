@@ -158,6 +158,7 @@ LEFT_OUT_BLOCKS = (
 
 WORD = "<w:r><w:t>a</w:t></w:r>"
 CELL = f"<w:tr><w:tc>{{}}<w:p>{WORD}</w:p></w:tc></w:tr>"
+CHOICES = '<w:listEntry w:val="no"/><w:listEntry w:val="yes"/>'
 MERGED = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>'
 
 
@@ -170,6 +171,9 @@ MERGED = '<w:tcPr><w:vMerge w:val="restart"/></w:tcPr>'
         ("<w:tbl>" + CELL.format('<w:tcPr><w:gridSpan w:val="1.5"/></w:tcPr>') + "</w:tbl>", ["a"]),
         (f"<w:tbl><mc:AlternateContent><mc:Choice>{CELL.format('')}</mc:Choice></mc:AlternateContent></w:tbl>", ["a"]),
         ("<w:p><w:r><a:p><a:t>a</a:t></a:p><a:p><a:t>b</a:t></a:p></w:r></w:p>", ["a b"]),
+        (f"<w:p><w:fldChar><w:ffData><w:ddList>{CHOICES}</w:ddList></w:ffData></w:fldChar></w:p>", ["no"]),
+        (f'<w:p><w:ffData><w:ddList><w:result w:val="1"/>{CHOICES}</w:ddList></w:ffData></w:p>', ["yes"]),
+        (f'<w:p><w:ffData><w:ddList><w:default w:val="²"/>{CHOICES}</w:ddList></w:ffData>{WORD}</w:p>', ["a"]),
         (f"<w:tbl>{CELL.format(MERGED)}{CELL.format(MERGED).replace(WORD, '')}</w:tbl>", ["a"]),
     ],
 )

@@ -77,6 +77,28 @@ def test_dates_that_cannot_be_read(tmp_path: Path, head: str, date: str | None, 
     assert missing in "".join(found.missing)
 
 
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [
+        ("<div><h1>Rope forum</h1></div><main><h2>How to splice</h2>{}</main>", "How to splice - Rope forum"),
+        ("<div><h1><a href=/>How to</a></h1></div><main><h2>Splices</h2>{}</main>", "How to splice - Rope forum"),
+        ("<div><h1>How to splice</h1></div><main>{}</main>", "How to splice"),
+        ("<main><h1>Splices<a class=headerlink href='#splices'>¶</a></h1>{}</main>", "Splices"),
+    ],
+)
+def test_the_name_of_a_site_is_no_title(tmp_path: Path, body: str, title: str) -> None:
+    """Else all pages of a site have one title in the results; nor does a sign beside a heading belong to it."""
+    data = f"<html><head><title>How to splice - Rope forum</title></head><body>{body.format(f'<p>{ONE}<p>{TWO}')}"
+    found = article(tmp_path, "a.html", data)
+    assert (found.title, found.paragraphs[-2:]) == (title, (ONE, TWO))
+
+
+def test_a_page_of_nothing_but_a_menu_is_read(tmp_path: Path) -> None:
+    """Some pages put all that they hold into the element of a menu."""
+    found = article(tmp_path, "a.html", page(f"<nav><h1>T</h1><p>{ONE}</p></nav><script>x</script>"))
+    assert found.paragraphs == (ONE,)
+
+
 def test_short_pages_are_read_whole(tmp_path: Path) -> None:
     """What looks for the main text finds none in a page of two lines, and there is one."""
     found = article(tmp_path, "a_b.html", "<p>Hello.<p>And good<br>bye.<table><tr><td>a<td>b</table>")
@@ -90,6 +112,10 @@ def test_short_pages_are_read_whole(tmp_path: Path) -> None:
         (page(f"<p>Şehirde {ONE}", '<meta charset="iso-8859-1">').encode(), "utf-8"),
         (page(f"<p>Şehirde {ONE}", '<meta charset="nonsense">').encode("windows-1254"), "windows-1254 (guessed)"),
         (page(f"<p>Şehirde {ONE}").encode("utf-16"), "utf-16-le"),
+        (
+            page(f"<p>Şehirde {ONE}", f'<script>{"x" * 9000}</script><meta charset="cp1254">').encode("cp1254"),
+            "windows-1254",
+        ),
         (b'<?xml version="1.0" encoding="utf-8"?>' + page(f"<p>Şehirde {ONE}").encode(), "utf-8"),
     ],
 )

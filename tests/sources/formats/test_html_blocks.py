@@ -22,6 +22,14 @@ from tests.timeouts import in_proportion
             "<p>river<sup><a href=#n>1</a></sup> and sea<a href=#m><sup>2</sup></a>, 5 m<sup>2</sup>",
             ["river 1 and sea 2, 5 m2"],
         ),
+        (
+            "<p>tides<a href='#2'>2</a> and winds<a href='n.html#3'>[3]</a>, h<a href=#x>ere</a> [<a href='#4'>4</a>]",
+            ["tides 2 and winds [3], here [4]"],
+        ),
+        (
+            "<p><sup>1</sup>See there<p><a href='#r'><sup>2</sup></a>Or here, x<sup>2</sup>y",
+            ["1 See there", "2 Or here, x2y"],
+        ),
         ("<p>a <math><mi>x</mi><mo>=</mo><mn>1</mn></math>", ["a x=1"]),
         ("<p>in <st1:City><st1:place>Rome</st1:place></st1:City>, <o:p></o:p>", ["in Rome,"]),
         (

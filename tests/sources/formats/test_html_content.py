@@ -106,6 +106,16 @@ PAGES = {
         f"<header><h1>THE GULL</h1></header><article><h1>title</h1>{P}{Q}</article><section class='footnotes'>"
         "<ol><li>kepler letters</li></ol></section><footer>FOOT</footer>"
     ),
+    "links": (
+        f"<h1>minutes</h1>{P}<figure><a href=k><img></a><figcaption><a href=l>the mole</a></figcaption></figure>"
+        "<blockquote><a href=m>a letter</a></blockquote><address><a href=n>the "
+        "office</a></address><pre><a href=o>log</a>"
+        "</pre>"
+    ),
+    "notebook": (
+        "<div><span>a note on pumps</span></div><div><a href=a>the log</a></div><div><br></div><div>it is old.</div>"
+        "<div><b><a href=b>the map</a></b></div><ol class=commentlist><li><p>GREAT NOTE, THANK YOU.</p></li></ol>"
+    ),
     "bare": ("just some text here.<br><br>another one after two breaks.<hr>third"),
     "roles": (
         f"<div role=banner><p>SITE NAME</p></div><div role=main><h1>title</h1>{P}<div role=note>"
@@ -130,6 +140,101 @@ PAGES = {
         "LEAVE A REPLY</p></div></main><aside id=secondary class=widget-area><section class=widget><h2>RECENT"
         "</h2><ul><li><a href=a>ONE</a></li></ul></section></aside></div>"
         "<footer id=colophon class=site-footer>PROUDLY POWERED</footer></div>"
+    ),
+    "exported": (
+        "<h1>plan</h1><p><span>see </span><span><a href=x>the harbour plan</a></span><span>, </span><a "
+        "href=y><span>its "
+        f"annex</span></a>, <em><a href=z>the map</a></em> and <a href=v><span><span>the list</span></span></a>.</p>{P}"
+        "<h2><a href=w><span>tides</span></a></h2><ul><li><a href=u><b>a table</b></a></li></ul>"
+        "<p>on a river<a href=t><span>[a]</span></a>.</p>"
+    ),
+    "lead": (
+        "<p>the vote <a href=x>in may</a> was <span>narrow</span>. so it "
+        f"was.</p><article><h1>vote</h1>{P}{Q}</article>"
+        "<p>it goes <a href=y><span>to court</span></a> now. <b>soon</b>, they say.</p><p><span>LOG IN</span></p>"
+    ),
+    "encyclopedia": (
+        "<div><header><a href=/>WIKI</a></header></div><main id=content><header><h1><span>capstan</span></h1>"
+        "<div id=p-lang-btn class='vector-dropdown mw-portlet mw-portlet-lang'><label>LANGUAGES</label><ul><li>"
+        "<a>DEUTSCH</a></li></ul></div></header><div id=mw-content-text class=mw-body-content><div class="
+        "mw-parser-output><div role=note class='hatnote navigation-not-searchable'>for the other one see <a href=c>"
+        "capstan (town)</a>.</div><div class='frame navigation-not-searchable'>on y see <a "
+        f"href=y>y</a>.</div>{P}<div class='mw-heading mw-heading2'><h2>history</h2><span class=mw-editsection>"
+        f"[<a href=e>EDIT</a>]</span></div>{Q}<div class=printfooter>RETRIEVED FROM <a href=r>HERE</a></div></div>"
+        "<div id=catlinks class=catlinks><div><a href=k>CATEGORIES</a>: <ul><li><a href=s>SAILING</a></li></ul></div>"
+        "</div></div></main>"
+    ),
+    "blog": (
+        "<div class=content><div class=content-outer><header><div class='widget Header'><h1 class=title><a href=/>MY "
+        "GARDEN</a></h1></div></header><div class=main-outer><div class='main section' id=main><div "
+        "class='widget Blog'>"
+        f"<div class='post hentry'><h3 class='post-title entry-title'>beans</h3><div class='post-body entry-content'>"
+        f"one text.<br><br>and another.{P}</div></div></div></div><div class=column-right-outer><aside><div class="
+        "'sidebar section'><div class='widget BlogArchive'><h2>ARCHIVE</h2><ul><li>MAY</li></ul></div>"
+        "<div class='widget Profile'><h2>ABOUT ME</h2><p>I AM A GARDENER WHO LIKES BEANS VERY MUCH.</p></div></div>"
+        "</aside></div></div></div></div>"
+    ),
+    "sections": (
+        f"<main><h1>levee</h1>{P}<div class=section-head><h2>the results</h2><div class=share><a href=f>SHARE</a></div>"
+        f"</div>{Q}<div><h2>the reasons</h2><button>FOLD</button></div><p>there are some.</p></main>"
+    ),
+    "blocks": (
+        "<div id=wrapper><div id=kopf><a href=/>ELM</a></div><div id=nav><ul><li><a href=r>TOWN "
+        "HALL</a></li><li><a href=b>"
+        "CITIZENS</a></li></ul></div><div id=inhalt><div id=c1><header><h2>works in "
+        f"may</h2></header>{P}</div><div id=c2>"
+        "<table><tr><td>elm street</td><td>three weeks</td></tr></table></div><div id=c3><header><h3>whom to ask</h3>"
+        "</header><p>works office, room b<br><a href=m>office at elm</a></p></div><div id=c4><ul><li><a href=p>plan</a>"
+        "</li></ul></div></div><div id=rechts><h3>EVENTS</h3><ul><li><a href=f>THE FAIR OF ELM</a></li></ul></div>"
+        "<div id=fuss><a href=i>IMPRINT</a> <a href=d>PRIVACY</a></div></div>"
+    ),
+    "wrapped": (
+        f"<div class=container><h1>minutes</h1>{P}<div><a href=f>the plan</a></div><dl><dt><a href=g>item</a></dt><dd>"
+        "<a href=h>its text</a></dd></dl><figure><a href=k><img></a><figcaption><a href=l>the "
+        "mole</a></figcaption></figure>"
+        "<blockquote><a href=m>a letter</a></blockquote><p><strong>present:</strong> <a href=a>ann</a>, "
+        "<a href=b>bob</a>"
+        "</p></div>"
+    ),
+    "builder": (
+        "<div class=top><ul class=builder-menu><li><a href=h>HOME</a></li><li><a href=a>ABOUT</a></li></ul></div><div "
+        "class=page-part><section><div class='builder-widget builder-widget-heading'><h1>about us</h1></div></section>"
+        f"<section><div class=builder-widget><div class=builder-widget-box>{P}</div></div><div "
+        "class=builder-widget><ul>"
+        "<li><span>an item</span></li></ul></div><div class=builder-widget><div><a class=fold-title>a "
+        "question</a></div>"
+        "<div>its answer.</div></div><div class=builder-widget><div>counted</div></div><div "
+        f"class=builder-widget>{Q}</div></section></div>"
+    ),
+    "window": (
+        f"<div class=page-wrap><h1>results</h1>{P}{Q}<p>cookies are used for <a "
+        "href=c>baking</a>.</p><div class=cc-window>"
+        "<span>THIS WEBSITE USES COOKIES.</span> <a href=p>GOT IT</a></div></div>"
+    ),
+    "book": (
+        f"<h1>ships</h1><p>by<br>a. smith</p><div class=chapter><h2>chapter one</h2>{P}{Q}</div><div class=footnotes>"
+        "<h3>footnotes</h3><div class=footnote><p><a href='#r'>[a]</a> see the log</p></div></div><p>the end</p>"
+    ),
+    "noted": (
+        f"<article><h1>levee</h1>{P}</article><div class=endnotes><p>see the log</p><div><span>and the map</span></div>"
+        "</div>"
+    ),
+    "names": (
+        f"<article><h1>levee</h1>{P}<div class=legal-notice><p>for the law see <a href=a>the act</a>.</p></div>"
+        "<div class=more-info><p>call the office, or <a href=w>write</a>.</p></div><div "
+        "class=search-tips><p>look for the "
+        f"<a href=n>number</a> first.</p></div><div class=more><a href=m>MORE</a></div>{Q}<div class=related>SEE ALSO: "
+        "<a href=o>OTHER PUMPS</a></div></article>"
+    ),
+    "bakery": (
+        "<h1>oat biscuits</h1><ul><li>oats and <a href=b>butter</a></li><li>for cookies see <a "
+        "href=c>there</a></li></ul>"
+        "<div>some cookies are <a href=s>sweet</a>.</div><p>bake well.</p>"
+    ),
+    "law": (
+        f"<h1>who owns a text</h1><p>copyright protects a text for seventy years after the death of the one who wrote "
+        f"it, in most countries at least.</p>{P}<p>COPYRIGHT THE GULL</p><p>© THE GULL AND ITS WRITERS. NOTHING ON "
+        "THIS PAGE MAY BE PRINTED ANEW OR SENT BY MAIL WITHOUT A LETTER FROM US.</p>"
     ),
     "restaurant": ("<h1>menu</h1><div class=menu><h2>soups</h2><p>fish soup with saffron</p><p>leek soup</p></div>"),
 }

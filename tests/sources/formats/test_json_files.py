@@ -118,6 +118,8 @@ PARTLY = {
     '{"text": "b", "text": "a"}': "The field 'text' is there more than once",
     '{"text": "a", "Text": "b"}': "The field 'text' is there more than once",
     '{"TITLE": "T", "Text": "a", "title": "U"}': "The field 'title' is there more than once",
+    '\ufeff{"text": "a", "date": "soon"}': "'soon' is not a date",
+    '{"text": "a\t", "date": "soon"}': "'soon' is not a date",
     '{"paragraphs": ["a", {}, "", 5]}': "1 of 4 paragraphs: The field 'paragraphs' is not text",
 }
 
@@ -168,6 +170,7 @@ def test_capitals_in_names_do_not_matter(tmp_path: Path) -> None:
         ("One <em>t</em>wo.\n\nThree.", "A & b", ("One two.", "Three.")),
         ("CO<sub>2</sub>, <code>x</code>", "A & b", ("CO2, x",)),
         ("<script>x()</script>One.", "A & b", ("One.",)),
+        (f"<p>One <img src='data:image/png;base64,{'a' * 99_999}'></p>", "A & b", ("One",)),
         ("<table><tr><td>a</td><td>b</td></tr></table><!-- c --><p hidden", "A & b", ("a b", "<p hidden")),
         ("if a < b and c > d: use <div>, AT&amp;T", "A & b", ("if a < b and c > d: use <div>, AT&T",)),
     ],
@@ -266,6 +269,7 @@ def test_json_is_one_article_or_a_list(tmp_path: Path) -> None:
         ("a.json", "{", "not JSON"),
         ("a.json", "[" * 100_000, "nested too deep"),
         ("a.json", "5", "not an object"),
+        ("a.json", '{"text": "a"}\n{"text": "b"}', "end its name with .jsonl"),
         ("a.json", '{"text": ""}', "'text' is empty"),
         ("a.json", " " * 200_000, "JSON Lines"),
         ("a.jsonl", b"\xff\xfe{\x00\x00\xd8", "not UTF-16-LE"),

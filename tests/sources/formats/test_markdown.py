@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,6 +76,16 @@ def test_html_that_is_cut_is_said(tmp_path: Path) -> None:
     assert TOO_DEEP in refusal(tmp_path, "a.md", deep)
 
 
+def test_pictures_in_the_text_cost_no_time(tmp_path: Path) -> None:
+    """Exports hold pictures as addresses of megabytes, which the parser goes through letter by letter."""
+    picture = f"data:image/png;base64,{'iVBORw0KGgo/' * 1_000_000}"
+    text = f'# T\n\nOne ![a]({picture}) and ![][b].\n\n<img src="{picture}">\n\n[b]: <{picture}>\n'
+    start = time.process_time()
+    found, _ = read_markdown(text.encode(), "a", Options())
+    assert found == Record("T", None, ("One a and .",))
+    assert time.process_time() - start < 5
+
+
 def test_an_empty_cell_leaves_no_space(tmp_path: Path) -> None:
     """A paragraph that begins with a space is not the paragraph that was written."""
     found = article(tmp_path, "a.md", "# T\n\n| a | b |\n|---|---|\n|   | d |\n")
@@ -82,9 +93,13 @@ def test_an_empty_cell_leaves_no_space(tmp_path: Path) -> None:
 
 
 def test_titles(tmp_path: Path) -> None:
-    """Stated, or the first heading, or the file's name."""
+    """Stated, or the first heading, which many write in HTML to centre it, or the file's name."""
     assert article(tmp_path, "a.md", f"---\ntitle: T\n---\n# T\n{BODY}") == Record("T", None, (PARAGRAPH,))
     assert article(tmp_path, "a.md", f"---\ntitle: T\n---\n# U\n{BODY}") == Record("T", None, ("U", PARAGRAPH))
+    assert article(tmp_path, "a.md", f'<h1 align="center">\n<img src="x">T\n</h1>\n\n{BODY}\n## U\n') == Record(
+        "T", None, (PARAGRAPH, "U")
+    )
+    assert article(tmp_path, "a.md", f"<div><p>V</p><h1>T</h1></div>\n\n{BODY}").title == "T"
     assert article(tmp_path, "my_notes.md", BODY) == Record("my notes", None, (PARAGRAPH,))
     assert article(tmp_path, "a.md", f"---\n\n{BODY}").paragraphs == (PARAGRAPH,)
 
@@ -146,6 +161,7 @@ def test_front_matter_that_cannot_be_read(tmp_path: Path, front: str, reason: st
         ("---\nOnce upon a time: prose.\n\n---\nMore.", ("Once upon a time: prose.", "More.")),
         ("---\n- a\n---\nOne.", ("a", "One.")),
         ("---\nJust prose.\n\n---\nOne.", ("Just prose.", "One.")),
+        ("---\nFerry: it sails.\n\nProse follows it.\n\n---\nOne.", ("Ferry: it sails.", "Prose follows it.", "One.")),
         ("+++\nprose\n+++\nOne.", ("+++ prose +++ One.",)),
         ("---\nNever closed: a\n\nOne.", ("Never closed: a", "One.")),
         (f"---\na: {'a' * 70_000}\n\n---\nOne.", (f"a: {'a' * 70_000}", "One.")),

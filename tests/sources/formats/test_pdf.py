@@ -78,6 +78,29 @@ def test_what_is_printed_on_every_page_is_left_out() -> None:
     assert list(join_lines(pages)) == ["word 0 and word 1 and word 2 and word 3 and"]
 
 
+BODIES = [[f"{page}{line} and" for line in "abcdefghi"] for page in "uvwxyz"]
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [["The Gazette", " ", f"Page {page + 1} of 6", *lines, ""] for page, lines in enumerate(BODIES)],
+        [[*lines, f"{page + 1}", "The Gazette"] for page, lines in enumerate(BODIES)],
+        [[("The Gazette", "A Fire at Sea")[page % 2], *lines, f"{page}"] for page, lines in enumerate(BODIES)],
+        [["", ("A Fire", f"{page} Ann Lee")[page % 2], *lines] for page, lines in enumerate(BODIES)],
+    ],
+)
+def test_headers_of_several_lines_and_of_every_other_page(pages: list[list[str]]) -> None:
+    """Books have the author's name on the left and the title on the right; programs draw header and footer at once."""
+    assert list(join_lines(pages)) == [" ".join(line for lines in BODIES for line in lines)]
+
+
+def test_what_stands_below_a_header_is_read_once() -> None:
+    """The names of a table's columns are text, though each page has them again."""
+    pages = [["The Gazette", "Name and town", *lines] for lines in BODIES]
+    assert list(join_lines(pages)) == ["Name and town " + " ".join(line for lines in BODIES for line in lines)]
+
+
 @pytest.mark.parametrize(
     "pages",
     [
@@ -87,6 +110,9 @@ def test_what_is_printed_on_every_page_is_left_out() -> None:
         [["Total", "12"], ["Total", "40"]],
         [[f"{1911 + page}", "The year in words.", f"{word} line"] for page, word in enumerate("abcd")],
         [[f"Chapter {page + 1}", "A long beginning.", f"{word} line"] for page, word in enumerate("abcd")],
+        [[f"Week {page + 1}: harvest", "A long beginning.", f"{word} line"] for page, word in enumerate("abcd")],
+        [["The Gazette"[page:], f"{page + 1}", f"{page + 2}", f"{word} line"] for page, word in enumerate("abcd")],
+        [[("Yes", "No", "Well", "Yes", "No", "Why")[page], f"{word} line"] for page, word in enumerate("abcdef")],
         [[f"Annual report {1911 + page}", "The year in words.", f"{word} line"] for page, word in enumerate("abcd")],
     ],
 )
@@ -100,8 +126,9 @@ def test_page_numbers_are_left_out() -> None:
     """A number of a page would cut a sentence in two."""
     pages = [["The Gazette 7", f"word {page} and", f"{page + 11}"] for page in range(3)]
     assert list(join_lines(pages)) == ["word 0 and word 1 and word 2 and"]
-    pages = [[f"{word} and", f"Page {page + 1} of 3"] for page, word in enumerate("abc")]
-    assert list(join_lines(pages)) == ["a and b and c and"]
+    for footer in ("Page {} of 3", "The Gazette {} of 3", "Draft - page {} - secret"):
+        pages = [[f"{word} and", footer.format(page + 1)] for page, word in enumerate("abc")]
+        assert list(join_lines(pages)) == ["a and b and c and"]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +288,7 @@ drawn_lines = st.lists(st.text("abcdefgh", min_size=1, max_size=8), min_size=1, 
 @given(st.lists(st.lists(drawn_lines, min_size=1, max_size=12), min_size=1, max_size=5))
 def test_every_character_is_accounted_for(texts: list[list[str]]) -> None:
     """What a page shows is text, but for what stands on each of them."""
+    texts = [[f"{line} {letter}" for line in lines] for letter, lines in zip("ijklm", texts, strict=False)]
     pages = [["THE GAZETTE", *lines, "word"] if len(texts) > 2 else [*lines, "word"] for lines in texts]
     pages[0].append("end")
     source = " ".join(word for lines in pages for line in lines for word in line.split())

@@ -130,14 +130,16 @@ def test_empty_cells_at_the_end_of_a_row(tmp_path: Path, end: str) -> None:
     assert found.missing == (f"Row 1 has {cells} cells, the header 2: the others were not read.",)
 
 
+def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
+    """Joined tables have one name twice; one column is read, and what is lost with the other one is said."""
+    first, second, third = read(tmp_path, "a.csv", "title,text,Text,note,note\nA,one,two,x,y\nB,one,one,x\nC,one\n")
+    told = ("The field 'text' is there more than once; only one was read.",)
+    assert first == Record("A", None, ("one",), key="1", missing=told)
+    assert (second, third) == (Record("B", None, ("one",), key="2"), Record("C", None, ("one",), key="3"))
+
+
 @pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        ("", "no column 'text'"),
-        ("a,b\n1,2\n", "no column 'text'"),
-        ("text,text\n1,2\n", "'text' twice"),
-        (b"\0\0\0", "no column 'text'"),
-    ],
+    ("data", "reason"), [("", "no column 'text'"), ("a,b\n1,2\n", "no column 'text'"), (b"\0\0\0", "no column 'text'")]
 )
 def test_files_that_cannot_be_read(tmp_path: Path, data: bytes | str, reason: str) -> None:
     """Without names nobody knows what the columns mean."""

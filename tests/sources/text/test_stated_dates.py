@@ -33,6 +33,15 @@ CERTAIN = {
     "3.3.2025": "2025-03-03",
     "1998/05": "1998-05",
     "20240331100000": "2024-03-31 10:00:00",
+    "Wed Jul 23 08:15:11 +0200 2025": "2025-07-23 08:15:11+02:00",  # of Twitter and Ruby
+    "Wed Jul  3 08:15:11 2025": "2025-07-03 08:15:11",  # of C
+    "2025-07-23 08:15:11+02": "2025-07-23 08:15:11+02:00",  # of PostgreSQL
+    "2025-07-23 08:15:11 UTC": "2025-07-23 08:15:11Z",
+    "2025-07-23T08:15:11,5Z": "2025-07-23T08:15:11.5Z",
+    "+2025-07-23T08:15:11Z": "2025-07-23T08:15:11Z",  # of Wikidata
+    "2025年7月23日": "2025-07-23",
+    "2025년 7월 3일": "2025-07-03",
+    "2025 年 7 月": "2025-07",
 }
 GUESSED = {
     "03/04/2025": "2025-03-04",  # as Americans write it, for English comes first
@@ -119,7 +128,21 @@ def test_part_of_a_date(stated: str, date: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "stated", ["0000-00-00 00:00:00", "n/a", "unknown", "12 BC", "1200 B.C.", 0, True, [], {}, "9" * 99]
+    "stated",
+    [
+        "0000-00-00 00:00:00",
+        "n/a",
+        "unknown",
+        "12 BC",
+        "1200 B.C.",
+        "-1200-03-15",
+        "-0044-03-15T00:00:00Z",
+        0,
+        True,
+        [],
+        {},
+        "9" * 99,
+    ],
 )
 def test_no_part_of_a_date(stated: object) -> None:
     """What stands for no date must not become one; the article is found without."""

@@ -1,0 +1,42 @@
+"""Texts that stand on each page of a site: who owns it, and the request for consent to cookies."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 800
+"""Characters of the longest text that may be one of these."""
+
+_OWNER = re.compile(
+    r"(?:copyright\s+)?(?:©|\(c\))|copyright\s+\d{4}"
+    r"|(?:copyright\b|all rights reserved|alle rechte vorbehalten).{,80}\Z",
+    re.IGNORECASE,
+)
+"""Matches a line of copyright; a longer one that only begins with the word is text about it."""
+_COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
+_CONSENTING = re.compile(
+    r"accept|agree|consent|privacy|polic|setting|preference|\buse|website|web site|this site|browser|zustimm|akzept"
+    r"|einverstanden|verwende|nutz|datenschutz|utilis|confidential|acept|utiliz|usamos|usar|privaci|accett|aceit|gebruik"
+    r"|godk|använd|bruk|bruger|käyt|hyväks|çerez|kullan|соглас|использ|принима|akcept|używ|polity|zgod|souhlas|folos|samty|elfogad"
+    r"|használ|ملفات",
+    re.IGNORECASE,
+)
+"""Words of requests for consent to cookies, which a recipe for cookies lacks."""
+
+
+def is_copyright_line(text: str) -> bool:
+    """Return whether a text says who owns the page.
+
+    >>> is_copyright_line("Copyright 2020 The Gull"), is_copyright_line("Copyright protects a text for so long. " * 9)
+    (True, False)
+    """
+    return _OWNER.match(text) is not None
+
+
+def asks_for_cookies(text: str) -> bool:
+    """Return whether a short text asks for consent to cookies.
+
+    >>> asks_for_cookies("We use cookies."), asks_for_cookies("Cookies taste best fresh.")
+    (True, False)
+    """
+    return _COOKIES.search(text) is not None and _CONSENTING.search(text) is not None
