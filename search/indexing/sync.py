@@ -314,9 +314,14 @@ class SourceSync:
         raise UnreadableArticle(message, advice)
 
     def _rival(self, key: Key) -> Key | None:
-        """Return a file that has the id of this one, or articles whose ids could be those of its articles."""
-        rivals = self.rivals.get(key, ())
-        return next((rival for rival in rivals if rival in self.owners), None)
+        """Return a file that has the id of this one, or articles whose ids could be those of its articles.
+
+        Of several it is the one that the committed entry names, so that what did not change is told alike.
+        """
+        rivals = [rival for rival in self.rivals.get(key, ()) if rival in self.owners]
+        if len(rivals) > 1 and (before := self.committed.get(key)):
+            rivals.sort(key=lambda rival: not before.reason.endswith(f"{'/'.join(rival)!r}."))
+        return rivals[0] if rivals else None
 
     def _record_update(self, key: Key) -> None:
         """Record that a file was added, or updated if the index had articles of it."""

@@ -89,3 +89,14 @@ def test_an_id_that_is_free_is_taken_in_the_same_run(roots: tuple[Path, Path]) -
     run(engine, main, letters)
     assert texts(engine) == FILE | REST | {"letters/b.txt": "Third."}
     assert not run(engine, main, letters).committed
+
+
+def test_a_conflict_is_told_alike_as_long_as_it_is_one(tmp_path: Path) -> None:
+    """A run that finds nothing changed must not commit because it names another one of two rivals."""
+    engine = Oracle()
+    (tmp_path / "a.csv:2.txt").write_text("Two\n\nSecond.\n")
+    run(engine, tmp_path)
+    (tmp_path / "a.csv").write_text("title,text\nThree,Third.\n")
+    (tmp_path / "a.csv:1.txt").write_text("One\n\nFirst.\n")
+    assert run(engine, tmp_path).committed
+    assert not run(engine, tmp_path).committed
