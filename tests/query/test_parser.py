@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from search.dates import parse_date
-from search.errors import QueryError
 from search.model import Match
 from search.query.parser import parse
 from search.query.tree import ALL, And, Dated, Fuzzy, Lang, Near, Node, Not, Or, Phrase, Slot, Source, Wildcard, Word

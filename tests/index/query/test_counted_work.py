@@ -102,9 +102,7 @@ def test_facets_that_are_too_much_are_not_the_search(
 
 @pytest.mark.parametrize("scope", ["paragraph", "article"])
 @pytest.mark.parametrize("query", QUERIES)
-def test_more_units_find_no_less(
-    folder: Path, query: str, scope: Scope, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_units_find_no_less(folder: Path, query: str, scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is cut is left out, and said; it makes nothing match that does not."""
     snapshot, before = WhooshEngine(folder, tuning=SMALL).snapshot(), 0
     whole, units = answered(snapshot, query, scope)
