@@ -195,7 +195,9 @@ def test_an_empty_result_says_what_would_have_found_something(snapshot: Snapshot
     ]
     assert loosened(snapshot, "xyz") == loosened(snapshot, "") == []
     everything = find(snapshot, SearchRequest(" ")).total.value
-    assert loosened(snapshot, " ", source="nowhere") == [("without_filter", "nowhere", " ", everything)]
+    for q in ("", " "):
+        assert loosened(snapshot, q, source="nowhere") == [("without_filter", "nowhere", q, everything)]
+        assert find(snapshot, SearchRequest(q, source="nowhere")).relaxations
 
 
 def test_looser_searches_come_with_an_empty_page_alone(snapshot: Snapshot) -> None:
