@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from search import budget
-from search.budget import GATHERING, QueryBudget
+from search.budget import GATHERING, QueryBudget, enlarged
 from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query.matching import bitmap_evaluator, multi_term
@@ -90,8 +90,9 @@ def test_facets_that_are_too_much_are_not_the_search(
     words, filters = parse("the SAME/s of", languages=("en", "de")).tree, {"source": (Source("nowhere"),)}
     alone = Search(restricted(words, filters), scope=scope)
     search = replace(alone, facets=("source", "lang"), facet_queries=facet_queries(words, filters, ("source",)))
-    spent = QueryBudget()
+    spent = enlarged(10)
     whole = snapshot.search(search, spent)
+    assert whole.warnings == ()
     monkeypatch.setattr(budget, "UNITS", int(spent.spent / 2 / GATHERING))
     found = snapshot.search(search)
     assert (found.total, snapshot.search(alone).warnings) == (whole.total, ())
