@@ -90,7 +90,7 @@ def find(  # noqa: PLR0913 - each is a setting of who asks, or of its page
     hits = _hits(snapshot, result, highlighter, VariantMatcher(parsed.variants), request.snippet or snippet)
     asked = snapshot, request, budget, search_reader(snapshot, budget, names)
     found = result.total.value
-    few = found <= FEW and result.total.relation == "eq" and request.q
+    few = found <= FEW and result.total.relation == "eq"
     return Page(
         request=request,
         interpreted=parsed.interpreted,
@@ -105,7 +105,7 @@ def find(  # noqa: PLR0913 - each is a setting of who asks, or of its page
         took_ms=(time.perf_counter() - started) * 1e3,
         generation=snapshot.generation,
         updated_at=snapshot.updated_at,
-        suggestion=tuple([one for one in corrections(*asked) if one.total.value > found]) if few else (),
+        suggestion=tuple([one for one in corrections(*asked) if one.total.value > found]) if few and request.q else (),
         relaxations=tuple(relaxations(*asked)) if few and not found else (),
         total_articles_elsewhere=result.articles_elsewhere if search.count_elsewhere else 0,
         variants=named(parsed.variants),

@@ -111,7 +111,7 @@ def _read(file: Path) -> dict[str, Any]:
     if file.exists() and not file.is_file():  # a pipe would never end
         raise SettingsError(f"{file} is not a regular file.", "Take it away.")
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))  # Windows puts a mark of UTF-8 before it
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

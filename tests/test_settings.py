@@ -201,6 +201,13 @@ def test_a_file_that_is_no_toml(tmp_path: Path, data: bytes) -> None:
         load({}, {}, file)
 
 
+def test_a_file_with_a_mark_of_utf8(tmp_path: Path) -> None:
+    """Editors of Windows put one at the beginning, where nobody sees it."""
+    file = tmp_path / "stemma.toml"
+    file.write_bytes(b"\xef\xbb\xbfport = 9000\n")
+    assert load({}, {}, file).port == 9000
+
+
 def test_a_folder_in_place_of_the_file(tmp_path: Path) -> None:
     """What cannot be opened is an error with a name too, and a pipe, which would never end, is not opened."""
     (tmp_path / "stemma.toml").mkdir()

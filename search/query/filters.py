@@ -32,11 +32,14 @@ class FilterValues(NamedTuple):
 
 
 def read_values(parameter: str, text: str) -> FilterValues:
-    """Return the values that the text of a parameter lists. Raises RequestError for a text that lists none.
+    """Return the values that the text of a parameter lists, in small letters if they are codes of languages.
+
+    Raises RequestError for a text that lists none.
 
     >>> read_values("source", 'seeds, -"a,b"')
     FilterValues(any_of=('seeds',), none_of=('a,b',))
     """
+    text = text.lower() if parameter == "lang" else text
     any_of: dict[str, None] = {}
     none_of: dict[str, None] = {}
     at, more = 0, True
@@ -83,7 +86,7 @@ def request_filters(request: SearchRequest) -> dict[str, tuple[Node, ...]]:
         values = read_values("source", request.source)
         filters["source"] = _nodes(map(Source, values.any_of), map(Source, values.none_of))
     if request.lang is not None:
-        values = read_values("lang", request.lang.lower())
+        values = read_values("lang", request.lang)
         filters["lang"] = _nodes(map(Lang, values.any_of), map(Lang, values.none_of))
     bounds = {}
     for parameter, text in (("date_from", request.date_from), ("date_to", request.date_to)):

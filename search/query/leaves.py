@@ -238,6 +238,12 @@ def filter_of(field: str, value: Lexeme) -> Node:
 
 def without_patterns(text: str) -> str:
     """Return the text of a quote without the `*`, `?` and `~` that would be signs of a pattern outside of quotes."""
+    while (changed := _without_signs(text)) != text:  # without one sign another may stand between words
+        text = " ".join(changed.split())
+    return text
+
+
+def _without_signs(text: str) -> str:
     gaps = {found.start(1) for found in _GAP.finditer(text)}
 
     def replaced(found: re.Match[str]) -> str:
@@ -245,8 +251,7 @@ def without_patterns(text: str) -> str:
         meant = found[3] or found[2][-1].isdigit() or (found[1] and found[2].strip("?")) or found.start(2) in gaps
         return f"{found[1]} " if meant else found[0]
 
-    changed = _SIGNS.sub(replaced, text)
-    return text if changed == text else " ".join(changed.split())
+    return _SIGNS.sub(replaced, text)
 
 
 def interpreted(text: str) -> str:

@@ -72,12 +72,12 @@ QUOTES = '"“”„‟«»＂❝❞⹂「」『』｢｣〝〞〟'
 _DASHES = "\u2010-\u2015\u2212\u02d7\u207b\u2796\u2e3a\u2e3b\ufe58\ufe63\uff0d"
 """Character ranges of dashes, hyphens and minus signs but the one of ASCII, which is what stands for NOT."""
 
-_END = rf"(?=[\s()|{QUOTES}]|$)"
+_END = rf"(?=[\s()|{QUOTES}]|&&[^\s&]|$)"
 WITH_NUMBER = r"(?i:o?near|pre|within|around|adj|atleast)\d"
 """The beginning of an operator with its number right behind it, in a form that is not read."""
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(
-    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|SAME|ONEAR|[NW]\d|{WITH_NUMBER}|[\w-]+\()"
+    rf"\s*((?!AND|OR|NOT|NEAR|ALSO|AROUND|ATLEAST|ADJ|WITHIN|XOR|SAME|ONEAR|[NW]\d|{WITH_NUMBER}|TITLE|[ＡＮＯ]|[\w-]+\()"
     rf"[^\W_]+(?:-[^\W_]+)*(?:\*|~[12]?)?){_END}"
 )
 """Letters and digits, also with hyphens between, that cannot be an operator, as most words are, with the white space
@@ -130,14 +130,28 @@ _LOOSE = (
     (
         re.compile(
             rf"[^\s()|\[{QUOTES}]*(?<=\S)\[(?i:ti(?:ab)?|tw|mh|mesh|majr|au|pt|la|dp|ta|all|title(?:/abstract)?|author"
-            r"|journal|text word|mesh terms|all fields)\]"
+            r"|journal|text word|mesh terms|all fields|lang(?:uage)?|[dep]dat|filter|ptyp|publication type"
+            r"|date - publication)(?::noexp)?\]"
             rf"|[^\s()|.{QUOTES}]*\.(?:(?:ti|ab|tw|mp|kw|au|sh|hw|jn|pt|ot),?)+\.{_END}"
-            r"|(?:TI|TS|AB|AU|KW|SU|TITLE|TITLE-ABS(?:-KEY)?|ABS|AUTH|HEADLINE|HLEAD|BYLINE)(?:=|(?=\())"
+            r"|(?:TI|TS|AB|AU|KW|SU|PY|TITLE|ABS|AUTH|HEADLINE|HLEAD|BYLINE)=|TITLE(?:-ABS(?:-KEY)?)?(?=\s*\()"
+            r"|(?i:ti|ts|ab|au|kw|su|abs|auth|noft|headline|hlead|byline)(?=\()"
             rf"|(?i:all(?:intitle|intext|inurl|inanchor)):{_END}|\{{!|_(?:exists|val|query)_:"
         ),
         f"{_AS_TEXT}Fields are written as in title:rome. {FIELD_LIST}",
     ),
     (re.compile(rf"[!！¬{_DASHES}]+(?=\w)"), "{1} does not exclude; write -{2} to leave out what has the word."),
+    (
+        re.compile(rf"[^\s()|&{QUOTES}]*\d\.\.\$?\d"),
+        f"{_AS_TEXT}Ranges of dates can be read, as in after:2019 before:2026.",
+    ),
+    (
+        re.compile(rf"[^\W\d_]{{2,}}[a-z](?=\$\d?{_END})"),
+        "$ does not stand for letters; {1}* finds the words that begin so.",
+    ),
+    (
+        re.compile(rf"(?:ＡＮＤ|ＯＲ|ＮＯＴ|ＮＥＡＲ){_END}|(?:NEAR|W|PRE|SAME|ATLEAST)／"),
+        f"{_AS_TEXT}Operators and their signs are read in half width: AND, NEAR/5.",
+    ),
     (re.compile(r"~(?=\w)"), "~ does nothing before a word; write {2}~ for words that are spelt nearly so."),
     (
         re.compile(rf"['‘`´]+(?=\w)[^\s'‘’`´(){QUOTES}]*\s[^'‘’`´(){QUOTES}]*(?<=\w)['’`´]+(?!\w)"),
@@ -171,7 +185,7 @@ _GERSHAYIM = re.compile(f"(?<=[\u05d0-\u05ea])[{QUOTES}](?=[\u05d0-\u05ea])")
 """A quotation mark between two Hebrew letters: typed for gershayim, the sign of an acronym."""
 _INNER_SIGN = re.compile(rf"{_LETTER.pattern}([!#$]){_LETTER.pattern}")
 """A sign that stands for letters inside a word elsewhere."""
-_FULL_WIDTH = re.compile(rf"[（）＊｜＆]|^(?i:{'|'.join(FIELDS)})：")
+_FULL_WIDTH = re.compile(rf"[（）＊｜＆]|～(?=\d?$)|^(?i:{'|'.join(FIELDS)})：")
 """Signs of the query language in the width of Chinese and Japanese letters, where they are punctuation, too."""
 _SIMILARITY = re.compile(r"([^~]*[^\W_]~)\d*\.\d+[.,;:!?]*")
 """A misspelling with a share of its letters that have to be the same, as older versions of Lucene read it."""

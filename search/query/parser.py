@@ -110,7 +110,8 @@ def _plain(text: str, match: Match, languages: tuple[str, ...]) -> Parsed:
 
 def conjuncts(text: str, *, match: Match, languages: tuple[str, ...]) -> tuple[Operand, ...]:
     """Return the parts of a query of which each has to be met, if they are several. `parse` has to have read it."""
-    operand = _Parser(text, match, languages, lex(text)).query() if text else None
+    lexemes = lex(text)
+    operand = _Parser(text, match, languages, lexemes).query() if lexemes else None
     return operand.parts if operand and operand.precedence == AND else ()
 
 

@@ -44,6 +44,8 @@ def test_any_text_is_a_query_or_a_query_error(text: str, match: Match) -> None:
 @example("a (b a)", "all", "all")
 @example('source:"-a"', "all", "any")
 @example("मी AND. .title:x a~1's", "all", "all")
+@example('"a*b \t* c"', "all", "all")
+@example("a AND&&b", "all", "all")
 def test_interpreted_reads_as_the_same_query(text: str, match: Match, other: Match) -> None:
     """`interpreted` is how a user learns what was understood: typed back it means just that, with either match."""
     parsed = read(text, match)

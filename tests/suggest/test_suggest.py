@@ -194,6 +194,10 @@ def test_an_empty_result_says_what_would_have_found_something(snapshot: Snapshot
         ("without", "NOT moon", "(lander OR eagle)", 2),
     ]
     assert loosened(snapshot, "xyz") == loosened(snapshot, "") == []
+    everything = find(snapshot, SearchRequest(" ")).total.value
+    for q in ("", " "):
+        assert loosened(snapshot, q, source="nowhere") == [("without_filter", "nowhere", q, everything)]
+        assert find(snapshot, SearchRequest(q, source="nowhere")).relaxations
 
 
 def test_looser_searches_come_with_an_empty_page_alone(snapshot: Snapshot) -> None:

@@ -28,7 +28,7 @@ def corrected(page: Page) -> list[OfferedSearch]:
 def looser(page: Page, known: Statistics) -> list[OfferedSearch]:
     """Return links to searches that ask for less than that of `page`, which found nothing; the last finds all."""
     offers = [OfferedSearch(_name(one), one.total.in_words, urls.search(one.request)) for one in page.relaxations]
-    if page.request.q and known.paragraphs:
+    if known.paragraphs:
         all_of_them = Total(known.paragraphs).in_words
         offers.append(OfferedSearch("See everything, newest first", all_of_them, urls.query("")))
     return offers

@@ -128,13 +128,13 @@ def restore(folder: Path, source: Path, progress: Progress) -> int:
             restored = replace(manifest, generation=generation, segments=segments, toc_sum=zlib.crc32(toc))
             write_manifest(folder, restored)
             verify(folder, restored, committed=False)
+            earlier.retain(folder, generation - 1)
             commit(folder, generation, toc)
         except BaseException:
             for name in (*files, manifest_name(generation)):
                 (folder / name).unlink(missing_ok=True)
             raise
     with cleanup_errors(folder):
-        earlier.retain(folder, generation - 1)
         earlier.remove_expired(folder, restored)
         collect_garbage(folder, restored.names())
     return generation

@@ -30,16 +30,18 @@ def earlier_folder(folder: Path, generation: int) -> Path:
 
 
 def retain(folder: Path, generation: int) -> None:
-    """Keep the files of a generation that has just been replaced, as hard links.
+    """Keep the files of a generation that is about to be replaced, as hard links: there is no moment without it.
 
-    Nothing is kept of a generation that cannot be read, and nothing that cannot be linked, as on a full disk or a file
-    system without hard links. That is no error: whoever pages through the generation has to begin anew.
+    What was kept for a commit that failed is replaced. Nothing is kept of a generation that cannot be read, and nothing
+    that cannot be linked, as on a full disk or a file system without hard links. That is no error: whoever pages
+    through the generation has to begin anew.
     """
     try:
         manifest = read_manifest(folder, generation)
     except (IndexDamaged, IndexOutdated):
         return
     kept = earlier_folder(folder, generation)
+    shutil.rmtree(kept, ignore_errors=True)
     with suppress(OSError):
         kept.mkdir(parents=True)
         for name in manifest.names() - {ledger_name(generation)}:

@@ -156,10 +156,10 @@ class IndexWriter:
             toc = toc_bytes(segments, self.folder, self.generation)
             manifest = Manifest(self.generation, updated_at, segments, zlib.crc32(text), zlib.crc32(toc))
             write_manifest(self.folder, manifest)
+            earlier.retain(self.folder, self.generation - 1)
             commit(self.folder, self.generation, toc)
             self.new_files = []
         with cleanup_errors(self.folder):
-            earlier.retain(self.folder, self.generation - 1)
             earlier.remove_expired(self.folder, manifest)
             collect_garbage(self.folder, manifest.names())
         return self.generation

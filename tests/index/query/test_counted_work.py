@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from search import budget
-from search.budget import GATHERING, QueryBudget
+from search.budget import GATHERING, QueryBudget, enlarged
 from search.engine import Search
 from search.index import WhooshEngine
 from search.index.query.matching import bitmap_evaluator, multi_term
@@ -59,10 +59,10 @@ def frequent() -> Iterator[None]:
         yield
 
 
-def answered(snapshot: WhooshSnapshot, query: str) -> tuple[Result, int]:
+def answered(snapshot: WhooshSnapshot, query: str, scope: Scope = "paragraph") -> tuple[Result, int]:
     """What a query finds, wherever that lies, and the units that it took."""
     spent = QueryBudget()
-    found = snapshot.search(Search(parse(query, languages=("en", "de")).tree), spent)
+    found = snapshot.search(Search(parse(query, languages=("en", "de")).tree, scope=scope), spent)
     return replace(found, hits=tuple(hit._replace(locator=None) for hit in found.hits)), spent.spent
 
 
@@ -90,8 +90,9 @@ def test_facets_that_are_too_much_are_not_the_search(
     words, filters = parse("the SAME/s of", languages=("en", "de")).tree, {"source": (Source("nowhere"),)}
     alone = Search(restricted(words, filters), scope=scope)
     search = replace(alone, facets=("source", "lang"), facet_queries=facet_queries(words, filters, ("source",)))
-    spent = QueryBudget()
+    spent = enlarged(10)
     whole = snapshot.search(search, spent)
+    assert whole.warnings == ()
     monkeypatch.setattr(budget, "UNITS", int(spent.spent / 2 / GATHERING))
     found = snapshot.search(search)
     assert (found.total, snapshot.search(alone).warnings) == (whole.total, ())
@@ -100,14 +101,15 @@ def test_facets_that_are_too_much_are_not_the_search(
     assert sum(one.paragraphs for one in found.facets["source"]) < sum(one.paragraphs for one in whole.facets["source"])
 
 
+@pytest.mark.parametrize("scope", ["paragraph", "article"])
 @pytest.mark.parametrize("query", QUERIES)
-def test_more_units_find_no_less(folder: Path, query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_units_find_no_less(folder: Path, query: str, scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is cut is left out, and said; it makes nothing match that does not."""
     snapshot, before = WhooshEngine(folder, tuning=SMALL).snapshot(), 0
-    whole, units = answered(snapshot, query)
+    whole, units = answered(snapshot, query, scope)
     for share in SHARES:
         monkeypatch.setattr(budget, "UNITS", int(units * share / GATHERING))
-        found, _ = answered(snapshot, query)
+        found, _ = answered(snapshot, query, scope)
         assert before <= found.total.value <= whole.total.value
         assert found.total == whole.total or found.total.relation == "gte"
         before = found.total.value

@@ -8,14 +8,17 @@ import shutil
 import time
 import weakref
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
-from search.errors import GenerationGone
+from search.errors import GenerationGone, StorageError
 from search.index import WhooshEngine
+from search.index.maintenance import backup
 from search.index.storage.directory import manifest_name
 from search.index.storage.earlier import FOLDER, GRACE_SECONDS, KEPT_SECONDS, earlier_folder, remove_expired
-from search.index.writing import merge
+from search.index.writing import index_writer, merge
 from tests.contract.engines import article, run
 
 
@@ -48,6 +51,44 @@ def test_a_generation_is_gone_after_a_quarter_of_an_hour(engine: WhooshEngine) -
     with pytest.raises(GenerationGone):
         engine.snapshot_at(1)
     assert engine.snapshot_at(2).generation == 2
+
+
+@pytest.mark.parametrize("writing", [index_writer, backup])
+def test_no_moment_has_neither_of_two_generations(
+    engine: WhooshEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writing: ModuleType
+) -> None:
+    """Who pages through the newest one asked in vain between a commit and what was done after it."""
+    engine.backup(tmp_path / "saved", lambda *_: None)
+    committing = writing.commit
+
+    def commit(*args: Any) -> None:  # noqa: ANN401 - handed on
+        committing(*args)
+        assert WhooshEngine(engine.folder).snapshot_at(3).generation == 3
+
+    monkeypatch.setattr(writing, "commit", commit)
+    if writing is backup:
+        engine.restore(tmp_path / "saved", lambda *_: None)
+    else:
+        run(engine, [article("b", "More.")])
+    assert engine.snapshot().generation == 4
+
+
+def test_a_generation_is_kept_for_its_time_though_a_commit_failed(
+    engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept for a commit that failed is old when the next one comes, and may have lost files."""
+
+    def fail(*_args: Any) -> None:  # noqa: ANN401 - not looked at
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index_writer, "commit", fail)
+        with pytest.raises(StorageError):
+            run(engine, [article("b", "More.")])
+    replaced_ago(engine, 3, KEPT_SECONDS + 5)
+    (earlier_folder(engine.folder, 3) / manifest_name(3)).unlink()
+    run(engine, [article("b", "More.")])
+    assert engine.snapshot_at(3).generation == 3
 
 
 def test_the_next_run_removes_what_has_expired(engine: WhooshEngine) -> None:

@@ -208,6 +208,7 @@ def test_nothing_found_offers_ways_on(page: Page) -> None:
     assert "1 paragraph" in results.texts_in("span")
     assert "Without the filter north" not in results.texts_in("bdi"), "it finds nothing either"
     assert "/?q=lighthouse&group=article" in page("/", q="lighthouse", source="north").links("/?")
+    assert "/?q=&group=article" in page("/", q="", source="nowhere").links("/?"), "nor is an empty query a dead end"
     assert "Without crowd" not in page("/", q="crowd").texts_in("bdi"), "what was found needs no help"
 
 

@@ -39,13 +39,17 @@ class ArticleScope:
         self.patterns = MultiTermMatcher(searcher.segment, searcher.dense, budget)
         evaluator = ArticleEvaluator(searcher, self.patterns, budget)
         self.sets = evaluator.sets
+        cuts = budget.cuts
         articles = evaluator.meeting(search.query, self.sets.live(searcher.view))
         docs = self.sets.docs(articles)
         with_words, leaves = searcher.no_docs, evaluator.leaves(AllDocs(searcher))
-        for leaf in dict.fromkeys(positive_leaves(search.query)):
+        wanted = dict.fromkeys(positive_leaves(search.query))
+        for leaf in wanted:
             with_words = with_words | leaves.matches(leaf, docs).matches_itself
         with_words = with_words & docs
-        self.bits = with_words | self.sets.docs(articles & ~self.sets.of_docs(with_words))
+        self.bits = with_words
+        if not wanted or budget.cuts == cuts:  # past the budget an article may have words that were not found
+            self.bits = with_words | self.sets.docs(articles & ~self.sets.of_docs(with_words))
         """`(n_blocks,) uint64`: the bitmap of all docs that match."""
         space, alone = BitmapEvaluator(searcher, self.patterns, budget).matches(search.query)
         self.alone = space.to_bitmap(alone) & self.bits
