@@ -171,8 +171,7 @@ def search_request(values: Mapping[str, str]) -> SearchRequest:
 def required(values: Mapping[str, str], name: str, hint: str) -> str:
     """Return the value of a parameter. Raises RequestError with `hint` if it is missing, or empty and not `q`."""
     if name not in values or not (values[name] or name == "q"):
-        parameter, message = name, f"{name} is missing."
-        raise RequestError(parameter, message, hint)
+        raise RequestError(name, f"{name} is missing.", hint)
     return values[name]
 
 

@@ -325,8 +325,7 @@ def _new_file(path: Path) -> Iterator[TextIO]:
     try:
         file = path.open("x", encoding="utf-8")
     except FileExistsError:
-        message = f"{path} is there already."
-        raise SettingsError(message, "Name a new file, or take it away first.") from None
+        raise SettingsError(f"{path} is there already.", "Name a new file, or take it away first.") from None
     try:
         with file:
             yield file

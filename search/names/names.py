@@ -90,13 +90,11 @@ def _read(file: Path) -> VersionedList:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            message = f"{file} has more than {MAX_BYTES:,} bytes."
-            raise SettingsError(message, hint)
+            raise SettingsError(f"{file} has more than {MAX_BYTES:,} bytes.", hint)
         groups = read_groups(data.decode("utf-8-sig"), str(file), marked=False)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        message = f"{file} cannot be read: {reason}."
-        raise SettingsError(message, hint) from error
+        raise SettingsError(f"{file} cannot be read: {reason}.", hint) from error
     return VersionedList(crc32(data), NameList([*shipped_groups(), *groups]))
 
 

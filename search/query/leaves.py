@@ -188,8 +188,7 @@ def as_phrase(node: Node, at: int, operator: str, example: str) -> Phrase:
     if isinstance(node, Phrase):
         last = node.slots[-1].last
         return replace(node, slots=(*node.slots, Slot(last, last, stemmed=True))) if last else node
-    message = f"{operator} joins words and quotes only."
-    raise QueryError(message, example, at)
+    raise QueryError(f"{operator} joins words and quotes only.", example, at)
 
 
 def at_least(text: str, node: Node | None, at: int) -> AtLeast:

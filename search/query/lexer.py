@@ -221,8 +221,7 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
         return Lexeme(LexemeType.NOT, "-", at), at + 1
     for pattern, message, hint in _REFUSED:
         if found := pattern.match(text, at):
-            advice = f'{hint} To search for the text itself, put it in "quotes".'
-            raise QueryError(message.format(found[0]), advice, at)
+            raise QueryError(message.format(found[0]), f'{hint} To search for the text itself, put it in "quotes".', at)
     return _operator(text, at) or _field(text, at) or _chunk(text, at)
 
 
@@ -254,14 +253,12 @@ def _field(text: str, at: int) -> tuple[Lexeme, int] | None:
         meant = next((field for field in FIELDS if within_distance(name, field, MISTYPED)), None)
         if meant := "date" if name in _OF_DATES else meant:
             hint = f'Write {meant}: if that is meant. {FIELD_LIST} To search for the text itself, put it in "quotes".'
-            message = f"There is no field {found[1]!r}."
-            raise QueryError(message, hint, at)
+            raise QueryError(f"There is no field {found[1]!r}.", hint, at)
         lexeme, end = _chunk(text, at)
         warning = f"There is no field {found[1]!r}, so it was searched as text, with what follows. {FIELD_LIST}"
         return lexeme._replace(warning=warning), end
     if found := _EMPTY_FIELD.match(text, at):
-        message = f"{found[0]} has no value."
-        raise QueryError(message, f"Write it right after the colon, as in {found[0]}word.", at)
+        raise QueryError(f"{found[0]} has no value.", f"Write it right after the colon, as in {found[0]}word.", at)
     return None
 
 
@@ -319,8 +316,7 @@ def only_lexeme(text: str) -> Lexeme | None:
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:
     found = _QUOTE.match(text, at)
     if found is None:
-        message = "A quotation mark is left open."
-        raise QueryError(message, "Close it, or take it away.", at)
+        raise QueryError("A quotation mark is left open.", "Close it, or take it away.", at)
     if found[2] is not None and _AFTER_SLOP.match(text, found.end()) and not _BOOST.match(text, found.end()):
         message = "A quote takes one distance, a whole number."
         raise QueryError(message, 'Write it as in "military support"~5, and a space after it.', found.end())

@@ -102,8 +102,7 @@ def _place(values: dict[str, str], newest: Snapshot) -> tuple[SearchRequest, Sna
     if cursor is None:
         return asked, newest
     if "page" in values:
-        parameter, message = "cursor", "page and cursor both say where to go on."
-        raise RequestError(parameter, message, "Give one of them.")
+        raise RequestError("cursor", "page and cursor both say where to go on.", "Give one of them.")
     return followed(cursor, asked)
 
 

@@ -68,6 +68,5 @@ def opensearch_suggestions() -> Response:
 
 def _asked(values: dict[str, str]) -> SearchRequest:
     if "q" not in values:
-        parameter, message = "q", "q is missing."
-        raise RequestError(parameter, message, "Give the words to search for.")
+        raise RequestError("q", "q is missing.", "Give the words to search for.")
     return request_params.search_request(values)
