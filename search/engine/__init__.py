@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from search.engine.protocols import Engine, LocalEngine, Partition, Snapshot, Vocabulary, Writer
-from search.engine.searches import MatchStream, Recency, Search
+from search.engine.searches import MatchStream, Recency, Search, SearchReader
 from search.engine.statistics import CheckReport, Damage, ScoringStatistics, Statistics, TermFrequency
 from search.errors import SettingsError
 
@@ -22,6 +22,7 @@ __all__ = [
     "Recency",
     "ScoringStatistics",
     "Search",
+    "SearchReader",
     "Snapshot",
     "Statistics",
     "TermFrequency",

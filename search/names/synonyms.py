@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from search.errors import SettingsError
 from search.query.leaves import folded_words
-from search.query.lexer import QUOTES, Lexeme, LexemeType, only_lexeme
+from search.query.lexer import QUOTES, is_chunk
 
 Kind = Literal["spelling", "alias"]
 KINDS: tuple[Kind, ...] = ("spelling", "alias")
@@ -99,4 +99,4 @@ def is_searchable(variant: str) -> bool:
         return False
     if " " in variant:
         return not set(variant) & {*QUOTES, *"*?~"}
-    return not set(variant) & {*"*?~"} and only_lexeme(variant) == Lexeme(LexemeType.CHUNK, variant, 0)
+    return not set(variant) & {*"*?~"} and is_chunk(variant)

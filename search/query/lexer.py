@@ -33,6 +33,9 @@ class LexemeType(Enum):
     CHUNK = "chunk"
 
 
+# Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
+OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
+"""Types of lexemes that stand for words."""
 DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
 """Types of operators between two words or quotes, which take a distance, or the part of a paragraph, after a slash."""
 
@@ -40,10 +43,10 @@ DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
 class Lexeme(NamedTuple):
     """One lexical element of a query.
 
-    `text` is the text of a chunk or a quote, the name of a field, or the distance of NEAR or PRE, the part of
-    a paragraph of SAME, the number of ATLEAST. `at` is the position
-    of its first code point in the query. `slop` is the text after `~` behind a quote, None without one. `typed` is how
-    it was typed where that is not how the language writes it (`W/5`, `|`, `+word`), and `warning` what to say of it.
+    `text` is the text of a chunk or a quote, the name of a field, or what follows the slash of an operator: the
+    distance of NEAR or PRE, the part of a paragraph of SAME, the number of ATLEAST. `at` is the position of its first
+    code point in the query. `slop` is the text after `~` behind a quote, None without one. `typed` is how it was typed
+    where that is not how the language writes it (`W/5`, `|`, `+word`), and `warning` what to say of it.
     """
 
     type: LexemeType
@@ -270,11 +273,11 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
     if found is None:
         raise AssertionError(text, at)
     chunk, end, warning = found[0], found.end(), ""
-    if (similar := _SIMILARITY.fullmatch(chunk)) and only_lexeme(similar[1]) == Lexeme(LexemeType.CHUNK, similar[1], 0):
+    if (similar := _SIMILARITY.fullmatch(chunk)) and is_chunk(similar[1]):
         warning = f"{chunk} was read as {similar[1]}: it takes the number of letters that differ, as in rome~1."
         return Lexeme(LexemeType.CHUNK, similar[1], at, typed=chunk, warning=warning), end
     if (weight := _WEIGHT.search(chunk)) and _LETTER.search(word := chunk[: weight.start()]):
-        if "^" not in word and only_lexeme(word) == Lexeme(LexemeType.CHUNK, word, 0):
+        if "^" not in word and is_chunk(word):
             return Lexeme(LexemeType.CHUNK, word, at, typed=chunk, warning=_boost_warning(chunk)), end
         warning = f"{chunk} was searched as text: words have no weights here."
     elif "^" in chunk and (_LETTER.search(chunk) or (chunk[0] == "^" and text[at - 1 : at] in {*QUOTES, ")"})):
@@ -304,13 +307,12 @@ def _warning(text: str, at: int, chunk: str) -> str:
     return ""
 
 
-def only_lexeme(text: str) -> Lexeme | None:
-    """Return the lexeme that a text is by itself; None for a text of another number of them, or that is refused."""
+def is_chunk(text: str) -> bool:
+    """Tell whether a text is one chunk by itself, of which nothing is left out and nothing has to be said."""
     try:
-        found = lex(text)
+        return lex(text) == [Lexeme(LexemeType.CHUNK, text, 0)]
     except QueryError:
-        return None
-    return found[0] if len(found) == 1 else None
+        return False
 
 
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:

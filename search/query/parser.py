@@ -22,7 +22,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
 from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, Variants, join, join_any
-from search.query.lexer import DISTANCES, WITH_NUMBER, Lexeme, LexemeType, lex
+from search.query.lexer import DISTANCES, OPERANDS, WITH_NUMBER, Lexeme, LexemeType, lex
 from search.query.tree import ALL, Near, Node, Not, Or, Phrase, SameSentence, Word, scored_leaves, scored_stems
 
 MAX_LENGTH = 10_000
@@ -40,13 +40,10 @@ NO_ROOM = "Variants of its names cannot be added to this query; it was searched 
 Expand: TypeAlias = Callable[[list[Lexeme]], list[Lexeme]]
 """A function that adds variants to the lexemes of a query; it returns the same list if there are none to add."""
 
-# Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
-CONTENT = LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD
+CONTENT = *OPERANDS, LexemeType.FIELD
 """Types of lexemes that count for the length of a query."""
 BINARY = LexemeType.AND, LexemeType.OR, *DISTANCES, LexemeType.ALSO
 """Types of operators between two operands."""
-OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
-"""Types of lexemes that stand for words."""
 NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR

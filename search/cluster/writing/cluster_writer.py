@@ -72,7 +72,7 @@ class ClusterWriter:
     """
 
     def __init__(
-        self, connection: Connection, state: StateIndex, lease: Lease, draft: Draft, shared: SharedRun | None = None
+        self, connection: Connection, state: StateIndex, lease: Lease, draft: Draft, shared: SharedRun | None
     ) -> None:
         self._connection, self._state, self._lease = connection, state, lease
         self._shared = shared

@@ -248,12 +248,9 @@ class MultiTermMatcher:
 
     def match(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
         """Return the docs that match a pattern; none past the budget."""
-        if leaf not in self._cache:
-            self._cache[leaf] = self._match(leaf)
-        return self._cache[leaf]
-
-    def _match(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
-        found = MultiTermMatch(self.segment, title=leaf.title)
+        if (known := self._cache.get(leaf)) is not None:
+            return known
+        found = self._cache[leaf] = MultiTermMatch(self.segment, title=leaf.title)
         if self.budget.try_charge_or_warn(PATTERN_COST, GATHERING):
             form_ids = expand(self.segment, leaf, self.budget)
             bitmaps = found.matches_itself, found.title_only, found.title
