@@ -81,7 +81,7 @@ def reindex(args: Namespace) -> int:
         terminal.tell(f"stemma: {line}" for line in reports.nested_lines(report.ledger))
         new = reports.partial_lines(report.ledger, report.generation or 0)
         terminal.tell(f"stemma: read in part: {line}" for line in new)
-        if guesses := reports.encodings_line(report.ledger, report.generation or 0):
+        if guesses := reports.guessed_encodings(report.ledger, report.generation or 0):
             terminal.tell([f"stemma: {guesses}"])
     return 1 if report.ledger.of("quarantined") else 0
 

@@ -59,15 +59,10 @@ class Names:
         `languages` are those of the archive; `has` tells whether the archive has the words of a leaf.
         """
         names = self._current().names
-        if self.added == "off" or not self._may_expand(names, query, languages):
+        is_plain = query.isascii() and OTHER_LETTERS.isdisjoint(languages)
+        if self.added == "off" or (is_plain and not names.may_have(query)):
             return None
         return NameExpansion(names, languages, has, aliases=self.added == "alias")
-
-    @staticmethod
-    def _may_expand(names: NameList, query: str, languages: tuple[str, ...]) -> bool:
-        if query.isascii():
-            return names.may_have(query) or not OTHER_LETTERS.isdisjoint(languages)
-        return True
 
     def _current(self) -> VersionedList:
         """Return the list in force; read the file of synonyms again if it has changed."""

@@ -151,7 +151,7 @@ def _write_all(file: FileIO, data: bytes | memoryview) -> None:
 
 @contextmanager
 def new_array_file(path: Path) -> Iterator[ArrayWriter]:
-    """Give the writer of a new column file; the end of the `with` block completes the file, an error in it removes it."""
+    """Give the writer of a new column file; the file is removed if the `with` block ends with an error."""
     writer = ArrayWriter(path)
     try:
         yield writer

@@ -23,7 +23,7 @@ from search.kernels.core.bitmap import count
 from search.kernels.terms.dictionary import wildcard_matches
 from search.kernels.terms.fuzzy import fuzzy_matches
 from search.kernels.terms.multi_term_plan import MIXED, UNFILLED, UNREAD, plan_unions, shortest
-from search.kernels.terms.multi_term_union import gather
+from search.kernels.terms.multi_term_union import ROW, TERM, gather
 from search.model import TermForms
 from search.query.tree import Fuzzy, Slot, Wildcard
 
@@ -35,9 +35,6 @@ MAX_FORMS = 2_000
 with the pattern."""
 CHUNK = 256
 """Unions between two looks at the budget."""
-TERM, ROW = 0, 2
-"""Columns of a union, as `plan_unions` has them."""
-
 PATTERN_COST = 60_000
 """Units of work for a pattern, besides those for expanding it and for reading postings."""
 PREFIX_COST = 5_000
