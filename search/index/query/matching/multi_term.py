@@ -97,7 +97,7 @@ def _stemmed_forms(segment: SegmentReader, slot: Slot) -> TermForms:
     for stem in slot.terms:
         if (term_id := segment.strings("stem").find(stem)) >= 0:
             form_ids = segment.forms_of_term(term_id)
-            # of two stems the last one is that of the folded word: see `search.analysis.stem`
+            # of two stems the last one is that of the folded word: see `search.analysis.tokenizer.stem`
             lasts = terms[segment.term_offsets[form_ids + 1] - 1]
             for word, last in zip(segment.word_of_form[form_ids].tolist(), lasts.tolist(), strict=True):
                 (plain if last == term_id else others).add(text(word))
