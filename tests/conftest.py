@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from search.engine import Engine, Snapshot
 from search.kernels.jit.decorators import Loop
 from tests.contract import clusters
 from tests.contract.engines import ENGINES, LASTING, ON_DISK, run
+from tests.opensearch_nodes import memory_folder
 
 EXAMPLES = int(os.environ.get("STEMMA_EXAMPLES", "100"))
 """How many examples are drawn for a property, unless it says so itself."""
@@ -29,6 +31,12 @@ PROFILE = "ci" if os.environ.get("CI") else "laptop"
 settings.load_profile(PROFILE)
 
 Loop.checks_all_calls = True  # an array of a wrong type is an error in every test, not garbage in a result
+
+ROOM = 4 << 30
+"""Bytes that have to be free in memory for the files of all tests."""
+# Each run of the writer flushes its files to the disk, and there are thousands of runs: in memory that takes no time.
+if "TMPDIR" not in os.environ and (memory := memory_folder(ROOM)) and not os.statvfs(memory).f_flag & os.ST_NOEXEC:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
 DAC_CAPABILITIES = 0b110
 """CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, as bits."""

@@ -24,9 +24,9 @@ from benchmarks.opensearch import LOGGING, VERSION, OpenSearch, free_ports
 CACHE = Path("~/.cache/stemma-tests").expanduser()
 """Where the distribution is kept between runs."""
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-"""Where files are in memory, if there is that: nodes wait for the disk at each step of a run."""
+"""Where files are in memory, if there is that."""
 ROOM = 1 << 29
-"""Bytes that have to be free there."""
+"""Bytes that have to be free there for nodes, which wait for the disk at each step of a run."""
 HEAP = "512m"
 MOST_HEAP = "1g"
 QUICK = (
@@ -227,8 +227,13 @@ def alive(node: Node) -> bool:
 
 def quick_folder(prefix: str) -> Path:
     """A new folder for the files of nodes."""
-    is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=MEMORY if is_roomy else None))
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=memory_folder(ROOM)))
+
+
+def memory_folder(room: int) -> Path | None:
+    """Where files are in memory, if as many bytes are free there."""
+    is_roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= room
+    return MEMORY if is_roomy else None
 
 
 @contextmanager

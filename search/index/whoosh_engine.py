@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 MEMORY = 1 << 30
 """Bytes of memory that a writer fills before it writes a segment."""
-MAX_EARLIER = 2
-"""Maximum number of earlier generations that are open. Each takes memory for what it does not share with the newest."""
 TICK = 2_000_000_000
 """Nanoseconds in which two changes of a folder can get the same modification time, on the coarsest file system."""
 
@@ -55,8 +53,12 @@ class WhooshEngine:
         self._listed: tuple[int, int | None] = (-1, None)
         """The folder's modification time when it was last listed, in ns, and the newest generation then."""
         self._open: WhooshSnapshot | None = None
-        self._earlier: dict[int, WhooshSnapshot] = {}
-        """Earlier generations by number, at most MAX_EARLIER; the one that was asked for last is the last."""
+        self._earlier: WhooshSnapshot | None = None
+        """The earlier generation that was asked for last; another one takes its place.
+
+        After a merge it shares nothing with the newest and takes as much memory. What is shared is opened in a
+        millisecond.
+        """
 
     def snapshot(self) -> WhooshSnapshot:
         """Return the newest generation, opened once; it shares open segments with the generation before."""
@@ -86,22 +88,21 @@ class WhooshEngine:
             self._forget_expired()
             if not earlier.can_be_opened(self.folder, generation):
                 raise GenerationGone
-            opened = self._earlier.pop(generation, None)
-            if opened is None:
+            opened = self._earlier
+            if opened is None or opened.generation != generation:
                 folder = earlier.earlier_folder(self.folder, generation)
                 try:
                     manifest = read_manifest(folder, generation)
                     opened = WhooshSnapshot(folder, manifest, newest, self.tuning, has_ledger=False)
                 except (IndexDamaged, IndexOutdated):  # its files were removed, or never kept
                     raise GenerationGone from None
-            others = list(self._earlier.items())[1 - MAX_EARLIER :]
-            self._earlier = dict(others) | {generation: opened}
+            self._earlier = opened
             return opened
 
     def _forget_expired(self) -> None:
-        """Close the earlier generations that can no longer be opened: open files take room on the disk."""
-        for generation in [one for one in self._earlier if not earlier.can_be_opened(self.folder, one)]:
-            del self._earlier[generation]
+        """Close the earlier generation if it can no longer be opened: open files take room on the disk."""
+        if self._earlier is not None and not earlier.can_be_opened(self.folder, self._earlier.generation):
+            self._earlier = None
 
     def _newest(self) -> int | None:
         """Return the newest generation; list the folder for it only if its modification time has changed."""
@@ -194,4 +195,4 @@ class WhooshEngine:
         """Drop the open snapshot; its memory is free when nothing else refers to it."""
         with self._lock:
             self._open = None
-            self._earlier = {}
+            self._earlier = None
