@@ -18,9 +18,11 @@ COLUMNS = ("id", "url", "article", "title", "date", "source", "lang", "number", 
 def csv_lines(batches: Iterable[tuple[Hit, ...]], request: SearchRequest) -> Iterator[bytes]:
     """Yield the parts of a CSV file, in UTF-8: the names of its columns, then a row for each hit (see `csv_rows`)."""
     state = serializers.state_of_hits(request)
-    yield csv_rows([COLUMNS]).encode()
+    part = csv_rows([COLUMNS])
     for hits in batches:
-        yield csv_rows(_row(hit, state) for hit in hits).encode()
+        yield part.encode()  # the first once there are hits: an error before that is answered as one
+        part = csv_rows(_row(hit, state) for hit in hits)
+    yield part.encode()
 
 
 def ndjson_lines(batches: Iterable[tuple[Hit, ...]], request: SearchRequest) -> Iterator[bytes]:
