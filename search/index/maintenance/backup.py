@@ -20,6 +20,8 @@ from search.index.storage.directory import (
     Manifest,
     SegmentFiles,
     checked_bytes,
+    cleanup_errors,
+    collect_garbage,
     commit,
     copies_name,
     latest_generation,
@@ -130,7 +132,10 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
             for name in (*files, manifest_name(generation)):
                 (folder / name).unlink(missing_ok=True)
             raise
-    earlier.replace_by(folder, restored)
+    with cleanup_errors(folder):
+        earlier.retain(folder, generation - 1)
+        earlier.remove_expired(folder, restored)
+        collect_garbage(folder, restored.names())
     return generation
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from search.errors import IndexDamaged, IndexOutdated
-from search.index.storage.directory import Manifest, cleanup_errors, collect_garbage, ledger_name, read_manifest
+from search.index.storage.directory import Manifest, ledger_name, read_manifest
 
 FOLDER = "earlier"
 KEPT_SECONDS = 15 * 60
@@ -44,17 +44,6 @@ def retain(folder: Path, generation: int) -> None:
         kept.mkdir(parents=True)
         for name in manifest.names() - {ledger_name(generation)}:
             os.link(folder / name, kept / name)
-
-
-def replace_by(folder: Path, newest: Manifest) -> None:
-    """Keep the generation before `newest`, which has just been committed, and remove what is no longer needed.
-
-    Raises StorageError, which says that all is committed.
-    """
-    with cleanup_errors(folder):
-        retain(folder, newest.generation - 1)
-        remove_expired(folder, newest)
-        collect_garbage(folder, newest.names())
 
 
 def can_be_opened(folder: Path, generation: int) -> bool:

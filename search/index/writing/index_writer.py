@@ -22,6 +22,7 @@ from search.index.storage.directory import (
     Manifest,
     SegmentFiles,
     cleanup_errors,
+    collect_garbage,
     commit,
     copies_name,
     ledger_name,
@@ -157,7 +158,10 @@ class IndexWriter:
             write_manifest(self.folder, manifest)
             commit(self.folder, self.generation, toc)
             self.new_files = []
-        earlier.replace_by(self.folder, manifest)
+        with cleanup_errors(self.folder):
+            earlier.retain(self.folder, self.generation - 1)
+            earlier.remove_expired(self.folder, manifest)
+            collect_garbage(self.folder, manifest.names())
         return self.generation
 
     def _add_segment(self, segment: SegmentReader, length: int) -> None:
