@@ -120,7 +120,7 @@ class Paragraph:
         self.length = self.text.length + self.title.length
 
     def impact(self, term: str | tree.Wildcard | tree.Fuzzy, average: float) -> float:
-        """Return the impact of a term on the score, before idf; `average` is the average length of all paragraphs."""
+        """Return the impact of a term, before its weight; `average` is the average length of all paragraphs."""
         found = self.text.count(term) + TITLE * self.title.count(term)
         return impact(found if isinstance(term, str) else min(found, 1), self.length, average)
 

@@ -32,8 +32,7 @@ def parse_date(text: str) -> Date:
     """
     found = SHAPE.fullmatch(text.strip())
     if found is None:
-        msg = f"{text!r} is not a date of the form {FORMS}"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} is not a date of the form {FORMS}")
     year, month, day = int(found["year"]), int(found["month"] or 1), int(found["day"] or 1)
     hour, minute, second = (int(found[part] or 0) for part in ("hour", "minute", "second"))
     try:
@@ -41,8 +40,7 @@ def parse_date(text: str) -> Date:
         if found["zone"] not in (None, "Z"):
             datetime.strptime(found["zone"].replace(":", ""), "%z")  # raises ValueError for a zone that does not exist
     except ValueError:
-        msg = f"{text!r} is not on the calendar"
-        raise ValueError(msg) from None
+        raise ValueError(f"{text!r} is not on the calendar") from None
     begin = (start - EPOCH) // timedelta(seconds=1)
     suffix = found["zone"] or ""
     written = found[0].removesuffix(suffix).rstrip() + suffix  # ISO 8601 has no space before the zone

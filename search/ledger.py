@@ -246,8 +246,7 @@ def merged(known: Ledger, parts: Sequence[Ledger]) -> Ledger:
     entries += [entry for part in parts for entry in part.entries]
     ids = Counter(entry.article_id for entry in entries if entry.article_id is not None)
     if same := [name for name, n in ids.items() if n > 1]:
-        message = f"Two parts of the run have files of the id {same[0]!r}."
-        raise RequestError("sources", message, "Rename one of them.")
+        raise RequestError("sources", f"Two parts of the run have files of the id {same[0]!r}.", "Rename one of them.")
     return Ledger(roots, tuple(sorted(entries)), parts[0].commits)
 
 

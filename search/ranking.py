@@ -133,7 +133,7 @@ def recency(start: int, now: float, half_life: float) -> float:
 
 
 def impact(frequency: int, length: int, average: float) -> float:
-    """Return the score, before idf, of a term by its frequency in a paragraph of `length`: 0 to K1 + 1."""
+    """Return the score, before its weight, of a term by its frequency in a paragraph of `length`: 0 to K1 + 1."""
     tf = min(frequency, MAX_FREQUENCY)
     known = LENGTHS[length_bytes(length)]
     return float(tf * (K1 + 1) / (tf + K1 * (1 - B + B * known / average)))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from search.analysis.function_words import function_stems
 from search.budget import CHARACTER_COST, RANKING, QueryBudget
-from search.engine import Recency, Search, Snapshot
+from search.engine import Recency, Search, SearchReader, Snapshot
 from search.errors import QueryError, RequestError
 from search.highlight import Highlighter, Passage, cut
 from search.model import (
@@ -199,13 +199,10 @@ def _offers(request: SearchRequest, languages: tuple[str, ...], expansion: NameE
     return Offers(tuple(expansion.offers), offered.interpreted) if offered.variants else Offers()
 
 
-def search_reader(
-    snapshot: Snapshot, budget: QueryBudget, names: Names | None = None
-) -> Callable[[SearchRequest], Search | None]:
+def search_reader(snapshot: Snapshot, budget: QueryBudget, names: Names | None = None) -> SearchReader:
     """Return a function that reads a request as `find` does, for callers that count what changed requests find.
 
-    That function returns the search for the engine; None if the query cannot be read, or the budget does not suffice.
-    It raises RequestError for a date that cannot be read.
+    That function raises RequestError for a date that cannot be read.
     """
 
     def read(request: SearchRequest) -> Search | None:

@@ -126,7 +126,7 @@ def unprivileged(tmp_path: Path) -> Iterator[Path]:
         _overrule(True)
 
 
-def _overrule(allowed: bool) -> None:  # noqa: FBT001 - a switch
+def _overrule(allowed: bool) -> None:
     """Have root read whatever it likes, or only what permissions allow; others can do neither."""
     libc, header, data = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
     libc.capget(header, data)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 STEMMA = (sys.executable, "-m", "search.cli")
 STRICT = (sys.executable, "-W", "error", "-m", "search.cli")
-"""The same, for what ends in order: Whoosh leaves open files to the garbage collector when it does not."""
+"""STEMMA with warnings as errors, for what ends in order: else Whoosh leaves open files to the garbage collector."""
 ROOT = Path(__file__).parent.parent
 
 

@@ -24,7 +24,7 @@ from tests.timeouts import in_proportion
 
 def words(count: int, seed: int = 1) -> list[str]:
     """Some words that look like none that anybody knows."""
-    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    rng = random.Random(seed)
     return ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(4, 9))) for _ in range(count)]
 
 
@@ -37,7 +37,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def strange(on_disk: Callable[[Path], Engine], where: Path) -> Snapshot:
     """An article of 1,200 paragraphs and thousands of words, and one of long paragraphs of a single word."""
-    rng, known = random.Random(2), words(6_000)  # noqa: S311 - a seeded sample
+    rng, known = random.Random(2), words(6_000)
     many = tuple(" ".join(rng.choices(known, k=60)) for _ in range(1_200))
     one = ("word " * 2_000,) * 100
     articles = [

@@ -53,8 +53,7 @@ def read_cursor(cursor: str, key: tuple[str, ...]) -> tuple[int, Snapshot]:
     """
     found = _CURSOR.fullmatch(cursor)
     if found is None:
-        parameter, message = "cursor", "This is no cursor."
-        raise RequestError(parameter, message, "Give next_cursor of an answer as it is.")
+        raise RequestError("cursor", "This is no cursor.", "Give next_cursor of an answer as it is.")
     generation, committed, number, checksum = [int(part, 16) for part in found.groups()]
     if checksum != _checksum(key):
         parameter, message = "cursor", "This cursor is of another search."

@@ -168,11 +168,23 @@ def search_request(values: Mapping[str, str]) -> SearchRequest:
     return SearchRequest(**{name: _value(name, text) for name, text in values.items()})
 
 
+WORDS = "Give the words to search for; an empty q finds everything."
+"""Advice to a client that has given no `q`."""
+TYPED = "Give what has been typed so far."
+"""Advice to a client that has given no `q` to be completed."""
+
+
+def read_search(query_string: bytes, allowed: Collection[str], hint: str) -> SearchRequest:
+    """Return the search of a query string. Raises what `read` does, and RequestError, with `hint`, without `q`."""
+    values = read(query_string, allowed)
+    required(values, "q", hint)
+    return search_request(values)
+
+
 def required(values: Mapping[str, str], name: str, hint: str) -> str:
     """Return the value of a parameter. Raises RequestError with `hint` if it is missing, or empty and not `q`."""
     if name not in values or not (values[name] or name == "q"):
-        parameter, message = name, f"{name} is missing."
-        raise RequestError(parameter, message, hint)
+        raise RequestError(name, f"{name} is missing.", hint)
     return values[name]
 
 

@@ -146,14 +146,14 @@ def main() -> None:
         ranks.setdefault(kind, []).append(rank)
         exact += offered[:1] == [meant]
         if rank and args.misses:
-            print(f"{meant} {typed}: {offered} ({snapshot.vocabulary.counts([meant, *offered])})")  # noqa: T201
+            print(f"{meant} {typed}: {offered} ({snapshot.vocabulary.counts([meant, *offered])})")
     every = [rank for of_kind in ranks.values() for rank in of_kind]
     for kind, found in {**ranks, "all": every}.items():
         first, three = (sum(rank < most for rank in found) / len(found) for most in (1, MAX_OFFERED))
-        print(f"{kind}: {len(found)} words, first {first:.1%}, among three {three:.1%}")  # noqa: T201
+        print(f"{kind}: {len(found)} words, first {first:.1%}, among three {three:.1%}")
     times.sort()
-    print(f"first, and written as it was meant {exact / len(every):.1%}")  # noqa: T201
-    print(f"ms of CPU p50 {times[len(times) // 2]:.2f}, p99 {times[len(times) * 99 // 100]:.2f}")  # noqa: T201
+    print(f"first, and written as it was meant {exact / len(every):.1%}")
+    print(f"ms of CPU p50 {times[len(times) // 2]:.2f}, p99 {times[len(times) * 99 // 100]:.2f}")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def reindex(args: Namespace) -> int:
         terminal.tell(f"stemma: {line}" for line in reports.nested_lines(report.ledger))
         new = reports.partial_lines(report.ledger, report.generation or 0)
         terminal.tell(f"stemma: read in part: {line}" for line in new)
-        if guesses := reports.encodings_line(report.ledger, report.generation or 0):
+        if guesses := reports.guessed_encodings(report.ledger, report.generation or 0):
             terminal.tell([f"stemma: {guesses}"])
     return 1 if report.ledger.of("quarantined") else 0
 
@@ -325,8 +325,7 @@ def _new_file(path: Path) -> Iterator[TextIO]:
     try:
         file = path.open("x", encoding="utf-8")
     except FileExistsError:
-        message = f"{path} is there already."
-        raise SettingsError(message, "Name a new file, or take it away first.") from None
+        raise SettingsError(f"{path} is there already.", "Name a new file, or take it away first.") from None
     try:
         with file:
             yield file

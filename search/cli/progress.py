@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from search.model import count
@@ -40,7 +40,7 @@ class _StatusLine:
         else:
             print(text, file=self.stream, flush=True)
 
-    def clear(self) -> None:
+    def close(self) -> None:
         """Remove the last text from the terminal."""
         if self.on_terminal:
             self.show("")
@@ -63,10 +63,8 @@ def reindex_progress(stream: TextIO, *, quiet: bool) -> Iterator[Callable[[Step]
         elif status.is_due(LINE_SECONDS):
             status.show(f"stemma: {line(step, seconds)}")
 
-    try:
+    with closing(status):
         yield show
-    finally:
-        status.clear()
 
 
 @contextmanager
@@ -78,10 +76,8 @@ def byte_progress(label: str, stream: TextIO) -> Iterator[Callable[[int, int], N
         if status.on_terminal and status.is_due(BAR_SECONDS):
             status.show(f"{label} {100 * done // max(1, whole)} %")
 
-    try:
+    with closing(status):
         yield show
-    finally:
-        status.clear()
 
 
 @contextmanager
@@ -94,10 +90,8 @@ def count_progress(stream: TextIO) -> Iterator[Callable[[str, int, int], None]]:
         if status.is_due(BAR_SECONDS if status.on_terminal else LINE_SECONDS):
             status.show(f"stemma: {what}: {done:,}" + (f" of {whole:,}" if whole else ""))
 
-    try:
+    with closing(status):
         yield show
-    finally:
-        status.clear()
 
 
 @contextmanager
@@ -112,7 +106,7 @@ def compile_progress(stream: TextIO, *, quiet: bool = False) -> Iterator[Callabl
 
     yield show
     if status.last:
-        status.clear()
+        status.close()
         took = duration(time.monotonic() - began)
         print(f"stemma: the search loops are compiled ({took}).", file=stream, flush=True)
 

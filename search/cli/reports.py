@@ -108,7 +108,7 @@ def encoding_lines(ledger: Ledger) -> Iterator[str]:
             yield safe(f"{entry.source}/{entry.path}: {entry.encoding}")
 
 
-def encodings_line(ledger: Ledger, generation: int) -> str:
+def guessed_encodings(ledger: Ledger, generation: int) -> str:
     """Return which encodings were guessed for the files that were read in this generation; "" if none was."""
     guesses = Counter(one.encoding for one in ledger.entries if one.generation == generation and one.encoding_guessed)
     if not guesses:
@@ -163,7 +163,7 @@ class WatchReporter:
         else:
             now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
             now |= {f"stemma: read in part: {line}" for line in partial_lines(outcome.ledger)}
-            if guesses := encodings_line(outcome.ledger, outcome.generation or 0):
+            if guesses := guessed_encodings(outcome.ledger, outcome.generation or 0):
                 now.add(f"stemma: {guesses}")
         new = sorted(now - self.known)
         self.known = now

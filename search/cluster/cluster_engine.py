@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from search.cluster.cluster_snapshot import ClusterSnapshot, generation_of, index_name, ledger_name
 from search.cluster.connection import Connection, IndexGone
@@ -20,16 +20,13 @@ from search.engine import CheckReport, Damage, Partition
 from search.errors import GenerationGone, IndexDamaged, IndexMissing, IndexOutdated, OperatorError, RetryLater
 from search.ledger import Ledger, disagreements
 
-if TYPE_CHECKING:
-    from search.settings import Settings
-
 ATTEMPTS = 3
 """How many times `snapshot` looks up the newest generation, if each one is removed before its metadata is read."""
 REBUILD = "Run `stemma reindex --full` to build it anew."
 
 
 class ClusterEngine:
-    """An archive in an OpenSearch cluster: the alias `name` names the index of the newest generation.
+    """An archive in an OpenSearch cluster: `alias` names the index of the newest generation.
 
     `user`, `password` and `authority` are as in `Connection`. An index that is made anew has `shards` primary shards. A
     run should stage what it has added after `memory` bytes.
@@ -38,35 +35,22 @@ class ClusterEngine:
     def __init__(  # noqa: PLR0913 - the settings that concern it
         self,
         urls: Sequence[str],
-        name: str,
+        alias: str,
         *,
-        user: str = "",
-        password: str = "",
-        authority: Path | None = None,
-        shards: int = 1,
-        memory: int = 1 << 30,
+        user: str,
+        password: str,
+        authority: Path | None,
+        shards: int,
+        memory: int,
     ) -> None:
         self.name = "opensearch"
         self._connection = Connection(urls, user, password, authority)
-        self._alias = name
+        self._alias = alias
         self._shards, self._memory = shards, memory
-        self.where = f"{self._connection.where}/{name}"
-        self._state = StateIndex(self._connection, f"{name}-state")
+        self.where = f"{self._connection.where}/{alias}"
+        self._state = StateIndex(self._connection, f"{alias}-state")
         self._lock = threading.Lock()
         self._open: ClusterSnapshot | None = None
-
-    @classmethod
-    def of(cls, settings: Settings) -> ClusterEngine:
-        """Return the engine that the settings describe."""
-        return cls(
-            settings.opensearch_url,
-            settings.opensearch_index,
-            user=settings.opensearch_user,
-            password=settings.opensearch_password,
-            authority=Path(settings.opensearch_ca) if settings.opensearch_ca else None,
-            shards=settings.opensearch_shards,
-            memory=settings.memory << 20,
-        )
 
     def snapshot(self) -> ClusterSnapshot:
         """Return the newest generation; it is opened once and then cached.

@@ -85,10 +85,6 @@ class Row(NamedTuple):
     score: float
     start: int | None
 
-    def with_score(self, score: float) -> Row:
-        """Return the row with another score."""
-        return self._replace(score=score)
-
 
 class QueryScoring(NamedTuple):
     """How the paragraphs of a search are scored."""
@@ -371,11 +367,11 @@ def _rescore(rows: list[Row], search: Search, bonuses: Mapping[str, float]) -> l
 
     `bonuses` has what exactly typed words add to the score of a document, by its id.
     """
-    rows = [row.with_score(row.score + bonuses.get(row.document, 0.0)) for row in rows]
+    rows = [row._replace(score=row.score + bonuses.get(row.document, 0.0)) for row in rows]
     if search.recency:
         for at, row in enumerate(rows[:ROWS_BY_DATE]):
             if row.start is not None:
-                rows[at] = row.with_score(row.score * recency(row.start, *search.recency))
+                rows[at] = row._replace(score=row.score * recency(row.start, *search.recency))
     return sorted(rows, key=lambda row: (-row.score, row.article, row.number))
 
 

@@ -28,7 +28,7 @@ TOO_MANY_CLAUSES = "maxClauseCount"
 """Part of the error message of a cluster that refuses a query with too many clauses."""
 PAGE = 1_000
 """Number of paragraphs that are fetched at a time."""
-REMEMBERED = ("heading", "article", "source", "lang", "date", "start", "end", "guessed", "body", "number", "paragraphs")
+IN_SOURCE = ("heading", "article", "source", "lang", "date", "start", "end", "guessed", "body", "number", "paragraphs")
 """The fields of a paragraph's `_source` that are read."""
 
 
@@ -178,7 +178,7 @@ class ClusterSnapshot:
                 texts = []
 
     def _rows(
-        self, query: dict[str, Any], fields: Sequence[str] = REMEMBERED, size: int = PAGE
+        self, query: dict[str, Any], fields: Sequence[str] = IN_SOURCE, size: int = PAGE
     ) -> Iterator[dict[str, Any]]:
         """Yield the `fields` of each paragraph that a query finds, by article id and number; fetch `size` at a time."""
         body = {

@@ -93,8 +93,7 @@ def concordance(
     """
     read = parse_request(snapshot, request, budget, half_life=0, names=names)
     if not read.parsed.interpreted:
-        parameter, message = "q", "q is empty."
-        raise RequestError(parameter, message, "Give the words to be shown in context.")
+        raise RequestError("q", "q is empty.", "Give the words to be shown in context.")
     search = replace(
         read.search, offset=0, limit=MAX_PARAGRAPHS, sort="date", group="none", facets=(), count_elsewhere=False
     )

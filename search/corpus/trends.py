@@ -66,8 +66,7 @@ def trends(
     Raises RequestError for more than MAX_QUERIES queries, or none, and QueryError for one that cannot be read.
     """
     if not 1 <= len(queries) <= MAX_QUERIES:
-        parameter, message = "q", f"q is given {len(queries)} times."
-        raise RequestError(parameter, message, f"Give it once to {MAX_QUERIES} times.")
+        raise RequestError("q", f"q is given {len(queries)} times.", f"Give it once to {MAX_QUERIES} times.")
     _, everything = _count(snapshot, replace(request, q=""), budget, names)
     interval = _interval(everything)
     of = _counts(everything, interval)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.engine.protocols import Engine, LocalEngine, Partition, Snapshot, Vocabulary, Writer
-from search.engine.searches import MatchStream, Recency, Search
+from search.engine.searches import MatchStream, Recency, Search, SearchReader
 from search.engine.statistics import CheckReport, Damage, ScoringStatistics, Statistics, TermFrequency
 from search.errors import SettingsError
 
@@ -22,6 +23,7 @@ __all__ = [
     "Recency",
     "ScoringStatistics",
     "Search",
+    "SearchReader",
     "Snapshot",
     "Statistics",
     "TermFrequency",
@@ -48,5 +50,13 @@ def open_engine(settings: Settings) -> LocalEngine:
             raise SettingsError(
                 message, "Install it in the folder of Stemma's code: pip install '.[cluster]'"
             ) from None
-        return ClusterEngine.of(settings)
+        return ClusterEngine(
+            settings.opensearch_url,
+            settings.opensearch_index,
+            user=settings.opensearch_user,
+            password=settings.opensearch_password,
+            authority=Path(settings.opensearch_ca) if settings.opensearch_ca else None,
+            shards=settings.opensearch_shards,
+            memory=settings.memory << 20,
+        )
     raise SettingsError(f"There is no engine {settings.engine!r}.", "STEMMA_ENGINE can be: whoosh, opensearch.")

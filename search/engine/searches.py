@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from search.model import Duplicates, Facet, Group, Scope, ScoredParagraph, Sort, Total
+from search.model import Duplicates, Facet, Group, Scope, ScoredParagraph, SearchRequest, Sort, Total
 from search.query.tree import Node
 
 
@@ -47,6 +47,11 @@ class Search:
     """How many paragraphs of each article to return, when grouping by article."""
     duplicates: Duplicates = "show"
     """With `fold`, only the first of the matching articles in a group of copies has rows (see `search.copies`)."""
+
+
+SearchReader: TypeAlias = Callable[[SearchRequest], Search | None]
+"""A function that returns the search that a request asks for; None if its query cannot be read, or the budget does not
+allow for it. `search.service.search_reader` makes one."""
 
 
 class MatchStream(NamedTuple):

@@ -177,8 +177,7 @@ def check_documents(collection: Collection, progress: ShowProgress) -> tuple[int
         if len(hashes) % EVERY == 0:
             progress("Reading", len(hashes), 0)
     if not hashes:
-        message = f"{collection.name} has no documents."
-        raise CollectionError(message, LAYOUTS)
+        raise CollectionError(f"{collection.name} has no documents.", LAYOUTS)
     distinct, counts = np.unique(np.frombuffer(hashes, np.int64), return_counts=True)
     _refuse_duplicates(collection, distinct[counts > 1])
     judged = [document_id for grades in collection.judgments.values() for document_id in grades]

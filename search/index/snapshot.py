@@ -19,17 +19,10 @@ from search.errors import IndexDamaged, LoopsCompiling
 from search.index.segment.copy_groups import CopyGroups
 from search.index.segment.segment_reader import SegmentReader
 from search.index.segment.segment_view import CollectionStatistics, SegmentTables, SegmentView
-from search.index.storage.column_file import Array, mapped
-from search.index.storage.directory import (
-    Manifest,
-    SegmentFiles,
-    changed_error,
-    checked_bytes,
-    copies_name,
-    ledger_name,
-)
+from search.index.storage.column_file import Array, changed_error, mapped
+from search.index.storage.directory import Manifest, SegmentFiles, checked_bytes, copies_name, ledger_name
 from search.index.text_scan import TextScan
-from search.index.tuning import MEASURED, Tuning
+from search.index.tuning import Tuning
 from search.ledger import Ledger
 from search.model import Article, Heading, Portion, Result, ScoredParagraph, TermForms, Total
 from search.query.tree import Node, Term
@@ -53,8 +46,8 @@ class WhooshSnapshot:
         self,
         folder: Path,
         manifest: Manifest,
-        before: WhooshSnapshot | None = None,
-        tuning: Tuning = MEASURED,
+        before: WhooshSnapshot | None,
+        tuning: Tuning,
         *,
         has_ledger: bool = True,
     ) -> None:

@@ -14,7 +14,7 @@ from search.model import NameVariants
 from search.names.name_list import ListedVariants, NameList
 from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
-from search.query.lexer import DISTANCES, Lexeme, LexemeType
+from search.query.lexer import DISTANCES, OPERANDS, Lexeme, LexemeType
 from search.query.tree import Phrase, Word, slots_of
 
 MAX_VARIANTS = 16
@@ -26,7 +26,6 @@ MAX_LOOKUPS = 500
 MIN_LETTERS = 3
 """Minimum number of letters of a word that is transliterated."""
 
-WORDS = LexemeType.CHUNK, LexemeType.QUOTE
 NOT_BEFORE = LexemeType.FIELD, LexemeType.NOT, LexemeType.AND
 NOT_AFTER = *DISTANCES, LexemeType.AND
 """Types of lexemes before, and after, which several words are not taken as one name.
@@ -168,13 +167,10 @@ class NameExpansion:
 def without_variants(lexemes: list[Lexeme]) -> list[Lexeme]:
     """Return the lexemes of a query without ALSO and what follows it; the same list if there is none."""
     kept: list[Lexeme] = []
+    types = [*[lexeme.type for lexeme in lexemes], None]
     at = 0
     while at < len(lexemes):
-        if (
-            kept
-            and lexemes[at].type is LexemeType.ALSO
-            and [one.type in WORDS for one in lexemes[at + 1 : at + 2]] == [True]
-        ):
+        if kept and lexemes[at].type is LexemeType.ALSO and types[at + 1] in OPERANDS:
             at += 2
         else:
             kept.append(lexemes[at])

@@ -59,15 +59,10 @@ class Names:
         `languages` are those of the archive; `has` tells whether the archive has the words of a leaf.
         """
         names = self._current().names
-        if self.added == "off" or not self._may_expand(names, query, languages):
+        is_plain = query.isascii() and OTHER_LETTERS.isdisjoint(languages)
+        if self.added == "off" or (is_plain and not names.may_have(query)):
             return None
         return NameExpansion(names, languages, has, aliases=self.added == "alias")
-
-    @staticmethod
-    def _may_expand(names: NameList, query: str, languages: tuple[str, ...]) -> bool:
-        if query.isascii():
-            return names.may_have(query) or not OTHER_LETTERS.isdisjoint(languages)
-        return True
 
     def _current(self) -> VersionedList:
         """Return the list in force; read the file of synonyms again if it has changed."""
@@ -90,13 +85,11 @@ def _read(file: Path) -> VersionedList:
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            message = f"{file} has more than {MAX_BYTES:,} bytes."
-            raise SettingsError(message, hint)
+            raise SettingsError(f"{file} has more than {MAX_BYTES:,} bytes.", hint)
         groups = read_groups(data.decode("utf-8-sig"), str(file), marked=False)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        message = f"{file} cannot be read: {reason}."
-        raise SettingsError(message, hint) from error
+        raise SettingsError(f"{file} cannot be read: {reason}.", hint) from error
     return VersionedList(crc32(data), NameList([*shipped_groups(), *groups]))
 
 

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from search.errors import SettingsError
 from search.query.leaves import folded_words
-from search.query.lexer import QUOTES, Lexeme, LexemeType, only_lexeme
+from search.query.lexer import QUOTES, is_chunk
 
 Kind = Literal["spelling", "alias"]
 KINDS: tuple[Kind, ...] = ("spelling", "alias")
@@ -55,8 +55,7 @@ def read_groups(text: str, origin: str, *, marked: bool) -> list[SynonymGroup]:
                 message = f"Line {number:,} of {origin} cannot be used: {error}."
                 raise SettingsError(message, "Write it as in Türkiye, Turkey or Peking => Beijing.") from None
         if number > MAX_LINES:
-            message = f"{origin} has more than {MAX_LINES:,} lines."
-            raise SettingsError(message, "Leave out what nobody searches for.")
+            raise SettingsError(f"{origin} has more than {MAX_LINES:,} lines.", "Leave out what nobody searches for.")
     return groups
 
 
@@ -66,8 +65,7 @@ def _group(line: str, *, marked: bool) -> SynonymGroup:
     if marked:
         found = next((one for one in KINDS if line.startswith(f"{one}: ")), None)
         if found is None:
-            message = "it does not begin with a kind"
-            raise ValueError(message)
+            raise ValueError("it does not begin with a kind")
         kind, line = found, line.removeprefix(f"{found}: ")
     if arrow := _ARROW.fullmatch(line):
         return SynonymGroup(
@@ -75,8 +73,7 @@ def _group(line: str, *, marked: bool) -> SynonymGroup:
         )
     members = tuple(_variants(line, checked=marked))
     if len(members) < 2:
-        message = "it has only one name"
-        raise ValueError(message)
+        raise ValueError("it has only one name")
     return SynonymGroup(kind, members, members)
 
 
@@ -90,11 +87,9 @@ def _variants(text: str, *, checked: bool) -> Iterator[str]:
         if not variant and piece.end() == len(text) and piece.start() == piece.end():
             continue  # the end after the last piece
         if not variant:
-            message = "there is nothing between two commas"
-            raise ValueError(message)
+            raise ValueError("there is nothing between two commas")
         if not checked and not is_searchable(variant):
-            message = f"{variant!r} is not 1 to {MAX_WORDS} words of at most {MAX_LETTERS} characters"
-            raise ValueError(message)
+            raise ValueError(f"{variant!r} is not 1 to {MAX_WORDS} words of at most {MAX_LETTERS} characters")
         yield variant
 
 
@@ -104,4 +99,4 @@ def is_searchable(variant: str) -> bool:
         return False
     if " " in variant:
         return not set(variant) & {*QUOTES, *"*?~"}
-    return not set(variant) & {*"*?~"} and only_lexeme(variant) == Lexeme(LexemeType.CHUNK, variant, 0)
+    return not set(variant) & {*"*?~"} and is_chunk(variant)

@@ -30,6 +30,10 @@ class FilterValues(NamedTuple):
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
 
+    def without(self, value: str) -> FilterValues:
+        """Return the other values."""
+        return FilterValues(*(tuple([one for one in of_kind if one != value]) for of_kind in self))
+
 
 def read_values(parameter: str, text: str) -> FilterValues:
     """Return the values that the text of a parameter lists, in small letters if they are codes of languages.

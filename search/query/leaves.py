@@ -22,7 +22,7 @@ from search.analysis.tokenizer import (
 )
 from search.dates import parse_date
 from search.errors import QueryError
-from search.query.lexer import Lexeme, LexemeType, only_lexeme
+from search.query.lexer import Lexeme, LexemeType, is_chunk
 from search.query.tree import (
     And,
     AtLeast,
@@ -188,8 +188,7 @@ def as_phrase(node: Node, at: int, operator: str, example: str) -> Phrase:
     if isinstance(node, Phrase):
         last = node.slots[-1].last
         return replace(node, slots=(*node.slots, Slot(last, last, stemmed=True))) if last else node
-    message = f"{operator} joins words and quotes only."
-    raise QueryError(message, example, at)
+    raise QueryError(f"{operator} joins words and quotes only.", example, at)
 
 
 def at_least(text: str, node: Node | None, at: int) -> AtLeast:
@@ -265,7 +264,7 @@ def interpreted(text: str) -> str:
     end = at + len(core)
     if text[end : end + 1] == "." and any(token.end > len(core) for token in tokenize(text[at:])):
         core = text[at : end + 1]
-    return core if _is_chunk(core) else text
+    return core if is_chunk(core) else text
 
 
 def is_ascii_word(text: str) -> bool:
@@ -275,12 +274,7 @@ def is_ascii_word(text: str) -> bool:
 
 def interpreted_value(value: Lexeme) -> str:
     """Return the value of a filter as `Parsed.interpreted` shows it: in quotes where it needs them."""
-    return value.text if value.type is LexemeType.CHUNK or _is_chunk(value.text) else f'"{value.text}"'
-
-
-def _is_chunk(text: str) -> bool:
-    """Return whether a text is one chunk by itself, of which nothing is left out and nothing has to be said."""
-    return only_lexeme(text) == Lexeme(LexemeType.CHUNK, text, 0)
+    return value.text if value.type is LexemeType.CHUNK or is_chunk(value.text) else f'"{value.text}"'
 
 
 def _trimmed(text: str) -> tuple[str, int]:

@@ -33,6 +33,9 @@ class LexemeType(Enum):
     CHUNK = "chunk"
 
 
+# Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
+OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
+"""Types of lexemes that stand for words."""
 DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
 """Types of operators between two words or quotes, which take a distance, or the part of a paragraph, after a slash."""
 
@@ -40,10 +43,10 @@ DISTANCES = LexemeType.NEAR, LexemeType.PRE, LexemeType.SAME
 class Lexeme(NamedTuple):
     """One lexical element of a query.
 
-    `text` is the text of a chunk or a quote, the name of a field, or the distance of NEAR or PRE, the part of
-    a paragraph of SAME, the number of ATLEAST. `at` is the position
-    of its first code point in the query. `slop` is the text after `~` behind a quote, None without one. `typed` is how
-    it was typed where that is not how the language writes it (`W/5`, `|`, `+word`), and `warning` what to say of it.
+    `text` is the text of a chunk or a quote, the name of a field, or what follows the slash of an operator: the
+    distance of NEAR or PRE, the part of a paragraph of SAME, the number of ATLEAST. `at` is the position of its first
+    code point in the query. `slop` is the text after `~` behind a quote, None without one. `typed` is how it was typed
+    where that is not how the language writes it (`W/5`, `|`, `+word`), and `warning` what to say of it.
     """
 
     type: LexemeType
@@ -235,8 +238,7 @@ def _next(text: str, at: int) -> tuple[Lexeme, int]:
         return Lexeme(LexemeType.NOT, "-", at), at + 1
     for pattern, message, hint in _REFUSED:
         if found := pattern.match(text, at):
-            advice = f'{hint} To search for the text itself, put it in "quotes".'
-            raise QueryError(message.format(found[0]), advice, at)
+            raise QueryError(message.format(found[0]), f'{hint} To search for the text itself, put it in "quotes".', at)
     return _operator(text, at) or _field(text, at) or _chunk(text, at)
 
 
@@ -268,14 +270,12 @@ def _field(text: str, at: int) -> tuple[Lexeme, int] | None:
         meant = next((field for field in FIELDS if within_distance(name, field, MISTYPED)), None)
         if meant := "date" if name in _OF_DATES else meant:
             hint = f'Write {meant}: if that is meant. {FIELD_LIST} To search for the text itself, put it in "quotes".'
-            message = f"There is no field {found[1]!r}."
-            raise QueryError(message, hint, at)
+            raise QueryError(f"There is no field {found[1]!r}.", hint, at)
         lexeme, end = _chunk(text, at)
         warning = f"There is no field {found[1]!r}, so it was searched as text, with what follows. {FIELD_LIST}"
         return lexeme._replace(warning=warning), end
     if found := _EMPTY_FIELD.match(text, at):
-        message = f"{found[0]} has no value."
-        raise QueryError(message, f"Write it right after the colon, as in {found[0]}word.", at)
+        raise QueryError(f"{found[0]} has no value.", f"Write it right after the colon, as in {found[0]}word.", at)
     return None
 
 
@@ -287,11 +287,11 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
     if found is None:
         raise AssertionError(text, at)
     chunk, end, warning = found[0], found.end(), ""
-    if (similar := _SIMILARITY.fullmatch(chunk)) and only_lexeme(similar[1]) == Lexeme(LexemeType.CHUNK, similar[1], 0):
+    if (similar := _SIMILARITY.fullmatch(chunk)) and is_chunk(similar[1]):
         warning = f"{chunk} was read as {similar[1]}: it takes the number of letters that differ, as in rome~1."
         return Lexeme(LexemeType.CHUNK, similar[1], at, typed=chunk, warning=warning), end
     if (weight := _WEIGHT.search(chunk)) and _LETTER.search(word := chunk[: weight.start()]):
-        if "^" not in word and only_lexeme(word) == Lexeme(LexemeType.CHUNK, word, 0):
+        if "^" not in word and is_chunk(word):
             return Lexeme(LexemeType.CHUNK, word, at, typed=chunk, warning=_boost_warning(chunk)), end
         warning = f"{chunk} was searched as text: words have no weights here."
     elif "^" in chunk and (_LETTER.search(chunk) or (chunk[0] == "^" and text[at - 1 : at] in {*QUOTES, ")"})):
@@ -321,20 +321,18 @@ def _warning(text: str, at: int, chunk: str) -> str:
     return ""
 
 
-def only_lexeme(text: str) -> Lexeme | None:
-    """Return the lexeme that a text is by itself; None for a text of another number of them, or that is refused."""
+def is_chunk(text: str) -> bool:
+    """Tell whether a text is one chunk by itself, of which nothing is left out and nothing has to be said."""
     try:
-        found = lex(text)
+        return lex(text) == [Lexeme(LexemeType.CHUNK, text, 0)]
     except QueryError:
-        return None
-    return found[0] if len(found) == 1 else None
+        return False
 
 
 def _quote(text: str, at: int) -> tuple[Lexeme, int]:
     found = _QUOTE.match(text, at)
     if found is None:
-        message = "A quotation mark is left open."
-        raise QueryError(message, "Close it, or take it away.", at)
+        raise QueryError("A quotation mark is left open.", "Close it, or take it away.", at)
     if found[2] is not None and _AFTER_SLOP.match(text, found.end()) and not _BOOST.match(text, found.end()):
         message = "A quote takes one distance, a whole number."
         raise QueryError(message, 'Write it as in "military support"~5, and a space after it.', found.end())

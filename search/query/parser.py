@@ -22,7 +22,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
 from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, Variants, join, join_any
-from search.query.lexer import DISTANCES, WITH_NUMBER, Lexeme, LexemeType, lex
+from search.query.lexer import DISTANCES, OPERANDS, WITH_NUMBER, Lexeme, LexemeType, lex
 from search.query.tree import ALL, Near, Node, Not, Or, Phrase, SameSentence, Word, scored_leaves, scored_stems
 
 MAX_LENGTH = 10_000
@@ -40,13 +40,10 @@ NO_ROOM = "Variants of its names cannot be added to this query; it was searched 
 Expand: TypeAlias = Callable[[list[Lexeme]], list[Lexeme]]
 """A function that adds variants to the lexemes of a query; it returns the same list if there are none to add."""
 
-# Tuples, in which members of an enumeration are found by identity: their hashes are computed in Python.
-CONTENT = LexemeType.CHUNK, LexemeType.QUOTE, LexemeType.FIELD
+CONTENT = *OPERANDS, LexemeType.FIELD
 """Types of lexemes that count for the length of a query."""
 BINARY = LexemeType.AND, LexemeType.OR, *DISTANCES, LexemeType.ALSO
 """Types of operators between two operands."""
-OPERANDS = LexemeType.CHUNK, LexemeType.QUOTE
-"""Types of lexemes that stand for words."""
 NO_OPERAND = None, LexemeType.CLOSE, *BINARY
 """Types of lexemes that cannot begin an operand; None is the end of the query."""
 SEQUENCE_END = None, LexemeType.CLOSE, LexemeType.OR
@@ -244,8 +241,7 @@ class _Parser:
         distance = _distance(sign, typed)
         example = f"Write it as in: military {name}/{'5' if distance else 's'} support"
         if self.peek() not in OPERANDS:
-            message = f"{name} needs a word or a quote on both sides."
-            raise QueryError(message, example, sign.at)
+            raise QueryError(f"{name} needs a word or a quote on both sides.", example, sign.at)
         right_at = self.at
         right = self.primary()
         if self.peek() in DISTANCES:
@@ -268,8 +264,7 @@ class _Parser:
     def at_least(self) -> Operand | None:
         sign = self.take()
         if self.peek() not in (*OPERANDS, LexemeType.OPEN):
-            message = "ATLEAST needs a word or a quote after it."
-            raise QueryError(message, "Write it as in ATLEAST/3 support.", sign.at)
+            raise QueryError("ATLEAST needs a word or a quote after it.", "Write it as in ATLEAST/3 support.", sign.at)
         operand = self.primary()
         if operand is None:
             return None
@@ -283,8 +278,7 @@ class _Parser:
         """Read the variants of an operand, which begins at `at`: they match too, but what was typed ranks first."""
         stems = tuple(scored_stems(scored_leaves(typed.node))) if typed else ()
         if typed is None or not stems:
-            message = "ALSO needs words before it."
-            raise QueryError(message, "Write it as in: Türkei ALSO Turkey", at)
+            raise QueryError("ALSO needs words before it.", "Write it as in: Türkei ALSO Turkey", at)
         leaves_of: list[tuple[str, Word | Phrase]] = []
         while self.peek() is LexemeType.ALSO:
             sign = self.take()
@@ -294,8 +288,7 @@ class _Parser:
                 raise QueryError(message, 'To search for the word itself, put it in quotes: "also".', sign.at)
             leaves_of.append((operand.text, replace(operand.node, variant_of=stems)))
         if self.peek() in DISTANCES:
-            message = "ALSO and NEAR join two words each."
-            raise QueryError(message, "Write it as in: a NEAR/5 b OR a NEAR/5 c", self.at)
+            raise QueryError("ALSO and NEAR join two words each.", "Write it as in: a NEAR/5 b OR a NEAR/5 c", self.at)
         self.variants.setdefault(tuple([leaf for _, leaf in leaves_of]), Variants(typed.text, tuple(leaves_of)))
         children = typed.node.children if isinstance(typed.node, Or) else (typed.node,)
         nodes = dict.fromkeys([*children, *(leaf for _, leaf in leaves_of)])
@@ -380,8 +373,7 @@ class _Parser:
         """Enter a parenthesis or a NOT; raise QueryError when they are nested deeper than MAX_DEPTH."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            message = f"More than {MAX_DEPTH} parentheses or NOTs are nested."
-            raise QueryError(message, "Say it with fewer.", at)
+            raise QueryError(f"More than {MAX_DEPTH} parentheses or NOTs are nested.", "Say it with fewer.", at)
 
 
 def _distance(sign: Lexeme, typed: str) -> int:

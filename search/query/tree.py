@@ -217,14 +217,14 @@ Term: TypeAlias = Slot | Wildcard | Fuzzy
 Node: TypeAlias = All | Leaf | Source | Lang | Dated | Not | And | Or
 
 ALL = All()
-_OPERATORS = (And, Or)
+JOIN_TYPES = (And, Or)
 LEAF_TYPES = (Word, Phrase, Near, Wildcard, Fuzzy, SameSentence, AtLeast, Lead)
-"""The classes of leaves, as a tuple for `isinstance`, which is faster than with a union."""
+"""The classes of leaves, as a tuple for `isinstance`, which is faster than with a union; so is JOIN_TYPES."""
 
 
 def is_witness(node: Node) -> bool:
     """Tell whether a node contains a leaf of words outside of NOT."""
-    if isinstance(node, _OPERATORS):
+    if isinstance(node, JOIN_TYPES):
         return any(map(is_witness, node.children))
     return isinstance(node, LEAF_TYPES)
 
@@ -234,7 +234,7 @@ def positive_leaves(node: Node) -> list[Leaf]:
     if isinstance(node, LEAF_TYPES):
         return [node]
     leaves: list[Leaf] = []
-    if isinstance(node, _OPERATORS):
+    if isinstance(node, JOIN_TYPES):
         for child in node.children:
             leaves += [child] if isinstance(child, LEAF_TYPES) else positive_leaves(child)
     return leaves

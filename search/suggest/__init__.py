@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from search.budget import QueryBudget
-from search.engine import Search, Snapshot
+from search.engine import SearchReader, Snapshot
 from search.errors import QueryError
 from search.model import Completion, Correction, SearchRequest
 from search.suggest.completions import completions, typing
@@ -17,15 +16,14 @@ __all__ = ["completions", "corrections", "relaxations", "suggest"]
 
 
 def suggest(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: SearchReader
 ) -> tuple[list[Completion], list[Correction]]:
     """Return completions of a query that is being typed, and corrections of its misspelt words.
 
     The last word is taken to be misspelt, and is not completed, only if all words that begin with it are rare, and a
     word that it may have been meant for is likelier. A query that cannot be read, even when its open quotation marks
-    and parentheses are closed, has neither completions nor corrections. `search_of` returns the search that a request
-    asks for, or None if it cannot be read or the budget does not allow for it (see `search.service.search_reader`).
-    Raises RequestError for a date that cannot be read.
+    and parentheses are closed, has neither completions nor corrections. Raises RequestError for a date that cannot be
+    read.
     """
     typed = typing(snapshot.vocabulary, request.q)
     closed = replace(request, q=request.q + typed.closing) if typed else request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from search.analysis.characters import JOINERS, UNSPACED
 from search.analysis.function_words import function_words
 from search.analysis.tokenizer import fold, stem
 from search.budget import QueryBudget
-from search.engine import Search, Snapshot, Vocabulary
+from search.engine import SearchReader, Snapshot, Vocabulary
 from search.errors import QueryError
 from search.model import Completion, SearchRequest, WordCount
 from search.query.lexer import FIELDS, QUOTES
@@ -75,17 +75,13 @@ def typing(vocabulary: Vocabulary, q: str) -> Typing | None:
 
 
 def completions(
-    snapshot: Snapshot,
-    request: SearchRequest,
-    typed: Typing,
-    budget: QueryBudget,
-    search_of: Callable[[SearchRequest], Search | None],
+    snapshot: Snapshot, request: SearchRequest, typed: Typing, budget: QueryBudget, search_of: SearchReader
 ) -> list[Completion]:
     """Return completions of the query of a request, each with how many paragraphs it finds under the request's filters.
 
     First come words that often follow the word before, then other words that begin with what is typed, each by falling
-    frequency. Completions that find nothing are left out. `typed` is what `typing` returns for the query. `search_of`
-    is as in `search.suggest.suggest`. Raises RequestError for a date that cannot be read.
+    frequency. Completions that find nothing are left out. `typed` is what `typing` returns for the query. Raises
+    RequestError for a date that cannot be read.
     """
     languages = snapshot.statistics().query_languages
     texts = list(dict.fromkeys(_texts(snapshot.vocabulary, typed, languages)))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from search.budget import QueryBudget
-from search.engine import Search, Snapshot, Vocabulary
+from search.engine import Search, SearchReader, Snapshot, Vocabulary
 from search.model import Correction, SearchRequest, WordCount
 from search.query.tree import Node
 from search.suggest.query_words import QueryWord, query_words
@@ -58,16 +58,15 @@ def corrections(
     snapshot: Snapshot,
     request: SearchRequest,
     budget: QueryBudget,
-    search_of: Callable[[SearchRequest], Search | None],
+    search_of: SearchReader,
     *,
     unfinished: Unfinished | None = None,
 ) -> list[Correction]:
     """Return corrections of a query, the likeliest of each word first; none if no word has a likely replacement.
 
     Each corrected query finds something. Where several words are misspelt, the query of each correction has the
-    likeliest replacements of the other words. An `unfinished` word may be the beginning of a longer one. `search_of` is
-    as in `search.suggest.suggest`. Raises QueryError for a query that cannot be split into lexemes, and what
-    `search_of` raises.
+    likeliest replacements of the other words. An `unfinished` word may be the beginning of a longer one. Raises
+    QueryError for a query that cannot be split into lexemes, and what `search_of` raises.
     """
     words = list(islice(query_words(request.q), MAX_WORDS))
     if unfinished and unfinished.paragraphs > RARE:
@@ -107,15 +106,11 @@ def _corrected(text: str, by_place: dict[int, Replacement]) -> str:
 
 
 def replacements(
-    snapshot: Snapshot,
-    text: str,
-    words: Sequence[QueryWord],
-    budget: QueryBudget,
-    search_of: Callable[[SearchRequest], Search | None],
+    snapshot: Snapshot, text: str, words: Sequence[QueryWord], budget: QueryBudget, search_of: SearchReader
 ) -> Iterator[list[Replacement]]:
     """Yield for each of `words` that is doubtful the list of its likely replacements, the likeliest first.
 
-    `text` is the query, of which `words` are words. `search_of` is as in `search.suggest.suggest`.
+    `text` is the query, of which `words` are words.
     """
     vocabulary = snapshot.vocabulary
     known = vocabulary.counts([word.folded for word in words])
@@ -187,9 +182,7 @@ def _joined(
     }
 
 
-def _inflected(
-    snapshot: Snapshot, word: QueryWord, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
-) -> int:
+def _inflected(snapshot: Snapshot, word: QueryWord, budget: QueryBudget, search_of: SearchReader) -> int:
     """Return how many paragraphs have any inflection of a word, as a search for it finds; 0 for a word in quotes."""
     search = None if word.quoted else search_of(SearchRequest(word.folded, variants="off"))
     return snapshot.count([search], budget)[0].value if search else 0

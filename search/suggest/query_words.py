@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from search.analysis.tokenizer import find_raw_tokens, first_character, fold, split_cached
-from search.query.lexer import Lexeme, LexemeType, lex
+from search.query.lexer import OPERANDS, Lexeme, LexemeType, lex
 
 PATTERN_SIGNS = frozenset("*?~")
 SHORTEST = 3
@@ -44,7 +44,7 @@ def _of_text(lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
         elif lexeme.type is LexemeType.CLOSE:
             excluded = 0 if excluded == depth else excluded
             depth -= 1
-        elif lexeme.type in {LexemeType.CHUNK, LexemeType.QUOTE} and not (is_out or excluded):
+        elif lexeme.type in OPERANDS and not (is_out or excluded):
             yield lexeme
         if not (lexeme.type is LexemeType.FIELD and before is LexemeType.NOT):  # -title:x is a NOT
             before, field = lexeme.type, lexeme.text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
 from search.budget import QueryBudget
-from search.engine import Search, Snapshot
+from search.engine import SearchReader, Snapshot
 from search.model import Relaxation, RelaxationKind, SearchRequest
 from search.query.interpretation import AND
 from search.query.parser import conjuncts
@@ -26,12 +26,11 @@ class Looser(NamedTuple):
 
 
 def relaxations(
-    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: Callable[[SearchRequest], Search | None]
+    snapshot: Snapshot, request: SearchRequest, budget: QueryBudget, search_of: SearchReader
 ) -> list[Relaxation]:
     """Return requests that ask for less than one that finds nothing, with how many paragraphs each finds.
 
-    They are all counted in one call. Those that find nothing either are left out. `search_of` is as in
-    `search.suggest.suggest`. Raises what `search_of` raises.
+    They are all counted in one call. Those that find nothing either are left out. Raises what `search_of` raises.
     """
     languages = snapshot.statistics().query_languages
     looser = [(one, search) for one in _looser(request, languages) if (search := search_of(one.request))]

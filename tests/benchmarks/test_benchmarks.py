@@ -34,7 +34,7 @@ Requests/sec:    114.30
 @pytest.fixture(scope="module")
 def articles() -> list[Article]:
     """Paragraphs of made-up words, some far more frequent than others."""
-    random = Random(1)  # noqa: S311 - repeatable, not secret
+    random = Random(1)
     letters = "bdfglmnprstvz"
     words = [
         a + vowel + b + vowel + c + "an" for vowel in "aeou" for a in letters for b in letters[:4] for c in letters[:6]

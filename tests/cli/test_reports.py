@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.cli.reports import WatchReporter, encoding_lines, encodings_line, quarantined_lines
+from search.cli.reports import WatchReporter, encoding_lines, guessed_encodings, quarantined_lines
 from search.errors import IndexLocked
 from search.indexing import Report
 from search.ledger import Ledger, LedgerEntry, Problem
@@ -41,8 +41,8 @@ def test_guessed_encodings_are_said_where_people_look() -> None:
     gone = LedgerEntry("s", "c.html", "quarantined", encoding="koi8-r (guessed)", generation=2)
     ledger = Ledger({}, (guessed, sure, gone))
     assert list(encoding_lines(ledger)) == ["s/a.html: koi8-r (guessed)"]
-    assert "koi8-r (guessed) for 1 file" in encodings_line(ledger, 2)
-    assert encodings_line(ledger, 3) == ""
+    assert "koi8-r (guessed) for 1 file" in guessed_encodings(ledger, 2)
+    assert guessed_encodings(ledger, 3) == ""
     reporter = WatchReporter("index")
     assert len(reporter.new_problems(report(guessed))) == 1
     assert reporter.new_problems(report(guessed)) == []

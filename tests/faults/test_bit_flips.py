@@ -115,7 +115,7 @@ def files_of(index: Path) -> Iterator[Path]:
 
 def test_bits_of_a_small_index(small: Path, ask: Ask) -> None:
     """Every byte of every file is worth a try; only one that nobody uses may pass unseen."""
-    draw = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(SEED)
     damages: list[Damage] = []
     for path in files_of(small):
         size = path.stat().st_size
@@ -133,7 +133,7 @@ def test_bits_of_a_small_index(small: Path, ask: Ask) -> None:
 
 def test_bits_of_a_large_index(large: Path, ask: Ask) -> None:
     """Each array is read by numbers from other arrays: a page that no checksum was asked of would lead anywhere."""
-    draw = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(SEED)
     damages: list[Damage] = []
     for path in files_of(large):
         if path.suffix != ".arrays":
@@ -149,7 +149,7 @@ def test_bits_of_a_large_index(large: Path, ask: Ask) -> None:
 
 def test_ends_that_are_missing(small: Path, ask: Ask) -> None:
     """A file that is shorter than it was must not be read past its end: that is a SIGBUS."""
-    draw = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(SEED)
     damages: list[Damage] = []
     for path in files_of(small):
         size = path.stat().st_size

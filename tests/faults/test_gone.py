@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -146,7 +145,7 @@ def test_a_working_directory_that_is_gone(archive: Path) -> None:
 
     def there(*arguments: str | Path) -> Command:
         command = [sys.executable, "-c", program]
-        return Command(*arguments, program=command, cwd=gone, before=lambda: os.rmdir(gone) if gone.exists() else None)  # noqa: PTH106
+        return Command(*arguments, program=command, cwd=gone, before=lambda: gone.rmdir() if gone.exists() else None)
 
     done = there("reindex", archive / "news", "--index", archive / "index").end()
     assert (done.code, done.err) == (0, "")

@@ -50,7 +50,7 @@ def size_of(index: Path) -> int:
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
     """Power cuts and the system's out-of-memory killer keep to no operation; readers must not notice."""
-    draw = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(SEED)
     index, deaths, largest = tmp_path / "index", 0, 0
     versions: list[dict[str, str]] = []
     write(tmp_path / "news", news(range(200), 60))

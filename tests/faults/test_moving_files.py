@@ -89,7 +89,7 @@ class Editor:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.draw = random.Random(SEED)  # noqa: S311 - repeatable, not secret
+        self.draw = random.Random(SEED)
         self.changes = 0
         self.problems: list[BaseException] = []
         self.stop = threading.Event()

@@ -53,7 +53,7 @@ def names(folder: Path) -> list[str]:
 
 def rooms(most: int, salt: int) -> list[int]:
     """How much room there is beside what is there: none at all, and some that are too little."""
-    draw = random.Random(SEED + salt)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(SEED + salt)
     return [0, *(draw.randrange(1, most // PAGE) * PAGE for _ in range(TIMES - 1))]
 
 

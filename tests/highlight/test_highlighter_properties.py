@@ -40,7 +40,7 @@ def tree_of(query: str) -> Node | None:
 
 
 @given(short_texts | texts, queries | readable | leaves, st.booleans())
-def test_spans_are_in_order_apart_and_within(text: str, query: str, title: bool) -> None:  # noqa: FBT001 - drawn
+def test_spans_are_in_order_apart_and_within(text: str, query: str, title: bool) -> None:
     """Whoever shows a text cuts it at the spans one after the other."""
     tree = tree_of(query)
     if tree is not None:

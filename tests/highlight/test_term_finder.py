@@ -65,7 +65,7 @@ def tree_of(query: str, languages: tuple[str, ...]) -> Node | None:
 @example(["x's+ y", "a's b"], '"x y" OR "a b" OR s', "en", False)
 @example(["İstanbul ſ 's’S a’s\u00ad b"], '"a b" OR s OR istanbul', "en", False)
 @example(["w" * 130 + " " + "w" * 129], "w" * 128, "en", False)
-def test_an_archive_of_one_language(passages: list[str], query: str, lang: str, title: bool) -> None:  # noqa: FBT001
+def test_an_archive_of_one_language(passages: list[str], query: str, lang: str, title: bool) -> None:
     """What is found through the index and marked by the loop is what the definition marks, text by text."""
     tree = tree_of(query, (lang,))
     if tree is not None:

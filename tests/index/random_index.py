@@ -54,7 +54,7 @@ def random_snapshot(
     Stems in more than 64 paragraphs are dense; of the others those in at least 20 are packed, where the segment has
     several times as many paragraphs. Every word may have its neighbours noted.
     """
-    rng = random.Random(paragraphs)  # noqa: S311 - a seeded sample
+    rng = random.Random(paragraphs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(segment_serializer, "PACKED_FROM", 20)
         patch.setattr(segment_serializer, "PACKED_UP_TO", 4)

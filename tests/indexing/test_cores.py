@@ -21,7 +21,7 @@ WORDS = ("whale", "ships", "Käufer", "U.S.", "1.2.3", "ASP.NET", "C++", "al-Sha
 
 def write_sources(folder: Path) -> None:
     """Write a file of each kind that is read in another way: compressed, plain, many, and some that cannot be read."""
-    rng = random.Random(14)  # noqa: S311 - a seeded sample
+    rng = random.Random(14)
 
     def text() -> str:
         return " ".join(f"{rng.choice(WORDS)} {rng.choice('abc')}{rng.randrange(3000)}" for _ in range(40))

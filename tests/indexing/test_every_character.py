@@ -66,7 +66,7 @@ def check_all_accounted(name: str, data: bytes, source: str) -> None:
     st.booleans(),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-def test_native_text(title: str, lines: list[tuple[str, str]], dated: bool, encoding: str) -> None:  # noqa: FBT001
+def test_native_text(title: str, lines: list[tuple[str, str]], dated: bool, encoding: str) -> None:
     """It has no markup, so all of it is text, in its order; but for the date."""
     text = f"{title}\n" + "- 2025-07-23\n" * dated + "".join(map("".join, lines))
     articles, entry = indexed("a.txt", text.encode(encoding))
@@ -127,7 +127,7 @@ def test_json(records: list[dict[str, Any]], data: st.DataObject) -> None:
 @given(
     st.lists(st.tuples(words, fields, st.just("A")), min_size=1, max_size=4), st.booleans(), st.sampled_from(",;\t|")
 )
-def test_table(rows: list[tuple[str, str, str]], broken: bool, separator: str) -> None:  # noqa: FBT001
+def test_table(rows: list[tuple[str, str, str]], broken: bool, separator: str) -> None:
     """Of a row the text and the title are found; a row of too many cells is said."""
     stream = io.StringIO()
     table = csv.writer(stream, delimiter=separator)

@@ -77,7 +77,7 @@ class World:
 
     def __init__(self, root: Path, seed: int) -> None:
         self.root = root
-        self.draw = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self.draw = random.Random(seed)
         self.endings = (*LIGHT, "md") if seed % 20 == 0 else LIGHT
         """Markdown is read by a process of its own, which takes long to start."""
         self.sources = [root / name for name in (MAIN, LETTERS, ALONE)]

@@ -138,9 +138,7 @@ def test_what_a_name_makes_of_a_file_is_read_anew(tmp_path: Path) -> None:
     fresh = Oracle()
     run(fresh, root)
     assert engine.snapshot().articles == fresh.snapshot().articles
-    assert engine.snapshot().articles["notes.md"].paragraphs == ("Title A bold word.",) or "**" not in str(
-        texts(engine)
-    )
+    assert "**" not in str(texts(engine))
     assert engine.snapshot().articles["a_new_name.md"].heading.title == "a new name"
     assert {entry.path: entry.format for entry in report.ledger.entries}["notes.md"] == "md"
     assert (report.moved, report.articles, report.removed) == (4, 3, 0)

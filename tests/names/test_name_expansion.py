@@ -233,7 +233,7 @@ def test_a_query_without_room_is_searched_as_typed(text: str) -> None:
     st.sampled_from(["all", "any"]),
     st.booleans(),
 )
-def test_interpreted_can_be_given_back(text: str, match: Match, other: Match, aliases: bool) -> None:  # noqa: FBT001 - drawn
+def test_interpreted_can_be_given_back(text: str, match: Match, other: Match, aliases: bool) -> None:
     """Typed back, with variants on, off, or aliases, it is the same query."""
     parsed, plain = attempt(read, text, match=match, aliases=aliases), attempt(parse, text, match=match)
     if isinstance(parsed, str):

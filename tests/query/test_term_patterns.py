@@ -37,7 +37,7 @@ short_words = st.text("abc", max_size=6)
         ("c++*", "c++", True),
     ],
 )
-def test_fits(pattern: str, word: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_fits(pattern: str, word: str, expected: bool) -> None:
     """`*` is any run of characters, `?` is one, anything else is itself."""
     assert fits_wildcard(pattern, word) is expected
     assert matcher(Wildcard(pattern))(word) is expected

@@ -38,7 +38,7 @@ from search.query.tree import (
         ("", False),
     ],
 )
-def test_witnesses_hold_words_outside_of_not(query: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_witnesses_hold_words_outside_of_not(query: str, expected: bool) -> None:
     """By the rule of titles a paragraph must meet a witness with words of its own."""
     assert is_witness(parse(query).tree) is expected
 
@@ -88,6 +88,6 @@ def test_positive_leaves_come_in_order() -> None:
         (Dated(), (0, 1), True),
     ],
 )
-def test_dates_hold_where_intervals_meet(bounds: Dated, article: tuple[int, int], expected: bool) -> None:  # noqa: FBT001
+def test_dates_hold_where_intervals_meet(bounds: Dated, article: tuple[int, int], expected: bool) -> None:
     """`date:` takes whatever touches it, `before:` and `after:` only what lies wholly there."""
     assert bounds.holds(*article) is expected

@@ -55,7 +55,7 @@ def test_native(lines: list[str], end: str) -> None:
 
 
 @given(st.lists(st.tuples(WORDS, TEXTS, LEFT_OUT, st.booleans()), min_size=1, max_size=5), st.booleans(), st.booleans())
-def test_json(rows: list[tuple[str, list[str], str, bool]], lines: bool, ascii_only: bool) -> None:  # noqa: FBT001 - drawn
+def test_json(rows: list[tuple[str, list[str], str, bool]], lines: bool, ascii_only: bool) -> None:
     """Fields that are not read may hold anything, objects too; a record without any text is refused, and said to be."""
     objects = [
         {"title": title, "note": {"a": [note]}, **({"paragraphs": texts} if as_list else {"text": "\n\n".join(texts)})}

@@ -69,7 +69,7 @@ def test_an_article_stands_on_a_page_once(open_town: Open) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_next_best_paragraphs_open_in_place(open_town: Open, scripts: bool) -> None:  # noqa: FBT001 - a case
+def test_the_next_best_paragraphs_open_in_place(open_town: Open, scripts: bool) -> None:
     """Whether an article is worth reading shows in more than its best paragraph; its reasons open in place, too."""
     with open_town(scripts=scripts) as tab:
         tab.goto(SEARCH)
@@ -87,7 +87,7 @@ def test_the_next_best_paragraphs_open_in_place(open_town: Open, scripts: bool) 
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_values_are_added_left_out_and_taken_back(open_town: Open, scripts: bool) -> None:  # noqa: FBT001 - a case
+def test_values_are_added_left_out_and_taken_back(open_town: Open, scripts: bool) -> None:
     """Two papers of twelve, or all but one: each by one click beside the results, and each undone by another."""
     with open_town(scripts=scripts) as tab:
         tab.goto(SEARCH)

@@ -49,7 +49,6 @@ def active_filters(request: SearchRequest) -> list[ActiveFilter]:
 def _values(request: SearchRequest, parameter: str, label: str, values: FilterValues) -> Iterator[ActiveFilter]:
     """Yield the values of a filter, each with the URL of the search without that value."""
     for value in (*values.any_of, *values.none_of):
-        rest = FilterValues(*(tuple([one for one in of_kind if one != value]) for of_kind in values))
         name = formatting.language(value) if parameter == "lang" else value
-        url = urls.search(request, **{parameter: write_values(rest)})
+        url = urls.search(request, **{parameter: write_values(values.without(value))})
         yield ActiveFilter(label if value in values.any_of else f"Not {label.lower()}", name, url)

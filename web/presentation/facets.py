@@ -78,11 +78,10 @@ def filter_values(request: SearchRequest, name: Named) -> FilterValues:
 
 
 def _value(request: SearchRequest, name: Named, chosen: FilterValues, value: str, paragraphs: int) -> FacetValue:
-    any_of = tuple(one for one in chosen.any_of if one != value)
-    none_of = tuple(one for one in chosen.none_of if one != value)
+    rest = chosen.without(value)
     is_chosen, is_excluded = value in chosen.any_of, value in chosen.none_of
     label = formatting.language(value) if name == "lang" else value
-    with_it = FilterValues(any_of if is_chosen else (*any_of, value), none_of)
-    without_it = FilterValues(any_of, none_of if is_excluded else (*none_of, value))
+    with_it = rest if is_chosen else FilterValues((*rest.any_of, value), rest.none_of)
+    without_it = rest if is_excluded else FilterValues(rest.any_of, (*rest.none_of, value))
     urls_of = [urls.search(request, **{name: write_values(values)}) for values in (with_it, without_it)]
     return FacetValue(label, write_value(value), paragraphs, is_chosen, is_excluded, *urls_of)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -26,8 +24,6 @@ from web.views.article_part import article_part, marked_part
 
 MAX_SEARCHES = 20
 """Maximum number of searches in one multi-search."""
-WORDS = "Give the words to search for; an empty q finds everything."
-"""Advice to a client that has given no `q`."""
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -96,14 +92,13 @@ def _place(values: dict[str, str], newest: Snapshot) -> tuple[SearchRequest, Sna
 
     Raises RequestError and GenerationGone.
     """
-    request_params.required(values, "q", WORDS)
+    request_params.required(values, "q", request_params.WORDS)
     cursor = values.pop("cursor", None)
     asked = request_params.search_request(values)
     if cursor is None:
         return asked, newest
     if "page" in values:
-        parameter, message = "cursor", "page and cursor both say where to go on."
-        raise RequestError(parameter, message, "Give one of them.")
+        raise RequestError("cursor", "page and cursor both say where to go on.", "Give one of them.")
     return followed(cursor, asked)
 
 
@@ -127,7 +122,8 @@ def similar() -> Response:
 @blueprint.get("/suggest")
 def suggest() -> Response:
     """Return completions of a query that is being typed, and corrections of its words. `q` is required."""
-    asked, snapshot = _asked(request_params.QUERY, "Give what has been typed so far."), current.snapshot()
+    asked = request_params.read_search(request.query_string, request_params.QUERY, request_params.TYPED)
+    snapshot = current.snapshot()
     with_filters(ALL, asked)  # raises for a date that cannot be read, even if there is nothing to look up
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
@@ -150,13 +146,6 @@ def explanation() -> Response:
     found = explain(snapshot, asked, wanted, budget, read)
     no_store_if_out_of_time(budget)
     return jsonify(serializers.explanation_json(found))
-
-
-def _asked(allowed: Collection[str], hint: str) -> SearchRequest:
-    """Return the search that the parameters of the current request ask for. Raises RequestError without `q`."""
-    values = request_params.read(request.query_string, allowed)
-    request_params.required(values, "q", hint)
-    return request_params.search_request(values)
 
 
 @blueprint.get("/articles/<id:article_id>")

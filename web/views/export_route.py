@@ -29,7 +29,7 @@ running = BoundedSemaphore(MAX_EXPORTS)
 def export() -> Response:
     """Return every paragraph that a search finds, as a file. `q` and `format` are required."""
     values = request_params.read(request.query_string, request_params.EXPORT)
-    request_params.required(values, "q", "Give the words to search for; an empty q finds everything.")
+    request_params.required(values, "q", request_params.WORDS)
     name = request_params.required_choice(values, "format", request_params.FORMATS)
     values.pop("format")
     asked, snapshot = request_params.search_request(values), current.snapshot()

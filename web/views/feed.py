@@ -8,8 +8,6 @@ import orjson
 from flask import Blueprint, Response, render_template, request
 
 from search.budget import QueryBudget
-from search.errors import RequestError
-from search.model import SearchRequest
 from search.service import find, search_reader
 from search.suggest import suggest
 from web import current, request_params, urls
@@ -25,8 +23,8 @@ blueprint = Blueprint("feed", __name__)
 @blueprint.get("/feed.atom")
 def atom_feed() -> Response:
     """Return the newest matches of a search as an Atom feed. `q` is required, and may be empty."""
-    values = request_params.read(request.query_string, request_params.QUERY)
-    asked, snapshot = _asked(values), current.snapshot()
+    asked = request_params.read_search(request.query_string, request_params.QUERY, request_params.WORDS)
+    snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
     newest = replace(asked, sort="-date", per_page=ENTRIES)
@@ -57,17 +55,11 @@ def opensearch() -> Response:
 @blueprint.get("/opensearch-suggestions")
 def opensearch_suggestions() -> Response:
     """Return completions of a query in the form that browsers want for their address bar. `q` is required."""
-    asked, snapshot = _asked(request_params.read(request.query_string, ("q",))), current.snapshot()
+    asked = request_params.read_search(request.query_string, ("q",), request_params.TYPED)
+    snapshot = current.snapshot()
     abort_if_not_modified(snapshot)
     budget = QueryBudget()
     completions, _ = suggest(snapshot, asked, budget, search_reader(snapshot, budget, current.names()))
     no_store_if_out_of_time(budget)
     body = orjson.dumps([asked.q, [one.text for one in completions]])
     return Response(body, content_type="application/x-suggestions+json")
-
-
-def _asked(values: dict[str, str]) -> SearchRequest:
-    if "q" not in values:
-        parameter, message = "q", "q is missing."
-        raise RequestError(parameter, message, "Give the words to search for.")
-    return request_params.search_request(values)

@@ -42,8 +42,7 @@ def read_picture(path: str) -> Picture | None:
         message = f"The logo {path!r} cannot be read: {error.strerror}."
         raise SettingsError(message, "Name a file that is there, or take the setting away.") from error
     if not picture or not media_type:
-        message = f"The logo {path!r} is no picture, or empty."
-        raise SettingsError(message, f"It can end in {', '.join(TYPES)}.")
+        raise SettingsError(f"The logo {path!r} is no picture, or empty.", f"It can end in {', '.join(TYPES)}.")
     return Picture(picture, media_type)
 
 

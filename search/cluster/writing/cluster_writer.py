@@ -72,7 +72,7 @@ class ClusterWriter:
     """
 
     def __init__(
-        self, connection: Connection, state: StateIndex, lease: Lease, draft: Draft, shared: SharedRun | None = None
+        self, connection: Connection, state: StateIndex, lease: Lease, draft: Draft, shared: SharedRun | None
     ) -> None:
         self._connection, self._state, self._lease = connection, state, lease
         self._shared = shared
@@ -267,8 +267,7 @@ class ClusterWriter:
             newest = self._call("GET", f"/_alias/{alias}", missing={})
             if self._draft.current in newest or not newest:
                 raise
-            message = "Another run has made a new generation since this one began."
-            raise IndexLocked(message, "Run it again.") from None
+            raise IndexLocked("Another run has made a new generation since this one began.", "Run it again.") from None
 
     def _open(self) -> None:
         """Create the new index, empty or as a clone of the base, which nobody writes to any more."""

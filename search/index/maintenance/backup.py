@@ -37,10 +37,9 @@ from search.index.whoosh_compat.toc import toc_bytes
 
 PIECE = 1 << 20
 """Bytes that are copied at a time."""
-Progress = Callable[[int, int], None]
 
 
-def backup(folder: Path, target: Path, progress: Progress) -> int:
+def backup(folder: Path, target: Path, progress: Callable[[int, int], None]) -> int:
     """Copy the newest generation into a new folder, check every byte of the copy, and return the generation.
 
     The copy is consistent whatever is written meanwhile: all files are open before the first is copied, and no file
@@ -77,7 +76,7 @@ def _open_files(folder: Path, stack: ExitStack, generation: int) -> tuple[Manife
         raise IndexDamaged(f"a file of generation {generation} is missing") from error
 
 
-def _copy_all(files: dict[str, IO[bytes]], target: Path, progress: Progress) -> None:
+def _copy_all(files: dict[str, IO[bytes]], target: Path, progress: Callable[[int, int], None]) -> None:
     done, whole = 0, sum(os.fstat(file.fileno()).st_size for file in files.values())
     for name, file in files.items():
         with (target / name).open("wb") as copy:
@@ -101,7 +100,7 @@ def verify(folder: Path, manifest: Manifest, *, committed: bool = True) -> None:
             checked_bytes(folder / segment.dead, segment.dead_sum)
 
 
-def restore(folder: Path, source: Path, progress: Progress) -> int:
+def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) -> int:
     """Make a backup the newest generation of an index whose lock is held; return the generation.
 
     The backup is checked first. Open snapshots stay as they are; the next one that is opened is of the restored

@@ -30,7 +30,7 @@ from search.ranking import term_weight
 ScoredDocs: TypeAlias = tuple[Array, Array]
 """Docs, `(n,) int32`, in the order of the results, and their scores, `(n,) float64`."""
 TermWeights: TypeAlias = dict[str | Wildcard | Fuzzy, float]
-"""The idf of each stem and pattern of a query."""
+"""The weight of each stem and pattern of a query (see `search.ranking`)."""
 
 SCORE_COST, PRUNED_COST = 4.0, 0.5
 """Units of work for a word in a matching doc: if all docs are scored, and if bounds rule most of them out."""

@@ -35,7 +35,7 @@ class SegmentPhrase(NamedTuple):
 
     matcher: PhraseMatcher
     terms: list[tuple[TermPostings, float]]
-    """The terms that all matches have, with their idfs."""
+    """The terms that all matches have, with their weights."""
 
 
 class PhraseQuery:

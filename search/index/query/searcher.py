@@ -6,17 +6,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from search.budget import MATCHING, QueryBudget
-from search.engine import MatchStream, ScoringStatistics, Search
+from search.engine import MatchStream, ScoringStatistics, Search, TermFrequency
 from search.index.query.answer import answer, stream_rows
 from search.index.query.boolean_query import BooleanQuery
 from search.index.query.collector import QueryPlan, collect
 from search.index.query.further_rows import further_rows
+from search.index.query.matching.multi_term import MultiTermMatcher
 from search.index.query.pattern_query import PatternQuery
 from search.index.query.phrase_query import PhraseQuery
 from search.index.query.scope.article_evaluator import count_elsewhere
 from search.index.query.scope.article_query import count_articles, search_articles, stream_articles
 from search.index.query.scope.telling_stems import telling_stems
-from search.index.query.scoring_statistics import scoring_statistics
 from search.index.query.segment_searcher import Generation
 from search.index.query.term_query import TermQuery
 from search.index.query.weighted_query import WeightedQuery
@@ -28,7 +28,7 @@ from search.index.segment.segment_view import CollectionStatistics, SegmentView
 from search.index.segment.surface_forms import SurfaceForms
 from search.model import Facet, FacetCounts, Result, Total
 from search.query.article_scope import can_be_elsewhere
-from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard
+from search.query.tree import Fuzzy, Near, Node, Phrase, Wildcard, patterns, scored_leaves, scored_stems, variant_stems
 
 PHRASE_TYPES, PATTERN_TYPES = (Phrase, Near), (Wildcard, Fuzzy)  # `A | B` in isinstance() is built at each call
 
@@ -125,8 +125,17 @@ class Searcher:
         raise AssertionError("a BooleanQuery answers everything")
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
-        """Return the statistics that the scores of a query are computed from."""
-        return scoring_statistics(self.generation, query, budget)
+        """Return how frequent the stems and patterns of a query are (see `search.engine.Snapshot`)."""
+        terms: dict[str | Wildcard | Fuzzy, TermFrequency] = {}
+        leaves, known = scored_leaves(query), self.generation.statistics
+        for stem in dict.fromkeys([*scored_stems(leaves), *variant_stems(leaves)]):
+            if (frequency := self.generation.term_states(stem).frequency).paragraphs:
+                terms[stem] = frequency
+        matchers = [MultiTermMatcher(one.segment, one.dense, budget) for one in self.generation.segments]
+        for pattern in patterns(leaves):
+            if doc_freq := sum(matcher.match(pattern).doc_freq for matcher in matchers):
+                terms[pattern] = TermFrequency(doc_freq, doc_freq)
+        return ScoringStatistics(known.paragraphs, known.average_length, terms)
 
     def telling_stems(
         self, segment: SegmentReader, article: int, limit: int, leave_out: Collection[str]

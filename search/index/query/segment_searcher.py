@@ -160,7 +160,7 @@ THREAD_ARRAYS = ThreadArrays()
 
 
 def query_terms(weighted: Sequence[tuple[TermPostings, float]]) -> tuple[QueryTerms, int]:
-    """Return terms with their idfs as loops take them, sparse ones first, and the sum of the sparse ones' doc_freqs."""
+    """Return terms with weights as loops take them, sparse ones first, and the sum of the sparse ones' doc_freqs."""
     if len(weighted) > 1:
         weighted = sorted(weighted, key=is_dense)
     postings = [term.doc_freq for term, _ in weighted if term.row < 0]
@@ -172,5 +172,5 @@ def query_terms(weighted: Sequence[tuple[TermPostings, float]]) -> tuple[QueryTe
 
 
 def is_dense(weighted: tuple[TermPostings, float]) -> bool:
-    """Tell whether a term, given with its idf, is dense."""
+    """Tell whether a term, given with its weight, is dense."""
     return weighted[0].row >= 0

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from search.index.segment.segment_reader import SegmentReader
-from search.index.storage.column_file import Array, ArrayFile, ArrayWriter, starts
+from search.index.storage.column_file import Array, ArrayFile, narrowest, new_array_file, starts
 
 
 class GroupMembers(NamedTuple):
@@ -75,11 +75,6 @@ class CopyGroups:
 
 def write_groups(path: Path, sizes: Array, articles: Array) -> None:
     """Write the file of the groups of copies, synced: `sizes` and `articles` of `CopyGroups`, both int64."""
-    writer = ArrayWriter(path)
-    try:
-        writer.add("group_sizes", sizes.astype(np.min_scalar_type(int(sizes.max(initial=0)))))
+    with new_array_file(path) as writer:
+        writer.add("group_sizes", narrowest(sizes))
         writer.add("group_articles", articles.astype(np.int64))
-        writer.close()
-    except BaseException:
-        writer.abandon()
-        raise

@@ -86,7 +86,7 @@ class DenseTerms:
             )  # fmt: skip
             self.ready[row] = 1
 
-    def neighbours_offset(self, term_id: int, *, fill: bool = True) -> int:
+    def neighbours_offset(self, term_id: int, *, fill: bool) -> int:
         """Return the number of a term's first posting in the nextword index; -1 if it has none.
 
         A term that is too rare has none. One whose neighbours are not in the tables gets them now if `fill` is true,

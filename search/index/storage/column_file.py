@@ -13,7 +13,8 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -57,6 +58,11 @@ def widened(small: Array, large: Array) -> Array:
     return sizes
 
 
+def narrowest(sizes: Array) -> Array:
+    """Return sizes in the smallest unsigned type that holds the largest one."""
+    return sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Rows of different lengths in one array: row r is `stream[first[r]:first[r + 1]]`; `first` is `(n_rows + 1,)`."""
@@ -76,8 +82,13 @@ class Rows:
         return Rows(stream, target)
 
 
+def changed_error(name: str) -> IndexDamaged:
+    """Return the error for a file whose bytes are not those that were written."""
+    return IndexDamaged(f"{name} is cut short or changed")
+
+
 class ArrayWriter:
-    """Writes a column file, array after array."""
+    """Writes a column file, array after array; `new_array_file` makes one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -106,8 +117,8 @@ class ArrayWriter:
         """Write an array of bytes that comes in pieces."""
         self.add_pieces(name, (np.frombuffer(chunk, np.uint8) for chunk in chunks))
 
-    def close(self) -> int:
-        """Write checksums, directory and tail, and wait until all is on disk; return the file's length in bytes."""
+    def close(self) -> None:
+        """Write checksums, directory and tail, and wait until all is on disk."""
         if self.position % PAGE:
             self.sums.append(self.sum)
         sums = np.array(self.sums, np.uint32).tobytes()
@@ -117,12 +128,6 @@ class ArrayWriter:
         _write_all(self.file, checked + tail)
         os.fsync(self.file.fileno())
         self.file.close()
-        return self.position + len(checked) + len(tail)
-
-    def abandon(self) -> None:
-        """Close and remove the file."""
-        self.file.close()
-        self.path.unlink(missing_ok=True)
 
     def _write(self, data: bytes | memoryview) -> None:
         _write_all(self.file, data)
@@ -144,6 +149,19 @@ def _write_all(file: FileIO, data: bytes | memoryview) -> None:
         rest = rest[file.write(rest) :]
 
 
+@contextmanager
+def new_array_file(path: Path) -> Iterator[ArrayWriter]:
+    """Give the writer of a new column file; the file is removed if the `with` block ends with an error."""
+    writer = ArrayWriter(path)
+    try:
+        yield writer
+        writer.close()
+    except BaseException:
+        writer.file.close()
+        path.unlink(missing_ok=True)
+        raise
+
+
 def mapped(path: Path) -> mmap.mmap:
     """Return a file as a read-only memory map, valid even after the file is removed.
 
@@ -155,7 +173,7 @@ def mapped(path: Path) -> mmap.mmap:
     except FileNotFoundError as error:
         raise IndexDamaged(f"{path.name} is missing") from error
     except (OSError, ValueError) as error:  # ValueError: it is empty
-        raise IndexDamaged(f"{path.name} is cut short or changed") from error
+        raise changed_error(path.name) from error
 
 
 class ArrayFile:
@@ -168,18 +186,14 @@ class ArrayFile:
             end, length, checksum, magic = TAIL.unpack_from(self.map, len(self.map) - TAIL.size)
             checked = self.map[end : len(self.map) - TAIL.size]
             if magic != MAGIC or zlib.crc32(checked) != checksum:
-                raise self.damage_error()
+                raise changed_error(path.name)
             directory = json.loads(checked[len(checked) - length :])
         except (ValueError, struct.error) as error:
-            raise self.damage_error() from error
+            raise changed_error(path.name) from error
         self.end = end
         self.sums = np.frombuffer(checked, np.uint32, (end + PAGE - 1) // PAGE)
         self.unread = bytearray(b"\x01" * len(self.sums))
         self.places: dict[str, tuple[int, str, int]] = directory["arrays"]
-
-    def damage_error(self) -> IndexDamaged:
-        """Return the error for bytes that are not those that were written."""
-        return IndexDamaged(f"{self.path.name} is cut short or changed")
 
     def whole(self, name: str) -> Array:
         """Return an array, all of its pages checked."""
@@ -200,10 +214,8 @@ class ArrayFile:
 
     def check_all(self) -> None:
         """Check all pages of the file, including those that were checked before."""
-        view = memoryview(self.map)
-        for page, checksum in enumerate(self.sums.tolist()):
-            if zlib.crc32(view[page * PAGE : min((page + 1) * PAGE, self.end)]) != checksum:
-                raise self.damage_error()
+        for page in range(len(self.sums)):
+            self._check_page(page)
 
     def check_each(self, name: str, lows: Array, highs: Array) -> None:
         """Check the pages of many extents of an array: elements lows[i] up to highs[i]. Each page is checked once."""
@@ -233,7 +245,10 @@ class ArrayFile:
         size = int(kind[2:])
         page, last = (start + low * size) // PAGE, (start + high * size - 1) // PAGE
         while (page := self.unread.find(1, page, last + 1)) >= 0:
-            begin = page * PAGE
-            if zlib.crc32(memoryview(self.map)[begin : min(begin + PAGE, self.end)]) != self.sums[page]:
-                raise self.damage_error()
+            self._check_page(page)
             self.unread[page] = 0
+
+    def _check_page(self, page: int) -> None:
+        begin = page * PAGE
+        if zlib.crc32(memoryview(self.map)[begin : min(begin + PAGE, self.end)]) != self.sums[page]:
+            raise changed_error(self.path.name)

@@ -29,6 +29,7 @@ from typing import Any, TypeVar
 
 from search.analysis.tokenizer import ANALYSIS_VERSION
 from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, OperatorError, StorageError
+from search.index.storage.column_file import changed_error
 
 T = TypeVar("T")
 FORMAT = f"7.{ANALYSIS_VERSION}"
@@ -161,11 +162,6 @@ def checked_bytes(path: Path, checksum: int) -> bytes:
     if zlib.crc32(data) != checksum:
         raise changed_error(path.name)
     return data
-
-
-def changed_error(name: str) -> IndexDamaged:
-    """Return the error for a file whose bytes are not those that were written."""
-    return IndexDamaged(f"{name} is cut short or changed")
 
 
 def open_newest(folder: Path, opening: Callable[[int], T]) -> T:

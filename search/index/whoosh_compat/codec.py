@@ -29,21 +29,21 @@ SCHEMA = Schema(
 class StemmaCodec(base.Codec):
     """Reads our segments for Whoosh. It writes none: `SegmentBuilder` does."""
 
-    def terms_reader(self, storage: Any, segment: StemmaSegment) -> TermsReader:  # noqa: ANN401 - Whoosh's
+    def terms_reader(self, storage: Any, segment: StemmaSegment) -> TermsReader:
         """Return the reader of terms and postings of a segment."""
         return TermsReader(segment.open(storage))
 
-    def per_document_reader(self, storage: Any, segment: StemmaSegment) -> PerDocumentReader:  # noqa: ANN401 - Whoosh's
+    def per_document_reader(self, storage: Any, segment: StemmaSegment) -> PerDocumentReader:
         """Return the reader of lengths, stored fields and deletions of a segment."""
         return PerDocumentReader(segment.open(storage), segment)
 
-    def _refuse(self, *_arguments: object) -> Any:  # noqa: ANN401 - whatever Whoosh expects
+    def _refuse(self, *_arguments: object) -> Any:
         """Raise TypeError: Whoosh cannot write this index."""
         raise TypeError("Only `stemma reindex` writes this index.")
 
     field_writer = per_document_writer = postings_writer = postings_reader = new_segment = _refuse
 
-    def automata(self, storage: Any, segment: StemmaSegment) -> base.Automata:  # noqa: ANN401, ARG002 - Whoosh's
+    def automata(self, storage: Any, segment: StemmaSegment) -> base.Automata:  # noqa: ARG002 - Whoosh's
         """Return Whoosh's own automata, which ask the terms reader for terms."""
         return base.Automata()
 
@@ -57,7 +57,7 @@ class StemmaSegment(base.Segment):
         self.paragraphs = paragraphs
         self.dead = dead
 
-    def open(self, storage: Any) -> SegmentReader:  # noqa: ANN401 - Whoosh's
+    def open(self, storage: Any) -> SegmentReader:
         """Open the segment's file in the folder of Whoosh's storage."""
         return SegmentReader(Path(storage.folder) / f"MAIN_{self.segid}.arrays")
 

@@ -74,7 +74,7 @@ class TermsReader(base.TermsReader):
         """Return how many documents have a term."""
         return len(self._postings(fieldname, text))
 
-    def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:  # noqa: ANN401
+    def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ListMatcher:
         """Return the postings of a term as a matcher of Whoosh. Raises TermNotFound."""
         found = self._postings(fieldname, text)
         return ListMatcher(

@@ -40,7 +40,7 @@ class _InlineExecutor(Executor):
 class WriterPool:
     """The threads and the process of one writer, which writes one segment after the other."""
 
-    def __init__(self, cores: int | None = None) -> None:
+    def __init__(self, cores: int | None) -> None:
         several = (cores or len(os.sched_getaffinity(0))) > 1
         self.tokens: Executor = ThreadPoolExecutor(1) if several else _InlineExecutor()
         self.texts: Executor = ThreadPoolExecutor(1) if several else _InlineExecutor()
@@ -59,7 +59,7 @@ class LexiconProcess:
     Use it from one thread at a time.
     """
 
-    def __init__(self, *, alone: bool = True) -> None:
+    def __init__(self, *, alone: bool) -> None:
         self.alone = alone
         self.lexicon = Lexicon()
         self.process: subprocess.Popen[bytes] | None = None

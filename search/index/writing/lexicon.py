@@ -63,13 +63,7 @@ class Analyses(NamedTuple):
     widths: array[int]
 
 
-def analyse(token: str, lang: str) -> list[SurfaceForm]:
-    """Return the forms that a token puts into a stream: one, or a compound and its parts. ASCII is in lower case."""
-    parts = split_raw_token(token)
-    return [_form(part, parts, lang) for part in parts]
-
-
-def _form(part: Token, parts: Sequence[Token], lang: str) -> SurfaceForm:
+def form_of(part: Token, parts: Sequence[Token], lang: str) -> SurfaceForm:
     """Return the form of a token that is one of the parts of a raw token, or the whole of it."""
     own = stems(part, lang)
     carrier_stem = own[-1] if own else stem(parts[1].written, lang)[-1]
@@ -100,7 +94,7 @@ class Lexicon:
             if not token.isascii():
                 found = split_raw_token(token)
                 if len(found) == 1 or found[0].kind.is_whole:
-                    form_ids.extend([self.intern(*_form(part, found, lang)) for part in found])
+                    form_ids.extend([self.intern(*form_of(part, found, lang)) for part in found])
                 else:  # half a sentence of a script without spaces: it hardly comes again, but its parts do
                     form_ids.extend([self._intern_part(part, lang, known) for part in found])
                 counts.append(len(found))
@@ -129,7 +123,7 @@ class Lexicon:
         """Return the form id of a token in a text without spaces."""
         form_id = known.get(part.written)
         if form_id is None:
-            form_id = known[part.written] = self.intern(*_form(part, (), lang))
+            form_id = known[part.written] = self.intern(*form_of(part, (), lang))
         return form_id
 
     def intern(self, word: str, stems: Sequence[str], width: int, carrier_stem: str) -> int:

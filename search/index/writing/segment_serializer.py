@@ -12,7 +12,7 @@ import numpy as np
 from search.copies import SLOTS
 from search.index.segment.segment_reader import GUESSED, UNDATED
 from search.index.segment.surface_forms import form_lists, form_roles
-from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, starts
+from search.index.storage.column_file import SLAB, Array, ArrayWriter, Rows, narrowed, narrowest, new_array_file, starts
 from search.index.store.compression import Volume
 from search.index.store.store_writer import StoreWriter
 from search.index.writing.executors import WriterPool
@@ -63,8 +63,7 @@ def write_segment(path: Path, data: SegmentData, pool: WriterPool) -> int:
     )
     postings = pool.tokens.submit(build_postings, *rows, article_of)
     forms = pool.texts.submit(form_lists, *rows, roles, article_of)  # when the last texts are compressed
-    writer = ArrayWriter(path)
-    try:
+    with new_array_file(path) as writer:
         _write_articles(writer, data.headings, data.sizes)
         _write_stream(writer, "titles", data.titles, dictionary.plain)
         _write_stream(writer, "texts", data.texts, dictionary.plain)
@@ -78,10 +77,6 @@ def write_segment(path: Path, data: SegmentData, pool: WriterPool) -> int:
         for derived in (postings, forms):
             for name, array in derived.result().items():
                 writer.add(name, array)
-        writer.close()
-    except BaseException:
-        writer.abandon()
-        raise
     return int(lengths.sum())
 
 
@@ -106,7 +101,7 @@ def _write_articles(writer: ArrayWriter, headings: Sequence[Heading], sizes: Arr
 def _write_strings(writer: ArrayWriter, name: str, strings: Sequence[str]) -> None:
     """Write the two columns of strings: the length of each in bytes, and their UTF-8."""
     lengths, data = encode_strings(strings)
-    writer.add(f"{name}_lengths", _narrow(np.array(lengths, np.int64)))
+    writer.add(f"{name}_lengths", narrowest(np.array(lengths, np.int64)))
     writer.add_bytes(f"{name}_bytes", [data])
 
 
@@ -117,18 +112,13 @@ def _write_texts(writer: ArrayWriter, volumes: Sequence[Volume]) -> None:
     numbers = [number_of.get(id(volume.dictionary), 0) for volume in volumes]
     counts = np.array([count for volume in volumes for count in volume.counts], np.int64)
     sizes = np.array([len(block) for volume in volumes for block in volume.blocks], np.int64)
-    writer.add("block_texts", _narrow(counts))
-    writer.add("block_sizes", _narrow(sizes))
+    writer.add("block_texts", narrowest(counts))
+    writer.add("block_sizes", narrowest(sizes))
     writer.add("volume_first", starts(np.array([len(volume.blocks) for volume in volumes], np.int64)))
     writer.add("volume_dictionary", np.array(numbers, np.int32))
     writer.add("dictionary_at", starts(np.array([*map(len, dictionaries.values())], np.int64)))
     writer.add_bytes("dictionaries", dictionaries.values())
     writer.add_bytes("blocks", (b"".join(volume.blocks) for volume in volumes))
-
-
-def _narrow(sizes: Array) -> Array:
-    """Return sizes in the smallest unsigned type that holds the largest one."""
-    return sizes.astype(np.min_scalar_type(int(sizes.max(initial=0))))
 
 
 def _write_stream(writer: ArrayWriter, name: str, rows: Rows, plain: int) -> None:
@@ -138,7 +128,7 @@ def _write_stream(writer: ArrayWriter, name: str, rows: Rows, plain: int) -> Non
     """
     counts: list[Array] = []
     writer.add_pieces(name, _encode_stream(rows, plain, counts))
-    writer.add(f"{name}_units", _narrow(np.concatenate(counts)))
+    writer.add(f"{name}_units", narrowest(np.concatenate(counts)))
 
 
 def _encode_stream(rows: Rows, plain: int, counts: list[Array]) -> Iterator[Array]:
@@ -159,15 +149,15 @@ def _write_dictionary(writer: ArrayWriter, dictionary: TermDictionary) -> None:
     """Write the columns of words, terms and surface forms."""
     at, shared = starts(dictionary.word_lengths), np.zeros(len(dictionary.word_lengths), np.uint8)
     shared_prefixes(dictionary.word_bytes, at, shared)
-    writer.add("word_lengths", _narrow(dictionary.word_lengths))
+    writer.add("word_lengths", narrowest(dictionary.word_lengths))
     writer.add("word_bytes", dictionary.word_bytes)
     writer.add("word_entry", dictionary.word_form)
     writer.add("word_shared", shared)
-    writer.add("stem_lengths", _narrow(dictionary.stem_lengths))
+    writer.add("stem_lengths", narrowest(dictionary.stem_lengths))
     writer.add("stem_bytes", dictionary.stem_bytes)
     writer.add("entry_stem_counts", np.diff(dictionary.stems.first).astype(np.uint8))
     writer.add("entry_stems", dictionary.stems.stream)
-    writer.add("marker_widths", _narrow(dictionary.widths))
+    writer.add("marker_widths", narrowest(dictionary.widths))
     writer.add("marker_via", dictionary.carrier_stem)
 
 

@@ -161,9 +161,9 @@ def add_scores(wanted, rows, starts, ends, weights, docs, payloads, tables, impa
 
     Term t is dense with row rows[t] of the tables, or sparse (-1) with the postings docs[starts[t]:ends[t]] and the
     payloads payloads[starts[t]:ends[t]]. `rows`, `starts` and `ends` are `(n_terms,) int64`; `weights`,
-    `(n_terms,) float64`, has the idf of each term; `docs` is int32, `payloads` uint8; `impacts` and `lengths` are those
-    of `structs.Scoring`. The loop goes term by term, so that the processor need not wait for one document before it
-    fetches the next.
+    `(n_terms,) float64`, has what an impact of each term is multiplied with; `docs` is int32, `payloads` uint8;
+    `impacts` and `lengths` are those of `structs.Scoring`. The loop goes term by term, so that the processor need not
+    wait for one document before it fetches the next.
     """
     bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
     dense_payloads = tables.payloads

@@ -73,7 +73,7 @@ def phrase_topk(
 ):  # fmt: skip
     """Find the best documents of a phrase: match as `match_phrase` does, and rank as `bitmap_topk` does.
 
-    `weights` are the idfs of the terms; `many` is that of `bitmap_topk`, `bounds` is scratch, `(n_blocks,) float32`.
+    `weights` are those of `QueryTerms`; `many` is that of `bitmap_topk`, `bounds` is scratch, `(n_blocks,) float32`.
     Fills `matching` and `topk`. If a term is sparse and `cleared` is true, `matching` is zero again after: its few
     documents are known, and to clear all of it takes as long as the rest. Returns how many documents are kept, how many
     match, and in how many articles.

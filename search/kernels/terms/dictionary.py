@@ -9,7 +9,7 @@ from search.kernels.jit.decorators import compiled, inlined
 
 _STAR, _ANY = ord("*"), ord("?")
 _MAX_POINTS = 1_024
-"""Code points of a word that are looked at: `search.analysis.MAX_WORD` before folding, which can lengthen a word."""
+"""Code points of a word that are looked at: a word has MAX_WORD before folding, which can lengthen it."""
 
 
 @inlined
@@ -39,7 +39,7 @@ def decode_word(blob, start, end, points):
 
 @compiled(i64(read(u8), read(u32), i64, i64, read(u32), read(u8), write(i32)))
 def wildcard_matches(blob, offsets, low, high, pattern, tail, found):
-    """List the words from `low` up to `high` that match a pattern of `*` and `?`, as `term_patterns.fits` does.
+    """List the words from `low` up to `high` that fit a pattern of `*` and `?`, as `term_patterns.fits_wildcard` says.
 
     `pattern`, uint32, has the code points of the pattern; `tail`, uint8, is the UTF-8 of what follows its last `*` or
     `?`. Most words do not end with `tail`, and are not compared with the rest of the pattern. Fills `found`, int32;

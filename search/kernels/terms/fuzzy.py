@@ -199,7 +199,7 @@ def search_trie(
     )
 )  # fmt: skip
 def fuzzy_matches(blob, offsets, shared, steps, first_letters, bloom, word, text, edits, found):
-    """List the words within one or two edits of a word, as `term_patterns.within` does.
+    """List the words within one or two edits of a word, as `term_patterns.within_distance` does.
 
     `word`, uint32, has the code points of the word, `text`, uint8, its UTF-8. `shared`, `(n_words,) uint8`, comes from
     `dictionary.shared_prefixes`; `steps`, uint8, has the least of each STEP elements of `shared`. `first_letters`,

@@ -9,11 +9,11 @@ from search.kernels.core.dense_terms import gallop
 from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u8, u32, u64, write
 from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import as_readonly, ctz
-from search.kernels.terms.multi_term_union import MAIN_FORM, WHOLE
+from search.kernels.terms.multi_term_union import FORM, MAIN_FORM, ROW, TERM, WHOLE
 
 UNREAD, UNFILLED, MIXED = 1, 2, 4
-"""Flags of what the caller has to do before the jobs run: check the bytes of postings, fill the tables of dense terms,
-sort the jobs by term."""
+"""Flags of what the caller has to do before `gather`: check the bytes of postings, fill the tables of dense terms, sort
+the unions by term."""
 STEMMED, LISTED = 1, 2
 """Flags of a form's role: it has a term of its own; it has a list in `surface_forms_codec`."""
 _SCATTER = np.uint64(0x9E3779B97F4A7C15)
@@ -36,16 +36,16 @@ def find_slot(keys, key):
     )
 )  # fmt: skip
 def plan_unions(
-    form_ids, roles, n_forms, dense, dense_terms, built, postings_at, unread, origin, page, jobs
+    form_ids, roles, n_forms, dense, dense_terms, built, postings_at, unread, origin, page, unions
 ):  # fmt: skip
-    """Make the jobs of `multi_term_union` for the wanted forms; return how many, and what has to be done before.
+    """Make the unions of `multi_term_union` for the wanted forms; return how many, and what has to be done before.
 
-    A term whose forms are all wanted is one job: `n_forms` has the number of forms of each term. `roles` has a number a
-    form: four times its `carrier_stem`, plus STEMMED, plus LISTED. A compound adds nothing if all forms of its
+    A term whose forms are all wanted is one union: `n_forms` has the number of forms of each term. `roles` has a number
+    a form: four times its `carrier_stem`, plus STEMMED, plus LISTED. A compound adds nothing if all forms of its
     `carrier_stem` are wanted: where it is, its first part is. `dense` tells which terms are dense, `dense_terms` lists
     these by row, `built` tells whether the row's tables are filled. `unread` tells which pages of the file, `page`
-    bytes each, are not checked yet; postings begin at byte `origin`. Fills `jobs`, `(n_form_ids, 3) int32`. What has to
-    be done is UNREAD, UNFILLED and MIXED, added up.
+    bytes each, are not checked yet; postings begin at byte `origin`. Fills `unions`, `(n_form_ids, 3) int32`. What has
+    to be done is UNREAD, UNFILLED and MIXED, added up.
     """
     size = 16
     while size < 2 * len(form_ids):
@@ -63,10 +63,10 @@ def plan_unions(
     for e in form_ids:
         s = roles[e] >> 2
         slot = find_slot(keys, s)
-        job = e if roles[e] & LISTED else MAIN_FORM
+        form = e if roles[e] & LISTED else MAIN_FORM
         if tally[slot] == n_forms[s]:
             tally[slot] = -1
-            job = WHOLE
+            form = WHOLE
         elif tally[slot] < 0:
             continue
         row = -1
@@ -75,14 +75,14 @@ def plan_unions(
             if not built[row]:
                 needs |= UNFILLED
         else:
-            other_forms += job >= 0
+            other_forms += form >= 0
             last = (origin + max(np.int64(postings_at[s + 1]), 1) - 1) // page
             for at in range((origin + np.int64(postings_at[s])) // page, last + 1):
                 if unread[at]:
                     needs |= UNREAD
-        jobs[n, 0] = s
-        jobs[n, 1] = job
-        jobs[n, 2] = row
+        unions[n, TERM] = s
+        unions[n, FORM] = form
+        unions[n, ROW] = row
         n += 1
     return n, needs | (MIXED if other_forms > 1 else 0)
 

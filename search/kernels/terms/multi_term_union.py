@@ -4,8 +4,8 @@ There are three bitmaps: `matches_itself` has the documents whose own text has o
 title has one; `title_only` those known to have one in the title, unless they are in `matches_itself`. `title` may be
 empty.
 
-A *job* is a row of three numbers: a term; a form of it that has a list, or WHOLE for all forms, or MAIN_FORM; and the
-term's row in the tables of dense terms, or -1.
+A *union* is a row of three numbers: TERM, a term; FORM, a form of it that has a list, or WHOLE for all forms, or
+MAIN_FORM; and ROW, the term's row in the tables of dense terms, or -1.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from search.kernels.jit.argument_types import i32, i64, read, types, u8, u32, u6
 from search.kernels.jit.decorators import compiled, inlined
 from search.kernels.jit.intrinsics import ctz, pdep, popcount
 
+TERM, FORM, ROW = range(3)
+"""Columns of a union."""
 WHOLE, MAIN_FORM = -1, -2
-"""In place of a job's form: all forms of the term, or its main form."""
+"""In the column FORM: all forms of the term, or its main form."""
 
 
 @inlined
@@ -168,10 +170,10 @@ def add_dense(row, form_id, marks, tables, matches_itself, title_only, title):
     )
 )  # fmt: skip
 def gather(
-    jobs, postings, postings_at, forms, forms_at, other_forms_first, other_forms,
+    unions, postings, postings_at, forms, forms_at, other_forms_first, other_forms,
     tables, matches_itself, title_only, title,
 ):  # fmt: skip
-    """Set the bits of the documents of all jobs; jobs of one term best come one after the other, as it is decoded once.
+    """Set the bits of the documents of all unions; those of one term best come one after the other: it is decoded once.
 
     Term s has the lists of other_forms[other_forms_first[s]:other_forms_first[s + 1]]. In the documents of these, the
     main form's flags replace the term's. Lists of postings are postings[postings_at[s]:], lists of forms
@@ -180,13 +182,13 @@ def gather(
     bits, superblock_rank, block_rank = tables.bits, tables.superblock_rank, tables.block_rank
     most = np.int64(0)
     longest = np.int64(0)
-    for k in range(len(jobs)):  # room for as many postings, or items, as a list has bytes: each takes at least one
-        s = jobs[k, 0]
-        if jobs[k, 2] < 0:
+    for k in range(len(unions)):  # room for as many postings, or items, as a list has bytes: each takes at least one
+        s = unions[k, TERM]
+        if unions[k, ROW] < 0:
             most = max(most, np.int64(postings_at[s + 1]) - np.int64(postings_at[s]))
-        if jobs[k, 1] >= 0:
-            longest = max(longest, forms_at[jobs[k, 1] + 1] - forms_at[jobs[k, 1]])
-        elif jobs[k, 1] == MAIN_FORM:
+        if unions[k, FORM] >= 0:
+            longest = max(longest, forms_at[unions[k, FORM] + 1] - forms_at[unions[k, FORM]])
+        elif unions[k, FORM] == MAIN_FORM:
             for i in range(other_forms_first[s], other_forms_first[s + 1]):
                 longest = max(longest, forms_at[other_forms[i] + 1] - forms_at[other_forms[i]])
     docs = np.empty(most, np.int32)
@@ -197,10 +199,10 @@ def gather(
     n = np.int64(0)
     items = np.int64(0)
     decoded = -1
-    for k in range(len(jobs)):
-        s = jobs[k, 0]
-        e = np.int64(jobs[k, 1])
-        row = np.int64(jobs[k, 2])
+    for k in range(len(unions)):
+        s = unions[k, TERM]
+        e = np.int64(unions[k, FORM])
+        row = np.int64(unions[k, ROW])
         size = np.int64(0)
         if row < 0 and s != decoded:
             n = decode_postings(

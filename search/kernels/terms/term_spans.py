@@ -1,9 +1,9 @@
 """Finding the terms and phrases of a query in texts, for highlighting.
 
 Words of a query, and places of a phrase, are *terms*. Each place of a phrase has a bit of its own, one after the other;
-all words that stand alone share one bit. A table tells which terms a word as written, folded as `search.analysis.fold`
-does, is one of. Texts are read token by token, and all phrases are found at once by Shift-And (Baeza-Yates and Gonnet:
-A new approach to text searching, CACM 1992).
+all words that stand alone share one bit. A table tells which terms a word as written, folded as by
+`search.analysis.tokenizer.fold`, is one of. Texts are read token by token, and all phrases are found at once by
+Shift-And (Baeza-Yates and Gonnet: A new approach to text searching, CACM 1992).
 
 A token is in doubt where the table cannot tell, and is left to `search.analysis`: a word that folding changes by more
 than its case may have another stem, and some code points fold to several.

@@ -20,7 +20,7 @@ CHUNK = 64
 MANY = 500
 """Minimum number of matches whose articles are counted by bitmaps."""
 FEW = 1_000
-"""Matches that are scored one by one, not block by block."""
+"""Maximum number of matches that are scored one by one, not block by block."""
 
 
 @compiled(

@@ -7,7 +7,7 @@ import numpy as np
 from search.kernels.core.bitmap import bit_of, has_bit
 from search.kernels.core.dense_terms import DENSE_TABLES
 from search.kernels.core.postings_codec import MATCHES_ITSELF, decode_postings
-from search.kernels.jit.argument_types import boolean, i32, i64, read, u8, u64, write
+from search.kernels.jit.argument_types import boolean, i32, i64, read, types, u8, u64, write
 from search.kernels.jit.decorators import compiled
 
 
@@ -61,26 +61,18 @@ def among_dense(tables, row, wanted, found, matches_itself):
     return title_only
 
 
-@compiled(i64(read(u64), read(i32), write(boolean)))
+@compiled(types.void(read(u64), read(i32), write(boolean)))
 def among_bits(bits, wanted, found):
-    """Tell in `found`, `(n_wanted,) bool`, of each document of `wanted` whether its bit is set; return how many are."""
-    n = 0
+    """Tell in `found`, `(n_wanted,) bool`, of each document of `wanted` whether its bit is set."""
     for k in range(len(wanted)):
         doc = np.int64(wanted[np.uint64(k)])
-        here = has_bit(bits[doc >> 6], doc)
-        found[np.uint64(k)] = here != 0
-        n += np.int64(here)
-    return n
+        found[np.uint64(k)] = has_bit(bits[doc >> 6], doc) != 0
 
 
-@compiled(i64(DENSE_TABLES, i64, write(u64)))
+@compiled(types.void(DENSE_TABLES, i64, write(u64)))
 def dense_matches_itself(tables, row, matches_itself):
-    """Fill the bitmap of the documents that match themselves by a dense term.
-
-    Returns how many blocks have documents with the term in their title only.
-    """
+    """Fill the bitmap of the documents that match themselves by a dense term."""
     for block in range(len(matches_itself)):
         matches_itself[np.uint64(block)] = tables.bits[row, np.uint64(block)]
     for i in range(tables.title_only_counts[row]):
         matches_itself[tables.title_only_blocks[row, i]] &= ~tables.title_only_words[row, i]
-    return np.int64(tables.title_only_counts[row])

@@ -14,7 +14,7 @@ class QueryTerms(NamedTuple):
     """`(n_terms, 5) int64`: the dense row or -1; where the bytes of the term begin and end in the postings; in how many
     documents the term occurs; its term id."""
     weights: Any
-    """`(n_terms,) float64`: what an impact of each term is multiplied with: its idf."""
+    """`(n_terms,) float64`: what an impact of each term is multiplied with."""
     sparse: Any
     """How many of the terms are sparse."""
 
@@ -28,7 +28,7 @@ class PatternSets(NamedTuple):
     bits: Any
     """`(n_patterns, n_blocks) uint64`: for each pattern the bitmap of the documents that have a word that fits it."""
     weights: Any
-    """`(n_patterns,) float64`: the idf of each pattern."""
+    """`(n_patterns,) float64`: what an impact of each pattern is multiplied with."""
 
 
 class Scoring(NamedTuple):

@@ -181,7 +181,7 @@ def _yaml(text: str) -> tuple[object, list[str]]:
         if depth > DEPTH:
             raise RecursionError
     # this loader makes nothing but texts, lists and dicts; names and values take turns
-    return yaml.load(text, yaml.BaseLoader), outermost[::2]  # noqa: S506
+    return yaml.load(text, yaml.BaseLoader), outermost[::2]  # noqa: S506 - as said above
 
 
 def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...]]:

@@ -68,7 +68,7 @@ quotes = st.lists(words, min_size=1, max_size=3).map(" ".join)
 
 def texts() -> list[str]:
     """Some hundred texts, of which many have the same characters side by side."""
-    drawn = random.Random(1)  # noqa: S311
+    drawn = random.Random(1)
     pieces = [*CHARACTERS[:5], *CHARACTERS, *OTHERS]
     return ["".join(drawn.choices(pieces, k=drawn.randint(1, 14))) for _ in range(400)]
 

@@ -68,7 +68,9 @@ def test_hits_name_the_variant_and_mark_it(snapshot: Snapshot) -> None:
     """The reader sees what was found instead."""
     page = find(snapshot, SearchRequest("sweida"))
     first, second = page.hits
-    assert page.interpreted == "sweida ALSO Suwayda" or "Suweida" in page.interpreted
+    typed, *variants = page.interpreted.split(" ALSO ")
+    assert typed == "sweida"
+    assert "Suwayda" in variants  # an engine that does not know its words takes all
     assert (first.matched_variants, second.matched_variants) == ({}, {"sweida": ("Suwayda",)})
     assert second.text.spans == ((0, 7),)
     (titled,) = find(snapshot, SearchRequest("beijing")).hits
@@ -79,6 +81,7 @@ def test_interpreted_gives_the_same_results(snapshot: Snapshot) -> None:
     """It is what people pass on: its scores, marks and variants are those of what was typed."""
     for query in ("turkey OR sweida", "ivory coast", "-turkey came", "title:beijing"):
         page = find(snapshot, SearchRequest(query))
+        assert page.hits, query
         again = find(snapshot, SearchRequest(page.interpreted))
         assert (again.hits, again.total, again.variants) == (page.hits, page.total, page.variants)
 

@@ -51,7 +51,7 @@ class ChangingArchive:
     def change(self) -> None:
         """Write anew, add and remove some files; at first write all."""
         self.generation += 1
-        rng = random.Random(self.generation)  # noqa: S311 - repeatable, not secret
+        rng = random.Random(self.generation)
         kept = range(ARTICLES) if self.generation == 1 else rng.sample(range(ARTICLES), CHANGED)
         for n in kept:
             self._write(f"stays/{n}.txt", f"Report {n}", *self._text(rng))

@@ -60,11 +60,11 @@ class FaultInjector:
         for name in (*BY_PATH, *BY_HANDLE):
             setattr(os, name, self.counted(name))
 
-    def path_of(self, file: Any, folder: int | None = None) -> str:  # noqa: ANN401 - a path in any form, or a handle
+    def path_of(self, file: Any, folder: int | None = None) -> str:
         """The full path of a file; empty when it is not below the folder."""
         if isinstance(file, int):
             return self.handles.get(file, "")
-        path = os.path.abspath(os.path.join(self.handles.get(folder or -1, ""), os.fsdecode(file)))  # noqa: PTH100, PTH118
+        path = os.path.abspath(os.path.join(self.handles.get(folder or -1, ""), os.fsdecode(file)))
         return path if path == self.folder or path.startswith(self.folder + os.sep) else ""
 
     def step(self, name: str, path: str, target: str = "", tear: Callable[[], object] = lambda: None) -> None:
@@ -95,34 +95,34 @@ class FaultInjector:
         """Keep track of what is on disk for good: a file's bytes once it is synced, its name once its folder is."""
         if name in {"fsync", "fdatasync"}:
             self.unsynced.pop(path, None)
-            self.unnamed = {file: old for file, old in self.unnamed.items() if os.path.dirname(file) != path}  # noqa: PTH120
+            self.unnamed = {file: old for file, old in self.unnamed.items() if os.path.dirname(file) != path}
         elif name in {"rename", "replace"}:
             self.unnamed[target] = path
             self.unsynced.pop(target, None)
             if path in self.unsynced:
                 self.unsynced[target] = self.unsynced.pop(path)
         elif name in CHANGES:
-            exists = os.path.exists(path)  # noqa: PTH110 - pathlib would come back here
+            exists = os.path.exists(path)
             if not exists:
                 self.unnamed[path] = ""
-            self.unsynced.setdefault(path, os.path.getsize(path) if exists and name != "create" else 0)  # noqa: PTH202
+            self.unsynced.setdefault(path, os.path.getsize(path) if exists and name != "create" else 0)
 
     def lose(self) -> None:
         """Cut every file to what was synced of it, and take back the names that were not."""
         for path, size in self.unsynced.items():
-            if os.path.exists(path):  # noqa: PTH110
-                self.originals["truncate"](path, min(size, os.path.getsize(path)))  # noqa: PTH202
+            if os.path.exists(path):
+                self.originals["truncate"](path, min(size, os.path.getsize(path)))
         for path, old in reversed(self.unnamed.items()):
-            if os.path.exists(path) and not old:  # noqa: PTH110
+            if os.path.exists(path) and not old:
                 self.originals["unlink"](path)
-            elif os.path.exists(path) and self.how == "power":  # noqa: PTH110
+            elif os.path.exists(path) and self.how == "power":
                 self.originals["rename"](path, old)
 
     def counted(self, name: str) -> Callable[..., Any]:
         """A function of `os`, counted."""
         original = self.originals[name]
 
-        def function(file: Any, *rest: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the original takes
+        def function(file: Any, *rest: Any, **options: Any) -> Any:
             path = self.path_of(file, options.get("dir_fd", options.get("src_dir_fd")))
             target = self.path_of(rest[0]) if name in {"rename", "replace", "link"} else ""
             self.step(name, path, target)
@@ -130,16 +130,16 @@ class FaultInjector:
 
         return function
 
-    def handle(self, file: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:  # noqa: ANN401
+    def handle(self, file: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         """`os.open`, counted where it makes or empties a file."""
         path = self.path_of(file, dir_fd)
-        if path and (flags & os.O_TRUNC or (flags & os.O_CREAT and not os.path.exists(path))):  # noqa: PTH110
+        if path and (flags & os.O_TRUNC or (flags & os.O_CREAT and not os.path.exists(path))):
             self.step("create", path)
         handle: int = self.originals["open"](file, flags, mode, dir_fd=dir_fd)
         self.handles[handle] = path
         return handle
 
-    def opened(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+    def opened(self, *arguments: Any, **options: Any) -> Any:
         """`open`, with files that count where they can be written."""
         given = OPEN.bind(*arguments, **options)
         given.apply_defaults()
@@ -160,15 +160,15 @@ class FaultInjector:
 class CountedFile(io.FileIO):
     """A file whose writes are counted."""
 
-    def __init__(self, injector: FaultInjector, path: str, file: Any, mode: str, *options: Any) -> None:  # noqa: ANN401
+    def __init__(self, injector: FaultInjector, path: str, file: Any, mode: str, *options: Any) -> None:
         self.injector, self.path = injector, path
-        made = not isinstance(file, int) and not os.path.exists(path) and "r" not in mode  # noqa: PTH110
+        made = not isinstance(file, int) and not os.path.exists(path) and "r" not in mode
         if made or (not isinstance(file, int) and "w" in mode):
             injector.step("create", path)
         super().__init__(file, mode, *options)
         injector.handles[self.fileno()] = path
 
-    def write(self, data: Any) -> int:  # noqa: ANN401 - any buffer
+    def write(self, data: Any) -> int:
         """Write one block at most, as files may; who writes more comes again with the rest."""
         block = memoryview(data).cast("B")[:BLOCK]
         half = block[: len(block) // 2]

@@ -36,7 +36,7 @@ WORKERS = 2
 SAMPLE = 45
 """Places of each kind at which a run is disturbed, when not at all of them."""
 ALL = os.environ.get("STEMMA_FAULTS") == "all"
-SEED = int(os.environ.get("STEMMA_FAULTS_SEED") or random.randrange(1 << 16))  # noqa: S311 - repeatable, not secret
+SEED = int(os.environ.get("STEMMA_FAULTS_SEED") or random.randrange(1 << 16))
 HOUR_AGO = int(time.time()) - 3600
 SUMMARY: list[str] = []
 """What the tests counted, for the summary."""
@@ -115,7 +115,7 @@ def sampled(numbers: Sequence[int], most: int = SAMPLE) -> list[int]:
     if ALL or len(numbers) <= most:
         return list(numbers)
     last = len(numbers) - most // 3
-    return sorted([*random.Random(SEED).sample(numbers[:last], most - most // 3), *numbers[last:]])  # noqa: S311
+    return sorted([*random.Random(SEED).sample(numbers[:last], most - most // 3), *numbers[last:]])
 
 
 def files_of(folder: Path) -> dict[str, int]:

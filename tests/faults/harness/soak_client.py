@@ -69,7 +69,7 @@ class SoakClient:
         self.put_off = 0
         """Requests that were told to come again, as only so many exports are sent at a time; they did."""
         self.longest = 0.0
-        self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self._random = random.Random(seed)
         self._headers = {} if keeps else {"Connection": "close"}
         self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
         self._used = 0.0

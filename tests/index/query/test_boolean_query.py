@@ -88,7 +88,7 @@ def ways(snapshot: WhooshSnapshot) -> list[WhooshSnapshot]:
 @pytest.mark.parametrize("seed", range(3))
 def test_every_way_finds_the_same(ways: list[WhooshSnapshot], seed: int) -> None:
     """Rows, order, scores to the last bit, both totals and facets must not depend on how rare a word happens to be."""
-    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    rng = random.Random(seed)
     hits = 0
     for _ in range(60):
         tree = parse(_query(rng), languages=LANGUAGES[1:]).tree
@@ -105,7 +105,7 @@ def test_every_way_finds_the_same(ways: list[WhooshSnapshot], seed: int) -> None
 @pytest.mark.no_cover  # it would take thrice as long, and other tests reach these lines
 def test_what_is_found_is_what_the_texts_say(snapshot: WhooshSnapshot, ways: list[WhooshSnapshot]) -> None:
     """All ways could be wrong alike: the rule of titles, read off from the texts, is what they are to agree with."""
-    rng = random.Random(snapshot.statistics().paragraphs)  # noqa: S311 - a seeded sample
+    rng = random.Random(snapshot.statistics().paragraphs)
     paragraphs = _paragraphs(snapshot)
     for _ in range(60 if len(paragraphs) < 1_000 else 4):
         tree = parse(_query(rng), languages=LANGUAGES[1:]).tree
@@ -141,7 +141,7 @@ def _paragraphs(snapshot: WhooshSnapshot) -> list[Paragraph]:
 
 def test_many_rows_are_those_of_few(snapshot: WhooshSnapshot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A heap that loses or misplaces a row does so on deep pages only, where nobody looks."""
-    rng = random.Random(7)  # noqa: S311 - a seeded sample
+    rng = random.Random(7)
     for _ in range(40):
         tree = parse(_query(rng) if rng.random() < 0.5 else _text(rng, 2), languages=LANGUAGES[1:], match="any").tree
         for group in ("none", "article"):

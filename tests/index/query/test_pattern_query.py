@@ -46,7 +46,7 @@ def _pattern(rng: random.Random) -> Wildcard | Fuzzy:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_pattern_alone_finds_what_the_general_way_finds(snapshot: WhooshSnapshot, seed: int) -> None:
     """Rows, order, scores to the last bit, ties and both totals: nobody may see which way a query went."""
-    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    rng = random.Random(seed)
     searches = (Search(_pattern(rng), rng.choice((0, 0, 3)), rng.choice((1, 10, 60))) for _ in range(120))
     taken, hits = compare_plans(snapshot, searches)
     assert taken > 80

@@ -66,7 +66,7 @@ def test_phrases_find_what_reading_all_texts_finds(
 ) -> None:
     """Rows, order, scores to the last bit, ties and both totals, whatever was known of neighbours."""
     snapshot = reopened(snapshot, replace(SMALL, pruned_matches=pruned))
-    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    rng = random.Random(seed)
     taken = hits = 0
     languages = tuple(snapshot.statistics().languages)
     for _ in range(100):

@@ -40,7 +40,7 @@ def _query(rng: random.Random) -> Node:
 @pytest.mark.parametrize("seed", range(4))
 def test_plain_words_find_what_the_general_way_finds(snapshot: WhooshSnapshot, seed: int) -> None:
     """Rows, order, scores to the last bit, ties, both totals and facets: nobody may see which way a query went."""
-    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    rng = random.Random(seed)
     snapshot = reopened(snapshot, replace(SMALL, short_postings=rng.choice((0, 2_048))))
 
     def search() -> Search:

@@ -42,7 +42,7 @@ def test_the_same_run_gets_what_was_finished(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("generation", "run", "anew"), [(2, "it", False), (1, "other", False), (1, "it", True)])
-def test_another_run_gets_nothing(tmp_path: Path, generation: int, run: str, anew: bool) -> None:  # noqa: FBT001
+def test_another_run_gets_nothing(tmp_path: Path, generation: int, run: str, anew: bool) -> None:
     """Deletions of a staged segment are those upon one generation; upon another they would delete other articles."""
     staged(tmp_path, "a")
     assert Staging(tmp_path, generation, run, anew=anew).load() == []

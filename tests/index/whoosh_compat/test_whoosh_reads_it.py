@@ -27,7 +27,7 @@ WORDS = [f"{letter}{number}" for letter in "abc" for number in range(12)]
 class OurWeighting(scoring.WeightingModel):
     """`search.ranking` for Whoosh's searcher."""
 
-    def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> scoring.BaseScorer:  # noqa: ANN401
+    def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> scoring.BaseScorer:
         parent = searcher.get_parent()
         frequency, occurrences = parent.doc_frequency(fieldname, text), int(parent.frequency(fieldname, text))
         weight = term_weight(parent.doc_count_all(), frequency, occurrences)
@@ -37,13 +37,13 @@ class OurWeighting(scoring.WeightingModel):
 class OurScorer(scoring.BaseScorer):
     """The score of one term."""
 
-    def __init__(self, searcher: Any, fieldname: str, weight: float, average: float) -> None:  # noqa: ANN401
+    def __init__(self, searcher: Any, fieldname: str, weight: float, average: float) -> None:
         self.searcher, self.fieldname, self.weight, self.average = searcher, fieldname, weight, average
 
     def supports_block_quality(self) -> bool:
         return False
 
-    def score(self, matcher: Any) -> float:  # noqa: ANN401
+    def score(self, matcher: Any) -> float:
         length = self.searcher.doc_field_length(matcher.id(), self.fieldname, 1)
         return self.weight * impact(int(matcher.weight()), length, self.average)
 
@@ -51,7 +51,7 @@ class OurScorer(scoring.BaseScorer):
 @pytest.fixture(scope="module", params=[1, 2, 3])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of untitled articles (the rule of titles is ours alone), in several runs, some articles removed."""
-    rng = random.Random(request.param)  # noqa: S311 - a seeded sample
+    rng = random.Random(request.param)
     place: Path = tmp_path_factory.mktemp("whoosh")
     for run in range(request.param):
         with WhooshEngine(place).write() as writer:

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.analysis.ascii_fast_path import ascii_stem
-from search.analysis.tokenizer import LANGUAGES, MAX_WORD, find_raw_tokens, stem
-from search.index.writing.lexicon import FormTable, Lexicon, SurfaceForm, analyse
+from search.analysis.tokenizer import LANGUAGES, MAX_WORD, find_raw_tokens, split_raw_token, stem
+from search.index.writing.lexicon import FormTable, Lexicon, SurfaceForm, form_of
 
 ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 PARTS = [
@@ -75,7 +75,8 @@ def test_forms_are_those_of_the_analysis(text: str, lang: str, other: str, secon
     for language, tokens in given_.items():
         at = [0, *itertools.accumulate(languages[language].counts)]
         found = [[forms[f] for f in languages[language].form_ids[a:b]] for a, b in itertools.pairwise(at)]
-        assert found == [analyse(token, language) for token in tokens]
+        split = [split_raw_token(token) for token in tokens]
+        assert found == [[form_of(part, parts, language) for part in parts] for parts in split]
 
 
 @pytest.mark.parametrize("lang", [*LANGUAGES, "xx"])

@@ -68,7 +68,7 @@ def test_segments_stay_few_and_documents_are_written_a_few_times() -> None:
     ("docs", "deleted", "due"),
     [(SMALL - 1, 1, True), (SMALL, 1, False), (10 * SMALL, int(DEAD * 10 * SMALL), True), (SMALL, 0, False)],
 )
-def test_deletions_are_dropped_where_it_is_cheap_or_many(docs: int, deleted: int, due: bool) -> None:  # noqa: FBT001
+def test_deletions_are_dropped_where_it_is_cheap_or_many(docs: int, deleted: int, due: bool) -> None:
     """Deleted texts take room and falsify frequencies, but a large segment is not rewritten for one of them."""
     assert bool(select([candidate(docs, deleted)], PLENTY)) == due
 

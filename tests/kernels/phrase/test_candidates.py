@@ -17,7 +17,7 @@ from tests.kernels.helpers import dense_tables, empty_nextword_tables, encode_po
 @pytest.mark.parametrize("size", [63, 64, 65, 1_000])
 def test_candidates_by_definition(size: int) -> None:
     """Deletions, words in titles only, any order of rare words: of each list is left what scoring will look up."""
-    rng = random.Random(size)  # noqa: S311 - a seeded sample
+    rng = random.Random(size)
     for sparse in range(1, 4):
         dense = rng.randint(0, 2)
         lists = [_list(rng, size, 0.5) for _ in range(sparse)]

@@ -96,7 +96,7 @@ titles = st.lists(texts, min_size=1, max_size=4)
 
 
 @given(st.lists(texts, min_size=1, max_size=70), titles, slots, st.booleans())
-def test_find_phrases(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:  # noqa: FBT001 - drawn
+def test_find_phrases(rows: list[list[int]], titles: list[list[int]], phrase: list[set[int]], some: bool) -> None:
     """A phrase may stand across blocks, over markers, in words of one unit and of two, in an opening text's title."""
     article_of = np.arange(len(rows), dtype=np.int32) % len(titles)
     openings = np.full(2, 0x5555555555555555, np.uint64)

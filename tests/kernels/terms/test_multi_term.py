@@ -125,17 +125,17 @@ def test_words_stand_where_the_texts_have_them(
     index = Index(articles)
     known, entries = index.form_roles, np.array(sorted(wanted), np.int32)
     role_of = known.carrier_stem * 4 + known.listed * np.int32(LISTED) + known.stemmed * np.int32(STEMMED)
-    rows, jobs = np.array(sorted(dense), np.int32), np.empty((len(entries), 3), np.int32)
+    rows, unions = np.array(sorted(dense), np.int32), np.empty((len(entries), 3), np.int32)
     is_dense = np.isin(np.arange(5), rows)
     n, needs = plan_unions(
         entries, role_of, np.bincount(index.stems.stream, minlength=5).astype(np.int32), is_dense, rows,
-        np.zeros(len(rows), np.uint8), index.at, np.ones(9, np.uint8), 100, 1 << 20, jobs,
+        np.zeros(len(rows), np.uint8), index.at, np.ones(9, np.uint8), 100, 1 << 20, unions,
     )  # fmt: skip
-    jobs = jobs[:n]
-    assert bool(needs & UNFILLED) == bool(is_dense[jobs[:, 0]].any())
-    assert bool(needs & UNREAD) == bool(not is_dense[jobs[:, 0]].all())
+    unions = unions[:n]
+    assert bool(needs & UNFILLED) == bool(is_dense[unions[:, 0]].any())
+    assert bool(needs & UNREAD) == bool(not is_dense[unions[:, 0]].all())
     if needs & MIXED:
-        jobs = jobs[np.argsort(jobs[:, 0], kind="stable")]
+        unions = unions[np.argsort(unions[:, 0], kind="stable")]
     others = [
         np.flatnonzero(known.listed & known.stemmed & (known.carrier_stem == s)).astype(np.int32) for s in range(5)
     ]
@@ -143,7 +143,7 @@ def test_words_stand_where_the_texts_have_them(
     matches_itself, title_only, title = (np.zeros(index.blocks, np.uint64) for _ in range(3))
     title = title[: index.blocks if titled else 0]
     read = [
-        jobs,
+        unions,
         index.postings,
         index.at,
         *index.lists,

@@ -27,7 +27,7 @@ def answer(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, Match, int, int], Result]:
     """Searches an index of so many paragraphs of Zipfian words, all of whose stems may be dense, in three segments."""
-    rng = random.Random(request.param)  # noqa: S311 - a seeded sample
+    rng = random.Random(request.param)
     monkeypatch.setattr(merge, "SMALL", 0)
     monkeypatch.setattr(merge, "SIMILAR", 0)
     monkeypatch.setattr(TermQuery, "plan", lambda *_: None)  # plain words have loops of their own

@@ -28,7 +28,7 @@ class Scene:
     """Documents in groups, and terms with postings of any distance, some of them dense."""
 
     def __init__(self, size: int, seed: int) -> None:
-        rng = random.Random(seed)  # noqa: S311 - a seeded sample
+        rng = random.Random(seed)
         self.size, self.blocks = size, -(-size // 64)
         self.impacts = impact_table(AVERAGE)
         self.lengths = np.array([rng.randrange(256) for _ in range(size)], np.uint8)
@@ -72,7 +72,7 @@ class Scene:
 def test_plain_words_by_definition(size: int, seed: int, *, every: bool) -> None:
     """Borders of blocks and windows, numbers of three bytes, words in titles only, deletions: there is nothing else."""
     scene = Scene(size, seed)
-    rng = random.Random(seed)  # noqa: S311 - a seeded sample
+    rng = random.Random(seed)
     for sparse, most in itertools.product(range(4), (2, 5)):
         chosen = rng.sample(range(6), rng.randint(max(1, sparse), max(most, sparse)))
         weights = [rng.uniform(0.1, 9) for _ in chosen]

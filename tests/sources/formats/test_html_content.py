@@ -282,7 +282,7 @@ OUTER = ("{}", "<main>{}</main>", "<article>{}</article>", "<div id=content>{}</
 @pytest.mark.parametrize("seed", range(150))
 def test_pages_put_together_at_random(seed: int) -> None:
     """What is text must not depend on what stands beside it, nor on whether the page has a main element."""
-    draw = random.Random(seed)  # noqa: S311 - nothing secret
+    draw = random.Random(seed)
     inner = [P, *draw.choices(TEXTS, k=draw.randint(1, 8)), Q]
     for frame in draw.choices(FRAME, k=draw.randint(0, 3)):
         inner.insert(draw.randint(0, len(inner)), frame)

@@ -14,7 +14,7 @@ LONGEST = "texts => Math.max(...texts.map(text => text.textContent.length))"
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_paragraphs_are_shown_in_short_or_whole(open_town: Open, scripts: bool) -> None:  # noqa: FBT001 - a case
+def test_paragraphs_are_shown_in_short_or_whole(open_town: Open, scripts: bool) -> None:
     """Some skim, others read in the list; what was chosen stays in the address, and on the way to and fro."""
     with open_town(scripts=scripts) as tab:
         tab.goto(SEARCH)
@@ -38,7 +38,7 @@ def test_paragraphs_are_shown_in_short_or_whole(open_town: Open, scripts: bool) 
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_on_a_phone_it_is_chosen_among_the_filters(open_town: Open, scripts: bool) -> None:  # noqa: FBT001 - a case
+def test_on_a_phone_it_is_chosen_among_the_filters(open_town: Open, scripts: bool) -> None:
     """There is no room beside the results there; the panel, or its page, keeps what was chosen when it opens again."""
     with open_town(390, scripts=scripts) as tab:
         tab.goto(SEARCH)

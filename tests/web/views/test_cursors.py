@@ -84,9 +84,9 @@ def test_a_cursor_and_a_page_exclude_each_other(client: FlaskClient, ask: Ask) -
 def test_posted_cursors(client: FlaskClient, ask: Ask) -> None:
     """The names are the same in each form of a search."""
     body = {"q": "lighthouse", "cursor": ask(q="lighthouse")["next_cursor"]}
-    assert client.post("/api/v1/search", json=body).json["page"] == 2  # type: ignore[index]
+    assert client.post("/api/v1/search", json=body).json["page"] == 2  # type: ignore[index]  # it is JSON
     answer = client.post("/api/v1/multi-search", json={"searches": [{"q": "moon"}, body]}).json
-    assert [one["page"] for one in answer["results"]] == [1, 2]  # type: ignore[index]
+    assert [one["page"] for one in answer["results"]] == [1, 2]  # type: ignore[index]  # it is JSON
 
 
 def test_a_walk_goes_on_in_the_generation_that_it_began_in(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_walk_goes_on_in_the_generation_that_it_began_in(tmp_path: Path) -> No
     assert found["errors"][0]["parameter"] == "cursor"
     assert client.get(path, headers={"If-None-Match": etag}).status_code == 410
     results = client.post("/api/v1/multi-search", json={"searches": [{"q": "lamp", "cursor": cursor}]}).json
-    assert results["results"][0]["status"] == 410  # type: ignore[index]
+    assert results["results"][0]["status"] == 410  # type: ignore[index]  # it is JSON
 
 
 def test_a_cursor_of_another_index_is_gone(tmp_path: Path) -> None:
@@ -132,5 +132,5 @@ def test_a_cursor_of_another_index_is_gone(tmp_path: Path) -> None:
         run(engine, [article(f"a{n}", "A lamp.") for n in range(20)])
         clients.append(create_app(engine, Settings()).test_client())
         time.sleep(1.1)  # the time of a commit is told in seconds
-    cursor = clients[0].get("/api/v1/search?q=lamp").json["next_cursor"]  # type: ignore[index]
+    cursor = clients[0].get("/api/v1/search?q=lamp").json["next_cursor"]  # type: ignore[index]  # it is JSON
     problem(clients[1], f"/api/v1/search?q=lamp&cursor={cursor}", 410, "cursor-expired")

@@ -36,7 +36,7 @@ def test_a_posted_search_is_the_search_of_these_parameters(client: FlaskClient) 
     assert found is not None
     assert found["hits"]
     assert without_time(post(client, body)) == without_time(found)
-    assert post(client, {"q": ""})["total"] == client.get("/api/v1/search?q=").json["total"]  # type: ignore[index]
+    assert post(client, {"q": ""})["total"] == client.get("/api/v1/search?q=").json["total"]  # type: ignore[index]  # it is JSON
 
 
 def test_a_posted_search_is_not_kept(client: FlaskClient) -> None:

@@ -28,7 +28,7 @@ from web import current, request_params, urls
 from web.cursors import read_cursor, search_key, write_cursor
 from web.headers import abort_if_not_modified, attachment, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
-from web.presentation.csv_table import CSV, csv_table
+from web.presentation.csv_table import CSV, csv_rows
 
 OWN = ("sort", "width")
 """Parameters of a concordance that a search does not have, or that have other values there."""
@@ -117,7 +117,7 @@ def api() -> Response:
     found = _found(snapshot, form)
     state = urls.encoded_state({"q": form.search.q} | urls.shared_state(form.search))
     if written == "csv":
-        table = csv_table(COLUMNS, [_csv_row(row, state) for row in found.rows])
+        table = csv_rows([COLUMNS, *(_csv_row(row, state) for row in found.rows)])
         return attachment(table, CSV, "concordance.csv")
     rows = found.rows[offset : offset + per_page]
     after = offset + len(rows)

@@ -20,7 +20,7 @@ from search.query.tree import ALL
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, attachment, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
-from web.presentation.csv_table import CSV, csv_table
+from web.presentation.csv_table import CSV, csv_rows
 from web.presentation.line_chart import LineChart, line_chart
 
 PAGE = request_params.QUERY
@@ -93,7 +93,7 @@ def api() -> Response:
             for one in found.series
             for point in one.points
         ]
-        return attachment(csv_table(COLUMNS, rows), CSV, "trends.csv")
+        return attachment(csv_rows([COLUMNS, *rows]), CSV, "trends.csv")
     return jsonify(_json(found, snapshot))
 
 

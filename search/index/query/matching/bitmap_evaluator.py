@@ -30,6 +30,7 @@ from search.index.segment.doc_values import Filter, FilterCache
 from search.index.segment.phrase_slots import NO_NUMBERS
 from search.index.storage.column_file import Array
 from search.query.tree import (
+    JOIN_TYPES,
     LEAF_TYPES,
     All,
     And,
@@ -64,7 +65,6 @@ BITMAP, GATHER, READ = range(3)
 """
 LEAF_COSTS = {Phrase: READ, Near: READ, SameSentence: READ, AtLeast: READ, Wildcard: GATHER, Fuzzy: GATHER}
 PHRASE_TYPES = (Phrase, Near, SameSentence)
-JOIN_TYPES = (And, Or)
 UNLIMITED = 1 << 20
 """A distance in words that no text reaches."""
 

@@ -23,7 +23,7 @@ from search.kernels.core.bitmap import count
 from search.kernels.terms.dictionary import wildcard_matches
 from search.kernels.terms.fuzzy import fuzzy_matches
 from search.kernels.terms.multi_term_plan import MIXED, UNFILLED, UNREAD, plan_unions, shortest
-from search.kernels.terms.multi_term_union import gather
+from search.kernels.terms.multi_term_union import ROW, TERM, gather
 from search.model import TermForms
 from search.query.tree import Fuzzy, Slot, Wildcard
 
@@ -35,9 +35,6 @@ MAX_FORMS = 2_000
 with the pattern."""
 CHUNK = 256
 """Unions between two looks at the budget."""
-TERM, ROW = 0, 2
-"""Columns of a union, as `plan_unions` has them."""
-
 PATTERN_COST = 60_000
 """Units of work for a pattern, besides those for expanding it and for reading postings."""
 PREFIX_COST = 5_000
@@ -100,7 +97,7 @@ def _stemmed_forms(segment: SegmentReader, slot: Slot) -> TermForms:
     for stem in slot.terms:
         if (term_id := segment.strings("stem").find(stem)) >= 0:
             form_ids = segment.forms_of_term(term_id)
-            # of two stems the last one is that of the folded word: see `search.analysis.stem`
+            # of two stems the last one is that of the folded word: see `search.analysis.tokenizer.stem`
             lasts = terms[segment.term_offsets[form_ids + 1] - 1]
             for word, last in zip(segment.word_of_form[form_ids].tolist(), lasts.tolist(), strict=True):
                 (plain if last == term_id else others).add(text(word))
@@ -248,12 +245,9 @@ class MultiTermMatcher:
 
     def match(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
         """Return the docs that match a pattern; none past the budget."""
-        if leaf not in self._cache:
-            self._cache[leaf] = self._match(leaf)
-        return self._cache[leaf]
-
-    def _match(self, leaf: Wildcard | Fuzzy) -> MultiTermMatch:
-        found = MultiTermMatch(self.segment, title=leaf.title)
+        if (known := self._cache.get(leaf)) is not None:
+            return known
+        found = self._cache[leaf] = MultiTermMatch(self.segment, title=leaf.title)
         if self.budget.try_charge_or_warn(PATTERN_COST, GATHERING):
             form_ids = expand(self.segment, leaf, self.budget)
             bitmaps = found.matches_itself, found.title_only, found.title
