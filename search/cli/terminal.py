@@ -77,7 +77,8 @@ def page_lines(page: Page, style: AnsiStyle, explanations: Sequence[Explanation]
             yield from _explanation_lines(why, style)
     if page.total_pages > page.request.page:
         yield ""
-        yield style("2", f"The first {len(page.hits)} are shown; -n shows up to 100.")
+        shown = "first is" if len(page.hits) == 1 else f"first {len(page.hits)} are"
+        yield style("2", f"The {shown} shown; -n shows up to 100.")
 
 
 def _offer_lines(page: Page) -> Iterator[str]:

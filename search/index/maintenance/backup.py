@@ -45,7 +45,8 @@ def backup(folder: Path, target: Path, progress: Callable[[int, int], None]) -> 
     The copy is consistent whatever is written meanwhile: all files are open before the first is copied, and no file
     ever changes. `progress` is called with the number of bytes that are copied and of all bytes.
 
-    Raises StorageError when the target is there already or cannot be written, IndexMissing, IndexDamaged.
+    Raises StorageError when the target is there already, cannot be written or is in the index, IndexMissing,
+    IndexDamaged.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         message = f"{target} is there already, and not empty."
@@ -53,6 +54,9 @@ def backup(folder: Path, target: Path, progress: Callable[[int, int], None]) -> 
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     with ExitStack() as stack:
         manifest, files = open_newest(folder, partial(_open_files, folder, stack))
+        if target.resolve().is_relative_to(folder.resolve()):
+            advice = "Name a folder elsewhere, best on another disk. Nothing was changed."
+            raise StorageError(f"{target} is in the folder of the index.", advice)
         with storage_errors(target):
             try:
                 unfinished.mkdir(parents=True)

@@ -124,6 +124,14 @@ def test_a_backup_overwrites_nothing(engine: LocalEngine, tmp_path: Path, kind: 
     assert target.exists()
 
 
+def test_a_backup_lies_outside_of_the_index(engine: LocalEngine) -> None:
+    """It would be lost with the index."""
+    inside = Path(engine.where) / "copies" / "monday"
+    with pytest.raises(StorageError, match="is in the folder of the index"):
+        engine.backup(inside, quiet)
+    assert not inside.parent.exists()
+
+
 def test_a_backup_of_damage_is_refused(engine: LocalEngine, tmp_path: Path) -> None:
     """A copy of a broken index is found out when it is needed, and then it is too late."""
     segment = next((tmp_path / "index").glob("MAIN_*.arrays"))
