@@ -15,7 +15,13 @@ from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.model import Date
 from search.sources.formats.html_blocks import clean_text
-from search.sources.formats.pdf_layout import has_aligned_starts, join_lines, read_columns
+from search.sources.formats.pdf_layout import (
+    has_aligned_starts,
+    in_reading_order,
+    is_right_to_left,
+    join_lines,
+    read_columns,
+)
 from search.sources.records import Options, Record
 from search.sources.text.fields import TITLE
 from search.sources.text.languages import language_code
@@ -111,11 +117,14 @@ class _Pages:
                 if operator in _IMAGES:
                     pictures += abs(at[0] * at[3] - at[1] * at[2])
 
-        lines = page.extract_text(visitor_operand_before=look).splitlines()
+        text = page.extract_text(visitor_operand_before=look)
+        if leftwards := is_right_to_left(text):
+            text = _in_reading_order(page, text)
+        lines = text.splitlines()
         letters = sum(map(len, map(str.strip, lines)))
         if (painted and not letters) or (letters < _LITTLE and pictures * 2 > area):
             self.pictures += 1
-        if has_aligned_starts(starts):
+        if has_aligned_starts(starts) and not leftwards:  # the library's layout has words from right to left backwards
             across = page.extract_text(extraction_mode="layout").splitlines()
             columns = read_columns(across)
             return lines if columns == across else list(map(clean_text, columns))
@@ -144,6 +153,17 @@ class _Pages:
         if field.get("/FT") in {"/Tx", "/Ch"} and id(field) not in self._fields:
             self._fields.add(id(field))
             self.notes.append(clean_text(" ".join(map(str, value)) if isinstance(value, list) else str(value)))
+
+
+def _in_reading_order(page: PageObject, text: str) -> str:
+    """Return the text of a page that is written from right to left, with the words of each line as they are read."""
+    pieces: list[tuple[str, float]] = []
+
+    def hear(piece: str, at: list[float], place: list[float], _font: object, _size: float) -> None:
+        pieces.append((piece, at[0] * place[4] + at[2] * place[5] + at[4]))
+
+    page.extract_text(visitor_text=hear)
+    return in_reading_order(text, pieces)
 
 
 def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 from statistics import median
 
 from search.sources.formats.html_blocks import clean_text
@@ -43,6 +43,10 @@ _GAP = re.compile(r"(?<=\S)   +(?=\S)")
 _FORMS = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc]+")
 _HYPHEN = re.compile(r"(?P<word>[\w'’]+(?:[-\u2010][\w'’]+)*)(?P<mark>[-\u00ad\u2010])$")
 _END = re.compile(r"[.!?:;…。؟][\"'”’»)\]]*$")
+_LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+"""Matches a letter of the scripts that are written from right to left; their blocks have few other characters."""
+_MARKS_BEFORE = re.compile(r"([.,:;!?…،؛؟]+)(\w.*)")
+_BLANK_BEFORE_MARKS = re.compile(r"\s+(?=[.,:;!?…،؛؟]+(?:\s|$))")
 _BULLET = re.compile(r"(?:[•‣▪●◦–—*-]|\(?\d{1,3}[.)])\s")
 _WORD = re.compile(r"[\w'’]+(?:[-\u2010][\w'’]+)*")
 _NUMBER = re.compile(r"\d+")
@@ -59,6 +63,57 @@ _COMPOUND = frozenset("self well ill ex all half cross vice non quasi".split())
 """First parts of compounds that keep their hyphen where a line ends."""
 _JOINTS = frozenset("and or und oder bis et ou y o e ve veya en of och eller".split())
 """Words before which a hyphen stands for a part of a word that follows, as in `Haupt- und Nebenstraße`."""
+
+
+def is_right_to_left(text: str) -> bool:
+    """Return whether most letters of a text are of scripts that are written from right to left."""
+    if _LEFTWARDS.search(text) is None:  # nearly always
+        return False
+    kinds = Counter(map(unicodedata.bidirectional, text))
+    return kinds["R"] + kinds["AL"] > kinds["L"]
+
+
+def in_reading_order(text: str, pieces: Sequence[tuple[str, float]]) -> str:
+    """Return the text of a page, with words in the order of reading in lines that are written from right to left.
+
+    `pieces` are the pieces that the text was put together of, each with the x where it is drawn. A piece is in order;
+    but some programs, such as browsers, draw those of a line from left to right.
+    """
+    if "".join([piece for piece, _ in pieces]) != text:
+        return text
+    places: list[list[float]] = [[]]
+    for piece, x in pieces:
+        for number, part in enumerate(piece.split("\n")):
+            if number:
+                places.append([])
+            if is_right_to_left(part):
+                places[-1].append(x)
+    lines = zip(text.split("\n"), places, strict=True)
+    return "\n".join([_turned(line) if _ascends(drawn) and is_right_to_left(line) else line for line, drawn in lines])
+
+
+def _ascends(places: Sequence[float]) -> bool:
+    """Return whether most places are to the right of those before them."""
+    return sum(one < other for one, other in pairwise(places)) * 2 > len(places) - 1
+
+
+def _turned(line: str) -> str:
+    """Return a line with its words from right to left; those of other scripts, and numbers, go together as they stand.
+
+    >>> _turned(".לעיר John Smith השר")
+    'השר John Smith לעיר.'
+    """
+    words: list[str] = []
+    for is_rightwards, group in groupby(reversed(line.split()), key=_is_rightwards):
+        found = [*group]
+        words += found[::-1] if is_rightwards else [_MARKS_BEFORE.sub(r"\2\1", word) for word in found]
+    return _BLANK_BEFORE_MARKS.sub("", " ".join(words))
+
+
+def _is_rightwards(word: str) -> bool:
+    """Return whether a word is of letters or digits that are written from left to right."""
+    kinds = {*map(unicodedata.bidirectional, word)}
+    return bool(kinds & {"L", "EN", "AN"}) and not kinds & {"R", "AL"}
 
 
 def has_aligned_starts(starts: Sequence[tuple[float, float]]) -> bool:

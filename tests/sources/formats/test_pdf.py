@@ -6,13 +6,14 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, NumberObject
+from pypdf.generic import DictionaryObject, NameObject, NumberObject, StreamObject
 from reportlab.pdfgen.canvas import Canvas
 
 from search.sources import Options, Record
@@ -338,3 +339,34 @@ def test_a_file_made_to_be_slow(tmp_path: Path) -> None:
     data += b"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n"
     assert "took over 0.5 s" in refusal(tmp_path, "a.pdf", data, Options(seconds=0.5))
     assert isinstance(article(tmp_path, "b.pdf", pdf(LINES)), Record)
+
+
+def test_words_from_right_to_left_are_in_the_order_of_reading(tmp_path: Path) -> None:
+    """Browsers draw each word by itself, the last one first: no quote would be found."""
+    letters = str.maketrans("abcdefghijklmnopqrstuvwxyz", "אבגדהוזחטיכלמנסעפצקרשתךםןף")
+    lines = ["the council of both towns met on friday", "and spoke of John Smith in 2024 for hours."]
+    data = io.BytesIO()
+    canvas = Canvas(data, invariant=1)
+    canvas.setTitle("T")
+    for number, line in enumerate(lines):
+        place = 72.0
+        for word in reversed(line.replace("John Smith", "Smith John").split()):  # names stay in their own order
+            is_leftwards = word.islower()
+            text = canvas.beginText(place, 750 - 20 * number)
+            text.setFont("Helvetica" if is_leftwards else "Courier", 12)
+            text.textOut(f"{word[::-1]} " if is_leftwards else f"{word} ")
+            canvas.drawText(text)
+            place += 60
+    canvas.save()
+    writer = PdfWriter(PdfReader(io.BytesIO(data.getvalue())))
+    table = "".join(f"<{latin:02x}> <{shown:04x}>\n" for latin, shown in letters.items())
+    hebrew = StreamObject()
+    hebrew.set_data(f"{len(letters)} beginbfchar\n{table}endbfchar\n".encode())
+    resources = cast("DictionaryObject", writer.pages[0]["/Resources"])
+    for font in cast("DictionaryObject", resources["/Font"]).values():
+        if font.get_object()["/BaseFont"] == "/Helvetica":
+            font.get_object()[NameObject("/ToUnicode")] = hebrew
+    turned = io.BytesIO()
+    writer.write(turned)
+    wanted = " ".join([word if word[0].isupper() else word.translate(letters) for word in " ".join(lines).split()])
+    assert article(tmp_path, "a.pdf", turned.getvalue()).paragraphs == (wanted,)
