@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from search.budget import QueryBudget
 from search.cluster.writing import cluster_writer
 from search.engine import Engine, Search, Snapshot
+from search.errors import RequestError
 from search.index.writing import merge
 from search.model import Result, ScoredParagraph, SearchRequest
 from search.query.filters import facet_queries, request_filters, restricted
@@ -205,8 +206,12 @@ def test_answers_as_the_oracle_does(on_disk: Callable[[Path], Engine], runs: lis
 @FEW
 @given(archives(), st.lists(questions, min_size=4, max_size=8))
 def test_answers_of_a_cluster(runs: list[Run], asked: list[Question]) -> None:
-    """Nor does it make a cluster."""
-    answer(in_cluster, runs, asked, scored=True)
+    """Nor does it make a cluster, which refuses what has too many clauses for it (docs/scaling.md)."""
+    try:
+        answer(in_cluster, runs, asked, scored=True)
+    except RequestError as error:
+        if "more words than the cluster takes" not in error.message:
+            raise
 
 
 @pytest.fixture(scope="module")

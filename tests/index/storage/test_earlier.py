@@ -27,7 +27,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WhooshEngine:
     """An index of three generations, of which the first two are replaced. Nothing is merged."""
     for name, value in (("SMALL", 0), ("DEAD", 2.0), ("SIMILAR", 0)):
         monkeypatch.setattr(merge, name, value)
-    engine = WhooshEngine(tmp_path)
+    engine = WhooshEngine(tmp_path / "index")
     for n in range(3):
         run(engine, [article(f"a{n}", f"Version {n}.")])
     return engine
