@@ -24,7 +24,10 @@ def too_much() -> RequestError:
 
 
 class TextWork:
-    """What all texts of an explanation share: the budget, and the highlighters, which know the words that they met."""
+    """The budget of an explanation, and a highlighter for each leaf of its query, for all texts that are looked at.
+
+    A highlighter remembers the words that it has met, so a word is analysed once, in however many texts it stands.
+    """
 
     def __init__(self, budget: QueryBudget) -> None:
         self.budget = budget

@@ -33,7 +33,7 @@ PROBLEM = "application/problem+json"
 
 
 class Operation(NamedTuple):
-    """What an address takes and gives: its parameters, those that are required, and its answer.
+    """An address of the API: its parameters, those of them that are required, and the type of its answer.
 
     `answer` is the type of the JSON; an answer of another content type is a text. `errors` is the media type of errors.
     `schemas` are the JSON Schemas of parameters whose values are not those of the same name elsewhere. An operation

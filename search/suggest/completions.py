@@ -51,7 +51,7 @@ class Typing(NamedTuple):
     previous: str
     """The word before; empty where there is none, or where that is an operator."""
     closing: str
-    """What closes the open quotation mark and parentheses of the query: to be added at its end."""
+    """The quotation mark and parentheses that have to be added at the end of the query to close those that are open."""
 
 
 def typing(vocabulary: Vocabulary, q: str) -> Typing | None:

@@ -17,8 +17,9 @@ from itertools import pairwise
 from search.model import WordCount
 
 SLIP = 7.0
-"""What a slip of price 1 takes from the natural logarithm of a word's likelihood: as if e ** SLIP times fewer
-paragraphs had the word."""
+"""The number that a slip of price 1 takes from the natural logarithm of a word's likelihood.
+
+A word with such a slip is as likely as one without that e ** SLIP times fewer paragraphs have."""
 FIRST_LETTER = 0.3
 """Price added to a slip at the first letter of a word, which people rarely miss."""
 SWAP, DOUBLE, EXTRA, MISSING, OTHER = 0.7, 0.5, 1.0, 0.9, 1.1

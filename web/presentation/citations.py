@@ -35,7 +35,7 @@ _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 
 
 class Citation(NamedTuple):
-    """What a citation says of an article. All texts but `id` are on one line.
+    """The details of an article that its citations are written from. All texts but `id` are on one line.
 
     `source` is empty where the archive has only one source, since its name would say nothing. `date` has the year, the
     month and the day, as far as they are known; it is empty for an article without a date. `url` is absolute.

@@ -1,4 +1,7 @@
-"""What each error code means: the table in docs/api.md, and the page `/errors` that the type of a problem leads to."""
+"""The error codes and their meanings, of which the page `/errors` and a table in docs/api.md are made.
+
+The `type` of a problem is a link to that page.
+"""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ POLL_INTERVAL = 0.5
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 """The address families of connections of clients."""
 UNREAD = struct.Struct("i")
-"""What TIOCOUTQ returns: how many bytes were written that the client has not acknowledged (tcp(7), there SIOCOUTQ)."""
+"""The number that TIOCOUTQ returns: bytes that were written, and that the client has not acknowledged (tcp(7))."""
 LAST_DATA_SENT = struct.Struct("@44xI")
 """The field of `struct tcp_info` with the milliseconds since this side last sent data (linux/tcp.h)."""
 

@@ -119,7 +119,7 @@ class _Pages:
 
         text = page.extract_text(visitor_operand_before=look)
         if leftwards := is_right_to_left(text):
-            text = _in_reading_order(page, text)
+            text = _read_leftwards(page, text)
         lines = text.splitlines()
         letters = sum(map(len, map(str.strip, lines)))
         if (painted and not letters) or (letters < _LITTLE and pictures * 2 > area):
@@ -155,7 +155,7 @@ class _Pages:
             self.notes.append(clean_text(" ".join(map(str, value)) if isinstance(value, list) else str(value)))
 
 
-def _in_reading_order(page: PageObject, text: str) -> str:
+def _read_leftwards(page: PageObject, text: str) -> str:
     """Return the text of a page that is written from right to left, with the words of each line as they are read."""
     pieces: list[tuple[str, float]] = []
 

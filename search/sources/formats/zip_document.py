@@ -23,7 +23,7 @@ DAMAGE = (
     *(BadZipFile, EOFError, OSError, OverflowError, RuntimeError, ValueError, struct.error),
     *(zlib.error, lzma.LZMAError),
 )
-"""What zipfile raises for bytes that are not as they should be: offsets beyond 2^63, names in no encoding ..."""
+"""Exceptions that zipfile raises for a damaged zip, such as for offsets beyond 2^63 or names in no encoding."""
 
 
 def open_zip_document(data: bytes, options: Options) -> ZipFile:

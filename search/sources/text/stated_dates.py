@@ -60,7 +60,7 @@ _BEFORE_1970 = (-86_400, -3e10)
 
 
 class StatedDate(NamedTuple):
-    """What a document states about its date."""
+    """The date that a document states, as far as it can be read."""
 
     date: Date | None = None
     guessed: bool = False

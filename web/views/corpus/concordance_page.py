@@ -47,7 +47,7 @@ blueprint = Blueprint("concordance", __name__)
 
 
 class Form(NamedTuple):
-    """What a request asks for: a search, and the order and width in which its matches are shown."""
+    """The search that a request asks for, and the order and width in which its matches are shown."""
 
     search: SearchRequest
     options: ContextOptions
