@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from flask import request as current_request
 from werkzeug.routing import PathConverter
@@ -25,7 +25,6 @@ DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if fiel
 """The value that each parameter of the search page has where it is not given, by name."""
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
 """An article's id that needs no encoding in a path: its characters are allowed there, and no part begins with a dot."""
-_quote = lru_cache(1024)(quote)  # the links of a page share most of their names and values
 
 PART = 500
 """Number of paragraphs in a part of an article: on one page, and in one answer of the API."""
@@ -53,7 +52,7 @@ def _in_path(article_id: str) -> str:
         return article_id
     # Browsers resolve `..` and servers merge `//` before Stemma sees the path, so in such ids slashes are encoded.
     plain = {"", ".", ".."}.isdisjoint(article_id.split("/"))
-    return _quote(article_id, safe="/:" if plain else ":")
+    return quote(article_id, safe="/:" if plain else ":")
 
 
 def paragraph(path: str, state: str, number: int) -> str:
@@ -120,12 +119,30 @@ def state(request: SearchRequest, **changes: Any) -> dict[str, str]:  # noqa: AN
 
 def search(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
     """Return the URL of a search, to which the changes are made: of its first page unless `page` is among them."""
-    return of_parameters(state(request, **{"page": 1} | changes))
+    return f"/?{_changed(request, changes)}"
 
 
 def filters(request: SearchRequest, **changes: Any) -> str:  # noqa: ANN401 - as in dataclasses.replace
     """Return the URL of the page with all filters of a search, to which the changes are made."""
-    return filters_of(state(request, **{"page": 1} | changes))
+    return f"/filters?{_changed(request, changes)}"
+
+
+def _changed(request: SearchRequest, changes: dict[str, Any]) -> str:
+    """Return the query string of the first page of a search, to which the changes are made."""
+    given = _first_page(request)
+    if changes:
+        given = given | {
+            name: _pair(name, str(value)) if name in ALWAYS or value != DEFAULTS[name] else ""
+            for name, value in changes.items()
+        }
+        return "&".join([given[name] for name in DEFAULTS if given.get(name)])
+    return "&".join(given.values())
+
+
+@lru_cache(64)
+def _first_page(request: SearchRequest) -> dict[str, str]:
+    """Return the encoded parameters of the first page of a search, by name: a page has dozens of links made of them."""
+    return {name: _pair(name, value) for name, value in state(request, page=1).items()}
 
 
 def filters_of(values: dict[str, str]) -> str:
@@ -140,7 +157,7 @@ def page(search_url: str, number: int) -> str:
 
 def explained(search_url: str, paragraph_id: str) -> str:
     """Return the URL of a page of results, `search_url`, with an explanation of the score of a paragraph."""
-    return f"{search_url}&explain={_quote(paragraph_id, safe='', errors='surrogatepass')}#why"
+    return f"{search_url}&explain={_quoted(paragraph_id)}#why"
 
 
 def search_json(request: SearchRequest) -> str:
@@ -175,9 +192,7 @@ def concordance_json(values: Mapping[str, str]) -> str:
 
 
 def _several(queries: Iterable[str], values: Mapping[str, str]) -> str:
-    return "&".join(
-        [f"q={_quote(q, safe='', errors='surrogatepass')}" for q in queries] + [_encoded(values)] * bool(values)
-    )
+    return "&".join([*[f"q={_quoted(q)}" for q in queries], *map(_pair, values, values.values())])
 
 
 def shared_state(request: SearchRequest) -> dict[str, str]:
@@ -196,7 +211,18 @@ def of_parameters(values: dict[str, str]) -> str:
 
 
 def _encoded(values: Mapping[str, str]) -> str:
-    return urlencode(values, quote_via=_quote, safe="", errors="surrogatepass")
+    return "&".join(map(_pair, values, values.values()))
+
+
+def _pair(name: str, value: str) -> str:
+    """Return a parameter of a query string; `name` has only characters that need no encoding."""
+    return f"{name}={_quoted(value)}"
+
+
+@lru_cache(1024)  # the links of a page share most of their values
+def _quoted(value: str) -> str:
+    """Return a text percent-encoded for the value of a parameter; halves of characters are encoded too."""
+    return quote(value, safe="", errors="surrogatepass")
 
 
 def atom_feed(search_url: str) -> str:

@@ -30,6 +30,8 @@ _TEX = str.maketrans(
 
 _COINS = urlencode({"ctx_ver": "Z39.88-2004", "rft_val_fmt": "info:ofi/fmt:kev:mtx:dc", "rft.type": "newspaperArticle"})
 """The parameters that each COinS begins with: the version of OpenURL, the format, and the kind of document."""
+_ALLOWED = re.compile(r"[\w.~!$'()*,:@/? -]*", re.ASCII)
+"""A value whose characters, but for spaces, may stand in a query string as they are (RFC 3986, section 3.4)."""
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode: control characters, halves of characters, separators of lines and paragraphs."""
 
@@ -182,8 +184,14 @@ def coins(heading: Heading, *, with_source: bool) -> str:
         "rft.language": cited.lang,
         "rft.identifier": cited.url,
     }
-    given = [f"{name}={quote_plus(value, errors='surrogatepass')}" for name, value in fields.items() if value]
-    return "&".join([_COINS, *given])
+    return "&".join([_COINS, *[f"{name}={_in_openurl(value)}" for name, value in fields.items() if value]])
+
+
+def _in_openurl(value: str) -> str:
+    """Return the value of a parameter of an OpenURL, encoded; most need no more than their spaces replaced."""
+    if _ALLOWED.fullmatch(value):
+        return value.replace(" ", "+")
+    return quote_plus(value, errors="surrogatepass")
 
 
 def description(text: str) -> str:

@@ -105,9 +105,9 @@ def _periods(
     a sum of 0 are left out unless `empty` is true.
     """
     years = dict(counts)
-    spans = {length: (min(years) // length, max(years) // length + 1) for length in lengths}
-    length = next((length for length, (low, high) in spans.items() if high - low <= most), lengths[-1])
-    sums = dict.fromkeys(range(*spans[length]), 0)
+    first, last = min(years), max(years)
+    length = next((length for length in lengths if last // length - first // length < most), lengths[-1])
+    sums = dict.fromkeys(range(first // length, last // length + 1), 0)
     for year, paragraphs in years.items():
         sums[year // length] += paragraphs
     return [
@@ -120,11 +120,12 @@ def _periods(
 def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: Callable[..., str]) -> list[Bar]:
     most = max(paragraphs for *_, paragraphs in bars)
     step = WIDTH / len(bars)
+    width = f"{step - GAP:.1f}"
     undated = url(request, date_from=None, date_to=None)
     found = []
     for i, (label, first, last, paragraphs) in enumerate(bars):
         height = max(2 * BASE, HEIGHT * paragraphs / most) if paragraphs else BASE
-        across = f"M{i * step:.1f} {HEIGHT}h{step - GAP:.1f}"
+        across = f"M{i * step:.1f} {HEIGHT}h{width}"
         found.append(
             Bar(
                 formatting.day(label),
@@ -133,8 +134,8 @@ def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: C
                 paragraphs,
                 _is_within(request, first, last),
                 f"{undated}&date_from={first}&date_to={last}",
-                f"{across}V0h-{step - GAP:.1f}z",
-                f"{across}v-{height:.1f}h-{step - GAP:.1f}z",
+                f"{across}V0h-{width}z",
+                f"{across}v-{height:.1f}h-{width}z",
             )
         )
     return found

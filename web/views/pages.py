@@ -12,7 +12,7 @@ from search.budget import QueryBudget
 from search.engine import Snapshot
 from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
-from search.model import Explanation, Page, SearchRequest, n_rows
+from search.model import Explanation, Hit, Page, SearchRequest, n_rows
 from search.service import MAX_ROWS, find, parse_request
 from web import current, request_params, urls
 from web.headers import abort_if_not_modified, no_store_if_out_of_time
@@ -69,7 +69,7 @@ def search() -> str | Response:
     return render_template(
         "search.html",
         page=page,
-        groups=[list(hits) for _, hits in groupby(page.hits, key=lambda hit: hit.article.id)],
+        groups=_by_article(page),
         state=urls.encoded_state(urls.state(asked)),
         url=urls.search(asked),
         form=values,
@@ -93,6 +93,17 @@ def search() -> str | Response:
         sizes=PAGE_SIZES if n_rows(page, asked.group) > PAGE_SIZES[0] else (),
         statistics=snapshot.statistics(),
     )
+
+
+def _by_article(page: Page) -> list[tuple[int, list[Hit]]]:
+    """Return the rows of a page, those of one article that follow each other together, and the place of the first.
+
+    The place is the row's number among all results, counted from 1.
+    """
+    asked = page.request
+    numbered = enumerate(page.hits, (asked.page - 1) * asked.per_page + 1)
+    groups = [list(rows) for _, rows in groupby(numbered, key=lambda row: row[1].article.id)]
+    return [(rows[0][0], [hit for _, hit in rows]) for rows in groups]
 
 
 def _explained(snapshot: Snapshot, asked: SearchRequest, wanted: str) -> tuple[Explanation | None, str]:

@@ -81,10 +81,10 @@ def _of_segment(
         order = np.lexsort((docs, -scores, later, owners))
         docs, scores = docs[order], scores[order]  # `owners` is sorted already, and the order is by it first
     starts = segment.column("article_first")
+    articles = [hit.locator[1] for hit in hits]
+    lows, highs = (np.searchsorted(owners, articles, side).tolist() for side in ("left", "right"))
     further = []
-    for hit in hits:
-        article = hit.locator[1]
-        low, high = np.searchsorted(owners, (article, article + 1))
+    for hit, article, low, high in zip(hits, articles, lows, highs, strict=True):
         numbers = (docs[low:high] - int(starts[article]) + 1).tolist()
         best = zip(numbers[: limit + 1], scores[low:high].tolist(), strict=False)
         others = [

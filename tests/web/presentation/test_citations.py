@@ -91,3 +91,14 @@ def test_coins_describe_an_article() -> None:
     assert fields["rft.title"] == ["Pumps & wells"]
     assert fields["rft.date"] == ["1961-03"]
     assert fields["rft.identifier"] == ["https://archive.example/articles/a%20b"]
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_coins_give_a_title_and_an_address_back(title: str, article_id: str) -> None:
+    """A reference manager splits them at signs that a title can contain too."""
+    heading = Heading(article_id, title, None, "", "en")
+    with APP.test_request_context(base_url="https://archive.example/"):
+        cited = citations.citation(heading, with_source=False)
+        fields = parse_qs(citations.coins(heading, with_source=False), errors="surrogatepass", separator="&")
+    assert fields["rft.title"] == [cited.title]
+    assert fields["rft.identifier"] == [cited.url]
