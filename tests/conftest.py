@@ -38,6 +38,8 @@ ROOM = 4 << 30
 if "TMPDIR" not in os.environ and (memory := memory_folder(ROOM)) and not os.statvfs(memory).f_flag & os.ST_NOEXEC:
     os.environ["TMPDIR"] = tempfile.tempdir = str(memory)
 
+collect_ignore = ["not_installed"]
+
 DAC_CAPABILITIES = 0b110
 """CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, as bits."""
 

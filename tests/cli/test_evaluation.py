@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation.collections_by_hand import MEASURES, beir, trec, write
-from tests.processes import environment, run
+from tests.processes import ROOT, environment, run
+
+
+def evaluate(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`stemma eval`, run in a folder to its end, where its libraries are installed."""
+    return run(folder, "eval", *arguments, PYTHONPATH=str(ROOT), **variables)
 
 
 def messages(done: subprocess.CompletedProcess[str]) -> list[str]:
@@ -21,7 +26,7 @@ def messages(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 def test_figures_are_printed(tmp_path: Path) -> None:
     """A line for each measure; nothing is left behind."""
-    done = run(trec(tmp_path / "tiny"), "eval", ".", TMPDIR=str(tmp_path))
+    done = evaluate(trec(tmp_path / "tiny"), ".", TMPDIR=str(tmp_path))
     assert (done.returncode, messages(done)) == (0, [])
     lines = [f"{name:<12}{value:.4f}" for name, value in MEASURES.items()]
     assert done.stdout.splitlines() == ["tiny: 4 documents, 4 judged queries", *lines]
@@ -31,13 +36,13 @@ def test_figures_are_printed(tmp_path: Path) -> None:
 def test_a_run_is_saved_and_compared(tmp_path: Path) -> None:
     """What was measured before a change is what the change has to beat."""
     beir(tmp_path / "tiny")
-    done = run(tmp_path, "eval", "tiny", "--run", "a.run", "--json")
+    done = evaluate(tmp_path, "tiny", "--run", "a.run", "--json")
     assert (done.returncode, messages(done)) == (0, [])
     found = json.loads(done.stdout)
     assert found["measures"] == pytest.approx(MEASURES)
     assert (found["documents"], found["queries"], found["against"], found["warnings"]) == (4, 4, None, [])
     assert found["per_query"]["3"] == dict.fromkeys(MEASURES, 1.0)
-    done = run(tmp_path, "eval", "tiny", "--against", "a.run")
+    done = evaluate(tmp_path, "tiny", "--against", "a.run")
     assert done.returncode == 0
     assert messages(done) == ["stemma: Queries without results in a.run: 1, such as '4'; they count as 0."]
     head, _, *rows = done.stdout.splitlines()
@@ -50,7 +55,7 @@ def test_a_saved_run_is_not_written_over(tmp_path: Path) -> None:
     """It may be all that is left of an earlier version's figures."""
     beir(tmp_path / "tiny")
     before = write(tmp_path / "a.run", "precious")
-    done = run(tmp_path, "eval", "tiny", "--run", "a.run")
+    done = evaluate(tmp_path, "tiny", "--run", "a.run")
     assert (done.returncode, done.stdout, before.read_text()) == (2, "", "precious\n")
     assert "a.run is there already" in done.stderr
 
@@ -58,7 +63,7 @@ def test_a_saved_run_is_not_written_over(tmp_path: Path) -> None:
 def test_a_run_that_failed_leaves_no_file(tmp_path: Path) -> None:
     """Half a run looks like a bad one."""
     write(beir(tmp_path / "tiny") / "corpus.jsonl", '{"_id": "1", "text": "x"}', "{")
-    done = run(tmp_path, "eval", "tiny", "--run", "a.run")
+    done = evaluate(tmp_path, "tiny", "--run", "a.run")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"stemma: {Path('tiny', 'corpus.jsonl')}, line 2: This is not JSON")
     assert len(done.stderr.splitlines()) == 1
@@ -71,7 +76,7 @@ def test_without_its_libraries_it_says_how_to_get_them(tmp_path: Path, library: 
     program = f"import sys; sys.modules[{library!r}] = None; from search.cli.main import main; sys.exit(main())"
     done = subprocess.run(
         [sys.executable, "-c", program, "eval", str(beir(tmp_path / "tiny"))],
-        env=environment(),
+        env=environment(PYTHONPATH=str(ROOT)),
         capture_output=True,
         text=True,
         check=False,

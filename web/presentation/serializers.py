@@ -22,6 +22,7 @@ from search.model import (
     Relaxation,
     SearchRequest,
     SimilarArticle,
+    Total,
     paragraph_id,
 )
 from web import urls
@@ -49,6 +50,16 @@ def marked_text(marked: Marked) -> str:
     return "".join(parts)
 
 
+def total_json(total: Total) -> Json:
+    """Return the JSON object of a number of matching paragraphs."""
+    return {"value": total.value, "relation": total.relation}
+
+
+def index_json(found: Page | Snapshot) -> Json:
+    """Return the JSON object of the generation of the index that an answer is from."""
+    return {"generation": found.generation, "updated_at": found.updated_at}
+
+
 def page_json(page: Page) -> Json:
     """Return the JSON object of a page of results, the response of `/api/v1/search`."""
     asked = page.request
@@ -61,7 +72,7 @@ def page_json(page: Page) -> Json:
         "variants": dict(page.variants),
         "offers": dict(page.offers),
         "offered_query": page.offered or None,
-        "total": {"value": page.total.value, "relation": page.total.relation},
+        "total": total_json(page.total),
         "total_articles": page.total_articles,
         **({"total_articles_elsewhere": page.total_articles_elsewhere} if asked.scope == "paragraph" else {}),
         **({"folded": page.folded.paragraphs} if asked.duplicates == "fold" else {}),
@@ -70,7 +81,7 @@ def page_json(page: Page) -> Json:
         "total_pages": page.total_pages,
         "next_cursor": next_cursor(page),
         "took_ms": round(page.took_ms, 3),
-        "index": {"generation": page.generation, "updated_at": page.updated_at},
+        "index": index_json(page),
         "hits": [hit_json(hit, state) for hit in page.hits],
     }
     if asked.fields:
@@ -115,7 +126,7 @@ def _relaxation(one: Relaxation) -> Json:
         "parameters": {
             name: value for name, value in urls.state(one.request).items() if (name, value) != ("group", "none")
         },
-        "total": {"value": one.total.value, "relation": one.total.relation},
+        "total": total_json(one.total),
     }
 
 
@@ -189,7 +200,7 @@ def article_json(
         "paragraphs": paragraphs,
         "total_paragraphs": portion.total,
         "next_paragraph": after if after <= portion.total else None,
-        "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+        "index": index_json(snapshot),
     }
 
 
@@ -201,7 +212,7 @@ def changes_json(found: Sequence[ChangedArticle], cursor: str | None, snapshot: 
     return {
         "articles": [{**_heading(heading), "changed_at": changed_at} for heading, changed_at in found],
         "next_cursor": cursor,
-        "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+        "index": index_json(snapshot),
     }
 
 

@@ -29,6 +29,7 @@ from web.cursors import read_cursor, search_key, write_cursor
 from web.headers import abort_if_not_modified, attachment, no_store_if_out_of_time
 from web.presentation.active_filters import active_filters
 from web.presentation.csv_table import CSV, csv_rows
+from web.presentation.serializers import index_json, total_json
 
 OWN = ("sort", "width")
 """Parameters of a concordance that a search does not have, or that have other values there."""
@@ -127,7 +128,7 @@ def api() -> Response:
             "interpreted": found.interpreted,
             "sort": form.options.order,
             "width": form.options.width,
-            "total": {"value": found.total.value, "relation": found.total.relation},
+            "total": total_json(found.total),
             "paragraphs_read": found.read,
             "matches": len(found.rows),
             "complete": found.complete,
@@ -136,7 +137,7 @@ def api() -> Response:
             "next_cursor": write_cursor(after, snapshot.generation, snapshot.updated_at, key)
             if after < len(found.rows)
             else None,
-            "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+            "index": index_json(snapshot),
         }
     )
 

@@ -22,6 +22,7 @@ from web.headers import abort_if_not_modified, attachment, no_store_if_out_of_ti
 from web.presentation.active_filters import active_filters
 from web.presentation.csv_table import CSV, csv_rows
 from web.presentation.line_chart import LineChart, line_chart
+from web.presentation.serializers import index_json, total_json
 
 PAGE = request_params.QUERY
 """Parameters of the page: `q`, up to MAX_QUERIES times, and those that all queries share."""
@@ -130,7 +131,7 @@ def _json(found: Trends, snapshot: Snapshot) -> dict[str, Any]:
             {
                 "q": one.q,
                 "interpreted": one.interpreted,
-                "total": {"value": one.total.value, "relation": one.total.relation},
+                "total": total_json(one.total),
                 "undated": one.undated,
                 "points": [
                     {"from": point.start, "paragraphs": point.paragraphs, "of": point.of} for point in one.points
@@ -139,5 +140,5 @@ def _json(found: Trends, snapshot: Snapshot) -> dict[str, Any]:
             for one in found.series
         ],
         "warnings": list(found.warnings),
-        "index": {"generation": snapshot.generation, "updated_at": snapshot.updated_at},
+        "index": index_json(snapshot),
     }

@@ -1,0 +1,3 @@
+"""Stands before the real module on the path of commands that tests run, which find it missing, as most users do."""
+
+raise ModuleNotFoundError("hidden by the tests")
