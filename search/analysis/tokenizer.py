@@ -290,11 +290,11 @@ def _fold_decomposed(text: str) -> str:
 
 @cache
 def fold_table(limit: int) -> list[str | None]:
-    """Return a list whose element c is what `fold` makes of code point c: one code point or an empty string.
+    """Return a list whose element c is what `fold` makes of code point c: one or two code points, or an empty string.
 
     The list has `limit` elements. A folded word is the elements of its code points, joined and composed (NFC). An
-    element is None if its code point cannot be folded by itself: it becomes several, it is a mark that may be
-    reordered, or it belongs to a script without spaces between words.
+    element is None if its code point cannot be folded by itself: it becomes more than two letters, it is a mark that
+    may be reordered, or it belongs to a script without spaces between words.
     """
     return [_folded_point(chr(code)) for code in range(limit)]
 
@@ -302,7 +302,7 @@ def fold_table(limit: int) -> list[str | None]:
 def _folded_point(character: str) -> str | None:
     folded = _fold_decomposed(character)
     alone = (
-        len(folded) < 2
+        (len(folded) < 2 or (len(folded) == 2 and folded.isalpha()))
         and character != _HEH_WITH_YEH[0]
         and not _UNSPACED.match(character)
         and not any(map(unicodedata.combining, folded))

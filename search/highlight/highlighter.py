@@ -150,7 +150,7 @@ class _LeafHighlighter:
     def __init__(self, leaves: list[Leaf], budget: QueryBudget, forms: FormsOf | None, languages: int) -> None:
         self.budget = budget
         self.leaves = leaves
-        self.has_phrases = any(isinstance(leaf, (Phrase, Near, SameSentence, AtLeast)) for leaf in leaves)
+        self.has_phrases = not all(map(_is_one_word, leaves))
         """Whether some leaf matches a token only if it has certain other tokens around it, or often enough."""
         slots = [slot for leaf in leaves for slot in slots_of(leaf)]
         stems = {term for slot in slots if slot.stemmed for term in slot.terms}
@@ -204,12 +204,11 @@ class _LeafHighlighter:
     def _resolve(self, passage: Passage, certain: list[Span], uncertain: list[Span]) -> tuple[Span, ...]:
         """Return the spans of a text: the certain ones, and what matches within the raw tokens that are uncertain."""
         text, lang, *_ = passage
-        spans = [*certain]
-        for start, end in uncertain:
-            found = self.finder.matches(text[start:end], lang)
-            spans += [(start + match.token.start, start + match.token.end) for match in found]
         self.budget.charge_or_raise(SPAN_COST * len(uncertain), MARKING)
-        return _merged(spans)
+        tokens = _MatchedTokens(text, self.budget)
+        for position, (start, end) in enumerate(uncertain):
+            tokens.add(self.finder.matches(text[start:end], lang), start, position)
+        return _merged((*certain, *self._spans(tokens)))
 
     def _analyze(self, passage: Passage) -> tuple[Span, ...]:
         """Return the spans of a text by tokenizing and stemming all of it."""
@@ -221,7 +220,16 @@ class _LeafHighlighter:
             tokens.add(self.finder.matches(raw, lang), start, position)
             position += positions_of(raw)
         self.budget.charge_or_raise(LEAF_COST * len(self.leaves), MARKING)
-        return _merged((*tokens.pattern_spans, *(span for leaf in self.leaves for span in _leaf_spans(leaf, tokens))))
+        return _merged(self._spans(tokens))
+
+    def _spans(self, tokens: _MatchedTokens) -> list[Span]:
+        """Return the spans of tokens that match a leaf."""
+        return [*tokens.pattern_spans, *(span for leaf in self.leaves for span in _leaf_spans(leaf, tokens))]
+
+
+def _is_one_word(leaf: Leaf) -> bool:
+    """Tell whether a leaf matches a token whatever stands around it: a word, a pattern or a quoted word."""
+    return isinstance(leaf, (Word, Wildcard, Fuzzy)) or (isinstance(leaf, Phrase) and len(leaf.slots) == 1)
 
 
 def _terms_of(leaf: Leaf) -> tuple[Term, ...]:

@@ -221,13 +221,19 @@ def _has_stem(word: str, slot: Slot, lang: str) -> bool:
 
 
 @cache
-def _character_tables() -> tuple[Array, Array]:
-    """Return the class and the folded form of each code point below SCANNABLE, `(SCANNABLE,) uint8` and `uint32`."""
-    from search.kernels.terms.term_spans import CHANGED, CLASS, UNSURE  # noqa: PLC0415 - not before anything is marked
+def _character_tables() -> tuple[Array, Array, Array]:
+    """Return the tables of `find_terms`: `classes`, `folds` and `pairs`, of each code point below SCANNABLE."""
+    from search.kernels.terms.term_spans import CHANGED, CLASS, PAIR, UNSURE  # noqa: PLC0415 - not before anything is marked
 
     classes = np.frombuffer(character_classes(SCANNABLE), np.uint8)
-    folds = [
-        UNSURE if folded is None else ord(folded or "\0") | (0 if folded == chr(code).lower() else CHANGED)
-        for code, folded in enumerate(fold_table(SCANNABLE))
-    ]
-    return classes, np.array(folds, np.uint32) | classes.astype(np.uint32) << np.uint32(CLASS)
+    folds, pairs = [], list[list[int]]()
+    for code, folded in enumerate(fold_table(SCANNABLE)):
+        if folded is None:
+            folds.append(UNSURE)
+        elif len(folded) > 1:
+            folds.append(PAIR + len(pairs) | CHANGED)
+            pairs.append([*map(ord, folded)])
+        else:
+            folds.append(ord(folded or "\0") | (0 if folded == chr(code).lower() else CHANGED))
+    entries = np.array(folds, np.uint32) | classes.astype(np.uint32) << np.uint32(CLASS)
+    return classes, entries, np.array(pairs, np.uint32)

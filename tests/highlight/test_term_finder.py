@@ -64,6 +64,8 @@ def tree_of(query: str, languages: tuple[str, ...]) -> Node | None:
 @example(["the Résumé’s résumés resume, RESUMES"], "resume", "en", False)
 @example(["x's+ y", "a's b"], '"x y" OR "a b" OR s', "en", False)
 @example(["İstanbul ſ 's’S a’s\u00ad b"], '"a b" OR s OR istanbul', "en", False)
+@example(["Straße straße STRASSE, strasse der Straßen", "ǽ æther Œuvre's"], '"strasse" OR ather OR "œuvre"', "de", False)
+@example(["Straße straße der Straßen"], "strasse -x", "de", False)
 @example(["w" * 130 + " " + "w" * 129], "w" * 128, "en", False)
 def test_an_archive_of_one_language(passages: list[str], query: str, lang: str, title: bool) -> None:
     """What is found through the index and marked by the loop is what the definition marks, text by text."""
@@ -104,7 +106,7 @@ def test_all_code_points_that_the_loop_knows() -> None:
     assert all(map(is_scannable, passages))
     given_ = [Passage(text, "en") for text in passages]
     forms = forms_in(*((text, "en") for text in passages))
-    for query in ("xy", "x* OR *z", "a", '"y z"'):
+    for query in ("xy", "x* OR *z", "a", '"y z"', "xssy OR xaey", '"xthy"'):
         tree = parse(query).tree
         for low in range(0, SCANNABLE, 512):  # some at a time, as each marker has a budget
             some = given_[low : low + 512]
@@ -123,6 +125,14 @@ def test_texts_beyond_the_table_are_marked_too() -> None:
     text = "oil 😀 ﬁelds 石油 oils"
     marked = Highlighter(parse("oil OR 石").tree, forms=forms_in((text, "en")), languages=1)
     assert marked.mark([Passage(text, "en"), Passage("oils", "en")]) == [((0, 3), (12, 13), (15, 19)), ((0, 4),)]
+
+
+def test_letters_that_become_two_are_no_work() -> None:
+    """Nearly every sentence of German or Danish has one: if each were analysed, an archive's SAME/s would be cut short."""
+    text = "Große Füße auf der Straße, et træ på øen. " * 10
+    found = Highlighter(parse('"strasse"').tree, QueryBudget(), forms_in((text, "de")), 1)
+    spans = found.mark([Passage(text.replace("Straße", "Brücke"), "de")] * 1_000 + [Passage(text, "de")])
+    assert (len(spans[-1]), any(spans[:-1]), found.warnings) == (10, False, ())
 
 
 def test_the_loop_has_as_many_bits_as_terms_are_given() -> None:

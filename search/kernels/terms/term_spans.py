@@ -20,10 +20,13 @@ from search.kernels.terms.token_numbering import JOINER, LETTER, SEPARATOR, toke
 
 FOLDED = (1 << 21) - 1
 """The bits of an entry of `folds` that hold the code point which it is folded to, 0 for none."""
+PAIR = 0x110000
+"""Past the last code point: these bits hold PAIR + i for one that is folded to the two code points in row i of `pairs`.
+"""
 CLASS = 24
 """How far the class of a code point (see `token_numbering`) is shifted in an entry of `folds`."""
 CHANGED, UNSURE = 1 << 29, 1 << 30
-"""Flags of an entry of `folds`: it is folded to another code point than its small letter; it may be folded to several.
+"""Flags of an entry of `folds`: it is folded to something else than its small letter; the table cannot tell to what.
 """
 TEXT, START, END, SURE = range(4)
 """Columns of a span."""
@@ -76,18 +79,19 @@ def build_term_table(points, bounds, masks, hashes, table):
 
 @compiled(
     i64(
-        read(u32), read(i64), read(u8), read(u32), read(u64), read(u64), u64, u64, read(i64), i64, boolean,
-        write(i32, 2),
+        read(u32), read(i64), read(u8), read(u32), read(u32, 2), read(u64), read(u64), u64, u64, read(i64), i64,
+        boolean, write(i32, 2),
     )
 )  # fmt: skip
-def find_terms(text, bounds, classes, folds, hashes, table, first, last, lengths, longest, joined_too, spans):
+def find_terms(text, bounds, classes, folds, pairs, hashes, table, first, last, lengths, longest, joined_too, spans):
     """Find the spans of terms and phrases, and tokens in doubt; return how many. Linear.
 
     Text p has the code points text[bounds[p]:bounds[p + 1]]; `classes` is that of `token_numbering`, `folds`, uint32,
-    has an entry a code point. `hashes` and `table` come from `build_term_table`. `first` has the bits of single terms
-    and of the first terms of phrases, `last` those of single terms and of the last terms of phrases; lengths[b] is the
-    number of terms of the phrase whose last term has bit b, and 1 for a single term. A token is in doubt if the table
-    cannot tell, if it has more than `longest` code points, and with `joined_too` if it has joiners.
+    has an entry a code point, `pairs`, `(n_pairs, 2) uint32`, what some are folded to. `hashes` and `table` come from
+    `build_term_table`. `first` has the bits of single terms and of the first terms of phrases, `last` those of single
+    terms and of the last terms of phrases; lengths[b] is the number of terms of the phrase whose last term has bit b,
+    and 1 for a single term. A token is in doubt if the table cannot tell, if it has more than `longest` code points,
+    and with `joined_too` if it has joiners.
 
     Fills a row of `spans`, `(n_points + n_texts, 4) int32`, for each: the text, where the span starts and ends in it,
     and 1, or 0 for a token in doubt. Rows come in the order of texts and ends.
@@ -119,9 +123,12 @@ def find_terms(text, bounds, classes, folds, hashes, table, first, last, lengths
                     if kind == SEPARATOR or kind == JOINER:
                         break
                     flags |= folded
-                    if folded & FOLDED:
-                        h = _fnv1a(h, folded & FOLDED)
-                        letters += 1
+                    point = folded & FOLDED
+                    if point >= PAIR:
+                        h = _fnv1a(_fnv1a(h, pairs[point - PAIR, 0]), pairs[point - PAIR, 1])
+                    elif point:
+                        h = _fnv1a(h, point)
+                    letters += point != 0
                     i += 1
                 more = i + 1 < end and _class(folds[text[i]]) == JOINER and _class(folds[text[i + 1]]) == LETTER
                 stop = i if more else token_end(text, i, begin, end, classes)
