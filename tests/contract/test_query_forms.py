@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+from typing import TypeAlias
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from search.engine import Snapshot
 from search.model import SearchRequest
@@ -73,6 +78,39 @@ MARKED = {
     ("lead:fire OR police", 1): "[Police] came. The [fire] was out, and the [police] left.",
     ("lead:fire OR police", 3): "The fire. [Police]. The fire. [Police] of the fire [police].",
 }
+
+
+Text: TypeAlias = list[list[str]]
+"""The words of each sentence of a paragraph."""
+WORDS = ("alpha", "beta", "gamma", "delta")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def sentences(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Snapshot, list[Text]]:
+    """300 paragraphs of one to four sentences of one to five WORDS, in an index of each engine, and as words."""
+    rnd = Random(6)
+    texts = [[rnd.choices(WORDS, k=rnd.randint(1, 5)) for _ in range(rnd.randint(1, 4))] for _ in range(300)]
+    paragraphs = [" ".join([" ".join(words).capitalize() + "." for words in text]) for text in texts]
+    engine = ENGINES[request.param](tmp_path_factory.mktemp("sentences") / "index")
+    return run(engine, [article("text", *paragraphs, title="Epsilon")]), texts
+
+
+@given(*[st.lists(st.sampled_from(WORDS), min_size=1, max_size=3)] * 2)
+@example(["alpha", "beta", "alpha"], ["alpha"])
+@example(["alpha", "alpha"], ["alpha", "beta"])
+def test_quotes_in_one_sentence(sentences: tuple[Snapshot, list[Text]], left: list[str], right: list[str]) -> None:
+    """Quotes overlap themselves and each other, and go on in the next sentence: what counts is told by hand."""
+    snapshot, texts = sentences
+    found = find(snapshot, SearchRequest(f'"{" ".join(left)}" SAME/s "{" ".join(right)}"', per_page=100))
+    expected = [number for number, text in enumerate(texts, 1) if any(_has_both(words, left, right) for words in text)]
+    assert found.total.value == len(expected)
+    assert {hit.number for hit in found.hits} <= {*expected}
+
+
+def _has_both(words: list[str], left: list[str], right: list[str]) -> bool:
+    """Whether a sentence has two quotes side by side, or with other words between them."""
+    begins, others = ([i for i in range(len(words)) if words[i : i + len(side)] == side] for side in (left, right))
+    return any(i + len(left) <= j or j + len(right) <= i for i in begins for j in others)
 
 
 @pytest.mark.parametrize(("query", "number"), MARKED)

@@ -64,7 +64,9 @@ def tree_of(query: str, languages: tuple[str, ...]) -> Node | None:
 @example(["the Résumé’s résumés resume, RESUMES"], "resume", "en", False)
 @example(["x's+ y", "a's b"], '"x y" OR "a b" OR s', "en", False)
 @example(["İstanbul ſ 's’S a’s\u00ad b"], '"a b" OR s OR istanbul', "en", False)
-@example(["Straße straße STRASSE, strasse der Straßen", "ǽ æther Œuvre's"], '"strasse" OR ather OR "œuvre"', "de", False)
+@example(
+    ["Straße straße STRASSE, strasse der Straßen", "ǽ æther Œuvre's"], '"strasse" OR ather OR "œuvre"', "de", False
+)
 @example(["Straße straße der Straßen"], "strasse -x", "de", False)
 @example(["w" * 130 + " " + "w" * 129], "w" * 128, "en", False)
 def test_an_archive_of_one_language(passages: list[str], query: str, lang: str, title: bool) -> None:
@@ -128,7 +130,7 @@ def test_texts_beyond_the_table_are_marked_too() -> None:
 
 
 def test_letters_that_become_two_are_no_work() -> None:
-    """Nearly every sentence of German or Danish has one: if each were analysed, an archive's SAME/s would be cut short."""
+    """Nearly every sentence of German or Danish has one: if each were analysed, SAME/s would be cut short."""
     text = "Große Füße auf der Straße, et træ på øen. " * 10
     found = Highlighter(parse('"strasse"').tree, QueryBudget(), forms_in((text, "de")), 1)
     spans = found.mark([Passage(text.replace("Straße", "Brücke"), "de")] * 1_000 + [Passage(text, "de")])

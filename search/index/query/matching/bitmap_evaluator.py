@@ -165,12 +165,9 @@ class LeafEvaluator:
         if not all([slot.form_ids and slot.term_ids for slot in resolved]):  # noqa: C419 - faster than a generator
             return self.space.no_matches
         matcher = PhraseMatcher(self.segment, leaf, resolved)
-        if leaf.title:
-            texts = self.space.no_docs
-        elif sentence and len(resolved) == 2:
-            texts = self._with_slots(slots_of(matcher.leaf), within)
-        else:
-            texts = self._text_matches(matcher, within)
+        texts = self.space.no_docs
+        if not leaf.title:
+            texts = self._with_both(sentence, within) if sentence else self._text_matches(matcher, within)
         articles = self._title_matches(matcher, within) if matcher.may_match_titles else NO_NUMBERS
         if sentence:
             docs = docs_with_sentence(self.segment, sentence, self.space.docs(texts & within), self.budget)
@@ -182,6 +179,14 @@ class LeafEvaluator:
         mask[articles] = True
         titles = self.space.from_bitmap(self.segment.docs_of_articles(mask))
         return NodeMatches(texts | (titles & self.space.from_bitmap(self.segment.first_docs)), texts | titles)
+
+    def _with_both(self, leaf: SameSentence, within: Array) -> Array:
+        """Return the docs of the set `within` that may have both sides of a leaf: their texts have to be looked at."""
+        for side in (leaf.left, leaf.right):
+            resolved = [self.searcher.slots.resolve(slot) for slot in side.slots]
+            matcher = PhraseMatcher(self.segment, side, resolved)
+            within = self._text_matches(matcher, within) if len(resolved) > 1 else self._with_slots(side.slots, within)
+        return within
 
     def _text_matches(self, matcher: PhraseMatcher, within: Array) -> Array:
         """Return the set of the docs whose text matches a phrase."""

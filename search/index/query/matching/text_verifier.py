@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from search.index.storage.column_file import Array
 from search.kernels.core.postings_codec import FREQUENCY_MASK
 from search.kernels.phrase.scan import scan_count
 from search.model import Span, TermForms
-from search.query.tree import AtLeast, SameSentence, Term, Word
+from search.query.tree import AtLeast, Phrase, SameSentence, Term, Word
 
 FREQUENCY_COST = 2
 """Units of work for a posting whose frequency is looked at."""
@@ -120,11 +121,11 @@ def _with_sentence(
 
     found = np.zeros(n_texts, bool)
     words = leaf.left, leaf.right
-    single = all(len(side.slots) == 1 for side in words)
+    apart = all(map(_never_overlaps_itself, words))
     languages = len(segment.names("lang"))
     # Highlighters spend what is left for matching, in a budget of their own: they charge for marking.
     with budget.part(budget.left(MATCHING), MARKING) as own:
-        sides = [Highlighter(side, own, forms, languages) for side in (words if single else (leaf,))]
+        sides = [Highlighter(side, own, forms, languages) for side in (words if apart else (leaf,))]
         for low in range(0, n_texts, CHUNK):
             high = min(low + CHUNK, n_texts)
             affordable = low + own.how_many(high - low, TEXT_COST, MARKING)
@@ -132,7 +133,7 @@ def _with_sentence(
             marked = [side.mark(given) for side in sides]
             for i, passage in enumerate(given):
                 # a highlighter of the whole leaf marks only what stands in one sentence
-                met = _in_one_sentence(passage.text, marked[0][i], marked[1][i]) if single else bool(marked[0][i])
+                met = _in_one_sentence(passage.text, marked[0][i], marked[1][i]) if apart else bool(marked[0][i])
                 found[low + i] = met
             if affordable < high or any(side.warnings for side in sides):
                 break
@@ -142,16 +143,24 @@ def _with_sentence(
     return found
 
 
+def _never_overlaps_itself(phrase: Phrase) -> bool:
+    """Tell whether a span of its own marks each place of a phrase: a word that begins it cannot stand in it later."""
+    first, *others = [{*slot.terms} for slot in phrase.slots]
+    return not others or (phrase.slop == 1 and first.isdisjoint(chain.from_iterable(others)))
+
+
 def _in_one_sentence(text: str, left: Sequence[Span], right: Sequence[Span]) -> bool:
-    """Tell whether a sentence of a text has a span of each side, and these do not overlap."""
+    """Tell whether a sentence of a text has a whole span of each side, and these do not overlap."""
     if not left or not right:
         return False
     starts = sentence_starts(text)
     by_sentence: dict[int, list[Span]] = {}
-    for span in right:
-        by_sentence.setdefault(bisect_right(starts, span[0]), []).append(span)
+    for start, end in right:
+        if (sentence := bisect_right(starts, start)) == bisect_right(starts, end - 1):
+            by_sentence.setdefault(sentence, []).append((start, end))
     return any(
-        others[0][1] <= span[0] or others[-1][0] >= span[1]
-        for span in left
-        if (others := by_sentence.get(bisect_right(starts, span[0])))
+        others[0][1] <= start or others[-1][0] >= end
+        for start, end in left
+        if (others := by_sentence.get(bisect_right(starts, start)))
+        and bisect_right(starts, start) == bisect_right(starts, end - 1)
     )
