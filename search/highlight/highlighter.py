@@ -22,6 +22,7 @@ from search.highlight.term_finder import (
     TermTable,
     bits_needed,
     is_scannable,
+    windows_around,
 )
 from search.model import Span, TermForms
 from search.query.term_patterns import matcher
@@ -177,7 +178,8 @@ class _LeafHighlighter:
                 chosen = [i for i in scanned if lang is None or passages[i][1] == lang]
                 others += self._scan(passages, chosen, lang, self.forms, spans)
         for i in others:
-            spans[i] = self._analyze(passages[i])
+            text, lang, *_ = passages[i]
+            spans[i] = _merged(self._analyze(text, lang, [(0, len(text))]))
 
     def _scan(
         self,
@@ -194,37 +196,30 @@ class _LeafHighlighter:
         for number, (i, certain) in enumerate(zip(chosen, found.spans, strict=True)):
             if certain:
                 self.budget.charge_or_raise(SPAN_COST * len(certain), MARKING)
-            if number not in found.uncertain:
-                spans[i] = _merged(certain) if self.has_phrases else tuple(certain)
-            elif self.has_phrases:
+            tokens = found.tokens_in_doubt.get(number, [])
+            if tokens and self.has_phrases:
                 yield i
+            elif in_doubt := found.in_doubt.get(number, []) + tokens:
+                text, lang, *_ = passages[i]
+                spans[i] = _merged((*certain, *self._analyze(text, lang, windows_around(text, in_doubt))))
             else:
-                spans[i] = self._resolve(passages[i], certain, found.uncertain[number])
+                spans[i] = _merged(certain) if self.has_phrases else tuple(certain)
 
-    def _resolve(self, passage: Passage, certain: list[Span], uncertain: list[Span]) -> tuple[Span, ...]:
-        """Return the spans of a text: the certain ones, and what matches within the raw tokens that are uncertain."""
-        text, lang, *_ = passage
-        self.budget.charge_or_raise(SPAN_COST * len(uncertain), MARKING)
-        tokens = _MatchedTokens(text, self.budget)
-        for position, (start, end) in enumerate(uncertain):
-            tokens.add(self.finder.matches(text[start:end], lang), start, position)
-        return _merged((*certain, *self._spans(tokens)))
-
-    def _analyze(self, passage: Passage) -> tuple[Span, ...]:
-        """Return the spans of a text by tokenizing and stemming all of it."""
-        text, lang, *_ = passage
-        self.budget.charge_or_raise((ASCII_COST if text.isascii() else OTHER_COST) * len(text), MARKING)
+    def _analyze(self, text: str, lang: str, windows: Sequence[Span]) -> Iterator[Span]:
+        """Yield the spans of a text by tokenizing and stemming what is in windows, which begin and end with tokens."""
+        cost = ASCII_COST if text.isascii() else OTHER_COST
+        self.budget.charge_or_raise(cost * sum(high - low for low, high in windows), MARKING)
         tokens, position = _MatchedTokens(text, self.budget), 0
-        for start, end in find_raw_tokens(text):
-            raw = text[start:end]
-            tokens.add(self.finder.matches(raw, lang), start, position)
-            position += positions_of(raw)
+        for low, high in windows:
+            for start, end in find_raw_tokens(text[low:high]):
+                raw = text[low + start : low + end]
+                tokens.add(self.finder.matches(raw, lang), low + start, position)
+                position += positions_of(raw)
+            position += 1  # the words of two windows do not stand side by side
         self.budget.charge_or_raise(LEAF_COST * len(self.leaves), MARKING)
-        return _merged(self._spans(tokens))
-
-    def _spans(self, tokens: _MatchedTokens) -> list[Span]:
-        """Return the spans of tokens that match a leaf."""
-        return [*tokens.pattern_spans, *(span for leaf in self.leaves for span in _leaf_spans(leaf, tokens))]
+        yield from tokens.pattern_spans
+        for leaf in self.leaves:
+            yield from _leaf_spans(leaf, tokens)
 
 
 def _is_one_word(leaf: Leaf) -> bool:

@@ -8,6 +8,7 @@ case folded, that the terms of the query match. Where the table alone cannot tel
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
@@ -50,18 +51,37 @@ MAX_BITS = 64
 SCANNABLE = 0x3000
 """The loop can scan code points below this one: nearly all alphabets in use, and no ideographs or Hangul."""
 _NOT_SCANNABLE = re.compile(r"[^\0-\u2fff]")
+_WHITE_SPACE = re.compile(r"\s")
 _JOINED = re.compile(f"[{re.escape(JOINERS)}#]")
 
 
 class FoundTerms(NamedTuple):
     """The result of a scan of some texts.
 
-    `spans` has for each text the spans that certainly match. `uncertain` has, by the index of the text, the spans of
-    raw tokens that may match: they have to be analysed.
+    `spans` has for each text the spans that certainly match. What may match has to be analysed: by the index of the
+    text, `in_doubt` has the spans of sequences, and `tokens_in_doubt` those of raw tokens, any part of which may match.
     """
 
     spans: list[list[Span]]
-    uncertain: dict[int, list[Span]]
+    in_doubt: dict[int, list[Span]]
+    tokens_in_doubt: dict[int, list[Span]]
+
+
+def windows_around(text: str, spans: list[Span]) -> list[Span]:
+    """Return the least windows of a text that have the spans in them, and begin and end at white space. Linear.
+
+    >>> windows_around("one two (three) four", [(4, 6), (9, 12)])
+    [(4, 7), (8, 15)]
+    """
+    gaps = [-1, *[found.start() for found in _WHITE_SPACE.finditer(text)], len(text)]
+    windows: list[Span] = []
+    for low, high in sorted(spans):
+        begin, end = gaps[bisect_left(gaps, low) - 1] + 1, gaps[bisect_left(gaps, high)]
+        if windows and begin < windows[-1][1]:
+            before, last = windows.pop()
+            begin, end = before, max(end, last)
+        windows.append((begin, end))
+    return windows
 
 
 def bits_needed(sequences: Sequence[Sequence[Term]]) -> int:
@@ -79,7 +99,7 @@ class TermTable:
     def __init__(self, sequences: Sequence[Sequence[Term]], forms: dict[Term, TermForms], lang: str | None) -> None:
         from search.kernels.terms.term_spans import build_term_table  # noqa: PLC0415 - not before anything is marked
 
-        masks: dict[str, int] = {}
+        masks: dict[str, list[int]] = {}
         lengths = [1] + [0] * (MAX_BITS - 1)
         self.first = self.last = 1
         bit = 2
@@ -97,25 +117,28 @@ class TermTable:
         words = [*masks]
         self.has_joined = bool(_JOINED.search("".join(words)))
         words = [normalize("NFD", word) for word in words]  # the loop folds code point by code point
-        self.hashes, self.masks = np.zeros((2, 1 << (4 * len(words)).bit_length()), np.uint64)
-        build_term_table(*_concatenated(words), np.array([*masks.values()], np.uint64), self.hashes, self.masks)
+        size = 1 << (4 * len(words)).bit_length()
+        self.hashes, self.masks = np.zeros(size, np.uint64), np.zeros((size, 2), np.uint64)
+        of_words = np.array([*masks.values()], np.uint64).reshape(-1, 2)
+        build_term_table(*_concatenated(words), of_words, self.hashes, self.masks)
 
     def find(self, texts: Sequence[str]) -> FoundTerms:
         """Return where the sequences of terms occur in texts, for all of which `is_scannable` has to be true."""
-        from search.kernels.terms.term_spans import find_terms  # noqa: PLC0415 - not before anything is marked
+        from search.kernels.terms.term_spans import CERTAIN, IN_DOUBT, find_terms  # noqa: PLC0415 - not before marking
 
         points, bounds = _concatenated(texts)
-        rows = np.empty((len(points) + len(texts), 4), np.int32)
+        rows = np.empty((2 * (len(points) + len(texts)), 4), np.int32)
         n = find_terms(
             points, bounds, *_character_tables(), self.hashes, self.masks, self.first, self.last, self.lengths,
             MAX_WORD, self.has_joined, rows,
         )  # fmt: skip
-        found = FoundTerms([[] for _ in texts], {})
-        for text, start, end, certain in rows[:n].tolist():
-            if certain:
+        found = FoundTerms([[] for _ in texts], {}, {})
+        for text, start, end, kind in rows[:n].tolist():
+            if kind == CERTAIN:
                 found.spans[text].append((start, end))
             else:
-                found.uncertain.setdefault(text, []).append((start, end))
+                doubts = found.in_doubt if kind == IN_DOUBT else found.tokens_in_doubt
+                doubts.setdefault(text, []).append((start, end))
         return found
 
 
@@ -200,8 +223,10 @@ class TermFinder:
             yield MatchedToken(token, matching, word, fits)
 
 
-def _add_forms(masks: dict[str, int], term: Term, bit: int, forms: dict[Term, TermForms], lang: str | None) -> None:
-    """Set the bit of a term in the mask of each word that is a form of it; those to be analysed get an empty mask.
+def _add_forms(
+    masks: dict[str, list[int]], term: Term, bit: int, forms: dict[Term, TermForms], lang: str | None
+) -> None:
+    """Set the bit of a term in the masks of each word that is a form of it: in both, or in the second if it may be one.
 
     With a language, a form counts only if it has the stem in this language.
     """
@@ -210,9 +235,9 @@ def _add_forms(masks: dict[str, int], term: Term, bit: int, forms: dict[Term, Te
         others = plain | others
         plain = {word for word in plain if _has_stem(word, term, lang)}
     for word in plain:
-        masks[word] = masks.get(word, 0) | bit
-    for word in others:
-        masks.setdefault(word, 0)
+        masks.setdefault(word, [0, 0])[0] |= bit
+    for word in (*plain, *others):
+        masks.setdefault(word, [0, 0])[1] |= bit
 
 
 def _has_stem(word: str, slot: Slot, lang: str) -> bool:

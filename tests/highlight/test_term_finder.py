@@ -68,6 +68,8 @@ def tree_of(query: str, languages: tuple[str, ...]) -> Node | None:
     ["Straße straße STRASSE, strasse der Straßen", "ǽ æther Œuvre's"], '"strasse" OR ather OR "œuvre"', "de", False
 )
 @example(["Straße straße der Straßen"], "strasse -x", "de", False)
+@example(["l'été l’ß d'\u017f a's b’S\u00ad d'é"], "l OR d OR a OR b OR s OR ete", "fr", False)
+@example(["les années, l'année des années", "annees de les annees"], '"les années" OR "l annee"', "fr", False)
 @example(["w" * 130 + " " + "w" * 129], "w" * 128, "en", False)
 def test_an_archive_of_one_language(passages: list[str], query: str, lang: str, title: bool) -> None:
     """What is found through the index and marked by the loop is what the definition marks, text by text."""
@@ -135,6 +137,18 @@ def test_letters_that_become_two_are_no_work() -> None:
     found = Highlighter(parse('"strasse"').tree, QueryBudget(), forms_in((text, "de")), 1)
     spans = found.mark([Passage(text.replace("Straße", "Brücke"), "de")] * 1_000 + [Passage(text, "de")])
     assert (len(spans[-1]), any(spans[:-1]), found.warnings) == (10, False, ())
+
+
+@pytest.mark.parametrize("query", ['"les années"', '"de la santé"', "santé", '"sante"'])
+def test_words_in_doubt_are_analysed_alone(query: str) -> None:
+    """Each text of French has accents and apostrophes: if each hit were analysed as a whole, it took ten times as long.
+
+    Here all texts together would cost more than a request may.
+    """
+    text = "Jusqu’à ce que l'été d'après, n'était-ce pas, les pays évoluent; les années de la santé. " * 60
+    highlighter = Highlighter(parse(query, languages=("fr",)).tree, QueryBudget(), forms_in((text, "fr")), 1)
+    spans = highlighter.mark([Passage(text, "fr")] * 100)
+    assert ({*map(len, spans)}, highlighter.warnings) == ({60}, ())
 
 
 def test_the_loop_has_as_many_bits_as_terms_are_given() -> None:

@@ -5,8 +5,9 @@ all words that stand alone share one bit. A table tells which terms a word as wr
 `search.analysis.tokenizer.fold`, is one of. Texts are read token by token, and all phrases are found at once by
 Shift-And (Baeza-Yates and Gonnet: A new approach to text searching, CACM 1992).
 
-A token is in doubt where the table cannot tell, and is left to `search.analysis`: a word that folding changes by more
-than its case may have another stem, and some code points fold to several.
+What the table cannot tell is in doubt, and is left to `search.analysis`: a word that folding changes by more than its
+case may have another stem, and some code points fold to more than the table holds. So each word has two masks, of the
+terms that it is one of for sure and as far as can be told; Shift-And runs for both.
 """
 
 from __future__ import annotations
@@ -28,12 +29,15 @@ CLASS = 24
 CHANGED, UNSURE = 1 << 29, 1 << 30
 """Flags of an entry of `folds`: it is folded to something else than its small letter; the table cannot tell to what.
 """
-TEXT, START, END, SURE = range(4)
+TEXT, START, END, KIND = range(4)
 """Columns of a span."""
+TOKEN_IN_DOUBT, CERTAIN, IN_DOUBT = range(3)
+"""Kinds of spans: a token that may have terms, terms side by side, and what may be such."""
 BITS = 64
 """How many terms have a bit of their own at most."""
 
 _SEED, _PRIME = np.uint64(1469598103934665603), np.uint64(1099511628211)
+_HASH_OF_S = np.uint64((1469598103934665603 ^ ord("s")) * 1099511628211 % (1 << 64))
 _QUOTE, _RIGHT_QUOTE, _WIDE_QUOTE = ord("'"), ord("’"), ord("＇")
 _FOLDED_S = ord("s") | LETTER << CLASS
 
@@ -60,13 +64,14 @@ def _find_slot(hashes, h):
     return slot
 
 
-@compiled(types.void(read(u32), read(i64), read(u64), write(u64), write(u64)))
+@compiled(types.void(read(u32), read(i64), read(u64, 2), write(u64), write(u64, 2)))
 def build_term_table(points, bounds, masks, hashes, table):
     """Put words into an empty hash table, whose size is a power of two, and more than the number of words.
 
-    Word w has the code points points[bounds[w]:bounds[w + 1]]. masks[w], uint64, has bit t set if the word is a form of
-    term t. Fills `hashes` and `table`, both uint64: the hash and the mask of the word in each slot of the hash table. A
-    word that comes again gets the bits of both its masks.
+    Word w has the code points points[bounds[w]:bounds[w + 1]]. Bit t is set in masks[w, 0], uint64, if the word is a
+    form of term t for sure, and in masks[w, 1] if it may be one. Fills `hashes`, `(size,) uint64`, and `table`, `(size,
+    2) uint64`: the hash and the masks of the word in each slot of the hash table. A word that comes again gets the bits
+    of all its masks.
     """
     for w in range(len(bounds) - 1):
         h = _SEED
@@ -74,12 +79,23 @@ def build_term_table(points, bounds, masks, hashes, table):
             h = _fnv1a(h, points[i])
         slot = _find_slot(hashes, h)
         hashes[slot] = h
-        table[slot] |= masks[w]
+        table[slot, 0] |= masks[w, 0]
+        table[slot, 1] |= masks[w, 1]
+
+
+@inlined
+def _longest(ending, lengths):
+    """Return the length of the longest phrase whose last term has a bit in `ending`, 0 if there is none."""
+    length = 0
+    while ending:
+        length = max(length, lengths[ctz(ending)])
+        ending &= ending - np.uint64(1)
+    return length
 
 
 @compiled(
     i64(
-        read(u32), read(i64), read(u8), read(u32), read(u32, 2), read(u64), read(u64), u64, u64, read(i64), i64,
+        read(u32), read(i64), read(u8), read(u32), read(u32, 2), read(u64), read(u64, 2), u64, u64, read(i64), i64,
         boolean, write(i32, 2),
     )
 )  # fmt: skip
@@ -90,11 +106,12 @@ def find_terms(text, bounds, classes, folds, pairs, hashes, table, first, last, 
     has an entry a code point, `pairs`, `(n_pairs, 2) uint32`, what some are folded to. `hashes` and `table` come from
     `build_term_table`. `first` has the bits of single terms and of the first terms of phrases, `last` those of single
     terms and of the last terms of phrases; lengths[b] is the number of terms of the phrase whose last term has bit b,
-    and 1 for a single term. A token is in doubt if the table cannot tell, if it has more than `longest` code points,
-    and with `joined_too` if it has joiners.
+    and 1 for a single term. A token is in doubt as a whole if nothing is left of a word of it, if it has more than
+    `longest` code points, and with `joined_too` if it has joiners.
 
-    Fills a row of `spans`, `(n_points + n_texts, 4) int32`, for each: the text, where the span starts and ends in it,
-    and 1, or 0 for a token in doubt. Rows come in the order of texts and ends.
+    Fills a row of `spans`, `(2 * (n_points + n_texts), 4) int32`, for each: the text, where the span starts and ends in
+    it, and its kind. Of those that end with the same word, the longest of each kind has a row. Rows come in the order
+    of texts and ends.
     """
     n = 0
     starts = np.zeros(BITS, np.int64)
@@ -102,7 +119,7 @@ def find_terms(text, bounds, classes, folds, pairs, hashes, table, first, last, 
         begin, end = bounds[p], bounds[p + 1]
         i = begin
         words = 0
-        state = np.uint64(0)
+        state = possible = np.uint64(0)
         while True:
             while i < end and _class(folds[text[i]]) != LETTER:
                 i += 1
@@ -133,25 +150,36 @@ def find_terms(text, bounds, classes, folds, pairs, hashes, table, first, last, 
                 more = i + 1 < end and _class(folds[text[i]]) == JOINER and _class(folds[text[i + 1]]) == LETTER
                 stop = i if more else token_end(text, i, begin, end, classes)
                 ends_quoted = quote and not more and stop == i
-                doubt |= ends_quoted and (flags & CHANGED) != 0
+                doubt |= ends_quoted and h == _HASH_OF_S and (flags & CHANGED) != 0
                 if not (ends_quoted and i - low == 1 and folds[text[low]] == _FOLDED_S):
                     slot = _find_slot(hashes, h)
-                    known = hashes[slot] == h
-                    doubt |= (flags & UNSURE) != 0 or letters == 0 or (known and (flags & CHANGED) != 0)
-                    mask = table[slot] if known and flags & (CHANGED | UNSURE) == 0 else np.uint64(0)
+                    sure = maybe = np.uint64(0)
+                    if flags & UNSURE:
+                        maybe = ~maybe
+                    elif hashes[slot] == h:
+                        if flags & CHANGED:
+                            maybe = table[slot, 1]
+                        else:
+                            sure = maybe = table[slot, 0]
+                    doubt |= letters == 0
                     starts[words & (BITS - 1)] = low
-                    state = ((state << np.uint64(1)) | first) & mask
-                    ending = state & last
-                    length = 0
-                    while ending:
-                        length = max(length, lengths[ctz(ending)])
-                        ending &= ending - np.uint64(1)
+                    state = ((state << np.uint64(1)) | first) & sure
+                    possible = ((possible << np.uint64(1)) | first) & maybe
+                    length = _longest(state & last, lengths)
                     if length:
                         spans[n, TEXT] = p
                         spans[n, START] = starts[(words - length + 1) & (BITS - 1)] - begin
                         spans[n, END] = i - begin
-                        spans[n, SURE] = 1
+                        spans[n, KIND] = CERTAIN
                         n += 1
+                    if possible != state:
+                        longer = _longest(possible & last, lengths)
+                        if longer > length:
+                            spans[n, TEXT] = p
+                            spans[n, START] = starts[(words - longer + 1) & (BITS - 1)] - begin
+                            spans[n, END] = i - begin
+                            spans[n, KIND] = IN_DOUBT
+                            n += 1
                     words += 1
                 if not more:
                     break
@@ -165,6 +193,6 @@ def find_terms(text, bounds, classes, folds, pairs, hashes, table, first, last, 
                 spans[n, TEXT] = p
                 spans[n, START] = token_start - begin
                 spans[n, END] = i - begin
-                spans[n, SURE] = 0
+                spans[n, KIND] = TOKEN_IN_DOUBT
                 n += 1
     return n
