@@ -129,3 +129,74 @@ def test_the_filters_fit(open_tab: Open) -> None:
                         return ink.measureText(field.placeholder).width < field.clientWidth - 12;
                     }"""
                 ), width
+
+
+def test_the_number_of_results_has_room_on_a_phone(open_tab: Open) -> None:
+    """With one result there is no menu of orders, and the heading was squeezed to a letter a line."""
+    for width in WIDTHS:
+        with open_tab(width) as tab:
+            tab.goto("/?q=okapi")
+            assert tab.locator(".articles > li").count() == 1
+            heading = tab.get_by_role("heading", level=1)
+            assert heading.evaluate("e => e.getBoundingClientRect().height") < 60, width
+
+
+def test_a_whole_date_fits_beside_the_results(open_town: Open) -> None:
+    """A day that was typed could be read but for its last figure."""
+    with open_town() as tab:
+        tab.goto("/?q=harbour&date_from=1955-12-28&date_to=1980-12-28")
+        for field in tab.locator(".facets .range input").all():
+            assert field.evaluate("field => field.scrollWidth <= field.clientWidth")
+
+
+def test_the_legend_of_a_chart_wraps(open_tab: Open) -> None:
+    """How many paragraphs have no year ran out of a narrow screen."""
+    with open_tab(320) as tab:
+        tab.goto("/trends?q=lighthouse")
+        count = tab.locator(".legend .count")
+        count.evaluate("count => count.textContent = '42,262 paragraphs, 43 of them without a year'")
+        assert count.evaluate(END) <= 300
+
+
+def test_english_within_a_text_from_the_right_is_read_from_the_left(open_tab: Open) -> None:
+    """Labels stood as "?Why", "paragraphs 8" and "matches 14" beside Arabic."""
+    left = "(e, text) => { const node = document.createTreeWalker(e, 4).nextNode(), r = document.createRange(); "
+    left += "r.setStart(node, 0); r.setEnd(node, 1); return r.getBoundingClientRect().left; }"
+    with open_tab() as tab:
+        tab.goto("/?q=المدينة")
+        why = tab.locator("article[dir=rtl] a[rel=nofollow]").first
+        assert abs(why.evaluate(left) - why.evaluate("e => e.getBoundingClientRect().left")) < 2
+        tab.goto("/articles/arabic.txt?q=المدينة")
+        for place in (".byline > .apart:last-of-type > bdi", ".matches b"):
+            label = tab.locator(place).first
+            assert abs(label.evaluate(left) - label.evaluate("e => e.getBoundingClientRect().left")) < 20, place
+
+
+def test_headings_of_pages_are_of_one_size(open_tab: Open) -> None:
+    """That of an error, or of what errors mean, was as small as that of results."""
+    with open_tab() as tab:
+        sizes = set()
+        for path in ("/status", "/errors", "/articles/gone.txt", "/saved"):
+            tab.goto(path)
+            sizes.add(tab.get_by_role("heading", level=1).evaluate("e => getComputedStyle(e).fontSize"))
+        assert len(sizes) == 1
+
+
+def test_the_head_of_all_pages_is_alike(open_tab: Open) -> None:
+    """The button beside the box shrank where searches are kept."""
+    with open_tab() as tab:
+        places = set()
+        for path in ("/status", "/saved"):
+            tab.goto(path)
+            places.add(str(tab.get_by_role("button", name="Search", exact=True).bounding_box()))
+        assert len(places) == 1
+
+
+def test_a_byline_on_a_phone_is_held_apart(open_tab: Open) -> None:
+    """Dots between its parts stood at the begin of a line, and without them the parts need room."""
+    with open_tab(390) as tab:
+        tab.goto("/?q=landing")
+        ends = "parts => parts.map(part => part.getBoundingClientRect()).map(box => [box.left, box.right, box.top])"
+        boxes = tab.locator(".byline").first.locator("> *").evaluate_all(ends)
+        for (_, end, line), (start, _, next_line) in zip(boxes, boxes[1:], strict=False):
+            assert start - end > 8 or next_line > line + 8
