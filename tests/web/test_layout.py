@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -36,6 +38,8 @@ PAGES = {
 OPEN_DETAILS = "document.querySelectorAll('details').forEach(details => details.open = true)"
 END = "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right; }"
 WIDTHS = (320, 390, 1280)
+STYLE = "(e, name) => getComputedStyle(e)[name]"
+CURRENT = ("[aria-current]", ":not([aria-current])")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -198,5 +202,43 @@ def test_a_byline_on_a_phone_is_held_apart(open_tab: Open) -> None:
         tab.goto("/?q=landing")
         ends = "parts => parts.map(part => part.getBoundingClientRect()).map(box => [box.left, box.right, box.top])"
         boxes = tab.locator(".byline").first.locator("> *").evaluate_all(ends)
-        for (_, end, line), (start, _, next_line) in zip(boxes, boxes[1:], strict=False):
+        for (_, end, line), (start, _, next_line) in pairwise(boxes):
             assert start - end > 8 or next_line > line + 8
+
+
+def test_colours_of_the_system_tell_as_much(open_tab: Open) -> None:
+    """Where the system sets the colours, all paragraphs seemed chosen, and marks of titles were lost."""
+    with open_tab() as tab:
+        tab.emulate_media(forced_colors="active")
+        tab.goto("/articles/2025/07/envoy.txt?q=military#p2")
+        chosen, other = (tab.locator(one).evaluate(STYLE, "borderInlineStartColor") for one in ("#p2", "#p3"))
+        assert chosen != other
+        tab.goto("/?q=landing")
+        assert tab.locator("h2 mark").first.evaluate(STYLE, "backgroundImage") == "none"
+        assert tab.locator(".snippet mark").first.evaluate(STYLE, "backgroundColor") == tab.locator(
+            "h2 mark"
+        ).first.evaluate(STYLE, "backgroundColor")
+        current, other = (tab.locator(f".switch a{one}").evaluate(STYLE, "backgroundColor") for one in CURRENT)
+        assert current != other
+
+
+def test_paper_has_no_controls(open_tab: Open) -> None:
+    """What cannot be pressed on paper stood there, and marks of titles were filled."""
+    with open_tab() as tab:
+        tab.emulate_media(media="print")
+        tab.goto("/articles/2025/07/envoy.txt?q=military#p2")
+        assert tab.locator(".permalink:visible").count() == 0
+        tab.goto("/?q=landing")
+        assert tab.get_by_text("Why", exact=False).locator("visible=true").count() == 0
+        assert tab.locator("h2 mark").first.evaluate(STYLE, "backgroundImage") == "none"
+
+
+def test_tab_goes_as_the_eye_does(open_tab: Open) -> None:
+    """The focus went to the right end of the tools above the results first, then back to their left."""
+    with open_tab() as tab:
+        tab.goto("/?q=lighthouse")
+        lefts = tab.locator(".summary :is(summary, .switch a)").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().left)"
+        )
+        assert len(lefts) == 5
+        assert lefts == sorted(lefts)
