@@ -72,8 +72,8 @@ def barren_lines(ledger: Ledger) -> Iterator[str]:
         outcomes[entry.source].add(entry.outcome)
     for name, found in outcomes.items():
         if not found:
-            where = f"there is no file in {ledger.roots[name].path}. Put articles there, or name the folder that holds them"
-            yield safe(f"the source {name!r} has no article: {where}.")
+            advice = "Put articles there, or name the folder that holds them."
+            yield safe(f"the source {name!r} has no article: there is no file in {ledger.roots[name].path}. {advice}")
         elif found == {"ignored"}:
             yield safe(f"the source {name!r} has no article: none of its files is one. `stemma status` says why.")
 

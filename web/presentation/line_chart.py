@@ -54,8 +54,8 @@ class LineChart(NamedTuple):
 def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, percent: bool = False) -> LineChart:
     """Return a chart with a line for each of `series`, which have a value for each of the `periods`.
 
-    The periods are years, `1969`, or months, `1969-07`, ascending; a line has a gap where one is missing. With
-    `percent` the values are shares, from 0 to 1.
+    The periods are years, `1969`, or months, `1969-07`, ascending; a line has a gap where one is missing. Points at 0
+    have no markers, which would cover those of other lines. With `percent` the values are shares, from 0 to 1.
     """
     numbers = [period_number(period) for period in periods]
     first, last = min(numbers, default=0), max(numbers, default=0)
@@ -70,8 +70,8 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
 
     lines = []
     for values in series:
-        points = [(number, (x(number), y(value))) for number, value in zip(numbers, values, strict=True)]
-        lines.append(_line(points))
+        line = _line([(number, (x(number), y(value))) for number, value in zip(numbers, values, strict=True)])
+        lines.append(line._replace(markers=[place for place in line.markers if place[1] < y(0)]))
     marks = round(top / step)
     return LineChart(
         lines,
