@@ -70,8 +70,8 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
 
     lines = []
     for values in series:
-        line = _line([(number, (x(number), y(value))) for number, value in zip(numbers, values, strict=True)])
-        lines.append(line._replace(markers=[place for place in line.markers if place[1] < y(0)]))
+        points = [(number, (x(number), y(value))) for number, value in zip(numbers, values, strict=True)]
+        lines.append(_line(points, values))
     marks = round(top / step)
     return LineChart(
         lines,
@@ -82,15 +82,18 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
     )
 
 
-def _line(points: list[tuple[int, tuple[float, float]]]) -> ChartLine:
-    """Return the line through points, given with the numbers of their periods. Points that stand alone have markers."""
+def _line(points: list[tuple[int, tuple[float, float]]], values: Sequence[float]) -> ChartLine:
+    """Return the line through points, given with the numbers of their periods, and with their values.
+
+    Points that stand alone have markers, and where there are few of them all; but none at 0.
+    """
     path: list[str] = []
     markers: list[tuple[float, float]] = []
     for i, (number, place) in enumerate(points):
         follows = i > 0 and points[i - 1][0] == number - 1
         leads = i + 1 < len(points) and points[i + 1][0] == number + 1
         path.append(f"{'L' if follows else 'M'}{place[0]:g} {place[1]:g}")
-        if len(points) <= MARKERS or not (follows or leads):
+        if values[i] and (len(points) <= MARKERS or not (follows or leads)):
             markers.append(place)
     return ChartLine("".join(path), markers)
 
