@@ -101,7 +101,7 @@ def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
     ):
         for key, value in found.items():
             if key not in KEYS:
-                meant = "".join(f" Is {near!r} meant?" for near in get_close_matches(key, KEYS, 1))
+                meant = "".join(f" Is {near!r} meant?" for near in get_close_matches(key, KEYS, 1, 0.7))
                 message = f"{origin} sets {key!r}, which is no setting.{meant}"
                 raise SettingsError(message, f"The settings are {', '.join(KEYS)}.")
             values[key] = _parse(key, value, origin)
