@@ -170,6 +170,11 @@ def test_english_within_a_text_from_the_right_is_read_from_the_left(open_tab: Op
         tab.goto("/?q=المدينة")
         why = tab.locator("article[dir=rtl] a[rel=nofollow]").first
         assert abs(why.evaluate(left) - why.evaluate("e => e.getBoundingClientRect().left")) < 2
+        tab.goto("/?q=المدينة&explain=arabic.txt-p1")
+        assert tab.locator(".why p").evaluate(left) < tab.locator(".why p").evaluate(END) - 200
+        tab.goto("/articles/arabic.txt?q=zeppelin")
+        note = tab.locator(".note")
+        assert note.evaluate(left) < note.evaluate(END) - 200
         tab.goto("/articles/arabic.txt?q=المدينة")
         for place in (".byline > .apart:last-of-type > bdi", ".matches b"):
             label = tab.locator(place).first
