@@ -78,7 +78,8 @@ def reindex(args: Namespace) -> int:
             print(reports.run_line(report, engine.where, dry=args.dry_run))
     terminal.tell(f"stemma: quarantined: {line}" for line in reports.quarantined_lines(report.ledger))
     if not args.quiet:  # what was read in part by earlier runs they have told, and `stemma status` does
-        terminal.tell(f"stemma: {line}" for line in reports.barren_lines(report.ledger))
+        if not args.part:  # another machine may have the articles
+            terminal.tell(f"stemma: {line}" for line in reports.barren_lines(report.ledger))
         terminal.tell(f"stemma: {line}" for line in reports.nested_lines(report.ledger))
         new = reports.partial_lines(report.ledger, report.generation or 0)
         terminal.tell(f"stemma: read in part: {line}" for line in new)

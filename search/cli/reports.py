@@ -69,7 +69,7 @@ def barren_lines(ledger: Ledger) -> Iterator[str]:
     """Yield a line for each source without an article: an empty folder, or not the one that was meant."""
     outcomes: dict[str, set[str]] = {name: set() for name in ledger.roots}
     for entry in ledger.entries:
-        outcomes[entry.source].add(entry.outcome)
+        outcomes.setdefault(entry.source, set()).add(entry.outcome)
     for name, found in outcomes.items():
         if not found:
             advice = "Put articles there, or name the folder that holds them."
