@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ def load(overrides: Mapping[str, Any], environ: Mapping[str, str] = os.environ, 
     ):
         for key, value in found.items():
             if key not in KEYS:
-                message = f"{origin} sets {key!r}, which is no setting."
+                meant = "".join(f" Is {near!r} meant?" for near in get_close_matches(key, KEYS, 1, 0.7))
+                message = f"{origin} sets {key!r}, which is no setting.{meant}"
                 raise SettingsError(message, f"The settings are {', '.join(KEYS)}.")
             values[key] = _parse(key, value, origin)
     return Settings(**values, file=file if file.exists() else None)

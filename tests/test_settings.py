@@ -179,6 +179,14 @@ def test_values_of_a_wrong_type(tmp_path: Path, toml: str) -> None:
         load_with(tmp_path, toml=toml)
 
 
+def test_a_slip_in_a_name_is_told(tmp_path: Path) -> None:
+    """A list of two dozen names does not show at once which one was meant."""
+    with pytest.raises(SettingsError, match=r"sets 'indx', which is no setting\. Is 'index' meant\?"):
+        load_with(tmp_path, toml='indx = "archive"')
+    with pytest.raises(SettingsError, match=r"sets 'colour', which is no setting\. The settings are"):
+        load_with(tmp_path, toml="colour = true")
+
+
 def test_unknown_settings(tmp_path: Path) -> None:
     """A misspelt setting that is silently ignored is the hardest to find."""
     with pytest.raises(SettingsError, match="indx"):

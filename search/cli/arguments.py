@@ -35,7 +35,8 @@ interrupted; the next run goes on where an interrupted one was.
 Files that cannot be read are listed and quarantined; all others are indexed, and the exit code is 1.
 
 examples:
-  stemma reindex                     the sources of the settings (default: seeds)
+  stemma reindex                     the sources of the settings (default: seeds, or where they were dropped, all
+                                     that the index knows)
   stemma reindex archive/ letters/   two sources, called archive and letters
   stemma reindex articles.jsonl      a source that is one file
   stemma reindex --drop letters      forget a source and its articles
@@ -100,7 +101,10 @@ def parse(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """
     given = sys.argv[1:] if argv is None else list(argv)
     top = parser()
-    if given and given[0].startswith("-") and given[0] not in FIRST:
+    if not given:
+        top.print_help(sys.stderr)
+        sys.exit(2)
+    if given[0].startswith("-") and given[0] not in FIRST:
         top.error(f"{given[0]} stands before the command. Options follow it, as in: stemma search --index DIR moon")
     args, unknown = top.parse_known_args(given)
     if args.command == "search":

@@ -78,6 +78,8 @@ def reindex(args: Namespace) -> int:
             print(reports.run_line(report, engine.where, dry=args.dry_run))
     terminal.tell(f"stemma: quarantined: {line}" for line in reports.quarantined_lines(report.ledger))
     if not args.quiet:  # what was read in part by earlier runs they have told, and `stemma status` does
+        if not args.part:  # another machine may have the articles
+            terminal.tell(f"stemma: {line}" for line in reports.barren_lines(report.ledger))
         terminal.tell(f"stemma: {line}" for line in reports.nested_lines(report.ledger))
         new = reports.partial_lines(report.ledger, report.generation or 0)
         terminal.tell(f"stemma: read in part: {line}" for line in new)
@@ -89,14 +91,17 @@ def reindex(args: Namespace) -> int:
 def _sources(args: Namespace, settings: Settings, engine: LocalEngine) -> tuple[Path, ...]:
     """Return the sources of a run, none for all that the index knows; with `--drop`, only those of the command line.
 
-    Where nobody has named any, and the folder of the default is not there, they are those that the index knows.
+    Where nobody has named any, and that of the default is not there or not known, they are those that the index knows.
     """
     from search.settings import DEFAULT_SOURCES
 
     if args.drop and not args.sources:
         return ()
-    if settings.sources == DEFAULT_SOURCES and not args.sources and not DEFAULT_SOURCES[0].exists():
-        return () if _roots(engine) else DEFAULT_SOURCES
+    if settings.sources == DEFAULT_SOURCES and not args.sources:
+        known = _roots(engine)
+        (default,) = DEFAULT_SOURCES
+        if known and not (default.exists() and default.name in {root.name for root in known}):
+            return ()
     return settings.sources
 
 

@@ -65,6 +65,19 @@ def _refused_lines(entry: LedgerEntry) -> Iterator[str]:
         yield safe(f"{name}: {count(more, 'more record')} that cannot be read.")
 
 
+def barren_lines(ledger: Ledger) -> Iterator[str]:
+    """Yield a line for each source without an article: an empty folder, or not the one that was meant."""
+    outcomes: dict[str, set[str]] = {name: set() for name in ledger.roots}
+    for entry in ledger.entries:
+        outcomes.setdefault(entry.source, set()).add(entry.outcome)
+    for name, found in outcomes.items():
+        if not found:
+            advice = "Put articles there, or name the folder that holds them."
+            yield safe(f"the source {name!r} has no article: there is no file in {ledger.roots[name].path}. {advice}")
+        elif found == {"ignored"}:
+            yield safe(f"the source {name!r} has no article: none of its files is one. `stemma status` says why.")
+
+
 def nested_lines(ledger: Ledger) -> Iterator[str]:
     """Yield a line for each source that lies in another one, so that its files are read for both."""
     names = {root.path: name for name, root in ledger.roots.items()}

@@ -102,3 +102,11 @@ def test_help_shows_every_command() -> None:
     shown = parser().format_help()
     assert all(f"\n    {command} " in shown for command in COMMANDS)
     assert "examples:" in shown
+
+
+def test_the_name_alone_shows_the_help(indexed: Path) -> None:
+    """It is the first thing that people type, and it said "arguments are required" without saying which there are."""
+    done = run(indexed)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Full-text search for archives of articles." in done.stderr
+    assert "examples:" in done.stderr

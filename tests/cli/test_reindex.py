@@ -206,3 +206,22 @@ def test_interrupting_a_run(indexed: Path) -> None:
     for path in (indexed / "seeds").glob("[0-9]*.txt"):
         path.unlink()
     assert run(indexed, "reindex").returncode == 0
+
+
+def test_a_source_without_articles_is_told(archive: Path) -> None:
+    """A folder that is empty, or the wrong one, looked like a run that did what was wanted."""
+    (archive / "empty").mkdir()
+    assert "'empty' has no article: there is no file in" in one_line(run(archive, "reindex", "empty").stderr)
+    (archive / "empty" / "figures.xlsx").touch()
+    line = one_line(run(archive, "reindex", "empty").stderr)
+    assert "'empty' has no article: none of its files is one. `stemma status` says why" in line
+    assert run(archive, "reindex", "seeds", "--drop", "empty").stderr == ""
+
+
+def test_a_default_that_was_dropped_does_not_come_back(indexed: Path) -> None:
+    """Whoever had put an archive in the place of seeds/ had its articles again after the next plain run."""
+    (indexed / "archive").mkdir()
+    (indexed / "archive" / "one.txt").write_text(MOON)
+    assert run(indexed, "reindex", "archive", "--drop", "seeds").returncode == 0
+    (indexed / "archive" / "two.txt").write_text(EVEREST)
+    assert "1 added, 0 updated, 0 removed, 1 unchanged; 2 files found" in run(indexed, "reindex").stdout

@@ -99,3 +99,10 @@ def test_ready_has_searched(client: FlaskClient) -> None:
     assert found is not None
     assert found["status"] == "ok"
     assert found["paragraphs"] > 0
+
+
+def test_a_command_to_run_is_set_as_one() -> None:
+    """A page is no terminal: the signs around it were shown as they are."""
+    page = failing(IndexMissing("/secret/index")).get("/").text
+    assert "Run <code>stemma reindex</code> first." in page
+    assert "`" not in page

@@ -54,8 +54,8 @@ class LineChart(NamedTuple):
 def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, percent: bool = False) -> LineChart:
     """Return a chart with a line for each of `series`, which have a value for each of the `periods`.
 
-    The periods are years, `1969`, or months, `1969-07`, ascending; a line has a gap where one is missing. With
-    `percent` the values are shares, from 0 to 1.
+    The periods are years, `1969`, or months, `1969-07`, ascending; a line has a gap where one is missing. Points at 0
+    have no markers, which would cover those of other lines. With `percent` the values are shares, from 0 to 1.
     """
     numbers = [period_number(period) for period in periods]
     first, last = min(numbers, default=0), max(numbers, default=0)
@@ -71,7 +71,7 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
     lines = []
     for values in series:
         points = [(number, (x(number), y(value))) for number, value in zip(numbers, values, strict=True)]
-        lines.append(_line(points))
+        lines.append(_line(points, values))
     marks = round(top / step)
     return LineChart(
         lines,
@@ -82,15 +82,18 @@ def line_chart(periods: Sequence[str], series: Sequence[Sequence[float]], *, per
     )
 
 
-def _line(points: list[tuple[int, tuple[float, float]]]) -> ChartLine:
-    """Return the line through points, given with the numbers of their periods. Points that stand alone have markers."""
+def _line(points: list[tuple[int, tuple[float, float]]], values: Sequence[float]) -> ChartLine:
+    """Return the line through points, given with the numbers of their periods, and with their values.
+
+    Points that stand alone have markers, and where there are few of them all; but none at 0.
+    """
     path: list[str] = []
     markers: list[tuple[float, float]] = []
     for i, (number, place) in enumerate(points):
         follows = i > 0 and points[i - 1][0] == number - 1
         leads = i + 1 < len(points) and points[i + 1][0] == number + 1
         path.append(f"{'L' if follows else 'M'}{place[0]:g} {place[1]:g}")
-        if len(points) <= MARKERS or not (follows or leads):
+        if values[i] and (len(points) <= MARKERS or not (follows or leads)):
             markers.append(place)
     return ChartLine("".join(path), markers)
 

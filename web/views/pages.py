@@ -86,7 +86,7 @@ def search() -> str | Response:
         dates=histogram(page),
         facets=facet_lists(page),
         filters_url=urls.filters(asked),
-        several_words=" " in page.interpreted or asked.match != "all" or asked.scope != "paragraph",
+        several_words=several_words(page),
         numbers=page_numbers(asked.page, last),
         last=last,
         unfolded=(asked.snippet or 0) > SNIPPET,
@@ -133,8 +133,25 @@ def _home(snapshot: Snapshot) -> str:
 
 
 def read_differently(page: Page) -> bool:
-    """Tell whether a query was read as another one than was typed; a mere AND between words makes no difference."""
-    return page.interpreted.replace(" AND ", " ").casefold() != " ".join(page.request.q.split()).casefold()
+    """Tell whether a query was read as another one than was typed.
+
+    A mere AND between words makes no difference, nor do variants, which are said by themselves.
+    """
+    typed, read = (_without_variants(text, page) for text in (" ".join(page.request.q.split()), page.interpreted))
+    return read.replace(" AND ", " ").casefold() != typed.casefold()
+
+
+def several_words(page: Page) -> bool:
+    """Tell whether it matters that all words are found, or in one paragraph; or whether that was chosen before."""
+    read = _without_variants(page.interpreted, page)
+    return " " in read or page.request.match != "all" or page.request.scope != "paragraph"
+
+
+def _without_variants(query: str, page: Page) -> str:
+    """Return a query without the other spellings that a page of results names."""
+    for variant in sorted((one for _, variants in page.variants for one in variants), key=len, reverse=True):
+        query = query.replace(f" ALSO {variant}", "").replace(f' ALSO "{variant}"', "")
+    return query
 
 
 def page_numbers(page: int, last: int) -> list[int | None]:

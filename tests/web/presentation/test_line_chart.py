@@ -19,6 +19,13 @@ def test_a_line_breaks_where_a_period_is_missing() -> None:
     assert len(line.markers) == 3
 
 
+def test_what_is_nothing_has_no_marker() -> None:
+    """In an archive of single years the scale of time was hidden by a row of markers, one query's upon the other's."""
+    never, once = line_chart(["1961", "1970", "1980"], [[0, 0, 0], [0, 30_000, 1]]).lines
+    assert never.markers == []
+    assert len(once.markers) == 2, "one is next to nothing, but something"
+
+
 def test_scales_begin_at_nothing_and_are_round() -> None:
     """A scale that begins elsewhere makes small differences look large."""
     drawn = line_chart(["1961-01", "1961-02", "1961-03"], [[0, 130, 42]])

@@ -50,6 +50,16 @@ def test_a_page_says_what_was_added_and_switches_it_off(ask: Callable[..., Dom])
     assert {"Turkey"} == set(plain.texts_in("mark"))
 
 
+def test_what_was_added_is_said_once(ask: Callable[..., Dom]) -> None:
+    """The reading of the query said the same above it, and one word was offered to be found in one of its words."""
+    page = ask("/?q=turkey")
+    assert not any(text.startswith("Read as") for text in page.texts_in("p"))
+    assert "Words" not in page.texts_in("h2")
+    page = ask("/?q=turkey+-sang")
+    assert any(text.startswith("Read as") for text in page.texts_in("p")), "a minus became NOT"
+    assert "Words" in page.texts_in("h2")
+
+
 def test_the_article_marks_variants_too(ask: Callable[..., Dom]) -> None:
     """A link from a result leads to what was found."""
     assert {"Türkiye", "Turkiye"} <= set(ask("/articles/a?q=turkey").texts_in("mark"))
