@@ -25,18 +25,11 @@ from search.sources.formats.pdf_layout import (
     read_columns,
 )
 from search.sources.records import Options, Record
+from search.sources.text.boilerplate import is_made_up_title
 from search.sources.text.fields import TITLE
 from search.sources.text.languages import language_code
 
 _UNLOCK = "Save it without a password, or take it out of the folder."
-_MADE_UP = re.compile(
-    r"(?:microsoft (?:office )?(?:word|powerpoint|excel|publisher) ?-.*|untitled.*|document\d*|slide ?\d+"
-    r"|powerpoint[ -]pr[eä]sentation|présentation powerpoint|presentaci[oó]n de powerpoint|\(anonymous\)|none|[\W_]+"
-    r"|\S+\.(?:docx?|rtf|odt|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pub|wpd|txt|html?))",
-    re.IGNORECASE,
-)
-"""A title that a program wrote: the name of a file, for example."""
-
 _CATALOG = re.compile(
     rb"(\d{1,10})\s{1,9}(\d{1,5})\s{1,9}obj\b(?:(?!endobj).){0,500}?/Type\s{0,9}/Catalog\b", re.DOTALL
 )
@@ -210,7 +203,7 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         message = "The PDF holds no text, only pictures of it."
         raise UnreadableArticle(message, "Let a program for text recognition (OCR) add the text.")
     title = clean_text((reader.metadata and reader.metadata.title) or "")
-    title = "" if _MADE_UP.fullmatch(title) else title
+    title = "" if is_made_up_title(title) else title
     if len(paragraphs) > 1 and (paragraphs[0] == title or (not title and len(paragraphs[0]) <= TITLE)):
         title = paragraphs.pop(0)
     root = reader.trailer.get("/Root", {})
