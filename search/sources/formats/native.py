@@ -107,7 +107,11 @@ def _mail(lines: list[str]) -> tuple[str, str, list[str]] | None:
     subject = _decoded(head.get("subject", ""))
     if not subject or not head.keys() & {"from", "date"}:
         return None
-    return subject, head.get("date", "").strip(), [*map(_decoded, shown), *lines[end:]]
+    return (
+        subject,
+        head.get("date", "").strip(),
+        [part for line in shown for part in (_decoded(line), "")] + lines[end:],
+    )
 
 
 def _decoded(line: str) -> str:

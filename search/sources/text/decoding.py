@@ -6,6 +6,7 @@ import codecs
 import re
 import unicodedata
 from collections import Counter
+from contextlib import suppress
 from typing import NamedTuple
 
 from search.errors import UnreadableArticle
@@ -65,6 +66,9 @@ def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:
             raise _binary()
         decoded = decode_text(body.replace(b"\0", b""), languages)
         return decoded._replace(missing=(nul_left_out(nul), *decoded.missing))
+    if encoding == "utf-8" and b"\x1b$" in body:
+        with suppress(UnicodeDecodeError):
+            return DecodedText(body.decode("iso-2022-jp-2"), "iso-2022-jp" + GUESSED)
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:

@@ -27,7 +27,7 @@ _CALLOUT = re.compile(r"\A\[![\w-]+(?:\|[^\[\]]*)?\][+-]?\s*")
 _TASK = re.compile(r"\A\[[ xX]\]\s+")
 """The box of a task, which begins an item of a list."""
 _COMMENT = re.compile(r"(?:(?<=\s)|\A)%%[^%]+%%")
-_HIGHLIGHT = re.compile(r"==(?=[^\s=])([^=\n]+)(?<=[^\s=])==")
+_HIGHLIGHT = re.compile(r"""(?<![\w=!<>'"])==(?=[^\s='"])([^=\n]+)(?<=[^\s='"])==(?![\w='"])""")
 _BLOCK_NAME = re.compile(r"\s\^[A-Za-z0-9-]{4,}\Z")
 """A name at the end of a block, by which other notes lead to it."""
 

@@ -29,6 +29,8 @@ SHARE = 0.9
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _ITEM = re.compile(r"(?:[•‣▪*+–—-]|\(?\d{1,3}[.)])\s")
 """The beginning of an item of a list, which begins a paragraph."""
+_RULE = re.compile(r"([-=*_~])\1{2,}")
+"""A line below a heading or between two texts."""
 
 
 def is_wrapped(lines: Sequence[str]) -> bool:
@@ -59,7 +61,7 @@ def unwrap(lines: Sequence[str]) -> list[str]:
     found: list[list[str]] = []
     ended = True
     for line in lines:
-        if line and (ended or _ITEM.match(line)):
+        if line and (ended or _ITEM.match(line) or _RULE.fullmatch(line)):
             found.append([line])
         elif line:
             pieces = found[-1]
@@ -71,7 +73,7 @@ def unwrap(lines: Sequence[str]) -> list[str]:
             else:
                 pieces.append(space_between(pieces[-1], line))
             pieces.append(line)
-        ended = not line
+        ended = not line or _RULE.fullmatch(line) is not None
     return ["".join(pieces) for pieces in found]
 
 

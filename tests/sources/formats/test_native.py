@@ -233,6 +233,8 @@ def test_mails() -> None:
     found = article(MAIL.encode())
     assert (found.title, found.date) == ("The harbour is quiet", parse_date("2025-07-23 08:15:11+02:00"))
     assert found.paragraphs == (*("From: Ann Böll <ann@a.example>", "To: bob@b.example, carl@c.example", "Dear all,"),)
+    long = "\n".join(textwrap.wrap("the council met on tuesday evening to discuss the repair of a station " * 9, 70))
+    assert len(article(f"{MAIL}\n{long}\n\n{long}\n".encode()).paragraphs) == 5
     assert article(MAIL.replace("Wed, 23 Jul", "Soon, 23").encode()).missing[0].startswith("Date:")
 
 

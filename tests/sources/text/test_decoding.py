@@ -170,3 +170,10 @@ def test_french_where_russian_is_configured() -> None:
     data = ("Le café était fermé à côté de la forêt. " * 3).encode("mac-roman")
     with suppress(UnreadableArticle):
         assert decode_text(data, ("en", "ru")).encoding not in {"windows-1251 (guessed)", "cp866 (guessed)"}
+
+
+def test_japanese_mail() -> None:
+    """It is ASCII as far as bytes go; after the sign for Japanese two letters are one character."""
+    data = "題名\nこれは港についての物語です。".encode("iso-2022-jp")
+    assert decode_text(data, ("en",))[:2] == ("題名\nこれは港についての物語です。", "iso-2022-jp (guessed)")
+    assert decode_text(b"\x1b$ text \xc3\xbc", ("en",))[:2] == ("\x1b$ text ü", "utf-8")

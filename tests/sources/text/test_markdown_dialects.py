@@ -22,6 +22,7 @@ from tests.timeouts import in_proportion
         ("- [x] **sold** it", "sold it"),
         ("[x] is text", "[x] is text"),
         ("==Now== a == b == c", "Now a == b == c"),
+        ("use '===', not '==', as a==b==c", "use '===', not '==', as a==b==c"),
         ("Shown %%not shown%% and 50%% of it", "Shown and 50%% of it"),
         ("Text ^a1b2c3", "Text"),
         ("x ^2", "x ^2"),

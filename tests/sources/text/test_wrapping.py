@@ -57,6 +57,11 @@ def test_items_of_a_list_stay_apart() -> None:
     assert unwrap(lines)[2:] == ["- one item", "- two   items"]
 
 
+def test_lines_below_headings_stay_apart() -> None:
+    """A heading is no part of the text after it."""
+    assert unwrap(["A heading", "-----", "text of", "two lines"]) == ["A heading", "-----", "text of two lines"]
+
+
 def test_one_long_line_makes_no_difference() -> None:
     """An address, or a row of a table, reaches beyond the margin, and a whole book was read line by line."""
     lines = [*PROSE, "", *PROSE, "", "see http://example.org/" + "x" * 90]
