@@ -99,14 +99,15 @@ def _is_contents(tree: etree._Element, path: str, pages: Container[str], least: 
             letters += _letters(link)
     if links < least:
         return False
-    headings = sum(map(_letters, tree.iter("h1", "h2", "h3", "h4", "h5", "h6")))
-    return letters * 3 >= (_letters(tree.find("body")) - headings) * 2
+    body = tree.find("body")
+    text = tree if body is None else body
+    headings = sum(map(_letters, text.iter("h1", "h2", "h3", "h4", "h5", "h6")))
+    return letters * 3 >= (_letters(text) - headings) * 2
 
 
-def _letters(element: etree._Element | None) -> int:
+def _letters(element: etree._Element) -> int:
     """Return how many letters and digits an element holds."""
-    texts = element.itertext() if element is not None else ()
-    return sum(map(str.isalnum, "".join(map(str, texts))))
+    return sum(map(str.isalnum, "".join(map(str, element.itertext()))))
 
 
 def _pages(

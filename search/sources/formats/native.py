@@ -17,8 +17,8 @@ from search.sources.text.stated_dates import LONGEST, StatedDate, first_date, wr
 from search.sources.text.wrapping import is_wrapped, unwrap
 
 _PAGE_END = re.compile(r"\n?\f+")
-_COLOUR = re.compile(r"\x1b\[[\d;]{0,9}[A-Za-z]|[\x08\x1a\x1b]")
-"""Matches a colour or the like of a terminal, and the end of a file of MS-DOS."""
+_COLOUR = re.compile(r"\x1b\[[\d;]{0,19}m|\x1a")
+"""Matches a colour of a terminal, and the end of a file of MS-DOS."""
 _HEADER = re.compile(r"(?P<name>[A-Z][A-Za-z-]{1,30}):(?:[ \t](?P<value>.*))?")
 """Matches a line of the head of a mail."""
 _SHOWN = frozenset({"from", "to", "cc", "newsgroups", "organization", "attachments"})
@@ -79,7 +79,7 @@ def _lines_of(text: str) -> list[str]:
         text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if "\f" in text:
         text = _PAGE_END.sub("\n", text)
-    if any(sign in text for sign in "\x08\x1a\x1b"):
+    if any(sign in text for sign in "\x1a\x1b"):
         text = _COLOUR.sub("", text)
     return text.split("\n")
 
