@@ -38,6 +38,7 @@ _TITLES = {"Title": "title", "Heading1": "heading 1"}
 """Names of the styles of a title by the ids that Word gives them."""
 _CONTENTS = {"TOCHeading": "toc heading", **{f"TOC{level}": f"toc {level}" for level in range(1, 10)}}
 """Names of the styles of a generated table of contents by the ids that Word gives them."""
+_OF_CONTENTS = frozenset(_CONTENTS.values())
 _LONGEST = 200
 """Characters of the longest first paragraph that is a title."""
 _NO_DATES = frozenset({"2013-12-23T23:15:00Z", "1601-01-01T00:00:00Z", "1970-01-01T00:00:00Z"})
@@ -143,7 +144,7 @@ def _read_parts(package: ZipFile, missing: list[str]) -> tuple[_Text, etree._Ele
     for tree in _side_parts(package, inner.get("styles", []), what, told):
         found = {_attribute(style, "styleId"): style for style in tree.iter("{*}style")}
         styles = {style_id: _value(style.find("{*}name")).lower() for style_id, style in found.items()}
-        hidden = {style_id for style_id, style in found.items() if _is_hidden(style)}
+        hidden = {style_id for style_id, style in found.items() if style_id and _is_hidden(style)}
     text = _Text(styles, hidden)
     if (body := document.find("{*}body")) is not None:
         text.read_blocks(body)
@@ -243,7 +244,7 @@ class _Text:
             return
         style = _value(properties.find("{*}pStyle"))
         name = self._styles.get(style, "")
-        if name in _CONTENTS.values() or (style and style in self._hidden):
+        if name in _OF_CONTENTS or style in self._hidden:
             return
         self._style = self._style or name
         self._read_inline(paragraph)
@@ -294,13 +295,13 @@ class _Text:
         if kind:
             self.not_read[kind] += 1
             return None
-        hidden = (name == "r" and self._is_hidden_run(element)) or (name == "sdt" and _is_generated(element))
-        return None if hidden or name in _LEFT_OUT else element
+        if name == "r":
+            return None if _is_hidden(element) or (self._hidden and self._has_hidden_style(element)) else element
+        return None if name in _LEFT_OUT or (name == "sdt" and _is_generated(element)) else element
 
-    def _is_hidden_run(self, run: etree._Element) -> bool:
-        """Return whether a run is hidden text, by itself or by its style."""
-        style = run.find("{*}rPr/{*}rStyle") if self._hidden else None
-        return _is_hidden(run) or (style is not None and _value(style) in self._hidden)
+    def _has_hidden_style(self, run: etree._Element) -> bool:
+        """Return whether the style of a run is one of hidden text."""
+        return _value(run.find("{*}rPr/{*}rStyle")) in self._hidden
 
     def _read_table(self, table: etree._Element) -> None:
         """Read each row as one paragraph; a cell that goes on from the row above has its text again."""

@@ -224,7 +224,7 @@ def is_invisible(element: etree._Element) -> bool:
 
 def page_numbers(tree: etree._Element, text: str) -> frozenset[etree._Element]:
     """Return the elements that are numbers of the pages of a printed book, which may stand within a word."""
-    if "pagebreak" not in text and not any(name in text for name in _PAGE_CLASSES):
+    if "page" not in text or not any(name in text for name in ("pagebreak", *_PAGE_CLASSES)):
         return frozenset()
     return frozenset(filter(_is_page_number, tree.iter("*")))
 
