@@ -13,7 +13,7 @@ from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, NumberTaken, Record, RefusedRecord, SourceFile, language_of
 
-READER_VERSION = 10
+READER_VERSION = 11
 """Version of how files become articles; after a change of it the next run reads every file anew.
 
 2 cuts long paragraphs, 3 reads parts of documents that were left out before, 4 keeps whether a date is a guess,
@@ -22,7 +22,8 @@ READER_VERSION = 10
 are cut within their last change, and keeps no last version of a record beside a later one of its id,
 8 joins lines of Chinese and Japanese without a space, 9 reads pages of EPUBs outside of the order of reading, text
 after the end of HTML pages, and dates after long dashes, 10 reads words of links in pages, headings of Wikipedia,
-and dates of Twitter, and leaves out headers of several lines.
+and dates of Twitter, and leaves out headers of several lines, 11 reads dialects of Markdown, mails and UTF-16 in
+other scripts, and leaves out tables of contents of EPUB 2 and of fields in DOCX, hidden styles and made-up titles.
 """
 
 MAX_PROBLEMS = 100

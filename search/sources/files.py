@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from search.errors import SourceError
+
+_PARTS = re.compile(r"(?:_files|-Dateien|-filer|_fichiers|_archivos|_ficheiros|_bestanden|_arquivos|_pliki)/")
+"""The end of the name of a folder into which browsers put what a page consists of; the page's name stands before it."""
+
+_DEPTH = 8
+"""Folders of such names, in each other, that are looked at."""
+
+PART = "a part of a saved page"
+"""Reason why what is in such a folder is not read."""
 
 
 class FoundFile(NamedTuple):
@@ -40,8 +51,9 @@ def find_files(root: Path, endings: frozenset[str], index: Path | None = None) -
     """Return all files of a source, sorted by path; files that cannot hold an article are marked as ignored.
 
     Links to folders are not followed, which excludes endless loops. Links that lead out of the root are ignored, so
-    that a link cannot publish a file from elsewhere. A hidden folder and the folder `index` are one ignored entry each,
-    a folder that cannot be listed is one unreadable entry. Raise SourceError when the root cannot be read.
+    that a link cannot publish a file from elsewhere. A hidden folder, the folder `index` and one with the parts of a
+    saved page are one ignored entry each, a folder that cannot be listed is one unreadable entry. Raise SourceError
+    when the root cannot be read.
     """
     try:
         status = root.stat()
@@ -89,6 +101,8 @@ def _walk(root: Path, endings: tuple[str, ...], index: Path | None) -> Iterator[
                         yield _file(entry, path, endings, real)
                     elif path == skipped or entry.name.startswith("."):
                         yield FoundFile(path, entry.path, "the index" if path == skipped else "a hidden folder")
+                    elif is_part_of_page(f"{entry.name}/", partial(_is_file, folder)):
+                        yield FoundFile(path, entry.path, PART)
                     else:
                         folders.append((entry.path, f"{path}/"))
         except OSError as error:
@@ -97,6 +111,24 @@ def _walk(root: Path, endings: tuple[str, ...], index: Path | None) -> Iterator[
             if error.errno not in {errno.ENOENT, errno.ENOTDIR}:  # else it was there when the one above was listed
                 reason = f"The folder cannot be read: {error.strerror}."
                 yield FoundFile(below.rstrip("/"), folder, unreadable=reason)
+
+
+def is_part_of_page(path: str, is_file: Callable[[str], bool]) -> bool:
+    """Return whether a path leads into the folder that a browser saved with a page: `a_files/ad.html`, say.
+
+    That page, `a.html`, stands beside the folder. Scripts, advertisements and the like in it are no articles, though
+    their names may end like those of pages. `is_file` tells whether there is a file of such a path.
+    """
+    return any(
+        is_file(path[: found.start()] + ending)
+        for found in islice(_PARTS.finditer(path), _DEPTH)
+        for ending in (".html", ".htm")
+    )
+
+
+def _is_file(folder: str, name: str) -> bool:
+    """Return whether a folder holds a file of this name."""
+    return Path(folder, name).is_file()
 
 
 def _file(entry: os.DirEntry[str], path: str, endings: tuple[str, ...], root: str) -> FoundFile:

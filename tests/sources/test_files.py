@@ -51,6 +51,17 @@ def test_what_is_ignored_says_why(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("end", ["_files", "-Dateien", "_fichiers"])
+def test_parts_of_a_saved_page(tmp_path: Path, end: str) -> None:
+    """Browsers put scripts and advertisements beside a page, some of which look like pages themselves."""
+    write(tmp_path, f"a/my page{end}/ad.txt", "a/my page.html", f"b{end}/b.txt", f"c{end}/c.txt", "c.htm")
+    assert {path: why for path, why in found(tmp_path).items() if not path.endswith(("html", "htm"))} == {
+        f"a/my page{end}": "a part of a saved page",
+        f"b{end}/b.txt": "",
+        f"c{end}": "a part of a saved page",
+    }
+
+
 def test_links(tmp_path: Path) -> None:
     """A link to a file is a file; one to a folder may lead in a circle, one out of the root to anybody's files."""
     root = tmp_path / "root"

@@ -14,6 +14,7 @@ from search.errors import UnreadableArticle
 from search.sources.formats.html_blocks import clean_text
 from search.sources.formats.zip_document import open_zip_document, read_xml
 from search.sources.records import Options, Record
+from search.sources.text.boilerplate import is_made_up_title
 from search.sources.text.languages import language_code
 from search.sources.text.stated_dates import first_date
 
@@ -35,6 +36,13 @@ _MAIN = "wordprocessingml.document.main+xml"
 """The end of the content type of a document, which is none of Word's other files."""
 _TITLES = {"Title": "title", "Heading1": "heading 1"}
 """Names of the styles of a title by the ids that Word gives them."""
+_CONTENTS = {"TOCHeading": "toc heading", **{f"TOC{level}": f"toc {level}" for level in range(1, 10)}}
+"""Names of the styles of a generated table of contents by the ids that Word gives them."""
+_OF_CONTENTS = frozenset(_CONTENTS.values())
+_LONGEST = 200
+"""Characters of the longest first paragraph that is a title."""
+_NO_DATES = frozenset({"2013-12-23T23:15:00Z", "1601-01-01T00:00:00Z", "1970-01-01T00:00:00Z"})
+"""Dates that programs write where they know none: that of the template of python-docx, and where clocks begin."""
 
 _LEFT_OUT = frozenset(
     "del moveFrom delText instrText delInstrText fldData pPr rPr tblPr tblGrid sectPr sdtPr sdtEndPr rt rubyPr "
@@ -54,11 +62,13 @@ _SIGNS = {"tab": " ", "ptab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-"}
 _LOOSE = frozenset({"oMathPara", "oMath", "r"})
 """Elements that stand in paragraphs, and now and then between them."""
 
+_SYMBOLS = dict(
+    enumerate("!∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼", 0x21)
+) | dict(enumerate("€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑", 0xA0))
+"""Characters of the font Symbol, in which Word writes Greek letters, by the last byte of their numbers."""
+
 _OFF = frozenset({"0", "false", "off"})
 """Values of a property that is there and does not hold."""
-
-_STRICT = "http://purl.oclc.org/ooxml/"
-"""The beginning of the names of relations in Strict Open XML."""
 
 _NOT_READ = {
     "altChunk": "embedded file",
@@ -85,6 +95,7 @@ def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         missing: list[str] = []
         text, properties = _read_parts(package, missing)
     title = clean_text(properties.findtext("{*}title") or "")
+    title = "" if is_made_up_title(title) else title
     paragraphs: list[str] = []
     heading = ""
     for block, style in text.blocks:
@@ -94,13 +105,13 @@ def read_docx(data: bytes, name: str, options: Options) -> tuple[Record, str]:
                 continue
         paragraphs.append(block)
     title = title or heading
-    if not title and len(paragraphs) > 1:
+    if not title and len(paragraphs) > 1 and len(paragraphs[0]) <= _LONGEST:
         title = paragraphs.pop(0)
     if not paragraphs:
         message = " ".join(["The document has no paragraphs.", *missing])
         raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
     made = clean_text(properties.findtext("{*}created") or "")
-    date = first_date([made] if made else [], options.languages)
+    date = first_date([made] if made and made not in _NO_DATES else [], options.languages)
     lang = language_code(clean_text(properties.findtext("{*}language") or ""))
     counts = text.not_read.items()
     missing += (f"{n:,} {what}s were not read." if n > 1 else f"1 {what} was not read." for what, n in counts)
@@ -127,12 +138,14 @@ def _read_parts(package: ZipFile, missing: list[str]) -> tuple[_Text, etree._Ele
     what = "The properties (title, date, language)"
     for tree in _side_parts(package, outer.get("core-properties", []), what, missing):
         properties = tree
-    styles, what = dict(_TITLES), "The styles, which tell a title from other paragraphs,"
+    styles, what = _TITLES | _CONTENTS, "The styles, which tell a title from other paragraphs,"
+    hidden: set[str] = set()
     told = [] if properties.findtext("{*}title") else missing
     for tree in _side_parts(package, inner.get("styles", []), what, told):
-        names = ((_attribute(style, "styleId"), style.find("{*}name")) for style in tree.iter("{*}style"))
-        styles = {style_id: _value(name).lower() for style_id, name in names}
-    text = _Text(styles)
+        found = {_attribute(style, "styleId"): style for style in tree.iter("{*}style")}
+        styles = {style_id: _value(style.find("{*}name")).lower() for style_id, style in found.items()}
+        hidden = {style_id for style_id, style in found.items() if style_id and _is_hidden(style)}
+    text = _Text(styles, hidden)
     if (body := document.find("{*}body")) is not None:
         text.read_blocks(body)
     for kind in _NOTES:
@@ -145,7 +158,7 @@ def _related(package: ZipFile, part: str, missing: list[str]) -> dict[str, list[
     """Return the paths of the files in a package that a part refers to, by the kind of relation.
 
     The part "" stands for the package. Where the list of relations is not there, or cannot be read, which is added to
-    `missing`, these are the usual paths. Raise UnreadableArticle for Strict Open XML.
+    `missing`, these are the usual paths.
     """
     folder, name = posixpath.split(part)
     path = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -157,8 +170,6 @@ def _related(package: ZipFile, part: str, missing: list[str]) -> dict[str, list[
             missing.append(f"{error}; notes and properties were looked for where they usually are.")
         return {kind: [usual] for kind, usual in _USUAL.items() if usual in package.NameToInfo}
     for relation in relations.iterfind("{*}Relationship"):
-        if not part and (relation.get("Type") or "").startswith(_STRICT):
-            raise UnreadableArticle("The document is in the format Strict Open XML.", "Save it as an ordinary DOCX.")
         if relation.get("TargetMode") != "External":
             target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target") or ""))
             found.setdefault((relation.get("Type") or "").rpartition("/")[2], []).append(target.lstrip("/"))
@@ -193,12 +204,14 @@ class _Text:
     it is wrapped. What is left out is left out by name.
     """
 
-    def __init__(self, styles: dict[str, str]) -> None:
+    def __init__(self, styles: dict[str, str], hidden: set[str]) -> None:
         self.blocks: list[tuple[str, str]] = []
         """The text of each paragraph and the name of its style; a row of a table is one paragraph without style."""
         self.not_read: Counter[str] = Counter()
         """How many there are of each kind of thing that cannot be read."""
         self._styles = styles
+        self._hidden = hidden
+        """Ids of the styles of hidden text."""
         self._pieces: list[str] = []
         self._style = ""
         self._boxes: list[etree._Element] = []
@@ -220,13 +233,24 @@ class _Text:
         self._end_block()
 
     def _read_paragraph(self, paragraph: etree._Element) -> None:
-        """Read one paragraph, then the text boxes in it. One whose end was deleted goes on in the next."""
+        """Read one paragraph, then the text boxes in it.
+
+        One whose end was deleted goes on in the next, as does a large first letter, which is a paragraph of its own.
+        """
         properties = paragraph.find("{*}pPr")
-        style = properties.find("{*}pStyle") if properties is not None else None
-        self._style = self._style or self._styles.get(_value(style), "")
+        if properties is None:
+            self._read_inline(paragraph)
+            self._end_block()
+            return
+        style = _value(properties.find("{*}pStyle"))
+        name = self._styles.get(style, "")
+        if name in _OF_CONTENTS or style in self._hidden:
+            return
+        self._style = self._style or name
         self._read_inline(paragraph)
-        mark = properties.find("{*}rPr") if properties is not None else None
-        if mark is None or (mark.find("{*}del") is None and mark.find("{*}moveFrom") is None):
+        mark, frame = properties.find("{*}rPr"), properties.find("{*}framePr")
+        goes_on = mark is not None and (mark.find("{*}del") is not None or mark.find("{*}moveFrom") is not None)
+        if not goes_on and (frame is None or _attribute(frame, "dropCap") not in {"drop", "margin"}):
             self._end_block()
 
     def _end_block(self) -> None:
@@ -271,8 +295,13 @@ class _Text:
         if kind:
             self.not_read[kind] += 1
             return None
-        hidden = (name == "r" and _is_hidden(element)) or (name == "sdt" and _is_generated(element))
-        return None if hidden or name in _LEFT_OUT else element
+        if name == "r":
+            return None if _is_hidden(element) or (self._hidden and self._has_hidden_style(element)) else element
+        return None if name in _LEFT_OUT or (name == "sdt" and _is_generated(element)) else element
+
+    def _has_hidden_style(self, run: etree._Element) -> bool:
+        """Return whether the style of a run is one of hidden text."""
+        return _value(run.find("{*}rPr/{*}rStyle")) in self._hidden
 
     def _read_table(self, table: etree._Element) -> None:
         """Read each row as one paragraph; a cell that goes on from the row above has its text again."""
@@ -330,9 +359,9 @@ def _parts_of(parent: etree._Element, name: str) -> list[etree._Element]:
     return found
 
 
-def _is_hidden(run: etree._Element) -> bool:
-    """Return whether a run is formatted as hidden text."""
-    mark = run.find("{*}rPr/{*}vanish")
+def _is_hidden(element: etree._Element) -> bool:
+    """Return whether a run, or a style, is formatted as hidden text."""
+    mark = element.find("{*}rPr/{*}vanish")
     return mark is not None and _value(mark) not in _OFF
 
 
@@ -360,9 +389,11 @@ def _chosen(choices: etree._Element) -> str:
 
 
 def _symbol(element: etree._Element) -> str:
-    """Return a character given by its number, "" for a picture in a font of symbols."""
+    """Return a character given by its number, "" for a picture in a font of symbols; that called Symbol has letters."""
     try:
         letter = chr(int(_attribute(element, "char"), 16))
     except (ValueError, OverflowError):
         return ""
+    if _attribute(element, "font") == "Symbol":
+        return _SYMBOLS.get(ord(letter) & 0xFF, "")
     return "" if "\ue000" <= letter <= "\uf8ff" else letter

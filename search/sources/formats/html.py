@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 
-from lxml import html
+from lxml import etree, html
 from trafilatura.metadata import extract_metadata
 
 from search.errors import UnreadableArticle
-from search.sources.formats.html_blocks import HIDDEN, block_texts, clean_text, parse_html
+from search.sources.formats.html_blocks import HIDDEN, block_texts, clean_text, page_numbers, parse_html
 from search.sources.formats.html_content import content_of
 from search.sources.records import Options, Record
 from search.sources.text.decoding import DecodedText, decode_replaced, decode_text, detect_unicode
@@ -44,7 +44,7 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         raise UnreadableArticle("The page is empty.", "Save the page anew, or take it out of the folder.")
     date = first_date(_stated_dates(tree), options.languages)
     lang = language_code(tree.get("lang") or tree.get("xml:lang") or "")
-    paragraphs, heading = _paragraphs(tree)
+    paragraphs, heading = _paragraphs(tree, page_numbers(tree, text))
     cheap = {"extensive_search": False, "original_date": True, "max_date": "2200-01-01"}
     metadata = extract_metadata(tree, date_config=cheap, extensive=False)
     title, stated = clean_text(metadata.title or ""), clean_text(tree.findtext(".//title") or "")
@@ -63,13 +63,16 @@ def read_html(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     ), encoding
 
 
-def _paragraphs(tree: html.HtmlElement) -> tuple[list[str], str]:
-    """Return the paragraphs of a page and the first heading in them; all that it holds when the rules leave nothing."""
+def _paragraphs(tree: html.HtmlElement, numbers: frozenset[etree._Element]) -> tuple[list[str], str]:
+    """Return the paragraphs of a page, without numbers of pages, and the first heading in them.
+
+    That is all that the page holds when the rules leave nothing.
+    """
     body = tree.find("body")
     root = tree if body is None else body
     _leave_out_anchors(root)
     roots, left_out = content_of(root)
-    paragraphs = [text for part in roots for text in block_texts(part, HIDDEN, left_out)]
+    paragraphs = [text for part in roots for text in block_texts(part, HIDDEN, left_out | numbers)]
     headings = (clean_text(h1.text_content()) for part in roots for h1 in part.iter("h1"))
     heading = next((text for text in headings if text in paragraphs), "")
     return paragraphs or block_texts(root, HIDDEN - {"nav"}), heading

@@ -55,6 +55,10 @@ _PREFORMATTED = frozenset({"pre", "listing", "xmp", "plaintext"})
 """Elements that show a text with its lines, so that a blank one ends a paragraph; in code it does not."""
 _NUMBER = re.compile(r"\s*(?:\[?(?:\d{1,4}|[*†‡])\]?|\[[a-z]{1,2}\])\s*")
 """Matches the number or sign of a note, such as `1` and `[1]`."""
+_PAGE = re.compile(r"\s*[\[({]?\s*(?:(?:p|pg|page)\b\.?\s*)?(?:\d{1,4}|[ivxlcdm]{1,9})\s*[\])}]?\s*", re.IGNORECASE)
+"""Matches the number of a page of a printed book, such as `[Pg 12]`."""
+_PAGE_CLASSES = frozenset({"pagenum", "pageno", "page-number", "page_number", "pagenumber"})
+"""Classes that books of Project Gutenberg and others give to such numbers, which stand at the side of the text."""
 _FEW = 8
 """Pieces of text that the number of a note consists of at most."""
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -216,6 +220,23 @@ def is_invisible(element: etree._Element) -> bool:
     if classes is not None and not _UNSEEN.isdisjoint(classes.split()):
         return True
     return style is not None and _INVISIBLE.search(style) is not None and str(element.tag) not in {"html", "body"}
+
+
+def page_numbers(tree: etree._Element, text: str) -> frozenset[etree._Element]:
+    """Return the elements that are numbers of the pages of a printed book, which may stand within a word."""
+    if "page" not in text or not any(name in text for name in ("pagebreak", *_PAGE_CLASSES)):
+        return frozenset()
+    return frozenset(filter(_is_page_number, tree.iter("*")))
+
+
+def _is_page_number(element: etree._Element) -> bool:
+    """Return whether an element says that it is such a number."""
+    if "pagebreak" in (element.get("epub:type"), str(element.get("role")).removeprefix("doc-")):
+        return True
+    classes = element.get("class")
+    if classes is None or _PAGE_CLASSES.isdisjoint(classes.lower().split()):
+        return False
+    return _PAGE.fullmatch("".join(map(str, element.itertext()))) is not None
 
 
 def _refers_to_note(element: etree._Element, before: list[str]) -> bool:

@@ -1,7 +1,8 @@
-"""Reader of Markdown files with front matter in YAML or TOML. The only importer of markdown_it and yaml."""
+"""Reader of Markdown files with front matter in YAML, TOML or JSON. The only importer of markdown_it and yaml."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections import Counter
@@ -18,6 +19,7 @@ from search.sources.records import Options, Record
 from search.sources.text.decoding import decode_text
 from search.sources.text.languages import language_code
 from search.sources.text.line_breaks import without_breaks
+from search.sources.text.markdown_dialects import shown_text
 from search.sources.text.stated_dates import first_date
 
 FRONT = 1 << 16
@@ -32,11 +34,20 @@ NESTING = 200
 _FRONT = re.compile(
     r"\A(?P<mark>---|\+\+\+)[ \t]*\n(?P<front>.*?)^(?:(?P=mark)|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
+_PANDOC = re.compile(
+    r"\A%[ \t]+(?P<title>\S[^\n]*(?:\n[ \t]+\S[^\n]*)*)\n"
+    r"(?:%[^\n]*(?:\n[ \t]+\S[^\n]*)*\n(?:%(?P<date>[^\n]*)\n)?|(?=\n))"
+)
+"""The title block of Pandoc: title, authors and date, each after `%`."""
+_FILE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
+"""The date that the name of a file begins with, as Jekyll wants it and diaries have it."""
 _NAMED = re.compile(r"""(?:\#[^\n]*\n)*["']?[\w$@.-]+(?:[ ][\w.-]+)?["']?[ \t]*[:=](?:\s|\Z)|\s*\Z""", re.VERBOSE)
 """The beginning of front matter: a name of at most two words, with a value. Anything else is text between two rules."""
 _KEY = re.compile(r"[\w$@./-]+(?: [\w.-]+){0,2}")
 _PROSE = re.compile(r"""^(?![\s#\]}]|-|\Z|["']?[\w$@./-]+(?:[ ][\w.-]+){0,2}["']?[ \t]*[:=]|\[)""", re.MULTILINE)
 """The beginning of a line that is in no way a part of front matter."""
+_DATES = ("date", "published", "publishdate", "pubdate")
+"""Names of the date of publication, in lower case; the first that is there is read."""
 _READ = ("title", "date", "lang", "language")
 _LINE = re.compile(r"^(title|date|lang|language)[ \t]*[:=](.*)$", re.IGNORECASE | re.MULTILINE)
 _ALIAS = re.compile(r"^(?:&\S+\s*|\*\S+$)")
@@ -67,6 +78,11 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     if (found := _FRONT.match(text)) and (values := _front_matter(found["front"], toml=found["mark"] == "+++")):
         front, missing = values
         text = text[found.end() :]
+    elif json_values := _json_front(text):
+        (front, missing), text = json_values
+    elif found := _PANDOC.match(text):
+        front = {"title": clean_text(found["title"]), "date": clean_text(found["date"] or "")}
+        text = text[found.end() :]
     text = _PICTURE.sub(r"\1", text)
     text = _as_text(_NOTE.sub(r"\1\\[^", text))
     paragraphs, heading = [], ""
@@ -83,7 +99,11 @@ def read_markdown(data: bytes, name: str, options: Options) -> tuple[Record, str
     if not paragraphs:
         message = " ".join(["The file has no paragraphs.", *missing])
         raise UnreadableArticle(message, "An article has a title and at least one paragraph after it.")
-    date = first_date([front["date"]] if front.get("date") else [], options.languages)
+    stated = next(filter(None, map(front.get, _DATES)), None)
+    date = first_date([stated] if stated else [], options.languages)
+    if not stated and (of_file := _FILE.match(name) or _FILE.match(front.get("created", ""))):
+        guess = first_date([of_file[0]], options.languages)
+        date = guess._replace(guessed=True, missing=()) if guess.date and not guess.missing else date
     lang = language_code(front.get("lang") or front.get("language") or "")
     title = front.get("title") or heading or name
     return Record(
@@ -136,6 +156,30 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
         return _lines_of(text, "it is nested too deep")
     if values is None:
         return {}, ()
+    return _texts_of(values, names)
+
+
+def _json_front(text: str) -> tuple[tuple[dict[str, str], tuple[str, ...]], str] | None:
+    """Return what `_front_matter` does, of an object of JSON that a text begins with, and the rest of the text."""
+    if not text.startswith("{\n"):
+        return None
+    names: list[str] = []
+
+    def outermost(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names[:] = [name for name, _ in pairs]  # the outermost object comes last
+        return dict(pairs)
+
+    try:
+        decoder = json.JSONDecoder(object_pairs_hook=outermost, parse_int=str, parse_float=str)
+        values, end = decoder.raw_decode(text[:FRONT])
+    except (ValueError, RecursionError):
+        return None
+    found = _texts_of(values, names) if text[end : end + 1] == "\n" and text[end:].strip() else None
+    return found and (found, text[end:])
+
+
+def _texts_of(values: object, names: list[str]) -> tuple[dict[str, str], tuple[str, ...]] | None:
+    """Return what `_front_matter` does, of parsed values and the outermost names, as often as each is there."""
     if not isinstance(values, dict) or not all(_KEY.fullmatch(str(key)) for key in values):
         return None
     named = {str(key).lower(): value for key, value in values.items()}
@@ -143,7 +187,8 @@ def _front_matter(text: str, *, toml: bool) -> tuple[dict[str, str], tuple[str, 
     bad = [f"Front matter: {key!r} is not text." for key in _READ if key in named and key not in plain]
     there = Counter(name.lower() for name in names)
     bad += (f"Front matter: {key!r} is there twice; the last one was read." for key in _READ if there[key] > 1)
-    return {key: clean_text(str(value)) for key, value in plain.items() if value not in _NULLS}, tuple(bad)
+    texts = {key: clean_text(str(value)) for key, value in plain.items() if value is not None and value not in _NULLS}
+    return texts, tuple(bad)
 
 
 def _lines_of(text: str, reason: str) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -192,11 +237,12 @@ def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...
     blocks: list[tuple[str, bool]] = []
     missing: dict[str, None] = {}
     row: list[str] = []
-    kind = ""
+    kind = before = ""
     for token in tokens:
         found, headings = list[str](), set[str]()
         if token.type == "inline":
-            found = [clean_text(without_breaks("".join(_inline(token.children or []))))]
+            pieces = _inline(token.children or [], of_item=before == "list_item_open")
+            found = [clean_text(without_breaks("".join(pieces)))]
         elif token.type in {"fence", "code_block"}:
             found = [clean_text(token.content)]
         elif token.type == "html_block":
@@ -210,16 +256,25 @@ def _blocks(tokens: list[Token]) -> tuple[list[tuple[str, bool]], tuple[str, ...
             row += found
             found = []
         blocks += [(text, kind == "heading_open" or text in headings) for text in found if text]
-        kind = token.type
+        before, kind = kind, token.type
     return blocks, tuple(missing)
 
 
-def _inline(tokens: list[Token]) -> Iterator[str]:
-    """Yield the pieces of text of inline elements; a picture has its alternative text."""
+def _inline(tokens: list[Token], *, of_item: bool) -> Iterator[str]:
+    """Yield the text of inline elements, cut at code, in which nothing is markup; a picture has its alternative text.
+
+    `of_item` says that they begin an item of a list.
+    """
+    held: list[str] = []
     for token in tokens:
-        if token.type in {"text", "code_inline", "image"}:
+        if token.type == "code_inline":
+            yield shown_text("".join(held), of_item=of_item)
+            held, of_item = [], False
             yield token.content
+        elif token.type in {"text", "image"}:
+            held.append(token.content)
         elif token.type == "softbreak":
-            yield "\n"
+            held.append("\n")
         elif token.type == "hardbreak" or token.content.lower().startswith("<br"):
-            yield " "
+            held.append(" ")
+    yield shown_text("".join(held), of_item=of_item)

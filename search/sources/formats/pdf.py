@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
@@ -23,18 +25,11 @@ from search.sources.formats.pdf_layout import (
     read_columns,
 )
 from search.sources.records import Options, Record
+from search.sources.text.boilerplate import is_made_up_title
 from search.sources.text.fields import TITLE
 from search.sources.text.languages import language_code
 
 _UNLOCK = "Save it without a password, or take it out of the folder."
-_MADE_UP = re.compile(
-    r"(?:microsoft (?:office )?(?:word|powerpoint|excel|publisher) ?-.*|untitled.*|document\d*|slide ?\d+"
-    r"|powerpoint[ -]pr[eä]sentation|présentation powerpoint|presentaci[oó]n de powerpoint|\(anonymous\)|none|[\W_]+"
-    r"|\S+\.(?:docx?|rtf|odt|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pub|wpd|txt|html?))",
-    re.IGNORECASE,
-)
-"""A title that a program wrote: the name of a file, for example."""
-
 _CATALOG = re.compile(
     rb"(\d{1,10})\s{1,9}(\d{1,5})\s{1,9}obj\b(?:(?!endobj).){0,500}?/Type\s{0,9}/Catalog\b", re.DOTALL
 )
@@ -63,6 +58,10 @@ _MARKUP = frozenset("/Text /FreeText /Highlight /Underline /StrikeOut /Squiggly 
 """Kinds of annotations whose contents are notes of readers."""
 
 
+_SHARE = 0.8
+"""Share of the time for a file in which pages are read; the rest is for putting their lines together."""
+
+
 class _Pages:
     """The lines of the pages of a PDF, and what could not be read of them."""
 
@@ -75,7 +74,20 @@ class _Pages:
         self.failed: list[Exception] = []
         """An error for each page that cannot be read."""
         self.attached = 0
+        self.late = ""
+        """A sentence about the pages that there was no time for."""
         self._fields: set[int] = set()
+
+    def read_all(self, pages: Sequence[PageObject], seconds: float) -> None:
+        """Read the pages, at least one, until so many seconds have passed."""
+        deadline = time.monotonic() + seconds
+        for number, page in enumerate(pages, 1):
+            self.read(page)
+            if time.monotonic() > deadline and number < len(pages):
+                self.late = (
+                    f"Only the first {number:,} of {len(pages):,} pages were read in the time for one file; split it."
+                )
+                break
 
     def read(self, page: PageObject) -> None:
         """Read one page; one that is damaged must not cost the others, nor its notes the page."""
@@ -92,7 +104,7 @@ class _Pages:
     def missing(self) -> tuple[str, ...]:
         """Return sentences that say what was not read."""
         total = len(self.lines)
-        found = []
+        found = [self.late] if self.late else []
         if self.pictures:
             found.append(f"{self.pictures:,} of {total:,} pages hold no text, only pictures.")
         if self.failed:
@@ -171,7 +183,6 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
 
     The date is that of creation, so it is marked as guessed. Raise UnreadableArticle.
     """
-    del options  # nothing in a PDF depends on them
     is_cut = _goes_on(data)
     try:
         reader = PdfReader(io.BytesIO(data), strict=False)
@@ -182,8 +193,7 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
     try:
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableArticle("The PDF is encrypted.", _UNLOCK)
-        for page in reader.pages:
-            pages.read(page)
+        pages.read_all(reader.pages, options.seconds * _SHARE)
     except (DependencyError, FileNotDecryptedError):
         raise UnreadableArticle("The PDF is encrypted.", _UNLOCK) from None
     paragraphs = [*join_lines(pages.lines), *filter(None, pages.notes)]
@@ -193,7 +203,7 @@ def read_pdf(data: bytes, name: str, options: Options) -> tuple[Record, str]:
         message = "The PDF holds no text, only pictures of it."
         raise UnreadableArticle(message, "Let a program for text recognition (OCR) add the text.")
     title = clean_text((reader.metadata and reader.metadata.title) or "")
-    title = "" if _MADE_UP.fullmatch(title) else title
+    title = "" if is_made_up_title(title) else title
     if len(paragraphs) > 1 and (paragraphs[0] == title or (not title and len(paragraphs[0]) <= TITLE)):
         title = paragraphs.pop(0)
     root = reader.trailer.get("/Root", {})

@@ -13,7 +13,7 @@ from itertools import groupby, pairwise, product
 from statistics import median
 
 from search.sources.formats.html_blocks import clean_text
-from search.sources.text.line_breaks import space_between
+from search.sources.text.line_breaks import HYPHEN, compounds_of, joint, space_between
 
 ROWS = 4
 """Fewest lines with text on both sides of a gap that make it one between columns."""
@@ -41,14 +41,12 @@ DEPTH = 4
 
 _GAP = re.compile(r"(?<=\S)   +(?=\S)")
 _FORMS = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc]+")
-_HYPHEN = re.compile(r"(?P<word>[\w'’]+(?:[-\u2010][\w'’]+)*)(?P<mark>[-\u00ad\u2010])$")
 _END = re.compile(r"[.!?:;…。؟][\"'”’»)\]]*$")
 _LEFTWARDS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 """Matches a letter of the scripts that are written from right to left; their blocks have few other characters."""
 _MARKS_BEFORE = re.compile(r"([.,:;!?…،؛؟]+)(\w.*)")
 _BLANK_BEFORE_MARKS = re.compile(r"\s+(?=[.,:;!?…،؛؟]+(?:\s|$))")
 _BULLET = re.compile(r"(?:[•‣▪●◦–—*-]|\(?\d{1,3}[.)])\s")
-_WORD = re.compile(r"[\w'’]+(?:[-\u2010][\w'’]+)*")
 _NUMBER = re.compile(r"\d+")
 _LETTERS = re.compile(r"[^\W\d]+")
 _LONG_WORD = re.compile(r"[^\W\d]{4}")
@@ -59,10 +57,6 @@ _PAGE = frozenset(
     "pag blad lk стр страница сторінка صفحة الصفحة 頁 页 ページ 쪽".split()
 )
 """Words that say that the number after them is that of the page."""
-_COMPOUND = frozenset("self well ill ex all half cross vice non quasi".split())
-"""First parts of compounds that keep their hyphen where a line ends."""
-_JOINTS = frozenset("and or und oder bis et ou y o e ve veya en of och eller".split())
-"""Words before which a hyphen stands for a part of a word that follows, as in `Haupt- und Nebenstraße`."""
 
 
 def is_right_to_left(text: str) -> bool:
@@ -189,40 +183,21 @@ def join_lines(pages: list[list[str]]) -> Iterator[str]:
     lines = [_FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), line) for line in _without_edges(pages)]
     widths = sorted(len(line) for line in lines if line)
     full = widths[len(widths) * 3 // 4] * 0.8 if widths else 0
-    compounds = {word.lower() for line in lines if "-" in line for word in _WORD.findall(line) if "-" in word}
+    compounds = compounds_of(lines)
     held: list[str] = []
     last, ended = 0, False
     for line in map(clean_text, lines):
         if held and (not line or _BULLET.match(line) or (ended and last < full)):
             yield "".join(held)
             held = []
-        if held and (cut := _HYPHEN.search(held[-1])):
-            held[-1] = held[-1][: cut.end("word")] + _joint(cut, line, compounds)
+        if held and (cut := HYPHEN.search(held[-1])):
+            held[-1] = held[-1][: cut.end("word")] + joint(cut, line, compounds)
             held.append(line)
         elif line:
             held += [space_between(held[-1], line), line] if held else [line]
         last, ended = len(line), _END.search(line) is not None
     if held:
         yield "".join(held)
-
-
-def _joint(cut: re.Match[str], line: str, compounds: set[str]) -> str:
-    """Return what stands between a word at the end of a line, which a hyphen follows, and the next line."""
-    if cut["mark"] == "\u00ad":
-        return ""
-    after = _WORD.match(line)
-    following = after[0] if after else ""
-    if not following:
-        return "- "
-    if following in _JOINTS:
-        return "- "
-    word = cut["word"]
-    keeps = not following[:1].islower() or word.isupper() or "-" in word
-    return (
-        "-"
-        if keeps or len(word) == 1 or word.lower() in _COMPOUND or f"{word}-{following}".lower() in compounds
-        else ""
-    )
 
 
 def _without_edges(pages: list[list[str]]) -> Iterator[str]:

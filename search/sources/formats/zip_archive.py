@@ -16,6 +16,7 @@ from zipfile import ZipExtFile, ZipFile, ZipInfo
 
 from search.errors import UnreadableArticle
 from search.sources.decompression import DamagedFileError, check_ratio
+from search.sources.files import PART, is_part_of_page
 from search.sources.formats.zip_document import DAMAGE, MEMBERS
 from search.sources.opening import CHUNK
 from search.sources.records import Options, Records, RefusedRecord
@@ -49,9 +50,10 @@ def read_zip(file: IO[bytes], options: Options, read: Callable[[str, Iterator[by
             raise _too_many()
         size = file.seek(0, 2)
         check_ratio(sum(member.file_size for member in members), size, options)
+        names = {_name_of(member) for member in members}
         for member in members:
             if not member.filename.endswith("/"):  # a folder
-                yield from _member(archive, member, read)
+                yield from _member(archive, member, read, names)
 
 
 class _GuardedFile:
@@ -77,13 +79,21 @@ def _too_many() -> UnreadableArticle:
     return UnreadableArticle(message, "Pack them into several archives, or as one JSON Lines file.")
 
 
-def _member(archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[bytes]], Records | None]) -> Records:
-    """Yield the records of one member. An error before the first record refuses the member, a later one is raised."""
+def _member(
+    archive: ZipFile, member: ZipInfo, read: Callable[[str, Iterator[bytes]], Records | None], names: set[str]
+) -> Records:
+    """Yield the records of one member. An error before the first record refuses the member, a later one is raised.
+
+    `names` are those of all members.
+    """
     name = _name_of(member)
     parts = PurePosixPath(name).parts
     key = "".join(map(_as_key, _HEX.sub("%25", name))) or "(no name)"
     if any(part.startswith((".", "~$")) and part != ".." for part in parts) or "__MACOSX" in parts:
         yield RefusedRecord(key, "hidden file", "", ignored=True)
+        return
+    if is_part_of_page(name, names.__contains__):
+        yield RefusedRecord(key, PART, "", ignored=True)
         return
     if not name or name.startswith("/") or ".." in parts:
         yield RefusedRecord(key, "The name leads out of the archive, or there is none.", _NAME)

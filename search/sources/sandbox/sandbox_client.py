@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any
@@ -27,6 +28,10 @@ START_SECONDS = 60.0
 """Seconds that the process may take to start and load a reader, on the slowest machine."""
 MAX_FILES = 1_000
 """Files after which the process is replaced, to free what its libraries may have kept."""
+LARGE = 2 << 20
+"""Bytes of a file above which it has more time, in proportion to its size."""
+LONGEST = 5
+"""How many times as long as a small file a large one may take, at most."""
 
 _ROOT = str(Path(__file__).parents[3])
 # Not with -m: the current folder is no place to import from, and this package may not be installed.
@@ -41,6 +46,7 @@ def read_heavy(kind: str, chunks: Iterator[bytes], name: str, options: Options, 
     data = read_all(chunks, options.document)
     if not data:
         raise UnreadableArticle("The file is empty.", "Save it anew, or take it out of the folder.")
+    options = replace(options, seconds=options.seconds * min(max(1.0, len(data) / LARGE), LONGEST))
     client = _clients.setdefault(get_ident(), SandboxClient())  # one for each thread, so that threads read in parallel
     record, encoding = client.read(kind, name, data, options)
     if encoding:

@@ -1,4 +1,4 @@
-"""Texts that stand on each page of a site: who owns it, and the request for consent to cookies."""
+"""Texts that nobody wrote for a document: who owns a site, requests for consent to cookies, titles made by programs."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ _CONSENTING = re.compile(
     re.IGNORECASE,
 )
 """Words of requests for consent to cookies, which a recipe for cookies lacks."""
+_MADE_UP = re.compile(
+    r"(?:microsoft (?:office )?(?:word|powerpoint|excel|publisher) ?-.*|untitled.*|unknown|do[ck]ument\d*|slide ?\d+"
+    r"|powerpoint[ -]pr[eä]sentation|présentation powerpoint|presentaci[oó]n de powerpoint|\(anonymous\)|none|[\W_]+"
+    r"|\S+\.(?:docx?|rtf|odt|pptx?|xlsx?|indd|qxd|tex|dvi|pdf|pub|wpd|txt|html?))",
+    re.IGNORECASE,
+)
+"""A title that a program wrote: the name of a file, for example."""
 
 
 def is_copyright_line(text: str) -> bool:
@@ -40,3 +47,12 @@ def asks_for_cookies(text: str) -> bool:
     (True, False)
     """
     return _COOKIES.search(text) is not None and _CONSENTING.search(text) is not None
+
+
+def is_made_up_title(title: str) -> bool:
+    """Return whether a title is one that programs write where they know none.
+
+    >>> is_made_up_title("Microsoft Word - letter.doc"), is_made_up_title("Document of a sailor")
+    (True, False)
+    """
+    return _MADE_UP.fullmatch(title) is not None

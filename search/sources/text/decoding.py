@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections import Counter
+from contextlib import suppress
 from typing import NamedTuple
 
 from search.errors import UnreadableArticle
@@ -26,6 +28,12 @@ BAD = 25
 """A text of which more than one character in so many cannot be read is refused, as not in that encoding."""
 FEW = 4
 """NUL characters that a line may hold, however short it is."""
+LEAST, LEAST_OTHERS = 0.5, 0.7
+"""Least share of the bytes above 127 that are letters of these languages, in an encoding of a Latin alphabet and in
+another one, which turns most bytes into letters, also those of Chinese and Japanese."""
+MIXED = 4
+"""A text of which more than one in so many of these bytes stands beside a letter from a to z is not in Cyrillic."""
+_WITHIN_WORDS = re.compile(rb"[A-Za-z](?=[\x80-\xff])|[\x80-\xff](?=[A-Za-z])")
 GUESSED = " (guessed)"
 """Mark after the name of an encoding that was guessed."""
 
@@ -58,6 +66,9 @@ def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:
             raise _binary()
         decoded = decode_text(body.replace(b"\0", b""), languages)
         return decoded._replace(missing=(nul_left_out(nul), *decoded.missing))
+    if encoding == "utf-8" and b"\x1b$" in body:
+        with suppress(UnicodeDecodeError):
+            return DecodedText(body.decode("iso-2022-jp-2"), "iso-2022-jp" + GUESSED)
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
@@ -94,7 +105,22 @@ def detect_unicode(head: bytes) -> tuple[str, bytes]:
     for zeros, others, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
         if zeros * 4 > len(head) and others == 0 and not _CONTROLS.search(head.decode(encoding, "replace")):
             return encoding, b""
+    if 0 in head and _CONTROLS.search(head.replace(b"\0", b"").decode("utf-8", "replace")):
+        for encoding in ("utf-16-le", "utf-16-be"):
+            if _is_written_in(head, encoding):
+                return encoding, b""
     return "utf-8", b""
+
+
+def _is_written_in(head: bytes, encoding: str) -> bool:
+    """Return whether all characters of a text in UTF-16 are assigned, and there are spaces or ends of lines.
+
+    With its bytes in the other order a space is no blank, and an end of a line is no character at all.
+    """
+    letters = set(head.decode(encoding, "ignore"))
+    return bool(letters & {" ", "\n"}) and all(
+        letter in "\t\n\r" or unicodedata.category(letter) not in {"Cc", "Cn", "Co"} for letter in letters
+    )
 
 
 def guess_encoding(data: bytes, languages: tuple[str, ...]) -> str | None:
@@ -106,15 +132,17 @@ def guess_encoding(data: bytes, languages: tuple[str, ...]) -> str | None:
     counts = Counter(byte for byte in data if byte > 127) if len(data) <= _SAMPLE else _counted(data)
     plain = sum(byte < 128 and chr(byte).isalpha() for byte in data[:_SAMPLE])
     beyond = sum(byte > 127 for byte in data[:_SAMPLE])
-    best, encoding = 0.5, None
+    within = len(_WITHIN_WORDS.findall(data[:_SAMPLE]))
+    best, encoding = LEAST, None
     for candidate, expected in candidates(languages):
-        if candidate in LATIN and beyond > plain:
+        if beyond > plain if candidate in LATIN else within * MIXED > beyond:
             continue
         try:
             share = sum(n * expected.get(bytes([byte]).decode(candidate), 0) for byte, n in counts.items())
         except UnicodeDecodeError:
             continue
-        if (share := share / counts.total()) > best:
+        share /= counts.total()
+        if share > best and (share > LEAST_OTHERS or candidate in LATIN):
             best, encoding = share, candidate
     if encoding is None and counts.total() >= _SURE:
         from charset_normalizer import from_bytes  # noqa: PLC0415 - slow to import, and hardly ever needed

@@ -74,6 +74,60 @@ def test_pages_outside_of_the_order_of_reading(tmp_path: Path) -> None:
     assert (found.paragraphs, found.missing) == (("One", "A b c.", "Zwölf.", "notes"), ())
 
 
+def test_contents_of_epub_2_in_the_order_of_reading(tmp_path: Path) -> None:
+    """Every chapter would be found twice; a page of text with links, such as an index or notes, stays."""
+    links = "".join(
+        f'<p><a href="{page}#{n}">Chapter {n}</a></p>' for n, page in enumerate(("one.xhtml", "two%20b.xhtml"))
+    )
+    guide = PACKAGE.replace("</package>", '<guide><reference type="toc" href="one.xhtml"/></guide></package>')
+    several = f"<html><body><h1>Contents</h1>{links}{links}</body></html>"
+    text = several.replace("</h1>", f"</h1><p>{'Words of the text. ' * 9}</p>")
+    for package, page, left_out in (
+        (PACKAGE, several.replace("one.xhtml", "two%20b.xhtml"), True),
+        (PACKAGE, f"<html><body>{links}</body></html>", False),
+        (guide, f"<html><body><p>Contents</p>{links.replace('one', 'three')}</body></html>", False),
+        (guide, f"<html><body><h2>Contents</h2>{links.replace('one.xhtml', 'two%20b.xhtml')}</body></html>", True),
+        (guide, text.replace("one.xhtml", "two%20b.xhtml"), False),
+    ):
+        found = article(tmp_path, "a.epub", epub(book=package, one=page))
+        assert (found.paragraphs == ("Zwölf.",)) == left_out
+
+
+def test_a_page_that_holds_contents_and_text(tmp_path: Path) -> None:
+    """A short book is one page with a list of its chapters; what else stands there was lost in silence."""
+    page = "<html><body><nav><ol><li>Contents</li></ol></nav><p>{}</p></body></html>"
+    assert article(tmp_path, "a.epub", epub(nav=page.format("Text. " * 50))).paragraphs[0].startswith("Text. Text.")
+    assert article(tmp_path, "a.epub", epub(nav=page.format("Contents"))).paragraphs[0] == "One"
+
+
+def test_the_main_title(tmp_path: Path) -> None:
+    """A subtitle may come first, and programs write a title where they know none."""
+    titles = '<dc:title id="s">Tales</dc:title><dc:title id="m">Harbour</dc:title>'
+    kinds = (
+        '<meta refines="#s" property="title-type">subtitle</meta><meta refines="#m" property="title-type">main</meta>'
+    )
+    package = PACKAGE.replace("<dc:title>A book</dc:title>", titles + kinds)
+    assert article(tmp_path, "a.epub", epub(book=package)).title == "Harbour"
+    assert article(tmp_path, "a.epub", epub(book=PACKAGE.replace("A book", "Unknown"))).title == "a"
+
+
+def test_books_made_on_windows(tmp_path: Path) -> None:
+    """There capitals in names do not matter, and both strokes part folders; the oldest books wrap their metadata."""
+    package = PACKAGE.replace("one.xhtml", "ONE.xhtml").replace("two%20b", ".\\two%20b")
+    package = package.replace("application/xhtml+xml", "text/x-oeb1-document")
+    package = package.replace("<dc:title", "<dc-metadata><dc:title").replace("</metadata>", "</dc-metadata></metadata>")
+    found = article(tmp_path, "a.epub", epub(book=package))
+    assert (found.title, found.paragraphs, found.missing) == ("A book", ("One", "A b c.", "Zwölf."), ())
+
+
+@pytest.mark.parametrize("number", ["[3]", "[Pg 12]", "xiv", "p. 7"])
+def test_numbers_of_printed_pages(tmp_path: Path, number: str) -> None:
+    """Project Gutenberg has them within words, at the side of the text; a word of that class is none."""
+    page = f'<html><body><p>Har<span class="pagenum"><a id="p">{number}</a></span>bour <i class="pagenum">words</i></p>'
+    assert article(tmp_path, "a.epub", epub(two_b=page)).paragraphs[-1] == "Harbour words"
+    assert article(tmp_path, "a.html", page).paragraphs[-1] == "Harbour words"
+
+
 def test_pages_named_in_other_ways(tmp_path: Path) -> None:
     """A place in a page, a page twice, a name that is percent-encoded in the zip as well: each page is read, once."""
     package = PACKAGE.replace('href="one.xhtml"', 'href="one.xhtml#start"')

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from search.dates import parse_date
 from search.errors import UnreadableArticle
 from search.sources import Options, Record
-from search.sources.formats.html_blocks import TOO_DEEP
+from search.sources.formats.html_blocks import TOO_DEEP, clean_text
 from search.sources.formats.markdown import read_markdown
 from tests.sources.character_counts import character_data, check_all_accounted
 from tests.sources.reader_helpers import article, opened, refusal
@@ -30,6 +30,8 @@ PARAGRAPH = "One two three four."
         '---\ntitle: "T"\ndate: 2025-07-23\nlang: no\ntags: [a, b]\n---\n',
         "---\nTitle: T\ndate: '23 July 2025'\nlanguage: nb-NO\n---\n",
         "+++\ntitle = 'T'\ndate = 2025-07-23\nlang = 'no'\n[extra]\na = 1\n+++\n",
+        '{\n"title": "T", "date": 20250723, "lang": "no", "draft": null, "menu": {"title": "M"}\n}\n',
+        "---\ntitle: T\npublishDate: 2025-07-23\ncreated: 2024-01-01\nlang: no\n---\n",
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -37,6 +39,25 @@ def test_front_matter(tmp_path: Path, front: str, end: str) -> None:
     """Where site generators keep what they know; `no` is Norwegian and not false."""
     text = (front + BODY).replace("\n", end)
     assert article(tmp_path, "a.md", text) == Record("T", parse_date("2025-07-23"), (PARAGRAPH,), "no")
+
+
+def test_title_blocks_of_pandoc(tmp_path: Path) -> None:
+    """Its manual begins so; a line of text may begin with a percent sign as well."""
+    found = article(tmp_path, "a.md", "% A long\n  title\n% Ann; Bob\n% 23 July 2025\n\nOne.\n")
+    assert found == Record("A long title", parse_date("2025-07-23"), ("One.",))
+    assert article(tmp_path, "a.md", "% Title\n\nOne.\n") == Record("Title", None, ("One.",))
+    for text in ("% of people\nsay so.", "%% no", "{\nno", '{\n"a": 1\n}', '{\n"a": 1} b', '{\n"a":' + "[" * 9_999):
+        assert article(tmp_path, "a.md", text).paragraphs == (clean_text(text),)
+
+
+def test_dates_of_files(tmp_path: Path) -> None:
+    """Jekyll takes the date from the name of the file, as people with diaries do; Obsidian notes when it was begun."""
+    found = article(tmp_path, "2025-07-23-a-post.md", "---\ntitle: T\n---\nOne.\n")
+    assert found == Record("T", parse_date("2025-07-23"), ("One.",), date_guessed=True)
+    assert article(tmp_path, "2025-07-23.md", "---\ndate: 2024\n---\nOne.\n").date == parse_date("2024")
+    assert article(tmp_path, "2025-07-99.md", "One.").date is article(tmp_path, "2025-07-231.md", "One.").date is None
+    found = article(tmp_path, "a.md", "---\ncreated: 2025-07-23T10:00\n---\nOne.\n")
+    assert (found.date, found.date_guessed) == (parse_date("2025-07-23"), True)
 
 
 def test_blocks(tmp_path: Path) -> None:
@@ -189,7 +210,8 @@ PIECES = (
     *(
         "<!-- C -->",
         "{} <b>{}</b> {}",
-        "- [x] {}",
+        *("- [X] {}", "> [!NOTE]\n> {}", "[[N|{}]] ==bc==", "{} {#TOP}"),
+        *("{{% X %}}{}{{% /X %}}", "{%X%} {}"),
         "term\n: {}",
         "~~{}~~",
         "<script>X</script>",

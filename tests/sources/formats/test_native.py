@@ -176,7 +176,9 @@ def test_any_bytes_are_an_article_or_unreadable(data: bytes) -> None:
         assert not any(end in paragraph for paragraph in found.paragraphs for end in "\r\n")
 
 
-lines = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), min_size=1).map(str.strip)
+lines = st.text(st.characters(exclude_characters="\r\n\f\0\x1a\x1b", exclude_categories=["Cs"]), min_size=1).map(
+    str.strip
+)
 
 
 @given(lines.filter(bool), st.none() | st.dates().map(str), st.lists(lines.filter(bool), min_size=1))
@@ -187,3 +189,65 @@ def test_what_was_written_is_read(title: str, date: str | None, paragraphs: list
     text = "\n".join([title, *([f"- {date}"] if date else []), "", *paragraphs])
     expected = Record(title, parse_date(date) if date else None, tuple(paragraphs))
     assert article(text.encode()) == expected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\r\r\n", "\f"])
+def test_whatever_ends_a_line(end: str) -> None:
+    """Paragraphs must not run together, nor come apart where a page of paper ended."""
+    found = article(end.join(["Title", "One.", "Two."]).encode())
+    assert (found.title, found.paragraphs) == ("Title", ("One.", "Two."))
+    lines = textwrap.wrap("the council met on tuesday evening to discuss the repair of the pumping station " * 5, 70)
+    text = "\n".join(["Title", "", *lines[:3], f"\f{lines[3]}", *lines[4:], "", "End."])
+    assert article(text.encode()).paragraphs == (" ".join(lines), "End.")
+
+
+def test_what_is_for_terminals_and_old_systems() -> None:
+    """Colours, and the sign that ends a file of MS-DOS, are no text."""
+    found = article(b"\x1b[1;31mTitle\x1b[0m\r\nOne.\r\n\x1a")
+    assert (found.title, found.paragraphs) == ("Title", ("One.",))
+
+
+def test_ornaments_above_the_title() -> None:
+    """A line of stars is no title."""
+    assert article(b"*****\n\n  Title  \n*****\nOne.").title == "Title"
+    assert article(b"!!!\nOne.").title == "!!!"
+    assert article(b"***\n---").title == "***"
+
+
+MAIL = """From ann@a.example Wed Jul 23 08:15:11 2025
+Received: from b.example
+ by a.example
+From: =?utf-8?q?Ann_B=C3=B6ll?= <ann@a.example>
+To: bob@b.example,
+\tcarl@c.example
+Subject: The harbour
+ is quiet
+Date: Wed, 23 Jul 2025 08:15:11 +0200
+
+Dear all,
+"""
+
+
+def test_mails() -> None:
+    """Archives of lists are full of them; their titles would all be `From:` and an address."""
+    found = article(MAIL.encode())
+    assert (found.title, found.date) == ("The harbour is quiet", parse_date("2025-07-23 08:15:11+02:00"))
+    assert found.paragraphs == (*("From: Ann Böll <ann@a.example>", "To: bob@b.example, carl@c.example", "Dear all,"),)
+    long = "\n".join(textwrap.wrap("the council met on tuesday evening to discuss the repair of a station " * 9, 70))
+    assert len(article(f"{MAIL}\n{long}\n\n{long}\n".encode()).paragraphs) == 5
+    assert article(MAIL.replace("Wed, 23 Jul", "Soon, 23").encode()).missing[0].startswith("Date:")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Subject: harbours\nText of it.\n",
+        "From: the harbour\nTo: the sea\n\nText.",
+        "Subject: a\nFrom: b\nand so on\n\nText.",
+        "From here on it is text.\nOne.",
+        "From:\n\nText.",
+    ],
+)
+def test_texts_that_begin_like_a_mail(text: str) -> None:
+    """What no program wrote is read line by line."""
+    assert article(text.encode()).title == text.partition("\n")[0]

@@ -44,6 +44,15 @@ def test_what_is_packed_twice_is_said(tmp_path: Path) -> None:
     assert found["e.gz"] == "not a format that is read in an archive"
 
 
+def test_parts_of_a_saved_page(tmp_path: Path) -> None:
+    """As in a folder: a browser saves advertisements with a page, which are no articles."""
+    pages = ("b/a.html", "b/a_files/ad.html")
+    found = reasons(tmp_path, *((page, b"<p>One.") for page in pages), ("a_files/c.txt", TXT), ("_files/d.txt", TXT))
+    assert found == dict.fromkeys(("b/a.html", "a_files/c.txt", "_files/d.txt"), "") | {
+        "b/a_files/ad.html": "a part of a saved page"
+    }
+
+
 def test_reads(tmp_path: Path) -> None:
     """Keys are the members' names; records of files of many come after a colon."""
     reading = opened(

@@ -15,7 +15,7 @@ import pytest
 from search.errors import UnreadableArticle
 from search.sources import Options
 from search.sources.records import Record
-from search.sources.sandbox.sandbox_client import SandboxClient
+from search.sources.sandbox.sandbox_client import SandboxClient, read_heavy
 from tests.processes import ROOT
 
 PAGE = b"<p>Hello."
@@ -64,6 +64,20 @@ def test_too_slow(client: SandboxClient) -> None:
     assert caught.value.hint
     assert not alive(first)
     assert read(client)[0].title == "name"
+
+
+def test_a_large_file_has_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that fits a letter ends the reading of a book; what is made to be slow stays bounded all the same."""
+    seen: list[float] = []
+
+    def look(_client: object, _kind: str, name: str, _data: bytes, options: Options) -> tuple[Record, str]:
+        seen.append(options.seconds)
+        return Record(name, None, ("a",)), ""
+
+    monkeypatch.setattr(SandboxClient, "read", look)
+    for size in (1, 3, 128):
+        list(read_heavy("html", iter([b"a" * (size << 20)]), "a", Options(seconds=60), {}))
+    assert seen == [60, 90, 300]
 
 
 def test_a_crash(client: SandboxClient, monkeypatch: pytest.MonkeyPatch) -> None:

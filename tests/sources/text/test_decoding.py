@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,46 @@ def test_languages_that_are_not_configured_are_left_to_a_library() -> None:
     """It is better than a refusal, and still marked as a guess."""
     text = "Совет одобрил новый бюджет в понедельник после долгих споров. " * 4
     assert decode_text(text.encode("windows-1251"), ("en",))[:2] == (text, "cp1251 (guessed)")
+
+
+@pytest.mark.parametrize(
+    "text", ["Гавань\nбыла тихой ранним утром.", "标题\n这是一个关于港口的故事。", "Τίτλος και κείμενο"]
+)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_in_other_scripts(text: str, encoding: str) -> None:
+    """It has few zeros, by which that of Latin letters is told."""
+    assert decode_text(text.encode(encoding), ("en",))[:2] == (text, f"{encoding} (guessed)")
+
+
+@pytest.mark.parametrize("data", [b"ab\0\ncd ef\x04", b"\x01\0\xff\xff\n\0 \0", bytes(range(256))])
+def test_binary_files_are_not_utf_16(data: bytes) -> None:
+    """Pairs of most bytes are characters of some script."""
+    with suppress(UnreadableArticle):
+        assert not decode_text(data, ("en",)).encoding.startswith("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("这是一个关于港口的故事。船静静地停在水面上。", "gb18030"),
+        ("這是一個關於港口的故事。船靜靜地停在水面上。", "big5"),
+        ("이것은 항구에 대한 이야기입니다. 배는 조용히 물 위에 있었다.", "cp949"),
+    ],
+)
+def test_chinese_where_russian_is_configured(text: str, encoding: str) -> None:
+    """Encodings of Cyrillic turn any bytes into letters, so that they fitted always."""
+    assert decode_text((text * 3).encode(encoding), ("en", "ru"))[:2] == (text * 3, f"{encoding} (guessed)")
+
+
+def test_french_where_russian_is_configured() -> None:
+    """A letter of Cyrillic within a word of Latin ones says that it is none."""
+    data = ("Le café était fermé à côté de la forêt. " * 3).encode("mac-roman")
+    with suppress(UnreadableArticle):
+        assert decode_text(data, ("en", "ru")).encoding not in {"windows-1251 (guessed)", "cp866 (guessed)"}
+
+
+def test_japanese_mail() -> None:
+    """It is ASCII as far as bytes go; after the sign for Japanese two letters are one character."""
+    data = "題名\nこれは港についての物語です。".encode("iso-2022-jp")
+    assert decode_text(data, ("en",))[:2] == ("題名\nこれは港についての物語です。", "iso-2022-jp (guessed)")
+    assert decode_text(b"\x1b$ text \xc3\xbc", ("en",))[:2] == ("\x1b$ text ü", "utf-8")

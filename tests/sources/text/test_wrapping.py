@@ -55,3 +55,34 @@ def test_items_of_a_list_stay_apart() -> None:
     lines = [*PROSE, "", *PROSE, "- one item", "- two", "  items", ""]
     assert is_wrapped(lines)
     assert unwrap(lines)[2:] == ["- one item", "- two   items"]
+
+
+def test_lines_below_headings_stay_apart() -> None:
+    """A heading is no part of the text after it."""
+    assert unwrap(["A heading", "-----", "text of", "two lines"]) == ["A heading", "-----", "text of two lines"]
+
+
+def test_one_long_line_makes_no_difference() -> None:
+    """An address, or a row of a table, reaches beyond the margin, and a whole book was read line by line."""
+    lines = [*PROSE, "", *PROSE, "", "see http://example.org/" + "x" * 90]
+    assert is_wrapped(lines)
+    assert len(unwrap(lines)) == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["a drawing-", "room in the house", *["of both towns"] * 99], "a drawing-room in the house"),
+        (["the Haupt-", "und Nebenstraße"], "the Haupt- und Nebenstraße"),
+        (
+            ["the har-", "bour of An-", "glia was qui-", "et, well-", "known and Anglo-", "Saxon"],
+            "the harbour of Anglia",
+        ),
+        (["har\u00ad", "bour"], "harbour"),
+        (["1914 -", "1918"], "1914 - 1918"),
+    ],
+)
+def test_hyphens_at_the_ends_of_lines(lines: list[str], text: str) -> None:
+    """Programs that wrap text end a line within a compound; where many lines end so, words were cut."""
+    assert unwrap(lines)[0].startswith(text)
+    assert "well-known and Anglo-Saxon" in unwrap(lines)[0] or "well-" not in lines
