@@ -21,6 +21,8 @@ _COLOUR = re.compile(r"\x1b\[[\d;]{0,19}m|\x1a")
 """Matches a colour of a terminal, and the end of a file of MS-DOS."""
 _HEADER = re.compile(r"(?P<name>[A-Z][A-Za-z-]{1,30}):(?:[ \t](?P<value>.*))?")
 """Matches a line of the head of a mail."""
+LONG = 4_000
+"""Characters of a line of the head of a mail above which words in other encodings stay as they are."""
 _SHOWN = frozenset({"from", "to", "cc", "newsgroups", "organization", "attachments"})
 """Lines of it that are read as text."""
 _DASH = re.compile(r"[-\u2010-\u2015\u2212]\s*(?=[^\s-])")
@@ -90,34 +92,27 @@ def _mail(lines: list[str]) -> tuple[str, str, list[str]] | None:
     The lines before the first blank one say who wrote it, and to whom; those for programs are left out.
     """
     end = lines.index("") if "" in lines else len(lines)
-    head: dict[str, str] = {}
-    shown: list[str] = []
-    name = ""
+    fields: list[tuple[str, list[str]]] = []
     for number, line in enumerate(lines[:end]):
-        if name and line[0] in " \t":
-            head[name] += f" {line.strip()}"
-            if name in _SHOWN:
-                shown[-1] += f" {line.strip()}"
+        if fields and line[0] in " \t":
+            fields[-1][1].append(line.strip())
         elif found := _HEADER.fullmatch(line):
-            name = found["name"].lower()
-            head[name] = found["value"] or ""
-            shown += [line] if name in _SHOWN else []
+            fields.append((found["name"], [found["value"] or ""]))
         elif number or not line.startswith("From "):  # as which the mails in a mailbox begin
             return None
+    head = {name.lower(): " ".join(pieces) for name, pieces in fields}
     subject = _decoded(head.get("subject", ""))
     if not subject or not head.keys() & {"from", "date"}:
         return None
-    return (
-        subject,
-        head.get("date", "").strip(),
-        [part for line in shown for part in (_decoded(line), "")] + lines[end:],
-    )
+    shown = [_decoded(f"{name}: {' '.join(pieces)}") for name, pieces in fields if name.lower() in _SHOWN]
+    return subject, head.get("date", "").strip(), [part for line in shown for part in (line, "")] + lines[end:]
 
 
 def _decoded(line: str) -> str:
     """Return a line of the head of a mail in which letters beyond ASCII stand as such."""
     with suppress(ValueError, LookupError, MessageError):
-        line = str(make_header(decode_header(line))) if "=?" in line else line
+        if "=?" in line and len(line) < LONG:  # work on a longer one would grow with its square
+            line = str(make_header(decode_header(line)))
     return " ".join(line.split())
 
 

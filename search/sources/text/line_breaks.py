@@ -18,8 +18,10 @@ _WIDE = f"[{HAN_AND_KANA}\u3001-\u3011\uff01-\uff0f\uff1a-\uff1f]"
 _BREAK = re.compile(rf"(?<={_WIDE})[^\S\n]*+\n\s*+(?={_WIDE})")
 _ENDS_WIDE, _BEGINS_WIDE = re.compile(rf"{_WIDE}\Z"), re.compile(_WIDE)
 
-HYPHEN = re.compile(r"(?P<word>[\w'’]+(?:[-\u2010][\w'’]+)*)(?P<mark>[-\u00ad\u2010])$")
-"""Matches the word and the hyphen at the end of a line."""
+HYPHEN = re.compile(
+    r"(?<![\w'’])(?<![\w'’][-\u2010])(?P<word>[\w'’]++(?:[-\u2010][\w'’]++)*+)(?P<mark>[-\u00ad\u2010])$"
+)
+"""Matches the word and the hyphen at the end of a line; it begins with a word only, so that work stays linear."""
 _WORD = re.compile(r"[\w'’]+(?:[-\u2010][\w'’]+)*")
 _COMPOUND = frozenset("self well ill ex all half cross vice non quasi".split())
 """First parts of compounds that keep their hyphen where a line ends."""

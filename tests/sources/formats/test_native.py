@@ -14,6 +14,7 @@ from search.errors import UnreadableArticle
 from search.sources import Options, Record
 from search.sources.formats.native import read_native
 from tests.strategies import texts
+from tests.timeouts import in_proportion
 
 
 def article(data: bytes, encodings: dict[str, None] | None = None) -> Record:
@@ -251,3 +252,11 @@ def test_mails() -> None:
 def test_texts_that_begin_like_a_mail(text: str) -> None:
     """What no program wrote is read line by line."""
     assert article(text.encode()).title == text.partition("\n")[0]
+
+
+@pytest.mark.parametrize("piece", ["\n x", " =?utf-8?q?", "\nTo: =?utf-8?q?"])
+def test_work_on_the_head_of_a_mail_is_in_proportion(piece: str) -> None:
+    """Who sends us a mail may have written a head of any length."""
+    with in_proportion():
+        found = article(f"From: a\nSubject: b{piece * 300_000}\n\nText.".encode())
+    assert found.paragraphs[-1] == "Text."

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.sources.text.wrapping import is_wrapped, unwrap
+from tests.timeouts import in_proportion
 
 words = st.lists(st.text("abcdef", min_size=1, max_size=9), min_size=120, max_size=150).map(" ".join)
 
@@ -86,3 +87,11 @@ def test_hyphens_at_the_ends_of_lines(lines: list[str], text: str) -> None:
     """Programs that wrap text end a line within a compound; where many lines end so, words were cut."""
     assert unwrap(lines)[0].startswith(text)
     assert "well-known and Anglo-Saxon" in unwrap(lines)[0] or "well-" not in lines
+
+
+def test_work_on_a_line_that_is_longer_than_the_others_is_in_proportion() -> None:
+    """One line may be as long as the file; for a hyphen at its end all its letters were looked at from each of them."""
+    lines = ["word " * 11 + "wordwo"] * 100 + ["a" * 200_000 + ".-", "next", "", "x"]
+    assert is_wrapped(lines)
+    with in_proportion():
+        assert unwrap(lines)[-1] == "x"
