@@ -77,14 +77,8 @@ def reindex(args: Namespace) -> int:
             _print(reports.change_lines(report) if args.dry_run else ())
             print(reports.run_line(report, engine.where, dry=args.dry_run))
     terminal.tell(f"stemma: quarantined: {line}" for line in reports.quarantined_lines(report.ledger))
-    if not args.quiet:  # what was read in part by earlier runs they have told, and `stemma status` does
-        if not args.part:  # another machine may have the articles
-            terminal.tell(f"stemma: {line}" for line in reports.barren_lines(report.ledger))
-        terminal.tell(f"stemma: {line}" for line in reports.nested_lines(report.ledger))
-        new = reports.partial_lines(report.ledger, report.generation or 0)
-        terminal.tell(f"stemma: read in part: {line}" for line in new)
-        if guesses := reports.guessed_encodings(report.ledger, report.generation or 0):
-            terminal.tell([f"stemma: {guesses}"])
+    if not args.quiet:
+        terminal.tell(f"stemma: {line}" for line in reports.notices(report, is_part=bool(args.part)))
     return 1 if report.ledger.of("quarantined") else 0
 
 

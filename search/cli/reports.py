@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from search.analysis.tokenizer import LANGUAGES
 from search.cli.terminal import safe
 from search.engine import CheckReport, LocalEngine, Snapshot
 from search.errors import StemmaError
@@ -63,6 +64,19 @@ def _refused_lines(entry: LedgerEntry) -> Iterator[str]:
         yield safe(f"{name}:{problem.key}: {problem.reason} {problem.advice}{kept}")
     if more := entry.refused - len(refused):
         yield safe(f"{name}: {count(more, 'more record')} that cannot be read.")
+
+
+def notices(report: Report, *, is_part: bool) -> Iterator[str]:
+    """Yield a line for each thing of a run that its user may not expect; `is_part` if other machines read a part too.
+
+    What earlier runs read in part, or in an encoding that they guessed, they have told.
+    """
+    ledger, generation = report.ledger, report.generation or 0
+    if not is_part:  # else another machine may have the articles
+        yield from barren_lines(ledger)
+    yield from nested_lines(ledger)
+    yield from (f"read in part: {line}" for line in partial_lines(ledger, generation))
+    yield from filter(None, (guessed_encodings(ledger, generation), language_advice(report)))
 
 
 def barren_lines(ledger: Ledger) -> Iterator[str]:
@@ -128,6 +142,18 @@ def guessed_encodings(ledger: Ledger, generation: int) -> str:
         return ""
     told = ", ".join(f"{encoding} for {count(files, 'file')}" for encoding, files in guesses.most_common())
     return safe(f"read in an encoding that is not stated: {told}. `stemma status` lists them.")
+
+
+def language_advice(report: Report) -> str:
+    """Return what to do if the articles of a run are in another language than was set; "" if they are not."""
+    lang = report.unexpected_language
+    if lang is None:
+        return ""
+    name = LANGUAGES[lang].capitalize()
+    return (
+        f"the articles seem to be in {name}, so that words are found in few of their forms. "
+        f"Set STEMMA_LANGUAGES={lang} (or {lang},en for both), then run `stemma reindex` again."
+    )
 
 
 def run_json(report: Report) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from search.indexing.long_paragraphs import split_article
 from search.ledger import LedgerEntry, Problem
 from search.model import Article, Heading
 from search.sources import FoundFile, NumberTaken, Record, RefusedRecord, SourceFile, language_of
+from search.sources.text.languages import ENOUGH
 
 READER_VERSION = 11
 """Version of how files become articles; after a change of it the next run reads every file anew.
@@ -25,6 +26,9 @@ after the end of HTML pages, and dates after long dashes, 10 reads words of link
 and dates of Twitter, and leaves out headers of several lines, 11 reads dialects of Markdown, mails and UTF-16 in
 other scripts, and leaves out tables of contents of EPUB 2 and of fields in DOCX, hidden styles and made-up titles.
 """
+
+SAMPLED = 200
+"""Maximum number of articles of a run by which it is told whether they are in another language than was set."""
 
 MAX_PROBLEMS = 100
 """Unreadable records of a file that the ledger names; more are only counted."""
@@ -132,6 +136,8 @@ class FileReader:
     """Is called when the writer is full, with the entry so far of the file that is being read."""
     articles: int = 0
     """Number of articles that were read."""
+    sample: list[str] = field(default_factory=list)
+    """The beginnings of the first articles that do not state one of `languages`, at most SAMPLED."""
 
     def read(
         self,
@@ -196,6 +202,8 @@ class FileReader:
             title, paragraphs = split_article(record.title, record.paragraphs)
             date = record.date and record.date._replace(guessed=record.date_guessed)
             self.writer.add(Article(Heading(name, title, date, source, lang), paragraphs))
+            if record.lang != lang and len(self.sample) < SAMPLED:
+                self.sample.append(" ".join(record.paragraphs[:5])[:ENOUGH])
             self.articles += 1
             counts.articles += 1
             counts.guessed += record.date_guessed

@@ -49,6 +49,8 @@ class Report:
     """Files that an interrupted run had read already."""
     articles: int
     """Articles that were read."""
+    unexpected_language: str | None
+    """Code of the language that most of them are in, if that is none of those of the settings."""
     ledger: Ledger
     """Ledger of the index after the run."""
     changes: tuple[Change, ...]

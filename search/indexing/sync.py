@@ -16,6 +16,7 @@ from search.indexing.report import Change, Report, Step, Verb
 from search.ledger import Ledger, LedgerEntry, Progress, Root, files_of
 from search.model import Article
 from search.sources import FoundFile, Options, check_file_size, is_heavy
+from search.sources.text.languages import unexpected_language
 
 OFTEN = 1_000
 """Unchanged files after which progress is told again."""
@@ -143,6 +144,7 @@ class SourceSync:
             unchanged=count["unchanged"],
             resumed=count["resumed"],
             articles=self.reader.articles,
+            unexpected_language=unexpected_language(self.reader.sample, self.plan.options.languages),
             ledger=ledger,
             changes=tuple(self.changes),
             seconds=seconds,

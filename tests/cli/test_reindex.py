@@ -225,3 +225,13 @@ def test_a_default_that_was_dropped_does_not_come_back(indexed: Path) -> None:
     assert run(indexed, "reindex", "archive", "--drop", "seeds").returncode == 0
     (indexed / "archive" / "two.txt").write_text(EVEREST)
     assert "1 added, 0 updated, 0 removed, 1 unchanged; 2 files found" in run(indexed, "reindex").stdout
+
+
+def test_a_forgotten_language_is_told(tmp_path: Path) -> None:
+    """An archive in French that is read as English finds few forms of its words, and nobody would know why."""
+    text = "Le chat de la voisine est sur le toit, et il ne veut pas en descendre. " * 20
+    write(tmp_path, {"a.txt": f"Le chat\n{text}\n"})
+    told = "stemma: the articles seem to be in French"
+    assert told in run(tmp_path, "reindex").stderr
+    assert told not in run(tmp_path, "reindex", "--full", "--quiet").stderr
+    assert told not in run(tmp_path, "reindex", "--full", STEMMA_LANGUAGES="en,fr").stderr

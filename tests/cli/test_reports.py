@@ -9,7 +9,7 @@ from search.ledger import Ledger, LedgerEntry, Problem
 
 
 def report(*entries: LedgerEntry, committed: bool = True) -> Report:
-    return Report(committed, 2 if committed else None, 1, 0, 0, 0, 0, 0, 1, Ledger({}, entries), (), 0.5)
+    return Report(committed, 2 if committed else None, 1, 0, 0, 0, 0, 0, 1, None, Ledger({}, entries), (), 0.5)
 
 
 def test_a_problem_is_told_when_it_is_new() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.errors import SourceError
@@ -35,12 +35,18 @@ def lay_out(root: Path, wanted: Files) -> None:
 
 
 def moved(seen: Files, there: Files, sources: tuple[str, ...]) -> set[tuple[str, str]]:
-    """Where the files were that are new but for their name; files of one text are told apart by nothing else."""
+    """Where the files were that are new but for their place: of several with one text, those of the same name."""
     found = set()
     for text in ("1", "2"):
         gone = [key for key in sorted(seen) if seen[key] == text and key not in there and key[0] in sources]
-        new = [key for key in there if there[key] == text and key not in seen and key[0] in sources]
-        found |= set(gone[: len(new)])
+        new = [key for key in sorted(there) if there[key] == text and key not in seen and key[0] in sources]
+        for same_name in (True, False):
+            for key in list(new):
+                fitting = [was for was in gone if not same_name or Path(was[1]).name == Path(key[1]).name]
+                if fitting:
+                    new.remove(key)
+                    gone.remove(fitting[0])
+                    found.add(fitting[0])
     return found
 
 
@@ -69,6 +75,12 @@ def after(known: Files, seen: Files, there: Files, sources: tuple[str, ...], *, 
 
 
 @given(st.lists(runs, min_size=1, max_size=6))
+@example(
+    [
+        ({("north", "b.txt"): "1", **{("south", name): "1" for name in ("a.txt", "b.txt", "c/a.txt")}}, SOURCES, 0),
+        ({("north", "a.txt"): "1", ("south", "a.txt"): "1"}, SOURCES, 0),
+    ]
+)
 def test_any_history(history: list[tuple[Files, tuple[str, ...], int]]) -> None:
     """Added, changed, broken, mended, removed, refused, built anew: an article must never be lost or left behind."""
     engine = Oracle()

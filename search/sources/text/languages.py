@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from search.analysis.function_words import function_words
+from search.analysis.tokenizer import LANGUAGES
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -12,6 +17,14 @@ if TYPE_CHECKING:
 ENOUGH = 2_000
 """Characters that the language is detected by: more do not make it surer."""
 
+ENOUGH_WORDS = 200
+"""Fewest words that tell which language they are of."""
+LEAST, TIMES = 0.08, 1.5
+"""Least share of function words, which are nearly half of the words of a text in its language and a third in others
+that are akin; and how many times as many they have to be as those of another language."""
+ARABIC = tuple("في من على إلى أن إن عن مع هذا هذه التي الذي ما لا كان كانت وقد قد بعد بين كل ذلك أو ثم حيث حتى".split())
+"""Function words of Arabic, of which the analysis has no list."""
+_WORD = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9_.-]*)?", re.IGNORECASE | re.ASCII)
 _TWO_LETTERS = dict(
     pair.split("=")
@@ -42,6 +55,23 @@ def detect_language(text: str, languages: tuple[str, ...]) -> str:
     if identifier is None or not any(letter.isalpha() for letter in text[:ENOUGH]):
         return languages[0]
     return str(identifier.classify(text[:ENOUGH].encode("utf-8", "replace").decode())[0])
+
+
+def unexpected_language(texts: Iterable[str], languages: tuple[str, ...]) -> str | None:
+    """Return the language of Stemma that texts are in, as a whole, rather than in one of `languages`; None if none is.
+
+    >>> unexpected_language(["Le chat de la voisine est sur le toit et ne veut pas en descendre."] * 20, ("en",))
+    'fr'
+    """
+    words = Counter(word.lower() for text in texts for word in _WORD.findall(text[:ENOUGH]))
+    total = words.total()
+    if total < ENOUGH_WORDS:
+        return None
+    lists = {lang: ARABIC if lang == "ar" else function_words(lang) for lang in LANGUAGES}
+    shares = {lang: sum(words[word] for word in known) / total for lang, known in lists.items()}
+    best = max(shares, key=shares.__getitem__)
+    expected = max(shares.get(lang, 0.0) for lang in languages)
+    return best if shares[best] >= LEAST and shares[best] > TIMES * expected else None
 
 
 @lru_cache(maxsize=1)

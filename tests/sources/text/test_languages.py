@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.sources import Record, language_of
-from search.sources.text.languages import detect_language, language_code
+from search.sources.text.languages import detect_language, language_code, unexpected_language
 
 SENTENCES = {
     "ar": "وافق المجلس على الميزانية الجديدة يوم الاثنين",
@@ -27,6 +27,15 @@ SENTENCES = {
 }
 
 
+EVERYDAY = {
+    "fi": "Se on ollut hyvä, mutta he eivät ole vielä siellä, koska tämä ei ole kaikki.",
+    "nl": "Het is een huis dat van ons was en niet van hen, maar zij zijn er nog.",
+    "no": "Det er ikke slik at vi har vært der, men han og hun skal være med oss hvis noen vil.",
+    "sv": "Det är inte så att vi har varit där, men han och hon ska vara med oss.",
+}
+"""Sentences with as many function words as most texts have; of these languages those above have few."""
+
+
 @pytest.mark.parametrize("language", SENTENCES)
 def test_detected(language: str) -> None:
     """A wrong language has wrong stems: the article is not found by its own words."""
@@ -43,6 +52,22 @@ def test_only_configured_languages_are_detected() -> None:
 def test_nothing_to_go_by(text: str) -> None:
     """Then it is the first: the archive's main language."""
     assert detect_language(text, ("fr", "en")) == "fr"
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_an_archive_in_another_language_than_was_set(language: str) -> None:
+    """Who forgets the setting has an archive in which plurals are not found, and nothing that says why."""
+    texts = [EVERYDAY.get(language, SENTENCES[language])] * 60
+    found = unexpected_language(texts, ("fr",) if language == "en" else ("en",))
+    assert found == language or {found, language} <= {"da", "no", "sv"}
+    assert unexpected_language(texts, ("en", "fr", language)) is None
+    assert unexpected_language(texts[:9], ("xx",)) is None, "too few words"
+
+
+def test_numbers_and_names_are_of_no_language() -> None:
+    """A table of figures, or a text in a language that Stemma does not know, is nobody's mistake."""
+    assert unexpected_language(["Zürich 12 Kraków 13 Brno 14 Łódź 15"] * 200, ("en",)) is None
+    assert unexpected_language(["市議会は月曜日に新しい予算を承認した。"] * 300, ("en",)) is None
 
 
 @pytest.mark.parametrize(
