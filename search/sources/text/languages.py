@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 ENOUGH = 2_000
 """Characters that the language is detected by: more do not make it surer."""
 
-ENOUGH_WORDS = 200
-"""Fewest words that tell which language they are of."""
+ENOUGH_WORDS, KINDS = 200, 5
+"""Fewest words that tell which language they are of, and how many different ones have to be function words of it."""
 LEAST, TIMES = 0.08, 1.5
 """Least share of function words, which are nearly half of the words of a text in its language and a third in others
 that are akin; and how many times as many they have to be as those of another language."""
@@ -71,7 +71,8 @@ def unexpected_language(texts: Iterable[str], languages: tuple[str, ...]) -> str
     shares = {lang: sum(words[word] for word in known) / total for lang, known in lists.items()}
     best = max(shares, key=shares.__getitem__)
     expected = max(shares.get(lang, 0.0) for lang in languages)
-    return best if shares[best] >= LEAST and shares[best] > TIMES * expected else None
+    is_sure = shares[best] >= LEAST and len(words.keys() & {*lists[best]}) >= KINDS
+    return best if is_sure and shares[best] > TIMES * expected else None
 
 
 @lru_cache(maxsize=1)
