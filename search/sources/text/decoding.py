@@ -135,7 +135,8 @@ def guess_encoding(data: bytes, languages: tuple[str, ...]) -> str | None:
     within = len(_WITHIN_WORDS.findall(data[:_SAMPLE]))
     best, encoding = LEAST, None
     for candidate, expected in candidates(languages):
-        if beyond > plain if candidate in LATIN else within * MIXED > beyond:
+        is_other = beyond > plain if candidate in LATIN else within * MIXED > beyond
+        if is_other:  # than a text in this alphabet
             continue
         try:
             share = sum(n * expected.get(bytes([byte]).decode(candidate), 0) for byte, n in counts.items())

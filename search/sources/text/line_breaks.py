@@ -52,16 +52,10 @@ def joint(cut: re.Match[str], line: str, compounds: set[str]) -> str:
     """Return what stands between a word at the end of a line (a match of HYPHEN) and the next line."""
     if cut["mark"] == "\u00ad":
         return ""
-    after = _WORD.match(line)
+    after, word = _WORD.match(line), cut["word"]
     following = after[0] if after else ""
-    if not following:
+    if not following or following in _JOINTS:
         return "- "
-    if following in _JOINTS:
-        return "- "
-    word = cut["word"]
-    keeps = not following[:1].islower() or word.isupper() or "-" in word
-    return (
-        "-"
-        if keeps or len(word) == 1 or word.lower() in _COMPOUND or f"{word}-{following}".lower() in compounds
-        else ""
-    )
+    if not following[0].islower() or word.isupper() or "-" in word or len(word) == 1:
+        return "-"
+    return "-" if word.lower() in _COMPOUND or f"{word}-{following}".lower() in compounds else ""

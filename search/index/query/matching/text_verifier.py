@@ -154,13 +154,18 @@ def _in_one_sentence(text: str, left: Sequence[Span], right: Sequence[Span]) -> 
     if not left or not right:
         return False
     starts = sentence_starts(text)
-    by_sentence: dict[int, list[Span]] = {}
-    for start, end in right:
-        if (sentence := bisect_right(starts, start)) == bisect_right(starts, end - 1):
-            by_sentence.setdefault(sentence, []).append((start, end))
+    ours, others = _by_sentence(left, starts), _by_sentence(right, starts)
     return any(
-        others[0][1] <= start or others[-1][0] >= end
-        for start, end in left
-        if (others := by_sentence.get(bisect_right(starts, start)))
-        and bisect_right(starts, start) == bisect_right(starts, end - 1)
+        others[sentence][0][1] <= start or others[sentence][-1][0] >= end
+        for sentence in ours.keys() & others.keys()
+        for start, end in ours[sentence]
     )
+
+
+def _by_sentence(spans: Sequence[Span], starts: list[int]) -> dict[int, list[Span]]:
+    """Return the spans that are in one sentence by its number; `starts` is where sentences begin, but for the first."""
+    found: dict[int, list[Span]] = {}
+    for start, end in spans:
+        if (sentence := bisect_right(starts, start)) == bisect_right(starts, end - 1):
+            found.setdefault(sentence, []).append((start, end))
+    return found
