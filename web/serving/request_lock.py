@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RequestLock:
-    """WSGI middleware that lets one thread at a time begin an answer, or make the next part of one."""
+    """WSGI middleware that lets one thread at a time make an answer of known length, or a part of any other answer."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
@@ -25,9 +25,21 @@ class RequestLock:
 
     def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Handle a request (WSGI)."""
+        has_length = False
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:  # noqa: ANN401 - WSGI's
+            nonlocal has_length
+            has_length = any([name == "Content-Length" for name, _ in headers])  # noqa: C419 - faster than a generator
+            return start_response(status, headers, *exc_info)
+
         with self._lock:
-            body = self._application(environ, start_response)
-        return _LockedBody(body, self._lock)
+            body = self._application(environ, start)
+            if not has_length:
+                return _LockedBody(body, self._lock)
+            try:  # it is there already: to wait for a turn again, before it is sent, would take as long as a request
+                return [*body]
+            finally:
+                _close(body)
 
 
 class _LockedBody:
@@ -46,5 +58,9 @@ class _LockedBody:
 
     def close(self) -> None:
         """End the answer, whether or not it was sent as a whole."""
-        if close := getattr(self._body, "close", None):
-            close()
+        _close(self._body)
+
+
+def _close(body: Iterable[bytes]) -> None:
+    if close := getattr(body, "close", None):
+        close()

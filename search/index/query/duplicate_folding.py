@@ -40,8 +40,6 @@ def fold_copies(generation: Generation, matches: Sequence[Array]) -> Folding:
         return Folding(list(matches), NOTHING_FOLDED)
     shown = []
     for segment, bits, (places, articles) in zip(generation.segments, matches, members.of_segments, strict=True):
-        mask = np.zeros(segment.segment.articles, bool)
-        mask[articles[matching[places]]] = True
-        shown.append(bits & ~segment.segment.docs_of_articles(mask))
+        shown.append(bits & ~segment.segment.docs_of_articles(articles[matching[places]]))
     paragraphs = sum(int(count(bits)) for bits in matches) - sum(int(count(bits)) for bits in shown)
     return Folding(shown, Folded(paragraphs, int(matching.sum())))

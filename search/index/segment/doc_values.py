@@ -37,7 +37,10 @@ class FilterCache:
 
     def bitmap(self, node: Filter) -> Array:
         """Return the `(n_blocks,) uint64` bitmap of the docs whose articles pass a filter; do not write to it."""
-        return self._bitmaps.get(node, lambda: self.segment.docs_of_articles(filter_articles(self.segment, node)))
+        return self._bitmaps.get(node, lambda: self._bitmap(node))
+
+    def _bitmap(self, node: Filter) -> Array:
+        return self.segment.docs_of_articles(np.flatnonzero(filter_articles(self.segment, node)))
 
 
 def filter_articles(segment: SegmentReader, node: Filter) -> Array:

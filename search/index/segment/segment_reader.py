@@ -245,12 +245,12 @@ class SegmentReader:
         """The number of each article's first text in the store, where articles are in the order of indexing."""
         return self.column("text_first").data
 
-    def docs_of_articles(self, mask: Array) -> Array:
-        """Return the `(n_blocks,) uint64` bitmap of the docs of some articles, given as `(n_articles,) bool`."""
+    def docs_of_articles(self, articles: Array) -> Array:
+        """Return the `(n_blocks,) uint64` bitmap of the docs of some articles, `(n,)` numbers."""
         from search.kernels.core.bitmap import set_groups
 
         bits = np.zeros(self.n_blocks, np.uint64)
-        set_groups(self.column("article_first"), mask, bits)
+        set_groups(self.column("article_first"), articles.astype(np.int32, copy=False), bits)
         return bits
 
     def article_order(self, sort: str) -> Array:

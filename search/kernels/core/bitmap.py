@@ -145,22 +145,17 @@ def set_where(docs, payloads, flag, bits):
             bits[docs[i] >> 6] |= bit_of(docs[i])
 
 
-@compiled(types.void(read(u32), read(types.boolean), write(u64)))
-def set_groups(first, chosen, bits):
-    """Set all bits of the chosen groups.
-
-    Group g has the bits first[g] up to first[g + 1]; `chosen` is `(n_groups,) bool`.
-    """
-    groups = len(chosen)
-    g = 0
-    while g < groups:
-        if not chosen[g]:
-            g += 1
-            continue
-        low = np.int64(first[g])
-        while g < groups and chosen[g]:
-            g += 1
-        high = np.int64(first[g])
+@compiled(types.void(read(u32), read(i32), write(u64)))
+def set_groups(first, groups, bits):
+    """Set all bits of some groups, `(n,) int32`: group g has the bits first[g] up to first[g + 1]."""
+    n = len(groups)
+    k = 0
+    while k < n:
+        low = np.int64(first[groups[k]])
+        while k + 1 < n and groups[k + 1] == groups[k] + 1:
+            k += 1
+        high = np.int64(first[groups[k] + 1])
+        k += 1
         if low == high:
             continue
         begin = low >> 6
@@ -181,19 +176,20 @@ def groups_with_bits(bits, ends, groups):
     """Set in `groups`, a bitmap of the groups, the bit of each group that has a bit set in `bits`.
 
     The ends of such groups are found word by word, as in `groups_in_word`; how many ends stand below one is the number
-    of its group.
+    of its group. Most words of a sparse bitmap have no bit, nor has a group that goes on in them.
     """
     carry = NONE
     before = 0
     for i in range(len(bits)):
         word = bits[np.uint64(i)]
         end = ends[np.uint64(i)]
-        hits, carry = groups_in_word(word, end, carry)
-        while hits:
-            below = (hits & (~hits + ONE)) - ONE
-            group = before + popcount(end & below)
-            groups[group >> 6] |= bit_of(group)
-            hits &= hits - ONE
+        if word | carry:
+            hits, carry = groups_in_word(word, end, carry)
+            while hits:
+                below = (hits & (~hits + ONE)) - ONE
+                group = before + popcount(end & below)
+                groups[group >> 6] |= bit_of(group)
+                hits &= hits - ONE
         before += popcount(end)
 
 

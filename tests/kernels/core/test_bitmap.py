@@ -28,7 +28,7 @@ def test_set_groups(drawn: list[tuple[int, bool, int]]) -> None:
     sizes, chosen, _ = zip(*drawn, strict=True)
     first = np.cumsum([0, *sizes]).astype(np.uint32)
     bits = np.zeros(-(-int(first[-1]) // 64), np.uint64)
-    set_groups(first, np.array(chosen), bits)
+    set_groups(first, np.flatnonzero(chosen).astype(np.int32), bits)
     expected = np.repeat(chosen, sizes)
     assert np.unpackbits(bits.view(np.uint8), bitorder="little")[: len(expected)].tolist() == expected.tolist()
     assert int(np.bitwise_count(bits).sum()) == int(expected.sum())

@@ -175,9 +175,7 @@ class LeafEvaluator:
             articles = titles_with_sentence(self.segment, sentence, articles, self.budget)
         if not len(articles):
             return without_title_only(texts)
-        mask = np.zeros(self.segment.articles, bool)
-        mask[articles] = True
-        titles = self.space.from_bitmap(self.segment.docs_of_articles(mask))
+        titles = self.space.from_bitmap(self.segment.docs_of_articles(articles))
         return NodeMatches(texts | (titles & self.space.from_bitmap(self.segment.first_docs)), texts | titles)
 
     def _with_both(self, leaf: SameSentence, within: Array) -> Array:

@@ -58,14 +58,17 @@ class ArticleSets:
         """Return all docs of some articles, int32, ascending; None if they are more than `most`."""
         numbers, first = bitmap_docs(articles), self.segment.column("article_first").view(np.int32)
         low, high = first[numbers], first[numbers + 1]
-        ends = np.cumsum(high - low, dtype=np.int32)
-        total = int(ends[-1]) if len(ends) else 0
-        return np.arange(total, dtype=np.int32) + np.repeat(high - ends, high - low) if total <= most else None
+        sizes = high - low
+        total = int(sizes.sum())
+        if total > most:
+            return None
+        ends = np.cumsum(sizes, dtype=np.int32)
+        docs: Array = np.arange(total, dtype=np.int32) + np.repeat(high - ends, sizes)
+        return docs
 
     def docs(self, articles: Array) -> Array:
         """Return the `(n_blocks,) uint64` bitmap of all docs of some articles."""
-        mask = np.unpackbits(articles.view(np.uint8), count=self.segment.articles, bitorder="little").view(bool)
-        return self.segment.docs_of_articles(mask)
+        return self.segment.docs_of_articles(bitmap_docs(articles))
 
     def with_stem(self, searcher: SegmentSearcher, stem: str, *, title: bool) -> Array:
         """Return the articles that have a stem, in a text or the title; with `title` in the title."""
