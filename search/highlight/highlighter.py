@@ -12,7 +12,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from search.analysis.sentences import sentence_starts
-from search.analysis.tokenizer import Token, find_raw_tokens, positions_of
+from search.analysis.tokenizer import Token, find_raw_tokens
 from search.budget import MARKING, QueryBudget, Spent
 from search.highlight.term_finder import (
     MAX_BITS,
@@ -157,11 +157,13 @@ class _LeafHighlighter:
         stems = {term for slot in slots if slot.stemmed for term in slot.terms}
         words = {term for slot in slots if not slot.stemmed for term in slot.terms}
         patterns = [matcher(leaf) for leaf in leaves if isinstance(leaf, (Wildcard, Fuzzy))]
-        self.finder = TermFinder(stems, words, patterns, budget)
         self.sequences = [_terms_of(leaf) for leaf in leaves]
-        self.forms = None
-        if forms and all(self.sequences) and bits_needed(self.sequences) <= MAX_BITS:
-            self.forms = forms(list(dict.fromkeys(chain.from_iterable(self.sequences))), budget)
+        terms: Iterable[Term] = chain.from_iterable(_terms_of(leaf) or slots_of(leaf) for leaf in leaves)
+        known = forms(list(dict.fromkeys(terms)), budget) if forms else None
+        self.forms = known if all(self.sequences) and bits_needed(self.sequences) <= MAX_BITS else None
+        """The forms of each term, if the compiled loop can find all leaves by them."""
+        candidates = None if known is None else {*chain.from_iterable(chain.from_iterable(known.values()))}
+        self.finder = TermFinder(stems, words, patterns, budget, candidates)
         self.several_languages = languages > 1
         self.tables: dict[str | None, TermTable] = {}
 
@@ -212,9 +214,10 @@ class _LeafHighlighter:
         tokens, position = _MatchedTokens(text, self.budget), 0
         for low, high in windows:
             for start, end in find_raw_tokens(text[low:high]):
-                raw = text[low + start : low + end]
-                tokens.add(self.finder.matches(raw, lang), low + start, position)
-                position += positions_of(raw)
+                matches, n_positions = self.finder.matches(text[low + start : low + end], lang)
+                if matches:
+                    tokens.add(matches, low + start, position)
+                position += n_positions
             position += 1  # the words of two windows do not stand side by side
         self.budget.charge_or_raise(LEAF_COST * len(self.leaves), MARKING)
         yield from tokens.pattern_spans
@@ -252,8 +255,7 @@ class _MatchedTokens:
 
     def add(self, matches: list[MatchedToken], start: int, position: int) -> None:
         """Add the matches within a raw token that begins at this code point and at this token position."""
-        if matches:
-            self.budget.charge_or_raise(SPAN_COST * len(matches), MARKING)
+        self.budget.charge_or_raise(SPAN_COST * len(matches), MARKING)
         for (low, high, at, width, written, kind), stems, word, fits_pattern in matches:
             if fits_pattern:
                 self.pattern_spans.append((start + low, start + high))

@@ -29,6 +29,7 @@ from search.analysis.tokenizer import (
     first_character,
     fold,
     fold_table,
+    positions_of,
     split_cached,
     stem,
     stems,
@@ -165,12 +166,17 @@ class MatchedToken(NamedTuple):
     fits_pattern: bool
 
 
+NO_MATCH: tuple[list[MatchedToken], int] = [], 1
+"""What `TermFinder.matches` returns for a plain word that does not match."""
+
+
 class TermFinder:
     """Analyses raw tokens, and returns the tokens in them that match `stems`, `words` or `patterns`.
 
     A token matches if one of its stems is among `stems`, or its folded word is among `words`, or one of `patterns`,
-    which are functions, returns True for that word. Work is charged when a request first meets a raw token, whether or
-    not the analysis has cached it, so that the same request always costs the same.
+    which are functions, returns True for that word. If it is known which folded words can match, `candidates`, other
+    plain words are not analysed. Work is charged when a request first meets a raw token, whether or not the analysis
+    has cached it, so that the same request always costs the same.
     """
 
     def __init__(
@@ -179,23 +185,29 @@ class TermFinder:
         words: AbstractSet[str],
         patterns: Sequence[Callable[[str], bool]],
         budget: QueryBudget,
+        candidates: AbstractSet[str] | None = None,
     ) -> None:
+        self.candidates = candidates
         self.stems, self.words, self.patterns = stems, words, patterns
         self.budget = budget
         self._untagged = words | {stem.rpartition(":")[2] for stem in stems}
-        self._known: dict[tuple[str, str], list[MatchedToken]] = {}
+        self._known: dict[tuple[str, str], tuple[list[MatchedToken], int]] = {}
 
-    def matches(self, raw: str, lang: str) -> list[MatchedToken]:
-        """Return the matching tokens in a raw token of language `lang`. Raises Spent if the budget does not suffice."""
+    def matches(self, raw: str, lang: str) -> tuple[list[MatchedToken], int]:
+        """Return the matching tokens in a raw token of language `lang`, and how many positions its tokens take.
+
+        Raises Spent if the budget does not suffice.
+        """
+        words = self.candidates
+        if words is not None and raw.isascii() and raw.isalnum() and raw[:MAX_WORD].lower() not in words:
+            return NO_MATCH
         found = self._known.get((raw, lang))
         if found is None:
             cost = RAW_TOKEN_COST + CHARACTER_COST * min(len(raw), MAX_WORD) + PATTERN_COST * len(self.patterns)
             self.budget.charge_or_raise(cost, MARKING)
-            found = self._known[raw, lang] = [
-                matched
-                for token in (() if self._is_without(raw) else split_cached(raw))
-                for matched in self._matches(token, lang)
-            ]
+            tokens = () if self._is_without(raw) else split_cached(raw)
+            matched = [one for token in tokens for one in self._matches(token, lang)]
+            found = self._known[raw, lang] = matched, positions_of(raw)
         return found
 
     def _is_without(self, raw: str) -> bool:
