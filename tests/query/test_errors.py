@@ -90,6 +90,8 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     "x ATLEAST/0 b": (2, "number of times", "1 to 1000"),
     "ATLEAST/x b": (0, "number of times", "1 to 1000"),
     f"ATLEAST/{'9' * 5000} b": (0, "number of times", "1 to 1000"),
+    f"ATLEAST/000000001{'0' * 5000} b": (0, "number of times", "1 to 1000"),
+    "ATLEAST/00000010000 b": (0, "number of times", "1 to 1000"),
     "ATLEAST/3 (a b)": (0, "a word or a quote after it", "ATLEAST/3 support"),
     "ATLEAST/3 su*": (0, "a word or a quote after it", "ATLEAST/3 support"),
     'ATLEAST/3 "a b"~2': (0, "without a distance", "ATLEAST/3 support"),
