@@ -14,7 +14,7 @@ from search.model import NameVariants
 from search.names.name_list import ListedVariants, NameList
 from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
-from search.query.lexer import DISTANCES, OPERANDS, Lexeme, LexemeType
+from search.query.lexer import DISTANCES, OPERANDS, WORD_FIELDS, Lexeme, LexemeType
 from search.query.tree import Phrase, Word, slots_of
 
 MAX_VARIANTS = 16
@@ -179,9 +179,9 @@ def without_variants(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 
 def _is_bound(lexemes: Sequence[Lexeme], at: int) -> bool:
-    """Tell whether what is before a lexeme needs it unchanged: NEAR, PRE, SAME, ATLEAST, or a field but `title:`."""
+    """Tell whether what is before a lexeme needs it unchanged: NEAR, PRE, SAME, ATLEAST, or a filter."""
     if at and lexemes[at - 1].type is LexemeType.FIELD:
-        return lexemes[at - 1].text != "title"
+        return lexemes[at - 1].text not in WORD_FIELDS
     while at and lexemes[at - 1].type is LexemeType.OPEN:
         at -= 1
     return bool(at) and lexemes[at - 1].type in (*DISTANCES, LexemeType.ATLEAST)

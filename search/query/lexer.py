@@ -64,7 +64,9 @@ class Lexeme(NamedTuple):
         return self.typed[: self.typed.rindex(self.text)].rstrip("/( ")
 
 
-FIELDS = ("title", "lead", "source", "lang", "date", "before", "after")
+WORD_FIELDS = ("title", "lead")
+"""Fields of words; the values of all others are filters."""
+FIELDS = (*WORD_FIELDS, "source", "lang", "date", "before", "after")
 FIELD_LIST = f"The fields are {', '.join(FIELDS)}."
 _OF_DATES = frozenset({"year", "time"})
 """Names of fields elsewhere for which `date` is written here, though others look more like them."""

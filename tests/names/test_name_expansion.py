@@ -59,6 +59,7 @@ def read(text: str, match: Match = "all", **options: Any) -> Parsed:  # noqa: AN
         ("turkey?", "turkey ALSO Türkiye"),
         ("-turkey", "NOT turkey ALSO Türkiye"),
         ("title:turkey", "title:(turkey ALSO Türkiye)"),
+        ("lead:turkey", "lead:(turkey ALSO Türkiye)"),
         ("(turkey OR rome) x", "(turkey ALSO Türkiye OR rome) AND x"),
         ("ivory coast", '(ivory AND coast) ALSO "Côte d\'Ivoire"'),
         ("rome OR ivory coast", 'rome OR (ivory AND coast) ALSO "Côte d\'Ivoire"'),
