@@ -239,7 +239,7 @@ class _Parser:
         name = sign.name
         typed = sign.typed or f"{name}/{sign.text}"
         distance = _distance(sign, typed)
-        example = f"Write it as in: military {name}/{'5' if distance else 's'} support"
+        example = f"Write it as in: military {typed} support"
         if self.peek() not in OPERANDS:
             raise QueryError(f"{name} needs a word or a quote on both sides.", example, sign.at)
         right_at = self.at

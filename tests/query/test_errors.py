@@ -105,6 +105,7 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     "title:(a b) NEAR/5 c": (0, "title: goes around all of a NEAR", "title:(military NEAR/5 support)"),
     "a SAME/s su*": (9, "SAME joins words and quotes only", "military SAME/s support"),
     "(a b) PRE/5 c": (0, "PRE joins words and quotes only", "military PRE/5 support"),
+    "a AROUND(5) (b)": (2, "AROUND needs a word or a quote on both sides", "military AROUND(5) support"),
     "source:x W/5 b": (0, "W joins words and quotes only", "military W/5 support"),
     "a SAME/-s b": (2, "SAME/-s does not name a part", "SAME/s"),
     "ATLEAST/-2 b": (0, "ATLEAST/-2 needs a number of times", "1 to 1000"),
