@@ -230,6 +230,8 @@ class WhooshSnapshot:
 
     def copies(self, article_id: str) -> tuple[Heading, ...]:
         """Return the headings of the other articles of an article's group of copies, the main one first."""
+        if scan := self._text_scan():
+            return scan.copies(article_id)
         segment, article = self._locate(article_id)
         others = self.copy_groups.others(segment, article) if segment else []
         return tuple([one.heading(number) for one, number in others])
