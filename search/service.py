@@ -196,7 +196,7 @@ def parse_request(
 def _offers(request: SearchRequest, languages: tuple[str, ...], expansion: NameExpansion) -> Offers:
     """Return the other names that an expansion has left out; none if the query would become too long with them."""
     offered = parse(request.q, match=request.match, languages=languages, expand=expansion.with_aliases())
-    return Offers(tuple(expansion.offers), offered.interpreted) if offered.variants else Offers()
+    return Offers(tuple(expansion.offers.values()), offered.interpreted) if offered.variants else Offers()
 
 
 def search_reader(snapshot: Snapshot, budget: QueryBudget, names: Names | None = None) -> SearchReader:

@@ -59,7 +59,7 @@ class NameExpansion:
         self._has = has
         self.aliases = aliases
         self.lookups = 0
-        self.offers: list[NameVariants] = []
+        self.offers: dict[str, NameVariants] = {}
 
     def with_aliases(self) -> NameExpansion:
         """Return an expansion for the same query that adds aliases too."""
@@ -76,7 +76,7 @@ class NameExpansion:
             taken = lexemes[at : at + name.lexemes] if name else lexemes[at : at + 1]
             variants = name.added if name and added + len(name.added) <= MAX_ADDED else ()
             if name and name.offered and not (at and lexemes[at - 1].type is LexemeType.NOT):
-                self.offers.append(NameVariants(name.text, name.offered))
+                self.offers.setdefault(name.text, NameVariants(name.text, name.offered))
             group = _in_parentheses(taken) if len(taken) > 1 and variants else list(taken)
             for text in variants:
                 group += Lexeme(LexemeType.ALSO, LexemeType.ALSO.value, taken[0].at), _lexeme(text, taken[0].at)
