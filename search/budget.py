@@ -69,13 +69,17 @@ class QueryBudget:
         self.spent = 0
         """Number of units of work spent."""
         self.terms = MAX_TERMS
-        """Number of words that patterns may still expand to."""
+        """Number of words that the patterns of a search may still expand to."""
         self.cuts = 0
         """Number of times that work was left out, with a warning."""
         self.warnings: dict[str, None] = {}
         """Distinct warnings about results that may be missing."""
         self.remarks: dict[str, None] = {}
         """Distinct warnings that are not about missing results, in the order in which they came."""
+
+    def begin_search(self) -> None:
+        """Let patterns expand to as many words as one query may: the searches of a request share the units alone."""
+        self.terms = MAX_TERMS
 
     def charge(self, units: int) -> None:
         """Charge for work that is done whether or not the budget allows it."""

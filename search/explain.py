@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from search.brute_force import Paragraph, article_meets, of_article, term_weights
-from search.budget import MAX_TERMS, QueryBudget
+from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search, Snapshot
 from search.errors import NoSuchArticle, QueryError, RequestError
 from search.explained_text import ExplainedParagraph, TextWork, too_much
@@ -111,7 +111,7 @@ def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, work: T
 
 def _result(snapshot: Snapshot, search: Search, budget: QueryBudget) -> Result:
     """Return the answer to a search. Raises RequestError where it is cut short."""
-    budget.terms, cuts = MAX_TERMS, budget.cuts  # each search may expand its patterns
+    cuts = budget.cuts
     result = snapshot.search(search, budget)
     if budget.cuts > cuts:
         raise too_much()
