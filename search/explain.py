@@ -52,6 +52,8 @@ from search.query.tree import (
 from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, VARIANT, form_bonuses, query_counts, recency
 from search.service import ParsedRequest
 
+PART = 500
+"""Number of paragraphs of an article that are fetched at a time."""
 _ID = re.compile(r"(?s)(.+)-p([1-9]\d{0,8})")
 
 
@@ -134,13 +136,20 @@ def _paragraph(snapshot: Snapshot, wanted: str, work: TextWork) -> ExplainedPara
 
 
 def _article(snapshot: Snapshot, paragraph: ExplainedParagraph, work: TextWork) -> list[Paragraph]:
-    """Return all paragraphs of the article of a paragraph; the paragraph itself, as an object, is among them."""
-    whole = snapshot.article(paragraph.heading.id)
+    """Return all paragraphs of the article of a paragraph; the paragraph itself, as an object, is among them.
+
+    They are fetched PART at a time: an article can have a million, for which the budget is spent long before the end.
+    """
     heading, number, title = paragraph.heading, paragraph.number, paragraph.title
-    return [
-        paragraph if other == number else ExplainedParagraph(heading, other, text, work, title)
-        for other, text in enumerate(whole.paragraphs if whole else (), 1)
-    ]
+    found: list[Paragraph] = []
+    total = 1
+    while len(found) < total and (part := snapshot.portion(heading.id, len(found) + 1, PART)):
+        total = part.total
+        found += [
+            paragraph if other == number else ExplainedParagraph(heading, other, text, work, title)
+            for other, text in enumerate(part.paragraphs, part.first)
+        ]
+    return found
 
 
 def _is_among(paragraph: Paragraph, found: Result) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -186,6 +187,17 @@ def test_a_long_article_is_explained_as_a_whole(engine: Engine) -> None:
     snapshot = run(engine, [article("long", *texts * 2)])
     request = SearchRequest("harbour -sharaa~1 -tresor~1 -lighthouse -zeppel* -quays -xylo*", scope="article")
     assert explained(snapshot, request, "long-p9").matched
+
+
+def test_no_more_of_an_article_is_read_than_can_be_explained(on_disk: Callable[[Path], Engine], tmp_path: Path) -> None:
+    """All of an article of a million paragraphs was in memory before it was refused as too much work."""
+    snapshot = run(on_disk(tmp_path), [article("long", *["x" * 1_000] * 20_000)])
+    tracemalloc.start()
+    with pytest.raises(RequestError, match="too much work"):
+        explained(snapshot, SearchRequest("tea", scope="article"), "long-p1")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_phrases_of_a_long_article_are_explained(engine: Engine) -> None:
