@@ -103,9 +103,10 @@ def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, work: T
         return 0
 
     def is_after(row: int) -> bool:
-        (hit,) = _result(snapshot, replace(search, offset=row), work.budget).hits
-        ((heading, text),) = snapshot.fetch([hit])
-        return not ExplainedParagraph(heading, hit.number, text, work).matches(search.query)
+        if not (hits := _result(snapshot, replace(search, offset=row), work.budget).hits):
+            return True  # a cluster has no rows so far down
+        ((heading, text),) = snapshot.fetch(hits)
+        return not ExplainedParagraph(heading, hits[0].number, text, work).matches(search.query)
 
     found = _result(snapshot, search, work.budget)
     return bisect_left(range(n_rows(found, search.group)), x=True, key=is_after)

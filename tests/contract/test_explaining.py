@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from search import explained_text
 from search.budget import QueryBudget
+from search.cluster import cluster_search
 from search.engine import Engine, Snapshot
 from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
@@ -178,6 +179,13 @@ def test_in_the_scope_of_an_article_scores_add_up_too(engine: Engine) -> None:
         assert math.isclose(found.score, hit.score, rel_tol=tolerance(snapshot))
     typed = [hit for hit in hits if len(explained(snapshot, request, hit.id).contributions) > 1]
     assert len({hit.article.id[0] for hit in typed}) == 2
+
+
+def test_what_is_past_the_rows_of_a_cluster_is_explained(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It returns the first 10,000: the place of a paragraph was looked for further down too, which was a 500."""
+    monkeypatch.setattr(cluster_search, "WINDOW", 2)
+    snapshot = run(engine, [article(f"a{n}", "The ships sail.", "A pilot steers.") for n in range(12)])
+    assert explained(snapshot, SearchRequest("ships pilot", scope="article"), "a3-p2").matched
 
 
 def test_a_long_article_is_explained_as_a_whole(engine: Engine) -> None:
