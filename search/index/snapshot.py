@@ -285,9 +285,6 @@ class WhooshSnapshot:
                 if view.is_live(number):
                     yield view.segment.read_article(number)
 
-    def close(self) -> None:
-        """Do nothing: files are unmapped with the last array that refers to them."""
-
 
 def _read_dead(folder: Path, files: SegmentFiles) -> Array:
     """Return the deleted docs of a segment, int32. Raises IndexDamaged if their checksum is wrong."""
