@@ -30,7 +30,7 @@ MAX_LENGTH = 10_000
 MAX_WRITTEN = 40_000
 """Maximum number of code points in a query with its operators, written out as `Parsed.interpreted` shows them."""
 MAX_ADDED = 4_000
-"""More code points than the variants have that are added to a query."""
+"""Code points of all variants that are added to a query, at the very most: each has 60, and there are 64."""
 MAX_LEAVES = 1_024
 """Maximum number of words and filters in a query."""
 MAX_DEPTH = 60
