@@ -69,13 +69,17 @@ class QueryBudget:
         self.spent = 0
         """Number of units of work spent."""
         self.terms = MAX_TERMS
-        """Number of words that patterns may still expand to."""
+        """Number of words that the patterns of a search may still expand to."""
         self.cuts = 0
         """Number of times that work was left out, with a warning."""
         self.warnings: dict[str, None] = {}
         """Distinct warnings about results that may be missing."""
         self.remarks: dict[str, None] = {}
         """Distinct warnings that are not about missing results, in the order in which they came."""
+
+    def begin_search(self) -> None:
+        """Let patterns expand to as many words as one query may: the searches of a request share the units alone."""
+        self.terms = MAX_TERMS
 
     def charge(self, units: int) -> None:
         """Charge for work that is done whether or not the budget allows it."""
@@ -85,7 +89,7 @@ class QueryBudget:
         """Charge for work that is about to be done. If this share does not allow it, add a warning and return False."""
         if self.try_charge(units, share):
             return True
-        self._cut(CUT)
+        self.cut(CUT)
         return False
 
     def try_charge(self, units: int, share: float) -> bool:
@@ -140,14 +144,14 @@ class QueryBudget:
     def run_out(self) -> None:
         """Add the warning that work was cut short for lack of time, as by a cluster that has stopped a search."""
         self.out_of_time = True
-        self._cut(CUT)
+        self.cut(CUT)
 
     def how_many(self, things: int, price: int, share: float = MATCHING) -> int:
         """Charge `price` units for each of up to `things` pieces of work; return how many pieces the share allows."""
         allowed = min(things, self.left(share) // price)
         self.spent += allowed * price
         if allowed < things:
-            self._cut(CUT)
+            self.cut(CUT)
         return allowed
 
     def take_words(self, terms: int) -> int:
@@ -155,7 +159,7 @@ class QueryBudget:
         allowed = min(terms, self.terms)
         self.terms -= allowed
         if allowed < terms:
-            self._cut(f"A pattern fits more than {MAX_TERMS} words; the most frequent ones were searched.")
+            self.cut(f"A pattern fits more than {MAX_TERMS} words; the most frequent ones were searched.")
         return allowed
 
     def late(self) -> bool:
@@ -169,7 +173,8 @@ class QueryBudget:
         """Add a warning that is not about missing results."""
         self.remarks[warning] = None
 
-    def _cut(self, warning: str) -> None:
+    def cut(self, warning: str) -> None:
+        """Add a warning that results may be missing."""
         self.warnings[warning] = None
         self.cuts += 1
 

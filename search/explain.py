@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from search.brute_force import Paragraph, article_meets, of_article, term_weights
-from search.budget import MAX_TERMS, QueryBudget
+from search.budget import QueryBudget
 from search.engine import ScoringStatistics, Search, Snapshot
 from search.errors import NoSuchArticle, QueryError, RequestError
 from search.explained_text import ExplainedParagraph, TextWork, too_much
@@ -52,6 +52,8 @@ from search.query.tree import (
 from search.ranking import ROWS_BY_DATE, ROWS_BY_FORM, VARIANT, form_bonuses, query_counts, recency
 from search.service import ParsedRequest
 
+PART = 500
+"""Number of paragraphs of an article that are fetched at a time."""
 _ID = re.compile(r"(?s)(.+)-p([1-9]\d{0,8})")
 
 
@@ -101,9 +103,10 @@ def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, work: T
         return 0
 
     def is_after(row: int) -> bool:
-        (hit,) = _result(snapshot, replace(search, offset=row), work.budget).hits
-        ((heading, text),) = snapshot.fetch([hit])
-        return not ExplainedParagraph(heading, hit.number, text, work).matches(search.query)
+        if not (hits := _result(snapshot, replace(search, offset=row), work.budget).hits):
+            return True  # a cluster has no rows so far down
+        ((heading, text),) = snapshot.fetch(hits)
+        return not ExplainedParagraph(heading, hits[0].number, text, work).matches(search.query)
 
     found = _result(snapshot, search, work.budget)
     return bisect_left(range(n_rows(found, search.group)), x=True, key=is_after)
@@ -111,7 +114,7 @@ def _first_row(snapshot: Snapshot, search: Search, paragraph: Paragraph, work: T
 
 def _result(snapshot: Snapshot, search: Search, budget: QueryBudget) -> Result:
     """Return the answer to a search. Raises RequestError where it is cut short."""
-    budget.terms, cuts = MAX_TERMS, budget.cuts  # each search may expand its patterns
+    cuts = budget.cuts
     result = snapshot.search(search, budget)
     if budget.cuts > cuts:
         raise too_much()
@@ -134,13 +137,20 @@ def _paragraph(snapshot: Snapshot, wanted: str, work: TextWork) -> ExplainedPara
 
 
 def _article(snapshot: Snapshot, paragraph: ExplainedParagraph, work: TextWork) -> list[Paragraph]:
-    """Return all paragraphs of the article of a paragraph; the paragraph itself, as an object, is among them."""
-    whole = snapshot.article(paragraph.heading.id)
+    """Return all paragraphs of the article of a paragraph; the paragraph itself, as an object, is among them.
+
+    They are fetched PART at a time: an article can have a million, for which the budget is spent long before the end.
+    """
     heading, number, title = paragraph.heading, paragraph.number, paragraph.title
-    return [
-        paragraph if other == number else ExplainedParagraph(heading, other, text, work, title)
-        for other, text in enumerate(whole.paragraphs if whole else (), 1)
-    ]
+    found: list[Paragraph] = []
+    total = 1
+    while len(found) < total and (part := snapshot.portion(heading.id, len(found) + 1, PART)):
+        total = part.total
+        found += [
+            paragraph if other == number else ExplainedParagraph(heading, other, text, work, title)
+            for other, text in enumerate(part.paragraphs, part.first)
+        ]
+    return found
 
 
 def _is_among(paragraph: Paragraph, found: Result) -> bool:

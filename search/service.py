@@ -196,7 +196,7 @@ def parse_request(
 def _offers(request: SearchRequest, languages: tuple[str, ...], expansion: NameExpansion) -> Offers:
     """Return the other names that an expansion has left out; none if the query would become too long with them."""
     offered = parse(request.q, match=request.match, languages=languages, expand=expansion.with_aliases())
-    return Offers(tuple(expansion.offers), offered.interpreted) if offered.variants else Offers()
+    return Offers(tuple(expansion.offers.values()), offered.interpreted) if offered.variants else Offers()
 
 
 def search_reader(snapshot: Snapshot, budget: QueryBudget, names: Names | None = None) -> SearchReader:
@@ -238,15 +238,14 @@ def _has(snapshot: Snapshot, budget: QueryBudget, leaf: Word | Phrase) -> bool |
     """Tell whether a snapshot has all words of a leaf, in any inflection; None if the engine cannot tell."""
     budget.charge(LOOKUP_COST)  # even if it is remembered, so that a request always costs the same
     known = _HAS.setdefault(snapshot, {})
-    if leaf not in known:
+    if (has := known.get(leaf)) is None:
+        slots = [Slot(slot.stems, slot.stems, stemmed=True) for slot in slots_of(leaf)]
+        if (forms := snapshot.forms(slots, QueryBudget())) is None:
+            return None
         if len(known) >= MAX_REMEMBERED:
             known.clear()
-        slots = [Slot(slot.stems, slot.stems, stemmed=True) for slot in slots_of(leaf)]
-        forms = snapshot.forms(slots, QueryBudget())
-        if forms is None:
-            return None
-        known[leaf] = all(found.plain or found.others for found in forms.values())
-    return known.get(leaf)
+        has = known[leaf] = all(found.plain or found.others for found in forms.values())
+    return has
 
 
 def check_paging(request: SearchRequest) -> None:

@@ -101,8 +101,6 @@ class Generation:
     def forms(self, terms: Sequence[Term], budget: QueryBudget) -> None:
         """It does not know its words, so every text is taken apart to be marked."""
 
-    def close(self) -> None: ...
-
     def statistics(self) -> Statistics:
         headings = [a.heading for a in self.articles.values()]
         dates = sorted((h.date.start, h.date.text) for h in headings if h.date)

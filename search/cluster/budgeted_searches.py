@@ -7,21 +7,30 @@ from typing import Any
 
 from search.budget import QueryBudget
 from search.cluster.connection import Connection
+from search.cluster.query_translation import is_tightened
+from search.query.tree import Node
 
 LEAST = 0.25
 """Seconds that a search may take in any case: nodes look at a clock that ticks five times a second."""
 
 
+TIGHTENED = (
+    "A quote with ~ has too many words for a cluster: it was found only where the first of them stand side by side."
+)
+
+
 class BudgetedSearches:
     """Sends the searches of one request to one index. One that outlasts the budget is answered by what it has found.
 
-    Without a budget, searches take as long as they need.
+    Without a budget, searches take as long as they need. `queries` are those that the request asks for.
     """
 
-    def __init__(self, connection: Connection, index: str, budget: QueryBudget | None) -> None:
+    def __init__(self, connection: Connection, index: str, budget: QueryBudget | None, *queries: Node) -> None:
         self._connection, self._index, self._budget = connection, index, budget
-        self.cut_short = False
+        self.cut_short = budget is not None and any(map(is_tightened, queries))
         """Whether a search was cut short, so that results may be missing. The budget has a warning then."""
+        if budget and self.cut_short:
+            budget.cut(TIGHTENED)
 
     def ask(self, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
         """Send searches together and return their answers. Raises what `Connection.search` does."""

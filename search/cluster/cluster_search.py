@@ -22,6 +22,7 @@ from search.cluster.query_translation import (
     elsewhere,
     holding,
     in_articles,
+    is_tightened,
     matches,
     of_articles,
 )
@@ -110,9 +111,12 @@ class ClusterSearch:
 
     def count(self, searches: Sequence[Search], budget: QueryBudget) -> list[Total]:
         """Return how many paragraphs match each of some searches. Raises what `Connection` does."""
-        bodies = map(counting, map(_whole, searches))
-        answers = BudgetedSearches(self._connection, self._index, budget).ask(*bodies)
-        return [Total(one["hits"]["total"]["value"], "gte" if one["timed_out"] else "eq") for one in answers]
+        asking = BudgetedSearches(self._connection, self._index, budget, *[search.query for search in searches])
+        answers = asking.ask(*map(counting, map(_whole, searches)))
+        return [
+            Total(one["hits"]["total"]["value"], "gte" if one["timed_out"] or is_tightened(search.query) else "eq")
+            for one, search in zip(answers, searches, strict=True)
+        ]
 
     def scoring_statistics(self, query: Node, budget: QueryBudget) -> ScoringStatistics:
         """Return the statistics that the scores of a query are computed from. Raises what `Connection` does."""
@@ -126,7 +130,7 @@ class ClusterSearch:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the result of a search, a partial one when the budget's time is up. Raises what `Connection` does."""
-        searches = BudgetedSearches(self._connection, self._index, budget)
+        searches = BudgetedSearches(self._connection, self._index, budget, search.query)
         scoring = self._scoring(search, searches)
         whole = _whole(search)
         parts = _parts(search, whole)
@@ -142,7 +146,8 @@ class ClusterSearch:
         ]
         is_elsewhere_asked = search.scope == "paragraph" and search.count_elsewhere
         can_be = is_elsewhere_asked and can_be_elsewhere(search.query)
-        (answer, *others), counted = searches.ask_with(bodies, counting(elsewhere(search.query)) if can_be else None)
+        also = counting(elsewhere(search.query)) if can_be and not searches.cut_short else None
+        (answer, *others), counted = searches.ask_with(bodies, also)
         if is_whole:
             hits = _hits(search, answer, whole, scoring, searches)
         else:
@@ -168,7 +173,7 @@ class ClusterSearch:
     def stream(self, search: Search, budget: QueryBudget) -> MatchStream:
         """Return all paragraphs that match a search, asked for page by page. Raises what `Connection` does."""
         search = replace(search, offset=0, limit=PAGE, group="none", facets=(), facet_queries={})
-        searches = BudgetedSearches(self._connection, self._index, budget)
+        searches = BudgetedSearches(self._connection, self._index, budget, search.query)
         scoring = self._scoring(search, searches)
         whole = _whole(search)
         (counted,) = searches.ask(counting(whole))
@@ -354,12 +359,9 @@ def _look_up(
         **COLUMNS,
     }
     counted, *found = searches.ask(count, *([having] if words else []))
-    buckets = counted["aggregations"]["articles"]["buckets"]
+    counts = {bucket["key"]: bucket["doc_count"] for bucket in counted["aggregations"]["articles"]["buckets"]}
     hits = [hit for answer in found for hit in answer["hits"]["hits"]]
-    return (
-        {bucket["key"]: bucket["doc_count"] for bucket in buckets},
-        {_document(hit): hit.get("matched_queries", []) for hit in hits},
-    )
+    return counts, {_document(hit): hit.get("matched_queries", []) for hit in hits}
 
 
 def _rescore(rows: list[Row], search: Search, bonuses: Mapping[str, float]) -> list[Row]:

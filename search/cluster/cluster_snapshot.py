@@ -190,9 +190,6 @@ class ClusterSnapshot:
         }
         return (hit["_source"] for hit in self._connection.hits(self.index, body))
 
-    def close(self) -> None:
-        """Do nothing: connections belong to the engine."""
-
 
 @contextmanager
 def bounded() -> Iterator[None]:

@@ -43,6 +43,7 @@ ARTICLES: Query = {"term": {"part": ARTICLE}}
 EVERY: Query = {"match_all": {}}
 WORDS = ("matches_word", "in_title_word")
 """The fields of the words of text and title."""
+NOTHING: Query = {"match_none": {}}
 NOWHERE = "nowhere"
 """A term that no text has: it has none of the prefixes of words and stems, `=`, `~` and `^`."""
 MAX_ARRANGEMENTS = 1_000
@@ -52,6 +53,22 @@ MAX_ARRANGEMENTS = 1_000
 def counting(query: Query) -> dict[str, Any]:
     """Return the body of a search that counts the documents that a query selects."""
     return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": [query]}}}
+
+
+def is_tightened(node: Node) -> bool:
+    """Tell whether a query has a loose phrase whose first slots have to stand side by side here: see `_loose`."""
+    match node:
+        case And() | Or():
+            return any(map(is_tightened, node.children))
+        case Not():
+            return is_tightened(node.child)
+        case Lead():
+            return is_tightened(node.leaf)
+        case Near() | SameSentence():
+            return is_tightened(node.left) or is_tightened(node.right)
+        case Phrase():
+            return bool(node.slop ** max(0, len(node.slots) - 2) > MAX_ARRANGEMENTS)
+    return False
 
 
 def matches(node: Node) -> Query:
@@ -75,7 +92,8 @@ def article_meets(node: Node) -> Query:
     if isinstance(node, And):
         return _all(map(article_meets, node.children))
     if isinstance(node, Not):
-        return {"bool": {"filter": [ARTICLES], "must_not": [article_meets(node.child)]}}
+        excluded = article_meets(node.child)
+        return NOTHING if is_tightened(node.child) else {"bool": {"filter": [ARTICLES], "must_not": [excluded]}}
     return article_having(anywhere(node)) if isinstance(node, LEAF_TYPES) else _all([ARTICLES, lends(node)])
 
 
@@ -110,8 +128,8 @@ def lends(node: Node) -> Query:
             return _any(map(lends, node.children))
         case And():
             return _all(map(lends, node.children))
-        case Not():
-            return {"bool": {"must_not": [_excludes(node.child)]}}
+        case Not():  # what is not found in full must not be let in
+            return NOTHING if is_tightened(node.child) else {"bool": {"must_not": [_excludes(node.child)]}}
         case All():
             return EVERY
         case Source():

@@ -153,9 +153,6 @@ class Snapshot(Protocol):
     def articles_of(self, file_id: str) -> Iterator[Article]:
         """Yield the articles of a file: the one of this id, and those whose ids begin with it and `:`."""
 
-    def close(self) -> None:
-        """Release files and memory. No method may be called afterwards."""
-
 
 class Writer(Protocol):
     """A transaction that changes an index. All of its changes become visible at once, by `commit`.

@@ -230,6 +230,8 @@ class WhooshSnapshot:
 
     def copies(self, article_id: str) -> tuple[Heading, ...]:
         """Return the headings of the other articles of an article's group of copies, the main one first."""
+        if scan := self._text_scan():
+            return scan.copies(article_id)
         segment, article = self._locate(article_id)
         others = self.copy_groups.others(segment, article) if segment else []
         return tuple([one.heading(number) for one, number in others])
@@ -282,9 +284,6 @@ class WhooshSnapshot:
             for number in view.segment.articles_of_file(file_id):
                 if view.is_live(number):
                     yield view.segment.read_article(number)
-
-    def close(self) -> None:
-        """Do nothing: files are unmapped with the last array that refers to them."""
 
 
 def _read_dead(folder: Path, files: SegmentFiles) -> Array:

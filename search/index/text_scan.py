@@ -74,6 +74,11 @@ class TextScan:
         texts = article.paragraphs
         return Portion(article.heading, first, texts[first - 1 : first - 1 + count], len(texts))
 
+    def copies(self, article_id: str) -> tuple[Heading, ...]:
+        """Return the headings of the other articles of an article's group of copies, the main one first."""
+        group = next((names for names in self.groups if article_id in names), ())
+        return tuple([self.articles[name].heading for name in group if name != article_id])
+
     def headings_of(self, file_id: str, after: str, limit: int) -> list[Heading]:
         """Return the headings of up to `limit` articles of a file whose ids come after a text, by id."""
         found = (

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from search.engine import CheckReport, Damage, Partition
 from search.errors import GenerationGone, IndexDamaged, IndexOutdated, OperatorError
@@ -24,6 +24,7 @@ from search.index.storage.directory import (
     open_newest,
     read_manifest,
     storage_errors,
+    toc_name,
 )
 from search.index.storage.staging import staged_size
 from search.index.tuning import MEASURED, Tuning
@@ -38,6 +39,20 @@ TICK = 2_000_000_000
 """Nanoseconds in which two changes of a folder can get the same modification time, on the coarsest file system."""
 
 
+Version: TypeAlias = tuple[int, int]
+"""The number of a generation, and when its table of contents was written, in ns since 1970; 0 if that is gone.
+
+The time tells it from that of the same number in an index that was removed: one that is made anew begins again with 1.
+"""
+
+
+class OpenGeneration(NamedTuple):
+    """A generation that is open; threads see both change at once."""
+
+    version: Version
+    snapshot: WhooshSnapshot
+
+
 class WhooshEngine:
     """An index in a folder, which `whoosh.index.open_dir` opens too."""
 
@@ -50,9 +65,9 @@ class WhooshEngine:
         self.jobs = jobs
         self.where = str(folder)
         self._lock = threading.Lock()
-        self._listed: tuple[int, int | None] = (-1, None)
+        self._listed: tuple[int, Version | None] = (-1, None)
         """The folder's modification time when it was last listed, in ns, and the newest generation then."""
-        self._open: WhooshSnapshot | None = None
+        self._open: OpenGeneration | None = None
         self._earlier: WhooshSnapshot | None = None
         """The earlier generation that was asked for last; another one takes its place.
 
@@ -62,19 +77,28 @@ class WhooshEngine:
 
     def snapshot(self) -> WhooshSnapshot:
         """Return the newest generation, opened once; it shares open segments with the generation before."""
-        before = self._open
-        if before is not None and before.generation == self._newest():
-            return before
+        opened = self._open
+        if opened is not None and opened.version == self._newest():
+            return opened.snapshot
         with self._lock:
             return open_newest(self.folder, self._opened)
 
     def _opened(self, generation: int) -> WhooshSnapshot:
         """Return a snapshot of this generation."""
-        if self._open is None or self._open.generation != generation:
-            manifest = read_manifest(self.folder, generation)
-            self._open = WhooshSnapshot(self.folder, manifest, self._open, self.tuning)
-            self._forget_expired()
-        return self._open
+        before, version = self._open, self._version(generation)
+        if before is not None and before.version == version:
+            return before.snapshot
+        manifest = read_manifest(self.folder, generation)
+        snapshot = WhooshSnapshot(self.folder, manifest, before.snapshot if before else None, self.tuning)
+        self._open = OpenGeneration(version, snapshot)
+        self._forget_expired()
+        return snapshot
+
+    def _version(self, generation: int) -> Version:
+        try:
+            return generation, (self.folder / toc_name(generation)).stat().st_mtime_ns
+        except OSError:
+            return generation, 0
 
     def snapshot_at(self, generation: int) -> WhooshSnapshot:
         """Return a generation by its number: the newest, or one that was replaced a short while ago.
@@ -104,20 +128,22 @@ class WhooshEngine:
         if self._earlier is not None and not earlier.can_be_opened(self.folder, self._earlier.generation):
             self._earlier = None
 
-    def _newest(self) -> int | None:
+    def _newest(self) -> Version | None:
         """Return the newest generation; list the folder for it only if its modification time has changed."""
         try:
             changed = os.stat(self.where).st_mtime_ns  # noqa: PTH116 - each request asks: a path takes twice as long
         except OSError:
-            return latest_generation(self.folder)
+            return None
         if changed == self._listed[0]:
             return self._listed[1]
         now = time.time_ns()
-        generation = latest_generation(self.folder)
+        if (generation := latest_generation(self.folder)) is None:
+            return None
+        version = self._version(generation)
         # a later change within the same tick would not show in the modification time
-        if generation is not None and changed < now - TICK:
-            self._listed = changed, generation
-        return generation
+        if changed < now - TICK:
+            self._listed = changed, version
+        return version
 
     def last_ledger(self) -> Ledger:
         """Return the newest ledger, without a check: its checksum is in the manifest, which may be damaged.
@@ -125,7 +151,8 @@ class WhooshEngine:
         Returns an empty ledger if it cannot be read.
         """
         try:
-            return Ledger.from_json(json.loads((self.folder / ledger_name(self._newest() or 0)).read_bytes()))
+            name = ledger_name(latest_generation(self.folder) or 0)
+            return Ledger.from_json(json.loads((self.folder / name).read_bytes()))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return Ledger()
 

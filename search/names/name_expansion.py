@@ -14,7 +14,7 @@ from search.model import NameVariants
 from search.names.name_list import ListedVariants, NameList
 from search.names.transliteration import OTHER_LETTERS, from_latin, script_of, to_latin
 from search.query import leaves
-from search.query.lexer import DISTANCES, OPERANDS, Lexeme, LexemeType
+from search.query.lexer import DISTANCES, OPERANDS, WORD_FIELDS, Lexeme, LexemeType
 from search.query.tree import Phrase, Word, slots_of
 
 MAX_VARIANTS = 16
@@ -59,7 +59,7 @@ class NameExpansion:
         self._has = has
         self.aliases = aliases
         self.lookups = 0
-        self.offers: list[NameVariants] = []
+        self.offers: dict[str, NameVariants] = {}
 
     def with_aliases(self) -> NameExpansion:
         """Return an expansion for the same query that adds aliases too."""
@@ -76,7 +76,7 @@ class NameExpansion:
             taken = lexemes[at : at + name.lexemes] if name else lexemes[at : at + 1]
             variants = name.added if name and added + len(name.added) <= MAX_ADDED else ()
             if name and name.offered and not (at and lexemes[at - 1].type is LexemeType.NOT):
-                self.offers.append(NameVariants(name.text, name.offered))
+                self.offers.setdefault(name.text, NameVariants(name.text, name.offered))
             group = _in_parentheses(taken) if len(taken) > 1 and variants else list(taken)
             for text in variants:
                 group += Lexeme(LexemeType.ALSO, LexemeType.ALSO.value, taken[0].at), _lexeme(text, taken[0].at)
@@ -179,9 +179,9 @@ def without_variants(lexemes: list[Lexeme]) -> list[Lexeme]:
 
 
 def _is_bound(lexemes: Sequence[Lexeme], at: int) -> bool:
-    """Tell whether what is before a lexeme needs it unchanged: NEAR, PRE, SAME, ATLEAST, or a field but `title:`."""
+    """Tell whether what is before a lexeme needs it unchanged: NEAR, PRE, SAME, ATLEAST, or a filter."""
     if at and lexemes[at - 1].type is LexemeType.FIELD:
-        return lexemes[at - 1].text != "title"
+        return lexemes[at - 1].text not in WORD_FIELDS
     while at and lexemes[at - 1].type is LexemeType.OPEN:
         at -= 1
     return bool(at) and lexemes[at - 1].type in (*DISTANCES, LexemeType.ATLEAST)

@@ -17,8 +17,14 @@ def plain(text: str) -> str:
 
 
 def named(variants: Sequence[Variants]) -> tuple[NameVariants, ...]:
-    """Return the variants that were searched for besides each part of a query that was typed, without quotes."""
-    return tuple([NameVariants(typed, tuple([plain(text) for text, _ in found])) for typed, found in variants])
+    """Return the variants that were searched for besides each part of a query that was typed, without quotes.
+
+    A part that is typed several times, as `turkey title:turkey` has it, is one.
+    """
+    by_typed: dict[str, dict[str, None]] = {}
+    for typed, found in variants:
+        by_typed.setdefault(typed, {}).update(dict.fromkeys([plain(text) for text, _ in found]))
+    return tuple([NameVariants(typed, tuple(texts)) for typed, texts in by_typed.items()])
 
 
 class VariantMatcher:

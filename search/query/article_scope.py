@@ -12,7 +12,7 @@ none does, as for a query of filters.
 
 from __future__ import annotations
 
-from search.query.tree import LEAF_TYPES, And, Node, Not, Or
+from search.query.tree import JOIN_TYPES, LEAF_TYPES, And, Node, Not
 
 
 def can_be_elsewhere(node: Node, *, negated: bool = False) -> bool:
@@ -23,7 +23,7 @@ def can_be_elsewhere(node: Node, *, negated: bool = False) -> bool:
     """
     if isinstance(node, Not):
         return can_be_elsewhere(node.child, negated=not negated)
-    if not isinstance(node, And | Or):
+    if not isinstance(node, JOIN_TYPES):
         return False
     joins = isinstance(node, And) != negated
     if joins and sum(_has_words(child, negated=negated) for child in node.children) > 1:
@@ -33,13 +33,13 @@ def can_be_elsewhere(node: Node, *, negated: bool = False) -> bool:
 
 def has_not(node: Node) -> bool:
     """Tell whether a query has a NOT."""
-    return isinstance(node, Not) or (isinstance(node, And | Or) and any(map(has_not, node.children)))
+    return isinstance(node, Not) or (isinstance(node, JOIN_TYPES) and any(map(has_not, node.children)))
 
 
 def _has_words(node: Node, *, negated: bool) -> bool:
     """Tell whether a node has a leaf of words below an even number of NOTs."""
     if isinstance(node, Not):
         return _has_words(node.child, negated=not negated)
-    if isinstance(node, And | Or):
+    if isinstance(node, JOIN_TYPES):
         return any(_has_words(child, negated=negated) for child in node.children)
     return isinstance(node, LEAF_TYPES) and not negated

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from search.analysis.tokenizer import LANGUAGES
 from search.model import SearchRequest
-from search.query.tree import And, Dated, Lang, Node, Not, Or, Source
+from search.query.tree import JOIN_TYPES, And, Dated, Lang, Node, Not, Source
 
 MAX_NAMES = 8
 """Maximum number of sources or languages that a warning lists."""
@@ -35,7 +35,7 @@ def _warnings(
         yield f"date_from, {request.date_from}, lies after date_to, {request.date_to}."
     elif isinstance(node, Not):
         yield from _warnings(node.child, request, sources, languages)
-    elif isinstance(node, And | Or):
+    elif isinstance(node, JOIN_TYPES):
         if isinstance(node, And) and _contradict([child for child in node.children if isinstance(child, Dated)]):
             yield "No date meets all that the query says of dates."
         for child in node.children:

@@ -167,13 +167,18 @@ def _ascii_slot(word: str, languages: tuple[str, ...]) -> Slot:
     return Slot((word.lower(),), ascii_word(word, languages, title=False).stems)
 
 
+def _is_number(text: str, most: int) -> bool:
+    """Tell whether a text is a whole number from 1 to `most`; one of more than 9 digits is not."""
+    return text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= most
+
+
 def distance(text: str, at: int, written: str) -> int:
     """Return the distance in words that is written after NEAR/ or ~.
 
     `text` is the number as it stands in the query, `written` is how the error message shows it, and `at` its place.
     Raises QueryError unless the number is 1 to MAX_DISTANCE.
     """
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9 and 1 <= int(text) <= MAX_DISTANCE):
+    if not _is_number(text, MAX_DISTANCE):
         raise QueryError(f"{written} needs a number of words.", f"It can be 1 to {MAX_DISTANCE}.", at)
     return int(text)
 
@@ -193,7 +198,7 @@ def as_phrase(node: Node, at: int, operator: str, example: str) -> Phrase:
 
 def at_least(text: str, node: Node | None, at: int) -> AtLeast:
     """Return the leaf for ATLEAST before a word or a quote. Raises QueryError for anything else, or a wrong number."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_COUNT):
+    if not _is_number(text, MAX_COUNT):
         message = f"ATLEAST/{text} needs a number of times."
         raise QueryError(message, f"Write it as in ATLEAST/3 support; it can be 1 to {MAX_COUNT}.", at)
     if isinstance(node, Word | Phrase) and not node.title and (isinstance(node, Word) or node.slop == 1):

@@ -64,7 +64,9 @@ class Lexeme(NamedTuple):
         return self.typed[: self.typed.rindex(self.text)].rstrip("/( ")
 
 
-FIELDS = ("title", "lead", "source", "lang", "date", "before", "after")
+WORD_FIELDS = ("title", "lead")
+"""Fields of words; the values of all others are filters."""
+FIELDS = (*WORD_FIELDS, "source", "lang", "date", "before", "after")
 FIELD_LIST = f"The fields are {', '.join(FIELDS)}."
 _OF_DATES = frozenset({"year", "time"})
 """Names of fields elsewhere for which `date` is written here, though others look more like them."""
@@ -181,6 +183,8 @@ _EMPTY_FIELD = re.compile(rf"({'|'.join(FIELDS)}):", re.IGNORECASE)
 _CHUNK = re.compile(rf"(?:[^\s()|&{QUOTES}]+|(?!{_JOINED_AMPERSANDS})&)+")
 _BULLET = re.compile(r"\*(?=\s+\S)")
 _TRUNCATED = re.compile(r"(\w[\w'-]*[^\W\d_])!")
+_WORD_BEFORE = re.compile(r"\w[^\w\s]*\s")
+"""The end of a word, with what stands behind it up to a space; each character is looked at once."""
 _BOOST = re.compile(rf"\^\d+(?:\.\d+)?{_END}")
 _WEIGHT = re.compile(r"\^\d+(?:\.\d+)?$")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -298,7 +302,7 @@ def _chunk(text: str, at: int) -> tuple[Lexeme, int]:
         warning = f"{chunk} was searched as text: words have no weights here."
     if truncated := _TRUNCATED.fullmatch(chunk):
         warning = f"! does not stand for letters; {truncated[1]}* finds the words that begin so."
-        if text[end:].strip(" \t\n)") or not re.search(r"\w\S*\s", text[:at]):  # else a sentence ends here
+        if text[end:].strip(" \t\n)") or not _WORD_BEFORE.search(text, 0, at):  # else a sentence ends here
             message = f"{chunk} has a sign that is not read."
             hint = f'Write {truncated[1]}* for the words that begin so, or "{truncated[1]}" for the word.'
             raise QueryError(message, hint, at)

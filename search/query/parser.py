@@ -22,7 +22,7 @@ from search.errors import QueryError
 from search.model import Match
 from search.query import leaves
 from search.query.interpretation import AND, ATOM, JOINED, NEAR, NOT, OR, Operand, Parsed, Variants, join, join_any
-from search.query.lexer import DISTANCES, OPERANDS, WITH_NUMBER, Lexeme, LexemeType, lex
+from search.query.lexer import DISTANCES, OPERANDS, WITH_NUMBER, WORD_FIELDS, Lexeme, LexemeType, lex
 from search.query.tree import ALL, Near, Node, Not, Or, Phrase, SameSentence, Word, scored_leaves, scored_stems
 
 MAX_LENGTH = 10_000
@@ -30,7 +30,7 @@ MAX_LENGTH = 10_000
 MAX_WRITTEN = 40_000
 """Maximum number of code points in a query with its operators, written out as `Parsed.interpreted` shows them."""
 MAX_ADDED = 4_000
-"""More code points than the variants have that are added to a query."""
+"""Code points of all variants that are added to a query, at the very most: each has 60, and there are 64."""
 MAX_LEAVES = 1_024
 """Maximum number of words and filters in a query."""
 MAX_DEPTH = 60
@@ -239,7 +239,7 @@ class _Parser:
         name = sign.name
         typed = sign.typed or f"{name}/{sign.text}"
         distance = _distance(sign, typed)
-        example = f"Write it as in: military {name}/{'5' if distance else 's'} support"
+        example = f"Write it as in: military {typed} support"
         if self.peek() not in OPERANDS:
             raise QueryError(f"{name} needs a word or a quote on both sides.", example, sign.at)
         right_at = self.at
@@ -250,7 +250,7 @@ class _Parser:
         if left is None or right is None:
             message = f"{name} needs a word or a quote on both sides."
             raise QueryError(message, "Punctuation alone is not searched.", sign.at)
-        if self.lexemes[begin].type is LexemeType.FIELD and (field := self.lexemes[begin].text) in {"title", "lead"}:
+        if self.lexemes[begin].type is LexemeType.FIELD and (field := self.lexemes[begin].text) in WORD_FIELDS:
             message = f"{field}: goes around all of a {name}."
             raise QueryError(message, f"Write it as in: {field}:(military {typed} support)", left_at)
         first = leaves.as_phrase(left.node, left_at, name, example)
@@ -345,7 +345,7 @@ class _Parser:
         return operand
 
     def field(self, field: Lexeme) -> Operand | None:
-        if field.text not in {"title", "lead"}:
+        if field.text not in WORD_FIELDS:
             if self.peek() not in OPERANDS:
                 message = f"{field.text}: takes one value."
                 raise QueryError(message, f"Write it as in {field.text}:value OR {field.text}:other.", field.at)

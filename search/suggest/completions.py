@@ -14,7 +14,7 @@ from search.budget import QueryBudget
 from search.engine import SearchReader, Snapshot, Vocabulary
 from search.errors import QueryError
 from search.model import Completion, SearchRequest, WordCount
-from search.query.lexer import FIELDS, QUOTES
+from search.query.lexer import FIELDS, QUOTES, WORD_FIELDS
 from search.query.parser import parse
 from search.query.tree import Word
 
@@ -61,7 +61,7 @@ def typing(vocabulary: Vocabulary, q: str) -> Typing | None:
         return None
     before, prefix = q[: found.start()], fold(found[0])
     field = _FIELD.search(before)
-    if field and field[1].lower() != "title":
+    if field and field[1].lower() not in WORD_FIELDS:
         return None
     previous = _BEFORE.search(before)
     word = previous[1] if previous and previous[1] not in OPERATORS and "/" not in previous[1] else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from search.analysis.tokenizer import find_raw_tokens, first_character, fold, split_cached
-from search.query.lexer import OPERANDS, Lexeme, LexemeType, lex
+from search.query.lexer import OPERANDS, WORD_FIELDS, Lexeme, LexemeType, lex
 
 PATTERN_SIGNS = frozenset("*?~")
 SHORTEST = 3
@@ -37,7 +37,7 @@ def _of_text(lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
     before: LexemeType | None = None
     field = ""
     for lexeme in lexemes:
-        is_out = before is LexemeType.NOT or (before is LexemeType.FIELD and field != "title")
+        is_out = before is LexemeType.NOT or (before is LexemeType.FIELD and field not in WORD_FIELDS)
         if lexeme.type is LexemeType.OPEN:
             depth += 1
             excluded = excluded or (depth if is_out else 0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from search.budget import QueryBudget
 from search.engine import Search, Snapshot
 from search.query.parser import parse
 from tests.contract.clusters import in_cluster
@@ -41,3 +42,15 @@ def test_positions(snapshots: tuple[Snapshot, Snapshot], query: str) -> None:
     tree = parse(query).tree
     found, expected = ([hit[:2] for hit in one.search(Search(tree, limit=100)).hits] for one in snapshots)
     assert sorted(found) == sorted(expected)
+
+
+def test_what_a_loose_quote_may_miss_is_said(snapshots: tuple[Snapshot, Snapshot]) -> None:
+    """It finds less here than elsewhere: a total must not pass for exact, nor NOT let in what it should leave out."""
+    snapshot, budget = snapshots[0], QueryBudget()
+    search = Search(parse('"a b c d"~50').tree)
+    assert snapshot.search(search, budget).total.relation == "gte"
+    assert ["side by side" in warning for warning in budget.warnings] == [True]
+    assert snapshot.count([search, Search(parse("a").tree)], QueryBudget())[0].relation == "gte"
+    assert snapshot.search(Search(parse('"a b c"~100').tree)).total.relation == "eq"
+    for scope in ("paragraph", "article"):
+        assert snapshot.search(Search(parse('a -"a b c d"~50').tree, scope=scope)).hits == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from search import explained_text
 from search.budget import QueryBudget
+from search.cluster import cluster_search
 from search.engine import Engine, Snapshot
 from search.errors import NoSuchArticle, RequestError
 from search.explain import explain
@@ -179,6 +181,13 @@ def test_in_the_scope_of_an_article_scores_add_up_too(engine: Engine) -> None:
     assert len({hit.article.id[0] for hit in typed}) == 2
 
 
+def test_what_is_past_the_rows_of_a_cluster_is_explained(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It returns the first 10,000: the place of a paragraph was looked for further down too, which was a 500."""
+    monkeypatch.setattr(cluster_search, "WINDOW", 2)
+    snapshot = run(engine, [article(f"a{n}", "The ships sail.", "A pilot steers.") for n in range(12)])
+    assert explained(snapshot, SearchRequest("ships pilot", scope="article"), "a3-p2").matched
+
+
 def test_a_long_article_is_explained_as_a_whole(engine: Engine) -> None:
     """In the scope of an article each of its texts is asked for each word: that must not be too much for some pages."""
     words = [f"{first}{second}{number}" for number, (first, second) in enumerate(product("bdfglmnprs", "aeiouaeio"))]
@@ -186,6 +195,17 @@ def test_a_long_article_is_explained_as_a_whole(engine: Engine) -> None:
     snapshot = run(engine, [article("long", *texts * 2)])
     request = SearchRequest("harbour -sharaa~1 -tresor~1 -lighthouse -zeppel* -quays -xylo*", scope="article")
     assert explained(snapshot, request, "long-p9").matched
+
+
+def test_no_more_of_an_article_is_read_than_can_be_explained(on_disk: Callable[[Path], Engine], tmp_path: Path) -> None:
+    """All of an article of a million paragraphs was in memory before it was refused as too much work."""
+    snapshot = run(on_disk(tmp_path), [article("long", *["x" * 1_000] * 20_000)])
+    tracemalloc.start()
+    with pytest.raises(RequestError, match="too much work"):
+        explained(snapshot, SearchRequest("tea", scope="article"), "long-p1")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_phrases_of_a_long_article_are_explained(engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from search import budget
 from search.budget import QueryBudget
 from search.corpus.trends import Trends, trends
 from search.engine import Engine
@@ -69,3 +70,12 @@ def test_what_cannot_be_asked(engine: Engine) -> None:
             ask(engine, *queries)
     with pytest.raises(QueryError, match="Query 2: "):
         ask(engine, "pump", "(pump")
+
+
+def test_each_query_may_have_its_patterns(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They shared the words that patterns may stand for: the second found less, with a warning that was wrong."""
+    run(engine, ARTICLES)
+    monkeypatch.setattr(budget, "MAX_TERMS", 2)  # `pump` and `pumps`
+    found = ask(engine, "pump*", "pum*", "pu?ps")
+    assert [(one.total.value, one.total.relation) for one in found.series] == [(4, "eq"), (4, "eq"), (1, "eq")]
+    assert found.warnings == ()

@@ -59,6 +59,7 @@ def read(text: str, match: Match = "all", **options: Any) -> Parsed:  # noqa: AN
         ("turkey?", "turkey ALSO Türkiye"),
         ("-turkey", "NOT turkey ALSO Türkiye"),
         ("title:turkey", "title:(turkey ALSO Türkiye)"),
+        ("lead:turkey", "lead:(turkey ALSO Türkiye)"),
         ("(turkey OR rome) x", "(turkey ALSO Türkiye OR rome) AND x"),
         ("ivory coast", '(ivory AND coast) ALSO "Côte d\'Ivoire"'),
         ("rome OR ivory coast", 'rome OR (ivory AND coast) ALSO "Côte d\'Ivoire"'),
@@ -153,9 +154,16 @@ def test_aliases_are_offered_or_added() -> None:
     """What a party calls another is not searched for unasked."""
     offering, adding = expansion(), expansion(aliases=True)
     assert parse("isis", expand=offering).interpreted == "isis"
-    assert [tuple(offer) for offer in offering.offers] == [("isis", ("Daesh", "Islamic State"))]
+    assert [tuple(offer) for offer in offering.offers.values()] == [("isis", ("Daesh", "Islamic State"))]
     assert parse("isis", expand=adding).interpreted == 'isis ALSO Daesh ALSO "Islamic State"'
     assert not adding.offers
+
+
+def test_what_is_typed_twice_is_offered_once() -> None:
+    """*Also search for Daesh, Daesh?* is one offer."""
+    offering = expansion()
+    parse("isis title:isis", expand=offering)
+    assert len(offering.offers) == 1
 
 
 def test_nothing_is_offered_to_exclude() -> None:

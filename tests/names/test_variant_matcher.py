@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from search.highlight.highlighter import mark
 from search.model import Marked
-from search.names.variant_matcher import VariantMatcher
+from search.names.variant_matcher import VariantMatcher, named
 from search.query.parser import parse
 
 
@@ -35,3 +35,9 @@ def test_inflections_count() -> None:
 def test_a_query_without_variants_names_none() -> None:
     """Most queries have none."""
     assert matched("turkey", "Turkey") == {}
+
+
+def test_what_is_typed_twice_is_named_once() -> None:
+    """*Also searched for Türkiye, Türkiye* helps nobody; JSON, which names variants by what was typed, lost some."""
+    assert named(parse("turkey ALSO Türkiye title:(turkey ALSO Türkiye)").variants) == (("turkey", ("Türkiye",)),)
+    assert named(parse("a ALSO b OR a ALSO c OR d ALSO b").variants) == (("a", ("b", "c")), ("d", ("b",)))

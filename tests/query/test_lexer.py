@@ -10,6 +10,7 @@ from hypothesis import given
 from search.errors import QueryError
 from search.query.lexer import QUOTES, Lexeme, LexemeType, lex
 from tests.query.query_strategies import queries
+from tests.timeouts import in_proportion
 
 SMALL = "{} was searched as text. Write the operator as in military NEAR/5 support."
 LEXEMES: dict[str, list[Lexeme]] = {
@@ -134,3 +135,9 @@ def test_lexemes_cover_the_text(text: str) -> None:
             continue
         at = lexeme.at + {LexemeType.NEAR: len("NEAR/"), LexemeType.PRE: len("PRE/")}.get(lexeme.type, 0)
         assert text[at : at + len(lexeme.text)].lower() == lexeme.text.lower()
+
+
+def test_a_long_word_before_an_exclamation_mark_is_looked_through_once() -> None:
+    """Whether a sentence ends there was looked for from each of its characters: one query took a worker seconds."""
+    with in_proportion(), pytest.raises(QueryError, match="wom! has a sign"):
+        lex("a" * 200_000 + "(wom!)")

@@ -105,21 +105,18 @@ def labelled(message: str) -> str:
     return message.replace(" lies after date_to, ", " lies after To, ")
 
 
-_FILTERS = (
-    *(
-        count,
-        day,
-        direction,
-        labelled,
-        lang_attribute,
-        language,
-        machine,
-        moment,
-        number,
-        sentence,
-        short_title,
-        shorten,
-    ),
-)
-FILTERS: dict[str, Callable[..., Any]] = {function.__name__: function for function in _FILTERS}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "count": count,
+    "day": day,
+    "direction": direction,
+    "labelled": labelled,
+    "lang_attribute": lang_attribute,
+    "language": language,
+    "machine": machine,
+    "moment": moment,
+    "number": number,
+    "sentence": sentence,
+    "short_title": short_title,
+    "shorten": shorten,
+}
 """Filters for templates, by name."""

@@ -80,15 +80,13 @@ def histogram(page: Page, url: Callable[..., str] = urls.search) -> Histogram | 
         bars = _periods(counts.items(), LENGTHS, MAX_BARS, empty=True)
     dates = page.request.date_from, page.request.date_to
     by_year = {at // 12 if months else at: 1 for at in counts}
-    presets = _periods(by_year.items(), PRESET_LENGTHS, MAX_PRESETS, empty=False)
-    return Histogram(
-        _drawn(page.request, bars, url),
-        [
-            Preset(label, url(page.request, date_from=first, date_to=last), is_chosen=(first, last) == dates)
-            for label, first, last, _ in presets
-            if 1 < len(presets) <= MAX_PRESETS and len(presets) < len(bars)
-        ],
-    )
+    periods = _periods(by_year.items(), PRESET_LENGTHS, MAX_PRESETS, empty=False)
+    presets = [
+        Preset(label, url(page.request, date_from=first, date_to=last), is_chosen=(first, last) == dates)
+        for label, first, last, _ in periods
+    ]
+    useful = 1 < len(presets) <= MAX_PRESETS and len(presets) < len(bars)
+    return Histogram(_drawn(page.request, bars, url), presets if useful else [])
 
 
 def period_label(start: int, length: int) -> str:

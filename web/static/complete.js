@@ -4,6 +4,7 @@
 
 (() => {
   const PAUSE = 80; // milliseconds without a key, after which completions are asked for
+  const FILTERS = ["match", "scope", "variants", "source", "lang", "date_from", "date_to"]; // of the form, which a search keeps
   const list = document.createElement("ul");
   list.id = "completions";
   list.className = "completions";
@@ -71,7 +72,8 @@
 
   async function complete(q) {
     const number = ++asked;
-    const response = await fetch("/api/v1/suggest?q=" + encodeURIComponent(q)).catch(() => null);
+    const filters = [...new FormData(box.form)].filter(([name, value]) => value && FILTERS.includes(name));
+    const response = await fetch("/api/v1/suggest?" + new URLSearchParams([["q", q], ...filters])).catch(() => null);
     const found = response?.ok ? await response.json() : { completions: [], corrections: [] };
     if (number !== asked || active) return; // a list with a chosen entry is not replaced
     const counts = new Map();

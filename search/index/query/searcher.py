@@ -48,6 +48,7 @@ class Searcher:
 
     def search(self, search: Search, budget: QueryBudget) -> Result:
         """Return the answer to a search."""
+        budget.begin_search()
         if search.facet_queries:
             return self._with_facets(search, budget)
         if search.scope == "article":
@@ -105,6 +106,7 @@ class Searcher:
 
     def count(self, search: Search, budget: QueryBudget) -> Total:
         """Return how many paragraphs match a search."""
+        budget.begin_search()
         return self._match(Search(search.query, limit=1, scope=search.scope), budget)[0]
 
     def _match(self, search: Search, budget: QueryBudget) -> tuple[Total, FacetCounts]:

@@ -15,7 +15,7 @@ from search.index.storage.column_file import Array
 from search.kernels.topk.conjunction import all_of_dense, all_of_sparse
 from search.kernels.topk.disjunction import any_of
 from search.model import NOTHING_FOLDED
-from search.query.tree import And, Node, Or, Word
+from search.query.tree import JOIN_TYPES, And, Node, Word
 
 MAX_STEMS = 256
 """Maximum number of stems of a query that is answered by one loop."""
@@ -102,7 +102,7 @@ class TermQuery:
 def _words(query: Node) -> list[Word]:
     """Return the words of a query of plain words; an empty list for any other query."""
     words = []
-    for word in query.children if isinstance(query, Or | And) else (query,):
+    for word in query.children if isinstance(query, JOIN_TYPES) else (query,):
         if not isinstance(word, Word) or word.title:
             return []
         words.append(word)

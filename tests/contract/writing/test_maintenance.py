@@ -186,3 +186,15 @@ def test_restoring_waits_for_nobody(engine: LocalEngine, on_disk: Open, tmp_path
     engine.backup(tmp_path / "copy", quiet)
     with engine.write(), pytest.raises(IndexLocked):
         on_disk(tmp_path / "index").restore(tmp_path / "copy", quiet)
+
+
+def test_an_index_that_was_made_anew_is_another_one(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
+    """Its generations have the same numbers: a server went on with files that are gone, and a run built upon them."""
+    assert ask(engine.snapshot(), "lamp")
+    shutil.rmtree(tmp_path / "index")
+    for name in ("x", "y"):
+        run(on_disk(tmp_path / "index"), [article(name, "A harbour.")])
+    assert engine.snapshot().generation == 2
+    assert ask(engine.snapshot(), "lamp") == []
+    assert ask(run(engine, [article("z", "A harbour.")]), "harbour") == rows("x 1, y 1, z 1")
+    assert engine.check(quiet).damages == ()

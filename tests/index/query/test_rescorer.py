@@ -49,7 +49,7 @@ def archive(
 ) -> tuple[Path, Sequence[Paragraph]]:
     """An index with so many segments, and its paragraphs."""
     folder, all_articles = tmp_path_factory.mktemp("ranked"), articles(request.param)
-    index(folder, *(all_articles[start :: request.param] for start in range(request.param)), tuning=ALL_DENSE).close()
+    index(folder, *(all_articles[start :: request.param] for start in range(request.param)), tuning=ALL_DENSE)
     return folder, [paragraph for one in all_articles for paragraph in paragraphs_of(one)]
 
 

@@ -48,6 +48,18 @@ def test_an_entry_is_chosen_by_keyboard(open_tab: Open) -> None:
         expect(tab.get_by_role("listbox")).to_have_count(0)
 
 
+def test_an_entry_says_what_it_finds_under_the_filters(open_tab: Open) -> None:
+    """The search that it begins keeps them: a count without them was wrong, and the page could be empty."""
+    with open_tab() as tab:
+        tab.goto("/?q=&group=article&source=south")
+        tab.evaluate("localStorage.setItem('stemma.live', 'off')")
+        tab.locator("#q").focus()
+        tab.keyboard.type("l", delay=20)
+        options = tab.get_by_role("option")
+        expect(options.first).to_contain_text("lighthouse")
+        assert "landing" not in " ".join(options.all_text_contents())
+
+
 def test_enter_without_a_choice_searches_for_what_was_typed(open_tab: Open) -> None:
     """A list that is there must not change what somebody asks for."""
     with open_tab() as tab:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -148,7 +148,7 @@ def _form(values: Mapping[str, str]) -> Form:
     width = request_params.whole_number("width", values.get("width", str(WIDTH)), MAX_WIDTH)
     asked = request_params.search_request({name: value for name, value in values.items() if name not in OWN})
     with_filters(ALL, asked)  # raises for a date that cannot be read, even if there is no query yet
-    return Form(asked, ContextOptions(next(one for one in ORDERS if one == order), width))
+    return Form(asked, ContextOptions(cast("Order", order), width))
 
 
 def _found(snapshot: Snapshot, form: Form) -> Concordance:

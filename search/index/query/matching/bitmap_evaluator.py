@@ -287,7 +287,7 @@ class BitmapEvaluator:
 
     def _first_candidates(self, node: Node) -> Array:
         """Choose the space, and return those of its docs that are not deleted."""
-        live, stems = self.searcher.view.live, self._lead(node)
+        live, stems = self.searcher.view.live, self._necessary_stems(node)
         if stems is None or self.leaves.doc_freq(stems) > self.max_listed:
             return self.space.all_docs if live is None else live
         self.leaves.space = SomeDocs.with_terms(self.searcher, stems, live)
@@ -295,23 +295,23 @@ class BitmapEvaluator:
 
     def _cost_and_doc_freq(self, node: Node) -> tuple[int, int]:
         """Return the sort key of a part of AND: cheap ones come first, of these the rarest."""
-        stems = self._lead(node)
+        stems = self._necessary_stems(node)
         return cost(node), self.leaves.doc_freq(stems) if stems is not None else self.leaves.segment.paragraphs
 
-    def _lead(self, node: Node) -> tuple[str, ...] | None:
+    def _necessary_stems(self, node: Node) -> tuple[str, ...] | None:
         """Return the rarest stems such that each match has one of them, in text or title; None if there are none."""
         if isinstance(node, Word):
             return node.stems
         if isinstance(node, PHRASE_TYPES):
             return self.leaves.rarest(node)
         if isinstance(node, (Lead, AtLeast)):
-            return self._lead(node.leaf if isinstance(node, Lead) else node.words)
+            return self._necessary_stems(node.leaf if isinstance(node, Lead) else node.words)
         if not isinstance(node, JOIN_TYPES):
             return None
-        leads = [lead for lead in map(self._lead, node.children) if lead is not None]
+        found = [stems for stems in map(self._necessary_stems, node.children) if stems is not None]
         if isinstance(node, And):
-            return min(leads, key=self.leaves.doc_freq, default=None)
-        return tuple(chain.from_iterable(leads)) if len(leads) == len(node.children) else None
+            return min(found, key=self.leaves.doc_freq, default=None)
+        return tuple(chain.from_iterable(found)) if len(found) == len(node.children) else None
 
     def _matches(self, node: Node, within: Array) -> NodeMatches:
         if isinstance(node, LEAF_TYPES):
