@@ -24,6 +24,7 @@ from search.index.storage.directory import (
     collect_garbage,
     commit,
     copies_name,
+    discard,
     latest_generation,
     ledger_name,
     manifest_name,
@@ -134,8 +135,7 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
             earlier.retain(folder, generation - 1)
             commit(folder, generation, toc)
         except BaseException:
-            for name in (*files, manifest_name(generation)):
-                (folder / name).unlink(missing_ok=True)
+            discard(folder, generation, [folder / name for name in (*files, manifest_name(generation))])
             raise
     with cleanup_errors(folder):
         earlier.remove_expired(folder, restored)

@@ -25,6 +25,7 @@ from search.index.storage.directory import (
     collect_garbage,
     commit,
     copies_name,
+    discard,
     ledger_name,
     storage_errors,
     write_manifest,
@@ -89,8 +90,7 @@ class IndexWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.pool.close()
-        for path in self.new_files:  # of a run that was given up
-            path.unlink(missing_ok=True)
+        discard(self.folder, self.generation, self.new_files)
         if kind is None:  # it came to its end, with a commit or without
             with cleanup_errors(self.folder):
                 self.staging.clear()
@@ -158,7 +158,6 @@ class IndexWriter:
             write_manifest(self.folder, manifest)
             earlier.retain(self.folder, self.generation - 1)
             commit(self.folder, self.generation, toc)
-            self.new_files = []
         with cleanup_errors(self.folder):
             earlier.remove_expired(self.folder, manifest)
             collect_garbage(self.folder, manifest.names())
