@@ -146,8 +146,6 @@ class IndexWriter:
             ]
             self._merge()
             live = [one for one in self.segments if one.live]
-            for one in live:
-                self._move_in(one.segment.path)
             segments = tuple(self._files(one) for one in live)
             updated_at = ledger.commit_time()
             text = json.dumps(ledger.committed(self.generation, updated_at).to_columns()).encode()
@@ -157,6 +155,8 @@ class IndexWriter:
             manifest = Manifest(self.generation, updated_at, segments, zlib.crc32(text), zlib.crc32(toc))
             write_manifest(self.folder, manifest)
             earlier.retain(self.folder, self.generation - 1)
+            for one in live:
+                self._move_in(one.segment.path)
             commit(self.folder, self.generation, toc)
         with cleanup_errors(self.folder):
             earlier.remove_expired(self.folder, manifest)
@@ -193,7 +193,7 @@ class IndexWriter:
         write_groups(path, *link_copies([(one.segment, one.dead) for one in live]))
 
     def _move_in(self, path: Path) -> None:
-        """Move a staged segment's file among the others. If the commit fails, it is removed with the new ones."""
+        """Move a staged segment's file among the others, as late as can be: if the commit fails, it is removed."""
         if path.parent != self.folder:
             self.new_files.append(path.rename(self.folder / path.name))
 
@@ -206,7 +206,7 @@ class IndexWriter:
             write_synced(self.folder / dead, data)
         return SegmentFiles(
             name=name,
-            bytes=(self.folder / name).stat().st_size,
+            bytes=one.segment.path.stat().st_size,
             articles=one.segment.articles,
             paragraphs=one.segment.paragraphs,
             length=self.lengths[name],

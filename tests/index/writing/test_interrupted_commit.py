@@ -1,4 +1,4 @@
-"""Ctrl-C while a generation is committed: the index is as it was or as it was to become."""
+"""Ctrl-C while a generation is committed: the index is as it was or as it was to become, and nothing staged is lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,7 +15,11 @@ from search.index import WhooshEngine
 from search.index.maintenance import backup
 from search.index.storage import directory, earlier
 from search.index.writing import index_writer
+from search.ledger import Ledger, LedgerEntry, Progress
 from tests.contract.engines import article, run
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 WATCHED = {module.__file__ for module in (directory, earlier, index_writer, backup)}
 OLD, NEW = [article("a", "An old lamp.")], [article("a", "A new lamp."), article("b", "A boat.")]
@@ -31,7 +35,7 @@ def interrupted_at(line: int) -> Iterator[list[str]]:
     at: list[str] = []
     seen = 0
 
-    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+    def trace(frame: FrameType, event: str, _argument: object) -> TraceFunction | None:
         nonlocal seen
         if frame.f_code.co_filename not in WATCHED:
             return None
@@ -91,3 +95,21 @@ def test_an_interruption_after_the_commit(tmp_path: Path, monkeypatch: pytest.Mo
         assert run(engine, NEW).article("b")
     run(engine, [article("c", "A tower.")])
     assert len(list(tmp_path.glob("manifest-*.json"))) == 1
+
+
+def test_what_was_staged_outlasts_a_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look for copies takes minutes in a large archive: an end then must not cost the hours of reading before."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    engine, progress = WhooshEngine(tmp_path), Progress((LedgerEntry("s", "a", "indexed", "a"),))
+    with monkeypatch.context() as patch, suppress(KeyboardInterrupt), engine.write(run="it") as writer:
+        patch.setattr(index_writer, "link_copies", interrupt)
+        writer.add(NEW[0])
+        writer.stage(progress)
+        writer.commit(Ledger())
+    with engine.write(run="it") as writer:
+        assert writer.staged == progress
+        writer.commit(Ledger())
+    assert engine.snapshot().article("a") == NEW[0]
