@@ -176,8 +176,6 @@ class ClusterWriter:
         """Delete the articles of a file: those added since the last stage now, others at the next stage or commit."""
         self._gone["files"].add(file_id)
         for article_id, serial, paragraphs in self._added.pop(file_id, ()):
-            for name in files_of(article_id):
-                self._added[name] = [one for one in self._added.get(name, ()) if one[1] != serial]
             for number in range(paragraphs + 1):
                 action = {"delete": {"_id": document_id(serial, number), "routing": article_id}}
                 self._bulk.put(b"%b\n" % orjson.dumps(action))
