@@ -66,8 +66,9 @@ class _FileCounts:
             entry.guessed,
             entry.partial,
             entry.kept,
-            langs=langs,
-            problems=list(entry.problems),
+            entry.reason if entry.partial and not entry.problems else "",
+            langs,
+            list(entry.problems),
         )
 
     @property

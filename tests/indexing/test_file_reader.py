@@ -75,6 +75,8 @@ def test_what_is_missing_of_a_file(tmp_path: Path) -> None:
     """A file of which a part is not found must not pass for one that is."""
     entry = Reading(tmp_path, record("", *PARTS)).read()
     assert (entry.outcome, entry.reason, entry.partial, entry.problems) == ("partial", " ".join(PARTS), 1, ())
+    for one in (Reading(tmp_path, record("", *PARTS)), Reading(tmp_path, record("a", *PARTS), record("b"))):
+        assert one.read(one.read(stop_after=1)) == Reading(tmp_path, *one.records).read()
     entry = Reading(tmp_path, record("")).read()
     assert (entry.outcome, entry.reason, entry.partial) == ("indexed", "", 0)
 
