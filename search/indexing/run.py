@@ -234,7 +234,7 @@ def _reads_alike(key: Key, was: LedgerEntry) -> bool:
     The ending decides how a file is read, and its name may be its title. Records that are kept though they cannot be
     read any more are kept at their place only.
     """
-    return file_name(key) == file_name(was.file) and not any(problem.stale for problem in was.problems)
+    return file_name(key) == file_name(was.file) and not was.kept
 
 
 def _check_losses(

@@ -12,6 +12,7 @@ import pytest
 from search.engine import Engine, Partition
 from search.errors import IndexDamaged, IndexMissing, SourceError
 from search.indexing import Report, Step, reindex
+from search.indexing.file_reader import MAX_PROBLEMS
 from search.sources import Options
 from tests.oracle import Generation, Oracle
 
@@ -68,6 +69,21 @@ def test_records_whose_numbers_are_the_ids_of_others(tmp_path: Path) -> None:
     path.chmod(0)
     (entry,) = run(engine, tmp_path).ledger.entries
     assert (entry.articles, entry.outcome) in {(2, "quarantined"), (2, "indexed")}  # the latter for root
+
+
+def test_a_record_that_is_kept_stays_behind(tmp_path: Path) -> None:
+    """What cannot be read any more is kept at its place only, also beyond the problems that the ledger names."""
+    path = tmp_path / "letters" / "a.jsonl"
+    path.parent.mkdir()
+    broken = '{"text": ""}\n' * MAX_PROBLEMS + '{"id": "good", "text": "One."}\n'
+    engine = Oracle()
+    for text in ("Two.", ""):
+        path.write_text(f'{broken}{{"id": "late", "text": "{text}"}}\n')
+        run(engine, tmp_path)
+        assert texts(engine) == {"letters/a.jsonl:good": "One.", "letters/a.jsonl:late": "Two."}
+    path.rename(tmp_path / "a.jsonl")
+    run(engine, tmp_path)
+    assert texts(engine) == {"a.jsonl:good": "One."}
 
 
 def test_a_first_run(tmp_path: Path) -> None:
