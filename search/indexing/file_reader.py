@@ -154,17 +154,19 @@ class FileReader:
         the snapshot, whose articles come back when the file cannot be read. `done` is the entry so far of a file whose
         first records were staged.
         """
-        articles = self.articles
+        articles, begun = self.articles, done is not None
         for look_ahead in (False, True):
             counts = _FileCounts.of(done) if done and not look_ahead else _FileCounts()
             counts.keys = {} if before is not None and before.article_id is not None else None
-            counts.begun = done is not None and not look_ahead
+            counts.begun = begun
             try:
                 return self._read(file, entry, held, counts, look_ahead=look_ahead)
             except UnreadableArticle as error:
-                if counts.begun:
-                    self.restore(f"{entry.article_id}", before)
-                if look_ahead or not isinstance(error, NumberTaken):
+                is_last = look_ahead or not isinstance(error, NumberTaken)
+                begun = counts.begun
+                if begun:
+                    self.restore(f"{entry.article_id}", before if is_last else None)
+                if is_last:
                     raise
                 self.articles = articles
         raise AssertionError(entry)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from search.engine import Engine, Partition
 from search.errors import IndexDamaged, IndexMissing, SourceError
+from search.index import WhooshEngine
 from search.indexing import Report, Step, reindex
 from search.indexing.file_reader import MAX_PROBLEMS
 from search.sources import Options
@@ -84,6 +85,30 @@ def test_a_record_that_is_kept_stays_behind(tmp_path: Path) -> None:
     path.rename(tmp_path / "a.jsonl")
     run(engine, tmp_path)
     assert texts(engine) == {"a.jsonl:good": "One."}
+
+
+def test_a_file_that_comes_back_and_is_read_twice(tmp_path: Path) -> None:
+    """Its old articles, which the interrupted run had removed, must not come back beside the new ones."""
+    root = write(tmp_path / "news", a="One.", b="Two.", c="Three.")
+    path = root / "z.jsonl"
+    path.write_text('{"id": "old", "text": "Old."}\n')
+    index = tmp_path / "index"
+
+    def stop(step: Step) -> None:
+        raise KeyboardInterrupt
+
+    with closing(WhooshEngine(index)) as engine:
+        run(engine, root)
+    path.unlink()
+    write(root, a="Uno.")
+    with closing(WhooshEngine(index, memory=1)) as engine, pytest.raises(KeyboardInterrupt):
+        reindex(engine, [root], progress=stop)
+    path.write_text('{"text": "One."}\n{"text": "Two.", "id": "1"}\n')
+    with closing(WhooshEngine(index)) as engine:
+        assert run(engine, root).resumed == 1
+        snapshot = engine.snapshot()
+        assert [one.id for one in snapshot.articles_of("z.jsonl")] == ["z.jsonl:1", "z.jsonl:1~"]
+        assert engine.check(lambda _done, _whole: None).damages == ()
 
 
 def test_a_first_run(tmp_path: Path) -> None:
