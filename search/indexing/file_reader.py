@@ -253,12 +253,17 @@ class FileReader:
             for one in counts.problems
         ]
 
-    def restore(self, file_id: str, before: LedgerEntry | None) -> None:
-        """Remove what was added of a file, and add the articles that the snapshot has of the entry `before`."""
+    def restore(self, file_id: str, before: LedgerEntry | None, *, is_staging: bool = False) -> None:
+        """Remove what was added of a file, and add the articles that the snapshot has of the entry `before`.
+
+        Stage when the writer is full, but if it `is_staging` already.
+        """
         self.writer.remove(file_id)
         if self.snapshot is not None and before is not None and before.article_id is not None:
             for article in self.snapshot.articles_of(before.article_id):
                 self.writer.add(article)
+                if self.writer.full and not is_staging:
+                    self.stage(before._replace(digest=""))  # so that the next run begins the file anew
 
 
 def _no_articles(counts: _FileCounts) -> UnreadableArticle:

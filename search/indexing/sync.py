@@ -186,7 +186,7 @@ class SourceSync:
         before = self.committed.get(key)
         if file.unreadable:
             error = UnreadableArticle(file.unreadable, "Mend its permissions, or move it to a shorter path.")
-            return self._quarantine(key, file, before, "", error)
+            return self._quarantine(key, file, "", error)
         complete = self._complete_entry(key, held)
         digest = ""
         try:
@@ -217,7 +217,7 @@ class SourceSync:
             entry = self.reader.read(file, entry, held, before, done)
         except UnreadableArticle as error:
             judged = digest if with_current_stat(file) == file else ""  # what changed meanwhile is tried again
-            return self._quarantine(key, file, before, judged, error)
+            return self._quarantine(key, file, judged, error)
         self._record_move(key, was) if was else self._record_update(key)
         return entry
 
@@ -237,18 +237,22 @@ class SourceSync:
         for article in self.snapshot.articles_of(was.article_id):
             name = entry.article_id + article.id.removeprefix(was.article_id)
             self.writer.add(Article(article.heading._replace(id=name, source=key[0]), article.paragraphs))
+            if self.writer.full:
+                self._stage(entry._replace(digest=""))  # so that the next run begins the file anew
         self._record_move(key, was)
         return was._replace(
             source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation
         )
 
     def _quarantine(
-        self, key: Key, file: FoundFile, before: LedgerEntry | None, digest: str, error: UnreadableArticle
+        self, key: Key, file: FoundFile, digest: str, error: UnreadableArticle, *, is_refused: bool = False
     ) -> LedgerEntry:
-        """Return the entry of a file that cannot be read. Its articles in the index, of the entry `before`, stay."""
-        kept = before if before is not None and before.article_id is not None and not self.plan.full else None
-        if self._rival(key) is not None:
-            kept = None
+        """Return the entry of a file that cannot be read. Its articles in the index stay.
+
+        They come back if the writer has others of it: an interrupted run staged some, or the engine has refused one.
+        """
+        before = self.committed.get(key)
+        kept = None if before is None or before.article_id is None or self.plan.full or self._rival(key) else before
         entry = LedgerEntry(
             *key,
             "quarantined",
@@ -264,8 +268,8 @@ class SourceSync:
             reason=error.message,
             advice=error.hint,
         )
-        if key in self.staged:
-            self.reader.restore(self._id_of(key), kept)
+        if key in self.staged or is_refused:
+            self.reader.restore(self._id_of(key), kept, is_staging=is_refused)
         if before is None or entry != before._replace(mtime=entry.mtime, generation=entry.generation):
             self._record_change("quarantine", key)
         return entry
@@ -283,14 +287,12 @@ class SourceSync:
 
     def _quarantine_again(self, entry: LedgerEntry, reason: str) -> None:
         """Replace the entry of a file that was read by one that says why the engine does not take it."""
-        key, before = entry.file, self.committed.get(entry.file)
+        key = entry.file
         for change in [change for change in self.changes if (change.source, change.path) == key]:
             self.changes.remove(change)
             self.counts[change.verb] -= 1
         error = UnreadableArticle(f"{reason}.", "The index does not take it, and keeps what it had of the file.")
-        if key not in self.staged:
-            self.reader.restore(self._id_of(key), None if self.plan.full else before)
-        quarantined = self._quarantine(key, self.found[key], before, "", error)
+        quarantined = self._quarantine(key, self.found[key], "", error, is_refused=True)
         for entries in (self.entries, self.unstaged):
             entries[:] = [quarantined if one is entry else one for one in entries]
 
