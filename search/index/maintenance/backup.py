@@ -117,7 +117,8 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
         raise IndexMissing(str(source), "backup", "Name a folder that `stemma backup` has made.")
     manifest = read_manifest(source, saved)
     verify(source, manifest)
-    generation = (latest_generation(folder) or 0) + 1
+    newest = latest_generation(folder) or 0
+    generation = max(saved, newest + 1)  # the ledger names earlier ones, which must stay so
     segments = tuple(_renamed(segment, generation) for segment in manifest.segments)
     names = {ledger_name(saved): ledger_name(generation), copies_name(saved): copies_name(generation)}
     for old, new in zip(manifest.segments, segments, strict=True):
@@ -132,7 +133,7 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
             restored = replace(manifest, generation=generation, segments=segments, toc_sum=zlib.crc32(toc))
             write_manifest(folder, restored)
             verify(folder, restored, committed=False)
-            earlier.retain(folder, generation - 1)
+            earlier.retain(folder, newest)
             commit(folder, generation, toc)
         except BaseException:
             discard(folder, generation, [folder / name for name in (*files, manifest_name(generation))])

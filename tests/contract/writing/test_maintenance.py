@@ -157,11 +157,11 @@ def test_a_backup_comes_back(engine: LocalEngine, tmp_path: Path) -> None:
 
 
 def test_a_backup_comes_back_to_nothing(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
-    """The machine that it was of may be gone."""
-    engine.backup(tmp_path / "copy", quiet)
+    """The machine that it was of may be gone. Its generation is what it was, for files name those they were read in."""
+    saved = engine.backup(tmp_path / "copy", quiet)
     shutil.rmtree(tmp_path / "index")
     other = on_disk(tmp_path / "new")
-    assert other.restore(tmp_path / "copy", quiet) == 1
+    assert other.restore(tmp_path / "copy", quiet) == saved
     assert ask(other.snapshot(), "lamp") == rows("b 1, a 1")
 
 
