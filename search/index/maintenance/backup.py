@@ -77,7 +77,7 @@ def _open_files(folder: Path, stack: ExitStack, generation: int) -> tuple[Manife
     try:
         manifest = read_manifest(folder, generation)
         return manifest, {n: stack.enter_context((folder / n).open("rb")) for n in sorted(manifest.names())}
-    except (FileNotFoundError, IndexDamaged) as error:
+    except FileNotFoundError as error:
         raise IndexDamaged(f"a file of generation {generation} is missing") from error
 
 
@@ -112,7 +112,7 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
     generation. Raises IndexMissing, IndexDamaged or IndexOutdated for the backup, and StorageError if the index cannot
     be written.
     """
-    saved = latest_generation(source)
+    saved = latest_generation(source) if source.is_dir() else None
     if saved is None:
         raise IndexMissing(str(source), "backup", "Name a folder that `stemma backup` has made.")
     manifest = read_manifest(source, saved)
