@@ -58,14 +58,6 @@ class SourceSync:
         """Entries of files of which only the first records were staged; a file is taken out when its turn comes."""
         self.held = ({} if plan.full else dict(plan.committed)) | self.staged
         """Entries of what the writer has; a file is taken out when its turn comes."""
-        self.settled = (
-            {}
-            if plan.full
-            else plan.committed
-            if not plan.again
-            else {key: entry for key, entry in plan.committed.items() if key[0] not in plan.again}
-        )
-        """Entries of the index that are good as long as their files are unchanged."""
         ignored = {file for file, now in self.found.items() if now.ignored}
         self.gone = [entry for file, entry in self.held.items() if file not in self.found or file in ignored]
         """Entries of what the writer has of files that are not there any more, or are not to be read."""
@@ -101,7 +93,8 @@ class SourceSync:
             held = self.held.pop(key, None)
             files += 1
             size += file.size
-            if held is not None and held is self.settled.get(key) and unchanged(file, held):  # nearly always
+            is_settled = held is self.committed.get(key) and key[0] not in self.plan.again
+            if held is not None and is_settled and unchanged(file, held):  # nearly always
                 self.entries.append(held)
                 same += held.outcome in {"indexed", "partial"}
                 if files % OFTEN:
