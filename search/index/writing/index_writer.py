@@ -62,7 +62,7 @@ class IndexWriter:
             self.segments = [MergeCandidate(p.segment, dead) for p, dead in zip(base.views, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[one.dead] for one in self.segments]
-        self.pool = WriterPool(jobs or None)
+        self.pool = WriterPool(jobs)
         self.builder = SegmentBuilder(self.pool)
         self.new_files: list[Path] = []
         self.removed: list[str] = []
