@@ -33,6 +33,9 @@ SAMPLED = 200
 MAX_PROBLEMS = 100
 """Unreadable records of a file that the ledger names; more are only counted."""
 
+REASON = 1_000
+"""Code points of the longest reason that the ledger keeps: a hostile file may be wrong in a million places."""
+
 
 @dataclass(slots=True)
 class _FileCounts:
@@ -217,15 +220,16 @@ class FileReader:
             counts.ignored += 1
         else:
             counts.refused += 1
-            counts.add_problem(Problem(record.key, record.reason, record.advice))
+            counts.add_problem(Problem(record.key, shortened(record.reason), record.advice))
 
     def _add_missing(self, record: Record, counts: _FileCounts) -> None:
         """Count what could not be read of an article."""
         counts.partial += 1
+        reason = shortened(" ".join(record.missing))
         if record.key:
-            counts.add_problem(Problem(record.key, " ".join(record.missing), "", outcome="partial"))
+            counts.add_problem(Problem(record.key, reason, "", outcome="partial"))
         else:
-            counts.missing = " ".join(record.missing)
+            counts.missing = reason
 
     def _keep_last_versions(self, entry: LedgerEntry, source: SourceFile, counts: _FileCounts) -> None:
         """Add the snapshot's versions of the records that cannot be read.
@@ -264,6 +268,11 @@ class FileReader:
                 self.writer.add(article)
                 if self.writer.full and not is_staging:
                     self.stage(before._replace(digest=""))  # so that the next run begins the file anew
+
+
+def shortened(reason: str) -> str:
+    """Return a reason no longer than REASON."""
+    return reason if len(reason) <= REASON else f"{reason[: REASON - 1]}…"
 
 
 def _no_articles(counts: _FileCounts) -> UnreadableArticle:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
-from search.indexing.file_reader import FileReader
+from search.indexing.file_reader import FileReader, shortened
 from search.indexing.fingerprints import Key, digest_of, reliable_mtime, unchanged, with_current_stat
 from search.indexing.id_conflicts import find_rivals
 from search.indexing.prefetch import Prefetcher
@@ -258,7 +258,7 @@ class SourceSync:
             lang=kept.lang if kept else "",
             guessed=kept.guessed if kept else 0,
             kept=kept.articles if kept else 0,
-            reason=error.message,
+            reason=shortened(error.message),
             advice=error.hint,
         )
         if key in self.staged or is_refused:
