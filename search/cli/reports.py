@@ -188,6 +188,8 @@ class WatchReporter:
     def __init__(self, where: str) -> None:
         self.where = where
         self.known: set[str] = set()
+        self.of_files: set[str] = set()
+        """Problems of the last run that came to its end: they are still there after one that did not."""
 
     def line(self, outcome: Report | StemmaError) -> str:
         """Return what a run did in one line; "" when it failed or did nothing."""
@@ -196,14 +198,15 @@ class WatchReporter:
         return run_line(outcome, self.where, dry=False)
 
     def new_problems(self, outcome: Report | StemmaError) -> list[str]:
-        """Return the errors and unreadable files of a run that the run before did not have."""
+        """Return the errors and unreadable files of a run that were not there at the run before."""
         if isinstance(outcome, StemmaError):
-            now = {f"stemma: {safe(str(outcome))}"}
+            now = self.of_files | {f"stemma: {safe(str(outcome))}"}
         else:
             now = {f"stemma: quarantined: {line}" for line in quarantined_lines(outcome.ledger)}
             now |= {f"stemma: read in part: {line}" for line in partial_lines(outcome.ledger)}
             if guesses := guessed_encodings(outcome.ledger, outcome.generation or 0):
                 now.add(f"stemma: {guesses}")
+            self.of_files = now
         new = sorted(now - self.known)
         self.known = now
         return new

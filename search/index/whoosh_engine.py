@@ -161,12 +161,7 @@ class WhooshEngine:
         """Hold the lock, and write the generation after the newest. Raises OperatorError for a part of a run."""
         if part is not None:
             raise OperatorError("An index in a folder is written by one run at a time.", "Leave out --part.")
-        with storage_errors(self.folder):
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-            except (FileExistsError, NotADirectoryError):
-                raise not_a_folder_error(self.folder) from None
-        with locked(self.folder):
+        with self._locked():
             newest = latest_generation(self.folder)
             base = None if anew or newest is None else self.snapshot()
             with storage_errors(self.folder):
@@ -175,6 +170,17 @@ class WhooshEngine:
 
             with IndexWriter(self.folder, newest or 0, base, run, memory=self.memory, jobs=self.jobs) as writer:
                 yield writer
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Make the folder, and hold the lock of its writer."""
+        with storage_errors(self.folder):
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError):
+                raise not_a_folder_error(self.folder) from None
+        with locked(self.folder):
+            yield
 
     def _remove_leftovers(self, newest: int | None) -> None:
         """Remove the files of runs that died; none if the newest generation is damaged, as they may belong to it."""
@@ -205,9 +211,7 @@ class WhooshEngine:
         """Make a backup the newest generation, under the lock of the writer; return its number."""
         from search.index.maintenance import backup
 
-        with storage_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder):
+        with self._locked():
             return backup.restore(self.folder, source, progress)
 
     def unfinished(self) -> int:

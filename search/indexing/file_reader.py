@@ -33,6 +33,9 @@ SAMPLED = 200
 MAX_PROBLEMS = 100
 """Unreadable records of a file that the ledger names; more are only counted."""
 
+REASON = 1_000
+"""Code points of the longest reason that the ledger keeps: a hostile file may be wrong in a million places."""
+
 
 @dataclass(slots=True)
 class _FileCounts:
@@ -66,8 +69,9 @@ class _FileCounts:
             entry.guessed,
             entry.partial,
             entry.kept,
-            langs=langs,
-            problems=list(entry.problems),
+            entry.reason if entry.partial and not entry.problems else "",
+            langs,
+            list(entry.problems),
         )
 
     @property
@@ -153,17 +157,19 @@ class FileReader:
         the snapshot, whose articles come back when the file cannot be read. `done` is the entry so far of a file whose
         first records were staged.
         """
-        articles = self.articles
+        articles, begun = self.articles, done is not None
         for look_ahead in (False, True):
             counts = _FileCounts.of(done) if done and not look_ahead else _FileCounts()
             counts.keys = {} if before is not None and before.article_id is not None else None
-            counts.begun = done is not None and not look_ahead
+            counts.begun = begun
             try:
                 return self._read(file, entry, held, counts, look_ahead=look_ahead)
             except UnreadableArticle as error:
-                if counts.begun:
-                    self.restore(f"{entry.article_id}", before)
-                if look_ahead or not isinstance(error, NumberTaken):
+                is_last = look_ahead or not isinstance(error, NumberTaken)
+                begun = counts.begun
+                if begun:
+                    self.restore(f"{entry.article_id}", before if is_last else None)
+                if is_last:
                     raise
                 self.articles = articles
         raise AssertionError(entry)
@@ -214,15 +220,16 @@ class FileReader:
             counts.ignored += 1
         else:
             counts.refused += 1
-            counts.add_problem(Problem(record.key, record.reason, record.advice))
+            counts.add_problem(Problem(record.key, shortened(record.reason), record.advice))
 
     def _add_missing(self, record: Record, counts: _FileCounts) -> None:
         """Count what could not be read of an article."""
         counts.partial += 1
+        reason = shortened(" ".join(record.missing))
         if record.key:
-            counts.add_problem(Problem(record.key, " ".join(record.missing), "", outcome="partial"))
+            counts.add_problem(Problem(record.key, reason, "", outcome="partial"))
         else:
-            counts.missing = " ".join(record.missing)
+            counts.missing = reason
 
     def _keep_last_versions(self, entry: LedgerEntry, source: SourceFile, counts: _FileCounts) -> None:
         """Add the snapshot's versions of the records that cannot be read.
@@ -250,12 +257,22 @@ class FileReader:
             for one in counts.problems
         ]
 
-    def restore(self, file_id: str, before: LedgerEntry | None) -> None:
-        """Remove what was added of a file, and add the articles that the snapshot has of the entry `before`."""
+    def restore(self, file_id: str, before: LedgerEntry | None, *, is_staging: bool = False) -> None:
+        """Remove what was added of a file, and add the articles that the snapshot has of the entry `before`.
+
+        Stage when the writer is full, but if it `is_staging` already.
+        """
         self.writer.remove(file_id)
         if self.snapshot is not None and before is not None and before.article_id is not None:
             for article in self.snapshot.articles_of(before.article_id):
                 self.writer.add(article)
+                if self.writer.full and not is_staging:
+                    self.stage(before._replace(digest=""))  # so that the next run begins the file anew
+
+
+def shortened(reason: str) -> str:
+    """Return a reason no longer than REASON."""
+    return reason if len(reason) <= REASON else f"{reason[: REASON - 1]}…"
 
 
 def _no_articles(counts: _FileCounts) -> UnreadableArticle:

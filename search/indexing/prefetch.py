@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from search.sources import FoundFile, Options, SourceFile, is_heavy, open_source, release
+from search.sources import FoundFile, Options, SourceFile, interrupt, is_heavy, open_source, release
 
 WINDOW = 2
 """Files that are read ahead for each reader: what is read and not yet indexed takes memory."""
@@ -58,7 +58,9 @@ class Prefetcher:
             self.begun.append((file.place, self.pool.submit(open_source, file.location, self.options)))
 
     def close(self) -> None:
-        """Stop reading ahead and end the sandbox processes."""
+        """Stop reading ahead, also in the middle of a file, and end the sandbox processes."""
         if self.pool is not None:
-            self.pool.shutdown(cancel_futures=True)
+            self.pool.shutdown(wait=False, cancel_futures=True)
+            interrupt()
+            self.pool.shutdown()
         release()

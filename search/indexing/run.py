@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -74,7 +75,7 @@ def reindex(  # noqa: PLR0913 - each is an option of the command
         named = {*sources, *drop}
         committed = {entry.file: entry for entry in known.entries if entry.source in named}
         if not full:
-            found = _with_hidden_files(found, committed)
+            found = with_hidden_files(found, committed)
         moved = {} if full else find_moves(found, committed)
         moved_from = set(moved.values())
         gone = [entry for file, entry in committed.items() if file not in found and file not in moved_from]
@@ -207,22 +208,22 @@ def _name_sources(
     return named
 
 
-def _with_hidden_files(found: dict[Key, FoundFile], committed: dict[Key, LedgerEntry]) -> dict[Key, FoundFile]:
+def with_hidden_files(found: dict[Key, FoundFile], committed: dict[Key, LedgerEntry]) -> dict[Key, FoundFile]:
     """Return what was found, and the known files below folders that cannot be listed, which may still be there."""
-    closed = [(key, file) for key, file in found.items() if file.unreadable]
+    closed = {key: file for key, file in found.items() if file.unreadable}
     if not closed:
         return found
-    hidden = {
-        key: FoundFile(
-            key[1],
-            f"{file.place}/{key[1].removeprefix(f'{folder[1]}/')}",
-            entry.reason if entry.outcome == "ignored" else "",
-            unreadable=f"It is in a folder that cannot be read, {folder[1]!r}.",
-        )
-        for key, entry in committed.items()
-        for folder, file in closed
-        if key[0] == folder[0] and key[1].startswith(f"{folder[1]}/")
-    }
+    hidden: dict[Key, FoundFile] = {}
+    for key, entry in committed.items():
+        source, path = key
+        ends = [end.start() for end in re.finditer("/", path)]
+        if folder := next((closed[source, path[:end]] for end in ends if (source, path[:end]) in closed), None):
+            hidden[key] = FoundFile(
+                path,
+                folder.place + path.removeprefix(folder.path),
+                entry.reason if entry.outcome == "ignored" else "",
+                unreadable=f"It is in a folder that cannot be read, {folder.path!r}.",
+            )
     order = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in found))}
     return dict(sorted((hidden | found).items(), key=lambda item: (order[item[0][0]], item[0][1])))
 
@@ -233,7 +234,7 @@ def _reads_alike(key: Key, was: LedgerEntry) -> bool:
     The ending decides how a file is read, and its name may be its title. Records that are kept though they cannot be
     read any more are kept at their place only.
     """
-    return file_name(key) == file_name(was.file) and not any(problem.stale for problem in was.problems)
+    return file_name(key) == file_name(was.file) and not was.kept
 
 
 def _check_losses(

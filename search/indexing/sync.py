@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from search.engine import Snapshot, Writer
 from search.errors import UnreadableArticle
-from search.indexing.file_reader import FileReader
+from search.indexing.file_reader import FileReader, shortened
 from search.indexing.fingerprints import Key, digest_of, reliable_mtime, unchanged, with_current_stat
 from search.indexing.id_conflicts import find_rivals
 from search.indexing.prefetch import Prefetcher
@@ -58,14 +58,6 @@ class SourceSync:
         """Entries of files of which only the first records were staged; a file is taken out when its turn comes."""
         self.held = ({} if plan.full else dict(plan.committed)) | self.staged
         """Entries of what the writer has; a file is taken out when its turn comes."""
-        self.settled = (
-            {}
-            if plan.full
-            else plan.committed
-            if not plan.again
-            else {key: entry for key, entry in plan.committed.items() if key[0] not in plan.again}
-        )
-        """Entries of the index that are good as long as their files are unchanged."""
         ignored = {file for file, now in self.found.items() if now.ignored}
         self.gone = [entry for file, entry in self.held.items() if file not in self.found or file in ignored]
         """Entries of what the writer has of files that are not there any more, or are not to be read."""
@@ -101,7 +93,8 @@ class SourceSync:
             held = self.held.pop(key, None)
             files += 1
             size += file.size
-            if held is not None and held is self.settled.get(key) and unchanged(file, held):  # nearly always
+            is_settled = held is self.committed.get(key) and key[0] not in self.plan.again
+            if held is not None and is_settled and unchanged(file, held):  # nearly always
                 self.entries.append(held)
                 same += held.outcome in {"indexed", "partial"}
                 if files % OFTEN:
@@ -186,7 +179,7 @@ class SourceSync:
         before = self.committed.get(key)
         if file.unreadable:
             error = UnreadableArticle(file.unreadable, "Mend its permissions, or move it to a shorter path.")
-            return self._quarantine(key, file, before, "", error)
+            return self._quarantine(key, file, "", error)
         complete = self._complete_entry(key, held)
         digest = ""
         try:
@@ -217,7 +210,7 @@ class SourceSync:
             entry = self.reader.read(file, entry, held, before, done)
         except UnreadableArticle as error:
             judged = digest if with_current_stat(file) == file else ""  # what changed meanwhile is tried again
-            return self._quarantine(key, file, before, judged, error)
+            return self._quarantine(key, file, judged, error)
         self._record_move(key, was) if was else self._record_update(key)
         return entry
 
@@ -237,18 +230,22 @@ class SourceSync:
         for article in self.snapshot.articles_of(was.article_id):
             name = entry.article_id + article.id.removeprefix(was.article_id)
             self.writer.add(Article(article.heading._replace(id=name, source=key[0]), article.paragraphs))
+            if self.writer.full:
+                self._stage(entry._replace(digest=""))  # so that the next run begins the file anew
         self._record_move(key, was)
         return was._replace(
             source=key[0], path=key[1], article_id=entry.article_id, mtime=entry.mtime, generation=entry.generation
         )
 
     def _quarantine(
-        self, key: Key, file: FoundFile, before: LedgerEntry | None, digest: str, error: UnreadableArticle
+        self, key: Key, file: FoundFile, digest: str, error: UnreadableArticle, *, is_refused: bool = False
     ) -> LedgerEntry:
-        """Return the entry of a file that cannot be read. Its articles in the index, of the entry `before`, stay."""
-        kept = before if before is not None and before.article_id is not None and not self.plan.full else None
-        if self._rival(key) is not None:
-            kept = None
+        """Return the entry of a file that cannot be read. Its articles in the index stay.
+
+        They come back if the writer has others of it: an interrupted run staged some, or the engine has refused one.
+        """
+        before = self.committed.get(key)
+        kept = None if before is None or before.article_id is None or self.plan.full or self._rival(key) else before
         entry = LedgerEntry(
             *key,
             "quarantined",
@@ -261,11 +258,11 @@ class SourceSync:
             lang=kept.lang if kept else "",
             guessed=kept.guessed if kept else 0,
             kept=kept.articles if kept else 0,
-            reason=error.message,
+            reason=shortened(error.message),
             advice=error.hint,
         )
-        if key in self.staged:
-            self.reader.restore(self._id_of(key), kept)
+        if key in self.staged or is_refused:
+            self.reader.restore(self._id_of(key), kept, is_staging=is_refused)
         if before is None or entry != before._replace(mtime=entry.mtime, generation=entry.generation):
             self._record_change("quarantine", key)
         return entry
@@ -283,14 +280,12 @@ class SourceSync:
 
     def _quarantine_again(self, entry: LedgerEntry, reason: str) -> None:
         """Replace the entry of a file that was read by one that says why the engine does not take it."""
-        key, before = entry.file, self.committed.get(entry.file)
+        key = entry.file
         for change in [change for change in self.changes if (change.source, change.path) == key]:
             self.changes.remove(change)
             self.counts[change.verb] -= 1
         error = UnreadableArticle(f"{reason}.", "The index does not take it, and keeps what it had of the file.")
-        if key not in self.staged:
-            self.reader.restore(self._id_of(key), None if self.plan.full else before)
-        quarantined = self._quarantine(key, self.found[key], before, "", error)
+        quarantined = self._quarantine(key, self.found[key], "", error, is_refused=True)
         for entries in (self.entries, self.unstaged):
             entries[:] = [quarantined if one is entry else one for one in entries]
 

@@ -9,7 +9,7 @@ from search.sources.files import FoundFile, find_files
 from search.sources.opening import open_regular_file
 from search.sources.records import Options, Record, RefusedRecord, SourceFile
 from search.sources.registry import ENDINGS, MANY_ENDINGS, NumberTaken, check_file_size, is_heavy, open_source
-from search.sources.sandbox.sandbox_client import release
+from search.sources.sandbox.sandbox_client import interrupt, release
 from search.sources.text.languages import detect_language
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "SourceFile",
     "check_file_size",
     "find_files",
+    "interrupt",
     "is_heavy",
     "language_of",
     "open_regular_file",

@@ -21,7 +21,7 @@ MAX_RATIO = 200
 _GZIP = 16 + zlib.MAX_WBITS
 """The argument `wbits` by which zlib reads the format of gzip."""
 _INPUT, _OUTPUT = 1 << 14, 1 << 18
-"""Bytes of gzip that are decompressed at once, into how many: before each, the decompressor is copied."""
+"""Bytes that are decompressed at once, and into how many of gzip: before each, its decompressor is copied."""
 _OUTPUT_XZ = 512
 """Bytes that are made of xz at once: so many may be lost before a damage, for its decompressor cannot be copied."""
 _CUT = "it ends before the end of what was packed"
@@ -70,28 +70,33 @@ def check_ratio(size: int, compressed: int, options: Options) -> None:
         raise UnreadableArticle(message, "If that is meant to be, unpack it yourself and split it.")
 
 
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of a file, few at once: what follows a stream is copied, and a stream may be some bytes only."""
+    for chunk in read_chunks(file):
+        yield from (chunk[start : start + _INPUT] for start in range(0, len(chunk), _INPUT))
+
+
 def _decompress_gzip(file: IO[bytes]) -> Iterator[bytes]:
     """Yield the contents of concatenated gzip streams. Raise EOFError and zlib.error."""
     decompressor = zlib.decompressobj(_GZIP)
     begun = False
-    for chunk in read_chunks(file):
-        for start in range(0, len(chunk), _INPUT):
-            data = chunk[start : start + _INPUT]
-            while data:
-                if decompressor.eof:
-                    data = data.lstrip(b"\0")  # padding between streams
-                    if not data:
-                        break
-                    decompressor = zlib.decompressobj(_GZIP)
-                begun = True
-                before = decompressor.copy()
-                try:
-                    yield decompressor.decompress(data, _OUTPUT)
-                except zlib.error:  # with it went what comes before the damage
-                    for place in range(len(data)):
-                        yield before.decompress(data[place : place + 1])
-                    raise
-                data = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
+    for piece in _pieces(file):
+        data = piece
+        while data:
+            if decompressor.eof:
+                data = data.lstrip(b"\0")  # padding between streams
+                if not data:
+                    break
+                decompressor = zlib.decompressobj(_GZIP)
+            begun = True
+            before = decompressor.copy()
+            try:
+                yield decompressor.decompress(data, _OUTPUT)
+            except zlib.error:  # with it went what comes before the damage
+                for place in range(len(data)):
+                    yield before.decompress(data[place : place + 1])
+                raise
+            data = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
     if begun and not decompressor.eof:
         raise EOFError(_CUT)
 
@@ -99,8 +104,8 @@ def _decompress_gzip(file: IO[bytes]) -> Iterator[bytes]:
 def _decompress_xz(file: IO[bytes], memory: int) -> Iterator[bytes]:
     """Yield the contents of concatenated xz streams; the decompressor may take `memory` bytes."""
     decompressor = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=memory)
-    for chunk in read_chunks(file):
-        data = chunk
+    for piece in _pieces(file):
+        data = piece
         while data or not (decompressor.needs_input or decompressor.eof):
             if decompressor.eof:
                 data = data.lstrip(b"\0")  # padding between streams

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import TypeAlias
 
@@ -64,12 +65,9 @@ def open_source(path: Path, options: Options, *, look_ahead: bool = False) -> So
         message = "The file's name has no ending of a format that is read."
         raise UnreadableArticle(message, "Rename it, or take it out of the folder.")
     encodings: Encodings = {}
-    if kind == "zip":
-        records = _read_zip(path, options, encodings)
-    else:
-        records = _read(path, kind, compression, options, encodings)
-        if kind not in STREAMED:
-            records = iter(list(records))
+    records = _read(path, kind, compression, options, encodings)
+    if kind not in {"zip", *STREAMED}:
+        records = iter(list(records))
     name = f"{kind}.{compression}" if compression else kind
     return SourceFile(
         name, _with_own_keys(records, _stated_ids(path, options) if look_ahead else frozenset()), encodings
@@ -78,11 +76,9 @@ def open_source(path: Path, options: Options, *, look_ahead: bool = False) -> So
 
 def _stated_ids(path: Path, options: Options) -> frozenset[str]:
     """Return the ids that records of a file state and that could be those of records without one."""
-    kind, compression = _split_endings(path.name)
-    records = _read_zip(path, options, {}) if kind == "zip" else _read(path, kind, compression, options, {})
     stated = (
         record.key
-        for record in records
+        for record in _read(path, *_split_endings(path.name), options, {})
         if (not record.numbered if isinstance(record, Record) else record.states_id) and _ends_with_number(record.key)
     )
     return frozenset(stated)
@@ -119,9 +115,12 @@ def _split_endings(name: str) -> tuple[str, str]:
 
 
 def _read(path: Path, kind: str, compression: str, options: Options, encodings: Encodings) -> Records:
-    """Yield the records of a file that is not a zip."""
-    read, title = READERS[kind], _title_of_name(path.name, kind)
+    """Yield the records of a file, given the two endings of its name."""
     with open_regular_file(path) as file:
+        if kind == "zip":
+            yield from _read_zip(file, options, encodings)
+            return
+        read, title = READERS[kind], _title_of_name(path.name, kind)
         check_file_size(path.name, os.fstat(file.fileno()).st_size, options)
         if not compression:
             yield from read(read_chunks(file), title, options, encodings)
@@ -163,8 +162,8 @@ def _read_up_to_damage(
         yield RefusedRecord("(the rest)", damage[0].message, damage[0].hint)
 
 
-def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
-    """Yield the records of the members of a zip."""
+def _read_zip(file: FileIO, options: Options, encodings: Encodings) -> Records:
+    """Return the records of the members of a zip."""
 
     def read_member(name: str, chunks: Iterator[bytes]) -> Records | None:
         kind, compression = _split_endings(name)
@@ -175,8 +174,7 @@ def _read_zip(path: Path, options: Options, encodings: Encodings) -> Records:
         title = _title_of_name(name.rpartition("/")[2], kind)
         return _read_up_to_damage(READERS[kind], chunks, title, options, encodings)
 
-    with open_regular_file(path) as file:
-        yield from read_zip(file, options, read_member)
+    return read_zip(file, options, read_member)
 
 
 def _title_of_name(name: str, kind: str) -> str:

@@ -24,6 +24,10 @@ def test_a_problem_is_told_when_it_is_new() -> None:
     assert reporter.new_problems(report()) == []
     assert reporter.new_problems(locked) == ["stemma: Locked. Wait."]
     assert len(reporter.new_problems(report(broken))) == 1
+    assert reporter.new_problems(locked) == ["stemma: Locked. Wait."]
+    assert reporter.new_problems(locked) == []
+    assert reporter.new_problems(report(broken)) == []  # it was there all the time
+    assert reporter.new_problems(locked) == ["stemma: Locked. Wait."]
 
 
 def test_a_run_without_changes_is_silent() -> None:

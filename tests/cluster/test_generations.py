@@ -56,6 +56,26 @@ def test_old_generations_go(engine: Engine, connection: Connection, monkeypatch:
     assert ask(engine.snapshot(), "lamp") == rows("b 1, a 1")
 
 
+def test_an_end_right_after_the_commit(engine: Engine, connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose commit is not answered, as it is interrupted meanwhile, must not remove what is searched by then."""
+    call = Connection.call
+
+    def interrupted(self: Connection, method: str, path: str, *arguments: object, **options: object) -> object:
+        answer = call(self, method, path, *arguments, **options)  # type: ignore[arg-type]  # whatever they are
+        if path == "/_aliases":
+            raise KeyboardInterrupt
+        return answer
+
+    run(engine, OLD)
+    with monkeypatch.context() as patch:
+        patch.setattr(Connection, "call", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(engine, [NEW_A])
+    assert indexes(connection, engine) == ["000001", "000002", "state"]
+    assert ask(engine.snapshot(), "lamp") == rows("b 1, a 1")
+    run(engine, OLD)
+
+
 def test_threads_share_a_generation(engine: Engine) -> None:
     """What one thread learns of it, such as how frequent words are, the others need not ask for again."""
     run(engine, OLD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from search.cluster import schema
+from search.cluster.connection import Connection
 from search.cluster.writing import bulk_sender, cluster_writer
+from search.cluster.writing.bulk_sender import BulkSender
 from search.engine import Engine
 from search.errors import StorageError
 from search.indexing import reindex
@@ -84,3 +87,17 @@ def test_half_of_a_character(engine: Engine) -> None:
     whole = snapshot.article("a")
     assert whole is not None
     assert (whole.heading.title, whole.paragraphs) == ("half \ufffd", ("lamp \ufffd",))
+
+
+def test_the_end_does_not_wait_for_a_busy_cluster() -> None:
+    """Ctrl-C must not take the minutes for which documents are sent again; nothing of the run is to be kept anyway."""
+
+    class Busy(Connection):
+        def call(self, method: str, path: str, body: object = None, **_options: object) -> dict[str, Any]:
+            return {"items": [{"index": {"status": 503, "error": {"type": "busy"}}}]}
+
+    sender = BulkSender(Busy([]), "index", lambda: None)
+    sender.put(b"x" * (bulk_sender.BULK + 1))
+    began = time.monotonic()
+    sender.close()
+    assert time.monotonic() - began < 5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.errors import UnreadableArticle
-from search.indexing.file_reader import FileReader
+from search.indexing.file_reader import REASON, FileReader
 from search.indexing.fingerprints import with_current_stat
 from search.ledger import Ledger, LedgerEntry, Problem
 from search.sources import FoundFile, Record, RefusedRecord, SourceFile
@@ -75,8 +75,19 @@ def test_what_is_missing_of_a_file(tmp_path: Path) -> None:
     """A file of which a part is not found must not pass for one that is."""
     entry = Reading(tmp_path, record("", *PARTS)).read()
     assert (entry.outcome, entry.reason, entry.partial, entry.problems) == ("partial", " ".join(PARTS), 1, ())
+    for one in (Reading(tmp_path, record("", *PARTS)), Reading(tmp_path, record("a", *PARTS), record("b"))):
+        assert one.read(one.read(stop_after=1)) == Reading(tmp_path, *one.records).read()
     entry = Reading(tmp_path, record("")).read()
     assert (entry.outcome, entry.reason, entry.partial) == ("indexed", "", 0)
+
+
+def test_a_file_that_is_wrong_in_a_million_places(tmp_path: Path) -> None:
+    """Each generation keeps the ledger, and each page of the status shows it: no file may make it large."""
+    many = ("The order of reading names 'x', which is nowhere.",) * 100_000
+    entry = Reading(tmp_path, record("", *many)).read()
+    assert (len(entry.reason), entry.reason[-1]) == (REASON, "…")
+    entry = Reading(tmp_path, record("a", *many), RefusedRecord("b", " ".join(many), "")).read()
+    assert [len(problem.reason) for problem in entry.problems] == [REASON, REASON]
 
 
 def test_what_is_missing_of_records(tmp_path: Path) -> None:

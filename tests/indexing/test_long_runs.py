@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
+import os
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from search.engine import LocalEngine, open_engine
+from search.index import WhooshEngine
+from search.index.writing import index_writer
+from search.index.writing.index_writer import IndexWriter
 from search.indexing import file_reader, long_paragraphs, run
 from search.indexing.long_paragraphs import LIMIT
 from search.model import Article, SearchRequest
@@ -139,3 +143,43 @@ def test_after_an_upgrade_each_source_is_read_when_its_turn_comes(tmp_path: Path
     assert counts(reindexed(engine, south)) == (0, len(FILES), 0, 0)
     assert texts(engine)["south/native.txt"].count("/") == 5
     assert not reindexed(engine, north, south).committed
+
+
+@pytest.mark.parametrize("how", ["moves", "changes"])
+def test_what_comes_from_the_index_is_staged_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """A file of millions of records that moves, or changes while it is read, takes no more memory than is allowed."""
+    path = tmp_path / "news" / "x" / "a.jsonl"
+    path.parent.mkdir(parents=True)
+    for name in ("b", "c"):
+        (path.parent / f"{name}.txt").write_text("Title\n\nText.\n")
+    path.write_text("".join(f'{{"text": "Text {number}."}}\n' for number in range(40)))
+    with closing(WhooshEngine(tmp_path / "index")) as engine:
+        reindexed(engine, path.parent.parent)
+        before = [article.paragraphs for article in engine.snapshot().articles_of("x/a.jsonl")]
+    if how == "moves":
+        path.rename(path.parent.parent / "a.jsonl")
+    else:
+        path.write_text(path.read_text().replace("Text", "Other"))
+    add, held, stopped = IndexWriter.add, [0], iter([True])
+
+    def noted(writer: IndexWriter, article: Article) -> None:
+        add(writer, article)
+        held.append(len(writer.builder.headings))
+        if how == "changes":
+            os.utime(path)
+        if len(held) == (20 if how == "moves" else 60) and next(stopped, False):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(IndexWriter, "add", noted)
+    monkeypatch.setattr(index_writer, "OVERHEAD", 0)
+    for _ in range(2):
+        with closing(WhooshEngine(tmp_path / "index", memory=8 << 10)) as engine, suppress(KeyboardInterrupt):
+            reindexed(engine, path.parent.parent)
+    assert max(held) < len(before) / 2
+    with closing(WhooshEngine(tmp_path / "index")) as engine:
+        snapshot, name = engine.snapshot(), "a.jsonl" if how == "moves" else "x/a.jsonl"
+        assert [article.paragraphs for article in snapshot.articles_of(name)] == before
+        assert engine.check(lambda _done, _whole: None).damages == ()
+        assert len(snapshot.ledger().of("quarantined")) == (how == "changes")

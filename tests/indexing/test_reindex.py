@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from search.engine import Engine, Partition
 from search.errors import IndexDamaged, IndexMissing, SourceError
+from search.index import WhooshEngine
 from search.indexing import Report, Step, reindex
+from search.indexing.file_reader import MAX_PROBLEMS
 from search.sources import Options
 from tests.oracle import Generation, Oracle
 
@@ -68,6 +70,45 @@ def test_records_whose_numbers_are_the_ids_of_others(tmp_path: Path) -> None:
     path.chmod(0)
     (entry,) = run(engine, tmp_path).ledger.entries
     assert (entry.articles, entry.outcome) in {(2, "quarantined"), (2, "indexed")}  # the latter for root
+
+
+def test_a_record_that_is_kept_stays_behind(tmp_path: Path) -> None:
+    """What cannot be read any more is kept at its place only, also beyond the problems that the ledger names."""
+    path = tmp_path / "letters" / "a.jsonl"
+    path.parent.mkdir()
+    broken = '{"text": ""}\n' * MAX_PROBLEMS + '{"id": "good", "text": "One."}\n'
+    engine = Oracle()
+    for text in ("Two.", ""):
+        path.write_text(f'{broken}{{"id": "late", "text": "{text}"}}\n')
+        run(engine, tmp_path)
+        assert texts(engine) == {"letters/a.jsonl:good": "One.", "letters/a.jsonl:late": "Two."}
+    path.rename(tmp_path / "a.jsonl")
+    run(engine, tmp_path)
+    assert texts(engine) == {"a.jsonl:good": "One."}
+
+
+def test_a_file_that_comes_back_and_is_read_twice(tmp_path: Path) -> None:
+    """Its old articles, which the interrupted run had removed, must not come back beside the new ones."""
+    root = write(tmp_path / "news", a="One.", b="Two.", c="Three.")
+    path = root / "z.jsonl"
+    path.write_text('{"id": "old", "text": "Old."}\n')
+    index = tmp_path / "index"
+
+    def stop(step: Step) -> None:
+        raise KeyboardInterrupt
+
+    with closing(WhooshEngine(index)) as engine:
+        run(engine, root)
+    path.unlink()
+    write(root, a="Uno.")
+    with closing(WhooshEngine(index, memory=1)) as engine, pytest.raises(KeyboardInterrupt):
+        reindex(engine, [root], progress=stop)
+    path.write_text('{"text": "One."}\n{"text": "Two.", "id": "1"}\n')
+    with closing(WhooshEngine(index)) as engine:
+        assert run(engine, root).resumed == 1
+        snapshot = engine.snapshot()
+        assert [one.id for one in snapshot.articles_of("z.jsonl")] == ["z.jsonl:1", "z.jsonl:1~"]
+        assert engine.check(lambda _done, _whole: None).damages == ()
 
 
 def test_a_first_run(tmp_path: Path) -> None:

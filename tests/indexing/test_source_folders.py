@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from search.engine import open_engine
 from search.errors import RequestError, SourceError
 from search.indexing import reindex
+from search.indexing.run import with_hidden_files
+from search.ledger import LedgerEntry
 from search.settings import Settings
+from search.sources import FoundFile
 from tests.indexing.test_reindex import counts, run, texts, write
 from tests.oracle import Oracle
 
@@ -298,3 +302,19 @@ def test_a_link_that_leads_nowhere_is_said_to_be_one(tmp_path: Path) -> None:
     (entry,) = engine.snapshot().ledger().of("quarantined")
     assert "link that leads nowhere" in entry.reason
     assert "Mend the link" in entry.advice
+
+
+def test_thousands_of_folders_that_cannot_be_listed() -> None:
+    """After a slip with permissions a large archive is looked through in a moment, and nothing of it is gone."""
+    folders = [f"{number:04}" for number in range(3_000)]
+    closed = [FoundFile(name, f"/news/{name}", unreadable="Permission denied.") for name in folders]
+    files = [f"{name}/{number}/a.txt" for name in folders for number in range(10)]
+    committed = {("news", name): LedgerEntry("news", name, "indexed", name) for name in (*files, "other/a.txt")}
+    began = time.process_time()
+    found = with_hidden_files({("news", file.path): file for file in closed}, committed)
+    assert time.process_time() - began < 5
+    assert len(found) == len(closed) + len(files)
+    file = found["news", "0007/3/a.txt"]
+    assert (file.path, file.place) == ("0007/3/a.txt", "/news/0007/3/a.txt")
+    assert file.unreadable == "It is in a folder that cannot be read, '0007'."
+    assert list(found)[:2] == [("news", "0000"), ("news", "0000/0/a.txt")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,14 @@ def test_bombs(tmp_path: Path, packing: str) -> None:
     for name in ("a.txt", "a.jsonl", "a.csv", "a.html"):
         found = refusal(tmp_path, f"{name}.{packing}", data, options)
         assert "more than 1 MB" in found or "larger than 1 MB" in found or name == "a.csv"
+
+
+def test_hundreds_of_thousands_of_empty_streams(tmp_path: Path) -> None:
+    """Streams that hold nothing, one after the other, take a moment: they are no way to keep a run busy."""
+    data = lzma.compress(b"") * 200_000 + lzma.compress(b'{"text": "One."}')
+    began = time.process_time()
+    assert len(read(tmp_path, "a.jsonl.xz", data, MANY)) == 1
+    assert time.process_time() - began < 2.5  # it takes .4 s; were each copied with a megabyte that follows, 4 s
 
 
 def test_a_long_stream_is_no_bomb(tmp_path: Path) -> None:

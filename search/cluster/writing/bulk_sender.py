@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import orjson
@@ -40,6 +41,7 @@ class BulkSender:
         self._connection, self._index, self._check = connection, index, check
         self._sender = ThreadPoolExecutor(1)
         self._sending: Future[None] | None = None
+        self._closed = Event()
         self._lines: list[bytes] = []
         self._pending = 0
         self._refused: dict[str, str] = {}
@@ -73,7 +75,8 @@ class BulkSender:
         return refused
 
     def close(self) -> None:
-        """Wait for the bulk that is being sent, and send nothing more."""
+        """Wait for the request that is under way, and send nothing more."""
+        self._closed.set()
         self._sender.shutdown(cancel_futures=True)
 
     def _finish_sending(self) -> None:
@@ -84,7 +87,7 @@ class BulkSender:
     def _send(self, lines: list[bytes]) -> None:
         pause, until = PAUSE, time.monotonic() + PATIENCE
         path = f"/{self._index}/_bulk?timeout=30s"
-        while lines:
+        while lines and not self._closed.is_set():
             self._check()
             answer = self._connection.call("POST", path, b"".join(lines), timeout=TIMEOUT)
             results = [next(iter(item.values())) for item in answer["items"]]
@@ -95,7 +98,7 @@ class BulkSender:
             if lines and time.monotonic() > until:
                 raise ClusterUnavailable(self._connection.where, "is too busy to take articles", "Run it again later.")
             if lines:
-                time.sleep(pause)
+                self._closed.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _refuse(self, line: bytes, result: dict[str, Any]) -> None:

@@ -83,7 +83,7 @@ class ClusterWriter:
         self._origin = {"run": draft.run, "base": base, "index": draft.index, "format": FORMAT}
         self.staged = Progress()
         self._stages = 0
-        self._committed = self._is_open = False
+        self._is_open = False
         self._since = draft.base.serial if draft.base else 1
         """No article that was added since the last stage has a lower serial number."""
         self._serial = self._since + self._part.number - 1
@@ -114,10 +114,11 @@ class ClusterWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bulk.close()
-        if not self._committed and not self._stages and self._part.number == 1:
+        if not self._stages and self._part.number == 1:
             with suppress(RetryLater, OperatorError):
                 self._lease.check()  # else it is another run's by now
-                self._discard()
+                if not self._is_newest():  # only the cluster knows: the answer to its commit may be lost
+                    self._discard()
 
     def _begin_together(self, shared: SharedRun) -> None:
         """Begin a part of a shared run: part 1 makes the index, which others find, and discards what was staged."""
@@ -175,8 +176,6 @@ class ClusterWriter:
         """Delete the articles of a file: those added since the last stage now, others at the next stage or commit."""
         self._gone["files"].add(file_id)
         for article_id, serial, paragraphs in self._added.pop(file_id, ()):
-            for name in files_of(article_id):
-                self._added[name] = [one for one in self._added.get(name, ()) if one[1] != serial]
             for number in range(paragraphs + 1):
                 action = {"delete": {"_id": document_id(serial, number), "routing": article_id}}
                 self._bulk.put(b"%b\n" % orjson.dumps(action))
@@ -243,7 +242,6 @@ class ClusterWriter:
         self._call("PUT", f"{path}/_settings", {"index.blocks.write": True})
         self._lease.check()
         self._publish()
-        self._committed = True
         with suppress(RetryLater, OperatorError):
             self._clear()
         return self.generation

@@ -24,6 +24,7 @@ from search.index.storage.directory import (
     collect_garbage,
     commit,
     copies_name,
+    discard,
     latest_generation,
     ledger_name,
     manifest_name,
@@ -76,7 +77,7 @@ def _open_files(folder: Path, stack: ExitStack, generation: int) -> tuple[Manife
     try:
         manifest = read_manifest(folder, generation)
         return manifest, {n: stack.enter_context((folder / n).open("rb")) for n in sorted(manifest.names())}
-    except (FileNotFoundError, IndexDamaged) as error:
+    except FileNotFoundError as error:
         raise IndexDamaged(f"a file of generation {generation} is missing") from error
 
 
@@ -111,12 +112,13 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
     generation. Raises IndexMissing, IndexDamaged or IndexOutdated for the backup, and StorageError if the index cannot
     be written.
     """
-    saved = latest_generation(source)
+    saved = latest_generation(source) if source.is_dir() else None
     if saved is None:
         raise IndexMissing(str(source), "backup", "Name a folder that `stemma backup` has made.")
     manifest = read_manifest(source, saved)
     verify(source, manifest)
-    generation = (latest_generation(folder) or 0) + 1
+    newest = latest_generation(folder) or 0
+    generation = max(saved, newest + 1)  # the ledger names earlier ones, which must stay so
     segments = tuple(_renamed(segment, generation) for segment in manifest.segments)
     names = {ledger_name(saved): ledger_name(generation), copies_name(saved): copies_name(generation)}
     for old, new in zip(manifest.segments, segments, strict=True):
@@ -131,11 +133,10 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
             restored = replace(manifest, generation=generation, segments=segments, toc_sum=zlib.crc32(toc))
             write_manifest(folder, restored)
             verify(folder, restored, committed=False)
-            earlier.retain(folder, generation - 1)
+            earlier.retain(folder, newest)
             commit(folder, generation, toc)
         except BaseException:
-            for name in (*files, manifest_name(generation)):
-                (folder / name).unlink(missing_ok=True)
+            discard(folder, generation, [folder / name for name in (*files, manifest_name(generation))])
             raise
     with cleanup_errors(folder):
         earlier.remove_expired(folder, restored)

@@ -21,7 +21,7 @@ import os
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -213,9 +213,19 @@ def commit(folder: Path, generation: int, toc: bytes) -> None:
     named = temporary.rename(folder / toc_name(generation))
     try:
         sync_folder(folder)
-    except OSError:
+    except BaseException:
         named.unlink()  # a crash could lose the new name, so the generation is not called committed
         raise
+
+
+def discard(folder: Path, generation: int, files: Iterable[Path]) -> None:
+    """Remove the files of a generation that was given up; none if it is committed.
+
+    Whether it is, only its table of contents tells: an interruption may come right after that has its name.
+    """
+    if not (folder / toc_name(generation)).exists():
+        for path in files:
+            path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
@@ -284,9 +294,14 @@ def storage_errors(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def cleanup_errors(folder: Path) -> Iterator[None]:
-    """Turn an OSError in removing what was replaced, after a commit, into a StorageError that says it is committed."""
+    """Turn an OSError in removing what was replaced, after a commit, into a StorageError that says it is committed.
+
+    An interruption ends the removal and nothing else: the run has come to its end.
+    """
     try:
         yield
+    except KeyboardInterrupt:
+        return  # the next run removes what is left
     except OSError as error:
         why = error.strerror or error
         message = (

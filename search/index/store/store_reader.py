@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-from search.errors import IndexDamaged
 from search.index.storage.column_file import ArrayFile, starts
 from search.index.storage.lru_cache import LruCache
 from search.index.store.compression import SEPARATOR, Decompressor, Volume
@@ -87,10 +86,7 @@ class StoreReader:
         """Return the texts of a block with SEPARATOR between them. Raises IndexDamaged."""
         number = self.dictionary_of[bisect_right(self.volume_first, block) - 1]
         decompressor = self._decompressors.get(number, lambda: Decompressor(self._dictionary(number)))
-        try:
-            return decompressor.decompress(self.file.read("blocks", self.at[block], self.at[block + 1]))
-        except IndexDamaged as error:
-            raise IndexDamaged(f"{error} in {self.file.path.name}") from error
+        return decompressor.decompress(self.file.read("blocks", self.at[block], self.at[block + 1]))
 
     def _dictionary(self, number: int) -> memoryview:
         if not number:

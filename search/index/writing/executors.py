@@ -38,9 +38,12 @@ class _InlineExecutor(Executor):
 
 
 class WriterPool:
-    """The threads and the process of one writer, which writes one segment after the other."""
+    """The threads and the process of one writer, which writes one segment after the other.
 
-    def __init__(self, cores: int | None) -> None:
+    `cores` is how many there are, 0 for all that this process may use.
+    """
+
+    def __init__(self, cores: int) -> None:
         several = (cores or len(os.sched_getaffinity(0))) > 1
         self.tokens: Executor = ThreadPoolExecutor(1) if several else _InlineExecutor()
         self.texts: Executor = ThreadPoolExecutor(1) if several else _InlineExecutor()

@@ -25,6 +25,7 @@ from search.index.storage.directory import (
     collect_garbage,
     commit,
     copies_name,
+    discard,
     ledger_name,
     storage_errors,
     write_manifest,
@@ -61,7 +62,7 @@ class IndexWriter:
             self.segments = [MergeCandidate(p.segment, dead) for p, dead in zip(base.views, base.dead, strict=True)]
             self.lengths = {files.name: files.length for files in base.manifest.segments}
         self.dead: list[list[Array]] = [[one.dead] for one in self.segments]
-        self.pool = WriterPool(jobs or None)
+        self.pool = WriterPool(jobs)
         self.builder = SegmentBuilder(self.pool)
         self.new_files: list[Path] = []
         self.removed: list[str] = []
@@ -89,8 +90,7 @@ class IndexWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.pool.close()
-        for path in self.new_files:  # of a run that was given up
-            path.unlink(missing_ok=True)
+        discard(self.folder, self.generation, self.new_files)
         if kind is None:  # it came to its end, with a commit or without
             with cleanup_errors(self.folder):
                 self.staging.clear()
@@ -146,8 +146,6 @@ class IndexWriter:
             ]
             self._merge()
             live = [one for one in self.segments if one.live]
-            for one in live:
-                self._move_in(one.segment.path)
             segments = tuple(self._files(one) for one in live)
             updated_at = ledger.commit_time()
             text = json.dumps(ledger.committed(self.generation, updated_at).to_columns()).encode()
@@ -157,8 +155,9 @@ class IndexWriter:
             manifest = Manifest(self.generation, updated_at, segments, zlib.crc32(text), zlib.crc32(toc))
             write_manifest(self.folder, manifest)
             earlier.retain(self.folder, self.generation - 1)
+            for one in live:
+                self._move_in(one.segment.path)
             commit(self.folder, self.generation, toc)
-            self.new_files = []
         with cleanup_errors(self.folder):
             earlier.remove_expired(self.folder, manifest)
             collect_garbage(self.folder, manifest.names())
@@ -194,7 +193,7 @@ class IndexWriter:
         write_groups(path, *link_copies([(one.segment, one.dead) for one in live]))
 
     def _move_in(self, path: Path) -> None:
-        """Move a staged segment's file among the others. If the commit fails, it is removed with the new ones."""
+        """Move a staged segment's file among the others, as late as can be: if the commit fails, it is removed."""
         if path.parent != self.folder:
             self.new_files.append(path.rename(self.folder / path.name))
 
@@ -207,7 +206,7 @@ class IndexWriter:
             write_synced(self.folder / dead, data)
         return SegmentFiles(
             name=name,
-            bytes=(self.folder / name).stat().st_size,
+            bytes=one.segment.path.stat().st_size,
             articles=one.segment.articles,
             paragraphs=one.segment.paragraphs,
             length=self.lengths[name],

@@ -60,6 +60,7 @@ class SandboxClient:
     def __init__(self) -> None:
         self._lock = Lock()
         self._process: _Process | None = None
+        self._is_interrupted = False
 
     def read(self, kind: str, name: str, data: bytes, options: Options) -> tuple[Record, str]:
         """Return the article in a file and the file's encoding. Raise UnreadableArticle."""
@@ -78,8 +79,14 @@ class SandboxClient:
             raise UnreadableArticle(*reply["refused"])
         return decode_record(reply)
 
+    def interrupt(self) -> None:
+        """Have the file fail that another thread is reading, and each one that it would begin."""
+        self._is_interrupted = True
+        if self._process is not None:
+            self._process.child.kill()  # the other thread sees that it has gone, and does the rest
+
     def stop(self) -> None:
-        """Kill the process, if there is one."""
+        """Kill the process, if there is one. No other thread may be reading."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -94,6 +101,8 @@ class SandboxClient:
                 if self._process is None or not self._process.is_usable(options):
                     self.stop()
                     self._process = _Process(options.memory)
+                if self._is_interrupted:
+                    raise InterruptedError  # as if the process had been killed
                 self._process.send(kind, name, data, options)
             except OSError:
                 self.stop()
@@ -163,6 +172,12 @@ class _Process:
 
 _clients: dict[int, SandboxClient] = {}
 """The client of each thread, by the thread's identifier."""
+
+
+def interrupt() -> None:
+    """Have the files fail that other threads are reading; until `release` no thread may begin another one."""
+    for client in tuple(_clients.values()):
+        client.interrupt()
 
 
 def release() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 
 from search.engine import Engine, Snapshot
 from search.errors import IndexDamaged, IndexOutdated, OperatorError
+from search.index.storage.column_file import ArrayFile
 from search.indexing import reindex
 from search.ledger import Ledger
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
-from tests.contract.engines import run
+from tests.contract.engines import article, run
 
 Open = Callable[[Path], Engine]
 
@@ -185,3 +187,19 @@ def test_folder_that_is_a_file(on_disk: Open, tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="not a folder"):
         run(on_disk(path), OLD)
     assert path.read_text() == "mine"
+
+
+def test_a_damaged_text_is_said_in_a_sentence(on_disk: Open, tmp_path: Path) -> None:
+    """Who searches is told once what is wrong, where, and what to do, though a text is read long after the opening."""
+    draw = random.Random(1)
+    run(on_disk(tmp_path), [article(f"{n:03}", draw.randbytes(400).hex()) for n in range(600)])
+    (path,) = tmp_path.glob("MAIN_*.arrays")
+    at, _, size = ArrayFile(path).places["blocks"]
+    data = bytearray(path.read_bytes())
+    data[at + size // 2] ^= 1
+    path.unlink()  # in place would change what this process has mapped
+    path.write_bytes(data)
+    snapshot = on_disk(tmp_path).snapshot()
+    with pytest.raises(IndexDamaged) as caught:
+        list(map(snapshot.article, (f"{n:03}" for n in range(600))))
+    assert caught.value.message == f"The index is damaged: {path.name} is cut short or changed."

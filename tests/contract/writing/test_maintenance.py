@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from search.engine import LocalEngine
-from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, StorageError
+from search.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, OperatorError, StorageError
 from search.ledger import Ledger, LedgerEntry, Root
 from tests.contract.archives.archive_strategies import FEWER, Run, archives
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
@@ -144,6 +144,14 @@ def test_a_backup_of_damage_is_refused(engine: LocalEngine, tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["index"]
 
 
+def test_what_is_damaged_is_named(engine: LocalEngine, tmp_path: Path) -> None:
+    """A backup that is refused has to say which file is at fault, and not to look for one that is there."""
+    (manifest,) = (tmp_path / "index").glob("manifest-*.json")
+    manifest.write_bytes(manifest.read_bytes().replace(b"MAIN", b"MEIN", 1))
+    with pytest.raises(IndexDamaged, match=rf"{manifest.name} is cut short or changed"):
+        engine.backup(tmp_path / "copy", quiet)
+
+
 def test_a_backup_comes_back(engine: LocalEngine, tmp_path: Path) -> None:
     """Into the index that it is of, which went on, and under readers that hold what was there."""
     engine.backup(tmp_path / "copy", quiet)
@@ -157,11 +165,11 @@ def test_a_backup_comes_back(engine: LocalEngine, tmp_path: Path) -> None:
 
 
 def test_a_backup_comes_back_to_nothing(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:
-    """The machine that it was of may be gone."""
-    engine.backup(tmp_path / "copy", quiet)
+    """The machine that it was of may be gone. Its generation is what it was, for files name those they were read in."""
+    saved = engine.backup(tmp_path / "copy", quiet)
     shutil.rmtree(tmp_path / "index")
     other = on_disk(tmp_path / "new")
-    assert other.restore(tmp_path / "copy", quiet) == 1
+    assert other.restore(tmp_path / "copy", quiet) == saved
     assert ask(other.snapshot(), "lamp") == rows("b 1, a 1")
 
 
@@ -177,8 +185,12 @@ def test_damage_is_not_restored(engine: LocalEngine, on_disk: Open, tmp_path: Pa
         path.write_bytes(data)
     assert sorted(path.name for path in (tmp_path / "index").iterdir()) == before
     assert ask(on_disk(tmp_path / "index").snapshot(), "lamp") == rows("b 1, a 1")
-    with pytest.raises(IndexMissing, match=r"There is no backup in .*Name a folder that `stemma backup`"):
-        engine.restore(tmp_path / "nowhere", quiet)
+    (tmp_path / "file").touch()
+    for name in ("nowhere", "file"):
+        with pytest.raises(IndexMissing, match=r"There is no backup in .*Name a folder that `stemma backup`"):
+            engine.restore(tmp_path / name, quiet)
+    with pytest.raises(OperatorError, match=r"file is not a folder"):
+        on_disk(tmp_path / "file").restore(tmp_path / "index", quiet)
 
 
 def test_restoring_waits_for_nobody(engine: LocalEngine, on_disk: Open, tmp_path: Path) -> None:

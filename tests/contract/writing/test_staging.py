@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -117,6 +118,20 @@ def test_a_file_that_turns_out_broken_is_taken_back(lasting: Open, tmp_path: Pat
         writer.add(A)
         writer.commit(Ledger())
     assert articles(engine, "a", "f:1", "f:2", "f:3") == ["a"]
+    assert engine.snapshot().statistics().articles == 1
+
+
+def test_a_large_member_that_turns_out_broken(lasting: Open, tmp_path: Path) -> None:
+    """To take a file back takes time in proportion to its records, also to those of one member: not hours."""
+    engine = lasting(tmp_path)
+    with engine.write() as writer:
+        for number in range(12_000):
+            writer.add(article(f"f:m.jsonl:{number}", "One."))
+        began = time.process_time()
+        writer.remove("f")
+        assert time.process_time() - began < 1.5
+        writer.add(A)
+        writer.commit(Ledger())
     assert engine.snapshot().statistics().articles == 1
 
 

@@ -73,6 +73,15 @@ def test_no_moment_has_neither_of_two_generations(
     assert engine.snapshot().generation == 4
 
 
+def test_a_backup_of_a_later_generation(engine: WhooshEngine, tmp_path: Path) -> None:
+    """It takes its number along; whoever pages through the generation that it replaces goes on in that."""
+    engine.backup(tmp_path / "saved", lambda *_: None)
+    other = WhooshEngine(tmp_path / "other")
+    run(other, [article("b", "More.")])
+    assert other.restore(tmp_path / "saved", lambda *_: None) == 3
+    assert [other.snapshot_at(generation).generation for generation in (1, 3)] == [1, 3]
+
+
 def test_a_generation_is_kept_for_its_time_though_a_commit_failed(
     engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

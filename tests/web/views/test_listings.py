@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from search import ledger as ledger_module
 from search.bulk import changes
+from search.index import WhooshEngine
 from search.indexing import reindex
 from search.ledger import Ledger, LedgerEntry
 from search.settings import Settings
@@ -127,6 +128,23 @@ def test_nothing_is_missed_when_a_clock_goes_back(archive: Callable[..., FlaskCl
     assert ("b.txt", "11") in listed(client, f"changed_since={first['index']['updated_at']}")
     archive(12, a_txt="A\n\nMore.\n")
     assert listed(client) == [("a.txt", "12"), ("b.txt", "11")]
+
+
+def test_what_changes_after_a_restore(
+    archive: Callable[..., FlaskClient], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a new machine as well: with a lower generation than what was restored it would be passed over."""
+    for hour in (10, 11, 12):
+        archive(hour, a_txt="A\n\nText.\n", b_txt=f"B\n\nText of {hour}.\n")
+    WhooshEngine(tmp_path / "index").backup(tmp_path / "copy", lambda _done, _whole: None)
+    engine = WhooshEngine(tmp_path / "other")
+    engine.restore(tmp_path / "copy", lambda _done, _whole: None)
+    (tmp_path / "seeds" / "a.txt").write_text("A\n\nMore.\n")
+    monkeypatch.setattr(Clock, "hour", 13)
+    reindex(engine, [tmp_path / "seeds"])
+    client = create_app(engine, Settings()).test_client()
+    assert listed(client, "changed_since=2026-11-22T13:00:00Z") == [("a.txt", "13")]
+    assert listed(client) == [("a.txt", "13"), ("b.txt", "12")]
 
 
 @pytest.mark.parametrize("value", ["x", "1-1", "1-1-", "-1-1-a", "1-x-a", "%D9%A1-1-a", "1234567890-1-a"])
