@@ -13,7 +13,7 @@ from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
 from search.sources.text.languages import language_code
 from search.sources.text.line_breaks import without_breaks
-from search.sources.text.markup import decode_references, is_markup, plain_text
+from search.sources.text.markup import decode_references, is_markup, plain_text, read_markup
 from search.sources.text.stated_dates import first_date
 
 TITLE = 80
@@ -50,12 +50,12 @@ def record_of(values: Mapping[str, object], number: int, options: Options) -> Re
     stated_key = _id(values.get(options.id_field), options.id_field, missing)
     key = stated_key or str(number)
     try:
-        paragraphs, markup = _paragraphs(values, options, missing)
+        paragraphs = _paragraphs(values, options, missing)
     except UnreadableArticle as error:
         return RefusedRecord(key, error.message, error.hint, states_id=bool(stated_key))
     title = _text(values.get(options.title_field), options.title_field, missing)
-    title = plain_text(title) if markup or is_markup(title) else decode_references(title)
-    title = " ".join(title.split()) or title_from(paragraphs[0])
+    (title,), markup = read_markup([title])
+    title = " ".join((plain_text(title) if markup else title).split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
     lang = language_code(_text(values.get(options.lang_field), options.lang_field, missing))
@@ -85,8 +85,8 @@ def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, pieces)))
 
 
-def _paragraphs(values: Mapping[str, object], options: Options, missing: list[str]) -> tuple[tuple[str, ...], bool]:
-    """Return the paragraphs of an article, at least one, and whether they are written in HTML. Raise UnreadableArticle.
+def _paragraphs(values: Mapping[str, object], options: Options, missing: list[str]) -> tuple[str, ...]:
+    """Return the paragraphs of an article, at least one. Raise UnreadableArticle.
 
     The text stands in where there are no paragraphs. What cannot be read of them is added to `missing`.
     """
@@ -104,26 +104,25 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
         return _paragraphs_of(values[names[1]], names[1], [], missing)
 
 
-def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[tuple[str, ...], bool]:
+def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[str, ...]:
     """Return what `_paragraphs` does, of one field; `bad` gets what is wrong with its items."""
     if isinstance(value, list) and _are_clean(value):  # as nearly all are
-        return tuple(cast("list[str]", value)), False
+        return tuple(cast("list[str]", value))
     items = value if isinstance(value, list) else [value]
-    texts = [_text(item, name, bad) for item in items]
-    markup = any(map(is_markup, texts))
+    texts, markup = read_markup([_text(item, name, bad) for item in items])
     if markup:
         paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text), of_html=True))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, map(_one_line, map(decode_references, texts))))
+        paragraphs = tuple(filter(None, map(_one_line, texts)))
     else:
-        paragraphs = split_paragraphs(decode_references(texts[0]))
+        paragraphs = split_paragraphs(texts[0])
     if not paragraphs and bad:
         raise UnreadableArticle(bad[0], "Write it so, or name another field: STEMMA_FIELDS=text=body.")
     if not paragraphs:
         advice = "An article has at least one paragraph; write it, or take the record out."
         raise UnreadableArticle(f"The field {name!r} is empty.", advice)
     missing += [f"{len(bad):,} of {len(items):,} paragraphs: {bad[0]}"] if isinstance(value, list) and bad else bad
-    return paragraphs, markup
+    return paragraphs
 
 
 def _are_clean(values: list[object]) -> bool:
