@@ -15,6 +15,7 @@ from search.sources.text.languages import language_code
 from search.sources.text.line_breaks import without_breaks
 from search.sources.text.markup import decode_references, is_markup, plain_text, read_markup
 from search.sources.text.stated_dates import first_date
+from search.sources.text.wrapping import are_paragraphs
 
 TITLE = 80
 """Characters of the first paragraph that stand in for a missing title."""
@@ -73,11 +74,14 @@ def title_from(text: str) -> str:
 def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
     """Return the paragraphs of a text: the parts between blank lines if there are blank lines, else the lines.
 
-    Other line breaks are where a line was full, but of a text made of HTML, where they are meant.
+    Other line breaks are where a line was full, but of a text made of HTML, where they are meant, and of one whose
+    lines are too long for that.
     """
     text = (_ENDS.sub("\n", text) if "\r" in text else text).strip()
     pieces: Sequence[str] = _BLANK.split(text)
-    if len(pieces) == 1:
+    if len(pieces) == 1 or (
+        not of_html and any("\n" in piece for piece in pieces) and are_paragraphs(text.split("\n"))
+    ):
         pieces = text.split("\n")
     else:
         lines = [piece.split("\n") for piece in (pieces if of_html else map(without_breaks, pieces))]

@@ -27,6 +27,15 @@ def test_blank_lines_separate_paragraphs_where_there_are_any() -> None:
     assert split_paragraphs(" \n\n ") == ()
 
 
+def test_blank_lines_beside_lines_that_are_paragraphs() -> None:
+    """A blank line below the name of the author made one paragraph of a whole article of a newspaper."""
+    short, long = "The harbour is quiet. " * 6, "The harbour is quiet. " * 12
+    lines = ("By Ann", short.strip(), long.strip(), short.strip(), long.strip())
+    assert split_paragraphs("\n\n".join([lines[0], "\n".join(lines[1:])])) == lines
+    wrapped = "\n".join(["The harbour is quiet, and the ships of the fleet lie still in it. " * 2] * 4)
+    assert len(split_paragraphs(f"By Ann\n\n{wrapped}\n\n{wrapped}")) == 3  # at 133 characters, as printers did
+
+
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \t\u00a0\u2028\x85\0")), min_size=1)
 )
