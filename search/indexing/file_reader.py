@@ -25,7 +25,7 @@ are cut within their last change, and keeps no last version of a record beside a
 after the end of HTML pages, and dates after long dashes, 10 reads words of links in pages, headings of Wikipedia,
 and dates of Twitter, and leaves out headers of several lines, 11 reads dialects of Markdown, mails and UTF-16 in
 other scripts, and leaves out tables of contents of EPUB 2 and of fields in DOCX, hidden styles and made-up titles,
-12 reads HTML of all kinds in fields, and dates in more of their forms.
+12 reads HTML of all kinds in fields, dates in more of their forms, and tables without quotation marks, or put together.
 """
 
 SAMPLED = 200

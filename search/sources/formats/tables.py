@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
@@ -18,6 +19,12 @@ from search.sources.text.lines import LineReader
 DELIMITERS = (",", ";", "\t", "|")
 AGAIN = 16
 """How often the lines of a table are read again, on average, to go on after quotation marks that are not closed."""
+HEADER_LINES = 9
+"""Most lines after its first one that a header goes on in."""
+SMALL = 1 << 20
+"""Characters of a header at most, and of a row whose cells always fit into memory."""
+CELL = 64
+"""Bytes of memory that a small cell takes."""
 _SEPARATOR = re.compile(r"\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
 _AGAIN = "\0"
 """Mark before the name of a column that an earlier one has, too; no header holds this character."""
@@ -32,19 +39,19 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     stated = _SEPARATOR.fullmatch(header)
     if stated:  # a line for spreadsheets before the table
         header = _first_line(stream)
-    delimiter, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
+    header, stream = _with_line_breaks(header, stream)
+    delimiter, cells, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
     repeated = any(name.startswith(_AGAIN) for name in columns)
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
-    row_lines = _RowLines(lines, stream, options.record)
+    row_lines = _RowLines(lines, stream, options, delimiter)
     spaced = header.count(f"{delimiter} ") == header.count(delimiter) > 0  # as a person types: `title, text`
     rows = csv.reader(row_lines, delimiter=delimiter, skipinitialspace=spaced, strict=True)
     number = 0
     while True:
-        row_lines.begin_row()
         number += 1
         key = str(number)
         try:
-            row = next(rows, None)
+            row = row_lines.next_row(rows, len(columns))
         except csv.Error as error:
             where = f"Row {number}, up to line {row_lines.number}: {error}"
             yield RefusedRecord(key, f"{where}{row_lines.take_back()}.", _QUOTES)
@@ -53,16 +60,23 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
             yield RefusedRecord(key, refused.reason, refused.advice)
         elif row is None:
             break
+        elif row == cells:
+            yield RefusedRecord(key, "the header again", "", ignored=True)  # tables were put together
         elif row:
-            record = record_of(dict(zip(columns, row, strict=False)), number, options)
-            missing = row_lines.damage
-            if repeated or len(row) > len(columns):
-                missing += _not_read(row, number, columns)
-            if missing and isinstance(record, Record):
-                record = replace(record, missing=missing + record.missing)
-            yield record
+            if len(columns) == 1:
+                row = [delimiter.join(row).rstrip(delimiter)]  # nothing but texts, with commas of their own
+            told = _not_read(row, number, columns) if repeated or len(row) > len(columns) else ()
+            yield _record(dict(zip(columns, row, strict=False)), number, row_lines.damage + told, options)
         else:
             number -= 1  # an empty line
+
+
+def _record(values: dict[str, str], number: int, missing: tuple[str, ...], options: Options) -> Record | RefusedRecord:
+    """Return the article that a row is; `missing` says what of it could not be read before."""
+    record = record_of(values, number, options)
+    if missing and isinstance(record, Record):
+        return replace(record, missing=missing + record.missing)
+    return record
 
 
 def _not_read(row: list[str], number: int, columns: list[str]) -> tuple[str, ...]:
@@ -80,9 +94,29 @@ def _not_read(row: list[str], number: int, columns: list[str]) -> tuple[str, ...
 
 
 def _first_line(lines: Iterator[str | RefusedRecord]) -> str:
-    """Return the next line that is not blank; "" when there is none, or it cannot be read."""
+    """Return the next line that is not blank; "" when there is none, or it cannot be read or is too long."""
     line = next((line for line in lines if isinstance(line, RefusedRecord) or line.strip()), "")
-    return line if isinstance(line, str) else ""
+    return line if isinstance(line, str) and len(line) <= SMALL else ""
+
+
+def _with_line_breaks(header: str, lines: Iterator[str | RefusedRecord]) -> tuple[str, Iterator[str | RefusedRecord]]:
+    """Return a header with the lines that belong to its last name, if that goes on after its line; and the other lines.
+
+    A quotation mark that none of the next lines closes is a part of the name.
+    """
+    whole, held = header, list[str | RefusedRecord]()
+    while _ends_in_quotes(whole) and len(held) < HEADER_LINES and len(whole) <= SMALL:
+        line = next(lines, None)
+        if line is None:
+            break
+        held.append(line)
+        whole += f"\n{line}" if isinstance(line, str) else ""
+    return (header, chain(held, lines)) if _ends_in_quotes(whole) else (whole, lines)
+
+
+def _ends_in_quotes(header: str) -> bool:
+    """Return whether the last name of a header begins with a quotation mark and has not ended."""
+    return header.count('"') % 2 == 1 and header[: header.rindex('"')].rstrip(" ")[-1:] in {"", *DELIMITERS}
 
 
 _Line: TypeAlias = tuple[str, int, tuple[str, ...], RefusedRecord | None]
@@ -96,10 +130,14 @@ class _RowLines:
     missing, can be taken back, and are then read as rows of their own.
     """
 
-    def __init__(self, reader: LineReader, lines: Iterator[str | RefusedRecord], limit: int) -> None:
+    def __init__(
+        self, reader: LineReader, lines: Iterator[str | RefusedRecord], options: Options, delimiter: str
+    ) -> None:
         self.reader = reader
         self.lines = lines
-        self.limit = limit
+        self.limit = options.record
+        self.memory = options.memory
+        self.delimiter = delimiter
         self.taken_back: deque[_Line] = deque()
         self.credit = 0
         """Characters that may yet be taken back, so that no file is read more than AGAIN times."""
@@ -108,7 +146,7 @@ class _RowLines:
     def begin_row(self) -> None:
         """Begin a new row: forget the lines of the last one, and what was refused and damaged in them."""
         self.row: list[_Line] = []
-        self.size = 0
+        self.size = self.cells = 0
         self.damage: tuple[str, ...] = ()
         self.refused: RefusedRecord | None = None
 
@@ -116,6 +154,19 @@ class _RowLines:
     def number(self) -> int:
         """The number of the last line of the row."""
         return self.row[-1][1] if self.row else self.reader.number
+
+    def next_row(self, rows: Iterator[list[str]], width: int) -> list[str] | None:
+        """Return the next of the rows that `csv.reader` makes of these lines, None after the last. Raise csv.Error.
+
+        Many programs that write tabs do not quote: a line that has `width` cells is a row, whatever its marks.
+        """
+        self.begin_row()
+        try:
+            return next(rows, None)
+        except csv.Error:
+            if self.delimiter == "\t" and len(self.row) == 1 and self.row[0][0].count("\t") == width - 1:
+                return self.row[0][0].rstrip("\r").split("\t")
+            raise
 
     def take_back(self) -> str:
         """Take back all lines of the row but the first, and return what the reason for refusing it says of them."""
@@ -142,25 +193,29 @@ class _RowLines:
         if self.size > self.limit:
             limit = format_size_limit(self.limit)
             raise csv.Error(f"it is longer than {limit}; a quotation mark may be missing")
+        if self.size > SMALL:
+            self.cells += text.count(self.delimiter) + 1
+            if self.cells * CELL > self.memory:
+                raise csv.Error(f"it holds so many cells that they take more than {format_size_limit(self.memory)}")
         return text + "\n"
 
     def _next_line(self) -> _Line:
         """Return the next line of the file, which earns credit."""
         line = next(self.lines)
         refused = line if isinstance(line, RefusedRecord) else None
-        text = "" if isinstance(line, RefusedRecord) else line
+        text = "" if isinstance(line, RefusedRecord) else line.removeprefix("\ufeff")
         self.credit += AGAIN * (len(text) + 1)
         return text, self.reader.number, self.reader.damage, refused
 
 
-def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str]]:
-    """Return which of the delimiters gives a header the most known columns, and the names of all columns.
+def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str], list[str]]:
+    """Return which of the delimiters gives a header the most known columns, its cells, and the names of all columns.
 
     A known name that stands there again has a mark. Raise UnreadableArticle when there is no column for the text.
     """
     names = names_of_fields(options)
     best: list[str] = []
-    separator = delimiters[0]
+    separator, found = delimiters[0], best
     for delimiter in delimiters:
         try:
             cells = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), [])
@@ -168,12 +223,11 @@ def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tupl
             continue
         columns = [names.get(cell.strip().lower(), cell) for cell in cells]
         if len(set(columns) & set(names.values())) > len(set(best) & set(names.values())):
-            best, separator = columns, delimiter
+            best, separator, found = columns, delimiter, cells
     if not {options.text_field, options.paragraphs_field} & set(best):
         message = f"The first line names no column {options.text_field!r} or {options.paragraphs_field!r}."
         advice = "Begin the table with the names of its columns, or say which has the text: STEMMA_FIELDS=text=body."
         raise UnreadableArticle(message, advice)
     known = set(names.values())
-    return separator, [
-        _AGAIN + name if name in known and name in best[:place] else name for place, name in enumerate(best)
-    ]
+    columns = [_AGAIN + name if name in known and name in best[:place] else name for place, name in enumerate(best)]
+    return separator, found, columns
