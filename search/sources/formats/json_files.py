@@ -14,6 +14,9 @@ from search.sources.text.fields import UnreadableValue, names_of_fields, record_
 from search.sources.text.lines import LineReader
 
 _OBJECT = 'Write each record as an object: {"title": …, "text": …}.'
+_SEVERAL_LINES = (
+    "Write each record on a line of its own; JSON over several lines, and lists, are in files that end in .json."
+)
 DIGITS = 4_000
 """Digits of the longest whole number that is read; Python's own limit is a little higher."""
 _SMALL = 1 << 20
@@ -36,9 +39,12 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
             try:
                 value = _value(line, options)
             except ValueError as error:
-                yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", _OBJECT)
+                advice = _SEVERAL_LINES if line.strip() in {"[", "{"} else _OBJECT
+                yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", advice)
                 continue
             record = _record(value, lines.number, options, names)
+            if isinstance(value, list) and isinstance(record, RefusedRecord):
+                record = replace(record, advice=_SEVERAL_LINES)
             if lines.damage and isinstance(record, Record):
                 record = replace(record, missing=lines.damage + record.missing)
             yield record

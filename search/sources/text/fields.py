@@ -97,6 +97,9 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
     names = [name for name in (options.paragraphs_field, options.text_field) if values.get(name) is not None]
     if not names:
         message = f"There is neither {options.text_field!r} nor {options.paragraphs_field!r}."
+        nested = next((name for name, value in values.items() if _holds_objects(value)), None)
+        if nested is not None:
+            message = f"{message[:-1]}, and what stands within {f'{nested:.40}'!r} is not looked at."
         raise UnreadableArticle(message, "Give each record its text, or name its field: STEMMA_FIELDS=text=body.")
     bad: list[str] = []
     try:
@@ -106,6 +109,11 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
             raise
         missing += bad[:1]
         return _paragraphs_of(values[names[1]], names[1], [], missing)
+
+
+def _holds_objects(value: object) -> bool:
+    """Return whether a value is an object, or a list of some."""
+    return isinstance(value[0] if isinstance(value, list) and value else value, dict)
 
 
 def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[str, ...]:

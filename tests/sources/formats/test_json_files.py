@@ -158,92 +158,6 @@ def test_capitals_in_names_do_not_matter(tmp_path: Path) -> None:
     assert found == [Record("T", parse_date("2025"), ("a",), None, "x")]
 
 
-@pytest.mark.parametrize(
-    ("text", "title", "paragraphs"),
-    [
-        (
-            "<p>One &amp; <b>t</b>wo.</p>\n<p>Three<br/>four</p><script>x</script>",
-            "A & b",
-            ("One & two.", "Three four"),
-        ),
-        ("<ul><li>One</li><li>two</li></ul>", "A & b", ("One", "two")),
-        ("One <em>t</em>wo.\n\nThree.", "A & b", ("One two.", "Three.")),
-        ("CO<sub>2</sub>, <code>x</code>", "A & b", ("CO2, x",)),
-        ("<script>x()</script>One.", "A & b", ("One.",)),
-        (f"<p>One <img src='data:image/png;base64,{'a' * 99_999}'></p>", "A & b", ("One",)),
-        ("<table><tr><td>a</td><td>b</td></tr></table><!-- c --><p hidden", "A & b", ("a b", "<p hidden")),
-        ("if a < b and c > d: use <div>, AT&amp;T", "A & b", ("if a < b and c > d: use <div>, AT&T",)),
-    ],
-)
-def test_html_in_a_field(tmp_path: Path, text: str, title: str, paragraphs: tuple[str, ...]) -> None:
-    """Exports of web sites hold their texts as HTML; a search for "p" or "strong" must not find all of them."""
-    found = article(tmp_path, "a.json", json.dumps({"title": "A &amp; b", "text": text}))
-    assert (found.title, found.paragraphs) == (title, paragraphs)
-
-
-@pytest.mark.parametrize(
-    ("text", "paragraphs"),
-    [
-        ('On <time datetime="2020">Monday</time> & <mark>new</mark>.', ["On Monday & new."]),
-        ('One<br class="x">two <img src="x.png" alt="y">', ["One", "two"]),
-        (
-            '<p><img alt="a > <b>b</b>" title=\'c > d\'>One <a href="x>two</a> "three" <b>four</b></p>',
-            ['One two "three" four'],
-        ),
-        ("<!DOCTYPE html><html><body>One</body></html>", ["One"]),
-        ("<![CDATA[<?xml version='1.0'?><p>One]]>", ["One"]),
-        ("<p>In <st1:place w:st='on'>London</st1:place>, <my-link>two<o:p></o:p></my-link>", ["In London, two"]),
-        ("<p>A <button>b</button> <svg><title>x</title></svg>c <script>x</script>d", ["A b c d"]),
-        ("&lt;p&gt;One &amp;amp; &lt;b&gt;two&lt;/b&gt;&lt;p&gt;three", ["One & two", "three"]),
-        ("<p>One</p>J. D. <j@d.example>, <https://d.example/>", ["One", "J. D. <j@d.example>, <https://d.example/>"]),
-    ],
-)
-def test_html_of_all_kinds_in_a_field(tmp_path: Path, text: str, paragraphs: list[str]) -> None:
-    """Tags were shown as text, and words that a tag of no known name stood around were paragraphs of their own."""
-    for value in (text, [text]):
-        found = article(tmp_path, "a.json", json.dumps({"paragraphs": value}))
-        assert list(found.paragraphs) == paragraphs
-
-
-def test_html_in_which_blank_lines_end_paragraphs(tmp_path: Path) -> None:
-    """WordPress keeps its texts so, and one list among them made a single paragraph of all the others."""
-    text = "One\ntwo.\n\n<ul>\n<li>three</li>\n</ul>\n\nFour.\n \nFive<br />six.\n\n北京\n大学。\n\n东京"
-    wanted = ("One two.", "three", "Four.", "Five six.", "北京大学。", "东京")
-    assert article(tmp_path, "a.json", json.dumps({"text": text})).paragraphs == wanted
-    text = "<p>\n\none\n\n<b>two</b></p><table>\n\n<tr>\n\n<td>a</td>\n\n<td>b</td></tr></table>three\n\nfour"
-    assert article(tmp_path, "a.json", json.dumps({"text": text})).paragraphs == ("one two", "a b", "three", "four")
-
-
-@pytest.mark.parametrize("tag", ["svg", "noscript", "iframe src='x'", "rt", "template"])
-def test_html_that_is_cut_within_what_is_not_shown(tmp_path: Path, tag: str) -> None:
-    """Nothing closed the element, and all that followed was left out without a word."""
-    found = article(tmp_path, "a.json", json.dumps({"text": f"<p>One</p><{tag}><p>two</p>"}))
-    assert found.paragraphs == ("One", "two")
-    found = article(tmp_path, "a.json", json.dumps({"text": "<p><ruby>漢<rt>kan<rb>字<rt>ji</ruby>は<p>two</p>"}))
-    assert found.paragraphs == ("漢字は", "two")
-
-
-def test_a_title_that_is_no_html_beside_a_text_that_is(tmp_path: Path) -> None:
-    """Words between angle brackets were lost from titles of articles about programs."""
-    found = article(tmp_path, "a.json", json.dumps({"title": "vector<int> &amp; <T>", "text": "<p>One</p>"}))
-    assert found.title == "vector<int> & <T>"
-
-
-def test_html_in_a_title_alone(tmp_path: Path) -> None:
-    """Some exports have marks in titles above plain text; "i" is no word of the title."""
-    found = article(tmp_path, "a.json", json.dumps({"title": "A <i>b</i> &amp; c", "text": "AT&amp;T"}))
-    assert (found.title, found.paragraphs) == ("A b & c", ("AT&T",))
-
-
-def test_references_to_characters_without_tags(tmp_path: Path) -> None:
-    """Feeds have them in texts without any tag, and who searches for AT&T types no `&amp;`; addresses have `&copy=`."""
-    text = "AT&amp;T &#39;s&#x2019; &nbsp;&copy=1 &notit; &unknown; &#0; &amp;lt; &"
-    wanted = "AT&T 's’ &copy=1 &notit; &unknown; � &lt; &"
-    found = article(tmp_path, "a.json", json.dumps({"title": text, "paragraphs": [text]}))
-    assert (found.title, *found.paragraphs) == (wanted, wanted)
-    assert article(tmp_path, "a.csv", f'text\n"{text}"\n').title.split() == wanted.split()
-
-
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     """Two articles of one id would overwrite each other in silence."""
     first, second, third = read(
@@ -373,6 +287,23 @@ def test_a_long_file_is_read_piece_by_piece(tmp_path: Path) -> None:
 
     records = read_json_lines(endless(), "", Options(), {})
     assert [next(records).key for _ in range(5)] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.jsonl", '[\n{"text": "a"},\n{"text": "b"}\n]\n', "in files that end in .json"),
+        ("a.jsonl", '{\n"text": "a"\n}\n', "in files that end in .json"),
+        ("a.jsonl", '[{"text": "a"}]', "in files that end in .json"),
+        ("a.json", '[{"title": "T", "content": {"rendered": "a"}}]', "within 'content' is not looked at"),
+        ("a.json", '[{"articles": [{"text": "a"}]}]', "within 'articles' is not looked at"),
+    ],
+)
+def test_json_of_another_shape(tmp_path: Path, name: str, data: str, told: str) -> None:
+    """Each is what some program exports; the reason has to lead to what can be done."""
+    first = read(tmp_path, name, data)[0]
+    assert isinstance(first, RefusedRecord)
+    assert told in first.reason + first.advice
 
 
 def test_work_is_in_proportion(tmp_path: Path) -> None:
