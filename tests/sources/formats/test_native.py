@@ -248,6 +248,13 @@ def test_mails() -> None:
     assert article(MAIL.replace("Wed, 23 Jul", "Soon, 23").encode()).missing[0].startswith("Date:")
 
 
+def test_a_head_that_is_not_of_a_mail() -> None:
+    """Archives of newspapers have a date and a subject as mails do, and their titles were left out."""
+    found = article(b"TITLE: Harbours\nSUBJECT: Trade\nAUTHOR: Ann\nDATE: 23 July 2025\nX-Mailer: x\n\nOne.")
+    assert (found.title, found.date) == ("Trade", parse_date("2025-07-23"))
+    assert found.paragraphs == ("TITLE: Harbours", "AUTHOR: Ann", "One.")
+
+
 @pytest.mark.parametrize(
     "text",
     [
