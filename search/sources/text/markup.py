@@ -15,13 +15,16 @@ _BLOCKS = _CELLS | frozenset(
     "summary title ul".split()
 )
 """Elements that begin a paragraph or a row; any other one, also one that HTML does not know, stands within a line."""
+_WITHIN, _BETWEEN = _CELLS | {"p"}, _CELLS - {"table"}
+"""Elements after whose beginning, and after whose end, blank lines are white space."""
 _UNSEEN = frozenset("iframe noscript rp rt script style svg template".split())
 _OPEN = frozenset({"script", "style"})
 """Those of them that go on to the end of a text in which nothing closes them."""
 _READINGS = frozenset({"rp", "rt"})
 _RUBY = _READINGS | {"rb", "rtc", "ruby"}
 """Elements with which a reading ends, too."""
-_BREAKS = {"br": "\n", "td": " ", "th": " "}
+_BREAKS = dict.fromkeys(_BLOCKS, "\n\n") | {"br": "\n", "td": " ", "th": " ", "": ""}
+"""What stands in place of tags; for what has no name, such as comments, nothing."""
 
 _ELEMENTS = frozenset(
     "a abbr acronym audio b bdi bdo big br button cite code del dfn em font i img ins kbd label mark nobr picture q "
@@ -44,7 +47,7 @@ a mark is closed, the tag ends at the first `>`, so that no text is lost."""
 _LINES = re.compile(r"<(?:p|div|br|li)\b", re.IGNORECASE)
 _BLANK = re.compile(r"\n\s*\n")
 _BLANK_MARK = "\x1e"
-"""Stands for blank lines until it is known where they are; other such characters are white space, which goes before."""
+"""Stands for blank lines until it is known where they are; it is white space as well, of which no other is left."""
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
@@ -91,7 +94,7 @@ def plain_text(text: str) -> str:
     """
     if _LINES.search(text):
         text = _BLANK_MARK.join(" ".join(without_breaks(part).split()) for part in _BLANK.split(text))
-    lines = "".join(_pieces(text, _UNSEEN)).split("\n")
+    lines = unescape("".join(_pieces(text, _UNSEEN))).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()
 
 
@@ -99,27 +102,25 @@ def _pieces(text: str, unseen: frozenset[str]) -> list[str]:
     """Return the pieces of text between the tags of HTML, and line breaks for tags; without the `unseen` elements."""
     pieces: list[str] = []
     place, hidden, within = 0, "", False
+    ended = -1
+    """Where an element that HTML does not know has ended."""
     for tag in _TAG.finditer(text):
         name = (tag["name"] or "").lower()
         starts = not tag["end"]
         if not hidden:
-            pieces.append(_with_blank_lines(text[place : tag.start()], within=within))
+            piece = text[place : tag.start()]
+            pieces.append(piece if within else piece.replace(_BLANK_MARK, "\n\n"))
             if name in _BLOCKS:
-                within = name in (_CELLS | {"p"} if starts else _CELLS - {"table"})
-                pieces.append(_BREAKS.get(name, "\n\n"))
-            elif name == "br":
-                pieces.append("\n")
+                within = name in (_WITHIN if starts else _BETWEEN)
+            follows = starts and ended == tag.start() and name not in _ELEMENTS  # as in XML
+            pieces.append(_BREAKS.get(name, "\n\n" if follows else ""))
             hidden = name if starts and name in unseen and not tag[0].endswith("/>") else ""
         elif (hidden == name and not starts) or (hidden in _READINGS and name in _RUBY):
             hidden = name if starts and name in _READINGS else ""
         place = tag.end()
+        ended = -1 if starts or name in _ELEMENTS else place
     if not hidden:
-        pieces.append(_with_blank_lines(text[place:], within=within))
+        pieces.append(text[place:] if within else text[place:].replace(_BLANK_MARK, "\n\n"))
     elif hidden not in _OPEN:  # all that follows would be lost
         return _pieces(text, unseen - {hidden})
     return pieces
-
-
-def _with_blank_lines(text: str, *, within: bool) -> str:
-    """Return text between two tags, with references decoded; a blank line in it is a space `within` a paragraph."""
-    return unescape(text.replace(_BLANK_MARK, " " if within else "\n\n"))

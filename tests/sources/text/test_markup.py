@@ -46,6 +46,7 @@ def test_html_in_a_field(tmp_path: Path, text: str, title: str, paragraphs: tupl
         ("<!DOCTYPE html><html><body>One</body></html>", ["One"]),
         ("<![CDATA[<?xml version='1.0'?><p>One]]>", ["One"]),
         ("<p>In <st1:place w:st='on'>London</st1:place>, <my-link>two<o:p></o:p></my-link>", ["In London, two"]),
+        ("<article><head>One</head><para>two <x>three</x></para><para>four</para>", ["One", "two three", "four"]),
         ("<p>A <button>b</button> <svg><title>x</title></svg>c <script>x</script>d", ["A b c d"]),
         ("&lt;p&gt;One &amp;amp; &lt;b&gt;two&lt;/b&gt;&lt;p&gt;three", ["One & two", "three"]),
         ("<p>One</p>J. D. <j@d.example>, <https://d.example/>", ["One", "J. D. <j@d.example>, <https://d.example/>"]),
