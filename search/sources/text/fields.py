@@ -55,7 +55,7 @@ def record_of(values: Mapping[str, object], number: int, options: Options) -> Re
     except UnreadableArticle as error:
         return RefusedRecord(key, error.message, error.hint, states_id=bool(stated_key))
     title = _text(values.get(options.title_field), options.title_field, missing)
-    (title,), markup = read_markup([title])
+    title, markup = read_markup(title)
     title = " ".join((plain_text(title) if markup else title).split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
@@ -121,13 +121,15 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     if isinstance(value, list) and _are_clean(value):  # as nearly all are
         return tuple(cast("list[str]", value))
     items = value if isinstance(value, list) else [value]
-    texts, markup = read_markup([_text(item, name, bad) for item in items])
-    if markup:
-        paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text), of_html=True))
+    texts = [_text(item, name, bad) for item in items]
+    decoded = list(map(read_markup, texts))
+    if any(markup for _, markup in decoded):
+        pages = (plain_text(whole if markup else text) for text, (whole, markup) in zip(texts, decoded, strict=True))
+        paragraphs = tuple(part for page in pages for part in split_paragraphs(page, of_html=True))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, map(_one_line, texts)))
+        paragraphs = tuple(filter(None, (_one_line(text) for text, _ in decoded)))
     else:
-        paragraphs = split_paragraphs(texts[0])
+        paragraphs = split_paragraphs(decoded[0][0])
     if not paragraphs and bad:
         raise UnreadableArticle(bad[0], "Write it so, or name another field: STEMMA_FIELDS=text=body.")
     if not paragraphs:

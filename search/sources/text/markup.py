@@ -73,15 +73,17 @@ def _character(reference: re.Match[str]) -> str:
     return unescape(reference[0]) if reference[0][1] == "#" else html5.get(reference[0][1:], reference[0])
 
 
-def read_markup(texts: list[str]) -> tuple[list[str], bool]:
-    """Return texts, and whether they are HTML; if not, with characters for their references.
+def read_markup(text: str) -> tuple[str, bool]:
+    """Return a text, and whether it is HTML; if not, with characters for its references.
 
     HTML whose tags were written as references too, as in feeds, is HTML.
     """
-    if any(map(is_markup, texts)):
-        return texts, True
-    decoded = list(map(decode_references, texts))
-    return decoded, decoded != texts and any(map(is_markup, decoded))
+    if is_markup(text):
+        return text, True
+    if "&" not in text:
+        return text, False
+    decoded = decode_references(text)
+    return decoded, is_markup(decoded)
 
 
 def plain_text(text: str) -> str:
