@@ -19,6 +19,8 @@ from search.sources.text.wrapping import are_paragraphs
 
 TITLE = 80
 """Characters of the first paragraph that stand in for a missing title."""
+TAGS = 2_000_000
+"""Most tags in a field of HTML, whose pieces take some 400 MB of memory."""
 
 _BLANK = re.compile(r"\n[^\S\n]*\n")
 _CONTROLS = "\0\t\n\v\f\r\x1c\x1d\x1e\x1f"
@@ -56,7 +58,8 @@ def record_of(values: Mapping[str, object], number: int, options: Options) -> Re
         return RefusedRecord(key, error.message, error.hint, states_id=bool(stated_key))
     title = _text(values.get(options.title_field), options.title_field, missing)
     title, markup = read_markup(title)
-    title = " ".join((plain_text(title) if markup else title).split()) or title_from(paragraphs[0])
+    title = plain_text(title) if markup and title.count("<") <= TAGS else title
+    title = " ".join(title.split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
     lang = language_code(_text(values.get(options.lang_field), options.lang_field, missing))
@@ -124,6 +127,8 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     texts = [_text(item, name, bad) for item in items]
     decoded = list(map(read_markup, texts))
     if any(markup for _, markup in decoded):
+        if sum(text.count("<") for text, _ in decoded) > TAGS:
+            raise UnreadableArticle(f"The field {name!r} holds more than {TAGS:,} tags.", "Split the record.")
         pages = (plain_text(whole if markup else text) for text, (whole, markup) in zip(texts, decoded, strict=True))
         paragraphs = tuple(part for page in pages for part in split_paragraphs(page, of_html=True))
     elif isinstance(value, list):

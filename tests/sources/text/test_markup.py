@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.reader_helpers import article
+from search.sources.text import fields
+from tests.sources.reader_helpers import article, refusal
 from tests.timeouts import in_proportion
 
 
@@ -96,6 +97,13 @@ def test_references_to_characters_without_tags(tmp_path: Path) -> None:
     found = article(tmp_path, "a.json", json.dumps({"title": text, "paragraphs": [text]}))
     assert (found.title, *found.paragraphs) == (wanted, wanted)
     assert article(tmp_path, "a.csv", f'text\n"{text}"\n').title.split() == wanted.split()
+
+
+def test_html_of_millions_of_tags_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four bytes of a tag are two hundred in memory: a field of 64 MB took over 3 GB."""
+    monkeypatch.setattr(fields, "TAGS", 9)
+    assert article(tmp_path, "a.json", json.dumps({"title": "<p>" * 10, "text": "<p>a" * 9})).paragraphs == ("a",) * 9
+    assert "more than 9 tags" in refusal(tmp_path, "a.json", json.dumps({"text": "<p>a" * 10}))
 
 
 @pytest.mark.parametrize(
