@@ -36,10 +36,12 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
             yield line
         elif line and not line.isspace():
             empty = False
+            if len(line) <= 2 and line.strip() in {"[", "]"}:
+                continue  # a list that was written a record a line
             try:
-                value = _value(line, options)
+                value = _value_of_line(line, options)
             except ValueError as error:
-                advice = _SEVERAL_LINES if line.strip() in {"[", "{"} else _OBJECT
+                advice = _SEVERAL_LINES if line.strip() == "{" else _OBJECT
                 yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", advice)
                 continue
             record = _record(value, lines.number, options, names)
@@ -105,6 +107,16 @@ def _with_damage(record: Record | RefusedRecord, damage: tuple[str, ...]) -> Rec
     if not damage or isinstance(record, RefusedRecord) or not any("\ufffd" in text for text in record.paragraphs):
         return record
     return replace(record, missing=damage + record.missing)
+
+
+def _value_of_line(line: str, options: Options) -> object:
+    """Return the value that a line holds; a comma after it is that of a list. Raise ValueError as `_value` does."""
+    try:
+        return _value(line, options)
+    except ValueError:
+        if not line.rstrip().endswith(","):
+            raise
+        return _value(line.rstrip()[:-1], options)
 
 
 def _value(text: str, options: Options) -> object:

@@ -53,7 +53,8 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
         try:
             row = row_lines.next_row(rows, len(columns))
         except csv.Error as error:
-            where = f"Row {number}, up to line {row_lines.number}: {error}"
+            reason = str(error).partition(" - ")[0]  # after which stands what programmers may do
+            where = f"Row {number}, up to line {row_lines.number}: {reason}"
             yield RefusedRecord(key, f"{where}{row_lines.take_back()}.", _QUOTES)
             continue
         if refused := row_lines.refused:

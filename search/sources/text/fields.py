@@ -25,7 +25,9 @@ TAGS = 2_000_000
 _BLANK = re.compile(r"\n[^\S\n]*\n")
 _CONTROLS = "\0\t\n\v\f\r\x1c\x1d\x1e\x1f"
 """NUL, and white space of ASCII but the space. Of all white space of Unicode the space alone is printable."""
-_ENDS = re.compile(r"\r\n?")
+_LINE_ENDS = "\r\v\x85\u2028\u2029"
+_ENDS = re.compile(rf"\r\n?|[{_LINE_ENDS}]")
+"""Ends of lines but for line feeds: of old Macs, of databases such as FileMaker, and of Unicode."""
 _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,198}[^\x00-\x20\x7f\ud800-\udfff])?")
 """An id: 1 to 200 characters without control characters and surrogates, and no space at either end."""
 
@@ -80,7 +82,7 @@ def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
     Other line breaks are where a line was full, but of a text made of HTML, where they are meant, and of one whose
     lines are too long for that.
     """
-    text = (_ENDS.sub("\n", text) if "\r" in text else text).strip()
+    text = _with_line_feeds(text).strip()
     pieces: Sequence[str] = _BLANK.split(text)
     if len(pieces) == 1 or (
         not of_html and any("\n" in piece for piece in pieces) and are_paragraphs(text.split("\n"))
@@ -129,7 +131,10 @@ def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str])
     if any(markup for _, markup in decoded):
         if sum(text.count("<") for text, _ in decoded) > TAGS:
             raise UnreadableArticle(f"The field {name!r} holds more than {TAGS:,} tags.", "Split the record.")
-        pages = (plain_text(whole if markup else text) for text, (whole, markup) in zip(texts, decoded, strict=True))
+        pages = (
+            plain_text(_with_line_feeds(whole if markup else text))
+            for text, (whole, markup) in zip(texts, decoded, strict=True)
+        )
         paragraphs = tuple(part for page in pages for part in split_paragraphs(page, of_html=True))
     elif isinstance(value, list):
         paragraphs = tuple(filter(None, (_one_line(text) for text, _ in decoded)))
@@ -154,6 +159,11 @@ def _are_clean(values: list[object]) -> bool:
     except TypeError:
         return False
     return bool(whole) and _is_one_line(whole) and not is_markup(whole) and decode_references(whole) == whole
+
+
+def _with_line_feeds(text: str) -> str:
+    """Return a text whose lines all end with line feeds."""
+    return _ENDS.sub("\n", text) if any(end in text for end in _LINE_ENDS) else text
 
 
 def _one_line(text: str) -> str:

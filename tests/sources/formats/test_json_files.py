@@ -289,10 +289,17 @@ def test_a_long_file_is_read_piece_by_piece(tmp_path: Path) -> None:
     assert [next(records).key for _ in range(5)] == ["1", "2", "3", "4", "5"]
 
 
+def test_a_list_with_a_record_on_each_line(tmp_path: Path) -> None:
+    """So many dumps are written, and cut in pieces; all records but the last one were refused."""
+    found = read(tmp_path, "a.jsonl", '[\n{"text": "a"},\r\n{"text": "b"}, \n{"text": "c"}\r\n]\r\n')
+    assert [(record.key, getattr(record, "paragraphs", ())) for record in found] == [
+        *(("2", ("a",)), ("3", ("b",)), ("4", ("c",)))
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "told"),
     [
-        ("a.jsonl", '[\n{"text": "a"},\n{"text": "b"}\n]\n', "in files that end in .json"),
         ("a.jsonl", '{\n"text": "a"\n}\n', "in files that end in .json"),
         ("a.jsonl", '[{"text": "a"}]', "in files that end in .json"),
         ("a.json", '[{"title": "T", "content": {"rendered": "a"}}]', "within 'content' is not looked at"),

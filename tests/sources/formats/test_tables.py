@@ -74,6 +74,7 @@ def test_encodings(tmp_path: Path) -> None:
     ("row", "reason"),
     [
         ('"a" b,c', "Row 1, up to line 2: ',' expected after '\"'"),
+        ("a\rb,c", "Row 1, up to line 2: new-line character seen in unquoted field."),
         ("a", "neither 'text' nor 'paragraphs'"),
         ("a,", "'text' is empty"),
         ("a,b" + "\0" * 5, "Line 2 is not text: it holds NUL bytes"),

@@ -24,6 +24,7 @@ def test_blank_lines_separate_paragraphs_where_there_are_any() -> None:
     """Text that is wrapped at 80 columns would be a paragraph a line, and no phrase would be found across two."""
     assert split_paragraphs("a\r\nb\n \nc") == ("a b", "c")
     assert split_paragraphs("a\rb\n") == ("a", "b")
+    assert split_paragraphs("a\vb\u2028c\u2029d\x85e") == ("a", "b", "c", "d", "e")  # FileMaker writes `\v` into fields
     assert split_paragraphs(" \n\n ") == ()
 
 

@@ -65,6 +65,8 @@ def test_html_in_which_blank_lines_end_paragraphs(tmp_path: Path) -> None:
     text = "One\ntwo.\n\n<ul>\n<li>three</li>\n</ul>\n\nFour.\n \nFive<br />six.\n\n北京\n大学。\n\n东京"
     wanted = ("One two.", "three", "Four.", "Five six.", "北京大学。", "东京")
     assert article(tmp_path, "a.json", json.dumps({"text": text})).paragraphs == wanted
+    text = "<b>One</b>\r\rtwo\v\vthree"
+    assert article(tmp_path, "a.json", json.dumps({"text": text})).paragraphs == ("One", "two", "three")
     text = "<p>\n\none\n\n<b>two</b></p><table>\n\n<tr>\n\n<td>a</td>\n\n<td>b</td></tr></table>three\n\nfour"
     assert article(tmp_path, "a.json", json.dumps({"text": text})).paragraphs == ("one two", "a b", "three", "four")
 
