@@ -41,6 +41,8 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
         header = _first_line(stream)
     header, stream = _with_line_breaks(header, stream)
     delimiter, cells, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
+    mark = "\ufeff"  # which stands before a header that another table was put before
+    headers = (cells, [mark + cells[0], *cells[1:]], [f'{mark}"{cells[0]}"', *cells[1:]])
     repeated = any(name.startswith(_AGAIN) for name in columns)
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
     row_lines = _RowLines(lines, stream, options, delimiter)
@@ -61,7 +63,7 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
             yield RefusedRecord(key, refused.reason, refused.advice)
         elif row is None:
             break
-        elif row == cells:
+        elif row in headers:
             yield RefusedRecord(key, "the header again", "", ignored=True)  # tables were put together
         elif row:
             if len(columns) == 1:
@@ -137,6 +139,7 @@ class _RowLines:
         self.reader = reader
         self.lines = lines
         self.limit = options.record
+        self.small = min(SMALL, self.limit)
         self.memory = options.memory
         self.delimiter = delimiter
         self.taken_back: deque[_Line] = deque()
@@ -191,20 +194,24 @@ class _RowLines:
         if refused:
             self.refused = refused
         self.size += len(text) + 1
+        if self.size > self.small:
+            self._check_size(text)
+        return text + "\n"
+
+    def _check_size(self, text: str) -> None:
+        """Raise csv.Error when a row whose last line is `text` is too long, or holds too many cells."""
         if self.size > self.limit:
             limit = format_size_limit(self.limit)
             raise csv.Error(f"it is longer than {limit}; a quotation mark may be missing")
-        if self.size > SMALL:
-            self.cells += text.count(self.delimiter) + 1
-            if self.cells * CELL > self.memory:
-                raise csv.Error(f"it holds so many cells that they take more than {format_size_limit(self.memory)}")
-        return text + "\n"
+        self.cells += text.count(self.delimiter) + 1
+        if self.cells * CELL > self.memory:
+            raise csv.Error(f"it holds so many cells that they take more than {format_size_limit(self.memory)}")
 
     def _next_line(self) -> _Line:
         """Return the next line of the file, which earns credit."""
         line = next(self.lines)
         refused = line if isinstance(line, RefusedRecord) else None
-        text = "" if isinstance(line, RefusedRecord) else line.removeprefix("\ufeff")
+        text = "" if isinstance(line, RefusedRecord) else line
         self.credit += AGAIN * (len(text) + 1)
         return text, self.reader.number, self.reader.damage, refused
 

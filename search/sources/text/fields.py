@@ -25,8 +25,7 @@ TAGS = 2_000_000
 _BLANK = re.compile(r"\n[^\S\n]*\n")
 _CONTROLS = "\0\t\n\v\f\r\x1c\x1d\x1e\x1f"
 """NUL, and white space of ASCII but the space. Of all white space of Unicode the space alone is printable."""
-_LINE_ENDS = "\r\v\x85\u2028\u2029"
-_ENDS = re.compile(rf"\r\n?|[{_LINE_ENDS}]")
+_ENDS = re.compile(r"\r\n?|[\v\x85\u2028\u2029]")
 """Ends of lines but for line feeds: of old Macs, of databases such as FileMaker, and of Unicode."""
 _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,198}[^\x00-\x20\x7f\ud800-\udfff])?")
 """An id: 1 to 200 characters without control characters and surrogates, and no space at either end."""
@@ -84,9 +83,8 @@ def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
     """
     text = _with_line_feeds(text).strip()
     pieces: Sequence[str] = _BLANK.split(text)
-    if len(pieces) == 1 or (
-        not of_html and any("\n" in piece for piece in pieces) and are_paragraphs(text.split("\n"))
-    ):
+    more = text.count("\n") > 2 * (len(pieces) - 1)  # line breaks than those around blank lines
+    if len(pieces) == 1 or (more and not of_html and are_paragraphs(text.split("\n"))):
         pieces = text.split("\n")
     else:
         lines = [piece.split("\n") for piece in (pieces if of_html else map(without_breaks, pieces))]
@@ -163,7 +161,9 @@ def _are_clean(values: list[object]) -> bool:
 
 def _with_line_feeds(text: str) -> str:
     """Return a text whose lines all end with line feeds."""
-    return _ENDS.sub("\n", text) if any(end in text for end in _LINE_ENDS) else text
+    if "\r" in text or "\v" in text or (not text.isascii() and any(end in text for end in "\x85\u2028\u2029")):
+        return _ENDS.sub("\n", text)
+    return text
 
 
 def _one_line(text: str) -> str:

@@ -37,9 +37,9 @@ _SIGN = re.compile(
 )
 """A tag that nobody writes by chance, if it is one of HTML: it closes an element, stands alone, or has an attribute."""
 _TAG = re.compile(
-    r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]{0,39}(?:[:-][a-z][\w.:-]{0,60}+)?)(?=[\s/>])"
-    r"(?:(?:[^<>=]*+=(?:\s*+(?:\"[^\"]{0,1000}+\"|'[^']{0,1000}+')(?=[\s/>]))?+){0,32}+[^<>]*+>|[^<>]*+>)"
-    r"|<!--.*?(?:-->|\Z)|<!(?:doctype\b|\[(?!CDATA))[^<>]*+>|<!\[CDATA\[|\]\]>|<\?(?:xml|php)\b[^<>]*+>",
+    r"<(?:(?P<end>/?)(?P<name>[a-z][a-z0-9]{0,39}(?:[:-][a-z][\w.:-]{0,60}+)?)(?=[\s/>])(?:>|"
+    r"(?:[^<>=]*+=(?:\s*+(?:\"[^\"]{0,1000}+\"|'[^']{0,1000}+')(?=[\s/>]))?+){0,32}+[^<>]*+>|[^<>]*+>)"
+    r"|!--.*?(?:-->|\Z)|!(?:doctype\b|\[(?!CDATA))[^<>]*+>|!\[CDATA\[|\?(?:xml|php)\b[^<>]*+>)",
     re.IGNORECASE | re.DOTALL,
 )
 """A tag, and what else of HTML is no text. Values in quotation marks may hold `<` and `>`; where it is not clear that
@@ -94,6 +94,8 @@ def plain_text(text: str) -> str:
     >>> plain_text("<p>a &amp; <b>b</b><p>c<br>d<script>x</script>")
     'a & b\n\nc\nd'
     """
+    if "<![CDATA[" in text:
+        text = text.replace("]]>", "")
     if _LINES.search(text):
         text = _BLANK_MARK.join(" ".join(without_breaks(part).split()) for part in _BLANK.split(text))
     lines = unescape("".join(_pieces(text, _UNSEEN))).split("\n")
@@ -107,20 +109,21 @@ def _pieces(text: str, unseen: frozenset[str]) -> list[str]:
     ended = -1
     """Where an element that HTML does not know has ended."""
     for tag in _TAG.finditer(text):
-        name = (tag["name"] or "").lower()
-        starts = not tag["end"]
+        start, stop = tag.span()
+        end, name = tag.group("end", "name")
+        starts, name = not end, name.lower() if name else ""
         if not hidden:
-            piece = text[place : tag.start()]
+            piece = text[place:start]
             pieces.append(piece if within else piece.replace(_BLANK_MARK, "\n\n"))
             if name in _BLOCKS:
                 within = name in (_WITHIN if starts else _BETWEEN)
-            follows = starts and ended == tag.start() and name not in _ELEMENTS  # as in XML
+            follows = starts and ended == start and name not in _ELEMENTS  # as in XML
             pieces.append(_BREAKS.get(name, "\n\n" if follows else ""))
             hidden = name if starts and name in unseen and not tag[0].endswith("/>") else ""
         elif (hidden == name and not starts) or (hidden in _READINGS and name in _RUBY):
             hidden = name if starts and name in _READINGS else ""
-        place = tag.end()
-        ended = -1 if starts or name in _ELEMENTS else place
+        place = stop
+        ended = -1 if starts or name in _ELEMENTS else stop
     if not hidden:
         pieces.append(text[place:] if within else text[place:].replace(_BLANK_MARK, "\n\n"))
     elif hidden not in _OPEN:  # all that follows would be lost
