@@ -43,7 +43,7 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     delimiter, cells, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
     mark = "\ufeff"  # which stands before a header that another table was put before
     headers = (cells, [mark + cells[0], *cells[1:]], [f'{mark}"{cells[0]}"', *cells[1:]])
-    repeated = any(name.startswith(_AGAIN) for name in columns)
+    repeated, alone = any(name.startswith(_AGAIN) for name in columns), len(columns) == 1
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
     row_lines = _RowLines(lines, stream, options, delimiter)
     spaced = header.count(f"{delimiter} ") == header.count(delimiter) > 0  # as a person types: `title, text`
@@ -66,17 +66,18 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
         elif row in headers:
             yield RefusedRecord(key, "the header again", "", ignored=True)  # tables were put together
         elif row:
-            if len(columns) == 1:
+            if alone:
                 row = [delimiter.join(row).rstrip(delimiter)]  # nothing but texts, with commas of their own
-            told = _not_read(row, number, columns) if repeated or len(row) > len(columns) else ()
-            yield _record(dict(zip(columns, row, strict=False)), number, row_lines.damage + told, options)
+            record = record_of(dict(zip(columns, row, strict=False)), number, options)
+            if row_lines.damage or repeated or len(row) > len(columns):
+                record = _with_missing(record, row_lines.damage + _not_read(row, number, columns))
+            yield record
         else:
             number -= 1  # an empty line
 
 
-def _record(values: dict[str, str], number: int, missing: tuple[str, ...], options: Options) -> Record | RefusedRecord:
-    """Return the article that a row is; `missing` says what of it could not be read before."""
-    record = record_of(values, number, options)
+def _with_missing(record: Record | RefusedRecord, missing: tuple[str, ...]) -> Record | RefusedRecord:
+    """Return the record of a row with what could not be read of its lines and cells."""
     if missing and isinstance(record, Record):
         return replace(record, missing=missing + record.missing)
     return record

@@ -83,12 +83,14 @@ def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
     """
     text = _with_line_feeds(text).strip()
     pieces: Sequence[str] = _BLANK.split(text)
-    more = text.count("\n") > 2 * (len(pieces) - 1)  # line breaks than those around blank lines
-    if len(pieces) == 1 or (more and not of_html and are_paragraphs(text.split("\n"))):
+    if len(pieces) == 1:
         pieces = text.split("\n")
-    else:
-        lines = [piece.split("\n") for piece in (pieces if of_html else map(without_breaks, pieces))]
-        pieces = [" ".join(filter(None, map(str.strip, of_piece))) for of_piece in lines]
+    elif sum(map(len, lines := [piece.split("\n") for piece in pieces])) > len(pieces):
+        if not of_html and are_paragraphs(text.split("\n")):
+            pieces = text.split("\n")
+        else:
+            lines = lines if of_html else [without_breaks(piece).split("\n") for piece in pieces]
+            pieces = [" ".join(filter(None, map(str.strip, of_piece))) for of_piece in lines]
     return tuple(filter(None, map(str.strip, pieces)))
 
 
