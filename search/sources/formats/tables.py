@@ -151,7 +151,7 @@ class _RowLines:
     def begin_row(self) -> None:
         """Begin a new row: forget the lines of the last one, and what was refused and damaged in them."""
         self.row: list[_Line] = []
-        self.size = self.cells = 0
+        self.size = self.cell_count = 0
         self.damage: tuple[str, ...] = ()
         self.refused: RefusedRecord | None = None
 
@@ -204,8 +204,8 @@ class _RowLines:
         if self.size > self.limit:
             limit = format_size_limit(self.limit)
             raise csv.Error(f"it is longer than {limit}; a quotation mark may be missing")
-        self.cells += text.count(self.delimiter) + 1
-        if self.cells * CELL > self.memory:
+        self.cell_count += text.count(self.delimiter) + 1
+        if self.cell_count * CELL > self.memory:
             raise csv.Error(f"it holds so many cells that they take more than {format_size_limit(self.memory)}")
 
     def _next_line(self) -> _Line:
