@@ -14,7 +14,7 @@ from search.model import Article, Heading
 from search.sources import FoundFile, NumberTaken, Record, RefusedRecord, SourceFile, language_of
 from search.sources.text.languages import ENOUGH
 
-READER_VERSION = 11
+READER_VERSION = 12
 """Version of how files become articles; after a change of it the next run reads every file anew.
 
 2 cuts long paragraphs, 3 reads parts of documents that were left out before, 4 keeps whether a date is a guess,
@@ -24,7 +24,8 @@ are cut within their last change, and keeps no last version of a record beside a
 8 joins lines of Chinese and Japanese without a space, 9 reads pages of EPUBs outside of the order of reading, text
 after the end of HTML pages, and dates after long dashes, 10 reads words of links in pages, headings of Wikipedia,
 and dates of Twitter, and leaves out headers of several lines, 11 reads dialects of Markdown, mails and UTF-16 in
-other scripts, and leaves out tables of contents of EPUB 2 and of fields in DOCX, hidden styles and made-up titles.
+other scripts, and leaves out tables of contents of EPUB 2 and of fields in DOCX, hidden styles and made-up titles,
+12 reads HTML of all kinds in fields, dates in more of their forms, and tables without quotation marks, or put together.
 """
 
 SAMPLED = 200

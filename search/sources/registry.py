@@ -20,6 +20,7 @@ from search.sources.formats.zip_archive import read_zip
 from search.sources.opening import check_size, open_regular_file, read_ahead, read_chunks
 from search.sources.records import Encodings, Options, Record, Records, RefusedRecord, SourceFile
 from search.sources.sandbox.sandbox_client import read_heavy
+from search.sources.signatures import check_signature
 
 Reader: TypeAlias = Callable[[Iterator[bytes], str, Options, Encodings], Records]
 """Reader of a format: takes the chunks of a file, its name without endings, the options, and a dictionary that it adds
@@ -43,6 +44,9 @@ READERS: dict[str, Reader] = {
     **{ending: partial(read_heavy, kind) for ending, kind in HEAVY.items()},
 }
 """The reader of each ending."""
+
+TEXTS = READERS.keys() - {"pdf", "docx", "epub"}
+"""Endings of files that are text."""
 
 MANY_ENDINGS = frozenset({".zip", *(f".{ending}{end}" for ending in STREAMED for end in ("", ".gz", ".xz"))})
 """Endings of files of many articles; `.json` may be either."""
@@ -114,13 +118,21 @@ def _split_endings(name: str) -> tuple[str, str]:
     return endings[-1] if endings else "", ""
 
 
+def _reader(kind: str) -> Reader:
+    """Return the reader of an ending, which refuses a file of another format whose name says that it is a text."""
+    read = READERS[kind]
+    if kind not in TEXTS:
+        return read
+    return lambda chunks, name, options, encodings: read(check_signature(chunks), name, options, encodings)
+
+
 def _read(path: Path, kind: str, compression: str, options: Options, encodings: Encodings) -> Records:
     """Yield the records of a file, given the two endings of its name."""
     with open_regular_file(path) as file:
         if kind == "zip":
             yield from _read_zip(file, options, encodings)
             return
-        read, title = READERS[kind], _title_of_name(path.name, kind)
+        read, title = _reader(kind), _title_of_name(path.name, kind)
         check_file_size(path.name, os.fstat(file.fileno()).st_size, options)
         if not compression:
             yield from read(read_chunks(file), title, options, encodings)
@@ -172,7 +184,7 @@ def _read_zip(file: FileIO, options: Options, encodings: Encodings) -> Records:
         if kind not in READERS:
             return None
         title = _title_of_name(name.rpartition("/")[2], kind)
-        return _read_up_to_damage(READERS[kind], chunks, title, options, encodings)
+        return _read_up_to_damage(_reader(kind), chunks, title, options, encodings)
 
     return read_zip(file, options, read_member)
 

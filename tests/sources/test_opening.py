@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import re
 import socket
@@ -150,3 +152,20 @@ def test_formats_are_documented() -> None:
         f"{FRONT:,} characters",
     ):
         assert stated in text
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.txt", "a.html", "a.txt.gz"])
+def test_a_name_that_says_another_format(tmp_path: Path, name: str) -> None:
+    """A spreadsheet saved as `a.csv` was said to name no column, and a packed file not to be in UTF-8."""
+    for data, said in (
+        (gzip.compress(b"a\nb"), "format gzip"),
+        (lzma.compress(b"a\nb"), "format xz"),
+        (bz2.compress(b"a\nb"), "format bzip2"),
+        (b"PK\3\4\0\0", "format zip, as are .xlsx"),
+        (b"%PDF-1.4\n", "format PDF"),
+    ):
+        (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        with pytest.raises(UnreadableArticle, match=said):
+            list(open_source(tmp_path / name, Options()).records)
+    (tmp_path / "b.txt").write_bytes(b"BZh is a bank\nOne.")
+    assert list(open_source(tmp_path / "b.txt", Options()).records)

@@ -17,10 +17,10 @@ from search.errors import IndexDamaged, IndexMissing, StorageError
 from search.index.storage import earlier
 from search.index.storage.column_file import ArrayFile
 from search.index.storage.directory import (
+    CleanupErrors,
     Manifest,
     SegmentFiles,
     checked_bytes,
-    cleanup_errors,
     collect_garbage,
     commit,
     copies_name,
@@ -138,7 +138,7 @@ def restore(folder: Path, source: Path, progress: Callable[[int, int], None]) ->
         except BaseException:
             discard(folder, generation, [folder / name for name in (*files, manifest_name(generation))])
             raise
-    with cleanup_errors(folder):
+    with CleanupErrors(folder):
         earlier.remove_expired(folder, restored)
         collect_garbage(folder, restored.names())
     return generation

@@ -292,19 +292,24 @@ def storage_errors(folder: Path) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def cleanup_errors(folder: Path) -> Iterator[None]:
-    """Turn an OSError in removing what was replaced, after a commit, into a StorageError that says it is committed.
+class CleanupErrors:
+    """Turns an OSError in removing what was replaced, after a commit, into a StorageError that says it is committed.
 
-    An interruption ends the removal and nothing else: the run has come to its end.
+    An interruption ends the removal and nothing else: the run has come to its end. It is no generator, which an
+    interruption before its `yield` would break.
     """
-    try:
-        yield
-    except KeyboardInterrupt:
-        return  # the next run removes what is left
-    except OSError as error:
-        why = error.strerror or error
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, OSError):
+            return isinstance(error, KeyboardInterrupt)  # the next run removes what is left
         message = (
-            f"All is written to the index in {folder}, but files that it no longer needs cannot be removed: {why}."
+            f"All is written to the index in {self.folder}, but files that it no longer needs cannot be removed: "
+            f"{error.strerror or error}."
         )
         raise StorageError(message, "Mend the permissions or the disk; the next run removes them.") from error

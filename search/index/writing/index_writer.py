@@ -19,9 +19,9 @@ from search.index.snapshot import WhooshSnapshot
 from search.index.storage import earlier
 from search.index.storage.column_file import Array
 from search.index.storage.directory import (
+    CleanupErrors,
     Manifest,
     SegmentFiles,
-    cleanup_errors,
     collect_garbage,
     commit,
     copies_name,
@@ -92,7 +92,7 @@ class IndexWriter:
         self.pool.close()
         discard(self.folder, self.generation, self.new_files)
         if kind is None:  # it came to its end, with a commit or without
-            with cleanup_errors(self.folder):
+            with CleanupErrors(self.folder):
                 self.staging.clear()
 
     @property
@@ -158,7 +158,7 @@ class IndexWriter:
             for one in live:
                 self._move_in(one.segment.path)
             commit(self.folder, self.generation, toc)
-        with cleanup_errors(self.folder):
+        with CleanupErrors(self.folder):
             earlier.remove_expired(self.folder, manifest)
             collect_garbage(self.folder, manifest.names())
         return self.generation

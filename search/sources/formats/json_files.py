@@ -14,6 +14,9 @@ from search.sources.text.fields import UnreadableValue, names_of_fields, record_
 from search.sources.text.lines import LineReader
 
 _OBJECT = 'Write each record as an object: {"title": …, "text": …}.'
+_SEVERAL_LINES = (
+    "Write each record on a line of its own; JSON over several lines, and lists, are in files that end in .json."
+)
 DIGITS = 4_000
 """Digits of the longest whole number that is read; Python's own limit is a little higher."""
 _SMALL = 1 << 20
@@ -33,12 +36,17 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
             yield line
         elif line and not line.isspace():
             empty = False
+            if len(line) <= 2 and line.strip() in {"[", "]"}:
+                continue  # a list that was written a record a line
             try:
-                value = _value(line, options)
+                value = _value_of_line(line, options)
             except ValueError as error:
-                yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", _OBJECT)
+                advice = _SEVERAL_LINES if line.strip() == "{" else _OBJECT
+                yield RefusedRecord(str(lines.number), f"Line {lines.number} is not JSON: {error}.", advice)
                 continue
             record = _record(value, lines.number, options, names)
+            if isinstance(value, list) and isinstance(record, RefusedRecord):
+                record = replace(record, advice=_SEVERAL_LINES)
             if lines.damage and isinstance(record, Record):
                 record = replace(record, missing=lines.damage + record.missing)
             yield record
@@ -99,6 +107,16 @@ def _with_damage(record: Record | RefusedRecord, damage: tuple[str, ...]) -> Rec
     if not damage or isinstance(record, RefusedRecord) or not any("\ufffd" in text for text in record.paragraphs):
         return record
     return replace(record, missing=damage + record.missing)
+
+
+def _value_of_line(line: str, options: Options) -> object:
+    """Return the value that a line holds; a comma after it is that of a list. Raise ValueError as `_value` does."""
+    try:
+        return _value(line, options)
+    except ValueError:
+        if not line.rstrip().endswith(","):
+            raise
+        return _value(line.rstrip()[:-1], options)
 
 
 def _value(text: str, options: Options) -> object:

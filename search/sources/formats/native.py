@@ -23,8 +23,10 @@ _HEADER = re.compile(r"(?P<name>[A-Z][A-Za-z-]{1,30}):(?:[ \t](?P<value>.*))?")
 """Matches a line of the head of a mail."""
 LONG = 4_000
 """Characters of a line of the head of a mail above which words in other encodings stay as they are."""
-_SHOWN = frozenset({"from", "to", "cc", "newsgroups", "organization", "attachments"})
-"""Lines of it that are read as text."""
+_SHOWN = frozenset(
+    "from to cc newsgroups organization attachments title author byline source section summary keywords".split()
+)
+"""Lines of it that are read as text; archives of newspapers have some that mails have not."""
 _DASH = re.compile(r"[-\u2010-\u2015\u2212]\s*(?=[^\s-])")
 """The dash before a date, also as word processors make it of the one that is typed."""
 _ITEM = re.compile(r"(?!(?:1[5-9]|20)\d{6}\Z)\d+(?:\.\d+)?", re.ASCII)

@@ -7,6 +7,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
@@ -18,6 +19,12 @@ from search.sources.text.lines import LineReader
 DELIMITERS = (",", ";", "\t", "|")
 AGAIN = 16
 """How often the lines of a table are read again, on average, to go on after quotation marks that are not closed."""
+HEADER_LINES = 9
+"""Most lines after its first one that a header goes on in."""
+SMALL = 1 << 20
+"""Characters of a header at most, and of a row whose cells always fit into memory."""
+CELL = 64
+"""Bytes of memory that a small cell takes."""
 _SEPARATOR = re.compile(r"\"?sep=([^\"\r\n])\"?\s*", re.IGNORECASE)
 _AGAIN = "\0"
 """Mark before the name of a column that an earlier one has, too; no header holds this character."""
@@ -32,37 +39,48 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
     stated = _SEPARATOR.fullmatch(header)
     if stated:  # a line for spreadsheets before the table
         header = _first_line(stream)
-    delimiter, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
-    repeated = any(name.startswith(_AGAIN) for name in columns)
+    header, stream = _with_line_breaks(header, stream)
+    delimiter, cells, columns = _columns(header, (stated[1],) if stated else DELIMITERS, options)
+    mark = "\ufeff"  # which stands before a header that another table was put before
+    headers = (cells, [mark + cells[0], *cells[1:]], [f'{mark}"{cells[0]}"', *cells[1:]])
+    repeated, alone = any(name.startswith(_AGAIN) for name in columns), len(columns) == 1
     csv.field_size_limit(max(options.record, csv.field_size_limit()))  # of the whole process; _RowLines bounds more
-    row_lines = _RowLines(lines, stream, options.record)
+    row_lines = _RowLines(lines, stream, options, delimiter)
     spaced = header.count(f"{delimiter} ") == header.count(delimiter) > 0  # as a person types: `title, text`
     rows = csv.reader(row_lines, delimiter=delimiter, skipinitialspace=spaced, strict=True)
     number = 0
     while True:
-        row_lines.begin_row()
         number += 1
         key = str(number)
         try:
-            row = next(rows, None)
+            row = row_lines.next_row(rows, len(columns))
         except csv.Error as error:
-            where = f"Row {number}, up to line {row_lines.number}: {error}"
+            reason = str(error).partition(" - ")[0]  # after which stands what programmers may do
+            where = f"Row {number}, up to line {row_lines.number}: {reason}"
             yield RefusedRecord(key, f"{where}{row_lines.take_back()}.", _QUOTES)
             continue
         if refused := row_lines.refused:
             yield RefusedRecord(key, refused.reason, refused.advice)
         elif row is None:
             break
+        elif row in headers:
+            yield RefusedRecord(key, "the header again", "", ignored=True)  # tables were put together
         elif row:
+            if alone:
+                row = [delimiter.join(row).rstrip(delimiter)]  # nothing but texts, with commas of their own
             record = record_of(dict(zip(columns, row, strict=False)), number, options)
-            missing = row_lines.damage
-            if repeated or len(row) > len(columns):
-                missing += _not_read(row, number, columns)
-            if missing and isinstance(record, Record):
-                record = replace(record, missing=missing + record.missing)
+            if row_lines.damage or repeated or len(row) > len(columns):
+                record = _with_missing(record, row_lines.damage + _not_read(row, number, columns))
             yield record
         else:
             number -= 1  # an empty line
+
+
+def _with_missing(record: Record | RefusedRecord, missing: tuple[str, ...]) -> Record | RefusedRecord:
+    """Return the record of a row with what could not be read of its lines and cells."""
+    if missing and isinstance(record, Record):
+        return replace(record, missing=missing + record.missing)
+    return record
 
 
 def _not_read(row: list[str], number: int, columns: list[str]) -> tuple[str, ...]:
@@ -80,9 +98,29 @@ def _not_read(row: list[str], number: int, columns: list[str]) -> tuple[str, ...
 
 
 def _first_line(lines: Iterator[str | RefusedRecord]) -> str:
-    """Return the next line that is not blank; "" when there is none, or it cannot be read."""
+    """Return the next line that is not blank; "" when there is none, or it cannot be read or is too long."""
     line = next((line for line in lines if isinstance(line, RefusedRecord) or line.strip()), "")
-    return line if isinstance(line, str) else ""
+    return line if isinstance(line, str) and len(line) <= SMALL else ""
+
+
+def _with_line_breaks(header: str, lines: Iterator[str | RefusedRecord]) -> tuple[str, Iterator[str | RefusedRecord]]:
+    """Return a header with the lines that belong to its last name, if that goes on after its line; and the other lines.
+
+    A quotation mark that none of the next lines closes is a part of the name.
+    """
+    whole, held = header, list[str | RefusedRecord]()
+    while _ends_in_quotes(whole) and len(held) < HEADER_LINES and len(whole) <= SMALL:
+        line = next(lines, None)
+        if line is None:
+            break
+        held.append(line)
+        whole += f"\n{line}" if isinstance(line, str) else ""
+    return (header, chain(held, lines)) if _ends_in_quotes(whole) else (whole, lines)
+
+
+def _ends_in_quotes(header: str) -> bool:
+    """Return whether the last name of a header begins with a quotation mark and has not ended."""
+    return header.count('"') % 2 == 1 and header[: header.rindex('"')].rstrip(" ")[-1:] in {"", *DELIMITERS}
 
 
 _Line: TypeAlias = tuple[str, int, tuple[str, ...], RefusedRecord | None]
@@ -96,10 +134,15 @@ class _RowLines:
     missing, can be taken back, and are then read as rows of their own.
     """
 
-    def __init__(self, reader: LineReader, lines: Iterator[str | RefusedRecord], limit: int) -> None:
+    def __init__(
+        self, reader: LineReader, lines: Iterator[str | RefusedRecord], options: Options, delimiter: str
+    ) -> None:
         self.reader = reader
         self.lines = lines
-        self.limit = limit
+        self.limit = options.record
+        self.small = min(SMALL, self.limit)
+        self.memory = options.memory
+        self.delimiter = delimiter
         self.taken_back: deque[_Line] = deque()
         self.credit = 0
         """Characters that may yet be taken back, so that no file is read more than AGAIN times."""
@@ -108,7 +151,7 @@ class _RowLines:
     def begin_row(self) -> None:
         """Begin a new row: forget the lines of the last one, and what was refused and damaged in them."""
         self.row: list[_Line] = []
-        self.size = 0
+        self.size = self.cell_count = 0
         self.damage: tuple[str, ...] = ()
         self.refused: RefusedRecord | None = None
 
@@ -116,6 +159,19 @@ class _RowLines:
     def number(self) -> int:
         """The number of the last line of the row."""
         return self.row[-1][1] if self.row else self.reader.number
+
+    def next_row(self, rows: Iterator[list[str]], width: int) -> list[str] | None:
+        """Return the next of the rows that `csv.reader` makes of these lines, None after the last. Raise csv.Error.
+
+        Many programs that write tabs do not quote: a line that has `width` cells is a row, whatever its marks.
+        """
+        self.begin_row()
+        try:
+            return next(rows, None)
+        except csv.Error:
+            if self.delimiter == "\t" and len(self.row) == 1 and self.row[0][0].count("\t") == width - 1:
+                return self.row[0][0].rstrip("\r").split("\t")
+            raise
 
     def take_back(self) -> str:
         """Take back all lines of the row but the first, and return what the reason for refusing it says of them."""
@@ -139,10 +195,18 @@ class _RowLines:
         if refused:
             self.refused = refused
         self.size += len(text) + 1
+        if self.size > self.small:
+            self._check_size(text)
+        return text + "\n"
+
+    def _check_size(self, text: str) -> None:
+        """Raise csv.Error when a row whose last line is `text` is too long, or holds too many cells."""
         if self.size > self.limit:
             limit = format_size_limit(self.limit)
             raise csv.Error(f"it is longer than {limit}; a quotation mark may be missing")
-        return text + "\n"
+        self.cell_count += text.count(self.delimiter) + 1
+        if self.cell_count * CELL > self.memory:
+            raise csv.Error(f"it holds so many cells that they take more than {format_size_limit(self.memory)}")
 
     def _next_line(self) -> _Line:
         """Return the next line of the file, which earns credit."""
@@ -153,14 +217,14 @@ class _RowLines:
         return text, self.reader.number, self.reader.damage, refused
 
 
-def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str]]:
-    """Return which of the delimiters gives a header the most known columns, and the names of all columns.
+def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tuple[str, list[str], list[str]]:
+    """Return which of the delimiters gives a header the most known columns, its cells, and the names of all columns.
 
     A known name that stands there again has a mark. Raise UnreadableArticle when there is no column for the text.
     """
     names = names_of_fields(options)
     best: list[str] = []
-    separator = delimiters[0]
+    separator, found = delimiters[0], best
     for delimiter in delimiters:
         try:
             cells = next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), [])
@@ -168,12 +232,11 @@ def _columns(header: str, delimiters: tuple[str, ...], options: Options) -> tupl
             continue
         columns = [names.get(cell.strip().lower(), cell) for cell in cells]
         if len(set(columns) & set(names.values())) > len(set(best) & set(names.values())):
-            best, separator = columns, delimiter
+            best, separator, found = columns, delimiter, cells
     if not {options.text_field, options.paragraphs_field} & set(best):
         message = f"The first line names no column {options.text_field!r} or {options.paragraphs_field!r}."
         advice = "Begin the table with the names of its columns, or say which has the text: STEMMA_FIELDS=text=body."
         raise UnreadableArticle(message, advice)
     known = set(names.values())
-    return separator, [
-        _AGAIN + name if name in known and name in best[:place] else name for place, name in enumerate(best)
-    ]
+    columns = [_AGAIN + name if name in known and name in best[:place] else name for place, name in enumerate(best)]
+    return separator, found, columns

@@ -27,7 +27,7 @@ _SURE = 32
 BAD = 25
 """A text of which more than one character in so many cannot be read is refused, as not in that encoding."""
 FEW = 4
-"""NUL characters that a line may hold, however short it is."""
+"""NUL characters, or characters of UTF-16 that are none, that a line may hold, however short it is."""
 LEAST, LEAST_OTHERS = 0.5, 0.7
 """Least share of the bytes above 127 that are letters of these languages, in an encoding of a Latin alphabet and in
 another one, which turns most bytes into letters, also those of Chinese and Japanese."""
@@ -50,8 +50,13 @@ def decode_replaced(data: bytes, encoding: str) -> DecodedText:
     """Return a text in which U+FFFD stands for bytes that do not fit the encoding, and say how many do not."""
     text = data.decode(encoding, "replace")
     bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
-    what = f"{bad:,} places are" if bad > 1 else "1 place is"
-    return DecodedText(text, encoding, (f"{what} not {encoding.upper()} and cannot be read.",) if bad > 0 else ())
+    return DecodedText(text, encoding, (damage_of(bad, encoding.upper()),) if bad > 0 else ())
+
+
+def damage_of(places: int, encoding: str) -> str:
+    """Return the sentence that says how many places of a text do not fit its encoding."""
+    what = f"{places:,} places are" if places > 1 else "1 place is"
+    return f"{what} not {encoding} and cannot be read."
 
 
 def decode_text(data: bytes, languages: tuple[str, ...]) -> DecodedText:

@@ -13,16 +13,20 @@ from search.errors import UnreadableArticle
 from search.sources.records import Options, Record, RefusedRecord
 from search.sources.text.languages import language_code
 from search.sources.text.line_breaks import without_breaks
-from search.sources.text.markup import decode_references, is_markup, plain_text
+from search.sources.text.markup import decode_references, is_markup, plain_text, read_markup
 from search.sources.text.stated_dates import first_date
+from search.sources.text.wrapping import are_paragraphs
 
 TITLE = 80
 """Characters of the first paragraph that stand in for a missing title."""
+TAGS = 2_000_000
+"""Most tags in a field of HTML, whose pieces take some 400 MB of memory."""
 
 _BLANK = re.compile(r"\n[^\S\n]*\n")
 _CONTROLS = "\0\t\n\v\f\r\x1c\x1d\x1e\x1f"
 """NUL, and white space of ASCII but the space. Of all white space of Unicode the space alone is printable."""
-_ENDS = re.compile(r"\r\n?")
+_ENDS = re.compile(r"\r\n?|[\v\x85\u2028\u2029]")
+"""Ends of lines but for line feeds: of old Macs, of databases such as FileMaker, and of Unicode."""
 _ID = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff](?:[^\x00-\x1f\x7f\ud800-\udfff]{0,198}[^\x00-\x20\x7f\ud800-\udfff])?")
 """An id: 1 to 200 characters without control characters and surrogates, and no space at either end."""
 
@@ -50,11 +54,12 @@ def record_of(values: Mapping[str, object], number: int, options: Options) -> Re
     stated_key = _id(values.get(options.id_field), options.id_field, missing)
     key = stated_key or str(number)
     try:
-        paragraphs, markup = _paragraphs(values, options, missing)
+        paragraphs = _paragraphs(values, options, missing)
     except UnreadableArticle as error:
         return RefusedRecord(key, error.message, error.hint, states_id=bool(stated_key))
     title = _text(values.get(options.title_field), options.title_field, missing)
-    title = plain_text(title) if markup or is_markup(title) else decode_references(title)
+    title, markup = read_markup(title)
+    title = plain_text(title) if markup and title.count("<") <= TAGS else title
     title = " ".join(title.split()) or title_from(paragraphs[0])
     stated = values.get(options.date_field)
     date = first_date([] if stated is None or stated == "" else [stated], options.languages)
@@ -73,26 +78,33 @@ def title_from(text: str) -> str:
 def split_paragraphs(text: str, *, of_html: bool = False) -> tuple[str, ...]:
     """Return the paragraphs of a text: the parts between blank lines if there are blank lines, else the lines.
 
-    Other line breaks are where a line was full, but of a text made of HTML, where they are meant.
+    Other line breaks are where a line was full, but of a text made of HTML, where they are meant, and of one whose
+    lines are too long for that.
     """
-    text = (_ENDS.sub("\n", text) if "\r" in text else text).strip()
+    text = _with_line_feeds(text).strip()
     pieces: Sequence[str] = _BLANK.split(text)
     if len(pieces) == 1:
         pieces = text.split("\n")
-    else:
-        lines = [piece.split("\n") for piece in (pieces if of_html else map(without_breaks, pieces))]
-        pieces = [" ".join(filter(None, map(str.strip, of_piece))) for of_piece in lines]
+    elif sum(map(len, lines := [piece.split("\n") for piece in pieces])) > len(pieces):
+        if not of_html and are_paragraphs(text.split("\n")):
+            pieces = text.split("\n")
+        else:
+            lines = lines if of_html else [without_breaks(piece).split("\n") for piece in pieces]
+            pieces = [" ".join(filter(None, map(str.strip, of_piece))) for of_piece in lines]
     return tuple(filter(None, map(str.strip, pieces)))
 
 
-def _paragraphs(values: Mapping[str, object], options: Options, missing: list[str]) -> tuple[tuple[str, ...], bool]:
-    """Return the paragraphs of an article, at least one, and whether they are written in HTML. Raise UnreadableArticle.
+def _paragraphs(values: Mapping[str, object], options: Options, missing: list[str]) -> tuple[str, ...]:
+    """Return the paragraphs of an article, at least one. Raise UnreadableArticle.
 
     The text stands in where there are no paragraphs. What cannot be read of them is added to `missing`.
     """
     names = [name for name in (options.paragraphs_field, options.text_field) if values.get(name) is not None]
     if not names:
         message = f"There is neither {options.text_field!r} nor {options.paragraphs_field!r}."
+        nested = next((name for name, value in values.items() if _holds_objects(value)), None)
+        if nested is not None:
+            message = f"{message[:-1]}, and what stands within {f'{nested:.40}'!r} is not looked at."
         raise UnreadableArticle(message, "Give each record its text, or name its field: STEMMA_FIELDS=text=body.")
     bad: list[str] = []
     try:
@@ -104,26 +116,37 @@ def _paragraphs(values: Mapping[str, object], options: Options, missing: list[st
         return _paragraphs_of(values[names[1]], names[1], [], missing)
 
 
-def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[tuple[str, ...], bool]:
+def _holds_objects(value: object) -> bool:
+    """Return whether a value is an object, or a list of some."""
+    return isinstance(value[0] if isinstance(value, list) and value else value, dict)
+
+
+def _paragraphs_of(value: object, name: str, bad: list[str], missing: list[str]) -> tuple[str, ...]:
     """Return what `_paragraphs` does, of one field; `bad` gets what is wrong with its items."""
     if isinstance(value, list) and _are_clean(value):  # as nearly all are
-        return tuple(cast("list[str]", value)), False
+        return tuple(cast("list[str]", value))
     items = value if isinstance(value, list) else [value]
     texts = [_text(item, name, bad) for item in items]
-    markup = any(map(is_markup, texts))
-    if markup:
-        paragraphs = tuple(part for text in texts for part in split_paragraphs(plain_text(text), of_html=True))
+    decoded = list(map(read_markup, texts))
+    if any(markup for _, markup in decoded):
+        if sum(text.count("<") for text, _ in decoded) > TAGS:
+            raise UnreadableArticle(f"The field {name!r} holds more than {TAGS:,} tags.", "Split the record.")
+        pages = (
+            plain_text(_with_line_feeds(whole if markup else text))
+            for text, (whole, markup) in zip(texts, decoded, strict=True)
+        )
+        paragraphs = tuple(part for page in pages for part in split_paragraphs(page, of_html=True))
     elif isinstance(value, list):
-        paragraphs = tuple(filter(None, map(_one_line, map(decode_references, texts))))
+        paragraphs = tuple(filter(None, (_one_line(text) for text, _ in decoded)))
     else:
-        paragraphs = split_paragraphs(decode_references(texts[0]))
+        paragraphs = split_paragraphs(decoded[0][0])
     if not paragraphs and bad:
         raise UnreadableArticle(bad[0], "Write it so, or name another field: STEMMA_FIELDS=text=body.")
     if not paragraphs:
         advice = "An article has at least one paragraph; write it, or take the record out."
         raise UnreadableArticle(f"The field {name!r} is empty.", advice)
     missing += [f"{len(bad):,} of {len(items):,} paragraphs: {bad[0]}"] if isinstance(value, list) and bad else bad
-    return paragraphs, markup
+    return paragraphs
 
 
 def _are_clean(values: list[object]) -> bool:
@@ -136,6 +159,13 @@ def _are_clean(values: list[object]) -> bool:
     except TypeError:
         return False
     return bool(whole) and _is_one_line(whole) and not is_markup(whole) and decode_references(whole) == whole
+
+
+def _with_line_feeds(text: str) -> str:
+    """Return a text whose lines all end with line feeds."""
+    if "\r" in text or "\v" in text or (not text.isascii() and any(end in text for end in "\x85\u2028\u2029")):
+        return _ENDS.sub("\n", text)
+    return text
 
 
 def _one_line(text: str) -> str:

@@ -6,13 +6,13 @@ import codecs
 from collections.abc import Iterator
 from itertools import chain
 
-from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
 from search.sources.records import Encodings, Options, RefusedRecord
 from search.sources.text.decoding import (
     BAD,
     FEW,
     GUESSED,
+    damage_of,
     decode_replaced,
     detect_unicode,
     guess_encoding,
@@ -38,6 +38,8 @@ class LineReader:
         self._options = options
         self._encodings = encodings
         self._unicode = "utf-8"
+        self._name = ""
+        """Name of the encoding in messages, of a file in UTF-16 or UTF-32."""
         self._fallback = ""
         self._ascii = True
 
@@ -66,14 +68,11 @@ class LineReader:
             yield from rest
             return
         self._unicode = encoding if mark else encoding + GUESSED
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            for chunk in rest:
-                yield decoder.decode(chunk).encode()
-            yield decoder.decode(b"", final=True).encode()
-        except UnicodeDecodeError:
-            message = f"The file is not {encoding.upper()} all through."
-            raise UnreadableArticle(message, "Save it in the encoding UTF-8.") from None
+        self._name = encoding.upper()
+        decoder = codecs.getincrementaldecoder(encoding)("replace")
+        for chunk in rest:
+            yield decoder.decode(chunk).encode()
+        yield decoder.decode(b"", final=True).encode()
 
     def _decode(self, line: bytes) -> str | RefusedRecord:
         """Return the text of a line."""
@@ -82,6 +81,11 @@ class LineReader:
         except UnicodeDecodeError:
             return self._decode_legacy(line)
         self._ascii = self._ascii and line.isascii()
+        if self._name and "\ufffd" in text:  # databases cut texts within a character
+            bad = text.count("\ufffd")
+            if bad > max(FEW, len(text) // BAD):
+                return self._refuse(f"not {self._name}", "Save the file in the encoding UTF-8.")
+            self.damage += (damage_of(bad, self._name),)
         return text
 
     def _decode_legacy(self, line: bytes) -> str | RefusedRecord:

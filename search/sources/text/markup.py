@@ -8,24 +8,55 @@ from html.entities import html5
 
 from search.sources.text.line_breaks import without_breaks
 
+_CELLS = frozenset("table tbody td tfoot th thead tr".split())
+_BLOCKS = _CELLS | frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main menu nav ol optgroup option p pre section "
+    "summary title ul".split()
+)
+"""Elements that begin a paragraph or a row; any other one, also one that HTML does not know, stands within a line."""
+_WITHIN, _BETWEEN = _CELLS | {"p"}, _CELLS - {"table"}
+"""Elements after whose beginning, and after whose end, blank lines are white space."""
+_UNSEEN = frozenset("iframe noscript rp rt script style svg template".split())
+_OPEN = frozenset({"script", "style"})
+"""Those of them that go on to the end of a text in which nothing closes them."""
+_READINGS = frozenset({"rp", "rt"})
+_RUBY = _READINGS | {"rb", "rtc", "ruby"}
+"""Elements with which a reading ends, too."""
+_BREAKS = dict.fromkeys(_BLOCKS, "\n\n") | {"br": "\n", "td": " ", "th": " ", "": ""}
+"""What stands in place of tags; for what has no name, such as comments, nothing."""
+
+_ELEMENTS = frozenset(
+    "a abbr acronym audio b bdi bdo big br button cite code del dfn em font i img ins kbd label mark nobr picture q "
+    "ruby s samp select small span strike strong sub sup textarea time tt u var video".split()
+).union(_BLOCKS, _UNSEEN)
 _SIGN = re.compile(
-    r"</(?:a|article|b|big|blockquote|center|cite|code|d[dlt]|div|em|figcaption|figure|font|h[1-6]|i|iframe|li|noscript|ol"
-    r"|p|pre|q|s|script|section|small|span|strong|style|su[bp]|t[dhr]|table|tbody|u|ul)\s*>|<(?:br|hr|p)\s*/?>",
+    r"</(?P<closed>[a-z][a-z0-9]{0,10}+)\s*+>|<(?:br|hr|p)\s*+/?>|<!(?:\[CDATA\[|doctype\s+html\b)"
+    r"|<(?P<begun>[a-z][a-z0-9]{0,10}+)\s++[a-z][a-z0-9:_-]*+\s*+=[^<>]*+>",
     re.IGNORECASE,
 )
-"""A tag that nobody writes by chance: one that closes an element, or stands alone."""
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-z][a-z0-9]{0,19})\b[^<>]*+>|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-_UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "rt", "rp", "iframe"})
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q rb rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr".split()
+"""A tag that nobody writes by chance, if it is one of HTML: it closes an element, stands alone, or has an attribute."""
+_TAG = re.compile(
+    r"<(?:(?P<end>/?)(?P<name>[a-z][a-z0-9]{0,39}(?:[:-][a-z][\w.:-]{0,60}+)?)(?=[\s/>])(?:>|"
+    r"(?:[^<>=]*+=(?:\s*+(?:\"[^\"]{0,1000}+\"|'[^']{0,1000}+')(?=[\s/>]))?+){0,32}+[^<>]*+>|[^<>]*+>)"
+    r"|!--.*?(?:-->|\Z)|!(?:doctype\b|\[(?!CDATA))[^<>]*+>|!\[CDATA\[|\?(?:xml|php)\b[^<>]*+>)",
+    re.IGNORECASE | re.DOTALL,
 )
+"""A tag, and what else of HTML is no text. Values in quotation marks may hold `<` and `>`; where it is not clear that
+a mark is closed, the tag ends at the first `>`, so that no text is lost."""
+_LINES = re.compile(r"<(?:p|div|br|li)\b", re.IGNORECASE)
+_BLANK = re.compile(r"\n\s*\n")
+_BLANK_MARK = "\x1e"
+"""Stands for blank lines until it is known where they are; it is white space as well, of which no other is left."""
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
 def is_markup(text: str) -> bool:
     """Return whether a text is HTML rather than text that only names a tag."""
-    return "<" in text and _SIGN.search(text) is not None
+    if "<" not in text:
+        return False
+    names = (found["closed"] or found["begun"] or "p" for found in _SIGN.finditer(text))
+    return any(name.lower() in _ELEMENTS for name in names)
 
 
 def decode_references(text: str) -> str:
@@ -42,24 +73,59 @@ def _character(reference: re.Match[str]) -> str:
     return unescape(reference[0]) if reference[0][1] == "#" else html5.get(reference[0][1:], reference[0])
 
 
+def read_markup(text: str) -> tuple[str, bool]:
+    """Return a text, and whether it is HTML; if not, with characters for its references.
+
+    HTML whose tags were written as references too, as in feeds, is HTML.
+    """
+    if is_markup(text):
+        return text, True
+    if "&" not in text:
+        return text, False
+    decoded = decode_references(text)
+    return decoded, is_markup(decoded)
+
+
 def plain_text(text: str) -> str:
     r"""Return the text of HTML, with a blank line between paragraphs; `br` ends a line, cells of a table a word.
+
+    Blank lines end paragraphs as well, as in texts of WordPress, but not within `p` and tables.
 
     >>> plain_text("<p>a &amp; <b>b</b><p>c<br>d<script>x</script>")
     'a & b\n\nc\nd'
     """
-    pieces: list[str] = []
-    place, hidden = 0, ""
-    text = " ".join(without_breaks(text).split()) if re.search(r"<(?:p|div|br|li)\b", text, re.IGNORECASE) else text
-    for tag in _TAG.finditer(text):
-        name = (tag["name"] or "").lower()
-        if not hidden:
-            pieces.append(unescape(text[place : tag.start()]))
-            pieces.append({"br": "\n", "td": " ", "th": " "}.get(name, "" if not name or name in _INLINE else "\n\n"))
-            hidden = name if name in _UNSEEN and not tag["end"] and not tag[0].endswith("/>") else ""
-        elif tag["end"] and name == hidden:
-            hidden = ""
-        place = tag.end()
-    pieces.append("" if hidden else unescape(text[place:]))
-    lines = "".join(pieces).split("\n")
+    if "<![CDATA[" in text:
+        text = text.replace("]]>", "")
+    if _LINES.search(text):
+        text = _BLANK_MARK.join(" ".join(without_breaks(part).split()) for part in _BLANK.split(text))
+    lines = unescape("".join(_pieces(text, _UNSEEN))).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()
+
+
+def _pieces(text: str, unseen: frozenset[str]) -> list[str]:
+    """Return the pieces of text between the tags of HTML, and line breaks for tags; without the `unseen` elements."""
+    pieces: list[str] = []
+    place, hidden, within = 0, "", False
+    ended = -1
+    """Where an element that HTML does not know has ended."""
+    for tag in _TAG.finditer(text):
+        start, stop = tag.span()
+        end, name = tag.group("end", "name")
+        starts, name = not end, name.lower() if name else ""
+        if not hidden:
+            piece = text[place:start]
+            pieces.append(piece if within else piece.replace(_BLANK_MARK, "\n\n"))
+            if name in _BLOCKS:
+                within = name in (_WITHIN if starts else _BETWEEN)
+            follows = starts and ended == start and name not in _ELEMENTS  # as in XML
+            pieces.append(_BREAKS.get(name, "\n\n" if follows else ""))
+            hidden = name if starts and name in unseen and not tag[0].endswith("/>") else ""
+        elif (hidden == name and not starts) or (hidden in _READINGS and name in _RUBY):
+            hidden = name if starts and name in _READINGS else ""
+        place = stop
+        ended = -1 if starts or name in _ELEMENTS else stop
+    if not hidden:
+        pieces.append(text[place:] if within else text[place:].replace(_BLANK_MARK, "\n\n"))
+    elif hidden not in _OPEN:  # all that follows would be lost
+        return _pieces(text, unseen - {hidden})
+    return pieces

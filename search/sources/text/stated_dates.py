@@ -21,14 +21,19 @@ LONGEST = 64
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + "|sept"
+_CLOCK = r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2})(?P<minute>:\d\d(?::\d\d)?)(?:\s?(?P<half>[ap])\.?m\.?)?)?"
+"""A time after a date, with `a.m.` or `p.m.` or by 24 hours."""
+_DAY_FIRST = rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})"
+_MONTH_FIRST = rf"(?P<month2>{_MONTH})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}})"
 _NAMED = re.compile(
-    rf"(?:[a-z]+,?\s+)?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+)?(?P<month>{_MONTH})\.?,?\s+(?P<year>\d{{4}})"
-    rf"|(?:[a-z]+,?\s+)?(?P<month2>{_MONTH})\.?\s+(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year2>\d{{4}})",
+    rf"(?:[a-z]+,?\s+)?(?:{_DAY_FIRST}|{_MONTH_FIRST}|(?P<month3>{_MONTH})\.?,?\s+(?P<year3>\d{{4}})){_CLOCK}",
     re.IGNORECASE | re.ASCII,
 )
+_WITHIN = re.compile(rf"\b(?:{_DAY_FIRST}|{_MONTH_FIRST})(?!\d)", re.IGNORECASE | re.ASCII)
+"""A day within a text, such as `Updated 1200 GMT (2000 HKT) February 13, 2019`."""
 _MAIL = re.compile(r"(?:[a-z]{3},\s+)?\d{1,2}[ -][a-z]{3}[ -]\d{2,4}\s+\d\d:\d\d.*", re.IGNORECASE | re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})\2(\d{1,2})(?P<time>\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
-_YEAR_LAST = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?P<time>\s+\d{1,2}:\d\d(?::\d\d)?)?", re.ASCII)
+_YEAR_LAST = re.compile(rf"(\d{{1,2}})([./-])\s?(\d{{1,2}})\2\s?(\d{{4}}){_CLOCK}", re.IGNORECASE | re.ASCII)
 _COMPACT = re.compile(r"\d{8}(?:T\d{4}(?:\d\d)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _YEAR_MONTH = re.compile(r"(\d{4})[./](\d{1,2})", re.ASCII)
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월](?:\s?(\d{1,2})\s?[日일])?", re.ASCII)
@@ -45,13 +50,16 @@ _C = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """A date as C writes it, and after it Twitter, Ruby and Unix: `Wed Jul 23 08:15:11 +0200 2025`."""
-_ALL_DIGITS = re.compile(r"\d{14}", re.ASCII)
+_ALL_DIGITS = re.compile(r"\d{14}|(?:19|20)\d{10}", re.ASCII)
+"""A date and a time without signs between them; twelve digits might also count milliseconds, in 1976."""
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{0,20})?", re.ASCII)
 _CLOCK_WORD = re.compile(r"(?<=\d)\s+(?:uhr|h)\.?$", re.IGNORECASE)
 """A word after the time that says that it is one, as in `14:05 Uhr`."""
 _BEGIN = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?(?!\d)", re.ASCII)
-_YEAR = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(?!\d)", re.ASCII)
-"""A year within a text, such as `circa 1890`, `[1890]`, `1890s`, `Spring 1998`."""
+_YEAR = re.compile(
+    r"(?<!\d)(1\d{3}|20\d{2})(?!\d|\s?(?:GMT|UTC|[ECMP][SD]?T|CEST|BST|HKT|IST|JST|hours|hrs|h|Uhr)\b)", re.ASCII
+)
+"""A year within a text, such as `circa 1890`, `[1890]`, `1890s`, `Spring 1998`; `1200 GMT` is none."""
 _BEFORE_CHRIST = re.compile(r"^-\d{4}-|\b(?:b\.?\s?c\b|v\.?\s?chr|av\.?\s?j)", re.IGNORECASE)
 _SECONDS = (1e8, 1e11)
 """A number between these counts seconds since 1970; a thousand times more, milliseconds."""
@@ -110,6 +118,7 @@ def _part_of_date(stated: object) -> StatedDate | None:
     candidates = [found[0]] if (found := _BEGIN.match(text)) else []
     candidates += [candidates[0].rpartition("-")[0]] if candidates and candidates[0].count("-") == 2 else []
     if not _BEFORE_CHRIST.search(text):
+        candidates += [_day_of(found)] if (found := _WITHIN.search(text)) else []
         candidates += _YEAR.findall(text)[:1]
     for candidate in candidates:
         try:
@@ -140,8 +149,9 @@ def written_date(text: str, languages: tuple[str, ...]) -> tuple[Date, bool] | N
     Raise ValueError when it has such a form, but is not on the calendar.
     """
     if found := _NAMED.fullmatch(text):
-        day, month, year = (found[part] or found[f"{part}2"] for part in ("day", "month", "year"))
-        return parse_date(f"{year}-{_month_number(month):02}" + (f"-{int(day):02}" if day else "")), False
+        if found["month3"]:
+            return parse_date(f"{found['year3']}-{_month_number(found['month3']):02}{_time_of(found)}"), False
+        return parse_date(_day_of(found) + _time_of(found)), False
     if found := _C.fullmatch(text):
         zone = found["zone"] or ""
         zone = zone if zone[:1] in {"+", "-"} else zone and "Z"
@@ -162,8 +172,24 @@ def written_date(text: str, languages: tuple[str, ...]) -> tuple[Date, bool] | N
     if found := _YEAR_MONTH.fullmatch(text):
         return parse_date(f"{found[1]}-{found[2]}"), False
     if found := _YEAR_LAST.fullmatch(text):
-        return _year_last(found, american=found[2] == "/" and languages[:1] == ("en",))
+        return _year_last(found, american=_is_american(text, languages))
     return _of_digits(text)
+
+
+def _day_of(found: re.Match[str]) -> str:
+    """Return the day that a match of `_NAMED` or `_WITHIN` states, in our own form."""
+    day, month, year = (found[part] or found[f"{part}2"] for part in ("day", "month", "year"))
+    return f"{year}-{_month_number(month):02}-{int(day):02}"
+
+
+def _time_of(found: re.Match[str]) -> str:
+    """Return the time after a date, of a match with `_CLOCK`, in our own form with a blank before it; else ""."""
+    if not found["hour"]:
+        return ""
+    hour = int(found["hour"])
+    if found["half"] and hour <= 12:
+        hour = hour % 12 + (12 if found["half"] in "pP" else 0)
+    return f" {hour:02}{found['minute']}"
 
 
 def _month_number(name: str) -> int:
@@ -180,7 +206,7 @@ def _of_digits(text: str) -> tuple[Date, bool] | None:
             raise ValueError(f"{text!r} is not on the calendar") from None
     if _ALL_DIGITS.fullmatch(text):
         with suppress(ValueError):  # it may count milliseconds
-            return _date(datetime.fromisoformat(f"{text[:8]}T{text[8:]}")), False
+            return _date(datetime.fromisoformat(f"{text[:8]}T{text[8:]}")), len(text) < 14
     return (_since_epoch(text), True) if _NUMBER.fullmatch(text) else None
 
 
@@ -190,14 +216,14 @@ def _year_last(found: re.Match[str], *, american: bool) -> tuple[Date, bool]:
     sure = first == second or max(first, second) > 12
     month_first = second > 12 or (american and first <= 12)
     month, day = (first, second) if month_first else (second, first)
-    return parse_date(f"{found[4]}-{month:02}-{day:02}" + (found["time"] or "")), not sure
+    return parse_date(f"{found[4]}-{month:02}-{day:02}{_time_of(found)}"), not sure
 
 
 @lru_cache(maxsize=4096)
 def _guessed(text: str, languages: tuple[str, ...]) -> Date:
     """Return the date that dateparser reads in these languages, never one relative to today. Raise ValueError."""
     try:
-        moment = _parser(languages).get_date_data(text).date_obj
+        moment = _parser(languages, _is_american(text, languages)).get_date_data(text).date_obj
     except (ValueError, OverflowError, TypeError, IndexError):  # it trips over some texts that are no dates
         moment = None
     if moment is None:
@@ -206,12 +232,19 @@ def _guessed(text: str, languages: tuple[str, ...]) -> Date:
 
 
 @lru_cache(maxsize=4)
-def _parser(languages: tuple[str, ...]) -> DateDataParser:
-    """Return a parser of absolute dates in these languages."""
+def _parser(languages: tuple[str, ...], american: object) -> DateDataParser:
+    """Return a parser of absolute dates in these languages, with the month before the day if `american`."""
     from dateparser import DateDataParser  # noqa: PLC0415 - slow to import, and rarely needed
 
     known = [{"no": "nb"}.get(language, language) for language in languages]
-    return DateDataParser(languages=known, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"]})
+    order = "MDY" if american else "DMY"  # by default that of English, wherever it stands among the languages
+    settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "DATE_ORDER": order}
+    return DateDataParser(languages=known, settings=settings)
+
+
+def _is_american(text: str, languages: tuple[str, ...]) -> bool:
+    """Return whether the month of a date in numbers stands before the day: with slashes, where English comes first."""
+    return "/" in text and languages[:1] == ("en",)
 
 
 def _since_epoch(text: str) -> Date:

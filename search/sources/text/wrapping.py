@@ -26,6 +26,9 @@ CUT_WORDS = 0.05
 SHARE = 0.9
 """Share of the lines before another one that were cut; the others end where their writer wanted it."""
 
+TOO_LONG = 200
+"""Characters of a line that is longer than those of any text that was cut at a width."""
+
 _HYPHENS = ("-", "\u00ad", "\u2010")
 _ITEM = re.compile(r"(?:[•‣▪*+–—-]|\(?\d{1,3}[.)])\s")
 """The beginning of an item of a list, which begins a paragraph."""
@@ -47,6 +50,12 @@ def is_wrapped(lines: Sequence[str]) -> bool:
     pairs = [(line, after) for line, after in pairwise(text) if line and after and not _ITEM.match(after.lstrip())]
     cut = sum(len(line) + 1 + len(after.split(maxsplit=1)[0]) > width for line, after in pairs)
     return cut >= ENOUGH and cut >= SHARE * len(pairs)
+
+
+def are_paragraphs(lines: Sequence[str]) -> bool:
+    """Return whether lines were surely not cut at a width: half of them are longer than any such width, one by far."""
+    lengths = list(filter(None, map(len, lines)))
+    return max(lengths, default=0) > TOO_LONG and sum(n >= WIDTHS.stop for n in lengths) * 2 >= len(lengths)
 
 
 def unwrap(lines: Sequence[str]) -> list[str]:

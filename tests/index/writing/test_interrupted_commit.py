@@ -21,6 +21,9 @@ from tests.contract.engines import article, run
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
 
+# what is interrupted between opening a file and its `with` leaves the file to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 WATCHED = {module.__file__ for module in (directory, earlier, index_writer, backup)}
 OLD, NEW = [article("a", "An old lamp.")], [article("a", "A new lamp."), article("b", "A boat.")]
 

@@ -158,44 +158,6 @@ def test_capitals_in_names_do_not_matter(tmp_path: Path) -> None:
     assert found == [Record("T", parse_date("2025"), ("a",), None, "x")]
 
 
-@pytest.mark.parametrize(
-    ("text", "title", "paragraphs"),
-    [
-        (
-            "<p>One &amp; <b>t</b>wo.</p>\n<p>Three<br/>four</p><script>x</script>",
-            "A & b",
-            ("One & two.", "Three four"),
-        ),
-        ("<ul><li>One</li><li>two</li></ul>", "A & b", ("One", "two")),
-        ("One <em>t</em>wo.\n\nThree.", "A & b", ("One two.", "Three.")),
-        ("CO<sub>2</sub>, <code>x</code>", "A & b", ("CO2, x",)),
-        ("<script>x()</script>One.", "A & b", ("One.",)),
-        (f"<p>One <img src='data:image/png;base64,{'a' * 99_999}'></p>", "A & b", ("One",)),
-        ("<table><tr><td>a</td><td>b</td></tr></table><!-- c --><p hidden", "A & b", ("a b", "<p hidden")),
-        ("if a < b and c > d: use <div>, AT&amp;T", "A & b", ("if a < b and c > d: use <div>, AT&T",)),
-    ],
-)
-def test_html_in_a_field(tmp_path: Path, text: str, title: str, paragraphs: tuple[str, ...]) -> None:
-    """Exports of web sites hold their texts as HTML; a search for "p" or "strong" must not find all of them."""
-    found = article(tmp_path, "a.json", json.dumps({"title": "A &amp; b", "text": text}))
-    assert (found.title, found.paragraphs) == (title, paragraphs)
-
-
-def test_html_in_a_title_alone(tmp_path: Path) -> None:
-    """Some exports have marks in titles above plain text; "i" is no word of the title."""
-    found = article(tmp_path, "a.json", json.dumps({"title": "A <i>b</i> &amp; c", "text": "AT&amp;T"}))
-    assert (found.title, found.paragraphs) == ("A b & c", ("AT&T",))
-
-
-def test_references_to_characters_without_tags(tmp_path: Path) -> None:
-    """Feeds have them in texts without any tag, and who searches for AT&T types no `&amp;`; addresses have `&copy=`."""
-    text = "AT&amp;T &#39;s&#x2019; &nbsp;&copy=1 &notit; &unknown; &#0; &amp;lt; &"
-    wanted = "AT&T 's’ &copy=1 &notit; &unknown; � &lt; &"
-    found = article(tmp_path, "a.json", json.dumps({"title": text, "paragraphs": [text]}))
-    assert (found.title, *found.paragraphs) == (wanted, wanted)
-    assert article(tmp_path, "a.csv", f'text\n"{text}"\n').title.split() == wanted.split()
-
-
 def test_a_repeated_id_is_refused(tmp_path: Path) -> None:
     """Two articles of one id would overwrite each other in silence."""
     first, second, third = read(
@@ -272,7 +234,6 @@ def test_json_is_one_article_or_a_list(tmp_path: Path) -> None:
         ("a.json", '{"text": "a"}\n{"text": "b"}', "end its name with .jsonl"),
         ("a.json", '{"text": ""}', "'text' is empty"),
         ("a.json", " " * 200_000, "JSON Lines"),
-        ("a.jsonl", b"\xff\xfe{\x00\x00\xd8", "not UTF-16-LE"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, data: bytes | str, reason: str) -> None:
@@ -326,6 +287,30 @@ def test_a_long_file_is_read_piece_by_piece(tmp_path: Path) -> None:
 
     records = read_json_lines(endless(), "", Options(), {})
     assert [next(records).key for _ in range(5)] == ["1", "2", "3", "4", "5"]
+
+
+def test_a_list_with_a_record_on_each_line(tmp_path: Path) -> None:
+    """So many dumps are written, and cut in pieces; all records but the last one were refused."""
+    found = read(tmp_path, "a.jsonl", '[\n{"text": "a"},\r\n{"text": "b"}, \n{"text": "c"}\r\n]\r\n')
+    assert [(record.key, getattr(record, "paragraphs", ())) for record in found] == [
+        *(("2", ("a",)), ("3", ("b",)), ("4", ("c",)))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("a.jsonl", '{\n"text": "a"\n}\n', "in files that end in .json"),
+        ("a.jsonl", '[{"text": "a"}]', "in files that end in .json"),
+        ("a.json", '[{"title": "T", "content": {"rendered": "a"}}]', "within 'content' is not looked at"),
+        ("a.json", '[{"articles": [{"text": "a"}]}]', "within 'articles' is not looked at"),
+    ],
+)
+def test_json_of_another_shape(tmp_path: Path, name: str, data: str, told: str) -> None:
+    """Each is what some program exports; the reason has to lead to what can be done."""
+    first = read(tmp_path, name, data)[0]
+    assert isinstance(first, RefusedRecord)
+    assert told in first.reason + first.advice
 
 
 def test_work_is_in_proportion(tmp_path: Path) -> None:

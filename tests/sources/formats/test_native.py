@@ -123,6 +123,15 @@ def test_a_date_in_words_of_another_language() -> None:
     assert (found.date, found.date_guessed, found.paragraphs) == (parse_date("2025-07-23"), True, ("One.",))
 
 
+@pytest.mark.parametrize(
+    "stated", ["- July 23, 2025 8:15 PM", "- Wednesday, 23 July 2025 at 20:15", "23 July 2025, 20:15"]
+)
+def test_a_date_in_words_with_a_time(stated: str) -> None:
+    """Newsrooms write it so; it was a paragraph, and the article had no date without a word."""
+    found = article(f"Title\n{stated}\nOne.\nTwo.".encode())
+    assert (found.date, found.paragraphs) == (parse_date("2025-07-23 20:15"), ("One.", "Two."))
+
+
 @pytest.mark.parametrize("stated", ["n/a", "N.A.", "unknown", "undated", "none", "?", "0000-00-00"])
 def test_what_stands_for_no_date_is_said(stated: str) -> None:
     """Whoever filters by dates has to know why the article is not there; the line may be a text after all."""
@@ -237,6 +246,13 @@ def test_mails() -> None:
     long = "\n".join(textwrap.wrap("the council met on tuesday evening to discuss the repair of a station " * 9, 70))
     assert len(article(f"{MAIL}\n{long}\n\n{long}\n".encode()).paragraphs) == 5
     assert article(MAIL.replace("Wed, 23 Jul", "Soon, 23").encode()).missing[0].startswith("Date:")
+
+
+def test_a_head_that_is_not_of_a_mail() -> None:
+    """Archives of newspapers have a date and a subject as mails do, and their titles were left out."""
+    found = article(b"TITLE: Harbours\nSUBJECT: Trade\nAUTHOR: Ann\nDATE: 23 July 2025\nX-Mailer: x\n\nOne.")
+    assert (found.title, found.date) == ("Trade", parse_date("2025-07-23"))
+    assert found.paragraphs == ("TITLE: Harbours", "AUTHOR: Ann", "One.")
 
 
 @pytest.mark.parametrize(

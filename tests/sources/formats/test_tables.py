@@ -74,6 +74,7 @@ def test_encodings(tmp_path: Path) -> None:
     ("row", "reason"),
     [
         ('"a" b,c', "Row 1, up to line 2: ',' expected after '\"'"),
+        ("a\rb,c", "Row 1, up to line 2: new-line character seen in unquoted field."),
         ("a", "neither 'text' nor 'paragraphs'"),
         ("a,", "'text' is empty"),
         ("a,b" + "\0" * 5, "Line 2 is not text: it holds NUL bytes"),
@@ -150,6 +151,48 @@ def test_names_of_fields_can_be_set(tmp_path: Path) -> None:
     """Archives have names of their own."""
     options = Options(title_field="Headline", text_field="Body")
     assert read(tmp_path, "a.csv", "headline,body\nT,One.\n", options) == [Record("T", None, ("One.",), None, "1")]
+
+
+def test_tables_that_were_put_together(tmp_path: Path) -> None:
+    """`cat *.csv` repeats the header, with the mark of UTF-8 before it; it was an article called `title`."""
+    table = "title,text\nA,one\n"
+    first, again, last = read(tmp_path, "a.csv", f"{table}\ufeff{table}")
+    assert (first, last) == (Record("A", None, ("one",), key="1"), Record("A", None, ("one",), key="3"))
+    assert isinstance(again, RefusedRecord)
+    assert again.ignored
+
+
+def test_quotation_marks_in_a_table_that_does_not_quote(tmp_path: Path) -> None:
+    """What separates cells by tabs often writes marks as they are, and articles that began with a quote were lost."""
+    lines = 'title\ttext\r\nA\t"Yes," she said.\r\n"B" C\tD\r\nE\t"F\nG"\r\nH\t"open\r\nJ\tlast\r\n'
+    found = read(tmp_path, "a.tsv", lines)
+    assert [getattr(one, "paragraphs", None) for one in found] == [
+        *(('"Yes," she said.',), ("D",), ("F", "G"), None, ("last",))
+    ]
+
+
+def test_a_header_with_line_breaks(tmp_path: Path) -> None:
+    """Spreadsheets have them in names of columns, and the second line of the header was an article."""
+    for name in ('"Date\n(of issue)"', '"a\r\n\r\nb"', '5" disk', '"open'):
+        found = read(tmp_path, "a.csv", f"title,text,{name}\nA,one,x\nB,two,y\n")
+        assert [getattr(one, "paragraphs", None) for one in found] == [("one",), ("two",)]
+
+
+def test_a_table_of_nothing_but_texts(tmp_path: Path) -> None:
+    """Where nothing is to be separated people do not quote; each text was cut at its first comma."""
+    found = read(tmp_path, "a.csv", 'text\nOne, two, "three"; four\n"Five, six"\n')
+    assert [getattr(one, "paragraphs", None) for one in found] == [('One, two, "three"; four',), ("Five, six",)]
+
+
+@pytest.mark.parametrize("data", ["title,text\n" + "ab," * 500_000 + "\nA,one\n", "title,text" + ",a" * 1_000_000])
+def test_a_row_of_many_cells_is_refused(tmp_path: Path, data: str) -> None:
+    """Two bytes of a table can be sixty in memory."""
+    if data.startswith("title,text\n"):
+        bad, good = read(tmp_path, "a.csv", data, Options(memory=16 << 20))
+        assert "so many cells" in getattr(bad, "reason", "")
+        assert good == Record("A", None, ("one",), key="2")
+    else:
+        assert "no column 'text'" in refusal(tmp_path, "a.csv", data)
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)

@@ -24,7 +24,17 @@ def test_blank_lines_separate_paragraphs_where_there_are_any() -> None:
     """Text that is wrapped at 80 columns would be a paragraph a line, and no phrase would be found across two."""
     assert split_paragraphs("a\r\nb\n \nc") == ("a b", "c")
     assert split_paragraphs("a\rb\n") == ("a", "b")
+    assert split_paragraphs("a\vb\u2028c\u2029d\x85e") == ("a", "b", "c", "d", "e")  # FileMaker writes `\v` into fields
     assert split_paragraphs(" \n\n ") == ()
+
+
+def test_blank_lines_beside_lines_that_are_paragraphs() -> None:
+    """A blank line below the name of the author made one paragraph of a whole article of a newspaper."""
+    short, long = "The harbour is quiet. " * 6, "The harbour is quiet. " * 12
+    lines = ("By Ann", short.strip(), long.strip(), short.strip(), long.strip())
+    assert split_paragraphs("\n\n".join([lines[0], "\n".join(lines[1:])])) == lines
+    wrapped = "\n".join(["The harbour is quiet, and the ships of the fleet lie still in it. " * 2] * 4)
+    assert len(split_paragraphs(f"By Ann\n\n{wrapped}\n\n{wrapped}")) == 3  # at 133 characters, as printers did
 
 
 @given(

@@ -41,3 +41,13 @@ def test_chunks_make_no_difference(chunks: list[bytes]) -> None:
 def test_encodings(data: bytes, lines: list[str | None], encodings: list[str]) -> None:
     """One line in another encoding must neither spoil the file nor be guessed where UTF-8 was there before."""
     assert read([data]) == (lines, encodings)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
+def test_damage_in_utf_16(encoding: str) -> None:
+    """Databases cut texts within a character, downloads files within one; the file was refused as a whole."""
+    data = f"\ufeffa\nb\ud83d c\n{chr(0xD83D) * 9}\nd".encode(encoding, "surrogatepass") + b"\0"
+    lines = LineReader(iter([data]), Options(record=99), {})
+    found = [(getattr(line, "reason", line), lines.damage) for line in lines]
+    told = (f"1 place is not {encoding.upper()} and cannot be read.",)
+    assert found == [("a", ()), ("b\ufffd c", told), (f"Line 3 is not {encoding.upper()}.", ()), ("d\ufffd", told)]

@@ -42,6 +42,10 @@ CERTAIN = {
     "2025年7月23日": "2025-07-23",
     "2025년 7월 3일": "2025-07-03",
     "2025 年 7 月": "2025-07",
+    "July 23, 2025 8:15 PM": "2025-07-23 20:15",
+    "Wednesday, 23 July 2025 at 12:15:11 a.m.": "2025-07-23 00:15:11",
+    "23/07/2025, 08:15:11": "2025-07-23 08:15:11",  # of JavaScript
+    "23. 7. 2025": "2025-07-23",
 }
 GUESSED = {
     "03/04/2025": "2025-03-04",  # as Americans write it, for English comes first
@@ -54,6 +58,12 @@ GUESSED = {
     "1753258511": "2025-07-23 08:15:11",
     "1753258511000": "2025-07-23 08:15:11",
     "-86400": "1969-12-31 00:00:00",
+    "202507230815": "2025-07-23 08:15:00",
+    "3.4.25": "2025-04-03",
+    "3. 4. 2025": "2025-04-03",
+    "3.4.2025, 08:15:11": "2025-04-03 08:15:11",
+    "3/4/2025, 8:15:11 AM": "2025-03-04 08:15:11",
+    "3/4/25": "2025-03-04",
 }
 
 
@@ -73,7 +83,9 @@ def test_guessed(stated: str) -> None:
 
 def test_the_first_language_decides_the_order() -> None:
     """3/4 is in March for Americans, in April for everybody else."""
-    assert read_date("03/04/2025", ("fr", "en")) == (parse_date("2025-04-03"), True)
+    for stated in ("03/04/2025", "3/4/25", "3.4.25", "03/04/2025 - 8h15", "3 4 2025"):
+        date, guessed = read_date(stated, ("fr", "en"))
+        assert (date.text[:10], guessed) == ("2025-04-03", True)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +130,9 @@ def test_what_is_no_date(stated: str | float) -> None:
             ("Q1 2024", "2024"),
         ),
         *(("Spring 1998", "1998"), ("2024-W13", "2024"), ("2024-091", "2024")),
+        ("Updated 1200 GMT (2000 HKT) February 13, 2019", "2019-02-13"),
+        ("Published at 1530 hours, 2019", "2019"),
+        ("By J. Doe, 31 Feb 2019", "2019"),
     ],
 )
 def test_part_of_a_date(stated: str, date: str) -> None:
