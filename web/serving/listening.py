@@ -60,4 +60,5 @@ def connection_limit(workers: int) -> int:
         return wanted - OTHER_FILES
     advice = f"Raise that to {wanted}: `ulimit -n {wanted}`, or LimitNOFILE={wanted} in a systemd unit."
     tell([f"stemma: this process may have {soft} files open, so that fewer clients can be connected at once. {advice}"])
-    return max(soft - min(OTHER_FILES, soft // 2), 1)
+    # A connection that has ended may keep its file a moment longer, when another has taken its place already.
+    return max(soft - OTHER_FILES, soft // 3, 1)
