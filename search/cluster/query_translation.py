@@ -67,7 +67,7 @@ def is_tightened(node: Node) -> bool:
         case Near() | SameSentence():
             return is_tightened(node.left) or is_tightened(node.right)
         case Phrase():
-            return bool(node.slop ** max(0, len(node.slots) - 2) > MAX_ARRANGEMENTS)
+            return _listed_gaps(node) < len(node.slots) - 2
     return False
 
 
@@ -260,12 +260,18 @@ def _loose(phrase: Phrase) -> Query:
     *others, last = phrase.slots
     if phrase.slop == 1 or not others:
         return _beside(_units(phrase.slots))
-    listed = len(others) - 1
-    while phrase.slop**listed > MAX_ARRANGEMENTS:
-        listed -= 1
+    listed = _listed_gaps(phrase)
     tight = (0,) * (len(others) - 1 - listed)
     spaced = [_beside(_units(others, tight + gaps)) for gaps in product(range(phrase.slop), repeat=listed)]
     return _ordered(_one_of(spaced), _beside(_units([last])), phrase.slop - 1)
+
+
+def _listed_gaps(phrase: Phrase) -> int:
+    """Return of how many gaps of a phrase, the last one left out, all combinations are listed: see `_loose`."""
+    listed = max(0, len(phrase.slots) - 2)
+    while phrase.slop**listed > MAX_ARRANGEMENTS:
+        listed -= 1
+    return listed
 
 
 def _beside(units: str) -> Query:
