@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from search.model import Date
@@ -43,6 +43,13 @@ class RefusedRecord:
     """Whether it is no article at all, such as a picture in a zip, rather than an article that cannot be read."""
     states_id: bool = False
     """Whether the key is the id that the record states."""
+
+
+def with_missing(record: Record | RefusedRecord, missing: tuple[str, ...]) -> Record | RefusedRecord:
+    """Return a record with more sentences on what could not be read of it, put first; a refused one stays as it is."""
+    if missing and isinstance(record, Record):
+        return replace(record, missing=missing + record.missing)
+    return record
 
 
 Records: TypeAlias = Iterator[Record | RefusedRecord]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit, read_all
-from search.sources.records import Encodings, Options, Record, Records, RefusedRecord
+from search.sources.records import Encodings, Options, Record, Records, RefusedRecord, with_missing
 from search.sources.text.decoding import decode_text
 from search.sources.text.fields import UnreadableValue, names_of_fields, record_of
 from search.sources.text.lines import LineReader
@@ -47,9 +47,7 @@ def read_json_lines(chunks: Iterator[bytes], _name: str, options: Options, encod
             record = _record(value, lines.number, options, names)
             if isinstance(value, list) and isinstance(record, RefusedRecord):
                 record = replace(record, advice=_SEVERAL_LINES)
-            if lines.damage and isinstance(record, Record):
-                record = replace(record, missing=lines.damage + record.missing)
-            yield record
+            yield with_missing(record, lines.damage)
     if empty:
         raise UnreadableArticle("The file is empty.", _OBJECT)
 
@@ -104,9 +102,9 @@ def _record(value: object, number: int, options: Options, names: Mapping[str, st
 
 def _with_damage(record: Record | RefusedRecord, damage: tuple[str, ...]) -> Record | RefusedRecord:
     """Return a record of a damaged file; it says so if a character that cannot be read is in its own text."""
-    if not damage or isinstance(record, RefusedRecord) or not any("\ufffd" in text for text in record.paragraphs):
-        return record
-    return replace(record, missing=damage + record.missing)
+    if damage and isinstance(record, Record) and any("\ufffd" in text for text in record.paragraphs):
+        return with_missing(record, damage)
+    return record
 
 
 def _value_of_line(line: str, options: Options) -> object:

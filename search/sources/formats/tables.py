@@ -6,13 +6,12 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import chain
 from typing import TypeAlias
 
 from search.errors import UnreadableArticle
 from search.sources.opening import format_size_limit
-from search.sources.records import Encodings, Options, Record, Records, RefusedRecord
+from search.sources.records import Encodings, Options, Records, RefusedRecord, with_missing
 from search.sources.text.fields import names_of_fields, record_of
 from search.sources.text.lines import LineReader
 
@@ -20,7 +19,7 @@ DELIMITERS = (",", ";", "\t", "|")
 AGAIN = 16
 """How often the lines of a table are read again, on average, to go on after quotation marks that are not closed."""
 HEADER_LINES = 9
-"""Most lines after its first one that a header goes on in."""
+"""Maximum number of lines that a header has after its first line."""
 SMALL = 1 << 20
 """Characters of a header at most, and of a row whose cells always fit into memory."""
 CELL = 64
@@ -70,17 +69,10 @@ def read_table(chunks: Iterator[bytes], _name: str, options: Options, encodings:
                 row = [delimiter.join(row).rstrip(delimiter)]  # nothing but texts, with commas of their own
             record = record_of(dict(zip(columns, row, strict=False)), number, options)
             if row_lines.damage or repeated or len(row) > len(columns):
-                record = _with_missing(record, row_lines.damage + _not_read(row, number, columns))
+                record = with_missing(record, row_lines.damage + _not_read(row, number, columns))
             yield record
         else:
             number -= 1  # an empty line
-
-
-def _with_missing(record: Record | RefusedRecord, missing: tuple[str, ...]) -> Record | RefusedRecord:
-    """Return the record of a row with what could not be read of its lines and cells."""
-    if missing and isinstance(record, Record):
-        return replace(record, missing=missing + record.missing)
-    return record
 
 
 def _not_read(row: list[str], number: int, columns: list[str]) -> tuple[str, ...]:
