@@ -167,7 +167,7 @@ class MatchedToken(NamedTuple):
 
 
 NO_MATCH: tuple[list[MatchedToken], int] = [], 1
-"""What `TermFinder.matches` returns for a plain word that does not match."""
+"""`TermFinder.matches` returns this for a plain word that does not match: no tokens, and one position."""
 
 
 class TermFinder:

@@ -22,7 +22,7 @@ _SIGNATURES = (
     (b"PAR1", "Parquet", _SAVE),
 )
 _BZIP2 = b"1AY&SY"
-"""What stands in a file of bzip2 after `BZh` and a digit; without it, three letters are a text."""
+"""Every bzip2 file has these bytes after `BZh` and a digit. A file that begins with `BZh` but lacks them is a text."""
 
 
 def check_signature(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -16,15 +16,17 @@ _BLOCKS = _CELLS | frozenset(
 )
 """Elements that begin a paragraph or a row; any other one, also one that HTML does not know, stands within a line."""
 _WITHIN, _BETWEEN = _CELLS | {"p"}, _CELLS - {"table"}
-"""Elements after whose beginning, and after whose end, blank lines are white space."""
+"""Blank lines are mere white space after the start tag of an element of the first set, and after the end tag of one of
+the second; elsewhere they end a paragraph."""
 _UNSEEN = frozenset("iframe noscript rp rt script style svg template".split())
 _OPEN = frozenset({"script", "style"})
-"""Those of them that go on to the end of a text in which nothing closes them."""
+"""Elements that hide all of a text that follows them if nothing closes them."""
 _READINGS = frozenset({"rp", "rt"})
 _RUBY = _READINGS | {"rb", "rtc", "ruby"}
-"""Elements with which a reading ends, too."""
+"""Elements that end a reading (`rp`, `rt`) where they begin or end, even if nothing closes it."""
 _BREAKS = dict.fromkeys(_BLOCKS, "\n\n") | {"br": "\n", "td": " ", "th": " ", "": ""}
-"""What stands in place of tags; for what has no name, such as comments, nothing."""
+"""Maps the name of an element to the text that replaces its tags; the name "" is that of comments, which leave nothing.
+"""
 
 _ELEMENTS = frozenset(
     "a abbr acronym audio b bdi bdo big br button cite code del dfn em font i img ins kbd label mark nobr picture q "
