@@ -70,6 +70,7 @@ def year_and_month(date: Date) -> tuple[str, str | None]:
     return year, f"{year}-{moment.month:02}" if date.end - date.start <= 31 * 86_400 else None
 
 
+@lru_cache(4096)
 def period_number(period: str) -> int:
     """Return the place of a year (`2025`) among all years, or of a month (`2025-07`) among all months."""
     year, _, month = period.partition("-")

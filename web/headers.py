@@ -85,7 +85,7 @@ def attachment(contents: str | Iterable[bytes], content_type: str, name: str) ->
 
 
 def init_app(app: Flask) -> None:
-    """Add caching headers to every response, and give templates `asset(name)`, which returns a static file's URL."""
+    """Add caching headers to every response, and give templates the filter `asset`, a static file's URL by its name."""
     versions = _versions(Path(app.static_folder or ""))
 
     def asset(name: str) -> str:
@@ -113,7 +113,7 @@ def init_app(app: Flask) -> None:
             response.headers.remove("Date")
         return response
 
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.filters["asset"] = asset  # Jinja calls a filter of a constant once, as it compiles the template
     app.after_request(cache)
 
 

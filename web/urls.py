@@ -26,6 +26,9 @@ DEFAULTS = {field.name: field.default for field in fields(SearchRequest) if fiel
 _PLAIN = re.compile(r"(?:[\w~:-][\w.~:-]*/)*[\w~:-][\w.~:-]*", re.ASCII)
 """An article's id that needs no encoding in a path: its characters are allowed there, and no part begins with a dot."""
 
+_QUOTED = {code: quote(chr(code), safe="") for code in range(128)}
+"""Each ASCII character, percent-encoded if it needs that: `str.translate` takes a third of the time of `quote`."""
+
 PART = 500
 """Number of paragraphs in a part of an article: on one page, and in one answer of the API."""
 
@@ -63,12 +66,13 @@ def paragraph(path: str, state: str, number: int) -> str:
     return f"{part(path, state, number)}#p{number}"
 
 
-def absolute(path: str) -> str:
-    """Return the absolute URL of a path: below the setting `url`, or else where the current request was sent to.
+def root() -> str:
+    """Return the absolute URL of the site, without a slash at its end: paths are added to it.
 
-    Only the header `Host` tells where that is: headers such as X-Forwarded-Host are not believed.
+    It is the setting `url`, or else the address that the current request was sent to, by its header `Host`. Headers such
+    as X-Forwarded-Host are not believed.
     """
-    return (current.settings().url or current_request.url_root.rstrip("/")) + path
+    return current.settings().url or current_request.url_root.rstrip("/")
 
 
 def citation(article_id: str, form: str) -> str:
@@ -222,7 +226,7 @@ def _pair(name: str, value: str) -> str:
 @lru_cache(1024)  # the links of a page share most of their values
 def _quoted(value: str) -> str:
     """Return a text percent-encoded for the value of a parameter; halves of characters are encoded too."""
-    return quote(value, safe="", errors="surrogatepass")
+    return value.translate(_QUOTED) if value.isascii() else quote(value, safe="", errors="surrogatepass")
 
 
 def atom_feed(search_url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import category
 from urllib.parse import quote_plus, urlencode
@@ -58,16 +59,23 @@ class Citation(NamedTuple):
         return "-".join([f"{part:0{width}}" for part, width in zip(self.date, (4, 2, 2), strict=False)])
 
 
-def citation(heading: Heading, *, with_source: bool) -> Citation:
-    """Return the citation of an article; its source is in it only if `with_source` is true."""
-    date: tuple[int, ...] = ()
-    day = ""
-    if heading.date and (found := SHAPE.fullmatch(heading.date.text)):
-        date = tuple([int(found[part]) for part in ("year", "month", "day") if found[part]])
-        day = formatting.day(heading.date.text)
+def citation(heading: Heading, root: str, *, with_source: bool) -> Citation:
+    """Return the citation of an article; its source is in it only if `with_source` is true.
+
+    `root` is the absolute URL of the site, without a slash at its end: see `urls.root`.
+    """
+    date = _parts(heading.date.text) if heading.date else ()
+    day = formatting.day(heading.date.text) if heading.date and date else ""
     title = cut(Marked(_line(heading.title[: 4 * TITLE]) or _line(heading.id) or "Untitled"), TITLE).text
     source = _line(heading.source) if with_source else ""
-    return Citation(heading.id, title, source, date, day, heading.lang, urls.absolute(urls.article(heading.id)))
+    return Citation(heading.id, title, source, date, day, heading.lang, root + urls.article(heading.id))
+
+
+@lru_cache(4096)
+def _parts(date: str) -> tuple[int, ...]:
+    """Return the year, the month and the day of a date, as far as it has them; nothing for a text that is no date."""
+    found = SHAPE.fullmatch(date)
+    return tuple([int(found[part]) for part in ("year", "month", "day") if found[part]]) if found else ()
 
 
 def plain(cited: Citation) -> str:
@@ -171,12 +179,13 @@ def json_ld(cited: Citation) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def coins(heading: Heading, *, with_source: bool) -> str:
+def coins(heading: Heading, root: str, *, with_source: bool) -> str:
     """Return the value of the attribute `title` of a COinS: an OpenURL (Z39.88-2004) that describes an article.
 
-    Reference managers read it off each `<span class="Z3988" title="…"></span>` of a list of results.
+    Reference managers read it off each `<span class="Z3988" title="…"></span>` of a list of results. `root` is the
+    absolute URL of the site, without a slash at its end.
     """
-    cited = citation(heading, with_source=with_source)
+    cited = citation(heading, root, with_source=with_source)
     fields = {
         "rft.title": cited.title,
         "rft.source": cited.source,

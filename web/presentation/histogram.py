@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from search.dates import month_at, parse_date, period_number
@@ -77,10 +78,10 @@ def histogram(page: Page, url: Callable[..., str] = urls.search) -> Histogram | 
         named = ((month_at(at), counts.get(at, 0)) for at in range(min(counts), max(counts) + 1))
         bars = [(month, month, month, paragraphs) for month, paragraphs in named]
     else:
-        bars = _periods(counts.items(), LENGTHS, MAX_BARS, empty=True)
+        bars = _periods(counts, LENGTHS, MAX_BARS, empty=True)
     dates = page.request.date_from, page.request.date_to
-    by_year = {at // 12 if months else at: 1 for at in counts}
-    periods = _periods(by_year.items(), PRESET_LENGTHS, MAX_PRESETS, empty=False)
+    by_year = dict.fromkeys([at // 12 for at in counts], 1) if months else counts
+    periods = _periods(by_year, PRESET_LENGTHS, MAX_PRESETS, empty=False)
     presets = [
         Preset(label, url(page.request, date_from=first, date_to=last), is_chosen=(first, last) == dates)
         for label, first, last, _ in periods
@@ -95,53 +96,58 @@ def period_label(start: int, length: int) -> str:
 
 
 def _periods(
-    counts: Iterable[tuple[int, int]], lengths: Sequence[int], most: int, *, empty: bool
+    years: Mapping[int, int], lengths: Sequence[int], most: int, *, empty: bool
 ) -> list[tuple[str, str, str, int]]:
     """Return consecutive periods of one length: label, first and last year, and the sum of the counts of their years.
 
-    The length, in years, is the first of `lengths` that makes at most `most` periods, or else the last. Periods with
-    a sum of 0 are left out unless `empty` is true.
+    `years` has a count for each year. The length, in years, is the first of `lengths` that makes at most `most`
+    periods, or else the last. Periods with a sum of 0 are left out unless `empty` is true.
     """
-    years = dict(counts)
     first, last = min(years), max(years)
     length = next((length for length in lengths if last // length - first // length < most), lengths[-1])
     sums = dict.fromkeys(range(first // length, last // length + 1), 0)
     for year, paragraphs in years.items():
         sums[year // length] += paragraphs
-    return [
-        (period_label(at * length, length), f"{max(1, at * length):04}", f"{(at + 1) * length - 1:04}", paragraphs)
-        for at, paragraphs in sums.items()
-        if paragraphs or empty
-    ]
+    return [(*_named(at, length), paragraphs) for at, paragraphs in sums.items() if paragraphs or empty]
+
+
+@lru_cache(4096)
+def _named(at: int, length: int) -> tuple[str, str, str]:
+    """Return the label, the first and the last year of the period of `length` years that begins at year `at * length`."""
+    return period_label(at * length, length), f"{max(1, at * length):04}", f"{(at + 1) * length - 1:04}"
+
+
+@lru_cache(64)
+def _bases(n_bars: int) -> tuple[tuple[str, str], ...]:
+    """Return the beginning of the SVG path of each of `n_bars` bars, its lower edge, and the end, its upper edge."""
+    step = WIDTH / n_bars
+    width = f"{step - GAP:.1f}"
+    return tuple([(f"M{i * step:.1f} {HEIGHT}h{width}", f"h-{width}z") for i in range(n_bars)])
 
 
 def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: Callable[..., str]) -> list[Bar]:
     most = max(paragraphs for *_, paragraphs in bars)
-    step = WIDTH / len(bars)
-    width = f"{step - GAP:.1f}"
     undated = url(request, date_from=None, date_to=None)
     found = []
-    for i, (label, first, last, paragraphs) in enumerate(bars):
+    filtered = request.date_from is not None or request.date_to is not None
+    for (label, first, last, paragraphs), (lower, upper) in zip(bars, _bases(len(bars)), strict=True):
         height = max(2 * BASE, HEIGHT * paragraphs / most) if paragraphs else BASE
-        across = f"M{i * step:.1f} {HEIGHT}h{width}"
         found.append(
             Bar(
                 formatting.day(label),
                 first,
                 last,
                 paragraphs,
-                _is_within(request, first, last),
+                filtered and _is_within(request, first, last),
                 f"{undated}&date_from={first}&date_to={last}",
-                f"{across}V0h-{width}z",
-                f"{across}v-{height:.1f}h-{width}z",
+                f"{lower}V0{upper}",
+                f"{lower}v-{height:.1f}{upper}",
             )
         )
     return found
 
 
 def _is_within(request: SearchRequest, first: str, last: str) -> bool:
-    """Tell whether a search has a filter of dates that a period lies within."""
-    if request.date_from is None and request.date_to is None:
-        return False
+    """Tell whether a period lies within the dates that a search is filtered by."""
     after = request.date_from is None or parse_date(request.date_from).start <= parse_date(first).start
     return after and (request.date_to is None or parse_date(last).end <= parse_date(request.date_to).end)

@@ -185,4 +185,4 @@ def _similar(snapshot: Snapshot, article_id: str) -> tuple[SimilarArticle, ...] 
 
 
 def _citation(snapshot: Snapshot, heading: Heading) -> citations.Citation:
-    return citations.citation(heading, with_source=len(snapshot.statistics().sources) > 1)
+    return citations.citation(heading, urls.root(), with_source=len(snapshot.statistics().sources) > 1)

@@ -37,7 +37,7 @@ def atom_feed() -> Response:
         q=asked.q,
         page=page,
         entries=feed_entries(page),
-        root=urls.absolute(""),
+        root=urls.root(),
         self_path=f"{request.path}?{request.query_string.decode('utf-8', 'replace')}",
         search_path=urls.of_parameters(state),
     )
@@ -48,7 +48,7 @@ def atom_feed() -> Response:
 def opensearch() -> Response:
     """Return the description by which a browser adds this search to its own (OpenSearch 1.1)."""
     request_params.read(request.query_string, ())
-    xml = render_template("xml/opensearch.xml", root=urls.absolute(""))
+    xml = render_template("xml/opensearch.xml", root=urls.root())
     return Response(xml_characters(xml), content_type="application/opensearchdescription+xml; charset=utf-8")
 
 

@@ -90,20 +90,20 @@ def search() -> str | Response:
         numbers=page_numbers(asked.page, last),
         last=last,
         unfolded=(asked.snippet or 0) > SNIPPET,
+        root=urls.root(),
         sizes=PAGE_SIZES if n_rows(page, asked.group) > PAGE_SIZES[0] else (),
         statistics=snapshot.statistics(),
     )
 
 
-def _by_article(page: Page) -> list[tuple[int, list[Hit]]]:
-    """Return the rows of a page, those of one article that follow each other together, and the place of the first.
+def _by_article(page: Page) -> list[list[tuple[int, Hit]]]:
+    """Return the rows of a page, each with its place; those of one article that follow each other are in one list.
 
     The place is the row's number among all results, counted from 1.
     """
     asked = page.request
     numbered = enumerate(page.hits, (asked.page - 1) * asked.per_page + 1)
-    groups = [list(rows) for _, rows in groupby(numbered, key=lambda row: row[1].article.id)]
-    return [(rows[0][0], [hit for _, hit in rows]) for rows in groups]
+    return [list(rows) for _, rows in groupby(numbered, key=lambda row: row[1].article.id)]
 
 
 def _explained(snapshot: Snapshot, asked: SearchRequest, wanted: str) -> tuple[Explanation | None, str]:

@@ -77,16 +77,16 @@ def _of_segment(
     set_bits(docs, mask)
     scores, owners = found.ranker(weights).scores(docs, mask), segment.article_of[docs]
     if query.search.sort == "relevance":
-        later = np.zeros(len(docs), bool) if first is None else ~lookup_bits(docs, first)
-        order = np.lexsort((docs, -scores, later, owners))
+        later = () if first is None else (~lookup_bits(docs, first),)
+        order = np.lexsort((-scores, *later, owners))  # equal ones stay in the order of the docs
         docs, scores = docs[order], scores[order]  # `owners` is sorted already, and the order is by it first
-    starts = segment.column("article_first")
     articles = [hit.locator[1] for hit in hits]
-    lows, highs = (np.searchsorted(owners, articles, side).tolist() for side in ("left", "right"))
+    bounds = [np.searchsorted(owners, articles, side).tolist() for side in ("left", "right")]
+    spans = [slice(low, min(high, low + limit + 1)) for low, high in zip(*bounds, strict=True)]
+    numbers = docs - segment.column("article_first")[owners].astype(np.int32) + 1
     further = []
-    for hit, article, low, high in zip(hits, articles, lows, highs, strict=True):
-        numbers = (docs[low:high] - int(starts[article]) + 1).tolist()
-        best = zip(numbers[: limit + 1], scores[low:high].tolist(), strict=False)
+    for hit, span in zip(hits, spans, strict=True):
+        best = zip(numbers[span].tolist(), scores[span].tolist(), strict=True)
         others = [
             (hit.article_id, number, score, hit.more, hit.locator) for number, score in best if number != hit.number
         ]

@@ -7,24 +7,20 @@ import re
 from urllib.parse import parse_qs
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.dates import parse_date
 from search.model import Heading
-from search.settings import Settings
 from web.presentation import citations
 
-APP = Flask(__name__)
-APP.config["STEMMA"] = Settings()
+ROOT = "https://archive.example"
 TITLE = "50% of {all} costs & #1 in A_B"
 
 
 def cited(title: str = TITLE, date: str = "1961-03-14 08:15", article_id: str = "a/b.txt") -> citations.Citation:
     heading = Heading(article_id, title, parse_date(date) if date else None, "gazette", "en")
-    with APP.test_request_context(base_url="https://archive.example/"):
-        return citations.citation(heading, with_source=True)
+    return citations.citation(heading, ROOT, with_source=True)
 
 
 def test_the_plain_citation() -> None:
@@ -37,9 +33,7 @@ def test_the_plain_citation() -> None:
 
 def test_a_source_that_is_the_only_one_says_nothing() -> None:
     """The name of the one folder of an archive is no publication."""
-    with APP.test_request_context():
-        heading = Heading("a", "Pumps", None, "seeds", "en")
-        found = citations.citation(heading, with_source=False)
+    found = citations.citation(Heading("a", "Pumps", None, "seeds", "en"), ROOT, with_source=False)
     assert "seeds" not in citations.plain(found) + citations.bibtex(found) + citations.ris(found)
     assert "seeds" not in json.dumps(citations.meta_tags(found) | citations.json_ld(found))
 
@@ -86,8 +80,7 @@ def test_no_title_breaks_out_of_its_field(title: str, article_id: str) -> None:
 def test_coins_describe_an_article() -> None:
     """Zotero reads them off a list of results, in one click for all of them."""
     heading = Heading("a b", "Pumps & wells", parse_date("1961-03"), "gazette", "en")
-    with APP.test_request_context(base_url="https://archive.example/"):
-        fields = parse_qs(citations.coins(heading, with_source=True))
+    fields = parse_qs(citations.coins(heading, ROOT, with_source=True))
     assert fields["rft.title"] == ["Pumps & wells"]
     assert fields["rft.date"] == ["1961-03"]
     assert fields["rft.identifier"] == ["https://archive.example/articles/a%20b"]
@@ -97,8 +90,7 @@ def test_coins_describe_an_article() -> None:
 def test_coins_give_a_title_and_an_address_back(title: str, article_id: str) -> None:
     """A reference manager splits them at signs that a title can contain too."""
     heading = Heading(article_id, title, None, "", "en")
-    with APP.test_request_context(base_url="https://archive.example/"):
-        cited = citations.citation(heading, with_source=False)
-        fields = parse_qs(citations.coins(heading, with_source=False), errors="surrogatepass", separator="&")
+    cited = citations.citation(heading, ROOT, with_source=False)
+    fields = parse_qs(citations.coins(heading, ROOT, with_source=False), errors="surrogatepass", separator="&")
     assert fields["rft.title"] == [cited.title]
     assert fields["rft.identifier"] == [cited.url]
