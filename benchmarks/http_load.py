@@ -230,6 +230,8 @@ def main() -> None:
     parser.add_argument("--results", type=Path, help="WORK/results.json, to put this into, and to write --report from")
     parser.add_argument("--report", type=Path, default=ROOT / "docs" / "benchmarks.md", help="page to write into")
     args = parser.parse_args()
+    if args.results is not None and not args.results.exists():  # said before, not after half an hour of loads
+        parser.error(f"{args.results} does not exist: a run of `python -m benchmarks` writes it")
     index = args.index.resolve()
     if args.opensearch is None:
         measured = measure(index, args.queries)
