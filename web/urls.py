@@ -69,8 +69,8 @@ def paragraph(path: str, state: str, number: int) -> str:
 def root() -> str:
     """Return the absolute URL of the site, without a slash at its end: paths are added to it.
 
-    It is the setting `url`, or else the address that the current request was sent to, by its header `Host`. Headers such
-    as X-Forwarded-Host are not believed.
+    It is the setting `url`, or else the address that the current request was sent to, which its header `Host` tells.
+    Headers such as X-Forwarded-Host are not believed.
     """
     return current.settings().url or current_request.url_root.rstrip("/")
 

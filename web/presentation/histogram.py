@@ -113,7 +113,7 @@ def _periods(
 
 @lru_cache(4096)
 def _named(at: int, length: int) -> tuple[str, str, str]:
-    """Return the label, the first and the last year of the period of `length` years that begins at year `at * length`."""
+    """Return the label, the first and the last year of the period of `length` years from year `at * length` on."""
     return period_label(at * length, length), f"{max(1, at * length):04}", f"{(at + 1) * length - 1:04}"
 
 
