@@ -118,7 +118,7 @@ def _named(at: int, length: int) -> tuple[str, str, str]:
 
 
 @lru_cache(64)
-def _bases(n_bars: int) -> tuple[tuple[str, str], ...]:
+def _edges(n_bars: int) -> tuple[tuple[str, str], ...]:
     """Return the beginning of the SVG path of each of `n_bars` bars, its lower edge, and the end, its upper edge."""
     step = WIDTH / n_bars
     width = f"{step - GAP:.1f}"
@@ -130,7 +130,7 @@ def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: C
     undated = url(request, date_from=None, date_to=None)
     found = []
     filtered = request.date_from is not None or request.date_to is not None
-    for (label, first, last, paragraphs), (lower, upper) in zip(bars, _bases(len(bars)), strict=True):
+    for (label, first, last, paragraphs), (lower, upper) in zip(bars, _edges(len(bars)), strict=True):
         height = max(2 * BASE, HEIGHT * paragraphs / most) if paragraphs else BASE
         found.append(
             Bar(
