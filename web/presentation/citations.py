@@ -64,8 +64,9 @@ def citation(heading: Heading, root: str, *, with_source: bool) -> Citation:
 
     `root` is the absolute URL of the site, without a slash at its end: see `urls.root`.
     """
-    date = _parts(heading.date.text) if heading.date else ()
-    day = formatting.day(heading.date.text) if heading.date and date else ""
+    text = heading.date.text if heading.date else ""
+    date = _parts(text)
+    day = formatting.day(text) if date else ""
     title = cut(Marked(_line(heading.title[: 4 * TITLE]) or _line(heading.id) or "Untitled"), TITLE).text
     source = _line(heading.source) if with_source else ""
     return Citation(heading.id, title, source, date, day, heading.lang, root + urls.article(heading.id))

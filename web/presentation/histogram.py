@@ -129,7 +129,6 @@ def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: C
     most = max(paragraphs for *_, paragraphs in bars)
     undated = url(request, date_from=None, date_to=None)
     found = []
-    filtered = request.date_from is not None or request.date_to is not None
     for (label, first, last, paragraphs), (lower, upper) in zip(bars, _edges(len(bars)), strict=True):
         height = max(2 * BASE, HEIGHT * paragraphs / most) if paragraphs else BASE
         found.append(
@@ -138,7 +137,7 @@ def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: C
                 first,
                 last,
                 paragraphs,
-                filtered and _is_within(request, first, last),
+                _is_within(request, first, last),
                 f"{undated}&date_from={first}&date_to={last}",
                 f"{lower}V0{upper}",
                 f"{lower}v-{height:.1f}{upper}",
@@ -148,6 +147,8 @@ def _drawn(request: SearchRequest, bars: list[tuple[str, str, str, int]], url: C
 
 
 def _is_within(request: SearchRequest, first: str, last: str) -> bool:
-    """Tell whether a period lies within the dates that a search is filtered by."""
+    """Tell whether a search has a filter of dates that a period lies within."""
+    if request.date_from is None and request.date_to is None:
+        return False
     after = request.date_from is None or parse_date(request.date_from).start <= parse_date(first).start
     return after and (request.date_to is None or parse_date(last).end <= parse_date(request.date_to).end)
