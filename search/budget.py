@@ -72,6 +72,8 @@ class QueryBudget:
         """Number of words that the patterns of a search may still expand to."""
         self.cuts = 0
         """Number of times that work was left out, with a warning."""
+        self.is_strict = False
+        """Whether the first cut raises Spent: for work whose result is of no use unless all of it is done."""
         self.warnings: dict[str, None] = {}
         """Distinct warnings about results that may be missing."""
         self.remarks: dict[str, None] = {}
@@ -112,13 +114,14 @@ class QueryBudget:
             raise Spent
 
     @contextmanager
-    def part(self, units: int, share: float) -> Iterator[QueryBudget]:
+    def part(self, units: int, share: float, *, is_strict: bool = False) -> Iterator[QueryBudget]:
         """Yield a budget of so many units of work, in the time that is left, with cuts and warnings of its own.
 
         Its units end where `share` of this budget ends: ask it for work by the same share. What it spends is charged
-        here, also if the work ends with an error.
+        here, also if the work ends with an error. If it `is_strict`, its first cut raises Spent.
         """
         own = QueryBudget(self.units, self.limit)
+        own.is_strict = is_strict
         own.started = self.started
         own.spent = begun = max(0, int(self.units * share) - units)
         try:
@@ -174,9 +177,11 @@ class QueryBudget:
         self.remarks[warning] = None
 
     def cut(self, warning: str) -> None:
-        """Add a warning that results may be missing."""
+        """Add a warning that results may be missing. Raises Spent if the budget is strict."""
         self.warnings[warning] = None
         self.cuts += 1
+        if self.is_strict:
+            raise Spent
 
     @property
     def partial(self) -> bool:

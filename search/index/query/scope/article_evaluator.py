@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.budget import MATCHING, QueryBudget
+from search.budget import MATCHING, QueryBudget, Spent
 from search.index.query.boolean_query import SegmentMatches
 from search.index.query.matching.bitmap_evaluator import LeafEvaluator
 from search.index.query.matching.match_set import AllDocs, SomeDocs
@@ -22,7 +22,7 @@ from search.index.query.segment_searcher import Generation, SegmentSearcher
 from search.index.storage.column_file import Array
 from search.kernels.core.bitmap import count
 from search.query.article_scope import has_not
-from search.query.tree import LEAF_TYPES, All, And, Fuzzy, Lead, Leaf, Node, Not, Or, Wildcard, Word, slots_of
+from search.query.tree import JOIN_TYPES, LEAF_TYPES, All, And, Fuzzy, Lead, Leaf, Node, Not, Wildcard, Word, slots_of
 
 LISTED_SHARE = 256
 """Articles are evaluated on a list of their docs, not on a bitmap, if at most one doc in this many is among them."""
@@ -66,7 +66,7 @@ class ArticleEvaluator:
     def bounds(self, node: Node) -> Bounds:
         """Return which articles meet a node for sure, and which may."""
         self.budget.charge(NODE_COST + self.sets.n_words)
-        if isinstance(node, (And, Or)):
+        if isinstance(node, JOIN_TYPES):
             join = np.bitwise_and if isinstance(node, And) else np.bitwise_or
             return reduce(lambda one, other: one.joined(other, join), map(self.bounds, node.children))
         if isinstance(node, Not):
@@ -89,29 +89,41 @@ class ArticleEvaluator:
         unsure = high & ~low & within
         if not count(unsure):
             return low & within
-        cuts = self.budget.cuts
-        docs = self.sets.list_docs(unsure, self.searcher.segment.paragraphs // LISTED_SHARE)
-        if docs is None:
-            self._look_at(node, AllDocs(self.searcher), self.sets.docs(unsure))
-        else:
-            space = SomeDocs(self.searcher, docs)
-            self._look_at(node, space, space.all_docs)
+        sure, cuts = low & within, self.budget.cuts
+        if self._match_patterns(node):
+            low, high = self.bounds(node)
+            unsure = high & ~low & within
+        if count(unsure):
+            docs = self.sets.list_docs(unsure, self.searcher.segment.paragraphs // LISTED_SHARE)
+            if docs is None:
+                self._look_at(node, AllDocs(self.searcher), self.sets.docs(unsure))
+            else:
+                space = SomeDocs(self.searcher, docs)
+                self._look_at(node, space, space.all_docs)
+            high = self.bounds(node).high
         if self.budget.cuts > cuts and has_not(node):  # what NOT has to leave out may not all have been found
-            return low & within
-        return (low | (self.bounds(node).high & unsure)) & within
+            return sure
+        return (low | (high & unsure)) & within
+
+    def _match_patterns(self, node: Node) -> bool:
+        """Find out which articles meet each wildcard and misspelling of a query; return whether it has any."""
+        if isinstance(node, Not):
+            return self._match_patterns(node.child)
+        if isinstance(node, JOIN_TYPES):
+            return any([self._match_patterns(child) for child in node.children])  # noqa: C419 - each has to be matched
+        if not isinstance(node, (Wildcard, Fuzzy)):
+            return False
+        docs = self.leaves(AllDocs(self.searcher)).matches(node, self.searcher.no_docs).any
+        self.known[node] = self.sets.of_docs(docs)
+        return True
 
     def _look_at(self, node: Node, space: AllDocs, docs: Array) -> None:
         """Find out which articles, of those that `docs` of a space belong to, meet each leaf that is unsure."""
-        if isinstance(node, (And, Or)):
+        if isinstance(node, JOIN_TYPES):
             for child in node.children:
                 self._look_at(child, space, docs)
         elif isinstance(node, Not):
             self._look_at(node.child, space, docs)
-        elif (
-            isinstance(node, Wildcard | Fuzzy) and not space.is_list
-        ):  # as a bitmap `docs` saves no work, so all are matched
-            found = self.leaves(AllDocs(self.searcher)).matches(node, docs).any
-            self.known[node] = self.sets.of_docs(found)
         elif isinstance(node, LEAF_TYPES) and not isinstance(node, Word) and node not in self.known:
             found = self.leaves(space).matches(node, docs).any & docs
             self.known[node] = self.sets.of_list(space.docs(found)) if space.is_list else self.sets.of_docs(found)
@@ -140,18 +152,22 @@ def count_elsewhere(
     NOT: each article with a match meets such a query as a whole, so it is enough to know how many articles have a
     match, `total_articles`.
     """
-    found = 0
-    with budget.part(min(budget.left(MATCHING), allowance(budget)), MATCHING) as own:
-        for searcher in generation.segments:
-            known = matches[searcher.number] if matches else None
-            patterns = known.patterns if known else MultiTermMatcher(searcher.segment, searcher.dense, own)
-            evaluator = ArticleEvaluator(searcher, patterns, own)
-            others = evaluator.sets.live(searcher.view)
-            if known:
-                others = others & ~evaluator.sets.of_docs(known.bits)
-            found += int(count(evaluator.meeting(query, others)))
-            if own.cuts:
-                return None
+    found, cuts = 0, budget.cuts
+    try:
+        # strict: a count that is not exact is of no use
+        with budget.part(min(budget.left(MATCHING), allowance(budget)), MATCHING, is_strict=True) as own:
+            for searcher in generation.segments:
+                known = matches[searcher.number] if matches else None
+                patterns = known.patterns if known else MultiTermMatcher(searcher.segment, searcher.dense, own)
+                evaluator = ArticleEvaluator(searcher, patterns, own)
+                others = evaluator.sets.live(searcher.view)
+                if known:
+                    others = others & ~evaluator.sets.of_docs(known.bits)
+                found += int(count(evaluator.meeting(query, others)))
+    except Spent:
+        return None
+    if budget.cuts > cuts:  # the patterns of `matches` spend what is left of the search
+        return None
     return found if matches else found - total_articles
 
 
