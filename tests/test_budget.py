@@ -163,6 +163,15 @@ def test_a_part_that_ends_by_an_error_is_paid_too() -> None:
     assert whole.spent == 500
 
 
+def test_a_strict_part_ends_at_its_first_cut() -> None:
+    """Half a count is of no use: no work is done that would only be thrown away, and nobody is warned of it."""
+    budget = QueryBudget(1_000)
+    with pytest.raises(Spent), budget.part(100, 1.0, is_strict=True) as own:
+        own.how_many(10, 50, 1.0)
+    assert not budget.partial
+    assert budget.spent <= 100
+
+
 @pytest.mark.parametrize("count", [1, 2, 20])
 def test_the_searches_of_a_request_share_its_budget(count: int) -> None:
     """One that takes all it can leaves half of an even share to each of the others, and all together are bounded."""
