@@ -90,7 +90,7 @@ class ArticleEvaluator:
         if not count(unsure):
             return low & within
         sure, cuts = low & within, self.budget.cuts
-        if self._match_patterns(node):
+        if self._match_patterns(node):  # a search has matched them already, and they leave fewer texts to be read
             low, high = self.bounds(node)
             unsure = high & ~low & within
         if count(unsure):
