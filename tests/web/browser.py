@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from search.engine import open_engine
@@ -45,6 +46,11 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=os.geteuid() != 0, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)
 
 
 @contextmanager
@@ -84,22 +90,46 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_tab(browser: Browser, site: str) -> Open:
-    """Opens a fresh tab on the small archive: see `opener`."""
-    return opener(browser, site)
+def open_tab(tabs: Tabs, site: str) -> Open:
+    """Opens a tab on the small archive: see `opener`."""
+    return opener(tabs, site)
 
 
 @pytest.fixture
-def open_town(browser: Browser, town: str) -> Open:
-    """Opens a fresh tab on the archive of the town: see `opener`."""
-    return opener(browser, town)
+def open_town(tabs: Tabs, town: str) -> Open:
+    """Opens a tab on the archive of the town: see `opener`."""
+    return opener(tabs, town)
 
 
-def opener(browser: Browser, site: str) -> Open:
+class Tabs:
+    """Tabs that tests use one after another: a new one starts a process, which takes longer than most tests."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: defaultdict[tuple[str, bool], list[Page]] = defaultdict(list)
+
+    @contextmanager
+    def tab(self, site: str, *, scripts: bool) -> Iterator[Page]:
+        """A tab as a new one: nothing is stored or permitted, and there is no way back. One that fails is not reused."""
+        idle = self._idle[site, scripts]
+        page = idle.pop() if idle else self._browser.new_context(base_url=site, java_script_enabled=scripts).new_page()
+        yield page
+        page.goto("/healthz")  # has no script that could write anything
+        page.context.clear_permissions()
+        page.emulate_media(media="null", color_scheme="null", forced_colors="null")
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": site, "storageTypes": "all"})
+        session.send("Network.clearBrowserCache")
+        session.send("Page.resetNavigationHistory")
+        session.detach()
+        idle.append(page)
+
+
+def opener(tabs: Tabs, site: str) -> Open:
     """Return what opens a tab; when it closes, the console has not complained and nobody else has been asked."""
 
     @contextmanager
-    def tab(
+    def open_tab(
         width: int = 1280,
         scheme: Any = "light",  # noqa: ANN401 - a Literal
         *,
@@ -114,19 +144,23 @@ def opener(browser: Browser, site: str) -> Open:
             if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
                 complaints.append(message.text)
 
+        def fail(error: Error) -> None:
+            complaints.append(str(error))
+
         def note(request: Request) -> None:
             asked.add(urlsplit(request.url).hostname or "")
 
-        context = browser.new_context(
-            base_url=site, color_scheme=scheme, viewport={"width": width, "height": height}, java_script_enabled=scripts
-        )
-        page = context.new_page()
-        page.on("console", complain)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        context.on("request", note)
-        yield page
-        context.close()
+        with tabs.tab(site, scripts=scripts) as tab:
+            tab.set_viewport_size({"width": width, "height": height})
+            tab.emulate_media(color_scheme=scheme)
+            tab.on("console", complain)
+            tab.on("pageerror", fail)
+            tab.context.on("request", note)
+            yield tab
+            tab.remove_listener("console", complain)
+            tab.remove_listener("pageerror", fail)
+            tab.context.remove_listener("request", note)
         assert complaints == []
         assert asked == {"127.0.0.1"}
 
-    return tab
+    return open_tab

@@ -13,11 +13,11 @@ from search.engine import Engine
 from search.settings import Settings
 from tests.contract.engines import ENGINES, run
 from tests.web.archive import ARTICLES
-from tests.web.browser import browser, open_tab, open_town, site, town
+from tests.web.browser import browser, open_tab, open_town, site, tabs, town
 from tests.web.dom import Dom
 from web import create_app
 
-__all__ = ["app", "ask", "browser", "client", "open_tab", "open_town", "page", "site", "stocked", "town"]
+__all__ = ["app", "ask", "browser", "client", "open_tab", "open_town", "page", "site", "stocked", "tabs", "town"]
 
 
 @pytest.fixture(scope="session", params=ENGINES)
