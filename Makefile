@@ -66,8 +66,8 @@ $(VENV)/installed: pyproject.toml | $(VENV)/made
 
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/made
 	@echo "Installing Stemma and the developers' tools into $(VENV) ..."
-	@$(PIP) install --editable '.[dev]'
-	@$(STEMMA) warm
+	@$(PIP) install --editable .
+	@$(STEMMA) warm & $(PIP) install --editable '.[dev]' && wait $$!
 	@touch $(VENV)/installed $@
 
 $(VENV)/installed-bench: pyproject.toml | $(VENV)/made

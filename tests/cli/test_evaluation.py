@@ -11,12 +11,21 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation.collections_by_hand import MEASURES, beir, trec, write
-from tests.processes import ROOT, environment, run
+from tests.processes import ROOT, STRICT, environment
 
 
 def evaluate(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """`stemma eval`, run in a folder to its end, where its libraries are installed."""
-    return run(folder, "eval", *arguments, PYTHONPATH=str(ROOT), **variables)
+    return subprocess.run(
+        [*STRICT, "eval", *arguments],
+        cwd=folder,
+        env=environment(PYTHONPATH=str(ROOT), **variables),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
 
 def messages(done: subprocess.CompletedProcess[str]) -> list[str]:

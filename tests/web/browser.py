@@ -110,7 +110,7 @@ class Tabs:
 
     @contextmanager
     def tab(self, site: str, *, scripts: bool) -> Iterator[Page]:
-        """A tab as a new one: nothing is stored or permitted, and there is no way back. One that fails is not reused."""
+        """A tab as if it were new: nothing is stored or permitted. That of a test that fails is not used again."""
         idle = self._idle[site, scripts]
         page = idle.pop() if idle else self._browser.new_context(base_url=site, java_script_enabled=scripts).new_page()
         yield page
