@@ -27,7 +27,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A command that was run in a folder to its end, with warnings as errors; it is forked: see `fork_server`."""
+    """A command that was run in a folder to its end, with warnings as errors; it is forked: see `tests.cli.fork_server`."""
     order = json.dumps([arguments, str(folder), environment(**variables)]).encode()
     with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
         with Path(os.devnull).open() as nothing:
@@ -56,5 +56,5 @@ def _fork_server() -> tuple[subprocess.Popen[bytes], socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(120)
     with theirs:
-        command = [sys.executable, "-W", "error", "-m", "tests.fork_server", str(theirs.fileno())]
+        command = [sys.executable, "-W", "error", "-m", "tests.cli.fork_server", str(theirs.fileno())]
         return subprocess.Popen(command, cwd=ROOT, env=environment(), pass_fds=[theirs.fileno()]), ours

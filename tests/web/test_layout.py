@@ -38,8 +38,9 @@ PAGES = {
 
 OPEN_DETAILS = "document.querySelectorAll('details').forEach(details => details.open = true)"
 END = "e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right; }"
-COLOUR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-SCHEMES: dict[Literal["light", "dark"], dict[str, Any]] = {"light": {}, "dark": COLOUR_RULES}
+ALL_RULES = {"resultTypes": ["violations"]}  # what follows no rule is named in full, all else is not
+COLOUR_RULES = ALL_RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+SCHEMES: dict[Literal["light", "dark"], dict[str, Any]] = {"light": ALL_RULES, "dark": COLOUR_RULES}
 """What axe checks of a page in each colour scheme: the second one changes nothing but colours."""
 WIDTHS = (320, 390, 1280)
 STYLE = "(e, name) => getComputedStyle(e)[name]"
