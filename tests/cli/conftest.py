@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.archive import EVEREST, MOON, write
-from tests.processes import run
+from tests.processes.commands import run
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from search.cli.arguments import Parser, parser
 from search.cli.commands import COMMANDS
 from tests.cli.archive import one_line
-from tests.processes import ROOT, environment, run
+from tests.processes.commands import ROOT, environment, run
 
 
 def subparser(name: str) -> Parser:

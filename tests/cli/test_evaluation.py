@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation.collections_by_hand import MEASURES, beir, trec, write
-from tests.processes import ROOT, STRICT, environment
+from tests.processes.commands import ROOT, STRICT, environment
 
 
 def evaluate(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

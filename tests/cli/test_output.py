@@ -10,7 +10,7 @@ from typing import IO
 import pytest
 
 from tests.cli.archive import one_line
-from tests.processes import STEMMA, environment
+from tests.processes.commands import STEMMA, environment
 
 
 def done_with(folder: Path, arguments: tuple[str, ...], stdout: IO[str] | int) -> subprocess.CompletedProcess[str]:

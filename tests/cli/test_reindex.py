@@ -10,8 +10,8 @@ from pathlib import Path
 
 from search.index.storage.directory import locked
 from tests.cli.archive import EVEREST, MOON, one_line, write
-from tests.cli.pseudo_terminal import Terminal
-from tests.processes import STEMMA, environment, run
+from tests.processes.commands import STEMMA, environment, run
+from tests.processes.pseudo_terminal import Terminal
 
 
 def test_reindex_says_what_it_did(archive: Path) -> None:

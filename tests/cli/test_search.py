@@ -10,8 +10,8 @@ import pytest
 from search.cli.arguments import ROWS
 from search.service import MAX_PER_PAGE
 from tests.cli.archive import write
-from tests.cli.pseudo_terminal import Terminal
-from tests.processes import run
+from tests.processes.commands import run
+from tests.processes.pseudo_terminal import Terminal
 
 
 def test_search_prints_what_it_found(indexed: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.archive import one_line
-from tests.processes import run
+from tests.processes.commands import run
 
 
 @pytest.mark.parametrize("arguments", [("search", "moon"), ("status",), ("search", "moon", "--json")])

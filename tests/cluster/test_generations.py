@@ -20,7 +20,7 @@ from search.ledger import Ledger, Progress
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.clusters import in_cluster, nodes
 from tests.contract.engines import run
-from tests.processes import run as stemma
+from tests.processes.commands import run as stemma
 
 
 @pytest.fixture

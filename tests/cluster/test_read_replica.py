@@ -7,7 +7,7 @@ from pathlib import Path
 
 from search.engine import open_engine
 from search.settings import Settings
-from tests.processes import run as stemma
+from tests.processes.commands import run as stemma
 from web import create_app
 
 ARTICLES = 30

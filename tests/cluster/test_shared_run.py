@@ -19,7 +19,7 @@ from search.indexing import reindex
 from search.model import SearchRequest
 from search.service import find
 from tests.contract.clusters import in_cluster, nodes
-from tests.processes import ROOT, environment
+from tests.processes.commands import ROOT, environment
 
 FILES = 12
 _machines: list[subprocess.Popen[str]] = []

@@ -16,7 +16,7 @@ from search.engine import Engine
 from tests.contract.engines import patient
 from tests.faults.harness.fault_scenarios import ALL, BEFORE, SEED, SUMMARY, WORKERS, Scenario, fill, measured
 from tests.faults.harness.faulty_reindex import Order, Reply
-from tests.processes import ROOT, environment
+from tests.processes.commands import ROOT, environment
 
 # Semaphores of a pool that a killed process had are cleared away in the end, with a warning for each test run.
 QUIET = environment(PYTHONWARNINGS="ignore::UserWarning")

@@ -19,7 +19,7 @@ from tests.contract.engines import article, run
 from tests.faults.harness.bit_flips import Damage
 from tests.faults.harness.commands import news, opened, stemma
 from tests.faults.harness.fault_scenarios import ALL, SEED, SUMMARY, WORKERS
-from tests.processes import ROOT, environment
+from tests.processes.commands import ROOT, environment
 
 SMALL, LARGE = 12, 1500
 """Articles of the index that is damaged everywhere, and of one that has dense words and many pages."""

@@ -13,7 +13,7 @@ from tests.contract.engines import article
 from tests.faults.harness.commands import assert_only_newest, opened
 from tests.faults.harness.concurrent_reader import ARTICLES
 from tests.faults.harness.fault_scenarios import ALL, SUMMARY
-from tests.processes import ROOT, environment
+from tests.processes.commands import ROOT, environment
 
 COMMITS = 1000 if ALL else 150
 READERS, THREADS = 2, 2

@@ -15,7 +15,7 @@ from search.index import WhooshEngine
 from search.index.text_scan import MAX_LEAVES, TextScan
 from search.query.parser import parse
 from tests.contract.engines import article, run
-from tests.processes import ROOT, environment
+from tests.processes.commands import ROOT, environment
 
 BEFORE_THE_LOOPS = """
 import sys

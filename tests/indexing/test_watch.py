@@ -17,7 +17,7 @@ from search.indexing import Report
 from search.indexing import watch as watch_module
 from tests.indexing.test_reindex import run, texts, write
 from tests.oracle import Oracle
-from tests.processes import STRICT, environment
+from tests.processes.commands import STRICT, environment
 
 PATIENCE = 30.0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT
+from tests.processes.commands import ROOT
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

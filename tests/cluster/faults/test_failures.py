@@ -15,7 +15,7 @@ from search.settings import Settings
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.clusters import in_cluster, nodes
 from tests.contract.engines import run
-from tests.processes import run as stemma
+from tests.processes.commands import run as stemma
 from web import create_app
 
 EVERY = {"size": 0, "timeout": "10s"}

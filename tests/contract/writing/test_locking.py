@@ -15,7 +15,7 @@ from search.engine import Engine
 from search.errors import IndexLocked
 from tests.contract.archives.corpus import NEW_A, OLD, ask, rows
 from tests.contract.engines import run
-from tests.processes import ROOT, environment
+from tests.processes.commands import ROOT, environment
 
 HOLDER = """
 import sys

@@ -16,7 +16,7 @@ from search.index.storage.directory import LOCK, latest_generation, read_manifes
 from search.index.storage.earlier import FOLDER
 from search.settings import Settings
 from tests.faults.harness.fault_scenarios import HOUR_AGO
-from tests.processes import STEMMA, environment
+from tests.processes.commands import STEMMA, environment
 
 _MAIN = "import sys; from search.cli.main import main; sys.exit(main())"
 _BATCHES = f"from search.index.writing import index_writer as writer; writer.BATCH_SECONDS = {{}}; {_MAIN}"

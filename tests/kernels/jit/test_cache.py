@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from search.kernels.jit import cache
-from tests.processes import ROOT
+from tests.processes.commands import ROOT
 
 HELPER = "from search.kernels.jit.decorators import inlined\n\n@inlined\ndef helper():\n    return {value}\n"
 LOOP = """\

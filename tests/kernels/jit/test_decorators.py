@@ -14,7 +14,7 @@ from search.kernels.jit import cache
 from search.kernels.jit.argument_types import i64
 from search.kernels.jit.decorators import Loop, compiled
 from search.kernels.jit.warming import all_loops
-from tests.processes import ROOT, STEMMA, environment
+from tests.processes.commands import ROOT, STEMMA, environment
 
 
 def test_all_loops_are_warmed() -> None:

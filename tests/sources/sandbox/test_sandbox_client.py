@@ -16,7 +16,7 @@ from search.errors import UnreadableArticle
 from search.sources import Options
 from search.sources.records import Record
 from search.sources.sandbox.sandbox_client import SandboxClient, read_heavy
-from tests.processes import ROOT
+from tests.processes.commands import ROOT
 
 PAGE = b"<p>Hello."
 DIES = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import run
+from tests.processes.commands import run
 from tests.web.serving.served import Served
 
 

@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.processes import STEMMA, environment
+from tests.processes.commands import STEMMA, environment
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, environment, run
+from tests.processes.commands import ROOT, environment, run
 from tests.web.serving.served import Served
 from web.client import Client, ProblemError
 from web.openapi import OPERATIONS

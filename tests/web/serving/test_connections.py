@@ -12,7 +12,7 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
-from tests.processes import STEMMA, environment
+from tests.processes.commands import STEMMA, environment
 from tests.web.serving.served import Served, free_port
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from http.client import HTTPResponse
 from pathlib import Path
 
-from tests.processes import run
+from tests.processes.commands import run
 from tests.web.serving.served import Served
 from web.views.export_route import MAX_EXPORTS
 

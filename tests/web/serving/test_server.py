@@ -18,7 +18,7 @@ from threading import Thread
 import pytest
 
 from search.errors import OperatorError
-from tests.processes import ROOT, STEMMA, environment, run
+from tests.processes.commands import ROOT, STEMMA, environment, run
 from tests.web.serving.served import Served, free_port
 from web.serving.listening import address_of, url
 from web.serving.server import KILL_TIMEOUT

@@ -11,7 +11,7 @@ import termios
 import time
 from pathlib import Path
 
-from tests.processes import STEMMA, environment
+from tests.processes.commands import STEMMA, environment
 
 
 def take_terminal() -> None:

@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 STEMMA = (sys.executable, "-m", "search.cli")
 STRICT = (sys.executable, "-W", "error", "-m", "search.cli")
 """STEMMA with warnings as errors, for what ends in order: else Whoosh leaves open files to the garbage collector."""
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NOT_INSTALLED = ROOT / "tests" / "not_installed"
 """Hides what users need not have, and numba imports where it is, which takes a fifth of the time of a command."""
 
@@ -27,7 +27,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A command that was run in a folder to its end, with warnings as errors; it is forked: see `tests.cli.fork_server`."""
+    """A command, run in a folder to its end with warnings as errors, in a process that `fork_server` forks."""
     order = json.dumps([arguments, str(folder), environment(**variables)]).encode()
     with TemporaryFile("w+", encoding="utf-8") as out, TemporaryFile("w+", encoding="utf-8") as err:
         with Path(os.devnull).open() as nothing:
@@ -56,5 +56,5 @@ def _fork_server() -> tuple[subprocess.Popen[bytes], socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ours.settimeout(120)
     with theirs:
-        command = [sys.executable, "-W", "error", "-m", "tests.cli.fork_server", str(theirs.fileno())]
+        command = [sys.executable, "-W", "error", "-m", "tests.processes.fork_server", str(theirs.fileno())]
         return subprocess.Popen(command, cwd=ROOT, env=environment(), pass_fds=[theirs.fileno()]), ours

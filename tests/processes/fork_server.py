@@ -1,7 +1,7 @@
 """Runs commands of `stemma` in processes that it forks from itself, with all modules and loops there already.
 
 A command in a Python of its own takes about a second of CPU to begin, most of it in numba, and tests run hundreds.
-`tests.processes` starts this with a socket, and sends of each command its arguments, folder, environment and streams.
+`commands` starts this with a socket, and sends of each command its arguments, folder, environment and streams.
 """
 
 from __future__ import annotations
