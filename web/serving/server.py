@@ -18,9 +18,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing.process import BaseProcess
-from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from types import FrameType
 from typing import Any
 
@@ -41,6 +38,7 @@ from web import create_app
 from web.metrics import share_in
 from web.serving.connections import DRAIN, DRAIN_TIME, ConnectionCloser, ConnectionCounts
 from web.serving.listening import address_of, connection_limit, url
+from web.serving.metrics_folder import MetricsFolder
 from web.serving.request_body import MAX_BODIES, BodyReader
 from web.serving.request_lock import RequestLock
 from web.views.export_route import MAX_EXPORTS
@@ -106,9 +104,8 @@ class MainProcess:
         """The function that stops the workers, if the server was told to stop before all had started; else None."""
         self.retries = 0
         self.counts = ConnectionCounts()
-        self.metrics = Path(mkdtemp(prefix="stemma-metrics-"))
-        """The folder in which the workers add up their counts of requests (see `web.metrics.share_in`)."""
-        share_in(self.metrics)
+        self.metrics = MetricsFolder()
+        share_in(self.metrics.path)
 
     def serve(self, backpressure: int) -> int:
         """Start the workers, wait for their end, and return the exit code; each can have `backpressure` connections."""
@@ -221,7 +218,7 @@ class MainProcess:
         for child in multiprocessing.active_children():
             child.kill()
         self.engine.close()
-        rmtree(self.metrics, ignore_errors=True)
+        self.metrics.remove()
 
 
 def _detach() -> None:
