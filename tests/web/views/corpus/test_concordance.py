@@ -96,6 +96,15 @@ def test_csv_has_all_rows(client: FlaskClient) -> None:
     assert rows[0]["match"] == "Lighthouse"
 
 
+@pytest.mark.parametrize("parameter", ["per_page", "cursor"])
+def test_csv_has_no_pages(client: FlaskClient, parameter: str) -> None:
+    """All rows came all the same: a program that read them page by page would have had them many times."""
+    response = client.get(f"/api/v1/concordance?q=lighthouse&format=csv&{parameter}=2")
+    assert response.status_code == 400
+    assert response.json is not None
+    assert response.json["detail"].startswith(f"A CSV has all rows at once, so it takes no {parameter}.")
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [
