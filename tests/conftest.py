@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
@@ -45,7 +46,11 @@ DAC_CAPABILITIES = 0b110
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The process that starts the others says where the cluster is that all of them share."""
+    """The process that starts the others says where the cluster is that all of them share.
+
+    What is started in the background of a shell ignores Ctrl-C, and so would the commands to which tests send it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         clusters.announce()
 
