@@ -44,14 +44,17 @@ class FacetList(NamedTuple):
     unlisted: int
 
 
-def useful_facets(known: Statistics) -> tuple[Facet, ...]:
-    """Return the facets with more than one value in an index; for dates that is `month` or `year`: see `interval`."""
+def useful_facets(known: Statistics, request: SearchRequest) -> tuple[Facet, ...]:
+    """Return the facets with more than one value in an index, or that a search is filtered by.
+
+    For dates that is `month` or `year`: see `interval`.
+    """
     found: list[Facet] = []
     if known.earliest != known.latest:
         found.append(interval(known))
-    if len(known.sources) > 1:
+    if len(known.sources) > 1 or request.source is not None:
         found.append("source")
-    if len(known.languages) > 1:
+    if len(known.languages) > 1 or request.lang is not None:
         found.append("lang")
     return tuple(found)
 

@@ -31,7 +31,7 @@ def filters() -> str | Response:
     abort_if_not_modified(snapshot)
     check_paging(asked)
     budget = QueryBudget()
-    counted = replace(asked, page=1, per_page=1, facets=useful_facets(snapshot.statistics()))
+    counted = replace(asked, page=1, per_page=1, facets=useful_facets(snapshot.statistics(), asked))
     page = find(snapshot, counted, budget, half_life=current.half_life(), names=current.names())
     no_store_if_out_of_time(budget)
     page = replace(page, request=asked)

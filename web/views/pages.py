@@ -55,7 +55,7 @@ def search() -> str | Response:
     budget = QueryBudget()
     asked = request_params.search_request(values)
     limit = PARAGRAPHS if asked.group == "article" else 1
-    asked = replace(asked, facets=useful_facets(snapshot.statistics()), group_limit=limit)
+    asked = replace(asked, facets=useful_facets(snapshot.statistics(), asked), group_limit=limit)
     chips = active_filters(asked)
     page = find(snapshot, asked, budget, half_life=current.half_life(), names=current.names(), snippet=SNIPPET)
     elsewhere = 0 if page.total.value else page.total_articles_elsewhere or 0

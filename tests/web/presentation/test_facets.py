@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from search.engine import Statistics
 from search.model import FacetCount, Page, SearchRequest, Total
 from search.query.filters import FilterValues, read_values
-from web.presentation.facets import LISTED, Named, facet_lists
+from web.presentation.facets import LISTED, Named, facet_lists, useful_facets
 from web.presentation.formatting import lang_attribute, language
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -43,6 +44,14 @@ def test_a_value_stays_a_value(one: str, other: str, facet: Named) -> None:
         assert values_of(value.url, facet) == FilterValues((name,))
         assert values_of(value.without, facet) == FilterValues((), (name,))
         assert read_values(facet, f"{value.written},-{value.written}") == FilterValues((name,), (name,))
+
+
+def test_the_only_value_is_counted_where_it_is_in_use() -> None:
+    """Beside 27 paragraphs stood "English 0", as an archive in one language has no use for that list otherwise."""
+    known = Statistics(1, 1, 1, {"a": 1}, {"en": 1}, "", "", 0)
+    assert useful_facets(known, SearchRequest("a")) == ()
+    assert useful_facets(known, SearchRequest("a", source="a")) == ("source",)
+    assert useful_facets(known, SearchRequest("a", lang="-en")) == ("lang",)
 
 
 def test_codes_of_languages_may_be_in_capitals() -> None:
