@@ -8,11 +8,11 @@ LONGEST = 800
 """Characters of the longest text that may be one of these."""
 
 _OWNER = re.compile(
-    r"(?:copyright\s+)?(?:©|\(c\))|copyright\s+\d{4}"
+    r"(?:copyright\s+)?©|copyright\s+(?:\(c\)|\d{4})|\(c\)\s*(?:copyright\b|\d{4}\b)"
     r"|(?:copyright\b|all rights reserved|alle rechte vorbehalten).{,80}\Z",
     re.IGNORECASE,
 )
-"""Matches a line of copyright; a longer one that only begins with the word is text about it."""
+"""Matches a line of copyright. A longer one that only begins with the word is text about it; (c) may be a clause."""
 _COOKIES = re.compile(r"\bcookies?\b", re.IGNORECASE)
 _CONSENTING = re.compile(
     r"accept|agree|consent|privacy|polic|setting|preference|\buse|website|web site|this site|browser|zustimm|akzept"
@@ -35,6 +35,8 @@ def is_copyright_line(text: str) -> bool:
     """Return whether a text says who owns the page.
 
     >>> is_copyright_line("Copyright 2020 The Gull"), is_copyright_line("Copyright protects a text for so long. " * 9)
+    (True, False)
+    >>> is_copyright_line("(c) 2020 The Gull"), is_copyright_line("(c) a pilot is a person;")
     (True, False)
     """
     return _OWNER.match(text) is not None
