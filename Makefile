@@ -64,6 +64,7 @@ $(VENV)/installed: pyproject.toml | $(VENV)/made
 	@$(STEMMA) warm
 	@touch $@
 
+# While the loops are compiled, pip gets the developers' tools.
 $(VENV)/installed-dev: pyproject.toml | $(VENV)/made
 	@echo "Installing Stemma and the developers' tools into $(VENV) ..."
 	@$(PIP) install --editable .

@@ -38,7 +38,7 @@ class MetricsFolder:
 def _remove_abandoned(parent: Path) -> None:
     """Remove the folders of this user whose servers are gone."""
     for path in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError):  # another server removed it, or it is another user's
+        with suppress(OSError):  # a server runs that has it, or another one removed it, or it is another user's
             folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 state = os.fstat(folder)

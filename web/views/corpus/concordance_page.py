@@ -109,8 +109,9 @@ def api() -> Response:
     values = request_params.read(request.query_string, API)
     request_params.required(values, "q", "Give the words to be shown in context.")
     written = request_params.table_format(values.pop("format", "json"))
-    if written == "csv" and (paging := next((name for name in ("per_page", "cursor") if name in values), None)):
-        raise RequestError(paging, f"A CSV has all rows at once, so it takes no {paging}.", f"Leave {paging} out.")
+    for name in ("per_page", "cursor"):
+        if written == "csv" and name in values:
+            raise RequestError(name, f"A CSV has all rows at once, so it takes no {name}.", f"Leave {name} out.")
     per_page = request_params.whole_number("per_page", values.pop("per_page", str(ROWS)), MAX_PER_PAGE)
     cursor = values.pop("cursor", None)
     form = _form(values)
